@@ -1,0 +1,78 @@
+# PRM's commands. `make demo` and `make test` need Python 3.11 or newer, make and a package index;
+# what they do is in prm/local/.
+
+# The first Python that is new enough; PYTHON=/path/to/python make demo takes another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+PORT ?= 8000
+HOST ?= 127.0.0.1
+export PORT HOST
+
+BOOTSTRAP = $(or $(PYTHON),$(error PRM needs Python 3.11 or newer, and none was found. Name one: PYTHON=/path/to/python make $@)) \
+	prm/local/bootstrap.py
+PY = .venv/bin/python
+# Tests have a database of their own, which need not survive a power cut.
+TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types migrations pytest bench fmt clean reset lock
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup:  ## installs everything and prepares the database, without starting anything
+	@$(BOOTSTRAP)
+	@$(PY) -m prm.local.prepare
+
+demo:  ## two demo tenants, web, worker and a sandbox Salesforce org; Ctrl-C stops all (PORT=9000 for another port)
+	@$(BOOTSTRAP) --port "$(PORT)"
+	@exec $(PY) -m prm.local.supervisor
+
+test:  ## everything that is checked: style, types, import rules, migrations, tests
+	@$(BOOTSTRAP) --dev
+	@# One failing check does not hide what the others find.
+	@$(MAKE) --no-print-directory --keep-going lint types migrations pytest
+
+migrations:  ## whether a migration is missing
+	@$(BOOTSTRAP) --dev
+	$(TESTS) $(PY) manage.py makemigrations --check --dry-run
+
+pytest:  ## the tests alone; ARGS="tests/orders -x" for some of them
+	@$(BOOTSTRAP) --dev
+	$(TESTS) $(PY) -m pytest $(or $(ARGS),-n 2) -rfEs
+
+lint:  ## style and import rules
+	@$(BOOTSTRAP) --dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+types:  ## strict mypy
+	@$(BOOTSTRAP) --dev
+	$(PY) -m mypy
+
+bench:  ## the figures of bench/, measured on this machine
+	@$(BOOTSTRAP)
+	$(PY) -m bench $(ARGS)
+
+fmt:  ## formats the code
+	@$(BOOTSTRAP) --dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean:  ## removes what was installed and cached, not your data
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local/static .local/stamps
+	find prm partners orders activities tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+reset:  ## removes the local database and everything else under .local
+	@$(BOOTSTRAP)
+	@$(PY) -m prm.local.reset
+
+lock:  ## pins the newest packages that *.in and package.json allow
+	@$(BOOTSTRAP)
+	$(PY) -m pip install --quiet uv
+	@# No header, no annotations and no addresses: the files say what, not from where.
+	for name in requirements requirements-dev requirements-node; do \
+		$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate --no-emit-index-url --no-emit-find-links "$$name.in" --output-file "$$name.txt" || exit 1; done
+	npm install --package-lock-only

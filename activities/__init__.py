@@ -1,0 +1,1 @@
+"""What influences the relationship: visits, call plans, competition insights and budgets."""

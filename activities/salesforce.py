@@ -1,0 +1,303 @@
+"""Opportunities, visits and insights in Salesforce.
+
+An opportunity goes both ways. A visit is an Event when people met (in person, video) and a Task when
+they did not (phone, e-mail); an insight is a record of a custom object. Those go there only.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from activities.models import Insight, Opportunity, Visit
+from activities.services.opportunities import (
+    change_opportunity,
+    close_opportunity,
+    reopen_opportunity,
+    update_budget,
+)
+from activities.states import Channel, OpportunityState, Stage
+from prm.mapping import (
+    CustomObject,
+    Direction,
+    Field,
+    Here,
+    Kind,
+    Mapping,
+    Parent,
+    Removed,
+    Touch,
+    Values,
+)
+from prm.tenancy.calendar import local_date
+from prm.tenancy.context import current_tenant
+from prm.tenancy.errors import Refused
+
+_MET = (Channel.IN_PERSON, Channel.VIDEO)
+_DEFAULT_MINUTES = 30
+
+_STAGES = {
+    Stage.PROSPECTING.value: "Prospecting",
+    Stage.QUALIFICATION.value: "Qualification",
+    Stage.PROPOSAL.value: "Proposal/Price Quote",
+    Stage.NEGOTIATION.value: "Negotiation/Review",
+}
+_CLOSED = {OpportunityState.WON.value: "Closed Won", OpportunityState.LOST.value: "Closed Lost"}
+# Salesforce's standard process has finer stages; moving between these is no change here.
+_FINER = (
+    ("Needs Analysis", "Qualification"),
+    ("Value Proposition", "Qualification"),
+    ("Id. Decision Makers", "Qualification"),
+    ("Perception Analysis", "Proposal/Price Quote"),
+)
+
+
+# --- opportunities --------------------------------------------------------------------------------
+
+
+def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
+    """The present values of opportunities."""
+    return {
+        one.pk: {
+            "name": one.name,
+            "stage": _CLOSED.get(one.state) or _STAGES[one.stage],
+            "amount": one.amount,
+            "close_date": one.close_date,
+            "partner": one.partner_id,
+        }
+        for one in Opportunity.objects.filter(pk__in=ids)
+    }
+
+
+def apply_opportunity(opportunity_id: UUID, values: Values) -> None:
+    """Write what changed in Salesforce. Raises Refused."""
+    opportunity = Opportunity.objects.select_for_update().filter(pk=opportunity_id).first()
+    if opportunity is None:
+        raise Refused("This opportunity does not exist any more.", code="not_found")
+    there = values.get("stage")
+    state, stage = _stage_of(there) if isinstance(there, str) else (None, None)
+    if state == OpportunityState.OPEN and not opportunity.is_open:
+        opportunity = reopen_opportunity(opportunity=opportunity)
+    _apply_budget(opportunity, values)
+    name = values.get("name")
+    if stage is not None or isinstance(name, str):
+        new = name if isinstance(name, str) else opportunity.name
+        change_opportunity(opportunity=opportunity, name=new, stage=stage or opportunity.stage)
+    if state in _CLOSED:
+        _close(opportunity, str(state))
+
+
+def _stage_of(there: str) -> tuple[str, str | None]:
+    for state, name in _CLOSED.items():
+        if name == there:
+            return state, None
+    for stage, name in _STAGES.items():
+        if name == there:
+            return OpportunityState.OPEN, stage
+    raise Refused(f"PRM does not know the stage “{there}”.", field="stage", code="invalid_choice")
+
+
+def _apply_budget(opportunity: Opportunity, values: Values) -> None:
+    if not {"amount", "close_date"} & values.keys():
+        return
+    amount, close = values.get("amount"), values.get("close_date")
+    if "amount" in values and amount is None:
+        raise Refused("An opportunity needs an amount here.", field="amount", code="required")
+    update_budget(
+        opportunity=opportunity,
+        by=None,
+        amount=amount if isinstance(amount, Decimal) else None,
+        close_date=close if isinstance(close, date) else None,
+        note="Changed in Salesforce",
+    )
+
+
+def _close(opportunity: Opportunity, state: str) -> None:
+    if not opportunity.is_open and opportunity.state != state:
+        opportunity = reopen_opportunity(opportunity=opportunity)
+    close_opportunity(opportunity=opportunity, state=state)
+
+
+# --- visits ---------------------------------------------------------------------------------------
+
+
+def read_meetings(ids: Sequence[UUID]) -> dict[UUID, Values]:
+    """Visits at which people saw each other."""
+    return _visits(ids, met=True)
+
+
+def read_contacts(ids: Sequence[UUID]) -> dict[UUID, Values]:
+    """Visits by phone or e-mail."""
+    return _visits(ids, met=False)
+
+
+def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
+    tenant = current_tenant()
+    visits = Visit.objects.filter(pk__in=ids, channel__in=_channels(met=met))
+    return {
+        visit.pk: {
+            "subject": f"{visit.get_channel_display()}: {visit.purpose_words}",
+            "start": visit.happened_at,
+            "day": local_date(tenant, visit.happened_at),
+            "minutes": visit.minutes or _DEFAULT_MINUTES,
+            "description": _description(visit),
+            "status": "Completed",
+            "partner": visit.partner_id,
+        }
+        for visit in visits.select_related("rep__user")
+    }
+
+
+def _channels(*, met: bool) -> list[str]:
+    return [channel.value for channel in Channel if (channel in _MET) == met]
+
+
+def _description(visit: Visit) -> str:
+    parts: list[Here] = [visit.learned]
+    if visit.next_step:
+        due = f" by {visit.next_step_due.isoformat()}" if visit.next_step_due else ""
+        done = " (done)" if visit.next_step_done_at else ""
+        parts.append(f"Next step{due}: {visit.next_step}{done}")
+    parts.append(f"Rep: {visit.rep.user}")
+    return "\n\n".join(str(part) for part in parts if part)
+
+
+# --- insights -------------------------------------------------------------------------------------
+
+
+def read_insights(ids: Sequence[UUID]) -> dict[UUID, Values]:
+    """The present values of insights."""
+    insights = Insight.objects.filter(pk__in=ids).with_details()
+    return {one.pk: _insight(one) for one in insights}
+
+
+def _insight(one: Insight) -> dict[str, Here]:
+    reasons = sorted(named.differentiator.name for named in one.differentiators.all())
+    return {
+        "name": f"{one.get_outcome_display()}: {one.competitor.name}",
+        "competitor": one.competitor.name,
+        "outcome": one.get_outcome_display(),
+        "happened_on": one.happened_on,
+        "amount": one.amount,
+        "differentiators": "; ".join(reasons),
+        "note": one.note,
+        "partner": one.partner_id,
+    }
+
+
+_PARENT = "partners.partner"
+_VISIT_COLUMNS = (
+    "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
+    "next_step", "next_step_due", "next_step_done_at",
+)  # fmt: skip
+
+MAPPINGS = [
+    Mapping(
+        key="activities.opportunity",
+        singular="opportunity",
+        plural="opportunities",
+        sobject="Opportunity",
+        there_words="Opportunity, open",
+        url_name="activities:opportunity",
+        read=read_opportunities,
+        apply=apply_opportunity,
+        parents=(Parent(here="partner", there="AccountId", mapping=_PARENT),),
+        fields=(
+            Field(here="name", there="Name", length=120, direction=Direction.BOTH),
+            Field(
+                here="stage", there="StageName", kind=Kind.PICKLIST, aliases=_FINER, direction=Direction.BOTH
+            ),
+            Field(here="amount", there="Amount", kind=Kind.CURRENCY, scale=2, direction=Direction.BOTH),
+            Field(here="close_date", there="CloseDate", kind=Kind.DATE, direction=Direction.BOTH),
+        ),
+        touched_by=(
+            Touch(
+                table="activities_opportunity",
+                watch=("partner_id", "name", "stage", "state", "amount", "close_date"),
+            ),
+        ),
+        removed=Removed.DELETE,
+    ),
+    Mapping(
+        key="activities.meeting",
+        singular="visit in person or by video",
+        plural="visits in person or by video",
+        sobject="Event",
+        there_words="Event",
+        title="Subject",
+        read=read_meetings,
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        fields=(
+            Field(here="subject", there="Subject", cut=True),
+            Field(here="start", there="StartDateTime", kind=Kind.MOMENT),
+            Field(here="minutes", there="DurationInMinutes", kind=Kind.NUMBER),
+            Field(here="description", there="Description", kind=Kind.LONG_TEXT, length=32_000, cut=True),
+        ),
+        touched_by=(
+            Touch(
+                table="activities_visit",
+                watch=_VISIT_COLUMNS,
+                only="r.channel IN ('in_person', 'video')",
+            ),
+        ),
+        removed=Removed.DELETE,
+    ),
+    Mapping(
+        key="activities.contact",
+        singular="visit by phone or e-mail",
+        plural="visits by phone or e-mail",
+        sobject="Task",
+        there_words="Task",
+        title="Subject",
+        read=read_contacts,
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        fields=(
+            Field(here="subject", there="Subject", cut=True),
+            Field(here="day", there="ActivityDate", kind=Kind.DATE),
+            Field(here="status", there="Status", kind=Kind.PICKLIST),
+            Field(here="description", there="Description", kind=Kind.LONG_TEXT, length=32_000, cut=True),
+        ),
+        touched_by=(
+            Touch(table="activities_visit", watch=_VISIT_COLUMNS, only="r.channel IN ('phone', 'email')"),
+        ),
+        removed=Removed.DELETE,
+    ),
+    Mapping(
+        key="activities.insight",
+        singular="insight",
+        plural="insights",
+        sobject="PRM_Insight__c",
+        there_words="PRM Insight",
+        read=read_insights,
+        custom_object=CustomObject(label="PRM Insight", plural="PRM Insights"),
+        parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT),),
+        fields=(
+            Field(here="name", there="Name", length=80, cut=True),
+            Field(here="competitor", there="PRM_Competitor__c", label="Competitor", length=120),
+            Field(here="outcome", there="PRM_Outcome__c", label="Outcome", length=40),
+            Field(here="happened_on", there="PRM_Happened_On__c", kind=Kind.DATE, label="Happened on"),
+            Field(here="amount", there="PRM_Amount__c", kind=Kind.CURRENCY, label="Amount", scale=2),
+            Field(here="differentiators", there="PRM_Differentiators__c", label="Differentiators", cut=True),
+            Field(
+                here="note",
+                there="PRM_Note__c",
+                kind=Kind.LONG_TEXT,
+                label="Note",
+                length=32_000,
+                cut=True,
+            ),
+        ),
+        touched_by=(
+            Touch(
+                table="activities_insight",
+                watch=("partner_id", "competitor_id", "outcome", "happened_on", "note", "amount"),
+            ),
+            Touch(
+                table="activities_insightdifferentiator",
+                record="insight_id",
+                watch=("differentiator_id",),
+            ),
+        ),
+        removed=Removed.DELETE,
+    ),
+]

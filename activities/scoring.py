@@ -1,0 +1,235 @@
+"""What this app adds to a partner's score: visits, pipeline budget and win ratio.
+
+Each measure reads the activities of all partners asked for with a fixed number of queries, as they
+stood at the end of the day of judgement. A tenant that does not keep an activity at all is not judged
+by it: the component then cannot tell.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Case, Count, Q, Sum, When
+
+from activities.measures import FEWEST_DECISIONS, engagement, pipeline, wilson
+from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
+from activities.queries import VisitsDone, end_of, plans_in_force, visits_done
+from activities.states import Outcome
+from activities.today import PERIOD_WORDS, Plan
+from partners.models import Partner
+from partners.scoring import Component, Facts, Measure, ScoringContext
+from prm.ui.formatting import money, percent
+
+WIN_DAYS = 730
+RAISE_DAYS = 90
+STALE_DAYS = 30
+"""An opportunity whose day has passed by more than this is not expected any more."""
+
+
+# --- visits -------------------------------------------------------------------------------------
+
+
+def measure_visits(ctx: ScoringContext) -> dict[UUID, Measure]:
+    """Measure how well the call plan is kept; the tier's usual plan counts where nobody set one."""
+    if not (Visit.objects.exists() or CallPlan.objects.exists()):
+        return {}
+    tiers = dict(Partner.objects.filter(pk__in=ctx.partner_ids).values_list("pk", "tier"))
+    plans = plans_in_force(tiers, ctx.as_of)
+    done = visits_done(plans, ctx.as_of)
+    return {pk: _visits_of(plan, done[pk], ctx.as_of) for pk, plan in plans.items()}
+
+
+def _visits_of(plan: Plan, done: VisitsDone, as_of: date) -> Measure:
+    period = plan.period(as_of)
+    fraction = engagement(
+        done=done.now,
+        planned=plan.visits,
+        done_before=done.before,
+        planned_before=plan.visits,
+        elapsed=period.elapsed(as_of),
+    )
+    facts: Facts = {
+        "done": done.now,
+        "planned": plan.visits,
+        "months": plan.months,
+        "done_before": done.before,
+        "before": plan.period_before(as_of).start.isoformat(),
+        "usual": plan.is_usual,
+    }
+    return Measure(fraction, facts)
+
+
+def explain_visits(facts: Facts, tenant: Any) -> str:
+    """Say "3 of 4 planned done; 1 of 4 in October"."""
+    planned = facts.get("planned")
+    if planned is None:
+        return "Cannot tell yet: no visits are logged"
+    if not planned:
+        return "No visits planned"
+    months = facts["months"]
+    before = date.fromisoformat(facts["before"])
+    earlier = f"{before:%B}" if months == 1 else f"the {PERIOD_WORDS[months]} before"
+    word = "usual" if facts.get("usual") else "planned"
+    return f"{facts['done']} of {planned} {word} done; {facts['done_before']} of {planned} in {earlier}"
+
+
+# --- pipeline budget ----------------------------------------------------------------------------
+
+
+class _Expected(NamedTuple):
+    amount: Decimal
+    opportunities: int
+
+
+def measure_pipeline(ctx: ScoringContext) -> dict[UUID, Measure]:
+    """Measure the open budgets, as they stood on the day, against the year's revenue."""
+    if not Opportunity.objects.exists():
+        return {}
+    end = end_of(ctx.as_of)
+    expected = _expected(ctx, end)
+    raised = _raised(ctx, end)
+    answer = {}
+    for row, pk in enumerate(ctx.partner_ids):
+        open_now, change = expected.get(pk, _Expected(Decimal(0), 0)), raised.get(pk, Decimal(0))
+        fraction = pipeline(
+            expected=open_now.amount,
+            raised=change,
+            revenue=Decimal(int(ctx.revenue_12m[row])) / 10_000,
+            floor=ctx.rules.medium_from,
+        )
+        facts: Facts = {
+            "expected": f"{open_now.amount:f}",
+            "raised": f"{change if open_now.amount else Decimal(0):f}",
+            "count": open_now.opportunities,
+        }
+        answer[pk] = Measure(fraction, facts)
+    return answer
+
+
+def _open_at(ctx: ScoringContext, end: datetime) -> Q:
+    return Q(
+        Q(opportunity__closed_at=None) | Q(opportunity__closed_at__gte=end),
+        opportunity__partner_id__in=ctx.partner_ids,
+        opportunity__currency=ctx.tenant.currency,
+        at__lt=end,
+    )
+
+
+def _expected(ctx: ScoringContext, end: datetime) -> dict[UUID, _Expected]:
+    """Sum the open amounts per partner by each opportunity's last budget update before ``end``."""
+    latest = (
+        BudgetUpdate.objects.filter(_open_at(ctx, end))
+        .order_by("opportunity_id", "-at", "-id")
+        .distinct("opportunity_id")
+        .values_list("opportunity__partner_id", "new_amount", "new_close")
+    )
+    sums: dict[UUID, _Expected] = {}
+    first, last = ctx.as_of - timedelta(days=STALE_DAYS), ctx.as_of + timedelta(days=366)
+    for pk, amount, close in latest:
+        if first <= close <= last:
+            was = sums.get(pk, _Expected(Decimal(0), 0))
+            sums[pk] = _Expected(was.amount + amount, was.opportunities + 1)
+    return sums
+
+
+def _raised(ctx: ScoringContext, end: datetime) -> dict[UUID, Decimal]:
+    changes = (
+        BudgetUpdate.objects.filter(
+            _open_at(ctx, end), at__gte=end - timedelta(days=RAISE_DAYS), old_amount__isnull=False
+        )
+        .values("opportunity__partner_id")
+        .annotate(raised=Sum("new_amount") - Sum("old_amount"))
+        .order_by()
+    )
+    return {row["opportunity__partner_id"]: row["raised"] for row in changes}
+
+
+def explain_pipeline(facts: Facts, tenant: Any) -> str:
+    """Say "$120,000 expected, raised by $30,000"."""
+    if "expected" not in facts:
+        return "Cannot tell yet: no opportunities are kept"
+    amount, change = Decimal(facts["expected"]), Decimal(facts["raised"])
+    if not facts["count"]:
+        return "Nothing expected: no open opportunity"
+    words = f"{money(amount, tenant)} expected"
+    if change:
+        words += f", {'raised' if change > 0 else 'lowered'} by {money(abs(change), tenant)}"
+    return words
+
+
+# --- win ratio ----------------------------------------------------------------------------------
+
+
+def measure_wins(ctx: ScoringContext) -> dict[UUID, Measure]:
+    """Measure won and lost cases of the last two years by Wilson's interval; too few tell nothing."""
+    rows = (
+        Insight.objects.decided()
+        .filter(
+            partner_id__in=ctx.partner_ids,
+            happened_on__lte=ctx.as_of,
+            happened_on__gt=ctx.as_of - timedelta(days=WIN_DAYS),
+        )
+        .values("partner_id", "competitor__name")
+        .annotate(decided=Count("pk"), won=Count(Case(When(outcome=Outcome.WON, then=1))))
+        .order_by("partner_id", "-decided", "competitor__name")
+    )
+    cases: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        cases[row["partner_id"]].append(dict(row))
+    return {pk: _wins_of(against) for pk, against in cases.items()}
+
+
+def _wins_of(against: list[dict[str, Any]]) -> Measure:
+    ratio = wilson(sum(row["won"] for row in against), sum(row["decided"] for row in against))
+    facts: Facts = {
+        "won": ratio.won,
+        "decided": ratio.decided,
+        "low": round(ratio.low, 3),
+        "high": round(ratio.high, 3),
+        "competitor": against[0]["competitor__name"],
+        "competitors": len(against),
+    }
+    return Measure(ratio.centre if ratio.is_told else None, facts)
+
+
+def explain_wins(facts: Facts, tenant: Any) -> str:
+    """Say "Won 5 of 9 against St. Brendan (30–77%)"."""
+    decided = facts.get("decided", 0)
+    if not decided:
+        return "Cannot tell yet: no case against the competition decided"
+    if decided < FEWEST_DECISIONS:
+        return f"Too few to tell: {decided} of {FEWEST_DECISIONS} cases decided"
+    others = facts["competitors"]
+    against = facts["competitor"] if others == 1 else f"{others} competitors"
+    low, high = percent(facts["low"]).rstrip("%"), percent(facts["high"])
+    return f"Won {facts['won']} of {decided} against {against} ({low}–{high})"
+
+
+COMPONENTS = [
+    Component(
+        key="visits",
+        label="Visits",
+        default_weight=15,
+        order=50,
+        measure=measure_visits,
+        explain=explain_visits,
+    ),
+    Component(
+        key="pipeline",
+        label="Pipeline budget",
+        default_weight=8,
+        order=60,
+        measure=measure_pipeline,
+        explain=explain_pipeline,
+    ),
+    Component(
+        key="wins",
+        label="Win ratio",
+        default_weight=7,
+        order=70,
+        measure=measure_wins,
+        explain=explain_wins,
+    ),
+]

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a yardstick taken in the same run."""

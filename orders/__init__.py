@@ -1,0 +1,1 @@
+"""Orders: where they come from, how they are read, tied to partners and counted."""

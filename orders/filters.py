@@ -1,0 +1,52 @@
+"""The filters of the order list, for page and API."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from orders.models import Order, OrderSource
+from orders.states import OrderState
+from partners.codes import normalise
+
+
+def _sources(request: Any) -> QuerySet[OrderSource]:
+    return OrderSource.objects.all()
+
+
+class OrderFilter(django_filters.FilterSet):
+    """Orders by number, code or partner, state, source, time and whether they are tied."""
+
+    q = django_filters.CharFilter(label="Number, code or name", method="search")
+    number = django_filters.CharFilter(label="Number")
+    code = django_filters.CharFilter(label="Code", method="by_code")
+    partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id")
+    state = django_filters.ChoiceFilter(label="State", choices=OrderState.choices)
+    source = django_filters.ModelChoiceFilter(label="Source", queryset=_sources)
+    tied = django_filters.BooleanFilter(
+        label="Tied", field_name="partner", lookup_expr="isnull", exclude=True
+    )
+    placed_from = django_filters.DateFilter(
+        label="Placed from", field_name="placed_at", lookup_expr="date__gte"
+    )
+    placed_to = django_filters.DateFilter(label="Placed to", field_name="placed_at", lookup_expr="date__lte")
+    changed_since = django_filters.IsoDateTimeFilter(
+        label="Changed since", field_name="updated_at", lookup_expr="gte"
+    )
+
+    class Meta:
+        model = Order
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """Orders whose number or code begins with the text, or whose partner's name contains it."""
+        text = value.strip()
+        return queryset.filter(
+            Q(number__startswith=text)
+            | Q(code__startswith=normalise(text))
+            | Q(partner__name__icontains=text)
+        )
+
+    def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """Orders with this code, however it is written."""
+        return queryset.filter(code=normalise(value))

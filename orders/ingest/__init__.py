@@ -1,0 +1,1 @@
+"""The one path on which orders come in: read, group, stage, merge. Every door ends here."""

@@ -1,0 +1,30 @@
+"""What goes wrong on the way in.
+
+BrokenFile   a file that cannot be taken as a whole; nothing of it is written
+BadCell      one cell that breaks a rule; its line is rejected, the others go on
+Stopped      somebody stopped the run; nothing of it is written
+"""
+
+
+class BrokenFile(Exception):
+    """``message`` says what is wrong; ``str()`` adds where: file and line."""
+
+    def __init__(self, name: str, message: str, *, line: int | None = None) -> None:
+        where = f"{name}, line {line:,}" if line else name
+        super().__init__(f"{where}: {message}")
+        self.name = name
+        self.line = line
+        self.message = message
+
+
+class BadCell(Exception):
+    """``reason`` is a stable word (see :data:`orders.ingest.rules.REASONS`)."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class Stopped(Exception):
+    """The run was stopped by a person."""

@@ -1,0 +1,84 @@
+"""Imports order files and accounts for every line."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from orders.ingest.run import InputFile, execute, open_run
+from orders.models import ImportRun
+from orders.services import find_source
+from orders.states import RunState
+from prm.tenancy.commands import TenantCommand
+
+SUFFIXES = {".csv", ".txt", ".tsv", ".xlsx"}
+
+
+class Command(TenantCommand):
+    """``import_orders --tenant SLUG --source NAME [--json] FILE…``; all files are one run."""
+
+    help = "Imports order files in the given order, as one run, and accounts for every line."
+
+    # Checks import every page and the API's description, which an import neither needs nor pays for.
+    requires_system_checks = ()
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """The source and the files."""
+        parser.add_argument("--source", required=True, metavar="NAME", help="the order source")
+        parser.add_argument(
+            "files", nargs="+", type=Path, metavar="FILE", help="files; of a folder, all order files by name"
+        )
+
+    def work(self, options: dict[str, Any]) -> None:
+        """Import, wait for the end, report. Exit status 1 when nothing could be imported."""
+        with transaction.atomic():
+            source = find_source(options["source"])
+        files = [InputFile(path, path.name) for path in _found(options["files"])]
+        run = open_run(source, [(file.name, file.path.stat().st_size) for file in files])
+        run = execute(run.pk, files)
+        if run.state != RunState.DONE:
+            raise CommandError(run.message)
+        if self.as_json:
+            self.emit(
+                {"run": str(run.pk), "tenant": self.tenant.slug, "source": source.name, "files": len(files)}
+                | run.counts
+            )
+        else:
+            self._report(run)
+
+    def _report(self, run: ImportRun) -> None:
+        counts = run.counts
+        lines, orders = counts["lines"], counts["orders"]
+        self.say(
+            f"{lines['read']:,} lines read: {lines['stored']:,} stored, {lines['repeated']:,} repeated,"
+            f" {lines['unchanged']:,} unchanged, {lines['superseded']:,} superseded,"
+            f" {lines['rejected']:,} rejected."
+        )
+        self.say(
+            f"Orders: {orders['created']:,} created, {orders['corrected']:,} corrected,"
+            f" {orders['unchanged']:,} unchanged; {orders['cancelled']:,} of them cancelled or reversed."
+        )
+        self.say(
+            f"Unattributed: {counts['unattributed']['orders']:,} orders."
+            f" Partners created: {counts['partners']['created']:,}."
+        )
+        for reason, count in counts["rejected_by_reason"].items():
+            self.say(f"  rejected, {reason}: {count:,}")
+        self.say(f"{counts['seconds']} s, {counts['peak_memory_mb']} MB.")
+
+
+def _found(paths: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+            if not inside:
+                raise CommandError(f"There are no order files ({', '.join(sorted(SUFFIXES))}) in {path}.")
+            found.extend(inside)
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise CommandError(f"There is no file {path}.")
+    return found

@@ -1,0 +1,59 @@
+"""Attributed orders as closed-won opportunities of the partner's account.
+
+Every order that counts here counts there, so that both sums agree: reversals as negative amounts,
+received and scheduled orders too. A cancelled order is closed lost. An order that loses its partner
+leaves Salesforce, since it would be revenue of the wrong account.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from orders.models import Order
+from orders.states import OrderState
+from prm.mapping import Field, Kind, Mapping, Parent, Removed, Touch, Values
+from prm.tenancy.calendar import local_date
+from prm.tenancy.context import current_tenant
+
+
+def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
+    """The present values of attributed orders; others are not kept in step."""
+    tenant = current_tenant()
+    orders = Order.objects.filter(pk__in=ids, partner__isnull=False).select_related("source")
+    return {
+        order.pk: {
+            "name": f"{order.source.name} {order.number}",
+            "stage": "Closed Lost" if order.state == OrderState.CANCELLED else "Closed Won",
+            "close_date": local_date(tenant, order.placed_at),
+            "amount": order.amount,
+            "partner": order.partner_id,
+        }
+        for order in orders
+    }
+
+
+MAPPINGS = [
+    Mapping(
+        key="orders.order",
+        singular="order",
+        plural="orders",
+        sobject="Opportunity",
+        there_words="Opportunity, closed won",
+        url_name="orders:detail",
+        read=read,
+        parents=(Parent(here="partner", there="AccountId", mapping="partners.partner"),),
+        removed=Removed.DELETE,
+        fields=(
+            Field(here="name", there="Name", length=120, cut=True),
+            Field(here="stage", there="StageName", kind=Kind.PICKLIST),
+            Field(here="close_date", there="CloseDate", kind=Kind.DATE),
+            Field(here="amount", there="Amount", kind=Kind.CURRENCY, scale=2),
+        ),
+        touched_by=(
+            Touch(
+                table="orders_order",
+                watch=("partner_id", "number", "placed_at", "amount", "state"),
+                only="r.partner_id IS NOT NULL",
+            ),
+        ),
+    ),
+]

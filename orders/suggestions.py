@@ -1,0 +1,152 @@
+"""Who may be meant by a referral code nobody knows: ranked guesses, each with its reasons.
+
+Pure functions over names and codes. Two kinds of evidence are weighed: the name that order systems
+send along, and digits that the unknown code shares with a known one. A guess is *certain* only
+when one partner alone fits and the name fits wholly; people confirm everything else.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from uuid import UUID
+
+_WORD = re.compile(r"[a-z0-9]+")
+# Titles and legal forms say nothing about who it is.
+_NOISE = frozenset(
+    [
+        "dr",
+        "md",
+        "do",
+        "np",
+        "pa",
+        "rn",
+        "phd",
+        "prof",
+        "mr",
+        "mrs",
+        "ms",
+        "inc",
+        "llc",
+        "ltd",
+        "llp",
+        "pc",
+        "pllc",
+        "co",
+        "corp",
+        "group",
+        "the",
+        "of",
+        "and",
+        "associates",
+        "assoc",
+    ]
+)
+MOST = 5
+LEAST = 20
+CERTAIN = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A partner as far as it matters here; ``codes`` are normal forms."""
+
+    id: UUID
+    name: str
+    note: str = ""
+    organisation: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A guess; ``score`` is 0 to 100, ``reasons`` are sentences without a full stop."""
+
+    candidate: Candidate
+    score: int
+    reasons: tuple[str, ...]
+    certain: bool = False
+
+
+def words_of(name: str) -> list[str]:
+    """The telling words of a name, without accents, titles and punctuation."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return [word for word in _WORD.findall(plain) if word not in _NOISE]
+
+
+def digits_of(code: str) -> str:
+    """The digits of a code without leading zeros."""
+    return re.sub(r"\D", "", code).lstrip("0")
+
+
+def suggest(code: str, name: str, candidates: Sequence[Candidate]) -> list[Suggestion]:
+    """At most five guesses, best first; none below 20 of 100."""
+    weighed = [_weigh(code, name, candidate) for candidate in candidates]
+    likely = sorted(
+        (s for s in weighed if s.score >= LEAST), key=lambda s: (-s.score, s.candidate.name, s.candidate.id)
+    )[:MOST]
+    if likely and likely[0].score >= CERTAIN and (len(likely) == 1 or likely[1].score < CERTAIN - 20):
+        best = likely[0]
+        likely[0] = Suggestion(best.candidate, best.score, best.reasons, certain=True)
+    return likely
+
+
+def _weigh(code: str, name: str, candidate: Candidate) -> Suggestion:
+    by_name, name_reasons = _by_name(words_of(name), candidate)
+    by_code, code_reasons = _by_code(code, candidate.codes)
+    # Evidence of both kinds strengthens each other, as two independent doubts multiply.
+    score = round(100 * (1 - (1 - by_name) * (1 - by_code)))
+    return Suggestion(candidate, min(score, 99), (*name_reasons, *code_reasons))
+
+
+def _by_name(words: list[str], candidate: Candidate) -> tuple[float, list[str]]:
+    own = words_of(candidate.name)
+    if not words or not own:
+        return 0.0, []
+    full = [word for word in own if word in words]
+    initials = [word for word in own if word not in words and any(w == word[0] for w in words)]
+    reasons: list[str] = []
+    if len(full) == len(own):
+        fit = 0.92
+        reasons.append("Same name")
+    elif full and len(full) + len(initials) == len(own):
+        fit = 0.9
+        reasons.append(f"Same {_listed(full)} and initial")
+    elif full:
+        fit = 0.35 * len(full) / len(own) + 0.1
+        reasons.append(f"“{_listed(full)}” in both names")
+    else:
+        ratio = SequenceMatcher(None, " ".join(sorted(words)), " ".join(sorted(own))).ratio()
+        fit = max(0.0, ratio - 0.5)
+        if fit >= LEAST / 100:
+            reasons.append("Similar spelling of the name")
+    practice = [w for w in words_of(candidate.organisation) if len(w) >= 4 and _begins(w, words)]
+    if practice and fit:
+        fit = 1 - (1 - fit) * 0.7
+        reasons.append(f"Practice name matches “{_listed(practice)}”")
+    return fit, reasons
+
+
+def _begins(word: str, words: Sequence[str]) -> bool:
+    """Whether the word or an abbreviation of it (four letters or more) is among ``words``."""
+    return any(word == w or (len(w) >= 4 and word.startswith(w)) for w in words)
+
+
+def _by_code(code: str, known: Sequence[str]) -> tuple[float, list[str]]:
+    digits = digits_of(code)
+    if len(digits) < 4:
+        return 0.0, []
+    for other in known:
+        theirs = digits_of(other)
+        if theirs == digits:
+            return 0.85, [f"Same digits as the known code {other}"]
+    for other in known:
+        theirs = digits_of(other)
+        if len(theirs) == len(digits) and sum(a != b for a, b in zip(digits, theirs, strict=True)) == 1:
+            return 0.25, [f"One digit differs from the known code {other}"]
+    return 0.0, []
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " ".join(word.capitalize() for word in words)

@@ -1,0 +1,1 @@
+"""Partners: who sends us business, how they stand with us, and why."""

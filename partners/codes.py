@@ -1,0 +1,57 @@
+"""How a referral code is compared: one rule, written once for Python and once for SQL.
+
+Order systems write the same code in many ways (`17850`, `17850.0`, ` 17850 `). Two spellings are the
+same code when their normal forms are equal. The rule, in this order:
+
+1. blanks around the code are dropped (space, tab, line ends, form feed, no-break space);
+2. ASCII letters become capitals (other letters stay: PostgreSQL and Python disagree about them);
+3. a float tail of a whole number is dropped (`17850.0` and `17850.00` become `17850`).
+
+Leading zeros and separators are kept: `007` and `40-2217` are not `7` and `402217`.
+"""
+
+import re
+
+_BLANKS = " \t\n\r\f\v\u00a0"
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_CAPITALS = str.maketrans(_LOWER, _LOWER.upper())
+_FLOAT_TAIL = re.compile(r"([0-9]+)\.0+\Z")
+
+#: The same rule as an SQL expression; `{}` takes the place of the column or expression (type text).
+#: It is immutable and gives NULL for NULL and '' for a code of blanks.
+NORMALISE_SQL = (
+    r"regexp_replace(translate(btrim({}, E' \t\n\r\f\x0b\u00a0'), '"
+    + _LOWER
+    + "', '"
+    + _LOWER.upper()
+    + r"'), '^([0-9]+)\.0+$', '\1')"
+)
+
+
+def normalise(code: str) -> str:
+    """Give the normal form of a code as written; "" when there is nothing but blanks."""
+    text = code.strip(_BLANKS).translate(_CAPITALS)
+    whole = _FLOAT_TAIL.match(text)
+    return whole.group(1) if whole else text
+
+
+def luhn_digit(digits: str) -> str:
+    """Give the Luhn check digit (ISO/IEC 7812) that belongs behind `digits`."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def npi_with_check_digit(nine: str) -> str:
+    """Complete the first nine digits of a US National Provider Identifier.
+
+    The check digit is Luhn's over the card prefix 80840 and the nine digits (CMS, NPI check digit).
+    """
+    return nine + luhn_digit("80840" + nine)
+
+
+def is_npi(text: str) -> bool:
+    """Say whether a text is a well-formed NPI: ten digits with the right check digit."""
+    return bool(re.fullmatch(r"[12][0-9]{9}", text)) and npi_with_check_digit(text[:9]) == text

@@ -1,0 +1,228 @@
+"""Demo partners: referring physicians for a hospital, agents for an insurer. Always the same ones."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from partners import reviews, services
+from partners.codes import npi_with_check_digit
+from partners.models import Kind, Partner, PartnerAccess, PartnerMonth, StandingPolicy
+from partners.standing import shift_months
+from prm.tenancy.calendar import add_months, month_start, today
+from prm.tenancy.models import Membership, Role
+
+_FIRST = (
+    "Aisha", "Tomás", "Karen", "Mei-Lin", "Robert", "Priya", "Yusuf", "Hannah", "Ignacio", "Claire",
+    "James", "Olivia", "Samuel", "Nadia", "Peter", "Grace", "Daniel", "Ingrid", "Omar", "Lucia",
+    "Andrew", "Ruth", "Kenji", "Fatima", "Paul", "Helena", "Victor", "Amara", "Simon", "Julia",
+)  # fmt: skip
+_LAST = (
+    "Siddiqui", "Herrera", "Lindqvist", "Chow", "Halloran", "Raman", "Demir", "Brandvold", "Fuentes",
+    "Ostrowski", "Whitfield", "Okafor", "Feldman", "Petrov", "Larsen", "Nguyen", "Castellano", "Moreau",
+    "Haddad", "Ferreira", "Kowalski", "Brennan", "Tanabe", "Rahman", "Schultz", "Novak", "Ibarra",
+    "Adeyemi", "Walsh", "Keller", "Doyle", "Quinn", "Sato", "Bauer", "Costa", "Reyes", "Hoffman", "Singh",
+)  # fmt: skip
+_SPECIALTIES = (
+    "Cardiology", "Family medicine", "Internal medicine", "Oncology", "Neurology", "Orthopedics",
+    "Pulmonology", "Gastroenterology", "Endocrinology", "Nephrology", "Dermatology",
+)  # fmt: skip
+_LINES = ("Personal lines", "Commercial lines", "Life and health", "Benefits")
+_MERCY_CITIES = (
+    ("Albany", "NY"), ("Troy", "NY"), ("Schenectady", "NY"), ("Saratoga Springs", "NY"), ("Pittsfield", "MA"),
+)  # fmt: skip
+_ANCHOR_CITIES = (("Chicago", "IL"), ("Evanston", "IL"), ("Aurora", "IL"), ("Gary", "IN"), ("Kenosha", "WI"))
+_PRACTICES = (
+    "Lakeside Cardiology Associates", "Cedar Valley Medical Group", "Riverbend Family Practice",
+    "Harborview Internal Medicine", "Lakeview Women’s Health", "Northway Orthopedics",
+    "Mohawk Neurology Partners", "Foothills Oncology",
+)  # fmt: skip
+_AGENCIES = (
+    "Delgado Insurance Agency", "Castellano Agency", "Prairie Risk Partners", "Lakefront Brokers",
+    "Halsted Benefits", "Three Rivers Insurance", "Kenosha Coverage Group", "Grant Park Advisors",
+)  # fmt: skip
+LEFT_TO_DECIDE = 7
+_HOLD_REASON = "One strong quarter is not a trend yet; look again at the next review."
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One partner to be made."""
+
+    name: str
+    kind: Kind
+    specialty: str
+    city: tuple[str, str]
+    codes: tuple[tuple[str, str], ...]
+    organisation: str = ""
+
+
+def fill(tenant: Any, size: int = 60) -> None:
+    """Add the demo partners that are missing, in panels of the reps; a second run changes nothing.
+
+    For tenants called mercy and anchor their own casts, for any other the hospital's.
+    """
+    profiles = list(_cast(tenant.slug, size))
+    with transaction.atomic():
+        known = dict(Partner.objects.values_list("name", "pk"))
+        reps = list(Membership.objects.active().filter(role=Role.REP).order_by("user__email"))
+        for place, profile in enumerate(profiles):
+            if profile.name not in known:
+                known[profile.name] = _create(profile, known, reps[place % len(reps)] if reps else None)
+        _bind_sign_in(known[profiles[_OWN[tenant.slug == "anchor"]].name])
+
+
+# Which of the cast the demo's partner sign-in belongs to: Dr. Marchetti, and the first agency.
+_OWN = {False: len(_PRACTICES), True: 0}
+
+
+def _create(profile: Profile, known: dict[str, Any], rep: Membership | None) -> Any:
+    organisation = None
+    if profile.organisation in known:
+        organisation = Partner.objects.get(pk=known[profile.organisation])
+    word = profile.name.split()[-1].lower().replace("’", "")
+    partner = services.create_partner(
+        name=profile.name,
+        kind=profile.kind,
+        specialty=profile.specialty,
+        organisation=organisation,
+        city=profile.city[0],
+        region=profile.city[1],
+        email=f"office.{word}@example.com" if word.isascii() else "",
+        phone=f"555-01{len(known) % 100:02d}",
+        rep=rep,
+        codes=profile.codes,
+    )
+    return partner.pk
+
+
+def _bind_sign_in(partner_id: Any) -> None:
+    for member in Membership.objects.filter(role=Role.PARTNER):
+        if not PartnerAccess.objects.filter(membership=member).exists():
+            services.grant_access(member, partner=Partner.objects.get(pk=partner_id))
+
+
+def _cast(slug: str, size: int) -> Iterator[Profile]:
+    source = random.Random(f"partners of {slug}")
+    people = _people(source)
+    agents = slug == "anchor"
+    houses, cities = (_AGENCIES, _ANCHOR_CITIES) if agents else (_PRACTICES, _MERCY_CITIES)
+    for number, name in enumerate(houses):
+        kind = Kind.AGENCY if agents else Kind.PRACTICE
+        code = ("agent number", f"40-{2200 + number}") if agents else _npi(source)
+        yield Profile(name, kind, "", source.choice(cities), (code,))
+    for number in range(max(1, size - len(houses))):
+        name = next(people)
+        if agents:
+            code = ("agent number", f"41-{1000 + 7 * number}")
+            house = source.choice(houses) if number % 3 == 0 else ""
+            yield Profile(name, Kind.AGENT, source.choice(_LINES), source.choice(cities), (code,), house)
+            continue
+        codes = (_npi(source), ("provider number", f"MH-{1000 + number}"))
+        if number == 0:
+            yield Profile("Dr. Elena Marchetti", Kind.PHYSICIAN, "Cardiology", cities[0], codes, houses[0])
+            continue
+        house = source.choice(houses) if number % 2 else ""
+        specialty = source.choice(_SPECIALTIES)
+        yield Profile(f"Dr. {name}", Kind.PHYSICIAN, specialty, source.choice(cities), codes, house)
+
+
+def _people(source: random.Random) -> Iterator[str]:
+    names = [f"{first} {last}" for first in _FIRST for last in _LAST]
+    source.shuffle(names)
+    return iter(names)
+
+
+def _npi(source: random.Random) -> tuple[str, str]:
+    return "NPI", npi_with_check_digit(f"1{source.randrange(10**8):08d}")
+
+
+# --- after orders and activities ----------------------------------------------------------------
+
+
+def settle(tenant: Any) -> None:
+    """Give the demo a past: policy, estimates, twelve month ends, and reviews with some left to decide.
+
+    To be called when the orders (and better also the activities) of the demo are in. A second run
+    does nothing.
+    """
+    with transaction.atomic():
+        if StandingPolicy.objects.filter(version__gt=1).exists() or not PartnerMonth.objects.exists():
+            return
+        year = _year_revenue(tenant)
+        high, medium = _bands(sorted(year.values()))
+        services.set_policy(high_from=high, medium_from=medium)
+        _estimate(tenant, year)
+    services.rebuild_history(months=12)
+    with transaction.atomic():
+        _review(tenant)
+
+
+def _year_revenue(tenant: Any) -> dict[Any, Decimal]:
+    last = month_start(today(tenant))
+    rows = PartnerMonth.objects.filter(month__gt=add_months(last, -12), month__lte=last)
+    sums = rows.values("partner_id").annotate(revenue=Sum("revenue")).order_by("partner_id")
+    return {row["partner_id"]: row["revenue"] for row in sums}
+
+
+def _bands(revenues: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    """Choose round bands near the 85th and the 50th percentile."""
+    high = _rounded(revenues[int(len(revenues) * 0.85)])
+    medium = _rounded(revenues[int(len(revenues) * 0.5)])
+    return high, medium if 0 < medium < high else high / 2
+
+
+def _rounded(value: Decimal) -> Decimal:
+    """Round to one figure and a half: 1, 1.5, 2, 2.5 … times a power of ten."""
+    if value <= 0:
+        return Decimal(1000)
+    unit = Decimal(10) ** value.adjusted() / 2
+    return max(unit, (value / unit).to_integral_value() * unit)
+
+
+def _estimate(tenant: Any, year: dict[Any, Decimal]) -> None:
+    source = random.Random(f"estimates of {tenant.slug}")
+    names = ("Claims data", "Own estimate") if tenant.slug != "anchor" else ("Market report", "Own estimate")
+    day = today(tenant)
+    shown = set(PartnerAccess.objects.values_list("partner_id", flat=True))
+    for partner_id, revenue in year.items():
+        skipped = source.random() < 0.25 and partner_id not in shown
+        if revenue <= 0 or skipped:
+            continue
+        total = float(revenue) * source.uniform(1.25, 3.2)
+        for place, name in enumerate(names[: source.choice((1, 1, 2))]):
+            middle = total * source.uniform(0.9, 1.1)
+            width = source.uniform(1.15, 1.4)
+            services.add_estimate(
+                partner_id,
+                low=_hundreds(middle / width),
+                middle=_hundreds(middle),
+                high=_hundreds(middle * width),
+                source=name,
+                as_of=shift_months(day, -source.randrange(2 + 3 * place, 8 + 3 * place)),
+            )
+
+
+def _hundreds(value: float) -> Decimal:
+    return Decimal(max(100, round(value, -2))).quantize(Decimal(1))
+
+
+def _review(tenant: Any) -> None:
+    """Decide all proposals but a few; every fourth is held."""
+    manager = Membership.objects.active().filter(role=Role.MANAGER).first()
+    waiting = Partner.objects.active().with_standing().awaiting_decision(today(tenant))
+    ordered = list(waiting.order_by(F("standing__revenue_12m").desc(), "name"))
+    for place, partner in enumerate(ordered[LEFT_TO_DECIDE:]):
+        held = place % 4 == 3
+        reviews.decide_tier(
+            partner.pk,
+            decision="hold" if held else "accept",
+            by=manager,
+            from_tier=partner.tier,
+            proposed_tier=partner.standing.tier_proposal,
+            reason=_HOLD_REASON if held else "",
+        )

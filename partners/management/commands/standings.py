@@ -1,0 +1,164 @@
+"""`manage.py standings`: how every partner of a tenant stands."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from partners import restanding
+from partners.models import Partner, PartnerMonth, ReferralCode, StandingPolicy, whole
+from partners.restanding import Row
+from partners.services import policy_in_force, recompute_standings
+from partners.standing import band_of
+from prm.tenancy.calendar import month_start, today
+from prm.tenancy.commands import TenantCommand
+from prm.ui.formatting import money, number, percent
+
+
+class Command(TenantCommand):
+    """Prints level, tier, share, score and revenue per partner, computed from the orders.
+
+    `--as-of` takes any day; its month counts whole, and the tiers are those in force on that day.
+    `--recompute` stores what was computed as the present standings (and gives partners without a tier
+    their first); without it nothing is written. The JSON object: tenant, as_of, policy, summary,
+    partners. Amounts are strings, exact, in the tenant's currency; share and score may be null.
+    """
+
+    help = "Print level, tier, share, score and revenue of every partner of a tenant."
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--as-of", metavar="DATE", help="day of judgement, YYYY-MM-DD (default: today)")
+        parser.add_argument("--recompute", action="store_true", help="store the result as well")
+
+    def work(self, options: dict[str, Any]) -> None:
+        """Compute chunk by chunk, then print."""
+        as_of = _day(options["as_of"]) if options["as_of"] else today(self.tenant)
+        if options["recompute"]:
+            changed = recompute_standings(as_of=as_of)
+            self.say(f"{number(changed)} standings changed.")
+        with transaction.atomic():
+            policy = policy_in_force()
+            rows = [entry for chunk in restanding.chunks_of(None) for entry in _entries(chunk, as_of, policy)]
+            summary = _summary(rows, policy, as_of)
+        if self.as_json:
+            self.emit(
+                {
+                    "tenant": self.tenant.slug,
+                    "as_of": as_of,
+                    "policy": _policy(policy),
+                    "summary": summary,
+                    "partners": [_line(partner, codes, row) for partner, codes, row in rows],
+                }
+            )
+            return
+        for partner, _, row in sorted(rows, key=lambda entry: -entry[2].revenue_12m):
+            self.stdout.write(_words(partner, row, self.tenant))
+        self.stdout.write(
+            f"{number(summary['partners'])} {self.tenant.partner_noun_plural}, "
+            f"{number(summary['partner_months'])} months with orders, revenue {summary['revenue_total']} "
+            f"in all. By level: {_counts(summary['by_level'])}. By tier: {_counts(summary['by_tier'])}. "
+            f"By total revenue: {_counts(summary['by_total_band'])}."
+        )
+
+
+Entry = tuple[Partner, list[str], Row]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--as-of {text!r} is not a day. Write it as 2026-11-23.") from error
+
+
+def _entries(chunk: Sequence[UUID], as_of: date, policy: StandingPolicy) -> Iterator[Entry]:
+    partners = Partner.objects.in_bulk(chunk)
+    codes: dict[UUID, list[str]] = {}
+    for partner_id, code in ReferralCode.objects.filter(partner_id__in=chunk).values_list(
+        "partner_id", "code"
+    ):
+        codes.setdefault(partner_id, []).append(code)
+    for row in restanding.compute(chunk, as_of, policy):
+        if row.partner_id in partners:
+            # The reasons are not printed; without them 50,000 partners fit into little memory.
+            yield partners[row.partner_id], codes.get(row.partner_id, []), row._replace(components=[])
+
+
+def _policy(policy: StandingPolicy) -> dict[str, Any]:
+    return {
+        "version": policy.version,
+        "high_from": _amount(policy.high_from),
+        "medium_from": _amount(policy.medium_from),
+        "trailing_months": policy.trailing_months,
+        "hysteresis_pct": str(policy.hysteresis_pct),
+        "minimum_stay_months": policy.minimum_stay_months,
+        "repeat": f"{policy.repeat_k} of {policy.repeat_n}",
+        "lapse_months": policy.lapse_months,
+        "weights": {component.key: weight for component, weight in restanding.weights_of(policy)},
+    }
+
+
+def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> dict[str, Any]:
+    rules = policy.rules
+    bands = Counter(band_of(row.revenue_total, rules) for _, _, row in rows)
+    months = PartnerMonth.objects.filter(month__lte=month_start(as_of)).count()
+    return {
+        "partners": len(rows),
+        "partner_months": months,
+        "revenue_total": _amount(sum((row.revenue_total for _, _, row in rows), Decimal(0))),
+        "revenue_12m": _amount(sum((row.revenue_12m for _, _, row in rows), Decimal(0))),
+        "by_level": dict(Counter(row.level for _, _, row in rows)),
+        "by_tier": dict(Counter(row.tier or "none" for _, _, row in rows)),
+        "by_tier_proposal": dict(Counter(row.tier_proposal or "none" for _, _, row in rows)),
+        "by_total_band": {tier: bands.get(tier, 0) for tier in ("high", "medium", "low")},
+    }
+
+
+def _amount(value: Decimal) -> str:
+    """Write an exact amount without trailing zeros: 8278519.424, 10000."""
+    return f"{value.normalize():f}" if value else "0"
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else _amount(value)
+
+
+def _line(partner: Partner, codes: list[str], row: Row) -> dict[str, Any]:
+    return {
+        "id": str(partner.pk),
+        "name": partner.name,
+        "kind": partner.kind,
+        "codes": codes,
+        "level": row.level,
+        "tier": row.tier,
+        "tier_proposal": row.tier_proposal,
+        "score": _text(row.score),
+        "share": _text(None if row.share_doubtful else row.share),
+        "share_low": _text(None if row.share_doubtful else row.share_low),
+        "share_high": _text(None if row.share_doubtful else row.share_high),
+        "headroom_low": _text(None if row.share_doubtful else row.headroom_low),
+        "headroom_high": _text(None if row.share_doubtful else row.headroom_high),
+        "revenue_12m": _amount(row.revenue_12m),
+        "revenue_total": _amount(row.revenue_total),
+        "orders_12m": row.orders_12m,
+        "first_order_on": row.first_order_on,
+        "last_order_on": row.last_order_on,
+    }
+
+
+def _words(partner: Partner, row: Row, tenant: Any) -> str:
+    score = "–" if row.score is None else str(whole(row.score))
+    return (
+        f"{partner.name[:40]:<40}  {row.level:<8}  {row.tier or '–':<6}  {score:>3}  "
+        f"{percent(None if row.share_doubtful else row.share):>4}  {money(row.revenue_12m, tenant, 2):>16}"
+    )
+
+
+def _counts(found: dict[str, int]) -> str:
+    return ", ".join(f"{key} {number(count)}" for key, count in found.items()) or "none"

@@ -1,0 +1,60 @@
+"""What a partner sees: their own referrals, and for unregulated kinds how far the next tier is."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from partners import services
+from partners.access import partner_of
+from partners.models import Partner, StandingPolicy
+from partners.views.partners import address
+from prm.tenancy.http import TenantRequest
+from prm.tenancy.permissions import Right, page_requires
+from prm.ui import charts
+from prm.ui.formatting import money
+
+
+@dataclass(frozen=True)
+class TierProgress:
+    """The tier in force, and what is missing to the next one."""
+
+    tier: str
+    sentence: str
+    band: charts.Band
+
+
+@require_GET
+@page_requires(Right.OWN_REFERRALS)
+def home(request: TenantRequest) -> HttpResponse:
+    """A partner's first page. For regulated kinds nothing of tier, revenue or score is even read."""
+    partner = partner_of(request)
+    policy = services.policy_in_force()
+    regulated = partner.kind in policy.regulated_kinds
+    context = {
+        "partner": partner,
+        "progress": None if regulated else _progress(partner, policy, request.tenant),
+        "referrals_url": address(request, "orders:own_referrals"),
+        "nav_key": "portal",
+    }
+    return render(request, "partners/portal.html", context)
+
+
+def _progress(partner: Partner, policy: StandingPolicy, tenant: Any) -> TierProgress | None:
+    standing = getattr(partner, "standing", None)
+    if standing is None or not partner.tier:
+        return None
+    revenue = max(Decimal(0), standing.revenue_12m)
+    band = charts.band_position(revenue, bands=[policy.medium_from, policy.high_from], currency=tenant)
+    return TierProgress(partner.tier, _missing(revenue, policy, tenant), band)
+
+
+def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Any) -> str:
+    now = f"{money(revenue, tenant)} in {policy.trailing_months} months"
+    if revenue >= policy.high_from:
+        return f"{now}: within high."
+    following = ("medium", policy.medium_from) if revenue < policy.medium_from else ("high", policy.high_from)
+    return f"{now}. {following[0].capitalize()} starts at {money(following[1], tenant)}."

@@ -1,0 +1,21 @@
+"""The Celery app and its schedule. Tasks live in the apps and are named here by string only."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+from prm.local import broker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
+
+broker.register()
+app = Celery("prm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Seconds, or local wall time in UTC. Each task goes through the tenants by itself.
+app.conf.beat_schedule = {
+    "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "partners-nightly": {"task": "partners.recompute_everybody", "schedule": crontab(hour=2, minute=30)},
+}

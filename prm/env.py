@@ -1,0 +1,60 @@
+"""Typed reading of environment variables that fails loudly.
+
+Every reader takes a name and a default. ``X_FILE`` may name a file that holds the value of ``X``
+(the way container platforms hand over secrets). A value that cannot be read as the asked type
+raises :class:`BadSetting`, which names the variable and what it takes.
+"""
+
+import os
+from pathlib import Path
+
+
+class BadSetting(RuntimeError):
+    """An environment variable holds a value that cannot be used."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as text, or the content of the file named by ``<name>_FILE``, stripped."""
+    value = os.environ.get(name)
+    if value is not None:
+        return value.strip()
+    file = os.environ.get(f"{name}_FILE")
+    if not file:
+        return default
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE names {file!r}, which cannot be read: {error}") from error
+
+
+def boolean(name: str, default: bool) -> bool:
+    """``True`` or ``False`` written exactly so (any case); anything else raises."""
+    value = text(name)
+    if not value:
+        return default
+    lowered = value.lower()
+    if lowered not in {"true", "false"}:
+        raise BadSetting(f"{name} is {value!r}; write True or False.")
+    return lowered == "true"
+
+
+def integer(name: str, default: int, minimum: int | None = None) -> int:
+    """A whole number, optionally not below ``minimum``."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError as error:
+        raise BadSetting(f"{name} is {value!r}; write a whole number.") from error
+    if minimum is not None and number < minimum:
+        raise BadSetting(f"{name} is {number}; the least is {minimum}.")
+    return number
+
+
+def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Comma-separated words, blanks around them dropped."""
+    value = text(name)
+    if not value:
+        return list(default)
+    return [word.strip() for word in value.split(",") if word.strip()]

@@ -1,0 +1,424 @@
+"""``make demo``: the whole of PRM in one command, and nothing left when it ends.
+
+Starts the embedded database, the sandbox org, the demo tenants, web, worker and beat, each as a
+process group of its own with a log in ``.local/log``. Ctrl-C or SIGTERM stops all of them; one of
+them ending stops the others, with its last lines shown. A guard process (`guard.py`) ends them
+when the supervisor itself is killed.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from prm.local import prepare
+from prm.local.bootstrap import SetupError, check_port
+from prm.local.layout import LocalServiceError, checkout, home_from_environment
+from prm.local.postgres import ensure_running
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 8.0
+PR_SET_PDEATHSIG = 1
+# Loaded here: between fork and exec nothing may be loaded any more.
+LIBC = ctypes.CDLL(None)
+TENANTS = ("mercy", "anchor")
+
+
+class DemoError(Exception):
+    """The demo cannot start or go on; the message is shown as it is."""
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop. Not an Exception: nothing on the way may swallow it."""
+
+
+@dataclass
+class Child:
+    """One of the demo's processes."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@dataclass
+class Demo:
+    """The running demo. ``home`` holds ``.local``; ``host`` and ``port`` are where the web listens."""
+
+    home: Path
+    host: str
+    port: int
+    children: list[Child] = field(default_factory=list)
+    guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def local(self) -> Path:
+        """Where the demo's data lie."""
+        return self.home / ".local"
+
+    @property
+    def url(self) -> str:
+        """What to open in a browser."""
+        return f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104
+
+    def run(self) -> None:
+        """Starts everything and stays until told to stop (Stopped) or something ends (DemoError)."""
+        lock = self._only_one()
+        try:
+            check_port(self.port, self.host)
+            if not os.environ.get("DATABASE_URL"):
+                ensure_running(self.home)
+            self._start_guard()
+            prepare.prepare(self.home)
+            self._start_sandbox()
+            environment = self._environment()
+            sign_ins = self._fill(environment)
+            self._start_services(environment)
+            self._wait_until_healthy()
+            print(
+                f"\n{sign_ins}\n\n  PRM is ready: {self.url}\n  Ctrl-C stops it; logs are in {self.local / 'log'}\n",
+                flush=True,
+            )
+            self._watch()
+        finally:
+            self._stop()
+            lock.close()
+
+    def _environment(self) -> dict[str, str]:
+        """What the product's processes are told: where the sandbox org is, and cookies of their own.
+
+        Browsers keep cookies per host, not per port: two checkouts would sign each other out.
+        """
+        cookies = {f"{kind}_COOKIE_NAME": f"prm_{kind.lower()}_{self.port}" for kind in ("SESSION", "CSRF")}
+        sandbox = {
+            "PRM_SANDBOX_READY": str(self.local / "sandbox" / "ready.json"),
+            "PRM_SANDBOX_SECRET_FILE": str(self.local / "sandbox" / "secret"),
+        }
+        return {**cookies, **os.environ, **sandbox}
+
+    def _only_one(self) -> IO[str]:
+        """Two demos on the same data would disturb each other."""
+        self.local.mkdir(parents=True, exist_ok=True)
+        lock = (self.local / "demo.lock").open("a+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise DemoError(
+                f"PRM runs from here already, at {lock.read().strip() or 'another port'}. Stop it first, or set PRM_HOME to "
+                "another directory for a second one."
+            ) from None
+        lock.truncate(0)
+        lock.write(self.url)
+        lock.flush()
+        return lock
+
+    def _start_guard(self) -> None:
+        script = str(Path(__file__).with_name("guard.py"))
+        self.guard = subprocess.Popen(
+            [sys.executable, "-I", "-S", script], stdin=subprocess.PIPE, cwd="/", start_new_session=True
+        )
+
+    def _tell_guard(self, change: str) -> None:
+        if self.guard is not None and self.guard.stdin is not None:
+            try:
+                self.guard.stdin.write(f"{change}\n".encode())
+                self.guard.stdin.flush()
+            except OSError:
+                pass  # somebody ended the guard; the demo goes on without it
+
+    def _log(self, name: str) -> Path:
+        """A new log; the one before is kept beside it."""
+        log = self.local / "log" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.rename(log.with_suffix(".log.old"))
+        return log
+
+    def _start(
+        self, name: str, arguments: Sequence[str], environment: dict[str, str], speech: Path | None = None
+    ) -> Child:
+        """Starts ``python ARGUMENTS`` in a process group of its own, which no Ctrl-C reaches.
+
+        Everything goes into its log; standard output into the file ``speech`` instead, if given.
+        """
+        log = self._log(name)
+        with log.open("wb") as errors, (speech or log).open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=checkout(),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors if speech else output,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - it only makes one system call
+            )
+        self._tell_guard(f"+{process.pid}")
+        child = Child(name, process, log)
+        self.children.append(child)
+        return child
+
+    def _start_sandbox(self) -> None:
+        """Starts the sandbox org on the port it had last time, if that is free."""
+        folder = self.local / "sandbox"
+        folder.mkdir(parents=True, exist_ok=True)
+        ready = folder / "ready.json"
+        ready.unlink(missing_ok=True)
+        port = _remembered_port(folder / "port")
+        organisations = [word for tenant in TENANTS for word in ("--org", tenant)]
+        arguments = [
+            "-m",
+            "prm.salesforce.sandbox",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--data",
+            str(folder / "org"),
+            "--client-secret-file",
+            str(folder / "secret"),
+            "--ready-file",
+            str(ready),
+        ]
+        child = self._start("sandbox", [*arguments, *organisations], dict(os.environ))
+        self._wait(child, lambda: _listens(port) and ready.exists(), "the sandbox org")
+
+    def _fill(self, environment: dict[str, str]) -> str:
+        """Makes the demo tenants, showing what it does; returns the sign-ins, its last paragraph."""
+        speech = self._log("demo-output")
+        child = self._start("demo", ["manage.py", "demo"], environment, speech)
+        shown, ended = 0, False
+        while not ended:
+            ended = child.process.poll() is not None  # asked first: what it wrote before is then all there
+            paragraphs = speech.read_text(errors="replace").strip().split("\n\n")
+            progress = paragraphs[0].splitlines() if len(paragraphs) > 1 or not ended else []
+            for line in progress[shown:]:
+                print(line, flush=True)
+            shown = max(shown, len(progress))
+            time.sleep(0 if ended else 0.2)
+        self._forget(child)
+        if child.process.returncode:
+            raise DemoError(f"The demo tenants could not be made.{_last_lines(child)}")
+        return paragraphs[-1].rstrip()
+
+    def _start_services(self, environment: dict[str, str]) -> None:
+        bind = f"{self.host}:{self.port}"
+        web = [
+            "-m",
+            "gunicorn",
+            "prm.wsgi",
+            "--bind",
+            bind,
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--timeout",
+            "120",
+        ]
+        # Gunicorn's control socket is one per account: a second checkout would take it over.
+        self._start("web", [*web, "--no-control-socket", "--graceful-timeout", "3"], environment)
+        celery = ["-m", "celery", "--app", "prm.celery"]
+        worker = [
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "4",
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        self._start("worker", [*celery, *worker], environment)
+        self._start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], environment)
+
+    def _wait_until_healthy(self) -> None:
+        web = next(child for child in self.children if child.name == "web")
+        self._wait(web, lambda: _is_healthy(self.host, self.port), "the web server")
+
+    def _wait(self, child: Child, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not condition():
+            self._check_children()
+            if time.monotonic() > deadline:
+                raise DemoError(
+                    f"After {READY_SECONDS:.0f} seconds {what} does not answer.{_last_lines(child)}"
+                )
+            time.sleep(0.1)
+
+    def _watch(self) -> None:
+        """Until one of the processes ends; shows errors from their logs meanwhile."""
+        echo = [LogEcho(child) for child in self.children]
+        while True:
+            self._check_children()
+            for log in echo:
+                log.show_errors()
+            time.sleep(0.5)
+
+    def _check_children(self) -> None:
+        for child in self.children:
+            code = child.process.poll()
+            if code is not None:
+                self._forget(child)
+                raise DemoError(
+                    f"The process '{child.name}' ended ({_how(code)}), so everything stops.{_last_lines(child)}"
+                )
+
+    def _forget(self, child: Child) -> None:
+        self.children.remove(child)
+        # What the process may have left in its group.
+        _signal_group(child.process.pid, signal.SIGKILL)
+        self._tell_guard(f"-{child.process.pid}")
+
+    def _stop(self) -> None:
+        """Tells every process to end, and kills what has not ended after a while."""
+        for child in self.children:
+            _signal_process(child.process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in list(self.children):
+            try:
+                child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _signal_group(child.process.pid, signal.SIGKILL)
+                child.process.wait()
+            self._forget(child)
+        if self.guard is not None and self.guard.stdin is not None:
+            self.guard.stdin.close()
+            self.guard.wait()
+
+
+class LogEcho:
+    """Shows the error lines of a log on the terminal, as they are written."""
+
+    SIGNS = (" ERROR ", " CRITICAL ", "[ERROR]", "[CRITICAL]", "ERROR/", "CRITICAL/")
+
+    def __init__(self, child: Child) -> None:
+        self.name = child.name
+        self.file = child.log.open(errors="replace")
+
+    def show_errors(self) -> None:
+        """Reads what is new."""
+        for line in self.file.readlines():
+            if any(sign in line for sign in self.SIGNS):
+                print(f"[{self.name}] {line.strip()[:300]}", file=sys.stderr, flush=True)
+
+
+def _remembered_port(file: Path) -> int:
+    """The port in the file while it is free, or a new one, which is then remembered."""
+    try:
+        port = int(file.read_text())
+        check_port(port)
+    except (OSError, ValueError, SetupError):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        file.write_text(str(port))
+    return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_healthy(host: str, port: int) -> bool:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    where = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    request = urllib.request.Request(f"http://{where}:{port}/healthz", headers={"Host": "localhost"})
+    try:
+        with direct.open(request, timeout=5) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _last_lines(child: Child, count: int = 15) -> str:
+    """The end of a log for people, each line marked with whose it is."""
+    lines = child.log.read_text(errors="replace").splitlines()[-count:]
+    return "".join(f"\n  [{child.name}] {line}" for line in lines) + f"\n  (all of it: {child.log})"
+
+
+def _how(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _die_with_parent() -> None:
+    """In a child, on Linux: end it when the supervisor is killed, even if the guard was killed as well."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
+def _signal_process(process: subprocess.Popen[bytes], sign: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(sign)
+
+
+def _signal_group(group: int, sign: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, sign)
+
+
+def _stop_on_signals() -> None:
+    """SIGINT, SIGTERM and SIGHUP stop the demo once; repeated ones do not disturb the stopping."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, signal.SIG_IGN)
+        raise Stopped
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup make demo
+        signal.signal(signal.SIGHUP, stop)
+
+
+def _stop_with_make() -> None:
+    """When make is killed it cannot tell us; seen from here, our parent changes."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if os.environ.get("MAKELEVEL"):
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> int:
+    """Returns the exit code. ``HOST`` and ``PORT`` say where to listen (127.0.0.1, 8000)."""
+    _stop_on_signals()
+    _stop_with_make()
+    try:
+        port = int(os.environ.get("PORT") or 8000)
+        Demo(home_from_environment(), os.environ.get("HOST") or "127.0.0.1", port).run()
+    except Stopped:
+        print("Stopped.", flush=True)
+        return 0
+    except ValueError:
+        print(f"PORT is {os.environ['PORT']!r}; write a number.", file=sys.stderr)
+    except (DemoError, SetupError, LocalServiceError) as error:
+        print(error, file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        print(f"`{' '.join(map(str, error.cmd[-3:]))}` failed; see above.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

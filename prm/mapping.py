@@ -1,0 +1,324 @@
+"""What an app keeps in step with Salesforce, said as data.
+
+An app declares `MAPPINGS: list[Mapping]` in its `salesforce.py`; `prm.salesforce` discovers,
+validates and executes them. This module knows neither Django nor Salesforce's API, so that both
+sides may import it.
+
+Values exist in three forms:
+
+=======  ==========================================================================
+here     what the app's `read` gives and its `apply` takes: str, Decimal, int, date,
+         aware datetime, bool, UUID (a reference) or None
+normal   one JSON scalar per value (str, bool or None) in which equal means equal on
+         both sides; the only form that is compared and stored as "last agreed value"
+wire     what a Salesforce record carries: str, number, bool or None
+=======  ==========================================================================
+
+Normalisation follows what Salesforce does to a value when it stores it, because a value it
+changes by storing would otherwise look edited for ever: text is trimmed and becomes null when
+empty, line ends become LF, numbers are rounded half up to the field's scale, moments lose their
+fraction of a second and are in UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Record
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from enum import StrEnum
+from uuid import UUID
+
+Here = str | int | float | Decimal | bool | dt.date | dt.datetime | UUID | None
+Normal = str | bool | None
+Wire = str | int | float | bool | None
+
+Values = Record[str, Here]
+"""One record's values as the app knows them, by `Field.here` and `Parent.here`."""
+
+
+class Direction(StrEnum):
+    """Which side's changes are carried to the other."""
+
+    PUSH = "push"
+    PULL = "pull"
+    BOTH = "both"
+
+
+class Winner(StrEnum):
+    """Whose value stays when both sides changed a field to different values.
+
+    `ASK` leaves both sides as they are until a person chooses.
+    """
+
+    HERE = "here"
+    SALESFORCE = "salesforce"
+    ASK = "ask"
+
+
+class Removed(StrEnum):
+    """What happens in Salesforce when a record leaves the mapping here (deleted, untied)."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+class Kind(StrEnum):
+    """The type of a Salesforce field, by its name in Salesforce's Metadata API."""
+
+    TEXT = "Text"
+    LONG_TEXT = "LongTextArea"
+    PICKLIST = "Picklist"
+    EMAIL = "Email"
+    PHONE = "Phone"
+    URL = "Url"
+    NUMBER = "Number"
+    CURRENCY = "Currency"
+    PERCENT = "Percent"
+    DATE = "Date"
+    MOMENT = "DateTime"
+    FLAG = "Checkbox"
+
+
+_TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
+_NUMBERS = frozenset({Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT})
+
+
+class BadValue(ValueError):
+    """A value does not have the type its field declares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One value kept in step.
+
+    `here` is the key in the app's values, `there` the field's API name in Salesforce; a name that
+    ends in `__c` is created by `salesforce_setup`. `length` is in characters; with `cut`, text
+    that does not fit is shortened (only sensible where nothing comes back). `scale` is the number
+    of decimals. `aliases` are (theirs, ours) pairs of values that mean the same here, such as finer
+    stages: a change between them is no change.
+    """
+
+    here: str
+    there: str
+    kind: Kind = Kind.TEXT
+    label: str = ""
+    length: int = 255
+    scale: int = 0
+    cut: bool = False
+    aliases: tuple[tuple[str, str], ...] = ()
+    direction: Direction = Direction.PUSH
+    winner: Winner = Winner.SALESFORCE
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that would lose text on its way back."""
+        if self.cut and self.pulls:
+            raise ValueError(f"{self.there}: text that is cut must not be read back.")
+
+    @property
+    def custom(self) -> bool:
+        """Whether the field exists only because we create it."""
+        return self.there.endswith("__c")
+
+    @property
+    def pushes(self) -> bool:
+        """Whether changes made here go to Salesforce."""
+        return self.direction is not Direction.PULL
+
+    @property
+    def pulls(self) -> bool:
+        """Whether changes made in Salesforce come here."""
+        return self.direction is not Direction.PUSH
+
+    def normal(self, value: object) -> Normal:
+        """Return the comparable form of a value from either side; `BadValue` when it has none."""
+        if value is None:
+            return None
+        if self.kind in _TEXTS:
+            return self._text(value)
+        if self.kind in _NUMBERS:
+            return self._number(value)
+        if self.kind is Kind.FLAG:
+            return bool(value)
+        if self.kind is Kind.DATE:
+            return self._date(value)
+        return self._moment(value)
+
+    def wire(self, normal: Normal) -> Wire:
+        """Return what is sent for a normal value.
+
+        Numbers go as JSON numbers: Salesforce keeps them as doubles, so `float` loses nothing
+        that it would have kept.
+        """
+        if isinstance(normal, str) and self.kind in _NUMBERS:
+            return int(normal) if self.scale == 0 else float(normal)
+        return normal
+
+    def local(self, normal: Normal) -> Here:
+        """Return the value the app's `apply` takes for a normal value."""
+        if not isinstance(normal, str):
+            return normal
+        if self.kind in _NUMBERS:
+            return Decimal(normal)
+        if self.kind is Kind.DATE:
+            return dt.date.fromisoformat(normal)
+        if self.kind is Kind.MOMENT:
+            return dt.datetime.fromisoformat(normal)
+        return normal
+
+    def _text(self, value: object) -> str | None:
+        text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+        if self.cut and len(text) > self.length:
+            text = text[: self.length - 1].rstrip() + "…"
+        return dict(self.aliases).get(text, text) or None
+
+    def _number(self, value: object) -> str | None:
+        if isinstance(value, str) and not value.strip():
+            return None
+        try:
+            number = Decimal(str(value))
+            rounded = number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP)
+        except InvalidOperation as error:
+            raise BadValue(f"{self.there}: {value!r} is not a number.") from error
+        if not rounded.is_finite():
+            raise BadValue(f"{self.there}: {value!r} is not a number.")
+        # Minus zero equals zero on both sides, so it must also read the same.
+        return format(rounded + 0 if rounded else abs(rounded), "f")
+
+    def _date(self, value: object) -> str | None:
+        if isinstance(value, dt.datetime):
+            raise BadValue(f"{self.there}: a moment has no date without a time zone.")
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        if value == "":
+            return None
+        try:
+            return dt.date.fromisoformat(str(value)).isoformat()
+        except ValueError as error:
+            raise BadValue(f"{self.there}: {value!r} is not a date.") from error
+
+    def _moment(self, value: object) -> str | None:
+        if value == "":
+            return None
+        try:
+            moment = value if isinstance(value, dt.datetime) else parse_moment(str(value))
+        except ValueError as error:
+            raise BadValue(f"{self.there}: {value!r} is not a date and time.") from error
+        if moment.tzinfo is None:
+            raise BadValue(f"{self.there}: {value!r} has no time zone.")
+        return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """Read Salesforce's `2026-11-23T09:12:33.000+0000` (or any ISO form); without zone it is UTC."""
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """A reference to a record of another mapping (or of the same one).
+
+    `here` is the key under which `read` gives the parent's id here; `there` is the lookup field.
+    A child without its required parent waits; an optional parent is added when it is there.
+    References travel from here to Salesforce only.
+    """
+
+    here: str
+    there: str
+    mapping: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A table whose changes make records of a mapping dirty.
+
+    `record` is the column that holds the record's id. An update counts only when one of the
+    `watch` columns really changed. `only` is an SQL condition on the row, written with the alias
+    `r`, which the row must meet before or after the change. The table must have a column `id`.
+    """
+
+    table: str
+    record: str = "id"
+    watch: tuple[str, ...]
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomObject:
+    """A Salesforce object that `salesforce_setup` creates for a mapping."""
+
+    label: str
+    plural: str
+
+
+Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
+Apply = Callable[[UUID, Values], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """One kind of record here, and the Salesforce object it is kept in step with.
+
+    `read(ids)` gives the present values of many records with a constant number of queries, inside
+    the tenant's scope; an id it leaves out is not (or no longer) kept in step. `apply(id, values)`
+    writes the changed values through the app's own services. `touched_by[0]` is the table of the
+    record itself. `external_id` holds the record's id and makes every write repeatable.
+    `title` is the `there` name of the field by which people know the record.
+    """
+
+    key: str
+    singular: str
+    plural: str
+    sobject: str
+    fields: tuple[Field, ...]
+    touched_by: tuple[Touch, ...]
+    read: Read
+    apply: Apply | None = None
+    parents: tuple[Parent, ...] = ()
+    external_id: str = "PRM_Id__c"
+    title: str = "Name"
+    there_words: str = ""
+    url_name: str = ""
+    removed: Removed = Removed.KEEP
+    custom_object: CustomObject | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that cannot work, where it is made."""
+        if not self.touched_by or self.touched_by[0].record != "id":
+            raise ValueError(f"{self.key}: the first table must be the record's own.")
+        names = [field.there for field in self.fields] + [p.there for p in self.parents]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{self.key}: mapped twice: {', '.join(twice)}.")
+        if self.pulled and self.apply is None:
+            raise ValueError(f"{self.key}: values come back, but there is no apply.")
+        if self.external_id in names:
+            raise ValueError(f"{self.key}: {self.external_id} is filled by the engine.")
+
+    @property
+    def table(self) -> str:
+        """The table of the record itself."""
+        return self.touched_by[0].table
+
+    @property
+    def pushed(self) -> tuple[Field, ...]:
+        """The fields whose changes go to Salesforce."""
+        return tuple(field for field in self.fields if field.pushes)
+
+    @property
+    def pulled(self) -> tuple[Field, ...]:
+        """The fields whose changes come from Salesforce."""
+        return tuple(field for field in self.fields if field.pulls)
+
+    def normals(self, values: Values) -> dict[str, Normal]:
+        """Return the record's values in normal form, by their names in Salesforce."""
+        normal: dict[str, Normal] = {
+            field.there: field.normal(values.get(field.here)) for field in self.fields
+        }
+        for parent in self.parents:
+            parent_id = values.get(parent.here)
+            normal[parent.there] = None if parent_id is None else str(parent_id)
+        return normal

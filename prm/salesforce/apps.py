@@ -1,0 +1,33 @@
+"""Application config: discovers the mappings and keeps the change capture installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class SalesforceConfig(AppConfig):
+    """Loads every app's `salesforce.py`; a broken one stops the start."""
+
+    name = "prm.salesforce"
+    label = "salesforce"
+    verbose_name = "Salesforce"
+
+    def ready(self) -> None:
+        """Check the declarations, and have the triggers follow the schema."""
+        from prm.salesforce import checks, registry
+
+        assert checks
+        registry.mappings()
+        post_migrate.connect(install_capture, sender=self)
+
+
+def install_capture(using: str, **options: Any) -> None:
+    """Install the triggers after `migrate`, in the owner's role; raises when it cannot."""
+    from django.db import connections
+
+    from prm.salesforce import capture, registry
+
+    capture.install(connections[using], registry.mappings().values())

@@ -1,0 +1,35 @@
+"""System checks: the installed triggers are those that the mappings ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from prm.salesforce import capture, registry
+
+
+@register(Tags.database)
+def capture_is_installed(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+) -> list[CheckMessage]:
+    """Without its triggers a table's changes would silently never reach Salesforce."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            present = set(connection.introspection.table_names(cursor))
+        current = capture.installed(connection)
+        for table, (name, sql) in capture.wanted(registry.mappings().values()).items():
+            if table in present and current.get(name) != capture.fingerprint(sql):
+                found.append(
+                    Error(
+                        f"Changes of {table} are not captured for Salesforce.",
+                        hint="Run migrate, which installs the triggers.",
+                        id="salesforce.E002",
+                    )
+                )
+    return found

@@ -1,0 +1,48 @@
+"""Secrets at rest: text that is encrypted in the database.
+
+Keys come from `settings.FIELD_KEYS`, newest first; older ones still decrypt, so keys can be rotated.
+A value that no key opens raises: going on with ciphertext, or with nothing, would send the wrong
+secret or lose the right one.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+class WrongFieldKey(ImproperlyConfigured):
+    """A stored secret was encrypted with a key that is not among `FIELD_KEYS`."""
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    if not keys:
+        raise ImproperlyConfigured("FIELD_KEYS is empty: secrets cannot be stored.")
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+class EncryptedTextField(models.TextField):
+    """Text whose column holds ciphertext; empty text stays empty. It cannot be searched."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encrypt on the way in."""
+        if not value:
+            return value
+        return _fernet(tuple(settings.FIELD_KEYS)).encrypt(str(value).encode()).decode()
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Decrypt on the way out; raises `WrongFieldKey`."""
+        if not value:
+            return value
+        try:
+            return _fernet(tuple(settings.FIELD_KEYS)).decrypt(str(value).encode()).decode()
+        except InvalidToken as error:
+            raise WrongFieldKey(
+                f"{self.model.__name__}.{self.name} was encrypted with a key that is not in FIELD_KEYS."
+            ) from error

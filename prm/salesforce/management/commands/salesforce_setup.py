@@ -1,0 +1,43 @@
+"""`salesforce_setup`: make in the organisation what the mappings need; repeatable."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from prm.salesforce import services
+from prm.tenancy.commands import TenantCommand
+
+
+class Command(TenantCommand):
+    help = "Create the custom fields, object and permission set that the mapping needs."
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="say what is missing, change nothing")
+
+    def work(self, options: dict[str, Any]) -> None:
+        result = services.set_up(dry_run=options["dry_run"])
+        verb = "would make" if result.dry_run else "made"
+        for what in result.made:
+            self.say(f"{verb} {what}")
+        for warning in result.warnings:
+            self.say(f"warning: {warning}")
+        if not result.made:
+            self.say("Nothing to make: everything is there.")
+        if self.as_json:
+            self.emit(
+                {
+                    "made": result.made,
+                    "warnings": result.warnings,
+                    "missing": result.missing,
+                    "dry_run": result.dry_run,
+                }
+            )
+        if result.missing:
+            raise CommandError(
+                "The integration user does not see: "
+                + ", ".join(result.missing)
+                + ". Give it access to these fields in Salesforce and run this again."
+            )

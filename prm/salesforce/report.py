@@ -1,0 +1,68 @@
+"""What one run did and what it left, as numbers and sentences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def _counts() -> defaultdict[str, dict[str, int]]:
+    return defaultdict(dict)
+
+
+@dataclass(slots=True)
+class Report:
+    """Counted while running. `lags` are seconds from a change here to Salesforce's answer."""
+
+    pushed: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
+    pulled: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
+    audit: dict[str, Any] = field(default_factory=dict)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: int = 0
+    calls: int = 0
+    lags: list[float] = field(default_factory=list)
+    message: str = ""
+    failed: bool = False
+
+    def push(self, mapping: str, what: str, count: int = 1) -> None:
+        """Count records sent: created, updated, unchanged, failed, deleted, waiting."""
+        self.pushed[mapping][what] = self.pushed[mapping].get(what, 0) + count
+
+    def pull(self, mapping: str, what: str, count: int = 1) -> None:
+        """Count records read: applied, unchanged, linked, deleted, refused, not_ours."""
+        self.pulled[mapping][what] = self.pulled[mapping].get(what, 0) + count
+
+    @property
+    def did_something(self) -> bool:
+        """Whether the run is worth a row in the history."""
+        quiet = {"unchanged"}
+        counted = [*self.pushed.values(), *self.pulled.values()]
+        busy = any(count for counts in counted for what, count in counts.items() if what not in quiet)
+        return busy or self.failed or bool(self.audit) or self.conflicts > 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stable form that `salesforce_sync --json` prints."""
+        return {
+            "pushed": {key: _complete(counts) for key, counts in sorted(self.pushed.items())},
+            "pulled": {key: dict(counts) for key, counts in sorted(self.pulled.items())},
+            "calls": self.calls,
+            "conflicts": self.conflicts,
+            "waiting": self.waiting,
+            "audit": self.audit,
+            "done": not self.waiting and not self.failed,
+            "message": self.message,
+        }
+
+
+def _complete(counts: dict[str, int]) -> dict[str, int]:
+    return {"created": 0, "updated": 0, "unchanged": 0, "failed": 0} | counts
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """Return the smallest value that at least `share` (0 to 1) of the values do not exceed."""
+    if not values:
+        return None
+    ranked = sorted(values)
+    return round(ranked[min(len(ranked) - 1, int(share * len(ranked)))], 2)

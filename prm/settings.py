@@ -1,0 +1,326 @@
+"""All settings. Defaults run without any set-up; production sets what docs/operations.md lists."""
+
+import base64
+import contextlib
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from prm import env
+from prm.local.layout import home_from_environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Where a newcomer's data lies: database, broker folders, uploads, local secret key.
+HOME = home_from_environment()
+LOCAL_DIR = HOME / ".local"
+
+DEBUG = env.boolean("DEBUG", False)
+DATABASE_URL = env.text("DATABASE_URL")
+# Runs migrations and owns the tables; without it DATABASE_URL's role does both (docs/operations.md).
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
+REDIS_URL = env.text("REDIS_URL")
+LOCAL_DATABASE = not DATABASE_URL
+
+
+def _local_secret() -> str:
+    """The newcomer's own random key, kept beside the data so that sessions outlive a restart."""
+    file = LOCAL_DIR / "secret-key"
+    LOCAL_DIR.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        draft = file.with_suffix(f".{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        # Linking fails when another process was first: then its key is the key.
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+        draft.unlink()
+    return file.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY:
+    if not LOCAL_DATABASE:
+        raise env.BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is required with DATABASE_URL.")
+    SECRET_KEY = _local_secret()
+# Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/salesforce/fields.py.
+FIELD_KEYS = env.words("FIELD_KEYS") or [
+    base64.urlsafe_b64encode(hashlib.sha256(b"prm.field-keys:" + SECRET_KEY.encode()).digest()).decode()
+]
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Set behind a proxy that terminates TLS: cookies become secure, plain HTTP is redirected.
+HTTPS = env.boolean("HTTPS", False)
+
+INSTALLED_APPS = [
+    "prm.tenancy",
+    "prm.ui",
+    "partners",
+    "orders",
+    "activities",
+    "prm.salesforce",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_linear_migrations",
+    "pgtrigger",
+    "pghistory",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+    "template_partials",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "prm.tenancy.middleware.TenantMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "prm.urls"
+WSGI_APPLICATION = "prm.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "prm.ui.context.ui",
+            ],
+        },
+    }
+]
+
+
+def _database() -> dict[str, Any]:
+    common: dict[str, Any] = {
+        "ENGINE": "prm.tenancy.backend",
+        # Each view runs in a savepoint inside the tenant's transaction: an error page can still
+        # read the database after the view's own work was rolled back.
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 60, minimum=0),
+        "CONN_HEALTH_CHECKS": True,
+        # Behind a pooler in transaction mode neither may rely on the session.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+    if LOCAL_DATABASE:
+        owner = {"USER": "prm_owner"}
+        return common | {"NAME": "prm", "USER": "prm_app", "LOCAL_HOME": str(HOME), "OWNER": owner}
+    return (
+        common
+        | _connection(DATABASE_URL)
+        | {
+            "OWNER": _connection(DATABASE_OWNER_URL or DATABASE_URL),
+        }
+    )
+
+
+def _connection(url: str) -> dict[str, Any]:
+    """Django's keys of a libpq URL; everything else of it goes into OPTIONS."""
+    parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    named = {django: str(parts.pop(libpq)) for libpq, django in keys.items() if libpq in parts}
+    return named | ({"OPTIONS": parts} if parts else {})
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(LOCAL_DIR / "cache"),
+        }
+    )
+}
+
+# People
+AUTH_USER_MODEL = "tenancy.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "prm.tenancy.accounts.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = env.text("SESSION_COOKIE_NAME", "prm_session")
+CSRF_COOKIE_NAME = env.text("CSRF_COOKIE_NAME", "prm_csrf")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Words, time
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or LOCAL_DIR / "static")
+_PACKAGES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "prm" / "static",
+    *(
+        (prefix, folder)
+        for prefix, folder in (
+            ("tabler/css", _PACKAGES / "@tabler" / "core" / "dist" / "css"),
+            ("inter", _PACKAGES / "@fontsource-variable" / "inter"),
+        )
+        if folder.is_dir()
+    ),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or LOCAL_DIR / "uploads")
+# The largest file an import page or API body takes, in bytes.
+UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT", 512 * 1024**2, minimum=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+
+# Background work
+_BROKER = LOCAL_DIR / "broker"
+CELERY_BROKER_URL = REDIS_URL or "prmfiles://"  # prm/local/broker.py
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"visibility_timeout": 3600}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(_BROKER / "queue"),
+        "data_folder_out": str(_BROKER / "queue"),
+        "control_folder": str(_BROKER / "control"),
+        "polling_interval": 0.1,
+    }
+)
+if not REDIS_URL:
+    for _folder in ("queue", "control"):
+        (_BROKER / _folder).mkdir(parents=True, exist_ok=True)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "beat-schedule")
+
+# Lists and API
+DJANGO_TABLES2_TEMPLATE = "components/table.html"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["prm.tenancy.drf.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["prm.tenancy.drf.IsCaller"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "prm.tenancy.drf.PageNumber",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "prm.tenancy.api_errors.problem_details",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "PRM API",
+    "DESCRIPTION": "Partners, orders and activities of one tenant. Errors are problem details (RFC 9457).",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The schema is made inside a tenant; `check --deploy` has none.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Audit
+PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False
+PGTRIGGER_MIGRATIONS = True
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "prm": {"level": env.text("LOG_LEVEL", "INFO")},
+        "axes": {"level": "WARNING"},
+        # Says on every send that the filesystem broker has no host name.
+        "kombu.connection": {"level": "ERROR"},
+    },
+}
+
+# Salesforce: the sandbox org, and any org at http://, are accepted at loopback addresses only.
+SALESFORCE_API_VERSION = env.text("SALESFORCE_API_VERSION", "v66.0")
+# Demo tenants have a known password: only with the embedded database or this explicit flag.
+DEMO_ALLOWED = LOCAL_DATABASE or env.boolean("PRM_DEMO", False)

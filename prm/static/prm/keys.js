@@ -1,0 +1,127 @@
+/* Keyboard (docs/ui.md, section 9). Single letters are off in fields and where the profile says so;
+   Esc and Ctrl+Enter always work. */
+(() => {
+  "use strict";
+  const { $, $$ } = window.prm;
+  const letters = document.body.dataset.keys !== "off";
+  const visible = (element) => element.checkVisibility ? element.checkVisibility() : true;
+  const inField = (element) => element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const scope = () => $("dialog[open]") || document;
+  const firstVisible = (selector, root = scope()) => $$(selector, root).find(visible);
+
+  /* J K: a cursor over rows. Inside tables these are body rows that lead somewhere. */
+  const rows = () => $$("[data-prm-cursor] tbody > tr[data-href], [data-prm-cursor]:not(table) > [data-href], [data-prm-cursor] > [data-prm-row], [data-prm-cursor] tbody > tr[data-prm-row]").filter(visible);
+  const here = () => $("[data-cursor='here']");
+  function move(step) {
+    const all = rows();
+    if (!all.length) return false;
+    const at = all.indexOf(here());
+    const next = all[Math.min(all.length - 1, Math.max(0, at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step))];
+    if (here()) here().removeAttribute("data-cursor");
+    next.setAttribute("data-cursor", "here");
+    next.scrollIntoView({ block: "nearest" });
+    const link = $("a, button, summary, input", next);
+    if (link) link.focus({ preventScroll: true });
+    return true;
+  }
+  function open() {
+    const row = here();
+    if (!row || !(document.activeElement === document.body || row.contains(document.activeElement))) return false;
+    if (document.activeElement.closest("button, summary, input, a:not([href])")) return false;
+    if (!row.dataset.href) return false;
+    window.location.assign(row.dataset.href);
+    return true;
+  }
+
+  /* A letter acts on the row that has the focus or the cursor first, then on the page. */
+  function press(letter) {
+    const selector = `[data-key="${CSS.escape(letter)}"]`;
+    const row = document.activeElement.closest("[data-prm-row]") || here();
+    const wanted = (row && firstVisible(selector, row)) || firstVisible(selector);
+    if (!wanted) return false;
+    if (wanted.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) wanted.focus();
+    else { wanted.click(); if (wanted.matches("summary")) focusInside(wanted.parentElement); }
+    return true;
+  }
+  function focusInside(menu) {
+    const first = menu.open && $("input:not([type=hidden]), select, textarea", menu);
+    if (first) first.focus();
+  }
+  const follow = (rel) => { const link = firstVisible(`a[rel="${rel}"]`); if (link) link.click(); return Boolean(link); };
+
+  /* The list of keys this page has. */
+  function showKeys() {
+    const dialog = $("#keys-dialog");
+    if (!dialog || dialog.open) return false;
+    const list = $("[data-prm-keylist]", dialog);
+    const line = (keys, words) => {
+      const term = document.createElement("dt");
+      for (const key of keys) {
+        const cap = document.createElement("kbd");
+        cap.className = "prm-kbd";
+        cap.textContent = key;
+        term.append(cap);
+      }
+      const text = document.createElement("dd");
+      text.textContent = words;
+      list.append(term, text);
+    };
+    list.replaceChildren();
+    line(["?"], "this list");
+    for (const link of $$("[data-go]").filter(visible)) line(["G", link.dataset.go], link.querySelector("span").textContent.trim());
+    if (rows().length) { line(["J", "K"], "move"); line(["↵"], "open"); }
+    if (firstVisible("a[rel='prev'], a[rel='next']")) line(["[", "]"], "previous, next");
+    const seen = new Set();
+    for (const control of $$("[data-key]").filter(visible)) {
+      if (seen.has(control.dataset.key)) continue;
+      seen.add(control.dataset.key);
+      const copy = control.cloneNode(true);
+      $$("kbd, svg", copy).forEach((part) => part.remove());
+      line([control.dataset.key], (control.getAttribute("aria-label") || copy.textContent).trim());
+    }
+    line(["Ctrl", "↵"], "save a form");
+    line(["Esc"], "close, the draft is kept");
+    dialog.showModal();
+    return true;
+  }
+  for (const button of $$("[data-prm-keys]")) {
+    button.hidden = false;
+    button.addEventListener("click", showKeys);
+  }
+
+  let afterG = 0;
+  function letter(key) {
+    if (Date.now() - afterG < 1500) {
+      afterG = 0;
+      const link = $(`[data-go="${CSS.escape(key.toUpperCase())}"]`);
+      if (link) { link.click(); return true; }
+    }
+    switch (key) {
+      case "?": return showKeys();
+      case "g": case "G": afterG = Date.now(); return true;
+      case "j": case "J": return move(1);
+      case "k": case "K": return move(-1);
+      case "Enter": return open();
+      case "[": return follow("prev");
+      case "]": return follow("next");
+      default: return /^[a-zA-Z0-9/]$/.test(key) && press(key.toUpperCase());
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form") || $("#sheet form") || $("main form[data-prm-draft]");
+      const save = form && $("[data-prm-save]", form);
+      if (save) { event.preventDefault(); save.click(); }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      const search = event.key.toLowerCase() === "k" && $("[data-prm-search]");
+      if (search) { event.preventDefault(); search.click(); }
+      return;
+    }
+    if (!letters || inField(event.target)) return;
+    if (letter(event.key)) event.preventDefault();
+  });
+})();

@@ -1,0 +1,65 @@
+"""Django's PostgreSQL backend with the tenant announced to every transaction.
+
+Adds three things to the stock engine. The tenant bound in :mod:`prm.tenancy.context` is set with
+``SET LOCAL`` at the start of each outermost transaction. A statement while a tenant is bound but no
+transaction is open raises instead of quietly showing no rows. A connection whose role row-level
+security does not bind (a superuser, BYPASSRLS) is refused, except in owner mode (migrations).
+With ``LOCAL_HOME`` in the settings the embedded server is started before the first connection.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql import base
+
+from prm.tenancy.context import announcement, has_tenant
+from prm.tenancy.errors import NoTransaction
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """See the module's docstring."""
+
+    owner_mode = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Connection parameters; starts the embedded server when the settings ask for it."""
+        home = self.settings_dict.get("LOCAL_HOME")
+        if home:
+            from prm.local.postgres import ensure_running
+
+            self.settings_dict["HOST"] = ensure_running(Path(home)).socket
+        return super().get_connection_params()
+
+    def init_connection_state(self) -> None:
+        """Refuse a role that the policies would not bind."""
+        super().init_connection_state()
+        if self.owner_mode:
+            return
+        with self.connection.cursor() as cursor:
+            row = cursor.execute(
+                "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+        if row is not None and row[1]:
+            raise ImproperlyConfigured(
+                f"The database role {row[0]!r} is a superuser or has BYPASSRLS, so row-level "
+                "security would not keep tenants apart. Use a plain role in DATABASE_URL "
+                "(docs/operations.md says how to make it)."
+            )
+
+    def set_autocommit(
+        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
+    ) -> None:
+        """Begin a transaction with the tenant's settings made in it."""
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        if not autocommit and has_tenant():
+            with self.connection.cursor() as cursor:
+                cursor.execute(*announcement())
+
+    def _cursor(self, name: str | None = None) -> Any:
+        if has_tenant() and not self.in_atomic_block and not self.owner_mode:
+            raise NoTransaction(
+                "A tenant is bound but no transaction is open: row-level security would show "
+                "nothing. Wrap the statements in transaction.atomic(), or use tenant_scope()."
+            )
+        return super()._cursor(name)  # type: ignore[misc]

@@ -1,0 +1,131 @@
+"""The abstract base of every tenant-owned model, and its foreign key.
+
+The metaclass completes ``Meta`` before Django reads it, so that ``makemigrations`` sees the walls
+like constraints written by hand: the policy, ``UNIQUE (tenant_id, id)`` as the target of composite
+keys, and per :class:`TenantForeignKey` the composite key and its index.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.utils import names_digest
+from django.db.models.base import ModelBase
+
+from prm.tenancy.context import current_tenant_id, has_tenant
+from prm.tenancy.errors import WrongTenant
+from prm.tenancy.ids import uuid7
+from prm.tenancy.managers import TenantManager
+from prm.tenancy.walls import TenantKey, TenantPolicy
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A reference to a row of the same tenant.
+
+    ``enforce="key"`` (default) makes the composite foreign key; ``"trigger"`` leaves the check to
+    the table's own statement trigger, for tables of volume (see orders). ``index=False`` leaves out
+    the ``(tenant, field)`` index where one of the model's own indexes begins so.
+    """
+
+    def __init__(
+        self, to: Any, on_delete: Any, *, enforce: str = "key", index: bool = True, **kwargs: Any
+    ) -> None:
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False
+        super().__init__(to, on_delete, **kwargs)
+        self.enforce = enforce
+        self.tenant_index = index
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_constraint", None)
+        kwargs.pop("db_index", None)
+        if self.enforce != "key":
+            kwargs["enforce"] = self.enforce
+        if not self.tenant_index:
+            kwargs["index"] = False
+        return name, path, list(args), kwargs
+
+
+class TenantOneToOneField(TenantForeignKey, models.OneToOneField):
+    """A one-to-one reference to a row of the same tenant."""
+
+
+def short_name(*parts: str) -> str:
+    """An identifier of at most 30 characters, kept apart by a checksum when cut."""
+    name = "_".join(parts).lower()
+    if len(name) <= 30:
+        return name
+    return f"{name[:22]}_{names_digest(name, length=7)}"
+
+
+class TenantModelBase(ModelBase):
+    """Adds the walls to ``Meta``."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> type:
+        meta = attrs.get("Meta")
+        if getattr(meta, "abstract", False) or getattr(meta, "proxy", False):
+            return super().__new__(mcs, name, bases, attrs, **kwargs)
+        stem = f"{_app_label(attrs)}_{name}"
+        keys = [(k, f) for k, f in attrs.items() if isinstance(f, TenantForeignKey)]
+        constraints = [
+            *getattr(meta, "constraints", []),
+            TenantPolicy(name=short_name(stem, "wall"), own_user=attrs.pop("wall_own_user_column", "")),
+            *_target(stem, wanted=attrs.pop("wall_is_target", True)),
+            *(
+                TenantKey(name=short_name(stem, field_name, "key"), field=field_name)
+                for field_name, field in keys
+                if field.enforce == "key"
+            ),
+        ]
+        indexes = [
+            *getattr(meta, "indexes", []),
+            *(
+                models.Index(fields=["tenant", field_name], name=short_name(stem, field_name, "ix"))
+                for field_name, field in keys
+                if field.tenant_index and not isinstance(field, models.OneToOneField)
+            ),
+        ]
+        own = {k: v for k, v in vars(meta).items() if not k.startswith("__")} if meta else {}
+        own |= {"constraints": constraints, "indexes": indexes}
+        own.setdefault("base_manager_name", "objects")
+        attrs["Meta"] = type("Meta", (), own)
+        return super().__new__(mcs, name, bases, attrs, **kwargs)
+
+
+def _target(stem: str, *, wanted: bool) -> list[models.UniqueConstraint]:
+    """The target of composite keys; a table of volume that nothing refers to says False."""
+    name = short_name(stem, "tenant")
+    return [models.UniqueConstraint(fields=["tenant", "id"], name=name)] if wanted else []
+
+
+def _app_label(attrs: dict[str, Any]) -> str:
+    label = getattr(attrs.get("Meta"), "app_label", None)
+    if label:
+        return str(label)
+    parts = str(attrs["__module__"]).split(".")
+    return parts[1] if parts[0] == "prm" else parts[0]
+
+
+class TenantModel(models.Model, metaclass=TenantModelBase):
+    """Base of every row that belongs to one tenant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(
+        "tenancy.Tenant",
+        on_delete=models.CASCADE,
+        default=current_tenant_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+
+    objects: TenantManager[Any] = TenantManager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save in the scope of the row's own tenant; anything else raises ``WrongTenant``."""
+        if has_tenant() and self.tenant_id != current_tenant_id():
+            raise WrongTenant(f"{type(self).__name__} {self.pk} belongs to another tenant.")
+        super().save(*args, **kwargs)

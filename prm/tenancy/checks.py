@@ -1,0 +1,52 @@
+"""System checks: every model is tenant-bound or listed as global, and production is set up safely."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from prm.tenancy.walls import TenantPolicy
+
+# Tables that belong to no tenant, each with its reason.
+GLOBAL_MODELS: dict[str, str] = {
+    "tenancy.Tenant": "the list of tenants itself",
+    "tenancy.User": "a person may be a member of several tenants",
+    "salesforce.SyncSchedule": "when to look at which tenant; holds no business data",
+}
+OWN_LABELS = ("tenancy", "ui", "partners", "orders", "activities", "salesforce")
+
+
+@register()
+def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every model of ours has a tenant policy or a line in ``GLOBAL_MODELS``."""
+    errors: list[CheckMessage] = []
+    for model in apps.get_models(include_auto_created=True):
+        meta = model._meta
+        if meta.app_label not in OWN_LABELS or meta.proxy or meta.label in GLOBAL_MODELS:
+            continue
+        if meta.label in {"tenancy.User_groups", "tenancy.User_user_permissions"}:
+            continue  # operators' rights in Django's own admin, not a tenant's
+        if not any(isinstance(c, TenantPolicy) for c in meta.constraints):
+            errors.append(
+                Error(
+                    f"{meta.label} is neither tenant-owned nor listed as global.",
+                    hint="Derive it from prm.tenancy.models.TenantModel.",
+                    id="prm.E001",
+                )
+            )
+    return errors
+
+
+@register(Tags.security, deploy=True)
+def production_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse in production what is meant for newcomers."""
+    errors: list[CheckMessage] = []
+    if settings.LOCAL_DATABASE:
+        errors.append(Error("Set DATABASE_URL: the embedded database is for newcomers.", id="prm.E010"))
+    if not settings.REDIS_URL:
+        errors.append(Error("Set REDIS_URL: the filesystem broker loses messages.", id="prm.E011"))
+    if settings.DEBUG:
+        errors.append(Error("Set DEBUG=False.", id="prm.E012"))
+    return errors

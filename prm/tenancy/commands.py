@@ -1,0 +1,64 @@
+"""Base of the commands that work in one tenant."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from prm.tenancy.context import Actor, bound_tenant
+from prm.tenancy.errors import Refused
+from prm.tenancy.models import Tenant
+
+
+def find_tenant(slug: str) -> Tenant:
+    """The active tenant with this slug. Raises ``CommandError`` naming those that exist."""
+    tenant = Tenant.objects.filter(slug=slug, is_active=True).first()
+    if tenant is None:
+        known = ", ".join(Tenant.objects.order_by("slug").values_list("slug", flat=True)[:20])
+        raise CommandError(
+            f"No tenant is called {slug!r}. "
+            + (f"There are: {known}." if known else "There is none yet: make one with create_tenant.")
+        )
+    return tenant
+
+
+class TenantCommand(BaseCommand):
+    """Adds ``--tenant`` and ``--json``, binds the tenant, and turns ``Refused`` into one clear line.
+
+    Subclasses define ``add_options`` and ``work``. Transactions are the command's own affair
+    (services are atomic). With ``--json`` exactly one JSON object goes to standard output.
+    """
+
+    tenant: Tenant
+    as_json = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--tenant", required=True, metavar="SLUG", help="the tenant to work in")
+        parser.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
+        self.add_options(parser)
+
+    def add_options(self, parser: CommandParser) -> None:
+        """More options of the subclass."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.tenant = find_tenant(options["tenant"])
+        self.as_json = options["json"]
+        actor = Actor(kind="command", door="command", label=self.__module__.rpartition(".")[2])
+        try:
+            with bound_tenant(self.tenant, actor=actor):
+                self.work(options)
+        except Refused as refused:
+            raise CommandError(refused.message) from refused
+
+    def work(self, options: dict[str, Any]) -> None:
+        """What the command does, with ``self.tenant`` bound."""
+        raise NotImplementedError
+
+    def emit(self, value: dict[str, Any]) -> None:
+        """Print the one JSON object. Decimals become strings, dates ISO 8601."""
+        self.stdout.write(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))
+
+    def say(self, text: str) -> None:
+        """A line for the person: standard output, or standard error with ``--json``."""
+        (self.stderr if self.as_json else self.stdout).write(text)

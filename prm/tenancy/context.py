@@ -1,0 +1,177 @@
+"""Which tenant is in scope, and who acts. See README.md for the contract.
+
+The scope is a context variable (wall 1 reads it) and a setting of the open transaction, made with
+``SET LOCAL`` (wall 2 reads that). ``tenant_scope`` keeps both in step around one transaction;
+``bound_tenant`` sets the variable only and leaves transactions to the caller, for jobs that talk to
+other systems between them. Our database backend announces the bound tenant at the start of every
+outermost transaction and refuses statements outside one.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection, transaction
+from psycopg.pq import TransactionStatus
+
+from prm.tenancy.errors import NoTenant
+from prm.tenancy.ids import uuid7
+
+if TYPE_CHECKING:
+    from prm.tenancy.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and through which door.
+
+    ``kind`` is user, key, task, salesforce, import or command; ``door`` is page, api, task,
+    command and the like; ``label`` is readable to a person; ``user_id`` is set for people only.
+    """
+
+    kind: str
+    door: str
+    label: str = ""
+    user_id: int | None = None
+
+
+SYSTEM = Actor(kind="system", door="none", label="PRM")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    tenant: "Tenant"
+    actor: Actor
+    id: UUID
+
+
+_scope: ContextVar[_Scope | None] = ContextVar("prm_tenant_scope", default=None)
+
+
+def has_tenant() -> bool:
+    """Whether a tenant is in scope."""
+    return _scope.get() is not None
+
+
+def current_tenant() -> "Tenant":
+    """The tenant in scope. Raises :class:`NoTenant` when there is none."""
+    scope = _scope.get()
+    if scope is None:
+        raise NoTenant(
+            "No tenant is in scope. Open one with tenant_scope(tenant), or use "
+            "Model.objects.unscoped('reason') where rows of no tenant are meant."
+        )
+    return scope.tenant
+
+
+def current_tenant_id() -> UUID | None:
+    """The id of the tenant in scope, or ``None``."""
+    scope = _scope.get()
+    return None if scope is None else scope.tenant.pk
+
+
+def current_actor() -> Actor:
+    """Who acts at present; :data:`SYSTEM` when nobody said so."""
+    scope = _scope.get()
+    return SYSTEM if scope is None else scope.actor
+
+
+def announcement() -> tuple[str, list[str]]:
+    """The statement (and its parameters) that tells the open transaction who is in scope.
+
+    The audit trail's triggers read ``pghistory.context_metadata``; the policies ``prm.tenant``. Both
+    are local to the transaction, so that a pooled connection never carries them on. (With
+    ``pghistory.context_id`` set as well, pghistory would keep a table of contexts of all tenants.)
+    """
+    scope = _scope.get()
+    sql = "SELECT set_config('prm.tenant', %s, true), set_config('pghistory.context_metadata', %s, true)"
+    if scope is None:
+        return sql, ["", ""]
+    context = {**asdict(scope.actor), "scope": str(scope.id)}
+    return sql, [str(scope.tenant.pk), json.dumps(context)]
+
+
+def _announce() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(*announcement())
+
+
+@contextmanager
+def _entered(scope: _Scope) -> Iterator[None]:
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def tenant_scope(tenant: "Tenant", *, actor: Actor | None = None) -> Iterator["Tenant"]:
+    """Run a block as ``tenant`` inside one transaction; nested use restores the outer scope.
+
+    Entering another tenant's scope inside an open transaction is allowed (a savepoint); the
+    setting is put back on the way out, also after an exception.
+    """
+    nested = connection.in_atomic_block
+    try:
+        with _entered(_Scope(tenant, actor or current_actor(), uuid7())), transaction.atomic():
+            if nested:
+                _announce()
+            yield tenant
+    finally:
+        if nested:
+            _announce_outer()
+
+
+def _announce_outer() -> None:
+    # Once the transaction has failed nothing can be set in it any more, and nothing needs to be:
+    # the rollback that must follow restores the setting.
+    if not connection.in_atomic_block or connection.needs_rollback:
+        return
+    if connection.connection.info.transaction_status != TransactionStatus.INERROR:
+        _announce()
+
+
+@contextmanager
+def bound_tenant(tenant: "Tenant", *, actor: Actor | None = None) -> Iterator["Tenant"]:
+    """Bind ``tenant`` without opening a transaction; the caller opens ``transaction.atomic()``.
+
+    Inside an already open transaction (a test, say) the setting is made at once.
+    """
+    nested = connection.in_atomic_block
+    try:
+        with _entered(_Scope(tenant, actor or current_actor(), uuid7())):
+            if nested:
+                _announce()
+            yield tenant
+    finally:
+        if nested:
+            _announce_outer()
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Change who acts, within the tenant in scope (a pull from Salesforce inside a task, say)."""
+    with bound_tenant(current_tenant(), actor=actor):
+        yield
+
+
+@contextmanager
+def as_member(user_id: int) -> Iterator[None]:
+    """Open a transaction in which a person's own memberships are visible across tenants.
+
+    Used by the chooser only; the policy on the membership table allows reading, nothing else.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('prm.user', %s, true)", [str(user_id)])
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT set_config('prm.user', '', true)")

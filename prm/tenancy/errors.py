@@ -1,0 +1,33 @@
+"""What goes wrong around tenants, and the one error services raise.
+
+NoTenant        a tenant-owned model was touched while no tenant is in scope (wall 1)
+NoTransaction   a tenant is bound but no transaction is open, so wall 2 would show nothing
+WrongTenant     a row of one tenant was about to be saved in the scope of another
+Refused         a rule of the business was broken by input; pages and API show it to the person
+"""
+
+
+class NoTenant(RuntimeError):
+    """No tenant is in scope."""
+
+
+class NoTransaction(RuntimeError):
+    """A tenant is bound, but the statement would run outside a transaction."""
+
+
+class WrongTenant(RuntimeError):
+    """A row belongs to another tenant than the one in scope."""
+
+
+class Refused(Exception):
+    """Input that a rule does not allow.
+
+    ``message`` is a sentence for the person (what, where, what to do), ``field`` the name of the
+    input it belongs to (``None`` for the whole), ``code`` a stable word for programs.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, code: str = "refused") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.code = code

@@ -1,0 +1,102 @@
+"""URL → tenant → caller → scope, and nothing else.
+
+Pages live under ``/t/<slug>/``, the API under ``/api/v1/<slug>/``. The tenant comes from the URL
+only. A caller who is nobody to that tenant gets 404, so that a stranger cannot tell which tenants
+exist; a person who is not signed in is sent to sign-in (pages) or gets 401 (API) for every slug alike.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from prm.tenancy.context import Actor, tenant_scope
+from prm.tenancy.http import TenantRequest
+from prm.tenancy.keys import find_key, key_in
+from prm.tenancy.models import ApiKey, Membership, Tenant
+from prm.tenancy.permissions import rights_of
+from prm.tenancy.problems import problem_response
+
+TENANT_PATH = re.compile(r"^/(?P<door>t|api/v1)/(?P<slug>[-a-zA-Z0-9_]+)/")
+
+
+class TenantMiddleware:
+    """See the module's docstring."""
+
+    def __init__(self, get_response: Callable[[TenantRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: TenantRequest) -> HttpResponseBase:
+        request.tenant = None  # type: ignore[assignment]  # pages above any tenant
+        request.membership = None  # type: ignore[assignment]
+        request.api_key = None
+        request.rights = frozenset()
+        match = TENANT_PATH.match(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        is_api = match["door"] != "t"
+        if not request.user.is_authenticated and not (is_api and key_in(request)):
+            return _ask_to_sign_in(request, is_api=is_api)
+        tenant = Tenant.objects.filter(slug=match["slug"], is_active=True).first()
+        if tenant is None:
+            return self._nobody(request, is_api=is_api)
+        return self._inside(request, tenant, is_api=is_api)
+
+    def process_view(
+        self, request: TenantRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Views know the tenant from the scope; the slug in the URL is not handed to them."""
+        if request.tenant is not None:
+            kwargs.pop("tenant", None)
+
+    def _inside(self, request: TenantRequest, tenant: Tenant, *, is_api: bool) -> HttpResponseBase:
+        door = "api" if is_api else "page"
+        with tenant_scope(tenant, actor=Actor(kind="unknown", door=door)):
+            membership, key = _caller(request, is_api=is_api)
+        if membership is None and key is None:
+            return self._nobody(request, is_api=is_api)
+        request.tenant, request.api_key = tenant, key
+        request.membership = membership  # type: ignore[assignment]  # None for a key
+        request.rights = rights_of(membership, key)
+        scope = tenant_scope(tenant, actor=_actor(membership, key, door))
+        # Times on pages and in answers are written in the tenant's zone.
+        with scope, timezone.override(ZoneInfo(tenant.timezone)):
+            return self.get_response(request)
+
+    def _nobody(self, request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
+        """The answer to a stranger, the same whether or not the tenant exists."""
+        if is_api and key_in(request):
+            return problem_response(401, "The API key is not valid here.", code="invalid_key")
+        if is_api:
+            return problem_response(404, "There is nothing here.", code="not_found")
+        request.urlconf = "prm.tenancy.nowhere"  # every path is a 404 page, drawn without a tenant
+        return self.get_response(request)
+
+
+def _caller(request: TenantRequest, *, is_api: bool) -> tuple[Membership | None, ApiKey | None]:
+    if is_api and (secret := key_in(request)):
+        return None, find_key(secret)
+    members = Membership.objects.select_related("user")
+    return members.filter(user_id=request.user.pk, is_active=True).first(), None
+
+
+def _actor(membership: Membership | None, key: ApiKey | None, door: str) -> Actor:
+    if membership is not None:
+        return Actor(kind="user", door=door, label=str(membership.user), user_id=membership.user_id)
+    return Actor(kind="key", door=door, label=key.name if key else "")
+
+
+def _ask_to_sign_in(request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
+    if is_api:
+        return problem_response(401, "Sign in, or send an API key.", code="not_authenticated")
+    if request.headers.get("HX-Request"):
+        # A redirect would be followed inside the fragment; this makes the whole page go.
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = reverse("account_login")
+        return response
+    return redirect_to_login(request.get_full_path())

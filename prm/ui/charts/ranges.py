@@ -1,0 +1,210 @@
+"""Estimates with their doubt: range rows on one axis, headroom bar, position in the bands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from prm.ui.charts.scale import Scale, clean, nice_ticks, text_width
+from prm.ui.formatting import Currency, money, money_short, percent, signed_text
+
+Value = Decimal | float | int
+STATES = frozenset({"us", "them", "none", "unknown"})
+
+
+@dataclass(frozen=True)
+class AxisTick:
+    """A grid line in per cent of the width, with its label."""
+
+    x: float
+    label: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One horizontal axis shared by all rows; ``reference`` is the dashed line (even, or zero)."""
+
+    low: float
+    high: float
+    ticks: Sequence[AxisTick]
+    reference: float | None
+
+    def at(self, value: Value) -> float:
+        """Position of a value, in per cent; beyond the ends, the end."""
+        return Scale(self.low, self.high, 0, 100)(clean(value))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A dot with its range, in per cent of the axis.
+
+    ``state``: us, them (colour and dot or diamond), none (grey: no effect seen), unknown (dashed,
+    hollow: cannot tell yet).
+    """
+
+    axis: Axis
+    x: float | None
+    start: float
+    width: float
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Headroom:
+    """Ours, and what the partner orders in all, on a bar 320 units wide."""
+
+    ours_width: float
+    low_x: float
+    high_x: float
+    middle_x: float | None
+    ours_label: str
+    ours_label_x: float
+    ours_anchor: str
+    low_label: str
+    low_label_x: float
+    high_label: str
+    high_label_x: float
+    words: str
+    width: int = 320
+
+    @property
+    def doubt_width(self) -> float:
+        """Width of the part between the low and the high estimate."""
+        return round(self.high_x - self.low_x, 2)
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where a value stands among the bands: ticks, dot and the tail from before, in per cent."""
+
+    ticks: Sequence[float]
+    x: float
+    tail_start: float | None
+    tail_width: float
+    words: str
+
+    @property
+    def tail_end(self) -> float:
+        """Right end of the tail."""
+        return round((self.tail_start or 0.0) + self.tail_width, 2)
+
+
+def _ticks(scale: Scale, values: Sequence[float], words: Sequence[str]) -> list[AxisTick]:
+    last = len(values) - 1
+    return [
+        AxisTick(scale(value), word, "start" if place == 0 else "end" if place == last else "middle")
+        for place, (value, word) in enumerate(zip(values, words, strict=True))
+    ]
+
+
+def share_axis() -> Axis:
+    """0 to 100 per cent with quarters, even marked."""
+    values = (0.0, 0.25, 0.5, 0.75, 1.0)
+    scale = Scale(0, 1, 0, 100)
+    return Axis(0, 1, _ticks(scale, values, [percent(value) for value in values]), scale(0.5))
+
+
+def axis(low: Value, high: Value, *, reference: Value | None = 0) -> Axis:
+    """An axis with round marks from at or below *low* to at or above *high*; zero is on it."""
+    values = nice_ticks(clean(low), clean(high), whole=False)
+    scale = Scale(values[0], values[-1], 0, 100)
+    places = 0 if all(value == round(value) for value in values) else 2
+    words = [signed_text(value, places) for value in values]
+    at = None if reference is None else scale(clean(reference))
+    return Axis(values[0], values[-1], _ticks(scale, values, words), at)
+
+
+def interval(
+    on: Axis,
+    *,
+    estimate: Value | None,
+    low: Value | None,
+    high: Value | None,
+    state: str = "us",
+    words: str = "",
+) -> Interval:
+    """One estimate with its range on *on*. Without numbers an empty row with the axis' lines.
+
+    *words* is what a screen reader says; empty when the numbers stand in the next cell.
+    """
+    if state not in STATES:
+        message = f"No range state {state!r}; there are {sorted(STATES)}."
+        raise ValueError(message)
+    if low is None or high is None:
+        return Interval(on, None, 0, 0, state, words)
+    start, end = sorted((on.at(low), on.at(high)))
+    x = None if estimate is None else on.at(estimate)
+    return Interval(on, x, start, round(end - start, 2), state, words)
+
+
+def headroom(
+    *,
+    ours: Value,
+    low: Value,
+    high: Value,
+    estimate: Value | None = None,
+    currency: Currency = None,
+    width: int = 320,
+) -> Headroom:
+    """Our orders of a year against the *low*–*high* estimate of all orders the partner gives.
+
+    Estimates below ours (out of date) are drawn as they are; the amounts stay honest in the label.
+    """
+    low, high = min(clean(low), clean(high)), max(clean(low), clean(high))
+    own = max(0.0, clean(ours))
+    top = max(high, own, 1.0) * 1.07
+    scale = Scale(0, top, 0, width)
+    low_words, high_words = (
+        f"low {money_short(low, currency)}",
+        f"high {money_short(high, currency)}",
+    )
+    high_x = min(float(width), max(scale(high) + text_width(high_words) * 0.3, text_width(high_words)))
+    low_x = min(scale(low) + 4, high_x - text_width(high_words) - 10)
+    low_x = max(low_x, text_width(low_words))
+    if high_x - text_width(high_words) - 6 < low_x:
+        high_x = min(float(width), low_x + 10 + text_width(high_words))
+    label = f"{money_short(ours, currency)} ours"
+    inside = scale(own) >= text_width(label)
+    return Headroom(
+        ours_width=scale(own),
+        low_x=scale(low),
+        high_x=scale(high),
+        middle_x=None if estimate is None else scale(clean(estimate)),
+        ours_label=label,
+        ours_label_x=scale(own) if inside else 0.0,
+        ours_anchor="end" if inside else "start",
+        low_label=low_words,
+        low_label_x=round(low_x, 2),
+        high_label=high_words,
+        high_label_x=round(high_x, 2),
+        words=(
+            f"{money(ours, currency)} of an estimated {money(low, currency)} "
+            f"to {money(high, currency)} a year comes to us."
+        ),
+        width=width,
+    )
+
+
+def band_position(
+    value: Value, *, bands: Sequence[Value], before: Value | None = None, currency: Currency = None
+) -> Band:
+    """*value* among the lower edges of the bands; the axis ends half a top band above the last.
+
+    All rows with the same bands have the same axis; a value beyond its end sits at the end.
+    """
+    edges = sorted(clean(one) for one in bands)
+    top = (edges[-1] if edges else max(1.0, clean(value))) * 1.5
+    scale = Scale(0, top, 0, 100)
+    now = scale(clean(value))
+    tail = None if before is None else scale(clean(before))
+    words = f"{money(value, currency)} now"
+    if before is not None:
+        words += f", {money(before, currency)} two quarters ago"
+    return Band(
+        ticks=[scale(one) for one in edges],
+        x=now,
+        tail_start=None if tail is None else min(tail, now),
+        tail_width=0.0 if tail is None else round(abs(now - tail), 2),
+        words=words,
+    )

@@ -1,0 +1,209 @@
+"""Small pieces of markup that stand in a line: tier, level, score, visits, status and the like.
+
+Each function escapes its input and returns safe markup. Template tags and table columns call the
+same functions. Shape carries the meaning, colour only repeats it.
+"""
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from prm.ui.formatting import NOTHING, Numeric, number, signed
+from prm.ui.icons import icon
+
+EMPTY = mark_safe(NOTHING)  # noqa: S308 a constant
+TIER_WORDS = {"high": "High", "medium": "Medium", "low": "Low"}
+TIER_BARS = {"high": 3, "medium": 2, "low": 1}
+LEVEL_WORDS = {"prospect": "Prospect", "new": "New", "repeat": "Repeat", "lapsed": "Lapsed"}
+STATUS_KINDS = frozenset({"neutral", "run", "good", "draft", "bad"})
+MARK_COLOURS = 8
+
+# Shapes of the level circle inside a 16 × 16 box (screens/README.md, section 4).
+_LEVEL_SHAPES = {
+    "prospect": '<circle class="prm-level-ring" cx="8" cy="8" r="6" stroke-dasharray="2.4 2.31"/>',
+    "new": '<circle class="prm-level-ring" cx="8" cy="8" r="6"/>'
+    '<path class="prm-level-fill" d="M8 4a4 4 0 0 1 0 8z"/>',
+    "repeat": '<circle class="prm-level-ring" cx="8" cy="8" r="6"/>'
+    '<circle class="prm-level-fill" cx="8" cy="8" r="3.5"/>',
+    "lapsed": '<circle class="prm-level-ring" cx="8" cy="8" r="6"/>'
+    '<path class="prm-level-ring" d="M12.2 3.8L3.8 12.2"/>',
+}
+
+
+def tier(value: str | None, label: str = "") -> SafeString:
+    """Three rising bars and the word; an en dash when no tier is in force yet."""
+    if value not in TIER_BARS:
+        return EMPTY
+    bars = format_html_join(
+        "",
+        '<rect class="prm-tier-{}" x="{}" y="{}" width="3" height="{}" rx="1"/>',
+        (
+            ("on" if step < TIER_BARS[value] else "off", step * 5, 9 - step * 4, 4 + step * 4)
+            for step in range(3)
+        ),
+    )
+    return format_html(
+        '<span class="prm-word prm-tier"><svg width="13" height="13" viewBox="0 0 13 13" '
+        'aria-hidden="true" focusable="false">{}</svg>{}</span>',
+        bars,
+        label or TIER_WORDS[value],
+    )
+
+
+def level(value: str | None, label: str = "") -> SafeString:
+    """The relationship's circle and the word; an en dash for an unknown level."""
+    if value not in _LEVEL_SHAPES:
+        return EMPTY
+    return format_html(
+        '<span class="prm-word prm-level prm-level-{}"><svg width="16" height="16" '
+        'viewBox="0 0 16 16" fill="none" aria-hidden="true" focusable="false">{}</svg>{}</span>',
+        value,
+        mark_safe(_LEVEL_SHAPES[value]),  # noqa: S308 a constant
+        label or LEVEL_WORDS[value],
+    )
+
+
+def meter(share: float, width: int = 36, kind: str = "us") -> SafeString:
+    """A small decorative bar filled to *share* (0 to 1); the number always stands beside it."""
+    filled = round(max(0.0, min(1.0, share)) * width, 1)
+    return format_html(
+        '<svg class="prm-meter" width="{}" height="5" viewBox="0 0 {} 5" aria-hidden="true" '
+        'focusable="false"><rect class="prm-fill-track" width="{}" height="5" rx="2.5"/>'
+        '<rect class="prm-fill-{}" width="{}" height="5" rx="2.5"/></svg>',
+        width,
+        width,
+        width,
+        kind,
+        filled,
+    )
+
+
+def score(value: Numeric | None, change: Numeric | None = None, *, bar: bool = True) -> SafeString:
+    """A 0–100 score: number, bar, and the change against last month when given."""
+    if value is None:
+        return EMPTY
+    return format_html(
+        '<span class="prm-score"><strong>{}</strong>{}{}</span>',
+        number(value),
+        meter(float(value) / 100) if bar else "",
+        "" if change is None else signed(change),
+    )
+
+
+def visits(done: int, planned: int, *, words: bool = False, most: int = 8) -> SafeString:
+    """One dot per planned visit, filled when done; beyond *most* dots only the words."""
+    text = f"{done} of {planned}"
+    count = max(done, planned)
+    if count == 0:
+        return EMPTY
+    if count > most:
+        return format_html('<span class="prm-visits">{}</span>', text)
+    dots = format_html_join(
+        "",
+        '<circle class="prm-dot-{}" cx="{}" cy="5" r="4"/>',
+        (("on" if place < done else "off", 5 + place * 12) for place in range(count)),
+    )
+    return format_html(
+        '<span class="prm-visits"><svg width="{}" height="10" viewBox="0 0 {} 10" '
+        'aria-hidden="true" focusable="false">{}</svg><span class="{}">{}</span></span>',
+        count * 12 - 2,
+        count * 12 - 2,
+        dots,
+        "" if words else "visually-hidden",
+        text if words else f"{text} visits",
+    )
+
+
+def status(text: str, kind: str = "neutral", icon_name: str = "") -> SafeString:
+    """A small tinted word: neutral, run, good, draft or bad."""
+    if kind not in STATUS_KINDS:
+        message = f"No status kind {kind!r}; there are {sorted(STATUS_KINDS)}."
+        raise ValueError(message)
+    return format_html(
+        '<span class="prm-status prm-status-{}">{}{}</span>',
+        kind,
+        icon(icon_name, 14) if icon_name else "",
+        text,
+    )
+
+
+def initials(name: str) -> str:
+    """``Dana Whitaker`` → ``DW``; titles such as "Dr." do not count."""
+    words = [word for word in name.replace("-", " ").split() if word[:1].isalnum()]
+    if len(words) > 1:
+        words = [word for word in words if not word.endswith(".")] or words
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def avatar(name: str, size: str = "", *, named: bool = False) -> SafeString:
+    """Initials in a circle; size "large" is the square of the partner header.
+
+    Decorative beside the name; with ``named=True`` it stands alone, and the name is read out.
+    """
+    hidden = format_html('<span class="visually-hidden">{}</span>', name) if named else ""
+    title = format_html(' title="{}"', name) if named else ""
+    return format_html(
+        '<span class="prm-avatar{}"{}><span aria-hidden="true">{}</span>{}</span>',
+        f" prm-avatar-{size}" if size else "",
+        title,
+        initials(name),
+        hidden,
+    )
+
+
+def mark_class(slug: str) -> str:
+    """The colour class of a tenant's mark; the same slug always gets the same colour."""
+    return f"prm-mark-{crc32(slug.encode()) % MARK_COLOURS}"
+
+
+def mark(name: str, slug: str, size: str = "") -> SafeString:
+    """The tenant's coloured letter, decorative: the name stands beside it."""
+    return format_html(
+        '<span class="prm-mark {}{}" aria-hidden="true">{}</span>',
+        mark_class(slug),
+        f" prm-mark-{size}" if size else "",
+        (name.strip()[:1] or "?").upper(),
+    )
+
+
+def kbd(key: str) -> SafeString:
+    """A key hint for people who see it; the keyboard sheet names all keys."""
+    return format_html('<kbd class="prm-kbd" aria-hidden="true">{}</kbd>', key)
+
+
+def progressbar(value: int, total: int, label: str = "") -> SafeString:
+    """An 8 px bar with the words "11 of 18" (or *label*) for screen readers."""
+    share = 0.0 if total <= 0 else max(0.0, min(1.0, value / total))
+    return format_html(
+        '<svg class="prm-progressbar" width="100%" height="8" role="img" aria-label="{}">'
+        '<rect class="prm-fill-track" width="100%" height="8" rx="4"/>'
+        '<rect class="prm-fill-us" width="{}%" height="8" rx="4"/></svg>',
+        label or f"{number(value)} of {number(total)}",
+        round(share * 100, 2),
+    )
+
+
+def legend(items: Sequence[tuple[str, str]]) -> SafeString:
+    """A chart's key: (kind, words) pairs; the kinds are those of the chart's series and marks."""
+    return format_html(
+        '<span class="prm-legend">{}</span>',
+        format_html_join("", '<span class="prm-key">{}{}</span>', ((_key(k), w) for k, w in items)),
+    )
+
+
+def _key(kind: str) -> SafeString:
+    shape = {
+        "dot": '<circle class="prm-dots-on" cx="6" cy="6" r="4"/>',
+        "ring": '<circle class="prm-dots-off" cx="6" cy="6" r="3.5"/>',
+        "event": '<path class="prm-event-mark" d="M6 1l5 5-5 5-5-5z"/>',
+    }.get(kind)
+    if shape is None:
+        css = kind if kind.isalpha() else "us"
+        shape = f'<rect class="prm-bar-{css}" x="1" y="1" width="10" height="10" rx="2"/>'
+    return mark_safe(  # noqa: S308 constants, and a class name of letters only
+        f'<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{shape}</svg>'
+    )

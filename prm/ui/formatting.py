@@ -1,0 +1,235 @@
+"""How numbers, money and dates are written for people.
+
+Plain functions, used by template filters, table columns, services' sentences and charts alike.
+``None`` always gives an en dash. Minus is the true minus sign. Nothing here touches the database.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from prm.tenancy.clock import now
+
+NOTHING = "–"
+MINUS = "−"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+Numeric = Decimal | int | float
+
+# ISO 4217 codes whose symbol readers know; every other currency is written with its code.
+_SYMBOLS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "CAD": "CA$",
+    "AUD": "A$",
+    "NZD": "NZ$",
+    "MXN": "MX$",
+    "BRL": "R$",
+    "KRW": "₩",
+    "ILS": "₪",
+}
+
+
+class HasCurrency(Protocol):
+    """Whatever knows its ISO currency code: a tenant, as a rule."""
+
+    @property
+    def currency(self) -> str: ...
+
+
+Currency = str | HasCurrency | None
+
+
+def currency_symbol(currency: Currency) -> str:
+    """The sign written before an amount: ``$`` for USD, ``CHF `` for codes without a symbol."""
+    code = currency if isinstance(currency, str) else getattr(currency, "currency", "")
+    code = (code or "").upper()
+    return _SYMBOLS.get(code, f"{code}\N{NO-BREAK SPACE}" if code else "")
+
+
+def _decimal(value: Numeric) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _rounded(value: Numeric, places: int) -> Decimal:
+    return _decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def number(value: Numeric | None, places: int = 0) -> str:
+    """``12600`` → ``12,600``; rounds half up to *places* decimals."""
+    if value is None:
+        return NOTHING
+    rounded = _rounded(value, places)
+    sign = MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,.{places}f}"
+
+
+def money(value: Numeric | None, currency: Currency = None, places: int = 0) -> str:
+    """A full amount: ``$412,000``; ``places=2`` for cents, used in reconciliation only."""
+    if value is None:
+        return NOTHING
+    rounded = _rounded(value, places)
+    sign = MINUS if rounded < 0 else ""
+    return f"{sign}{currency_symbol(currency)}{abs(rounded):,.{places}f}"
+
+
+def money_short(value: Numeric | None, currency: Currency = None) -> str:
+    """An amount for dense columns: ``$9,240``, ``$412k``, ``$1.12M``, ``$12.4M``, ``$1.05B``."""
+    if value is None:
+        return NOTHING
+    amount = abs(_decimal(value))
+    sign = MINUS if _decimal(value) < 0 and _rounded(amount, 0) > 0 else ""
+    return f"{sign}{currency_symbol(currency)}{_shortened(amount)}"
+
+
+def _shortened(amount: Decimal) -> str:
+    if _rounded(amount, 0) < 10_000:
+        return f"{_rounded(amount, 0):,}"
+    if _rounded(amount / 1000, 0) < 1000:
+        return f"{_rounded(amount / 1000, 0)}k"
+    millions = amount / 1_000_000
+    letter = "M"
+    if _rounded(millions, 0) >= 1000:
+        millions, letter = millions / 1000, "B"
+    places = 2 if millions < 10 else 1 if millions < 100 else 0
+    return f"{_rounded(millions, places):,}{letter}"
+
+
+def money_range(low: Numeric | None, high: Numeric | None, currency: Currency = None) -> str:
+    """``$418,000 to $688,000``; one amount when both round to the same."""
+    first, last = money(low, currency), money(high, currency)
+    if first == last or NOTHING in (first, last):
+        return last if first == NOTHING else first
+    return f"{first} to {last}"
+
+
+def percent(value: Numeric | None) -> str:
+    """A ratio as whole per cent: ``0.43`` → ``43%``; ``<1%`` for what is small but not nothing."""
+    if value is None:
+        return NOTHING
+    ratio = _decimal(value) * 100
+    rounded = _rounded(ratio, 0)
+    if rounded == 0 and ratio > 0:
+        return "<1%"
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,}%"
+
+
+def percent_range(low: Numeric | None, high: Numeric | None) -> str:
+    """Two ratios as ``37–50%``."""
+    first, last = percent(low), percent(high)
+    if first == last or NOTHING in (first, last):
+        return last if first == NOTHING else first
+    return f"{first.removesuffix('%')}–{last}"
+
+
+def signed_text(value: Numeric | None, places: int = 0) -> str:
+    """A change with its sign and a true minus: ``+6``, ``−5``, ``0``."""
+    if value is None:
+        return NOTHING
+    rounded = _rounded(value, places)
+    if rounded == 0:
+        return "0"
+    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):,.{places}f}"
+
+
+def signed(value: Numeric | None, places: int = 0) -> SafeString:
+    """A change as markup: coloured by its sign, read out as "up 6", "down 5" or "no change"."""
+    text = signed_text(value, places)
+    if text == NOTHING:
+        return format_html('<span class="prm-change">{}</span>', text)
+    if text == "0":
+        kind, words = "none", "no change"
+    elif text.startswith("+"):
+        kind, words = "up", f"up {text[1:]}"
+    else:
+        kind, words = "down", f"down {text[1:]}"
+    return format_html(
+        '<span class="prm-change prm-change-{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        kind,
+        text,
+        words,
+    )
+
+
+def _today() -> date:
+    return timezone.localtime(now()).date()
+
+
+def _local(value: date | datetime) -> date:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+def day(value: date | datetime | None, *, weekday: bool = False) -> str:
+    """``20 Nov``; with the year when it is not this one. Aware times in the active time zone."""
+    if value is None:
+        return NOTHING
+    local = _local(value)
+    text = f"{local.day} {MONTHS[local.month - 1]}"
+    if weekday:
+        text = f"{WEEKDAYS[local.weekday()]} {text}"
+    return text if local.year == _today().year else f"{text} {local.year}"
+
+
+def month(value: date, *, year: bool | None = None) -> str:
+    """``Nov``; with the year when asked for, or by default when it is not this year."""
+    show_year = value.year != _today().year if year is None else year
+    return f"{MONTHS[value.month - 1]} {value.year}" if show_year else MONTHS[value.month - 1]
+
+
+def clock(value: datetime | None) -> str:
+    """``9:40``, in the active time zone."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{local.hour}:{local.minute:02d}"
+
+
+def moment(value: datetime | None) -> str:
+    """``20 Nov, 9:40``; ``today, 9:40`` for today. In the active time zone."""
+    if value is None:
+        return NOTHING
+    first = "today" if _local(value) == _today() else day(value)
+    return f"{first}, {clock(value)}"
+
+
+def ago(value: date | datetime | None) -> str:
+    """How long ago: ``just now``, ``2 min ago``, ``3 h ago``, ``yesterday``, ``5 days ago``.
+
+    Beyond 30 days, and for the future, the day itself. A date without time counts whole days.
+    """
+    if value is None:
+        return NOTHING
+    days = (_today() - _local(value)).days
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        elapsed = now() - value
+        if timedelta(0) <= elapsed < timedelta(hours=1):
+            minutes = int(elapsed.total_seconds() // 60)
+            return f"{minutes} min ago" if minutes else "just now"
+        if timedelta(0) <= elapsed and days == 0:
+            return f"{int(elapsed.total_seconds() // 3600)} h ago"
+    if days == 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if 1 < days <= 30 else day(value)
+
+
+def nothing(value: object) -> object:
+    """The value, or an en dash for None and the empty string."""
+    return NOTHING if value is None or value == "" else value
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 order``, ``38 orders``; *many* defaults to *one* + "s"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,63 @@
+"""Answers to htmx and to plain browsers from one view.
+
+A page opened in the sheet is the same URL and the same template; only ``layout`` differs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+SHEET_ID = "sheet"
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks for a fragment: not for a boosted or a restored whole page."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def target(request: HttpRequest) -> str:
+    """The id of the element htmx will swap, or ""."""
+    return (request.htmx.target or "") if is_htmx(request) else ""  # type: ignore[attr-defined]
+
+
+def in_sheet(request: HttpRequest) -> bool:
+    """Whether this request fills the sheet."""
+    return target(request) == SHEET_ID
+
+
+def invalid(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """The form again, with its errors: 422 for htmx (our config swaps it), 200 for browsers."""
+    return render(request, template, dict(context), status=422 if is_htmx(request) else 200)
+
+
+def saved(request: HttpRequest, next_url: str, *, fragments: Sequence[str] = ()) -> HttpResponse:
+    """After a save: the next page, or for htmx with *fragments* those fragments and the toasts.
+
+    Each fragment is trusted, rendered markup whose root has an id and ``hx-swap-oob``. Only the
+    fragments leave the page where it is; without them htmx loads *next_url* as a whole page.
+    """
+    if not is_htmx(request):
+        return HttpResponseRedirect(next_url)
+    if not fragments:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = next_url
+        return response
+    toasts = render_to_string("components/toasts_oob.html", {}, request=request)
+    response = HttpResponse("".join([*fragments, toasts]))
+    response["HX-Reswap"] = "none"
+    response["HX-Trigger"] = "prm:close-sheet"
+    return response
+
+
+def back_url(request: HttpRequest, default: str) -> str:
+    """``?next=`` or the form's ``next`` when it stays on this site, else *default*."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else default

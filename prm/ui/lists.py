@@ -1,0 +1,261 @@
+"""List pages: a FilterSet, a table, chips that read as sentences, and what to do when none match.
+
+The state lives in the URL. htmx swaps ``#list`` only; the chips follow out of band.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.forms import Form, ModelChoiceField
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.views.generic.base import TemplateResponseMixin, View
+from django_tables2.views import SingleTableMixin
+
+from prm.ui.formatting import number
+from prm.ui.http import target
+
+LIST_ID = "list"
+SWAP_TEMPLATE = "components/list_swap.html"
+
+_LOOKUP_WORDS = {
+    "exact": "is",
+    "iexact": "is",
+    "gte": "from",
+    "gt": "above",
+    "lte": "to",
+    "lt": "below",
+    "icontains": "contains",
+    "contains": "contains",
+    "istartswith": "starts with",
+    "in": "is",
+}
+_SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1")
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What an empty list says: why it is empty, what it will show, one action."""
+
+    title: str
+    text: str
+    icon: str = "list-details"
+    action_url: str = ""
+    action_label: str = ""
+    action_sheet: bool = False
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter: "Headroom" "from $50,000", and the query without it."""
+
+    name: str
+    label: str
+    words: str
+    drop: str
+
+
+@dataclass(frozen=True)
+class NoMatch:
+    """Which filter to drop, and what that yields."""
+
+    title: str
+    text: str
+    drop_url: str
+    clear_url: str
+
+
+def chips(filterset: Any, query: QueryDict) -> list[Chip]:
+    """The active filters of a valid FilterSet, in its order; the search field ``q`` is no chip."""
+    if filterset is None or not filterset.is_bound or not filterset.form.is_valid():
+        return []
+    found = []
+    for name, one in filterset.filters.items():
+        value = filterset.form.cleaned_data.get(name)
+        if name == "q" or not _is_set(value):
+            continue
+        own = getattr(filterset, "chip_words", None)
+        words = own(name, value) if own else None
+        found.append(
+            Chip(
+                name,
+                str(one.label or name.replace("_", " ").capitalize()),
+                words or _words(filterset, name, value),
+                f"?{_without(query, [name]).urlencode()}",
+            )
+        )
+    return found
+
+
+def _say_any(form: Form) -> None:
+    """Not choosing means "Any" in a filter, not dashes and not "Unknown"."""
+    for field in form.fields.values():
+        if isinstance(field, ModelChoiceField):
+            if field.empty_label is not None:
+                field.empty_label = "Any"
+            continue
+        choices = list(getattr(field.widget, "choices", ()))
+        if choices and choices[0][0] in ("", "unknown"):
+            field.widget.choices = [("", "Any"), *choices[1:]]
+
+
+def _is_set(value: object) -> bool:
+    if isinstance(value, slice):
+        return value.start is not None or value.stop is not None
+    if isinstance(value, QuerySet):
+        return value.exists()
+    return value not in (None, "", [], ())
+
+
+def _words(filterset: Any, name: str, value: Any) -> str:
+    if isinstance(value, slice):
+        parts = [("from", value.start), ("to", value.stop)]
+        return " ".join(f"{word} {_plain(part)}" for word, part in parts if part is not None)
+    lookup = _LOOKUP_WORDS.get(filterset.filters[name].lookup_expr, "is")
+    field = filterset.form.fields[name]
+    choices = dict(_flat(getattr(field, "choices", ())))
+    values = value if isinstance(value, list | tuple | QuerySet) else [value]
+    words = [choices.get(str(one), _plain(one)) for one in values]
+    if not hasattr(field, "queryset"):
+        # Fixed choices are plain words in the middle of a sentence; rows of a table are names.
+        words = [word[:1].lower() + word[1:] for word in words]
+    return f"{lookup} {' or '.join(words)}"
+
+
+def _flat(choices: Iterable[Any]) -> Iterable[tuple[str, str]]:
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield str(getattr(key, "value", key)), str(label)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float) or type(value).__name__ == "Decimal":
+        return number(value)
+    return str(value)
+
+
+def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
+    """A copy of the query without these filters and the page."""
+    rest = query.copy()
+    for name in names:
+        for suffix in _SUFFIXES:
+            rest.pop(f"{name}{suffix}", None)
+    rest.pop("page", None)
+    return rest
+
+
+class ListPage(SingleTableMixin, TemplateResponseMixin, View):
+    """A list with filters. Set ``table_class``, ``template_name``, ``get_queryset``; see docs/ui.md.
+
+    ``nouns``: one and many, for sentences. ``empty``: shown when there is nothing at all.
+    """
+
+    http_method_names = ["get", "head", "options"]
+    filterset_class: Any = None
+    table_pagination: ClassVar[Mapping[str, Any]] = {"per_page": 50}
+    nouns: tuple[str, str] = ("row", "rows")
+    empty: Empty = Empty("Nothing here yet", "")
+    request: HttpRequest
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """All rows the member may see, unfiltered."""
+        raise NotImplementedError
+
+    def get_nouns(self) -> tuple[str, str]:
+        """One and many; override for the tenant's own words."""
+        return self.nouns
+
+    def get_empty(self) -> Empty:
+        """What to say when there is nothing at all."""
+        return self.empty
+
+    def totals(self, queryset: QuerySet[Any]) -> str:
+        """Words about the filtered set for the footer; "" for none. One query at most."""
+        del queryset
+        return ""
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """The page, or for htmx on ``#list`` the list with chips out of band."""
+        del args, kwargs
+        queryset = self.get_queryset()
+        self.filterset = None
+        if self.filterset_class:
+            self.filterset = self.filterset_class(
+                data=request.GET or None, queryset=queryset, request=request
+            )
+            _say_any(self.filterset.form)
+        self.object_list = self._filtered(queryset)
+        return self.render_to_response(self.get_context_data())
+
+    def _filtered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.filterset is None or not self.filterset.is_bound:
+            return queryset
+        found: QuerySet[Any] = self.filterset.qs if self.filterset.is_valid() else queryset.none()
+        return found
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """The tenant, for currencies."""
+        return {"tenant": getattr(self.request, "tenant", None)}
+
+    def get_template_names(self) -> list[str]:
+        """The swap template when htmx asks for the list alone."""
+        if target(self.request) == LIST_ID:
+            return [SWAP_TEMPLATE]
+        return super().get_template_names()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """``table``, ``filter``, ``chips``, ``no_match``, ``totals`` and the words of the list."""
+        table = self.get_table(**self.get_table_kwargs())
+        active = chips(self.filterset, self.request.GET)
+        count = table.page.paginator.count if getattr(table, "page", None) else len(table.rows)
+        searched = bool(self.request.GET.get("q"))
+        return {
+            "view": self,
+            "table": table,
+            "filter": self.filterset,
+            "chips": active,
+            "count": count,
+            "nouns": self.get_nouns(),
+            "empty": self.get_empty(),
+            "no_match": self._no_match(active) if not count and (active or searched) else None,
+            "filter_errors": bool(self.filterset is not None and self.filterset.errors),
+            "totals": self.totals(self.object_list) if count else "",
+            "keep_form": getattr(self.request, "htmx", None) and self.request.htmx.trigger == "filter-form",  # type: ignore[attr-defined]
+            **kwargs,
+        }
+
+    def _no_match(self, active: list[Chip]) -> NoMatch:
+        """Tries each filter's absence: as many counts as there are active filters."""
+        many = self.get_nouns()[1]
+        query = self.request.GET
+        tried = [(chip.label, chip.words, [chip.name]) for chip in active]
+        if query.get("q"):
+            tried.append(("Search", f"“{query['q']}”", ["q"]))
+        yields = [(self._count_without(names), label, words, names) for label, words, names in tried]
+        best, label, words, names = max(yields, key=lambda one: one[0])
+        count = len(tried)
+        text = (
+            f"Without “{label} {words}” there are {number(best)}."
+            if best
+            else "No single filter is to blame: take several away."
+        )
+        filters = f"these {count} filters" if count > 1 else "this filter"
+        return NoMatch(
+            title=f"No {many} match {filters}",
+            text=text,
+            drop_url=f"?{_without(query, names).urlencode()}" if best else "",
+            clear_url=f"?{_without(query, [name for *_, names in tried for name in names]).urlencode()}",
+        )
+
+    def _count_without(self, names: Iterable[str]) -> int:
+        data = _without(self.request.GET, names)
+        filterset = self.filterset_class(data=data, queryset=self.get_queryset(), request=self.request)
+        return filterset.qs.count() if filterset.is_valid() else 0
+
+
+__all__ = ["Chip", "Empty", "ListPage", "NoMatch", "chips"]

@@ -1,0 +1,70 @@
+"""State of a long job as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prm.ui.formatting import number, plural
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: state is "done", "now", "waits" or "failed"."""
+
+    title: str
+    note: str = ""
+    state: str = "waits"
+
+    @property
+    def icon(self) -> str:
+        """The icon of the state, "" while it waits."""
+        return {"done": "check", "now": "loader-2", "failed": "alert-circle"}.get(self.state, "")
+
+    @property
+    def state_words(self) -> str:
+        """The state for screen readers."""
+        words = {"done": "done", "now": "running", "failed": "failed"}
+        return words.get(self.state, "waiting")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Rows done of total (None = not known yet), seconds left, steps.
+
+    ``poll_url`` answers the same fragment; while ``running`` it is asked every 2 seconds, not when
+    the page is hidden. The finished fragment carries no poll, so polling ends by itself.
+    """
+
+    done: int
+    total: int | None
+    unit: str = "rows"
+    seconds_left: float | None = None
+    per_second: float | None = None
+    steps: Sequence[Step] = ()
+    running: bool = True
+    poll_url: str = ""
+    element_id: str = "progress"
+
+    @property
+    def headline(self) -> str:
+        """``12,600 of 18,211 rows``."""
+        if self.total is None:
+            return f"{number(self.done)} {self.unit}"
+        return f"{number(self.done)} of {number(self.total)} {self.unit}"
+
+    @property
+    def note(self) -> str:
+        """``69%, about 3 seconds left``; without the parts nobody knows."""
+        parts = []
+        if self.total:
+            # Rounded down: a job that still runs never reads 100%.
+            parts.append(f"{min(100, self.done * 100 // self.total)}%")
+        if self.running and self.seconds_left is not None:
+            parts.append(f"about {_duration(self.seconds_left)} left")
+        return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 90:
+        return plural(whole, "second")
+    return plural(round(whole / 60), "minute") if whole < 5400 else plural(round(whole / 3600), "hour")

@@ -1,0 +1,185 @@
+"""Tables of the lists: a base class and columns that know their place on a phone."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_tables2.utils import Accessor
+
+from prm.ui import components
+from prm.ui.charts import spark
+from prm.ui.formatting import NOTHING, ago, day, money, money_short, number, percent
+
+
+def _cell(css: str) -> dict[str, dict[str, str]]:
+    return {"cell": {"class": css}}
+
+
+def _href(record: Any, table: tables.Table) -> str | None:
+    return table.row_url(record) or None
+
+
+class ListTable(tables.Table):
+    """A list in the kit's table: sortable, whole row opens, two lines on a phone.
+
+    Subclass ``Meta`` from ``ListTable.Meta``. Set ``tenant`` through the constructor's keyword
+    (ListPage does) where money columns need a currency.
+    """
+
+    def __init__(self, *args: Any, tenant: Any = None, **kwargs: Any) -> None:
+        """*tenant* gives currency; the rest is django-tables2's."""
+        self.tenant = tenant
+        super().__init__(*args, **kwargs)
+
+    def row_url(self, record: Any) -> str:
+        """Where a row leads; "" makes rows that do not open."""
+        del record
+        return ""
+
+    class Meta:
+        template_name = "components/table.html"
+        attrs: ClassVar = {"class": "prm-table"}
+        row_attrs: ClassVar = {"data-href": _href}
+        empty_text = ""
+        default = NOTHING
+
+
+class Column(tables.Column):
+    """Words; on a phone in the second line. Give ``css`` to place it elsewhere."""
+
+    css = "prm-col-meta"
+
+    def __init__(self, *args: Any, css: str = "", **kwargs: Any) -> None:
+        """*css* replaces the column's classes; the rest is django-tables2's."""
+        kwargs.setdefault("attrs", _cell(css or self.css))
+        kwargs.setdefault("default", NOTHING)
+        super().__init__(*args, **kwargs)
+
+
+class NameColumn(Column):
+    """The link of the row, with an optional grey second word from *second* (an accessor)."""
+
+    css = "prm-col-name"
+
+    def __init__(self, *args: Any, second: str = "", **kwargs: Any) -> None:
+        """*second*: accessor of the word after the name."""
+        self.second = second
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: object, record: Any, table: ListTable) -> SafeString:
+        """The name as link, and the second word."""
+        url = table.row_url(record)
+        after = Accessor(self.second).resolve(record, quiet=True) if self.second else ""
+        name = format_html('<a href="{}">{}</a>', url, value) if url else format_html("{}", value)
+        return format_html("{} <small>{}</small>", name, after) if after else name
+
+
+class TierColumn(Column):
+    """Bars and word."""
+
+    empty_values = ()
+
+    def render(self, value: str | None) -> SafeString:
+        """See components.tier."""
+        return components.tier(value)
+
+
+class LevelColumn(Column):
+    """Circle and word."""
+
+    def render(self, value: str | None) -> SafeString:
+        """See components.level."""
+        return components.level(value)
+
+
+class ScoreColumn(Column):
+    """Number and change; on a phone with the bar's place free for words."""
+
+    css = "prm-col-meta prm-num"
+
+    def __init__(self, *args: Any, change: str = "", bar: bool = False, **kwargs: Any) -> None:
+        """*change*: accessor of the change against last month; *bar* draws the small bar too."""
+        self.change = change
+        self.bar = bar
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        """See components.score."""
+        change = Accessor(self.change).resolve(record, quiet=True) if self.change else None
+        return components.score(value, change, bar=self.bar)
+
+
+class NumberColumn(Column):
+    """A plain number, right-aligned."""
+
+    css = "prm-col-meta prm-num"
+
+    def render(self, value: Any) -> str:
+        """With thousands separators."""
+        return number(value)
+
+
+class MoneyColumn(Column):
+    """An amount in the tenant's currency; the figure of the first line on a phone.
+
+    ``short=True`` for dense columns ($1.12M). ``currency``: accessor, for rows with their own.
+    """
+
+    css = "prm-col-figure prm-num"
+
+    def __init__(self, *args: Any, short: bool = False, currency: str = "", **kwargs: Any) -> None:
+        """See the class."""
+        self.short = short
+        self.currency = currency
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any, record: Any, table: ListTable) -> str:
+        """The amount."""
+        own = Accessor(self.currency).resolve(record, quiet=True) if self.currency else None
+        write: Callable[..., str] = money_short if self.short else money
+        return write(value, own or table.tenant)
+
+
+class PercentColumn(NumberColumn):
+    """A ratio (0.43) as 43%."""
+
+    def render(self, value: Any) -> str:
+        """Whole per cent."""
+        return percent(value)
+
+
+class DayColumn(Column):
+    """A date; ``ago=True`` says how long ago instead."""
+
+    css = "prm-col-meta prm-nowrap"
+
+    def __init__(self, *args: Any, ago: bool = False, **kwargs: Any) -> None:
+        """See the class."""
+        self.ago = ago
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any) -> str:
+        """``20 Nov`` or ``5 days ago``."""
+        return ago(value) if self.ago else day(value)
+
+
+class SparkColumn(Column):
+    """Twelve months as small bars; desk only."""
+
+    css = "prm-col-desk"
+
+    def render(self, value: Any) -> SafeString:
+        """*value* is a sequence of numbers, oldest first."""
+        return spark(list(value))
+
+
+class AvatarColumn(Column):
+    """A person's initials, the name read out; desk only."""
+
+    css = "prm-col-desk"
+
+    def render(self, value: object) -> SafeString:
+        """*value*: the name, or something whose str() is it."""
+        return components.avatar(str(value), named=True)

@@ -1,0 +1,154 @@
+"""Template tags and filters of the kit: ``{% load prm %}``. Usage: docs/ui.md."""
+
+from collections.abc import Sequence
+from html import unescape
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template import Context
+from django.template.loader import render_to_string
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
+
+from prm.ui import charts, components, formatting
+from prm.ui import icons as icon_set
+from prm.ui.forms import row_context
+from prm.ui.navigation import Navigation, navigation_for
+
+register = template.Library()
+
+# Numbers and dates
+register.filter("money", formatting.money)
+register.filter("money_short", formatting.money_short)
+register.filter("percent", formatting.percent)
+register.filter("signed", formatting.signed)
+register.filter("day", formatting.day)
+register.filter("moment", formatting.moment)
+register.filter("clock", formatting.clock)
+register.filter("month", formatting.month)
+register.filter("ago", formatting.ago)
+register.filter("number", formatting.number)
+register.filter("nothing", formatting.nothing)
+register.simple_tag(formatting.money_range, name="money_range")
+register.simple_tag(formatting.percent_range, name="percent_range")
+register.simple_tag(formatting.plural, name="plural")
+
+# Pieces in a line
+register.simple_tag(icon_set.icon, name="icon")
+register.simple_tag(components.tier, name="tier")
+register.simple_tag(components.level, name="level")
+register.simple_tag(components.meter, name="meter")
+register.simple_tag(components.score, name="score")
+register.simple_tag(components.visits, name="visits")
+register.simple_tag(components.status, name="status")
+register.simple_tag(components.avatar, name="avatar")
+register.simple_tag(components.kbd, name="kbd")
+register.simple_tag(components.progressbar, name="progressbar")
+register.simple_tag(components.legend, name="legend")
+register.simple_tag(charts.spark, name="spark")
+
+
+@register.filter
+def money_cents(value: formatting.Numeric | None, currency: formatting.Currency = None) -> str:
+    """A full amount with two decimals, for reconciliation."""
+    return formatting.money(value, currency, places=2)
+
+
+@register.filter
+def weekday_day(value: Any) -> str:
+    """``Fri 20 Nov``."""
+    return formatting.day(value, weekday=True)
+
+
+@register.simple_tag
+def mark(tenant: Any, size: str = "") -> SafeString:
+    """The coloured letter of a tenant (anything with ``name`` and ``slug``)."""
+    return components.mark(tenant.name, tenant.slug, size)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> Navigation | None:
+    """The navigation of the viewer; a view may name the active item by ``nav_key`` in its context."""
+    ui = context.get("ui")
+    if ui is None or ui.sheet:
+        return None
+    return navigation_for(context["request"], nav_key=str(context.get("nav_key") or ""))
+
+
+# Charts
+def _chart_tag(name: str, template_name: str) -> None:
+    def tag(drawing: object) -> dict[str, object]:
+        return {"chart": drawing}
+
+    register.inclusion_tag(f"components/charts/{template_name}", name=name)(tag)
+
+
+_chart_tag("month_bars", "bars.html")
+_chart_tag("labelled_bars", "bars.html")
+_chart_tag("waterfall", "waterfall.html")
+_chart_tag("headroom", "headroom.svg.html")
+_chart_tag("axis_head", "axis_head.svg.html")
+_chart_tag("interval", "interval.svg.html")
+_chart_tag("band_position", "band.svg.html")
+
+
+# Forms
+@register.inclusion_tag("components/form_row.html")
+def form_row(field: BoundField, **options: Any) -> dict[str, Any]:
+    """One field with label, hint and error; options: prm.ui.forms.row_context."""
+    return row_context(field, **options)
+
+
+@register.inclusion_tag("components/form_errors.html")
+def form_errors(form: BaseForm) -> dict[str, object]:
+    """The errors that belong to no field."""
+    return {"errors": form.non_field_errors()}
+
+
+@register.inclusion_tag("components/form_footer.html", takes_context=True)
+def form_footer(context: Context, label: str, cancel_url: str = "", form_id: str = "") -> dict[str, object]:
+    """The save button with its keys; *cancel_url* shows only on the plain page."""
+    return {"label": label, "cancel_url": cancel_url, "form_id": form_id, "ui": context.get("ui")}
+
+
+@register.simple_block_tag(takes_context=True)
+def expander(
+    context: Context,
+    content: str,
+    title: str,
+    icon: str = "",
+    note: str = "",
+    open: object = False,  # noqa: A002 the word of the HTML attribute
+) -> SafeString:
+    """A part of a form that opens on demand; works without script (``<details>``)."""
+    del context
+    values = {"content": content, "title": title, "icon": icon, "note": note, "open": bool(open)}
+    return render_to_string("components/expander.html", values)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The present query string with *changes*; None removes a key. Starts with ``?``."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None:
+            params.pop(key, None)
+        else:
+            params[key] = str(value)
+    return f"?{params.urlencode()}"
+
+
+@register.filter
+def pairs(value: object) -> Sequence[Any]:
+    """The (key, value) pairs of a mapping, for loops."""
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+@register.simple_tag(takes_context=True)
+def block_words(context: Context, name: str) -> str:
+    """The words of a block of the page, without markup: the tab's title repeats the heading."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block(name) if blocks is not None else None
+    return " ".join(unescape(strip_tags(block.render(context))).split()) if block else ""

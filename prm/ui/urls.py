@@ -1,0 +1,8 @@
+"""URLs of the shell itself; mounted at ``/ui/``."""
+
+from django.urls import path
+
+from prm.ui.views import preferences
+
+app_name = "ui"
+urlpatterns = [path("preferences/", preferences, name="preferences")]

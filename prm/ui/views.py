@@ -1,0 +1,33 @@
+"""The shell's own two small forms: theme and keyboard keys."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.views.decorators.http import require_POST
+
+from prm.ui.http import back_url
+from prm.ui.themes import THEMES
+
+
+@require_POST
+@login_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Save ``theme`` (system, light, dark) and/or ``shortcuts`` (on, off) in the profile."""
+    user: Any = request.user
+    changed = []
+    theme = request.POST.get("theme")
+    if theme is not None:
+        if theme not in THEMES:
+            return HttpResponseBadRequest(f"There is no theme {theme[:20]!r}.")
+        user.theme = theme
+        changed.append("theme")
+    shortcuts = request.POST.get("shortcuts")
+    if shortcuts is not None:
+        if shortcuts not in ("on", "off"):
+            return HttpResponseBadRequest("shortcuts is on or off.")
+        user.shortcuts = shortcuts == "on"
+        changed.append("shortcuts")
+    if changed:
+        user.save(update_fields=changed)
+    return HttpResponseRedirect(back_url(request, "/"))

@@ -1,0 +1,9 @@
+"""WSGI entry for gunicorn and the like."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,149 @@
+"""A running product with the demo tenants, and a real browser to walk it.
+
+The pages are served from this process with real commits; the database is emptied afterwards. All
+browser tests run in one worker (``xdist_group``), since they share that database.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.conftest import ROOT, _empty_all_tables, open_chromium, tasks_left_in_the_queue
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with open_chromium("pages were not walked in a browser") as engine:
+        # Playwright runs a loop in this thread; Django then refuses plain queries unless told.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        yield engine
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="package")
+def address(browser: Browser, django_db_setup: None, django_db_blocker) -> Iterator[str]:
+    """The address of the product, filled with small demo tenants."""
+    from django.conf import settings
+
+    with django_db_blocker.unblock():
+        settings.DEMO_ALLOWED = True
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        with tasks_left_in_the_queue():
+            call_command("demo", size=14, verbosity=0, stdout=StringIO())
+        server = LiveServerThread("localhost", StaticFilesHandler)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        if server.error:
+            raise server.error
+        settings.ALLOWED_HOSTS = ["*"]
+        try:
+            yield f"http://localhost:{server.port}"
+        finally:
+            server.terminate()
+            _empty_all_tables(None)  # type: ignore[arg-type]
+
+
+@dataclass
+class Visitor:
+    """A person at a screen, with everything the browser complained about."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open a page, which must answer 200, and let its fragments arrive."""
+        answer = self.page.goto(path if path.startswith("http") else self.address + path)
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until every fragment has come ("networkidle" would add half a second to each page)."""
+        self.page.wait_for_load_state("load")
+        busy = "[data-prm-fragment][hx-trigger=load], .htmx-request, .htmx-swapping, .htmx-settling"
+        expect(self.page.locator(busy)).to_have_count(0)
+
+    def sign_in(self, email: str, password: str = "demo") -> None:
+        self.page.goto(self.address + "/account/login/")
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_role("textbox", name="Password").fill(password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url(re.compile(r"/t/"))
+        self.settle()
+
+    def links(self) -> list[str]:
+        """Where the navigation leads this person."""
+        found = self.page.eval_on_selector_all(
+            "nav a[href^='/t/']", "links => links.map(a => a.getAttribute('href'))"
+        )
+        return list(dict.fromkeys(found))
+
+    def check(self) -> None:
+        """No axe violation, no sideways scrolling, no complaint in the console."""
+        where = self.page.url
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+        )
+        wrong = [
+            f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found["violations"]
+        ]
+        assert wrong == [], f"{where}\n" + "\n".join(wrong)
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, f"{where} scrolls sideways by {wide} px"
+        assert self.complaints == [], f"{where}: {self.complaints}"
+
+    def picture(self, name: str) -> None:
+        """Keep a picture when SCREENSHOTS names a folder (for people to look at)."""
+        folder = os.environ.get("SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator:
+    """``visit(size=DESK, scheme="light")``: a fresh person at a fresh screen."""
+    contexts: list[BrowserContext] = []
+
+    def make(size: dict[str, int] = DESK, scheme: str = "light") -> Visitor:
+        phone = size["width"] < 768
+        context = browser.new_context(
+            viewport=size, color_scheme=scheme, reduced_motion="reduce", has_touch=phone, is_mobile=phone
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        visitor = Visitor(context.new_page(), address)
+        visitor.page.on(
+            "console", lambda m: visitor.complaints.append(m.text) if m.type in {"error", "warning"} else None
+        )
+        visitor.page.on("pageerror", lambda e: visitor.complaints.append(str(e)))
+        return visitor
+
+    yield make
+    for context in contexts:
+        context.close()

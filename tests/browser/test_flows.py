@@ -1,0 +1,164 @@
+"""The main things each role does, done with the mouse, the thumb and the keyboard."""
+
+import re
+
+from playwright.sync_api import expect
+
+from prm.tenancy.context import tenant_scope
+from prm.tenancy.models import Tenant
+from tests.browser.conftest import DESK, PHONE
+
+
+def test_rep_logs_a_visit_with_insight_on_a_phone_and_sees_the_new_score(visit):
+    from activities.models import Insight, Visit
+
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        before = Visit.objects.count(), Insight.objects.count()
+    visitor = visit(PHONE)
+    page = visitor.page
+    visitor.sign_in("rep@mercy.example")
+    page.locator(".prm-bar-primary").click()
+    sheet = page.locator("#sheet")
+    expect(sheet).to_contain_text("Whom did you meet?")
+    sheet.get_by_role("link", name=re.compile(r"^\s*(\S+ )?Dr\. Elena Marchetti")).first.click()
+    expect(sheet).to_contain_text("What did you learn?")
+    visitor.picture("flow-log-phone")
+    sheet.get_by_role("radio", name="Video").check()
+    sheet.locator("input[name=purpose]").first.check()
+    sheet.get_by_label("What did you learn?").fill("Wants echo slots within 48 hours. <b>Not bold</b>")
+    sheet.get_by_text("Add competition insight").click()
+    sheet.locator("input[name='insight-competitor']").first.check()
+    sheet.locator("input[name='insight-outcome'][value=lost]").check()
+    sheet.get_by_role("button", name=re.compile("Save visit")).click()
+    expect(page.locator("#toasts")).to_contain_text(re.compile(r"Visit .*saved"))
+    expect(page.locator("#toasts")).to_contain_text(re.compile(r"Score \d+"), timeout=8000)
+    visitor.picture("flow-log-phone-saved")
+    assert visitor.complaints == []
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        assert (Visit.objects.count(), Insight.objects.count()) == (before[0] + 1, before[1] + 1)
+
+
+def test_partner_page_explains_the_score_and_escapes_what_people_wrote(visit):
+    visitor = visit(DESK)
+    visitor.sign_in("rep@mercy.example")
+    visitor.go("/t/mercy/partners/")
+    page = visitor.page
+    page.get_by_role("link", name="Dr. Elena Marchetti").click()
+    visitor.settle()
+    expect(page.get_by_role("heading", name=re.compile(r"Why \d+"))).to_be_visible()
+    for component in (
+        "Revenue",
+        "Orders trend",
+        "Frequency and recency",
+        "Market share",
+        "Visits",
+        "Win ratio",
+    ):
+        expect(page.locator("#main")).to_contain_text(component)
+    assert page.locator("#main b", has_text="Not bold").count() == 0
+    visitor.check()
+    visitor.picture("flow-partner-desk")
+
+
+def test_filters_live_in_the_address_and_survive_a_reload(visit):
+    visitor = visit(DESK)
+    visitor.sign_in("manager@mercy.example")
+    visitor.go("/t/mercy/partners/?q=Marchetti")
+    page = visitor.page
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    visitor.go("/t/mercy/partners/?q=nobody-is-called-so")
+    expect(page.locator("#main")).to_contain_text(re.compile("match", re.IGNORECASE))
+    visitor.check()
+
+
+def test_manager_accepts_a_tier_proposal_with_the_keyboard(visit):
+    from partners.models import TierReview
+
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        before = TierReview.objects.count()
+    visitor = visit(DESK)
+    visitor.sign_in("manager@mercy.example")
+    visitor.go("/t/mercy/tier-review/")
+    visitor.picture("flow-review")
+    visitor.page.get_by_role("button", name=re.compile("^Accept")).first.wait_for()
+    visitor.page.keyboard.press("a")
+    expect(visitor.page.locator("#toasts")).to_contain_text(re.compile(r"\w"))
+    visitor.settle()
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        assert TierReview.objects.count() == before + 1
+    assert visitor.complaints == []
+
+
+def test_manager_ties_a_code_and_the_past_follows(visit):
+    from orders.models import Order
+
+    visitor = visit(DESK)
+    visitor.sign_in("manager@mercy.example")
+    visitor.go("/t/mercy/orders/unattributed/")
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        before = Order.objects.filter(partner=None).count()
+    visitor.page.locator(".prm-queue-item", has_text="Certain:").first.get_by_role("link").click()
+    button = visitor.page.get_by_role("button", name=re.compile(r"^Tie \d+ orders? to ")).first
+    count = int(re.search(r"Tie (\d+)", button.inner_text())[1])
+    button.click()
+    expect(visitor.page.locator("#toasts")).to_contain_text(re.compile(r"tied|count", re.IGNORECASE))
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        assert Order.objects.filter(partner=None).count() == before - count
+    assert visitor.complaints == []
+
+
+def test_regulated_partner_sees_counts_and_states_and_nothing_else(visit):
+    visitor = visit(DESK)
+    visitor.sign_in("partner@mercy.example")
+    for link in visitor.links():
+        visitor.go(link)
+        words = visitor.page.locator("body").inner_text().lower()
+        markup = visitor.page.content().lower()
+        for forbidden in ("$", "revenue", "score", "headroom", "market share"):
+            assert forbidden not in words, (link, forbidden)
+        assert "prm-tier" not in markup
+        assert "siddiqui" not in words
+    for other in (
+        "partners/",
+        "today/",
+        "tier-review/",
+        "orders/",
+        "orders/unattributed/",
+        "salesforce/",
+        "members/",
+        "opportunities/",
+    ):
+        answer = visitor.page.goto(f"{visitor.address}/t/mercy/{other}")
+        assert answer.status in {403, 404}, other
+
+
+def test_administrators_set_up_pages_are_sound(visit):
+    visitor = visit(DESK)
+    visitor.sign_in("admin@mercy.example")
+    for page in (
+        "orders/sources/",
+        "orders/imports/",
+        "orders/imports/add/",
+        "salesforce/",
+        "salesforce/connect/",
+        "keys/",
+    ):
+        visitor.go(f"/t/mercy/{page}")
+        visitor.check()
+
+
+def test_api_documents_open_without_anything_from_elsewhere(visit):
+    visitor = visit(DESK)
+    elsewhere = []
+    visitor.page.on(
+        "request",
+        lambda r: (
+            elsewhere.append(r.url) if "localhost" not in r.url and not r.url.startswith("data:") else None
+        ),
+    )
+    visitor.sign_in("admin@mercy.example")
+    visitor.page.goto(visitor.address + "/api/v1/mercy/docs/")
+    expect(visitor.page.locator(".swagger-ui .opblock").first).to_be_visible(timeout=15_000)
+    assert elsewhere == []

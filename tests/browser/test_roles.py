@@ -1,0 +1,35 @@
+"""Each role walks every page its navigation offers, at a desk and on a phone, in light and dark."""
+
+import pytest
+
+from tests.browser.conftest import DESK, PHONE
+
+SCREENS = {"desk": (DESK, "light"), "dark": (DESK, "dark"), "phone": (PHONE, "light")}
+# Every role and screen in one tenant; in the other the templates are the same, the words are not.
+WALKS = [("mercy", role, screen) for role in ("rep", "manager", "admin", "partner") for screen in SCREENS]
+WALKS += [("anchor", role, screen) for role in ("rep", "manager", "partner") for screen in ("desk", "phone")]
+
+
+@pytest.mark.parametrize("tenant, role, name", WALKS)
+def test_role_walks_its_pages(visit, tenant, role, name):
+    screen, scheme = SCREENS[name]
+    visitor = visit(screen, scheme)
+    visitor.sign_in(f"{role}@{tenant}.example")
+    links = visitor.links()
+    assert links, "no navigation"
+    for number, link in enumerate(links):
+        visitor.go(link)
+        visitor.picture(f"{tenant}-{role}-{name}-{number:02}")
+        visitor.check()
+
+
+def test_sign_in_page_refuses_a_wrong_password_in_words(visit):
+    visitor = visit()
+    visitor.page.goto(visitor.address + "/account/login/")
+    visitor.page.get_by_label("E-mail").fill("rep@mercy.example")
+    visitor.page.get_by_role("textbox", name="Password").fill("wrong")
+    visitor.page.get_by_role("button", name="Sign in", exact=True).click()
+    visitor.settle()
+    assert visitor.page.get_by_role("alert").is_visible()
+    visitor.check()
+    visitor.picture("sign-in-refused")

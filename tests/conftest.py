@@ -1,0 +1,283 @@
+"""The database, the people and the tenants that tests share.
+
+The walls are on in every test: tests run as the application's own role, on a database that the
+owner's role made by running the real migrations. A template database is kept per state of the
+migrations, so that a run starts by copying a file and not by migrating.
+
+alice administers *mercy*, bob is a manager of it and mary a rep; charlie is a member of *anchor*
+only and must see nothing of mercy.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client, TransactionTestCase
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+TEST_OWNER, TEST_APP = "prm_test_owner", "prm_test_app"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: walks pages in a real browser")
+    config.addinivalue_line("markers", "broker: needs a running worker on a real broker")
+
+
+# --- database ---------------------------------------------------------------------------------
+
+
+def _migration_state() -> str:
+    """A checksum of everything that shapes the schema."""
+    digest = hashlib.sha256()
+    folders = [ROOT / name for name in ("prm", "partners", "orders", "activities")]
+    files = [f for folder in folders for f in folder.rglob("*.py") if "migrations" in f.parts]
+    files += [*ROOT.glob("prm/tenancy/*.py"), *ROOT.glob("*/salesforce.py")]
+    files += [*ROOT.glob("prm/salesforce/*.py"), ROOT / "requirements.txt"]
+    for file in sorted(files):
+        digest.update(file.relative_to(ROOT).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _server() -> tuple[dict[str, Any], str, str]:
+    """Connection keywords of the server, the owner's role and the application's role."""
+    database = settings.DATABASES["default"]
+    if settings.LOCAL_DATABASE:
+        from prm.local.postgres import ensure_running
+
+        running = ensure_running(settings.HOME)
+        return {"host": running.socket, "port": running.port}, "prm_owner", "prm_app"
+    keys = {"HOST": "host", "PORT": "port", "PASSWORD": "password"}
+    where = {low: database[up] for up, low in keys.items() if database.get(up)}
+    owner = settings.DATABASES["default"]["OWNER"]
+    with psycopg.connect(**where, user=database["USER"], dbname=database["NAME"]) as probe:
+        row = probe.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    if row and row[0]:
+        return _plain_roles(where, database)
+    return where, owner["USER"], database["USER"]
+
+
+def _plain_roles(where: dict[str, Any], database: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+    """A superuser was given, whom the policies do not bind: make plain roles to test with."""
+    from prm.local.roles import ensure_roles
+
+    admin = psycopg.conninfo.make_conninfo(**where, user=database["USER"], dbname=database["NAME"])
+    password = where.get("password")
+    ensure_roles(
+        admin,
+        owner=TEST_OWNER,
+        app=TEST_APP,
+        database="prm_test_home",
+        owner_password=password,
+        app_password=password,
+    )
+    settings.DATABASES["default"]["OWNER"] = {**database["OWNER"], "USER": TEST_OWNER}
+    connection.settings_dict["OWNER"] = settings.DATABASES["default"]["OWNER"]
+    return where, TEST_OWNER, TEST_APP
+
+
+def _drop(owner: psycopg.Connection, name: str) -> None:
+    """Drop a database; autovacuum may be at work in it, and its process is not ours to end."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(40):
+        try:
+            owner.execute(drop)
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.25)
+        else:
+            return
+    owner.execute(drop)
+
+
+def _template(owner: psycopg.Connection, app: str) -> str:
+    """The migrated template database, made when the migrations changed."""
+    from django.core.management import call_command
+
+    from prm.local.roles import creation_of
+
+    name = f"prm_template_{_migration_state()}"
+    known = [r[0] for r in owner.execute("SELECT datname FROM pg_database").fetchall()]
+    if name in known:
+        return name
+    for stale in (n for n in known if n.startswith(("prm_template_", "prm_building_"))):
+        _drop(owner, stale)
+    building = f"prm_building_{name[-12:]}"
+    owner.execute(creation_of(owner, building, owner.info.user))
+    connection.close()
+    connection.settings_dict["NAME"] = building
+    call_command("migrate", verbosity=0)
+    connection.close()
+    # Renamed only when whole: a run that was killed half-way leaves nothing that looks ready.
+    owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (building, name))))
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    """Give this worker its own copy of the migrated database."""
+    where, owner_role, app_role = _server()
+    settings.DATABASES["default"]["USER"] = app_role
+    connection.settings_dict.update({"USER": app_role, "TEST_OWNER": owner_role})
+    home = "postgres" if settings.LOCAL_DATABASE else settings.DATABASES["default"]["NAME"]
+    mine = f"prm_test_{os.getpid()}_{worker_id}"
+    admin = {**where, "user": owner_role, "dbname": home}
+    with django_db_blocker.unblock(), psycopg.connect(**admin, autocommit=True) as owner:
+        owner.execute("SELECT pg_advisory_lock(720011)")
+        template = _template(owner, app_role)
+        owner.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (mine, template)))
+        )
+        owner.execute("SELECT pg_advisory_unlock(720011)")
+    connection.settings_dict["NAME"] = mine
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+        with psycopg.connect(**admin, autocommit=True) as owner:
+            _drop(owner, mine)
+
+
+def _empty_all_tables(self: TransactionTestCase) -> None:
+    """After a test with real transactions: truncate as the owner (the application may not)."""
+    from prm.tenancy.owner import owner_mode
+
+    kept = ("django_migrations", "django_content_type", "auth_permission")
+    with owner_mode(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> ALL(%s)",
+            [list(kept)],
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+
+
+TransactionTestCase._fixture_teardown = _empty_all_tables  # type: ignore[method-assign]
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _quiet_settings(settings: Any, tmp_path: Path) -> None:
+    """Tasks run at once, passwords hash fast, files go to the test's own folder."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _eager_tasks() -> None:
+    from prm.celery import app
+
+    app.conf.broker_url = "memory://"
+    app.conf.task_always_eager = True
+    app.conf.task_eager_propagates = True
+
+
+@contextmanager
+def tasks_left_in_the_queue() -> Iterator[None]:
+    """As where no worker runs: what is sent is not done. Filling demo data is much faster so."""
+    from prm.celery import app
+
+    app.conf.task_always_eager = False
+    try:
+        yield
+    finally:
+        app.conf.task_always_eager = True
+
+
+# --- people and tenants -----------------------------------------------------------------------
+
+
+@dataclass
+class House:
+    """A tenant with one member of each staff role."""
+
+    tenant: Any
+    administrator: Any
+    manager: Any
+    rep: Any
+
+
+def make_house(slug: str, people: tuple[str, str, str], **fields: Any) -> House:
+    from prm.tenancy.context import tenant_scope
+    from prm.tenancy.services import add_member, create_tenant
+
+    tenant = create_tenant(slug=slug, name=slug.capitalize(), **fields)
+    with tenant_scope(tenant):
+        members = [
+            add_member(
+                email=f"{name}@{slug}.example", name=name.capitalize(), role=role, password="secret-pass"
+            )
+            for name, role in zip(people, ("administrator", "manager", "rep"), strict=True)
+        ]
+    return House(tenant, *members)
+
+
+@pytest.fixture
+def mercy(db: None) -> House:
+    """The tenant most tests work in: alice (administrator), bob (manager), mary (rep)."""
+    return make_house(
+        "mercy",
+        ("alice", "bob", "mary"),
+        timezone="America/New_York",
+        partner_noun="provider",
+        partner_noun_plural="providers",
+    )
+
+
+@pytest.fixture
+def anchor(db: None) -> House:
+    """Another tenant, with charlie as administrator: nothing of mercy may reach it."""
+    return make_house("anchor", ("charlie", "carla", "chris"), timezone="Europe/London", currency="GBP")
+
+
+@pytest.fixture
+def in_mercy(mercy: House) -> Iterator[House]:
+    """Run the test inside mercy's scope."""
+    from prm.tenancy.context import tenant_scope
+
+    with tenant_scope(mercy.tenant):
+        yield mercy
+
+
+@pytest.fixture
+def client_for() -> Any:
+    """``client_for(member)``: a test client signed in as that member's user."""
+
+    def make(member: Any) -> Client:
+        client = Client()
+        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+def chromium() -> str | None:
+    """The path of a Chromium or Chrome that Playwright can drive, if the machine has one."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def open_chromium(not_done: str) -> Iterator[Any]:
+    """A browser for the length of the block; without one the test is skipped, saying what was not done."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    if path is None:
+        pytest.skip(f"no Chromium on this machine: {not_done}")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        engine = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield engine
+        engine.close()

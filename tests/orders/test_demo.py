@@ -1,0 +1,38 @@
+"""The demo's orders come in through the import, look alive, and are made once."""
+
+from django.db.models import Sum
+
+from orders import demo
+from orders.models import ImportRun, Order, RejectedLine
+from partners import demo as partners_demo
+from partners.models import PartnerMonth
+from prm.tenancy.calendar import local_date, today
+
+
+def test_demo_fills_two_years_once(in_mercy):
+    partners_demo.fill(in_mercy.tenant, 30)
+    demo.fill(in_mercy.tenant, 30)
+    months = PartnerMonth.objects.order_by().values("month").distinct().count()
+    assert months == 24
+    assert set(Order.objects.values_list("state", flat=True)) == {
+        "received",
+        "scheduled",
+        "completed",
+        "cancelled",
+    }
+    assert Order.objects.filter(revision=2).exists()
+    assert Order.objects.unattributed().exclude(code="").exists()
+    assert RejectedLine.objects.count() == 3
+    latest = Order.objects.order_by("-placed_at").first().placed_at
+    assert (today(in_mercy.tenant) - local_date(in_mercy.tenant, latest)).days < 14
+    before = (
+        Order.objects.count(),
+        ImportRun.objects.count(),
+        PartnerMonth.objects.aggregate(s=Sum("revenue")),
+    )
+    demo.fill(in_mercy.tenant, 30)
+    assert before == (
+        Order.objects.count(),
+        ImportRun.objects.count(),
+        PartnerMonth.objects.aggregate(s=Sum("revenue")),
+    )

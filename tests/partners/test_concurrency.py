@@ -1,0 +1,123 @@
+"""Two people, or a person and a task, at the same partner at the same moment, on real connections."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from partners import reviews, services
+from partners.models import Partner, ReferralCode, Standing, StandingPolicy, TierReview
+from prm.tenancy.context import tenant_scope
+from prm.tenancy.errors import Refused
+from tests.partners.factories import make_months, make_partner
+
+REASON = "One strong month is not a trend yet."
+
+
+@pytest.fixture
+def house(transactional_db, mercy):
+    return mercy
+
+
+def at_once(*actions):
+    """Run the actions at the same time, each on its own connection; give results or errors."""
+    start = Barrier(len(actions))
+
+    def run(action):
+        start.wait(timeout=10)
+        try:
+            return action()
+        except Refused as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, action) for action in actions]]
+
+
+def make_rising():
+    partner = make_partner("Dr. Whitfield")
+    make_months(partner, date(2026, 3, 1), [300] * 3)
+    services.recompute_standings([partner.pk], as_of=date(2026, 3, 31))
+    make_months(partner, date(2026, 11, 1), [2000] * 6)
+    services.recompute_standings([partner.pk], as_of=date(2026, 11, 23))
+    return partner
+
+
+def test_of_two_managers_one_decides(house, monkeypatch):
+    from datetime import UTC, datetime
+
+    monkeypatch.setattr("prm.tenancy.clock.now", lambda: datetime(2026, 11, 23, 15, tzinfo=UTC))
+    with tenant_scope(house.tenant):
+        partner = make_rising()
+
+    def decide(member, decision):
+        def act():
+            with tenant_scope(house.tenant):
+                return reviews.decide_tier(
+                    partner.pk,
+                    decision=decision,
+                    by=member,
+                    from_tier="low",
+                    proposed_tier="high",
+                    reason=REASON,
+                )
+
+        return act
+
+    found = at_once(decide(house.manager, "accept"), decide(house.administrator, "hold"))
+    assert sorted(type(one).__name__ for one in found) == ["Refused", "TierReview"]
+    with tenant_scope(house.tenant):
+        assert TierReview.objects.exclude(decision="initial").count() == 1
+
+
+def test_the_same_code_goes_to_one_partner_only(house):
+    with tenant_scope(house.tenant):
+        partners = [make_partner(), make_partner()]
+
+    def take(partner):
+        def act():
+            with tenant_scope(house.tenant):
+                return services.add_code(partner.pk, scheme="", code="17850")
+
+        return act
+
+    found = at_once(*[take(partner) for partner in partners])
+    assert sorted(type(one).__name__ for one in found) == ["ReferralCode", "Refused"]
+    with tenant_scope(house.tenant):
+        assert ReferralCode.objects.count() == 1
+
+
+def test_recomputations_of_one_and_of_all_do_not_block_each_other_for_good(house, monkeypatch):
+    monkeypatch.setattr("partners.restanding.FEW", 2)
+    with tenant_scope(house.tenant):
+        partners = [make_partner() for _ in range(4)]
+        for partner in partners:
+            make_months(partner, date(2026, 11, 1), [500] * 12)
+
+    def recompute(ids):
+        def act():
+            with tenant_scope(house.tenant):
+                return services.recompute_standings(ids, as_of=date(2026, 11, 23))
+
+        return act
+
+    first = [partners[0].pk]
+    at_once(recompute(None), recompute(first), recompute(None), recompute(first))
+    with tenant_scope(house.tenant):
+        assert Standing.objects.count() == 4
+        assert set(Partner.objects.values_list("tier", flat=True)) == {"medium"}
+        assert TierReview.objects.count() == 4
+
+
+def test_the_first_policy_is_made_once(house):
+    def ask():
+        with tenant_scope(house.tenant):
+            return services.policy_in_force().version
+
+    assert at_once(ask, ask, ask) == [1, 1, 1]
+    with tenant_scope(house.tenant):
+        assert StandingPolicy.objects.count() == 1

@@ -1,0 +1,137 @@
+"""A tenant connected to a sandbox org over real HTTP on loopback."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+
+from prm.salesforce import queue, run, services
+from prm.salesforce.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.sandbox.org import SandboxOrg
+from prm.salesforce.sandbox.server import SandboxServer
+from prm.tenancy.context import bound_tenant
+
+
+class There:
+    """Somebody who works in the Salesforce organisation, with a session of his own."""
+
+    def __init__(self, server: SandboxServer) -> None:
+        self.org = server.org
+        self.base = f"{server.url}/services/data/v66.0"
+        self.session = requests.Session()
+        self.session.trust_env = False
+        answer = self.session.post(
+            f"{server.url}/services/oauth2/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": server.client_id,
+                "client_secret": server.client_secret,
+            },
+        )
+        self.session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        answer = self.session.request(method, f"{self.base}/{path}", **options)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def query(self, soql: str, *, deleted: bool = False) -> list[dict[str, Any]]:
+        answer = self.call("GET", "queryAll" if deleted else "query", params={"q": soql})
+        rows = answer["records"]
+        while not answer["done"]:
+            answer = self.session.get(f"{self.base.split('/services')[0]}{answer['nextRecordsUrl']}").json()
+            rows += answer["records"]
+        return rows
+
+    def one(self, sobject: str, record_id: Any, *fields: str) -> dict[str, Any]:
+        (row,) = self.query(
+            f"SELECT Id, {', '.join(fields) or 'Name'} FROM {sobject} WHERE PRM_Id__c = '{record_id}'"
+        )
+        return row
+
+    def edit(self, sobject: str, record_id: Any, **values: Any) -> None:
+        row = self.one(sobject, record_id, "PRM_Id__c")
+        self.call("PATCH", f"sobjects/{sobject}/{row['Id']}", json=values)
+
+    def delete(self, sobject: str, record_id: Any) -> None:
+        self.call("DELETE", f"sobjects/{sobject}/{self.one(sobject, record_id, 'PRM_Id__c')['Id']}")
+
+    def count(self, sobject: str) -> int:
+        return len(self.query(f"SELECT Id FROM {sobject}"))
+
+
+@dataclass
+class Link:
+    """The tenant in scope and its organisation."""
+
+    server: SandboxServer
+    there: There
+    pauses: list[float] = field(default_factory=list)
+
+    @property
+    def org(self) -> SandboxOrg:
+        return self.server.org
+
+    def sync(self, **wish: Any) -> Any:
+        wish = {"patient": False, **wish}
+        return run.sync(run.Wish(**wish), pause=self.pauses.append)
+
+    def settle(self) -> Any:
+        """Sync twice, since a pull can make work for the next push."""
+        self.sync()
+        return self.sync()
+
+    def writes(self) -> list[dict[str, Any]]:
+        """What the journal says was written since the last `forget`."""
+        return [entry for entry in self.entries() if entry["method"] in {"PATCH", "DELETE"}]
+
+    def entries(self) -> list[dict[str, Any]]:
+        return self.org.log.entries
+
+    def forget(self) -> None:
+        self.org.log.clear()
+
+    def fault(self, kind: str, **options: Any) -> None:
+        self.org.faults.add(kind=kind, **options)
+
+    def dirty(self) -> int:
+        return Outbox.objects.count()
+
+    def links(self) -> int:
+        return RecordLink.objects.count()
+
+    def problems(self) -> list[Any]:
+        return list(SyncProblem.objects.order_by("since"))
+
+    def conflicts(self) -> list[Any]:
+        return list(Conflict.objects.order_by("at"))
+
+    def has_work(self) -> bool:
+        return queue.has_work()
+
+
+@pytest.fixture
+def server():
+    org = SandboxOrg()
+    with SandboxServer(org) as running:
+        yield running
+    org.close()
+
+
+@pytest.fixture
+def bound(mercy):
+    with bound_tenant(mercy.tenant):
+        yield mercy
+
+
+@pytest.fixture
+def connected(bound, server):
+    """Connected and set up; nothing to send yet."""
+    services.connect(login_url=server.url, client_id=server.client_id, client_secret=server.client_secret)
+    result = services.set_up()
+    assert result.complete, result
+    link = Link(server, There(server))
+    link.sync()
+    link.forget()
+    return link

@@ -1,0 +1,115 @@
+import pytest
+from django.contrib.messages import get_messages
+from django.test import override_settings
+
+from prm.ui.context import ui
+from prm.ui.http import back_url, in_sheet, invalid, is_htmx, saved
+from prm.ui.progress import Progress
+from prm.ui.toasts import toast
+from tests.ui.kit import NoMessages
+
+
+@pytest.fixture
+def sheet(rep_request):
+    return rep_request(htmx_target="sheet")
+
+
+def test_a_page_in_the_sheet_has_the_sheets_layout(rep_request, sheet):
+    with override_settings(ROOT_URLCONF="tests.ui.kit"):
+        assert ui(sheet)["layout"] == "components/sheet.html"
+        assert ui(rep_request())["layout"] == "base.html"
+        assert ui(rep_request(htmx_target="list"))["layout"] == "base.html"
+
+
+def test_boosted_and_restored_pages_are_whole_pages(rep_request):
+    request = rep_request(htmx_target="sheet")
+    request.META["HTTP_HX_BOOSTED"] = "true"
+    assert not is_htmx(request)
+    assert not in_sheet(request)
+
+
+def test_saved_redirects_browsers(rep_request):
+    response = saved(rep_request(), "/t/mercy/")
+    assert (response.status_code, response["Location"]) == (302, "/t/mercy/")
+
+
+def test_saved_sends_htmx_to_the_next_page(sheet):
+    response = saved(sheet, "/t/mercy/")
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/t/mercy/")
+
+
+def test_saved_with_fragments_leaves_the_page_and_brings_the_toast(sheet):
+    sheet._messages = NoMessages(sheet)
+    toast(sheet, "Saved <b>", "61 → 64", undo_url="/undo/", undo_fields={"id": "7"})
+    response = saved(sheet, "/t/mercy/", fragments=['<p id="row" hx-swap-oob="true">x</p>'])
+    body = response.content.decode()
+    assert (response["HX-Reswap"], response["HX-Trigger"]) == ("none", "prm:close-sheet")
+    assert body.startswith('<p id="row"')
+    assert "Saved &lt;b&gt;" in body
+    assert '<form method="post" action="/undo/"' in body
+    assert 'name="id" value="7"' in body
+
+
+def test_toast_travels_as_a_message(rep_request):
+    request = rep_request()
+    request._messages = NoMessages(request)
+    toast(request, "Not saved", kind="bad")
+    (message,) = get_messages(request)
+    assert message.level_tag == "error"
+
+
+def test_invalid_is_422_for_htmx_only(rep_request, sheet):
+    context = {"errors": ["x"]}
+    assert invalid(sheet, "components/form_errors.html", context).status_code == 422
+    assert invalid(rep_request(), "components/form_errors.html", context).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gets"),
+    [
+        ("/t/mercy/", "/t/mercy/"),
+        ("https://evil.example/", "/home"),
+        ("//evil.example", "/home"),
+        ("javascript:x", "/home"),
+        ("", "/home"),
+    ],
+)
+def test_back_url_stays_here(rf, wanted, gets):
+    assert back_url(rf.get("/", {"next": wanted}), "/home") == gets
+
+
+def test_progress_words():
+    assert Progress(12_600, 18_211, seconds_left=3).headline == "12,600 of 18,211 rows"
+    assert Progress(12_600, 18_211, seconds_left=3).note == "69%, about 3 seconds left"
+    assert Progress(18_210, 18_211).note == "99%"
+    assert Progress(5, None).headline == "5 rows"
+    assert Progress(1, 2, seconds_left=7200, running=False).note == "50%"
+    assert Progress(1, 2, seconds_left=240).note == "50%, about 4 minutes left"
+
+
+class TestPreferences:
+    @pytest.fixture
+    def send(self, db, client):
+        from prm.tenancy.models import User
+
+        user = User.objects.create_user("dana@mercy.example", "secret")
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+        def post(**data):
+            response = client.post("/ui/preferences/", data)
+            user.refresh_from_db()
+            return response, user
+
+        return post
+
+    def test_theme_and_keys_are_kept_in_the_profile(self, send):
+        response, user = send(theme="dark", shortcuts="off", next="/t/mercy/")
+        assert (response["Location"], user.theme, user.shortcuts) == ("/t/mercy/", "dark", False)
+
+    @pytest.mark.parametrize("wrong", [{"theme": "pink"}, {"shortcuts": "maybe"}])
+    def test_unknown_choices_change_nothing(self, send, wrong):
+        response, user = send(**wrong)
+        assert (response.status_code, user.theme, user.shortcuts) == (400, "system", True)
+
+    def test_strangers_sign_in_first(self, db, client):
+        assert client.post("/ui/preferences/", {"theme": "dark"}).status_code == 302

@@ -1,0 +1,259 @@
+"""The kit in a browser: accessible, within its content security policy, usable by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = [
+    "/?role=manager",
+    "/?toast=1",
+    "/partner/",
+    "/charts/",
+    "/form/?bad=1",
+    "/today/",
+    "/list/?role=manager&tier=high",
+    "/list/?tier=low&room=9999999999",
+    "/list/?none=1",
+    "/progress/",
+    "/chooser/",
+    "/chooser/?none=1",
+]
+# The pieces page asks for a fragment that fails, to show the error in its place.
+# A refused form is a 422.
+EXPECTED = re.compile(r"Response Status Error Code 500|Failed to load resource.*(500|422)")
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def opened(browser, kit):
+    """``opened(path, width, theme)``: a page of the kit; the browser may not complain about it."""
+    contexts, complaints = [], []
+
+    def make(path, width=1280, theme="light", **more):
+        context = browser.new_context(
+            viewport={"width": width, "height": 740}, color_scheme=theme, reduced_motion="reduce", **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        answer = page.goto(kit + path)
+        assert answer.status == 200
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [one for one in complaints if not EXPECTED.search(one)] == []
+
+
+def violations(page):
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    assert len(found["passes"]) > 10
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]]
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci")
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_accessible_and_fit(opened, path):
+    for theme, width in (("light", 1280), ("dark", 1280), ("light", 360)):
+        # axe itself needs eval: this context alone goes without the policy.
+        page = opened(path, width, theme, bypass_csp=True)
+        assert violations(page) == [], (theme, width)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"scrolls sideways at {width}"
+        )
+
+
+def test_axe_would_find_a_violation(opened):
+    page = opened("/form/", bypass_csp=True)
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert [rule for rule, _ in violations(page)] == ["image-alt"]
+
+
+def test_policy_is_strict_and_kept(opened, kit):
+    from urllib.request import urlopen
+
+    with urlopen(f"{kit}/partner/") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    for path in PAGES:
+        page = opened(path)
+        assert page.locator("[style], script:not([src]), style").count() == 0, path
+
+
+def test_page_works_without_script(opened):
+    page = opened("/list/?tier=high", java_script_enabled=False)
+    page.get_by_role("link", name="Score").click()
+    assert "sort=score" in page.url
+    assert "tier=high" in page.url
+    page = opened("/today/", java_script_enabled=False)
+    page.get_by_role("link", name="Log visit").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log visit")
+
+
+def test_sheet_traps_focus_and_gives_it_back(opened):
+    page = opened("/?role=rep")
+    link = page.get_by_role("link", name="Log visit", exact=True).first
+    link.click()
+    sheet = page.get_by_role("dialog", name="Log visit")
+    expect(sheet).to_be_visible()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(link).to_be_focused()
+
+
+def test_refused_form_stays_in_the_sheet_and_a_saved_one_updates_the_page(opened):
+    page = opened("/")
+    page.keyboard.press("l")
+    sheet = page.get_by_role("dialog", name="Log visit")
+    sheet.get_by_label("Due").fill("31 November")
+    page.keyboard.press("Control+Enter")
+    expect(sheet.get_by_role("alert")).to_contain_text("valid date")
+    expect(sheet.get_by_label("Due")).to_be_focused()
+    sheet.get_by_label("Due").fill("2026-12-01")
+    page.keyboard.press("Control+Enter")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#row")).to_have_text("Logged 9:41")
+    expect(page.locator("#toasts")).to_contain_text("Visit saved. Score 61 → 64")
+
+
+def test_draft_survives_closing_and_goes_when_saved(opened):
+    page = opened("/")
+    page.keyboard.press("l")
+    page.get_by_label("What did you learn?").fill("Wants MRI within two days")
+    page.wait_for_timeout(600)
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("l")
+    expect(page.get_by_label("What did you learn?")).to_have_value("Wants MRI within two days")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("dialog", name="Log visit")).to_be_hidden()
+    page.keyboard.press("l")
+    expect(page.get_by_label("What did you learn?")).to_have_value("")
+
+
+def test_keys_move_open_and_jump(opened):
+    page = opened("/list/?role=manager")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    here = page.locator("tr[data-cursor=here]")
+    expect(here).to_have_count(1)
+    href = here.get_attribute("data-href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{href}")
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    page.wait_for_url("**/list/")
+
+
+def test_letters_are_typed_in_fields_and_can_be_switched_off(opened):
+    page = opened("/list/?role=manager")
+    page.get_by_role("searchbox").press_sequentially("jl?")
+    expect(page.get_by_role("searchbox")).to_have_value("jl?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page = opened("/?keys=off")
+    page.keyboard.press("l")
+    page.keyboard.press("?")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_key_sheet_lists_what_the_page_has(opened):
+    page = opened("/today/")
+    page.keyboard.press("?")
+    words = page.get_by_role("dialog", name="Keyboard").inner_text()
+    assert "Log visit" in words
+    assert "Providers" in words
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_filters_swap_the_list_keep_focus_and_live_in_the_url(opened):
+    page = opened("/list/?role=manager")
+    box = page.get_by_role("searchbox")
+    box.press_sequentially("karen", delay=20)
+    expect(page.locator(".prm-pager")).to_contain_text("1–4 of 4")
+    expect(box).to_be_focused()
+    assert page.url.endswith("?q=karen")
+    box.fill("")
+    page.keyboard.press("Escape")
+    page.locator(".prm-filters summary").click()
+    page.get_by_label("Tier").select_option("high")
+    chip = page.get_by_role("link", name="Remove filter Tier is high")
+    expect(chip).to_be_visible()
+    assert "tier=high" in page.url
+    assert "room=" not in page.url
+    page.keyboard.press("Escape")
+    chip.click()
+    expect(chip).to_have_count(0)
+    expect(page.locator(".prm-pager")).to_contain_text("of 20")
+    assert page.locator("#filter-fields select").first.input_value() == ""
+    page.go_back()
+    expect(page.get_by_role("link", name="Remove filter Tier is high")).to_be_visible()
+
+
+def test_toasts_go_by_themselves_but_wait_for_the_mouse(opened):
+    page = opened("/?toast=1")
+    toasts = page.locator("[data-prm-toast]")
+    expect(toasts).to_have_count(3)
+    toasts.first.hover()
+    expect(toasts).to_have_count(1, timeout=9000)
+    toasts.first.get_by_role("button", name="Close").click()
+    expect(toasts).to_have_count(0)
+
+
+def test_progress_polls_until_it_is_done(opened):
+    asked = []
+    page = opened("/progress/")
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.get_by_text("18,211 of 18,211 rows")).to_be_visible(timeout=6000)
+    count = len(asked)
+    page.wait_for_timeout(2500)
+    assert len(asked) == count
+
+
+def test_failed_fragment_says_so_and_offers_a_retry(opened):
+    page = opened("/")
+    piece = page.locator("[data-prm-fragment]")
+    expect(piece).to_contain_text("This part did not load")
+    with page.expect_response("**/broken/"):
+        piece.get_by_role("button", name="Try again").click()
+
+
+def test_row_opens_but_not_from_its_own_controls(opened):
+    page = opened("/today/")
+    page.locator(".prm-row-text").first.click()
+    page.wait_for_url("**/partner/")
+
+
+def test_theme_is_seen_at_once(opened):
+    page = opened("/?theme=dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
+    page = opened("/?theme=light")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_targets_are_large_enough_for_a_thumb(opened):
+    page = opened("/list/?role=manager&tier=high", 360)
+    small = page.evaluate(
+        """[...document.querySelectorAll('.prm-btn, .prm-bar > *, .prm-filter-chip a, .prm-head summary')]
+        .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect()).filter(r => r.height < 38 || r.width < 38).length"""
+    )
+    assert small == 0
