@@ -36,6 +36,7 @@ from partners.models import Partner, StandingPolicy
 from partners.scoring import Component, Facts, Measure, ScoringContext
 from partners.standing import Proposal, Rules, Share, add_up, level, market_share, propose_tier
 from prm.tenancy.calendar import month_start
+from prm.tenancy.clock import now
 from prm.tenancy.context import current_tenant
 from prm.tenancy.ids import uuid7
 
@@ -276,7 +277,7 @@ def _upsert_sql(table: str, types: dict[str, str], same: dict[str, str], key: st
     compared = [*own, "policy_version"]
     return f"""
 INSERT INTO {table} AS kept (id, computed_at, {", ".join(types)}, {", ".join(fixed)})
-SELECT w.id, now(), {", ".join(f"w.{name}" for name in types)},
+SELECT w.id, %(now)s, {", ".join(f"w.{name}" for name in types)},
        {", ".join(f"%({name})s::{kind}" for name, kind in fixed.items())}
   FROM jsonb_to_recordset(%(rows)s::jsonb)
        AS w (id uuid, {", ".join(f"{name} {kind}" for name, kind in types.items())})
@@ -304,7 +305,9 @@ def _write(sql: str, rows: Sequence[str], **fixed: Any) -> int:
         return 0
     with_ids = ",".join(f'{row[:-1]},"id":"{uuid7()}"}}' for row in rows)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"rows": f"[{with_ids}]", "tenant_id": current_tenant().pk, **fixed})
+        cursor.execute(
+            sql, {"rows": f"[{with_ids}]", "tenant_id": current_tenant().pk, "now": now(), **fixed}
+        )
         return int(cursor.rowcount)
 
 
@@ -325,14 +328,14 @@ def _changed(rows: Sequence[Row], month_ago: dict[UUID, Any], policy: StandingPo
 
 _FIRST_TIERS = """
 WITH first AS (
-  UPDATE partners_partner p SET tier = w.tier, tier_since = %(day)s, updated_at = now()
+  UPDATE partners_partner p SET tier = w.tier, tier_since = %(day)s, updated_at = %(now)s
     FROM unnest(%(partner_id)s::uuid[], %(tier)s::text[]) AS w (id, tier)
    WHERE p.tenant_id = %(tenant)s AND p.id = w.id AND p.tier = ''
   RETURNING p.id, p.tier)
 INSERT INTO partners_tierreview (id, tenant_id, partner_id, from_tier, proposed_tier, decided_tier,
        decision, reason, effective_on, tier_since, signed_at, policy_version, evidence)
 SELECT w.review, %(tenant)s, first.id, '', first.tier, first.tier, 'initial', '', %(day)s, %(day)s,
-       now(), %(version)s, w.evidence::jsonb
+       %(now)s, %(version)s, w.evidence::jsonb
   FROM first JOIN unnest(%(review)s::uuid[], %(partner_id)s::uuid[], %(evidence)s::text[])
        AS w (review, id, evidence) ON w.id = first.id
 """
@@ -352,6 +355,7 @@ def _set_first_tiers(rows: Sequence[Row], as_of: date, policy: StandingPolicy) -
                 "review": [uuid7() for _ in first],
                 "evidence": [json.dumps(row.proposal) for row in first],
                 "day": as_of,
+                "now": now(),
                 "tenant": current_tenant().pk,
                 "version": policy.version,
             },

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,16 @@ def make_house(slug: str, people: tuple[str, str, str], **fields: Any) -> House:
             for name, role in zip(people, ("administrator", "manager", "rep"), strict=True)
         ]
     return House(tenant, *members)
+
+
+@pytest.fixture
+def clock_at(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """``clock_at(moment)`` stops PRM's clock at an aware moment, for every module alike."""
+
+    def stop(moment: datetime) -> None:
+        monkeypatch.setattr("prm.tenancy.clock.system_time", lambda: moment)
+
+    return stop
 
 
 @pytest.fixture

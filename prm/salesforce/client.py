@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from simple_salesforce.api import Salesforce
 
 from prm.salesforce import errors
 from prm.salesforce.transport import SalesforceSession, Tokens, Usage
+from prm.tenancy.clock import now
 
 BATCH = 200
 """Records per collections call, Salesforce's maximum."""
@@ -71,7 +72,7 @@ class Org:
         """Return Salesforce's clock, from the last answer; asks when there was none yet."""
         if self.usage.server_time is None:
             self._call("limits", "GET")
-        return self.usage.server_time or datetime.now(UTC)
+        return self.usage.server_time or now()
 
     def query(self, soql: str, *, deleted: bool = False) -> Iterator[Record]:
         """Yield all rows of a query, page by page; with `deleted` also those in the recycle bin."""

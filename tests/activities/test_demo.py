@@ -6,7 +6,6 @@ import pytest
 
 from activities import demo
 from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
-from prm.tenancy import clock
 from prm.tenancy.context import bound_tenant, tenant_scope
 from tests.activities import factories as make
 
@@ -14,8 +13,8 @@ NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _now(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+def _now(clock_at):
+    clock_at(NOW)
 
 
 def people(house, kind="physician"):

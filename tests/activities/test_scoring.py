@@ -10,7 +10,6 @@ import pytest
 from activities import scoring
 from activities.services import close_opportunity, set_call_plan, update_budget
 from partners.standing import Rules
-from prm.tenancy import clock
 from tests.activities import factories as make
 
 AS_OF = date(2026, 11, 23)
@@ -18,8 +17,8 @@ RULES = Rules(high_from=Decimal(500_000), medium_from=Decimal(100_000))
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 23, 17, tzinfo=UTC))
+def _today(clock_at):
+    clock_at(datetime(2026, 11, 23, 17, tzinfo=UTC))
 
 
 def context(tenant, *partners, as_of=AS_OF, revenue=400_000):

@@ -208,10 +208,10 @@ def test_set_call_plan_judges_the_running_block_by_the_new_plan(in_mercy, elena,
     assert asked == [elena.pk] * 3
 
 
-def test_set_call_plan_for_a_longer_block_replaces_what_began_inside_it(in_mercy, elena, monkeypatch):
+def test_set_call_plan_for_a_longer_block_replaces_what_began_inside_it(in_mercy, elena, clock_at):
     from datetime import UTC, datetime
 
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
+    clock_at(datetime(2026, 11, 23, 12, tzinfo=UTC))
     set_call_plan(partner=elena, visits=4)  # from 1 November
     set_call_plan(partner=elena, visits=2, months=3)  # from 1 October
     assert CallPlan.objects.in_force(date(2026, 11, 23)).get().plan.words == "2 visits a quarter"

@@ -14,8 +14,8 @@ JSON = {"content_type": "application/json"}
 
 
 @pytest.fixture
-def house(mercy, monkeypatch):
-    monkeypatch.setattr("prm.tenancy.clock.now", lambda: NOW)
+def house(mercy, clock_at):
+    clock_at(NOW)
     return mercy
 
 

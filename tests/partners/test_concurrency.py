@@ -47,10 +47,10 @@ def make_rising():
     return partner
 
 
-def test_of_two_managers_one_decides(house, monkeypatch):
+def test_of_two_managers_one_decides(house, clock_at):
     from datetime import UTC, datetime
 
-    monkeypatch.setattr("prm.tenancy.clock.now", lambda: datetime(2026, 11, 23, 15, tzinfo=UTC))
+    clock_at(datetime(2026, 11, 23, 15, tzinfo=UTC))
     with tenant_scope(house.tenant):
         partner = make_rising()
 

@@ -1,5 +1,3 @@
-from datetime import date
-
 import pytest
 
 from partners import demo
@@ -54,5 +52,5 @@ def test_settling_gives_a_past_and_leaves_decisions(theatre):
         assert ShareEstimate.objects.exists()
         assert set(Standing.objects.values_list("level", flat=True)) == {"repeat"}
         assert Partner.objects.filter(tier="").count() == 0
-        assert Partner.objects.awaiting_decision(date.today()).count() <= demo.LEFT_TO_DECIDE
+        assert Partner.objects.awaiting_decision(today(theatre.tenant)).count() <= demo.LEFT_TO_DECIDE
         assert demo.settle(theatre.tenant) is None

@@ -178,10 +178,10 @@ def test_a_late_order_of_last_month_makes_the_snapshot_anew(in_mercy):
     assert standing(partner).score_month_ago == october.score
 
 
-def test_history_is_rebuilt_month_by_month(in_mercy, monkeypatch):
+def test_history_is_rebuilt_month_by_month(in_mercy, clock_at):
     from datetime import UTC, datetime
 
-    monkeypatch.setattr("prm.tenancy.clock.now", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
+    clock_at(datetime(2026, 11, 23, 12, tzinfo=UTC))
     partner = make_partner()
     make_months(partner, NOV, [1000] * 20)
     services.rebuild_history(months=3)

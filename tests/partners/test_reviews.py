@@ -15,8 +15,8 @@ REASON = "On leave until January, back afterwards."
 
 
 @pytest.fixture
-def house(in_mercy, monkeypatch):
-    monkeypatch.setattr("prm.tenancy.clock.now", lambda: NOW)
+def house(in_mercy, clock_at):
+    clock_at(NOW)
     return in_mercy
 
 
@@ -132,11 +132,11 @@ def test_undo_twice_is_refused(house, rising):
         reviews.undo_review(review.pk, by=house.manager)
 
 
-def test_undo_by_another_or_too_late_is_refused(house, rising, monkeypatch):
+def test_undo_by_another_or_too_late_is_refused(house, rising, clock_at):
     review = decide(rising, by=house.manager)
     with pytest.raises(Refused, match="Only the signer"):
         reviews.undo_review(review.pk, by=house.administrator)
-    monkeypatch.setattr("partners.reviews.now", lambda: NOW + timedelta(minutes=16))
+    clock_at(NOW + timedelta(minutes=16))
     with pytest.raises(Refused, match="Only the signer"):
         reviews.undo_review(review.pk, by=house.manager)
 

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from partners import services
 from partners.models import Partner, PartnerAccess, ReferralCode, ShareEstimate, StandingPolicy
 from partners.signals import code_added
+from prm.tenancy.clock import now
 from prm.tenancy.errors import Refused
 from prm.tenancy.models import Role
 from prm.tenancy.services import add_member
@@ -161,7 +162,7 @@ def test_an_estimate_must_be_a_range(in_mercy, low, middle, high, field):
 
 def test_an_estimate_is_not_from_the_future(in_mercy):
     with pytest.raises(Refused, match="future"):
-        make_estimate(make_partner(), 1, 2, 3, as_of=date.today() + timedelta(days=3))
+        make_estimate(make_partner(), 1, 2, 3, as_of=now().date() + timedelta(days=3))
     assert not ShareEstimate.objects.exists()
 
 

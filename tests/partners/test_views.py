@@ -22,8 +22,8 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def house(mercy, monkeypatch):
-    monkeypatch.setattr("prm.tenancy.clock.now", lambda: NOW)
+def house(mercy, clock_at):
+    clock_at(NOW)
     return mercy
 
 

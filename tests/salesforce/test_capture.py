@@ -9,6 +9,7 @@ from partners.services import create_partner
 from prm.mapping import Mapping, Touch
 from prm.salesforce import capture, checks, registry
 from prm.salesforce.models import Connection, Outbox
+from prm.tenancy.clock import now
 from prm.tenancy.context import bound_tenant
 from prm.tenancy.owner import owner_mode
 
@@ -141,13 +142,11 @@ def test_one_tenant_s_connection_does_not_capture_for_another(watched, anchor):
 
 
 def test_the_condition_of_a_touch_holds_before_or_after(watched):
-    from datetime import UTC, datetime
-
     from activities.models import Visit
 
     partner = create_partner(name="A", kind="agent")
     visit = Visit.objects.create(
-        partner=partner, rep=watched.rep, channel="phone", happened_at=datetime.now(UTC), purpose="other"
+        partner=partner, rep=watched.rep, channel="phone", happened_at=now(), purpose="other"
     )
     assert {key for key, _ in dirty()} == {PARTNER, "activities.contact"}
     Outbox.objects.all().delete()

@@ -1,6 +1,6 @@
 """Salesforce → here, and both at once."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -225,7 +225,7 @@ def test_a_row_that_becomes_visible_late_is_found_by_the_sweep(connected, partne
 
     deadline = time.monotonic() + 10
     while here(partner).phone != "late" and time.monotonic() < deadline:
-        PullCursor.objects.filter(sobject="Account").update(swept_at=datetime.now(UTC) - timedelta(minutes=6))
+        PullCursor.objects.filter(sobject="Account").update(swept_at=clock.now() - timedelta(minutes=6))
         connected.sync()
         time.sleep(0.5)
     assert here(partner).phone == "late"
@@ -243,11 +243,10 @@ def test_thousands_of_rows_in_one_second_are_all_read(connected, monkeypatch):
     assert {here(p).phone for p in partners} == {"x"}
 
 
-def test_our_clock_does_not_matter(connected, partner, monkeypatch):
+def test_our_clock_does_not_matter(connected, partner, clock_at):
+    start = clock.now()
     for hours in (10, -10):
-        moment = clock.now() + timedelta(hours=hours)
-        for module in ("queue", "store", "run", "lane", "push"):
-            monkeypatch.setattr(f"prm.salesforce.{module}.now", lambda moment=moment: moment)
+        clock_at(start + timedelta(hours=hours))
         connected.there.edit("Account", partner.pk, Phone=str(hours))
         connected.sync()
         assert here(partner).phone == str(hours)

@@ -30,11 +30,10 @@ def sent(monkeypatch):
     return records
 
 
-def later(monkeypatch, **delta):
-    """Move our clock."""
-    moment = clock.now() + timedelta(**delta)
-    for module in ("queue", "store", "run", "lane", "push", "services", "tasks"):
-        monkeypatch.setattr(f"prm.salesforce.{module}.now", lambda: moment)
+@pytest.fixture
+def later(clock_at):
+    """``later(minutes=1)`` moves our clock on, not the org's."""
+    return lambda **delta: clock_at(clock.now() + timedelta(**delta))
 
 
 def test_a_new_partner_becomes_an_account(connected):
@@ -169,13 +168,13 @@ def test_a_held_row_goes_by_hand_once_the_rule_is_gone(connected):
     assert connected.there.count("Account") == 1
 
 
-def test_a_locked_row_is_tried_again_with_pauses(connected, monkeypatch):
+def test_a_locked_row_is_tried_again_with_pauses(connected, later):
     make()
     connected.fault("row_lock", object="Account", times=2)
     connected.sync()
     assert [problem.kind for problem in connected.problems()] == ["later"]
     for minutes in (1, 2):
-        later(monkeypatch, minutes=minutes)
+        later(minutes=minutes)
         connected.sync()
     assert connected.problems() == []
     assert connected.there.count("Account") == 1
@@ -199,7 +198,7 @@ def test_a_strange_answer_loses_nothing(connected, kind):
     assert connected.dirty() == 0
 
 
-def test_the_daily_limit_pauses_and_keeps_the_queue(connected, monkeypatch):
+def test_the_daily_limit_pauses_and_keeps_the_queue(connected, later):
     make()
     connected.fault("limit_daily", times="always")
     report = connected.sync()
@@ -207,7 +206,7 @@ def test_the_daily_limit_pauses_and_keeps_the_queue(connected, monkeypatch):
     assert "REQUEST_LIMIT_EXCEEDED" in report.message
     assert connected.dirty() == 1
     connected.org.faults.clear()
-    later(monkeypatch, hours=1)
+    later(hours=1)
     connected.sync()
     assert connected.there.count("Account") == 1
 
@@ -220,7 +219,7 @@ def test_too_many_at_once_is_passing_trouble(connected):
     assert connected.there.count("Account") == 1
 
 
-def test_a_worker_killed_between_call_and_storing(connected, monkeypatch):
+def test_a_worker_killed_between_call_and_storing(connected, monkeypatch, later):
     """SIGKILL cannot be caught: nothing after the call runs, and the claim runs out later."""
     partner = make()
 
@@ -233,7 +232,7 @@ def test_a_worker_killed_between_call_and_storing(connected, monkeypatch):
         patch.setattr(Pusher, "_store", lambda *args: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
             connected.sync()
-    later(monkeypatch, minutes=10)
+    later(minutes=10)
     connected.sync()
     assert connected.there.count("Account") == 1
     assert connected.org.log.report()["records_written"] == 1

@@ -14,8 +14,8 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
-from django.utils import timezone
 
+from prm.tenancy.clock import now
 from prm.tenancy.models import Tenant, User
 from prm.ui import charts, components
 from prm.ui import tables as ui
@@ -462,7 +462,7 @@ PARTNERS = [
         "months": [max(0, (place * 3 + step * 7) % 11 - 1) for step in range(12)],
         "share": 0.38,
         "room": Decimal(revenue) * 2,
-        "seen": None if place == 3 else timezone.now() - timedelta(days=place * 9),
+        "seen": None if place == 3 else now() - timedelta(days=place * 9),
         "rep": "Dana Whitaker",
     }
     for place, (name, specialty, tier, score, change, revenue) in enumerate(
