@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,29 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from psycopg import sql
 
+from prm.tenancy import clock
+
 ROOT = Path(__file__).resolve().parent.parent
 TEST_OWNER, TEST_APP = "prm_test_owner", "prm_test_app"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _start_at_another_time()
     config.addinivalue_line("markers", "browser: walks pages in a real browser")
     config.addinivalue_line("markers", "broker: needs a running worker on a real broker")
+
+
+# --- time -------------------------------------------------------------------------------------
+
+
+def _start_at_another_time() -> None:
+    """``PRM_TEST_TIME=2028-02-29T03:58:00+00:00`` runs the tests as if they had begun then.
+
+    A test may assume nothing about the day, the hour or the month it runs in.
+    """
+    if begun := os.environ.get("PRM_TEST_TIME"):
+        moved = datetime.fromisoformat(begun) - datetime.now(UTC)  # noqa: TID251 - moves the one place
+        clock.system_time = lambda: datetime.now(UTC) + moved  # noqa: TID251 - moves the one place
 
 
 # --- database ---------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ class Pusher:
         landed: Sequence[tuple[Sending, RowResult]],
         versions: dict[UUID, int],
     ) -> None:
-        moment = now()
+        moment = store.database_time()
         links, revived = [], []
         for sending, result in landed:
             fresh = sending.link is None or result.created

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from prm.mapping import Mapping, Normal, Winner
 from prm.salesforce.merge import Clash
@@ -147,8 +148,19 @@ def enqueue(mapping: Mapping, ids: Iterable[UUID]) -> None:
 def release_waiting(mapping: Mapping, ids: Iterable[UUID]) -> None:
     """Let the records go on that waited for these to be linked."""
     Outbox.objects.filter(waits_mapping=mapping.key, waits_id__in=list(ids)).update(
-        waits_mapping="", waits_id=None, since=now()
+        waits_mapping="", waits_id=None, since=Now()
     )
+
+
+def database_time() -> datetime:
+    """Return the database's present moment (aware), the clock by which ``Outbox.since`` is kept.
+
+    A lag between two machines' clocks would be as wrong as they differ.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
 
 
 def lock_records(mapping: Mapping, ids: Iterable[UUID]) -> None:

@@ -80,7 +80,7 @@ def test_add_insight_sent_twice_is_one(in_mercy, elena):
         ({"amount": Decimal(-1)}, "amount", "out_of_range"),
         ({"amount": Decimal("NaN")}, "amount", "out_of_range"),
         ({"happened_on": date(1889, 1, 1)}, "happened_on", "too_early"),
-        ({"happened_on": clock.now().date() + timedelta(days=5)}, "happened_on", "future"),
+        ({"happened_on": SOON}, "happened_on", "future"),
         ({"differentiators": [str(n) for n in range(11)]}, "differentiators", "too_many"),
     ],
 )
