@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
 from partners.services import recompute_standings
-from prm.tenancy import clock
+from prm.tenancy import calendar, clock
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
 
@@ -391,7 +391,6 @@ def test_today_costs_the_same_for_one_partner_and_for_nine(mercy, rep, django_as
 
 def test_slipping_partners_come_with_reason_and_money(mercy, elena, rep):
     from partners.models import PartnerMonth
-    from prm.tenancy import calendar
 
     with tenant_scope(mercy.tenant):
         today = calendar.today(mercy.tenant)
@@ -522,7 +521,7 @@ def test_insight_is_added_corrected_and_taken_back(mercy, elena, rep):
 
 def test_timeline_tells_everything_newest_first(mercy, elena, rep):
     with tenant_scope(mercy.tenant):
-        day = clock.now().date()
+        day = calendar.today(mercy.tenant)
         make.opportunity(elena, mercy.rep, at=clock.now() - timedelta(days=30))
         make.insight(elena, mercy.rep, happened_on=day - timedelta(days=20), differentiators=["Price"])
         late = day - timedelta(days=3)

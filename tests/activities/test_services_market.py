@@ -20,7 +20,7 @@ from activities.services import (
     set_call_plan,
     update_budget,
 )
-from prm.tenancy import clock
+from prm.tenancy import calendar, clock
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.errors import Refused
 from tests.activities import factories as make
@@ -200,8 +200,7 @@ def test_change_opportunity_refuses_an_empty_name(in_mercy, elena):
 def test_set_call_plan_judges_the_running_block_by_the_new_plan(in_mercy, elena, asked):
     set_call_plan(partner=elena, visits=4, valid_from=date(2020, 1, 1))
     set_call_plan(partner=elena, visits=2, months=3)
-    today = clock.now().date()
-    assert CallPlan.objects.in_force(today).get().plan.words == "2 visits a quarter"
+    assert CallPlan.objects.in_force(calendar.today(in_mercy.tenant)).get().plan.words == "2 visits a quarter"
     assert CallPlan.objects.in_force(date(2020, 6, 1)).get().visits == 4
     set_call_plan(partner=elena, visits=1, months=3)
     assert CallPlan.objects.count() == 2

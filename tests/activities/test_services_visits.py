@@ -18,7 +18,7 @@ from activities.services import (
     remove_visit,
     reopen_step,
 )
-from prm.tenancy import clock
+from prm.tenancy import calendar, clock
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.errors import Refused
 from tests.activities import factories as make
@@ -239,7 +239,7 @@ def test_promises_are_ticked_off_and_back(in_mercy, elena):
 
 
 def test_promises_come_by_date_and_undated_last(in_mercy, elena):
-    day = clock.now().date()
+    day = calendar.today(in_mercy.tenant)
     undated = make.visit(elena, in_mercy.rep, next_step="Some day")
     late = make.visit(elena, in_mercy.rep, next_step="Later", next_step_due=day + timedelta(days=9))
     soon = make.visit(elena, in_mercy.rep, next_step="Soon", next_step_due=day + timedelta(days=1))
