@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for PRM. Works without any set-up: see prm/local/postgres.py."""
+"""Django's command line for PRM. Works without any set-up: see prm/local/prepare.py."""
 
 import os
 import sys
@@ -10,8 +10,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     from prm.local.layout import LocalServiceError
+    from prm.local.prepare import before_command
 
     try:
+        before_command(sys.argv[1:])
         execute_from_command_line(sys.argv)
     except LocalServiceError as error:
         # Said for people: what happened to the embedded database and what to do.

@@ -51,7 +51,7 @@ def prepare(checkout_copy, environment):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return [line for line in done.stdout.splitlines() if line in {TABLES, STATIC}]
+        return [line for line in done.stderr.splitlines() if line in {TABLES, STATIC}]
 
     return run
 
@@ -72,6 +72,31 @@ def test_new_database_is_prepared_although_the_files_are_old(app, prepare, check
     data = checkout_copy / ".local/postgres/data"
     data.rename(data.with_name("data.elsewhere"))
     assert prepare() == [TABLES]
+
+
+def test_command_on_a_new_database_finds_its_tables_and_its_output_is_its_own(
+    app, prepare, checkout_copy, environment
+):
+    code = "import sys; from prm.local.prepare import before_command as b; b(sys.argv[1:]); print('{}')"
+
+    def command(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=checkout_copy,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    for arguments in (("makemigrations", "--check"), ("standings", "--help"), ("--version",)):
+        assert command(*arguments).communicate() == ("{}\n", "")
+    assert not (checkout_copy / ".local/postgres").exists()
+    # Two at once: one makes the tables, the other waits for them.
+    said = [process.communicate() for process in [command("standings", "--json"), command("demo")]]
+    assert [output for output, _ in said] == ["{}\n", "{}\n"]
+    assert sorted(errors for _, errors in said) == ["", f"{TABLES}\n"]
+    assert prepare() == [STATIC]
 
 
 def test_reset_removes_everything_unless_it_is_in_use(app, prepare, checkout_copy, environment):
