@@ -24,9 +24,26 @@ from prm.local.postgres import LocalDatabase, ensure_running
 
 # Commands of manage.py that make the tables, look at how they are made, or need none.
 WITHOUT_TABLES: Final = frozenset(
-    "check collectstatic create_max_migration_files diffsettings findstatic help makemigrations migrate"
-    " optimizemigration pgtrigger rebase_migration showmigrations spectacular sqlmigrate squashmigrations"
-    " test testserver version".split()
+    [
+        "check",
+        "collectstatic",
+        "create_max_migration_files",
+        "diffsettings",
+        "findstatic",
+        "help",
+        "makemigrations",
+        "migrate",
+        "optimizemigration",
+        "pgtrigger",
+        "rebase_migration",
+        "showmigrations",
+        "spectacular",
+        "sqlmigrate",
+        "squashmigrations",
+        "test",
+        "testserver",
+        "version",
+    ]
 )
 
 
