@@ -4,7 +4,7 @@ Both run in the same database, one after the other, on the same lines. The impor
 command in a process of its own, so that its peak memory is its own. The result is checked against
 sums computed here by plain Python, independently of the product's code.
 
-    python bench/import_orders.py [FOLDER or ZIP of Online Retail] [--rounds N]
+    python -m bench.import_orders [FOLDER or ZIP of Online Retail] [--rounds N]
 
 Without data, lines of the same shape are made up (same number, seeded).
 """
@@ -13,10 +13,7 @@ import argparse
 import csv
 import io
 import json
-import os
 import random
-import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,7 +29,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+if not __package__:  # started by its path, `python bench/import_orders.py`
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.common import fresh_tenant, manage, middle, print_round, start_django, stop_if_wrong
+
 SOURCE_FILE = Path(__file__).with_name("online_retail.toml")
 SOURCE_NAME = "online_retail"
 GOAL_RATIO, GOAL_MEMORY, GOAL_AGAIN = 2.0, 150.0, 0.5
@@ -142,22 +143,6 @@ def yardstick(files: list[Path]) -> float:
     return seconds
 
 
-def manage(*words: str) -> tuple[str, float, float]:
-    """Run a command; its output, wall seconds and peak megabytes."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{words[0]} failed with status {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return output, time.monotonic() - started, usage.ru_maxrss * unit / 1e6
-
-
 def checked(counts: dict[str, Any], known: Expected, slug: str) -> list[str]:
     """Every difference between the product's result and plain Python's."""
     from django.db.models import Sum
@@ -188,8 +173,7 @@ def checked(counts: dict[str, Any], known: Expected, slug: str) -> list[str]:
 
 def one_round(files: list[Path], known: Expected) -> dict[str, float]:
     """Yardstick, first import and second import, in that order, with the result checked."""
-    slug = f"bench-{secrets.token_hex(4)}"
-    manage("create_tenant", slug, "--name", "Bench")
+    slug = fresh_tenant()
     manage("order_source", "--tenant", slug, "--load", str(SOURCE_FILE))
     bare = yardstick(files)
     names = [str(path) for path in files]
@@ -201,8 +185,7 @@ def one_round(files: list[Path], known: Expected) -> dict[str, float]:
     second = json.loads(again)
     if second["wrote"]:
         wrong.append("the second import wrote something")
-    if wrong:
-        raise SystemExit("Wrong result:\n  " + "\n  ".join(wrong))
+    stop_if_wrong(wrong)
     return {
         "bare": bare, "import": counts["seconds"], "process": wall, "again": second["seconds"],
         "process again": wall_again, "memory": memory,
@@ -228,11 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", nargs="?", type=Path, help="folder or ZIP of Online Retail's daily files")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
-    import django
-
-    django.setup()
+    start_django()
     with data(options.data) as files:
         # In a process of its own: its memory would count as the peak of every process started later.
         with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
@@ -243,16 +222,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         rounds = [one_round(files, known) for _ in range(options.rounds)]
     for figures in rounds:
-        print("  ".join(f"{name} {value:.1f}" for name, value in figures.items()))
-    middle = sorted(rounds, key=lambda f: f["import"] / f["bare"])[len(rounds) // 2]
+        print_round(figures)
+    typical = middle(rounds, lambda f: f["import"] / f["bare"])
     print(
-        f"time     {middle['import'] / middle['bare']:.2f}x the bare COPY and aggregate (goal {GOAL_RATIO}x)"
+        f"time     {typical['import'] / typical['bare']:.2f}x the bare COPY and aggregate (goal {GOAL_RATIO}x)"
     )
     print(
         f"memory   {max(f['memory'] for f in rounds):.0f} MB peak of the process (goal {GOAL_MEMORY:.0f} MB)"
     )
     print(
-        f"again    {middle['again'] / middle['import']:.2f}x the first import (goal {GOAL_AGAIN}x), nothing written"
+        f"again    {typical['again'] / typical['import']:.2f}x the first import (goal {GOAL_AGAIN}x), nothing written"
     )
 
 
