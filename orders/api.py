@@ -3,12 +3,10 @@
 from collections import Counter
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import mixins, status, viewsets
-from rest_framework.exceptions import APIException
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,13 +27,6 @@ from prm.tenancy.drf import Needs
 from prm.tenancy.errors import Refused
 from prm.tenancy.permissions import Right
 from prm.tenancy.problems import CONTENT_TYPE, problem
-
-
-class BodyTooLarge(APIException):
-    """The body exceeds what is read into memory."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "body_too_large"
 
 
 class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
@@ -74,7 +65,6 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         batch answers 200 with one result per order; good orders go in even if others are
         rejected; 400 only when all are.
         """
-        _check_size(request)
         name, orders, is_batch = _unpacked(request.data)
         source = source_for(name)
         outcomes = take_orders(source, orders)
@@ -86,16 +76,6 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         counts = Counter(outcome.status for outcome in outcomes)
         body = {"source": source.name, "results": outcomes, "counts": dict(counts)}
         return Response(OutcomesSerializer(body).data)
-
-
-def _check_size(request: Request) -> None:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if limit and length > limit:
-        raise BodyTooLarge(
-            f"The body has {length:,} bytes; at most {limit:,} are taken. Send fewer orders at once,"
-            " or import a file."
-        )
 
 
 def _unpacked(data: Any) -> tuple[str | None, list[Any], bool]:

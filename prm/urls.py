@@ -23,3 +23,8 @@ urlpatterns = [
     path("t/<slug:tenant>/", include(_tenant_pages)),
     path("api/v1/<slug:tenant>/", include(_tenant_api)),
 ]
+
+handler400 = "prm.tenancy.failures.bad_request"
+handler403 = "prm.tenancy.failures.refused"
+handler404 = "prm.tenancy.failures.not_found"
+handler500 = "prm.tenancy.failures.broken"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import transaction
 from django.http import Http404
 from rest_framework import exceptions
@@ -38,12 +39,20 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         body = problem(400, error.message, code=error.code, errors=[line])
         transaction.set_rollback(True)
         return Response(body, status=400, content_type=CONTENT_TYPE)
+    if isinstance(error, RequestDataTooBig):
+        return _too_big()
     response = exception_handler(error, context)
     if response is None:
         return None
     response.data = _body(error, response.status_code)
     response.content_type = CONTENT_TYPE
     return response
+
+
+def _too_big() -> Response:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    said = f"The body is larger than {limit:,} bytes. Send less at once, or import a file."
+    return Response(problem(413, said, code="body_too_large"), status=413, content_type=CONTENT_TYPE)
 
 
 def _body(error: Exception, code: int) -> dict[str, Any]:

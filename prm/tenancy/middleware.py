@@ -1,4 +1,4 @@
-"""URL → tenant → caller → scope, and nothing else.
+"""URL → tenant → caller → scope; before it, a missing slash is added without losing what was sent.
 
 Pages live under ``/t/<slug>/``, the API under ``/api/v1/<slug>/``. The tenant comes from the URL
 only. A caller who is nobody to that tenant gets 404, so that a stranger cannot tell which tenants
@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +24,18 @@ from prm.tenancy.permissions import rights_of
 from prm.tenancy.problems import problem_response
 
 TENANT_PATH = re.compile(r"^/(?P<door>t|api/v1)/(?P<slug>[-a-zA-Z0-9_]+)/")
+
+
+class _SameAgain(HttpResponsePermanentRedirect):
+    """308: clients repeat method and body there. After a 301 a POST becomes a GET and its orders are lost."""
+
+    status_code = 308
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Django's, with redirects that keep what was sent."""
+
+    response_redirect_class = _SameAgain
 
 
 class TenantMiddleware:
@@ -60,6 +73,9 @@ class TenantMiddleware:
             membership, key = _caller(request, is_api=is_api)
         if membership is None and key is None:
             return self._nobody(request, is_api=is_api)
+        if is_api and "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            # Django sees no body without its length; an empty one would be blamed for what it lacks.
+            return problem_response(411, "Send the body with its Content-Length.", code="length_required")
         request.tenant, request.api_key = tenant, key
         request.membership = membership  # type: ignore[assignment]  # None for a key
         request.rights = rights_of(membership, key)

@@ -138,7 +138,7 @@ def test_too_large_a_body_is_413(post, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 200
     response = post([GOOD] * 10)
     assert response.status_code == 413
-    assert "Send fewer orders" in response.json()["detail"]
+    assert "larger than 200 bytes. Send less at once" in response.json()["detail"]
 
 
 def test_same_number_twice_in_a_batch_leaves_the_later(post, mercy):
