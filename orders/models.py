@@ -253,6 +253,9 @@ class OrderLine(TenantModel):
 
     wall_is_target: ClassVar[bool] = False
 
+    # No id: the one index that every line is entered in is the one that finds it.
+    id = None  # type: ignore[assignment]  # removes the inherited field
+    pk = models.CompositePrimaryKey("tenant", "order", "ordinal")
     # No key of its own: the policy pins the tenant, and the trigger finds it in the order.
     tenant = models.ForeignKey(
         "tenancy.Tenant",
@@ -275,9 +278,6 @@ class OrderLine(TenantModel):
 
     class Meta:
         ordering = ("order", "ordinal")
-        constraints = (
-            models.UniqueConstraint(fields=["tenant", "order", "ordinal"], name="orders_line_ordinal"),
-        )
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.ordinal}"

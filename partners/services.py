@@ -11,7 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Max
 
 from partners import restanding
@@ -27,10 +27,12 @@ from partners.models import (
 )
 from partners.signals import code_added
 from partners.standing import month_end
+from prm.tenancy.base import TenantModel
 from prm.tenancy.calendar import add_months, month_start, today
 from prm.tenancy.clock import now
 from prm.tenancy.context import current_tenant
 from prm.tenancy.errors import Refused
+from prm.tenancy.ids import id_stem
 from prm.tenancy.models import Membership, Role
 from prm.tenancy.services import add_member
 
@@ -62,6 +64,59 @@ def create_partner(*, name: str, kind: str, codes: Iterable[tuple[str, str]] = (
         add_code(partner.pk, scheme=scheme, code=code, restand=False)
     request_restanding([partner.pk])
     return partner
+
+
+@transaction.atomic
+def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: str) -> None:
+    """Add one partner for each referral code, with one statement per table, however many they are.
+
+    `names` maps codes in normal form that are nobody's to the partner's name; "" takes the code for
+    it. Asks for no standing: the caller is bringing the orders that it will rest on.
+    """
+    if not names:
+        return
+    values = {
+        "partners": id_stem(),
+        "ids": id_stem(),
+        "kind": kind,
+        "scheme": scheme,
+        "codes": list(names),
+        "names": [name or code for code, name in names.items()],
+    }
+    number = "to_hex(4294967296 + w.n)"
+    partner_id = f"(%(partners)s || {number})::uuid"
+    rows = "unnest(%(codes)s::text[], %(names)s::text[]) WITH ORDINALITY AS w (code, name, n)"
+    _insert_select(Partner, {"id": partner_id, "name": "w.name", "kind": "%(kind)s"}, rows, values)
+    _insert_select(
+        ReferralCode,
+        {
+            "id": f"(%(ids)s || {number})::uuid",
+            "partner_id": partner_id,
+            "scheme": "%(scheme)s",
+            "code": "w.code",
+            "normal": "w.code",
+        },
+        rows,
+        values,
+    )
+
+
+def _insert_select(
+    model: type[TenantModel], given: Mapping[str, str], rows: str, values: Mapping[str, Any]
+) -> None:
+    """Insert `rows` (a FROM item): the `given` columns by SQL, all others as the model defaults them."""
+    rest = {
+        str(field.column): field.get_default()
+        for field in model._meta.concrete_fields
+        if field.column not in given and not field.has_db_default() and not field.null
+    }
+    columns = dict(given) | {column: f"%(default_{column})s" for column in rest}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+            f" SELECT {', '.join(columns.values())} FROM {rows}",
+            dict(values) | {f"default_{column}": value for column, value in rest.items()},
+        )
 
 
 @transaction.atomic

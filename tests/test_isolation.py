@@ -77,7 +77,7 @@ def row_counts_and_versions():
                     "activities",
                 }:
                     cursor.execute(
-                        f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY id)) FROM {model._meta.db_table} t"
+                        f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY ctid)) FROM {model._meta.db_table} t"
                     )
                     state[tenant.slug, model._meta.label] = cursor.fetchone()
     return state

@@ -9,7 +9,7 @@ of several sources, single orders by API and answers from the queue from overloo
 (codes and partner-months are shared by all of them). Reading and staging happen before it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,12 +19,10 @@ from django.db import connection
 from orders.ingest.months import recompute_months
 from orders.models import OrderSource
 from orders.spec import Spec
-from partners.models import Partner, ReferralCode
+from partners.services import create_partners_from_codes
 from prm.tenancy.context import current_tenant
-from prm.tenancy.ids import uuid7
+from prm.tenancy.ids import id_stem
 
-# Partners made from unknown codes at once.
-_PARTNER_BATCH = 1_000
 # MoneyField holds less than this.
 _AMOUNT_LIMIT = 10**14
 
@@ -180,19 +178,9 @@ class Merge:
                 """,
                 self.values,
             )
-            unknown = cursor.fetchall()
-        for start in range(0, len(unknown), _PARTNER_BATCH):
-            self._create_batch(unknown[start : start + _PARTNER_BATCH])
+            unknown = dict(cursor.fetchall())
+        create_partners_from_codes(unknown, kind=self.spec.partner_kind, scheme=self.spec.code_scheme)
         self.done.partners_created = len(unknown)
-
-    def _create_batch(self, unknown: Sequence[tuple[str, str]]) -> None:
-        partners = [Partner(name=name or code, kind=self.spec.partner_kind) for code, name in unknown]
-        codes = [
-            ReferralCode(partner=partner, scheme=self.spec.code_scheme, code=code, normal=code)
-            for partner, (code, _) in zip(partners, unknown, strict=True)
-        ]
-        Partner.objects.bulk_create(partners)
-        ReferralCode.objects.bulk_create(codes)
 
     def sum_up(self) -> None:
         """prm_sum: amount, units and first moment of every block whose order changes."""
@@ -246,7 +234,7 @@ class Merge:
         so is one whose earlier version came in this run. A partner tied by hand stays while the
         code stays the same and belongs to nobody else.
         """
-        values = {"ids": _id_stem()}
+        values = {"ids": id_stem()}
         self._sql(
             """
             DROP TABLE IF EXISTS pg_temp.prm_change;
@@ -314,7 +302,7 @@ class Merge:
             ON CONFLICT (tenant_id, code) DO UPDATE SET name = EXCLUDED.name
             WHERE EXCLUDED.name <> '' AND orders_product.name <> EXCLUDED.name;
             """,
-            ids=_id_stem(),
+            ids=id_stem(),
         )
         self._sql(
             """
@@ -370,9 +358,8 @@ class Merge:
         self._sql(
             f"""
             INSERT INTO orders_orderline
-                (id, tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at)
-            SELECT (%(ids)s || to_hex(4294967296 + c.lines_before + l.ordinal))::uuid, %(tenant)s, c.id,
-                   {offset} + l.ordinal, p.id,
+                (tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at)
+            SELECT %(tenant)s, c.id, {offset} + l.ordinal, p.id,
                    CASE WHEN c.is_reversal THEN -abs(l.quantity) ELSE l.quantity END,
                    l.unit_price,
                    CASE WHEN c.is_reversal THEN -abs(l.amount) ELSE l.amount END,
@@ -380,8 +367,7 @@ class Merge:
             FROM pg_temp.prm_line l
             JOIN pg_temp.prm_change c USING (block)
             LEFT JOIN pg_temp.prm_product_id p USING (product)
-            """,
-            ids=_id_stem(),
+            """
         )
 
     def roll_up(self) -> None:
@@ -409,7 +395,7 @@ class Merge:
             FROM pg_temp.prm_reject
             ON CONFLICT (tenant_id, source_id, fingerprint) DO NOTHING
             """,
-            ids=_id_stem(),
+            ids=id_stem(),
         )
 
 
@@ -418,11 +404,3 @@ def outcomes() -> Mapping[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, outcome FROM pg_temp.prm_order")
         return dict(cursor.fetchall())
-
-
-def _id_stem() -> str:
-    """The first 23 digits of a fresh UUIDv7; nine more are counted up within one statement.
-
-    2^32 and upwards has nine hexadecimal digits, so no padding is needed.
-    """
-    return uuid7().hex[:23]

@@ -458,12 +458,6 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OrderLine",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=prm.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
                 ("ordinal", models.IntegerField()),
                 ("quantity", models.DecimalField(decimal_places=4, max_digits=18)),
                 ("unit_price", models.DecimalField(decimal_places=6, max_digits=20, null=True)),
@@ -482,6 +476,7 @@ class Migration(migrations.Migration):
                 (
                     "tenant",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         default=prm.tenancy.context.current_tenant_id,
                         editable=False,
@@ -499,6 +494,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.product",
+                    ),
+                ),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant", "order", "ordinal",
+                        blank=True, editable=False, primary_key=True, serialize=False,
                     ),
                 ),
             ],
@@ -839,12 +841,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="product",
             constraint=models.UniqueConstraint(fields=("tenant", "id"), name="orders_product_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "order", "ordinal"), name="orders_line_ordinal"
-            ),
         ),
         migrations.AddConstraint(
             model_name="orderline",

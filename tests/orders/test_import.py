@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from orders.models import IgnoredCode, Order, OrderLine, Product, RejectedLine
 from partners.models import Partner, PartnerMonth, ReferralCode
+from prm.tenancy.ids import uuid7
 from tests.orders.factories import csv_text, import_rows, make_source, run_import
 
 MAY = date(2026, 5, 1)
@@ -105,7 +106,7 @@ def _row_versions():
     found = {}
     with connection.cursor() as cursor:
         for model in tables:
-            cursor.execute(f"SELECT id, xmin::text, ctid::text FROM {model._meta.db_table} ORDER BY id")
+            cursor.execute(f"SELECT ctid::text, xmin::text FROM {model._meta.db_table} ORDER BY ctid")
             found[model.__name__] = cursor.fetchall()
         cursor.execute("SELECT count(*) FROM orders_orderevent")
         found["events"] = cursor.fetchone()
@@ -314,7 +315,7 @@ def test_line_cannot_refer_to_another_tenants_order(source, anchor):
             order_id=line.order_id, ordinal=9, quantity=1, amount=1, placed_at=line.placed_at
         )
     with pytest.raises(IntegrityError), transaction.atomic():
-        OrderLine.objects.create(order_id=line.pk, ordinal=9, quantity=1, amount=1, placed_at=line.placed_at)
+        OrderLine.objects.create(order_id=uuid7(), ordinal=9, quantity=1, amount=1, placed_at=line.placed_at)
 
 
 def test_order_with_lines_cannot_be_deleted_from_under_them(source):
