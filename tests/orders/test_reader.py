@@ -7,6 +7,7 @@ import pytest
 
 from orders.ingest.errors import BrokenFile
 from orders.ingest.reader import LINE_LIMIT, Table
+from orders.ingest.workbook import WorkbookRows
 from orders.spec import Spec
 
 COLUMNS = {"number": "No", "date": "Date", "amount": "Amount"}
@@ -173,13 +174,15 @@ def test_zip_without_a_workbook(tmp_path):
     assert "without a workbook" in refused(tmp_path, buffer.getvalue(), name="may.zip")
 
 
-def workbook(*rows):
+def workbook(*rows, compression=zipfile.ZIP_STORED):
     """A minimal XLSX: inline strings and numbers, one sheet."""
     cells = []
     for number, row in enumerate(rows, start=1):
         inner = ""
         for place, value in enumerate(row):
             where = f"{'ABCDEFGH'[place]}{number}"
+            if value is None:
+                continue
             if isinstance(value, str):
                 inner += f'<c r="{where}" t="inlineStr"><is><t>{value}</t></is></c>'
             else:
@@ -203,7 +206,7 @@ def workbook(*rows):
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(cells)}</sheetData></worksheet>',
     }
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, content in parts.items():
             archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + content)
     return buffer.getvalue()
@@ -213,6 +216,29 @@ def test_workbook_rows_read_like_a_csv_export(tmp_path):
     content = workbook(["No", "Date", "Amount"], ["A1", "2026-05-03", 10.5], [17850.0, "2026-05-04", 20])
     _, rows = read(tmp_path, content, name="may.xlsx")
     assert rows == [(2, ["A1", "2026-05-03", "10.5"]), (3, ["17850", "2026-05-04", "20"])]
+
+
+@pytest.mark.parametrize("corner", ["XFD1048576", "XFD9999999999"])
+def test_workbook_with_a_cell_in_the_last_corner_is_refused_and_ends_nobody(tmp_path, corner):
+    content = workbook(["No", "Date"]).replace(b"B1", corner.encode())
+    assert "may.xlsx: The workbook" in refused(tmp_path, content, name="may.xlsx")
+
+
+def test_workbook_that_understates_its_size_is_refused(tmp_path):
+    rows = [["x" * 60_000]] * 20_000
+    content = bytearray(workbook(*rows, compression=zipfile.ZIP_DEFLATED))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = archive.getinfo("xl/worksheets/sheet1.xml").file_size.to_bytes(4, "little")
+    assert content.count(size) >= 2
+    content = content.replace(size, (1000).to_bytes(4, "little"))
+    assert "may.xlsx: The workbook" in refused(tmp_path, bytes(content), name="may.xlsx")
+
+
+def test_workbook_that_begins_below_and_beside_the_corner(tmp_path):
+    content = workbook([], [None, "No"], [None, "A1"])
+    path = tmp_path / "may.xlsx"
+    path.write_bytes(content)
+    assert WorkbookRows(path, "may.xlsx").take(9) == ([["", ""], ["", "No"], ["", "A1"]], [])
 
 
 def test_damaged_workbook(tmp_path):
