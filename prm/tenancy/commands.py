@@ -10,6 +10,9 @@ from prm.tenancy.context import Actor, bound_tenant
 from prm.tenancy.errors import Refused
 from prm.tenancy.models import Tenant
 
+# The exit status of argparse.
+USAGE = 2
+
 
 def find_tenant(slug: str) -> Tenant:
     """The active tenant with this slug. Raises ``CommandError`` naming those that exist."""
@@ -27,11 +30,13 @@ class TenantCommand(BaseCommand):
     """Adds ``--tenant`` and ``--json``, binds the tenant, and turns ``Refused`` into one clear line.
 
     Subclasses define ``add_options`` and ``work``. Transactions are the command's own affair
-    (services are atomic). With ``--json`` exactly one JSON object goes to standard output.
+    (services are atomic). With ``--json`` exactly one JSON object goes to standard output, also when
+    the command fails: ``{"error": …}`` then, unless it had said its result already.
     """
 
     tenant: Tenant
     as_json = False
+    has_emitted = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tenant", required=True, metavar="SLUG", help="the tenant to work in")
@@ -41,9 +46,29 @@ class TenantCommand(BaseCommand):
     def add_options(self, parser: CommandParser) -> None:
         """More options of the subclass."""
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Django's; a command line that cannot be read is said in JSON as well, if it asks for it."""
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as end:
+            if end.code == USAGE and "--json" in argv:
+                self.emit({"error": "The command line cannot be read; standard error says why."})
+            raise
+
     def handle(self, *args: Any, **options: Any) -> None:
-        self.tenant = find_tenant(options["tenant"])
         self.as_json = options["json"]
+        try:
+            self._work_in_tenant(options)
+        except Exception as error:
+            if self.as_json and not self.has_emitted:
+                known = isinstance(error, CommandError)
+                self.emit(
+                    {"error": str(error) if known else f"Something failed here: {type(error).__name__}."}
+                )
+            raise
+
+    def _work_in_tenant(self, options: dict[str, Any]) -> None:
+        self.tenant = find_tenant(options["tenant"])
         actor = Actor(kind="command", door="command", label=self.__module__.rpartition(".")[2])
         try:
             with bound_tenant(self.tenant, actor=actor):
@@ -57,6 +82,7 @@ class TenantCommand(BaseCommand):
 
     def emit(self, value: dict[str, Any]) -> None:
         """Print the one JSON object. Decimals become strings, dates ISO 8601."""
+        self.has_emitted = True
         self.stdout.write(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))
 
     def say(self, text: str) -> None:

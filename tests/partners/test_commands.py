@@ -73,3 +73,9 @@ def test_mistakes_are_said_plainly(filled):
         run("--as-of", "2026-13-01")
     with pytest.raises(CommandError, match=r"No tenant is called 'nowhere'\. There are: mercy"):
         call_command("standings", "--tenant", "nowhere")
+
+
+@pytest.mark.parametrize("day", ["1899-12-31", "3026-01-01", "0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_that_cannot_be_judged_is_refused(filled, day):
+    with pytest.raises(CommandError, match=day):
+        run("--as-of", day)

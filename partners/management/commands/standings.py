@@ -67,14 +67,20 @@ class Command(TenantCommand):
         )
 
 
+# Orders are taken from 1990 on; the months around a judged day must exist as well.
+EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
+
 Entry = tuple[Partner, list[str], Row]
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"--as-of {text!r} is not a day. Write it as 2026-11-23.") from error
+    if not EARLIEST <= day <= LATEST:
+        raise CommandError(f"--as-of {text!r} is out of range: take a day from {EARLIEST} to {LATEST}.")
+    return day
 
 
 def _entries(chunk: Sequence[UUID], as_of: date, policy: StandingPolicy) -> Iterator[Entry]:
