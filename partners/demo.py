@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from partners import reviews, services
-from partners.codes import npi_with_check_digit
-from partners.models import Kind, Partner, PartnerAccess, PartnerMonth, StandingPolicy
+from partners.codes import normalise, npi_with_check_digit
+from partners.models import Kind, Partner, PartnerAccess, PartnerMonth, ReferralCode, StandingPolicy
 from partners.standing import shift_months
 from prm.tenancy.calendar import add_months, month_start, today
 from prm.tenancy.models import Membership, Role
@@ -64,14 +64,19 @@ class Profile:
 def fill(tenant: Any, size: int = 60) -> None:
     """Add the demo partners that are missing, in panels of the reps; a second run changes nothing.
 
-    For tenants called mercy and anchor their own casts, for any other the hospital's.
+    Who was renamed since is known by a code. For tenants called mercy and anchor their own casts, for
+    any other the hospital's.
     """
     profiles = list(_cast(tenant.slug, size))
     with transaction.atomic():
         known = dict(Partner.objects.values_list("name", "pk"))
+        owners = dict(ReferralCode.objects.values_list("normal", "partner_id"))
         reps = list(Membership.objects.active().filter(role=Role.REP).order_by("user__email"))
         for place, profile in enumerate(profiles):
-            if profile.name not in known:
+            owner = next((owners[c] for _, code in profile.codes if (c := normalise(code)) in owners), None)
+            if owner:
+                known[profile.name] = owner
+            elif profile.name not in known:
                 known[profile.name] = _create(profile, known, reps[place % len(reps)] if reps else None)
         _bind_sign_in(known[profiles[_OWN[tenant.slug == "anchor"]].name])
 

@@ -3,6 +3,7 @@ import pytest
 from partners import demo
 from partners.codes import is_npi
 from partners.models import Partner, PartnerAccess, ReferralCode, ShareEstimate, Standing, StandingMonth
+from partners.services import add_code, remove_code, update_partner
 from prm.tenancy.calendar import month_start, today
 from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.models import Role
@@ -34,6 +35,19 @@ def test_a_second_run_changes_nothing(theatre):
         before = list(Partner.objects.order_by("pk").values())
         demo.fill(theatre.tenant, 20)
         assert list(Partner.objects.order_by("pk").values()) == before
+
+
+def test_a_second_run_leaves_what_people_changed(theatre):
+    with tenant_scope(theatre.tenant):
+        own = PartnerAccess.objects.get().partner
+        update_partner(own.pk, name="Dr. Elena Rossi")
+        moved = ReferralCode.objects.exclude(partner=own).filter(scheme="NPI").last()
+        remove_code(moved.pk)
+        add_code(own.pk, scheme="NPI", code=moved.code)
+        before = list(Partner.objects.order_by("pk").values())
+        demo.fill(theatre.tenant, 20)
+        assert list(Partner.objects.order_by("pk").values()) == before
+        assert PartnerAccess.objects.get().partner == own
 
 
 def test_agents_for_an_insurer(anchor):
