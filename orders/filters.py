@@ -1,13 +1,19 @@
 """The filters of the order list, for page and API."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 
 from orders.models import Order, OrderSource
 from orders.states import OrderState
 from partners.codes import normalise
+from partners.models import Partner
+from prm.ui.filters import DayFilter, day_field
+from prm.ui.formatting import day
 
 
 def _sources(request: Any) -> QuerySet[OrderSource]:
@@ -26,10 +32,10 @@ class OrderFilter(django_filters.FilterSet):
     tied = django_filters.BooleanFilter(
         label="Tied", field_name="partner", lookup_expr="isnull", exclude=True
     )
-    placed_from = django_filters.DateFilter(
-        label="Placed from", field_name="placed_at", lookup_expr="date__gte"
+    placed_from = DayFilter(
+        label="Placed from", field_name="placed_at", lookup_expr="gte", widget=day_field()
     )
-    placed_to = django_filters.DateFilter(label="Placed to", field_name="placed_at", lookup_expr="date__lte")
+    placed_to = DayFilter(label="Placed to", field_name="placed_at", lookup_expr="lte", widget=day_field())
     changed_since = django_filters.IsoDateTimeFilter(
         label="Changed since", field_name="updated_at", lookup_expr="gte"
     )
@@ -50,3 +56,21 @@ class OrderFilter(django_filters.FilterSet):
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Orders with this code, however it is written."""
         return queryset.filter(code=normalise(value))
+
+    def chip_words(self, name: str, value: object) -> str | None:
+        """Days by themselves, since their labels say from and to; a partner by name."""
+        if isinstance(value, date) and name in {"placed_from", "placed_to"}:
+            return day(value)
+        if name == "partner" and isinstance(value, UUID):
+            found = Partner.objects.filter(pk=value).first()
+            return found.name if found else "unknown"
+        return None
+
+
+class OrderPageFilter(OrderFilter):
+    """The same for people: one search for number, code and name; the partner comes from a link."""
+
+    number = None
+    code = None
+    changed_since = None
+    partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id", widget=forms.HiddenInput)

@@ -1,25 +1,33 @@
 """App configuration of the partners app."""
 
+from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 
 from django.apps import AppConfig, apps
-from django.utils.module_loading import autodiscover_modules, module_has_submodule
+from django.utils.module_loading import module_has_submodule
 
 
 class PartnersConfig(AppConfig):
-    """Collects every app's score components once all models are loaded."""
+    """Collects what other apps add to scores and to the partner page, once all models are loaded."""
 
     name = "partners"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the `COMPONENTS` of every app's scoring.py; a broken one raises."""
-        from partners import scoring
+        """Register every app's `scoring.COMPONENTS` and `partner_page.PARTS`; a broken one raises."""
+        from partners import page_parts, scoring
         from partners.components import COMPONENTS
 
         scoring.register(COMPONENTS)
-        autodiscover_modules("scoring")
-        for config in apps.get_app_configs():
-            if config.module is not None and module_has_submodule(config.module, "scoring"):
-                module = import_module(f"{config.name}.scoring")
-                scoring.register(getattr(module, "COMPONENTS", ()))
+        for module in _modules("scoring"):
+            scoring.register(getattr(module, "COMPONENTS", ()))
+        for module in _modules("partner_page"):
+            page_parts.register(module.PARTS)
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    """Import every app's module of that name."""
+    for config in apps.get_app_configs():
+        if config.module is not None and module_has_submodule(config.module, name):
+            yield import_module(f"{config.name}.{name}")

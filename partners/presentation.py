@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from partners import scoring
+from partners import page_parts, scoring
 from partners.models import Partner, PartnerMonth, Standing, StandingMonth, StandingPolicy, TierReview, whole
 from partners.standing import exit_below
 from prm.tenancy.calendar import add_months, month_start
@@ -43,17 +43,35 @@ def revenue_by_month(partner_ids: Sequence[UUID], last: date, months: int) -> di
     return table
 
 
-def orders_chart(partner: Partner, on: date, *, months: int = CHART_MONTHS) -> charts.BarChart:
-    """Draw orders per month up to the running month, which is hatched."""
+def orders_chart(
+    partner: Partner, reviews: Sequence[TierReview], on: date, *, months: int = CHART_MONTHS
+) -> charts.BarChart:
+    """Draw orders per month up to the running month, which is hatched; with visits, news and tier changes."""
     last = month_start(on)
+    first = add_months(last, 1 - months)
     values = orders_by_month([partner.pk], last, months)[partner.pk]
+    marks = page_parts.marks(partner, first, on)
+    moves = _tier_moves(reviews, first)
     return charts.month_bars(
         title="Orders per month",
-        months=[add_months(last, step - months + 1) for step in range(months)],
+        months=[add_months(first, step) for step in range(months)],
         series=[charts.Series("Orders", values)],
         incomplete_last=True,
+        dots=marks.dots,
+        dots_label="Visits" if marks.dots else "",
+        events=sorted([*marks.events, *moves], key=lambda event: event.when),
+        marks_key=[*marks.key, *([("move", "Tier change")] if moves else [])],
         unit="orders",
     )
+
+
+def _tier_moves(reviews: Sequence[TierReview], first: date) -> list[charts.Event]:
+    """Every change of the tier in force since a day; the first tier is a start, not a change."""
+    return [
+        charts.Event(review.effective_on, f"Tier {review.get_decided_tier_display().lower()}", kind="move")
+        for review in reviews
+        if review.effective_on >= first and review.from_tier not in ("", review.decided_tier)
+    ]
 
 
 # --- score --------------------------------------------------------------------------------------
@@ -126,8 +144,8 @@ def _against(score: Decimal, before: StandingMonth | None, previous: date) -> st
     return f"and not {then} as in {previous:%B}"
 
 
-def figures(partner: Partner, standing: Standing | None, tenant: Any) -> list[Figure]:
-    """List the key figures of the strip under a partner's name."""
+def figures(partner: Partner, standing: Standing | None, on: date, tenant: Any) -> list[Figure]:
+    """List the key figures of the strip under a partner's name, with those of other apps."""
     if standing is None:
         return [Figure("Standing", "Being computed")]
     share = "" if standing.share_doubtful else percent_range(standing.share_low, standing.share_high)
@@ -141,6 +159,7 @@ def figures(partner: Partner, standing: Standing | None, tenant: Any) -> list[Fi
             percent(None if standing.share_doubtful else standing.share),
             "" if standing.share is None else share,
         ),
+        *page_parts.figures(partner, on),
         Figure("Last order", day(standing.last_order_on), last=True),
     ]
 

@@ -353,4 +353,6 @@ def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     require_change(request, found.rep_id)
     remove_insight(insight=found)
     toast(request, "Insight taken back.", found.partner.name)
-    return saved(request, _url("insights"))
+    here = _url("insight", pk=pk)
+    stay = stay_url(request, _url("insights"))
+    return saved(request, _url("insights") if stay == here else stay)

@@ -27,7 +27,7 @@ from prm.tenancy.http import TenantRequest
 from prm.tenancy.permissions import Right, page_requires
 from prm.ui import formatting
 from prm.ui.formatting import signed
-from prm.ui.http import back_url, invalid, is_htmx, saved
+from prm.ui.http import back_url, invalid, saved
 from prm.ui.toasts import toast
 
 LOG_TEMPLATE = "activities/log.html"
@@ -243,5 +243,5 @@ def visit_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     partner = found.partner
     remove_visit(visit=found, by=request.membership)
     toast(request, "Visit taken back.", partner.name)
-    default = partner.get_absolute_url()
-    return saved(request, stay_url(request, default) if is_htmx(request) else back_url(request, default))
+    fragments = today_fragments(request) if is_on_today(request) else []
+    return saved(request, stay_url(request, partner.get_absolute_url()), fragments=fragments)

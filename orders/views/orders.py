@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
-from orders.filters import OrderFilter
+from orders.filters import OrderPageFilter
 from orders.models import Order
 from orders.tables import OrderTable, order_state
 from prm.tenancy.context import current_tenant
@@ -26,7 +26,7 @@ class OrderList(ListPage):
 
     rights = (Right.ORDER_VIEW,)
     table_class = OrderTable
-    filterset_class = OrderFilter
+    filterset_class = OrderPageFilter
     template_name = "orders/list.html"
     nouns = ("order", "orders")
     empty = Empty(

@@ -22,7 +22,7 @@ from prm.tenancy.forms import PersonForm
 from prm.tenancy.http import TenantRequest
 from prm.tenancy.permissions import Right, allows, page_requires
 from prm.ui.formatting import money, money_short
-from prm.ui.http import back_url, invalid, saved
+from prm.ui.http import back_url, invalid, saved, unchanged
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
 
@@ -123,17 +123,23 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     partners = Partner.objects.with_standing().prefetch_related("codes", "estimates")
     partner = get_object_or_404(partners, pk=pk)
     standing: Standing | None = getattr(partner, "standing", None)
+    stamp = _stamp(partner, standing)
+    if unchanged(request, stamp):
+        return HttpResponse(status=204)
     tenant, on = request.tenant, today(request.tenant)
     before = partner.standing_months.filter(month=add_months(month_start(on), -1)).first()
     policy = services.policy_in_force()
-    review = partner.tier_reviews.select_related("signed_by__user").first()
+    reviews = list(partner.tier_reviews.select_related("signed_by__user"))
+    review = reviews[0] if reviews else None
     context = {
         "partner": partner,
         "standing": standing,
         "codes": list(partner.codes.all()),
-        "figures": presentation.figures(partner, standing, tenant),
+        "figures": presentation.figures(partner, standing, on, tenant),
         "why": presentation.why(standing, before, on, tenant) if standing else None,
-        "chart": presentation.orders_chart(partner, on) if standing and standing.first_order_on else None,
+        "chart": presentation.orders_chart(partner, reviews, on)
+        if standing and standing.first_order_on
+        else None,
         "room": presentation.headroom(partner, standing, tenant),
         "tier_words": presentation.tier_sentence(standing.proposal, partner, policy, tenant)
         if standing
@@ -146,10 +152,19 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         "can_invite": allows(request, Right.MEMBER_EDIT),
         "can_decide": allows(request, Right.TIER_DECIDE),
         "log_url": with_query(address(request, "activities:log"), partner=partner.pk),
+        "insight_url": with_query(address(request, "activities:insight_add"), partner=partner.pk),
+        "opportunity_url": with_query(address(request, "activities:opportunity_add"), partner=partner.pk),
         "timeline_url": with_query(address(request, "activities:timeline"), partner=partner.pk),
+        "stamp": stamp,
         "nav_key": "partners",
     }
     return render(request, "partners/detail.html", context)
+
+
+def _stamp(partner: Partner, standing: Standing | None) -> str:
+    """Name the state that the page shows; a recomputation that finds nothing new leaves it."""
+    computed = standing.computed_at.isoformat() if standing else ""
+    return f"{partner.version}-{partner.tier}-{computed}"
 
 
 def _waits(partner: Partner, standing: Standing | None) -> bool:

@@ -200,6 +200,7 @@ def _key(kind: str) -> SafeString:
         "dot": '<circle class="prm-dots-on" cx="6" cy="6" r="4"/>',
         "ring": '<circle class="prm-dots-off" cx="6" cy="6" r="3.5"/>',
         "event": '<path class="prm-event-mark" d="M6 1l5 5-5 5-5-5z"/>',
+        "move": '<path class="prm-move-mark" d="M6 1l5 5-5 5-5-5z"/>',
     }.get(kind)
     if shape is None:
         css = kind if kind.isalpha() else "us"

@@ -6,11 +6,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from prm.ui.http import in_sheet
+from prm.ui.http import in_sheet, is_live
 from prm.ui.themes import current_theme
 
 BASE_LAYOUT = "base.html"
 SHEET_LAYOUT = "components/sheet.html"
+LIVE_LAYOUT = "components/layouts/parts.html"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def ui(request: HttpRequest) -> dict[str, Any]:
     return {
         "tenant": tenant,
         "membership": getattr(request, "membership", None),
-        "layout": SHEET_LAYOUT if sheet else BASE_LAYOUT,
+        "layout": SHEET_LAYOUT if sheet else LIVE_LAYOUT if is_live(request) else BASE_LAYOUT,
         "ui": Ui(
             theme=current_theme(request),
             keys=bool(getattr(user, "shortcuts", True)),

@@ -1,6 +1,8 @@
 """Pages of the orders app: the way of a file from choosing to correcting, the queue, the portal."""
 
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
@@ -11,7 +13,7 @@ from orders.models import IgnoredCode, ImportRun, Order, OrderSource, RejectedLi
 from partners.models import Partner, PartnerAccess, PartnerMonth
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.services import add_member
-from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source
+from tests.orders.factories import COLUMNS, csv_text, import_rows, make_order, make_source
 
 
 def url(name, **kwargs):
@@ -291,3 +293,32 @@ def test_another_tenants_rows_are_not_found(anchor, client_for, scope, mercy):
     )
     with scope():
         assert Order.objects.get().is_ignored is False
+
+
+# --- the list
+
+
+@pytest.mark.parametrize("path", ["/t/mercy/orders/", "/api/v1/mercy/orders/"])
+def test_days_of_the_order_filters_are_the_tenants_own(mercy, scope, bob, path):
+    with scope():
+        order = make_order(make_source(), "LATE-1")
+        # Already the 11th in UTC, still the 10th in New York, where this tenant lives.
+        late = datetime(2026, 5, 10, 23, 30, tzinfo=ZoneInfo("America/New_York"))
+        Order.objects.filter(pk=order.pk).update(placed_at=late)
+
+    def found(**days):
+        return "LATE-1" in bob.get(path, days).content.decode()
+
+    assert found(placed_from="2026-05-10", placed_to="2026-05-10")
+    assert not found(placed_from="2026-05-11")
+    assert not found(placed_to="2026-05-09")
+    assert found(placed_to="9999-12-31")
+
+
+def test_the_order_list_names_the_partner_it_is_filtered_by(mercy, scope, bob):
+    with scope():
+        make_order(make_source(create_partners=True), "M-1", code="77")
+        partner = Partner.objects.get()
+    html = bob.get("/t/mercy/orders/", {"partner": str(partner.pk)}).content.decode()
+    assert f"</span> {partner.name}<a" in html
+    assert f'type="hidden" name="partner" value="{partner.pk}"' in html

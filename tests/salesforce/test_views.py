@@ -150,6 +150,8 @@ def test_a_conflict_is_listed_and_chosen(mercy, client_for, linked):
         conflict = Conflict.objects.get()
     client = client_for(mercy.administrator)
     text = client.get(page("conflicts")).content.decode()
+    # On a phone the column heads are gone: each value brings its own name.
+    assert all(f'data-label="{label}"' in text for label in ("Field", "Agreed", "Ours", "Theirs"))
     assert "Dr. Chow" in text and "theirs" in text and "ours" in text
     client.post(page("choose", pk=conflict.pk), {"side": "here"})
     with bound_tenant(mercy.tenant):

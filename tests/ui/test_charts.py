@@ -114,6 +114,22 @@ def test_summary_says_the_result():
     assert bars([]).summary == "Orders per month: no data."
 
 
+def test_events_say_what_kind_they_are_in_drawing_and_key():
+    events = [
+        charts.Event(date(2025, 1, 3), "Clinic opens"),
+        charts.Event(date(2025, 3, 3), "Tier high", kind="move"),
+    ]
+    chart = bars([1, 2, 3], events=events, marks_key=[("event", "Competition"), ("move", "Tier change")])
+    drawn = draw("month_bars", chart)
+    assert drawn.count('class="prm-event-mark"') == drawn.count('class="prm-move-mark"') == 2
+    assert chart.key[-2:] == [("event", "Competition"), ("move", "Tier change")]
+
+
+def test_the_sentence_counts_the_dots_that_are_drawn():
+    dots = [charts.Dot(date(2025, 2, 14)), charts.Dot(date(2031, 1, 1))]
+    assert bars([1, 2, 3], dots=dots, dots_label="Visits").summary.endswith("Visits: 1 in these months.")
+
+
 def test_dots_lie_in_their_month_and_strangers_are_left_out():
     dots = [charts.Dot(date(2025, 2, 14)), charts.Dot(date(2031, 1, 1))]
     plot = bars([1, 2, 3], dots=dots, dots_label="Visits").desk

@@ -8,6 +8,9 @@
   const inField = (element) => element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const scope = () => $("dialog[open]") || document;
   const firstVisible = (selector, root = scope()) => $$(selector, root).find(visible);
+  /* What stands in a closed menu of the page, or on the phone's bar, has its key all the same. */
+  const reachable = (element) =>
+    visible(element) || element.matches(".prm-bar-primary") || Boolean(element.closest(".prm-actions details[data-prm-menu]"));
 
   /* J K: a cursor over rows. Inside tables these are body rows that lead somewhere. */
   const rows = () => $$("[data-prm-cursor] tbody > tr[data-href], [data-prm-cursor]:not(table) > [data-href], [data-prm-cursor] > [data-prm-row], [data-prm-cursor] tbody > tr[data-prm-row]").filter(visible);
@@ -29,7 +32,9 @@
     if (!row || !(document.activeElement === document.body || row.contains(document.activeElement))) return false;
     if (document.activeElement.closest("button, summary, input, a:not([href])")) return false;
     if (!row.dataset.href) return false;
-    window.location.assign(row.dataset.href);
+    const link = $$("a[href]", row).find((one) => one.getAttribute("href") === row.dataset.href);
+    if (link) link.click();
+    else window.location.assign(row.dataset.href);
     return true;
   }
 
@@ -37,7 +42,7 @@
   function press(letter) {
     const selector = `[data-key="${CSS.escape(letter)}"]`;
     const row = document.activeElement.closest("[data-prm-row]") || here();
-    const wanted = (row && firstVisible(selector, row)) || firstVisible(selector);
+    const wanted = (row && firstVisible(selector, row)) || firstVisible(selector) || $$(selector, scope()).find(reachable);
     if (!wanted) return false;
     if (wanted.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) wanted.focus();
     else { wanted.click(); if (wanted.matches("summary")) focusInside(wanted.parentElement); }
@@ -72,8 +77,8 @@
     if (rows().length) { line(["J", "K"], "move"); line(["↵"], "open"); }
     if (firstVisible("a[rel='prev'], a[rel='next']")) line(["[", "]"], "previous, next");
     const seen = new Set();
-    for (const control of $$("[data-key]").filter(visible)) {
-      if (seen.has(control.dataset.key)) continue;
+    for (const control of $$("[data-key]").filter(reachable)) {
+      if (seen.has(control.dataset.key) || control.dataset.key.length > 1) continue;
       seen.add(control.dataset.key);
       const copy = control.cloneNode(true);
       $$("kbd, svg", copy).forEach((part) => part.remove());
@@ -111,8 +116,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const form = event.target.closest("form") || $("#sheet form") || $("main form[data-prm-draft]");
-      const save = form && $("[data-prm-save]", form);
+      const form = event.target.closest("form") || $("#sheet form");
+      const save = (form && $("[data-prm-save]", form)) || firstVisible("[data-prm-save], [data-key='Mod+Enter']");
       if (save) { event.preventDefault(); save.click(); }
       return;
     }

@@ -106,6 +106,7 @@
     wait();
   }
   const toasts = () => $("#toasts");
+  const first = toasts() ? $$("[data-prm-toast]", toasts()) : [];
   if (toasts()) {
     new MutationObserver((changes) => {
       for (const change of changes) {
@@ -113,7 +114,6 @@
       }
     }).observe(toasts(), { childList: true });
     /* A live region speaks only of what is added later: put the first ones in again. */
-    const first = $$("[data-prm-toast]", toasts());
     if (first.some((toast) => $(".prm-toast-good", toast))) document.body.dataset.prmSaved = "yes";
     if (first.length) {
       first.forEach((toast) => toast.remove());
@@ -126,17 +126,36 @@
   }
 
   /* Polling: [data-prm-poll="2000"] hears prm:poll at that pace, not while the page is hidden.
-     The element ends it by being replaced with one that does not ask. */
+     The element ends it by being replaced with one that does not ask. A live page ([data-prm-live])
+     asks each second, five times, after something was saved, and at once when it is looked at again. */
+  const live = () => $("[data-prm-live]");
   const due = new WeakMap();
+  let hurry = first.length ? 5 : 0;
   window.setInterval(() => {
     if (document.hidden || !window.htmx) return;
     for (const element of $$("[data-prm-poll]")) {
-      const next = due.get(element) ?? Date.now() + Number(element.dataset.prmPoll);
+      const hurried = hurry > 0 && element === live();
+      const pace = hurried ? 1000 : Number(element.dataset.prmPoll);
+      const next = Math.min(due.get(element) ?? Infinity, Date.now() + pace);
       if (Date.now() < next) { due.set(element, next); continue; }
-      due.set(element, Date.now() + Number(element.dataset.prmPoll));
+      due.set(element, Date.now() + pace);
+      if (hurried) hurry -= 1;
       window.htmx.trigger(element, "prm:poll");
     }
   }, 250);
+  document.body.addEventListener("prm:close-sheet", () => { hurry = 5; });
+  document.addEventListener("visibilitychange", () => { if (live()) due.set(live(), 0); });
+  /* The server then need not send a live page anew after a save (prm.ui.http.saved). */
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (live()) event.detail.headers["PRM-Live"] = "yes";
+  });
+  /* Fragments of other apps renew themselves with the page; tables that were open stay open. */
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const opened = $$("details[open][id]", event.detail.target).map((details) => details.id);
+    const fragment = event.detail.fragment;
+    for (const id of opened) fragment.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+    if (event.detail.target === live()) window.setTimeout(() => window.htmx.trigger(document.body, "prm:renewed"));
+  });
 
   /* A fragment that does not come says so in its place, with a retry. */
   function fragmentFailed(event) {
@@ -157,6 +176,33 @@
   }
   document.addEventListener("htmx:responseError", fragmentFailed);
   document.addEventListener("htmx:sendError", fragmentFailed);
+
+  /* A post that fails says so: in the sheet above its form, else as a toast. What was typed stays. */
+  const REASONS = { 0: "No signal. Try again when you are back.", 403: "You may not do this.", 404: "This is gone. Load the page again." };
+  function postFailed(event) {
+    const { elt, requestConfig, xhr } = event.detail;
+    if (requestConfig.verb === "get") return;
+    const why = REASONS[xhr.status] || `The server failed (${xhr.status}). Nothing was changed; try again.`;
+    const sheet = elt.closest("#sheet");
+    const piece = $(sheet ? "#failed-notice" : "#failed-toast").content.cloneNode(true).firstElementChild;
+    $(sheet ? "p:last-child" : "span", piece).append(why);
+    if (!sheet) { toasts().append(piece); return; }
+    $("[data-prm-failed]", sheet)?.remove();
+    piece.dataset.prmFailed = "yes";
+    piece.setAttribute("role", "alert");
+    $(".prm-sheet-body", sheet).prepend(piece);
+    piece.scrollIntoView({ block: "nearest" });
+  }
+  document.addEventListener("htmx:responseError", postFailed);
+  document.addEventListener("htmx:sendError", postFailed);
+
+  /* Undone from its toast: the toast has done its work. */
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const toast = event.detail.successful && event.detail.requestConfig.verb === "post" && event.detail.elt.closest("[data-prm-toast]");
+    if (!toast) return;
+    if (toast.contains(document.activeElement)) $("#main").focus({ preventScroll: true });
+    toast.remove();
+  });
 
   /* Passwords can be shown. */
   for (const button of $$("[data-prm-reveal]")) {

@@ -64,6 +64,7 @@
   dialog.addEventListener("close", () => {
     if (dialog.open) return; /* opened again before the browser came to tell of the closing */
     $("#sheet").replaceChildren();
+    if (opener && !opener.isConnected && opener.id) opener = document.getElementById(opener.id);
     if (opener && opener.isConnected) opener.focus();
     opener = null;
   });

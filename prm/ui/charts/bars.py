@@ -46,10 +46,14 @@ class Dot:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened outside, marked on its day through the height of the chart."""
+    """Something that happened, marked on its day through the height of the chart.
+
+    Kind "event" is news of the competition, "move" a decision of our own.
+    """
 
     when: date
     label: str
+    kind: str = "event"
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Mark:
     anchor: str = "middle"
     filled: bool = True
     words: str = ""
+    kind: str = "event"
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,7 @@ def month_bars(  # noqa: PLR0913  # the parts of a chart, most of them optional
     dots_label: str = "",
     events: Sequence[Event] = (),
     lines: Sequence[Line] = (),
+    marks_key: Sequence[tuple[str, str]] = (),
     unit: str = "",
     currency: Currency = None,
 ) -> BarChart:
@@ -194,7 +200,7 @@ def month_bars(  # noqa: PLR0913  # the parts of a chart, most of them optional
 
     *months* are the firsts of consecutive months, oldest first; every series has as many values.
     *unit* ("orders") is said after numbers; with *currency* the values are money. Dots and events
-    outside the months are left out. Raises ValueError for series of another length.
+    outside the months are left out; *marks_key* names their kinds in the legend. Raises ValueError for series of another length.
     """
     data = _Data(
         [month(one, year=False) for one in months],
@@ -208,7 +214,7 @@ def month_bars(  # noqa: PLR0913  # the parts of a chart, most of them optional
         lines,
         *_wording(unit, currency),
     )
-    return _chart(title, data, dots_label, unit)
+    return _chart(title, data, dots_label, marks_key)
 
 
 def labelled_bars(
@@ -223,7 +229,7 @@ def labelled_bars(
 ) -> BarChart:
     """Bars for any periods ("Q3", "Q4"); with *strong_last* only the last ones are strong."""
     data = _Data(labels, labels, series, (), False, strong_last, (), (), lines, *_wording(unit, currency))
-    return _chart(title, data, "", unit)
+    return _chart(title, data)
 
 
 def _wording(unit: str, currency: Currency) -> tuple[Callable[[Value], str], Callable[[Value], str], bool]:
@@ -237,20 +243,25 @@ def _wording(unit: str, currency: Currency) -> tuple[Callable[[Value], str], Cal
     return lambda value: f"{number(clean(value))}{suffix}", lambda value: number(clean(value)), True
 
 
-def _chart(title: str, data: _Data, dots_label: str, unit: str) -> BarChart:
+def _chart(
+    title: str, data: _Data, dots_label: str = "", marks_key: Sequence[tuple[str, str]] = ()
+) -> BarChart:
     for one in data.series:
         if len(one.values) != len(data.labels):
             message = f"Series {one.name!r} has {len(one.values)} values for {len(data.labels)} periods."
             raise ValueError(message)
     columns = ["Month" if data.months else "Period", *(one.name for one in data.series)]
     rows = [[data.long_labels[place], *_cells(data, place)] for place in range(len(data.labels))]
+    summary = _summary(title, data)
     if dots_label:
         columns.append(dots_label)
-        for row, start in zip(rows, data.months, strict=True):
-            row.append(number(sum(_same_month(dot.when, start) for dot in data.dots)))
+        counts = [sum(_same_month(dot.when, start) for dot in data.dots) for start in data.months]
+        for row, count in zip(rows, counts, strict=True):
+            row.append(number(count))
+        summary = f"{summary} {dots_label}: {number(sum(counts))} in these months."
     return BarChart(
         title=title,
-        summary=_summary(title, data),
+        summary=summary,
         columns=columns,
         rows=rows,
         events=[(f"{one.when.day} {month(one.when)}", one.label) for one in data.events],
@@ -258,7 +269,7 @@ def _chart(title: str, data: _Data, dots_label: str, unit: str) -> BarChart:
         phone=_plot(data.last(PHONE_PERIODS), _PHONE),
         empty=not any(clean(value) for one in data.series for value in one.values),
         dots_label=dots_label,
-        key=_key_of(data, unit),
+        key=[*_key_of(data), *marks_key],
     )
 
 
@@ -267,7 +278,7 @@ def _cells(data: _Data, place: int) -> list[str]:
     return [f"{data.axis_words(one.values[place])}{so_far}" for one in data.series]
 
 
-def _key_of(data: _Data, unit: str) -> list[tuple[str, str]]:
+def _key_of(data: _Data) -> list[tuple[str, str]]:
     key = [(one.kind, one.name) for one in data.series]
     if data.hatch_last and data.labels and len(data.series) == 1:
         name = calendar.month_name[data.months[-1].month]
@@ -440,7 +451,7 @@ def _events(data: _Data, left: float, right: float, room: float, top: float) -> 
         fits = end <= right and line.take(start - 6, end + 6)
         text = event.label if fits else ""
         words = f"{event.when.day} {month(event.when)}: {event.label}"
-        marks.append(Mark(x, top - 8, text, anchor, words=words))
+        marks.append(Mark(x, top - 8, text, anchor, words=words, kind=event.kind))
     return marks
 
 

@@ -1,0 +1,68 @@
+"""What this app puts on a partner's page: visits of the plan, and visits and news on the chart."""
+
+from datetime import date
+
+from activities.models import Insight, Visit
+from activities.queries import end_of, plans_in_force, start_of, visits_done
+from activities.states import Channel, Outcome
+from activities.today import PERIOD_WORDS
+from partners.models import Partner
+from partners.page_parts import Marks, PagePart
+from prm.tenancy import calendar
+from prm.tenancy.context import current_tenant
+from prm.ui import charts, components
+from prm.ui.figures import Figure
+
+NEWS_LENGTH = 40
+
+
+def figures(partner: Partner, on: date) -> list[Figure]:
+    """Visits done and planned in the block of the partner's call plan (2 queries)."""
+    plans = plans_in_force({partner.pk: partner.tier}, on)
+    plan, done = plans[partner.pk], visits_done(plans, on)[partner.pk].now
+    if not plan.visits and not done:
+        return []
+    drawn = components.visits(done, plan.visits, words=True)
+    return [Figure(f"Visits this {PERIOD_WORDS[plan.months]}", html=drawn)]
+
+
+def marks(partner: Partner, first: date, last: date) -> Marks:
+    """Every visit as a dot, hollow unless in person; what was heard of the competition as an event (2 queries)."""
+    tenant = current_tenant()
+    visits = Visit.objects.filter(
+        partner=partner, happened_at__gte=start_of(first), happened_at__lt=end_of(last)
+    )
+    heard = Insight.objects.filter(
+        partner=partner, outcome=Outcome.OBSERVED, happened_on__gte=first, happened_on__lte=last
+    )
+    dots = [
+        charts.Dot(calendar.local_date(tenant, at), channel == Channel.IN_PERSON, Channel(channel).label)
+        for at, channel in visits.values_list("happened_at", "channel")
+    ]
+    events = [
+        charts.Event(on, _news(competitor, note))
+        for on, competitor, note in heard.values_list("happened_on", "competitor__name", "note")
+    ]
+    return Marks(dots, events, _key(dots, events))
+
+
+def _news(competitor: str, note: str) -> str:
+    """The competitor and the beginning of what was heard, short enough for a chart."""
+    words = note.partition("\n")[0].partition(". ")[0].rstrip(".")
+    if not words:
+        return competitor
+    if len(words) > NEWS_LENGTH:
+        words = f"{words[:NEWS_LENGTH].rsplit(' ', 1)[0]}…"
+    return words if competitor in words else f"{competitor}: {words}"
+
+
+def _key(dots: list[charts.Dot], events: list[charts.Event]) -> list[tuple[str, str]]:
+    key = []
+    if any(dot.filled for dot in dots):
+        key.append(("dot", "In person"))
+    if any(not dot.filled for dot in dots):
+        key.append(("ring", "Remote"))
+    return [*key, ("event", "Competition")] if events else key
+
+
+PARTS = [PagePart("activities", figures, marks)]

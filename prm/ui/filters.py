@@ -1,0 +1,35 @@
+"""Filters that every list may need."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from prm.tenancy.context import current_tenant
+
+
+class DayFilter(django_filters.DateFilter):
+    """A day of the tenant against a moment: ``gte`` from its first moment, ``lte`` to its last.
+
+    Django's own ``date`` lookup would ask for days of UTC.
+    """
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Compare with the first moment of the day, or of the day after."""
+        if value is None:
+            return queryset
+        zone = ZoneInfo(current_tenant().timezone)
+        after = self.lookup_expr == "gte"
+        if not after and value == date.max:
+            return queryset
+        day = value if after else value + timedelta(days=1)
+        moment = datetime.combine(day, time(), zone)
+        return queryset.filter(**{f"{self.field_name}__{'gte' if after else 'lt'}": moment})
+
+
+def day_field() -> forms.DateInput:
+    """The browser's own field for a day."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
