@@ -13,7 +13,7 @@ The cursor moves only after a page is stored. Only records that carry our extern
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,11 +32,15 @@ SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(minutes=15)
 """Longer than the 10 minutes that a synchronous transaction may take in Salesforce."""
 
-LOOK_SECONDS = 20.0
+LOOK_SECONDS = 10.0
 """How old our knowledge of an object may be when we write: a long backfill looks again now and then."""
 
 CHUNK = 200
 """Records merged per transaction: rows here stay locked for a moment only."""
+
+
+Place = tuple[datetime | None, str]
+"""Where a reading begins: after this row by (SystemModstamp, Id); without an id, from the stamp on."""
 
 
 def pulled_objects() -> dict[str, list[Mapping]]:
@@ -48,54 +52,82 @@ def pulled_objects() -> dict[str, list[Mapping]]:
 
 
 class Puller:
-    """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`."""
+    """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`.
 
-    def __init__(self, org: Org, report: Report, keep: Callable[[], None]) -> None:
+    `user_id` is the Salesforce user whom we work as; "" when that is not known.
+    """
+
+    def __init__(self, org: Org, report: Report, keep: Callable[[], None], user_id: str = "") -> None:
         self.org = org
         self.report = report
         self.keep = keep
+        self.user_id = user_id
         self._read_at: dict[str, float] = {}
+        self._glanced_to: dict[str, Place] = {}
 
     def look(self, mapping: Mapping) -> None:
         """Read the object of a mapping unless that was done a moment ago."""
-        group = pulled_objects().get(mapping.sobject, [])
-        last = self._read_at.get(mapping.sobject)
-        if mapping.pulled and (last is None or time.monotonic() - last > LOOK_SECONDS):
-            self.read(mapping.sobject, group)
+        if not mapping.pulled:
+            return
+        sobject, group = mapping.sobject, pulled_objects().get(mapping.sobject, [])
+        last = self._read_at.get(sobject)
+        if last is None or (time.monotonic() - last > LOOK_SECONDS and not self.user_id):
+            self.read(sobject, group)
+        elif time.monotonic() - last > LOOK_SECONDS:
+            self._glance(sobject, group)
+
+    def _glance(self, sobject: str, group: Sequence[Mapping]) -> None:
+        """Read what others changed while we were writing; the cursor stays for the next reading.
+
+        Thousands of our own writes would only be recognised as ours. One that lies over somebody's
+        change hides it until that reading, which comes too late for this record anyway.
+        """
+        self._read_at[sobject] = time.monotonic()
+        cursor = self._cursor(sobject)
+        stamp, last_id = self._glanced_to.get(sobject, (cursor.stamp, ""))
+        start = (stamp - OVERLAP if stamp and not last_id else stamp, last_id)
+        others = f"LastModifiedById != {soql.text(self.user_id)}"
+        for place in self._pages(sobject, group, start, others):
+            self._glanced_to[sobject] = place
 
     def read(self, sobject: str, group: Sequence[Mapping]) -> None:
         """Read one object from its cursor to the present, and sweep the overlap when it is time."""
         self._read_at[sobject] = time.monotonic()
         cursor = self._cursor(sobject)
         if cursor.last_id:
-            stamp, last_id = cursor.stamp, cursor.last_id
+            start: Place = (cursor.stamp, cursor.last_id)
         else:
-            stamp, last_id = cursor.stamp and cursor.stamp - OVERLAP, ""
-        self._read_from(cursor, group, stamp, last_id)
+            start = (cursor.stamp and cursor.stamp - OVERLAP, "")
+        self._read_from(cursor, group, start)
         present = self.org.now()
         if cursor.swept_at is not None:
             if present - cursor.swept_at < SWEEP_EVERY:
                 return
-            self._read_from(cursor, group, cursor.swept_at - SWEEP_OVERLAP, "")
+            self._read_from(cursor, group, (cursor.swept_at - SWEEP_OVERLAP, ""))
         cursor.swept_at = present
         with transaction.atomic():
             cursor.save(update_fields=["swept_at"])
 
-    def _read_from(
-        self, cursor: PullCursor, group: Sequence[Mapping], stamp: datetime | None, last_id: str
-    ) -> None:
+    def _read_from(self, cursor: PullCursor, group: Sequence[Mapping], start: Place) -> None:
         """Read to the end from a place that may lie before the cursor; the cursor never goes back."""
-        while True:
+        for stamp, last_id in self._pages(cursor.sobject, group, start):
+            self._advance(cursor, stamp or self.org.now(), last_id)
+
+    def _pages(self, sobject: str, group: Sequence[Mapping], place: Place, *where: str) -> Iterator[Place]:
+        """Merge page after page; gives where the next reading begins after each is stored.
+
+        At the end the id is "", since rows of that same second may still come.
+        """
+        at_end = False
+        while not at_end:
             self.keep()
-            rows = list(self.org.query(self._query(cursor.sobject, group, stamp, last_id)))
-            for start in range(0, len(rows), CHUNK):
-                absorb(group, rows[start : start + CHUNK], self.report)
+            rows = list(self.org.query(self._query(sobject, group, place, where)))
+            for first in range(0, len(rows), CHUNK):
+                absorb(group, rows[first : first + CHUNK], self.report)
             if rows:
-                stamp, last_id = parse_moment(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"])
+                place = (parse_moment(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"]))
             at_end = len(rows) < PAGE
-            self._advance(cursor, stamp or self.org.now(), "" if at_end else last_id)
-            if at_end:
-                return
+            yield (place[0], "") if at_end else place
 
     def read_deletions(self, sobject: str, group: Sequence[Mapping]) -> None:
         """Note which linked records were put into the recycle bin since the last time."""
@@ -136,9 +168,10 @@ class Puller:
         with transaction.atomic():
             cursor.save(update_fields=["stamp", "last_id"])
 
-    def _query(self, sobject: str, group: Sequence[Mapping], stamp: datetime | None, last_id: str) -> str:
+    def _query(self, sobject: str, group: Sequence[Mapping], place: Place, more: Sequence[str]) -> str:
         fields = dict.fromkeys(field.there for one in group for field in one.pulled)
-        where = [f"{group[0].external_id} != null"]
+        where = [f"{group[0].external_id} != null", *more]
+        stamp, last_id = place
         if stamp is not None:
             where.append(soql.after(stamp, last_id))
         return soql.select(

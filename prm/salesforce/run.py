@@ -147,7 +147,7 @@ class _Run:
         if self.org is None:
             self.org = Org(StoredTokens(), self.pause)
             self.lane.usage = self.org.usage
-        puller = pull.Puller(self.org, self.report, self.lane.keep)
+        puller = pull.Puller(self.org, self.report, self.lane.keep, self.connection.user_id)
         if self.wish.pull:
             self._pull(puller)
         if self.wish.push:

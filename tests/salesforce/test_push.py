@@ -6,7 +6,7 @@ import pytest
 
 from partners.models import Partner
 from partners.services import create_partner, update_partner
-from prm.salesforce import services
+from prm.salesforce import pull, push, services
 from prm.salesforce.client import Org
 from prm.salesforce.models import Outbox
 from prm.tenancy import clock
@@ -305,3 +305,53 @@ def test_the_first_connection_sends_what_was_there_before(bound, server):
     make()
     services.connect(login_url=server.url, client_id=server.client_id, client_secret=server.client_secret)
     assert Outbox.objects.filter(mapping="partners.partner").count() == 1
+
+
+@pytest.fixture
+def meanwhile(connected, monkeypatch):
+    """``meanwhile(partner, Phone=…)``: the org's administrator changes it after our first batch."""
+    from prm.salesforce.sandbox.control import change
+
+    monkeypatch.setattr(push, "BATCH", 2)
+    monkeypatch.setattr(pull, "LOOK_SECONDS", -1.0)
+    waiting, upsert = [], Org.upsert
+
+    def then(self, *args):
+        results = upsert(self, *args)
+        while waiting:
+            change(connected.org, waiting.pop())
+        return results
+
+    monkeypatch.setattr(Org, "upsert", then)
+
+    def register(partner, **fields):
+        row = connected.there.one("Account", partner.pk)
+        waiting.append({"object": "Account", "id": row["Id"], "fields": fields})
+
+    return register
+
+
+def test_a_long_push_sees_what_others_change_meanwhile(connected, meanwhile):
+    partners = [make(name=f"P{n}", phone="1") for n in range(6)]
+    connected.settle()
+    for partner in partners:
+        update_partner(partner.pk, phone="2")
+    meanwhile(partners[0], Phone="3")  # the latest change goes first, so this one is still to come
+    connected.forget()
+    connected.sync(push=True, pull=False)
+    (conflict,) = connected.conflicts()
+    assert (conflict.record_id, conflict.ours, conflict.theirs) == (partners[0].pk, "2", "3")
+
+
+def test_a_long_push_does_not_read_its_own_writes(connected, meanwhile):
+    partners = [make(name=f"P{n}", phone="1") for n in range(6)]
+    connected.settle()
+    for partner in partners:
+        update_partner(partner.pk, phone="2")
+    report = connected.sync(push=True, pull=False)
+    assert report.pushed["partners.partner"] == {"updated": 6}
+    # The first look reads what the settling wrote; what this push writes is left for the next pull.
+    assert report.pulled["partners.partner"] == {"unchanged": 6}
+    connected.forget()
+    assert connected.sync().pulled["partners.partner"] == {"unchanged": 6}
+    assert connected.writes() == []
