@@ -6,20 +6,30 @@ by it: the component then cannot tell.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 from django.db.models import Case, Count, Q, Sum, When
 
-from activities.measures import FEWEST_DECISIONS, engagement, pipeline, wilson
+from activities.measures import (
+    FEWEST_DECISIONS,
+    engagement,
+    period_before,
+    period_of,
+    pipeline,
+    wilson,
+)
 from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
-from activities.queries import VisitsDone, end_of, plans_in_force, visits_done
+from activities.queries import VisitsDone, end_of, start_of
 from activities.states import Outcome
-from activities.today import PERIOD_WORDS, Plan
-from partners.models import Partner
-from partners.scoring import Component, Facts, Measure, ScoringContext
+from activities.today import PERIOD_WORDS, Plan, usual_plan
+from partners.columns import Longs, once_each
+from partners.scoring import Component, Facts, Measure, Measures, ScoringContext
+from partners.standing import Rules
 from prm.ui.formatting import money, percent
 
 WIN_DAYS = 730
@@ -31,14 +41,57 @@ STALE_DAYS = 30
 # --- visits -------------------------------------------------------------------------------------
 
 
-def measure_visits(ctx: ScoringContext) -> dict[UUID, Measure]:
+def measure_visits(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     """Measure how well the call plan is kept; the tier's usual plan counts where nobody set one."""
     if not (Visit.objects.exists() or CallPlan.objects.exists()):
         return {}
-    tiers = dict(Partner.objects.filter(pk__in=ctx.partner_ids).values_list("pk", "tier"))
-    plans = plans_in_force(tiers, ctx.as_of)
-    done = visits_done(plans, ctx.as_of)
-    return {pk: _visits_of(plan, done[pk], ctx.as_of) for pk, plan in plans.items()}
+    plans = _plans(ctx)
+    lengths = np.array([plan.months for plan in plans])
+    done, before = _visits_done(ctx, lengths)
+    usual = np.array([plan.is_usual for plan in plans])
+    some, which = once_each(np.array([plan.visits for plan in plans]), lengths, usual, done, before)
+    kinds = [_visits_of(plans[at], VisitsDone(int(done[at]), int(before[at])), ctx.as_of) for at in some]
+    return Measures.by_kind(ctx.partner_ids, kinds, which)
+
+
+def _plans(ctx: ScoringContext) -> list[Plan]:
+    own = CallPlan.objects.filter(ctx.wanted.among()).in_force(ctx.as_of)
+    set_by_hand = {
+        partner_id: Plan(visits, months)
+        for partner_id, visits, months in own.values_list("partner_id", "visits", "months")
+    }
+    return [
+        set_by_hand.get(partner_id) or usual_plan(tier)
+        for partner_id, tier in zip(ctx.partner_ids, ctx.tiers, strict=True)
+    ]
+
+
+_VISITS = """
+SELECT wanted.place, (date_trunc('month', v.happened_at AT TIME ZONE %(zone)s))::date, count(*)
+  FROM wanted JOIN activities_visit v ON v.tenant_id = %(tenant)s AND v.partner_id = wanted.id
+ WHERE v.partner_id BETWEEN %(first)s AND %(last)s AND v.happened_at >= %(since)s AND v.happened_at < %(end)s
+ GROUP BY 1, 2
+"""
+
+
+def _visits_done(ctx: ScoringContext, lengths: Longs) -> tuple[Longs, Longs]:
+    """Count each partner's visits in the block of its plan that holds the day, and in the block before."""
+    periods = {months: period_of(ctx.as_of, months) for months in np.unique(lengths).tolist()}
+    earlier = {months: period_before(period, months) for months, period in periods.items()}
+    place, month, count = ctx.wanted.read(
+        _VISITS,
+        3,
+        zone=ctx.tenant.timezone,
+        since=start_of(min(period.start for period in earlier.values())),
+        end=end_of(ctx.as_of),
+    )
+    done, before = (np.zeros(len(lengths), dtype=np.int64) for _ in range(2))
+    for months, running in periods.items():
+        for counts, period in ((done, running), (before, earlier[months])):
+            start, end = np.datetime64(period.start, "D"), np.datetime64(period.end, "D")
+            within = (lengths[place] == months) & (month >= start) & (month < end)
+            np.add.at(counts, place[within], count[within])
+    return done, before
 
 
 def _visits_of(plan: Plan, done: VisitsDone, as_of: date) -> Measure:
@@ -83,35 +136,37 @@ class _Expected(NamedTuple):
     opportunities: int
 
 
-def measure_pipeline(ctx: ScoringContext) -> dict[UUID, Measure]:
+def measure_pipeline(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     """Measure the open budgets, as they stood on the day, against the year's revenue."""
     if not Opportunity.objects.exists():
         return {}
     end = end_of(ctx.as_of)
     expected = _expected(ctx, end)
     raised = _raised(ctx, end)
-    answer = {}
+    kinds = [_pipeline_of(_Expected(Decimal(0), 0), Decimal(0), Decimal(0), ctx.rules)]
+    which = np.zeros(len(ctx.partner_ids), dtype=np.int64)
     for row, pk in enumerate(ctx.partner_ids):
-        open_now, change = expected.get(pk, _Expected(Decimal(0), 0)), raised.get(pk, Decimal(0))
-        fraction = pipeline(
-            expected=open_now.amount,
-            raised=change,
-            revenue=Decimal(int(ctx.revenue_12m[row])) / 10_000,
-            floor=ctx.rules.medium_from,
-        )
-        facts: Facts = {
-            "expected": f"{open_now.amount:f}",
-            "raised": f"{change if open_now.amount else Decimal(0):f}",
-            "count": open_now.opportunities,
-        }
-        answer[pk] = Measure(fraction, facts)
-    return answer
+        if open_now := expected.get(pk):
+            revenue = Decimal(int(ctx.revenue_12m[row])) / 10_000
+            which[row] = len(kinds)
+            kinds.append(_pipeline_of(open_now, raised.get(pk, Decimal(0)), revenue, ctx.rules))
+    return Measures.by_kind(ctx.partner_ids, kinds, which)
+
+
+def _pipeline_of(open_now: _Expected, raised: Decimal, revenue: Decimal, rules: Rules) -> Measure:
+    fraction = pipeline(expected=open_now.amount, raised=raised, revenue=revenue, floor=rules.medium_from)
+    facts: Facts = {
+        "expected": f"{open_now.amount:f}",
+        "raised": f"{raised if open_now.amount else Decimal(0):f}",
+        "count": open_now.opportunities,
+    }
+    return Measure(fraction, facts)
 
 
 def _open_at(ctx: ScoringContext, end: datetime) -> Q:
     return Q(
+        ctx.wanted.among("opportunity__partner_id"),
         Q(opportunity__closed_at=None) | Q(opportunity__closed_at__gte=end),
-        opportunity__partner_id__in=ctx.partner_ids,
         opportunity__currency=ctx.tenant.currency,
         at__lt=end,
     )
@@ -167,28 +222,34 @@ def measure_wins(ctx: ScoringContext) -> dict[UUID, Measure]:
     rows = (
         Insight.objects.decided()
         .filter(
-            partner_id__in=ctx.partner_ids,
+            ctx.wanted.among(),
             happened_on__lte=ctx.as_of,
             happened_on__gt=ctx.as_of - timedelta(days=WIN_DAYS),
         )
-        .values("partner_id", "competitor__name")
+        .values_list("partner_id", "competitor__name")
         .annotate(decided=Count("pk"), won=Count(Case(When(outcome=Outcome.WON, then=1))))
         .order_by("partner_id", "-decided", "competitor__name")
     )
-    cases: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        cases[row["partner_id"]].append(dict(row))
+    cases: dict[UUID, list[_Against]] = defaultdict(list)
+    for pk, competitor, decided, won in rows:
+        cases[pk].append(_Against(competitor, decided, won))
     return {pk: _wins_of(against) for pk, against in cases.items()}
 
 
-def _wins_of(against: list[dict[str, Any]]) -> Measure:
-    ratio = wilson(sum(row["won"] for row in against), sum(row["decided"] for row in against))
+class _Against(NamedTuple):
+    competitor: str
+    decided: int
+    won: int
+
+
+def _wins_of(against: list[_Against]) -> Measure:
+    ratio = wilson(sum(one.won for one in against), sum(one.decided for one in against))
     facts: Facts = {
         "won": ratio.won,
         "decided": ratio.decided,
         "low": round(ratio.low, 3),
         "high": round(ratio.high, 3),
-        "competitor": against[0]["competitor__name"],
+        "competitor": against[0].competitor,
         "competitors": len(against),
     }
     return Measure(ratio.centre if ratio.is_told else None, facts)

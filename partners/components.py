@@ -8,9 +8,10 @@ from uuid import UUID
 
 import numpy as np
 
-from partners.scoring import Component, Facts, Measure, ScoringContext
+from partners.columns import Floats, Written, months_since, rounded
+from partners.scoring import Component, Facts, Measure, Measures, ScoringContext
 from partners.standing import month_end
-from prm.tenancy.calendar import add_months, months_between
+from prm.tenancy.calendar import add_months
 from prm.ui.formatting import money, percent
 
 _UNITS = 10_000  # ten-thousandths of the currency unit in one unit
@@ -20,23 +21,23 @@ _RECENT, _BEFORE = 3, 9
 # --- revenue ------------------------------------------------------------------------------------
 
 
-def revenue_fraction(revenue: float, high_from: float) -> float:
+def revenue_fraction(revenue: Floats, high_from: float) -> Floats:
     """Nine tenths when the high band is reached, all at twice its start; straight lines between."""
-    if revenue <= 0:
-        return 0.0
-    part = revenue / high_from
-    return 0.9 * part if part < 1 else min(1.0, 0.9 + 0.1 * (part - 1))
+    part = np.maximum(revenue, 0) / high_from
+    return np.where(part < 1, 0.9 * part, np.minimum(1.0, 0.9 + 0.1 * (part - 1)))
 
 
-def measure_revenue(ctx: ScoringContext) -> Mapping[UUID, Measure]:
+def measure_revenue(ctx: ScoringContext) -> Measures:
     """Revenue of twelve months against the start of the high band."""
-    high = float(ctx.rules.high_from)
-    found: dict[UUID, Measure] = {}
-    bands = {"high_from": str(ctx.rules.high_from), "medium_from": str(ctx.rules.medium_from)}
-    for partner_id, amount in zip(ctx.partner_ids, ctx.revenue_12m.tolist(), strict=True):
-        fraction = round(revenue_fraction(amount / _UNITS, high), 4)
-        found[partner_id] = Measure(fraction, {"revenue": amount / _UNITS, **bands})
-    return found
+    revenue = ctx.revenue_12m / _UNITS
+    facts = {
+        "revenue": revenue,
+        "high_from": str(ctx.rules.high_from),
+        "medium_from": str(ctx.rules.medium_from),
+    }
+    fractions = rounded(revenue_fraction(revenue, float(ctx.rules.high_from)), 4)
+    count = len(revenue)
+    return Measures(ctx.partner_ids, fractions, Written(count, (np.ones(count, dtype=np.bool_), facts)))
 
 
 def explain_revenue(facts: Facts, tenant: Any) -> str:
@@ -56,47 +57,32 @@ def explain_revenue(facts: Facts, tenant: Any) -> str:
 # --- orders trend -------------------------------------------------------------------------------
 
 
-def trend_fraction(recent: float, before: float) -> float:
+def trend_fraction(recent: Floats, before: Floats) -> Floats:
     """Compare orders a month: half when even, all when doubled, none when halved.
 
     Half an order a month is added to both sides, so that one order more or less moves a partner
     with few orders little.
     """
     ratio = (recent + 0.5) / (before + 0.5)
-    return float(min(1.0, max(0.0, 0.5 + 0.5 * np.log2(ratio))))
+    return np.clip(0.5 + 0.5 * np.log2(ratio), 0, 1)
 
 
-def measure_trend(ctx: ScoringContext) -> Mapping[UUID, Measure]:
+def measure_trend(ctx: ScoringContext) -> Measures:
     """Orders a month in the last three whole months against up to nine months before them."""
     running = month_end(ctx.as_of) != ctx.as_of
     last = len(ctx.months) - (2 if running else 1)
     split = last - _RECENT + 1
     start = max(0, split - _BEFORE)
-    recent = ctx.orders[:, split : last + 1].sum(axis=1) / _RECENT
     since = ctx.months[split]
-    sums = ctx.orders[:, start:split].cumsum(axis=1)
-    found: dict[UUID, Measure] = {}
-    for row, partner_id in enumerate(ctx.partner_ids):
-        span = _months_before(ctx.first_order_on[row], since, split - start)
-        if span < _RECENT:
-            found[partner_id] = Measure(None, _first_order(ctx.first_order_on[row]))
-            continue
-        before = float(sums[row, -1]) / span
-        now = float(recent[row])
-        facts = {"recent": round(now, 1), "before": round(before, 1), "since": since.isoformat()}
-        found[partner_id] = Measure(round(trend_fraction(now, before), 4), facts)
-    return found
-
-
-def _months_before(first_on: date | None, since: date, most: int) -> int:
-    """Whole months between the first order's month and `since`, capped; 0 when there is no order."""
-    if first_on is None:
-        return 0
-    return min(most, months_between(first_on, since))
-
-
-def _first_order(first_on: date | None) -> Facts:
-    return {"first_on": first_on.isoformat() if first_on else None}
+    spans = np.clip(months_since(ctx.first_order_on, since), 0, split - start)
+    told = spans >= _RECENT
+    recent = ctx.orders[told, split : last + 1].sum(axis=1) / _RECENT
+    before = ctx.orders[told, start:split].sum(axis=1) / spans[told]
+    fractions = np.full(len(told), np.nan)
+    fractions[told] = rounded(trend_fraction(recent, before), 4)
+    averages = {"recent": rounded(recent, 1), "before": rounded(before, 1), "since": since.isoformat()}
+    first = {"first_on": ctx.first_order_on[~told]}
+    return Measures(ctx.partner_ids, fractions, Written(len(told), (told, averages), (~told, first)))
 
 
 def explain_trend(facts: Facts, tenant: Any) -> str:
@@ -122,16 +108,13 @@ def _rate(value: float) -> str:
 
 def measure_share(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     """Our part of the partner's estimated orders; partners without estimates cannot be told."""
-    found: dict[UUID, Measure] = {}
-    for partner_id in ctx.partner_ids:
-        share = ctx.shares.get(partner_id)
-        if share is None:
-            found[partner_id] = Measure(None, {})
-        elif share.doubtful:
-            found[partner_id] = Measure(None, {"doubtful": True})
-        else:
-            found[partner_id] = Measure(round(share.share, 4), {"share": round(share.share, 4)})
-    return found
+    shares = ctx.shares
+    if shares is None:
+        return {}
+    told = shares.known & ~shares.doubtful
+    part = np.where(told, shares.share, np.nan)
+    facts = (told, {"share": part[told]}), (shares.known & shares.doubtful, {"doubtful": True})
+    return Measures(ctx.partner_ids, part, Written(len(part), *facts))
 
 
 def explain_share(facts: Facts, tenant: Any) -> str:

@@ -7,8 +7,6 @@ same window ending one month earlier counts when it is the better one: nobody si
 month because the month is young.
 """
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,13 +15,11 @@ from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from prm.tenancy.calendar import months_between
+from partners.columns import Days, Flags, Floats, Longs, months_since
 
 Level = Literal["prospect", "new", "repeat", "lapsed"]
 Tier = Literal["high", "medium", "low"]
-Floats = npt.NDArray[np.float64]
 
 RANK: dict[str, int] = {"low": 1, "medium": 2, "high": 3}
 _NORMAL = NormalDist()
@@ -146,92 +142,99 @@ def propose_tier(current: str, since: date | None, revenue: Decimal, as_of: date
 # --- market share -------------------------------------------------------------------------------
 
 
-class Estimate(NamedTuple):
-    """One estimate of a partner's total orders a year, with its 90 % range and its day."""
+class Estimates(NamedTuple):
+    """Estimates of partners' total orders a year, with their 90 % range and their day.
 
-    low: float
-    middle: float
-    high: float
-    as_of: date
-
-
-class Share(NamedTuple):
-    """Our part of a partner's orders and the money left, each with a 90 % range.
-
-    `doubtful` is set when the estimates lie below what the partner already sends (p0 > 0.5): then
-    no share should be told.
+    `who` is the partner's number. Only the latest estimate of each source is here, amounts are > 0.
     """
 
-    share: float
-    share_low: float
-    share_high: float
-    headroom_low: float
-    headroom_high: float
-    total: float
-    total_low: float
-    total_high: float
-    doubtful: bool
+    who: Longs
+    low: Floats
+    middle: Floats
+    high: Floats
+    as_of: Days
 
 
-def pool_estimates(estimates: Sequence[Estimate], as_of: date) -> tuple[float, float]:
-    """Pool estimates on the log scale: mean and standard deviation of the log of the total.
+class Shares(NamedTuple):
+    """Our part of partners' orders and the money left, each with a 90 % range; one place per partner.
+
+    Without estimates `known` is false and the numbers are NaN. `doubtful` is set when the estimates
+    lie below what the partner already sends (p0 > 0.5): then no share should be told.
+    """
+
+    share: Floats
+    share_low: Floats
+    share_high: Floats
+    headroom_low: Floats
+    headroom_high: Floats
+    total: Floats
+    total_low: Floats
+    total_high: Floats
+    doubtful: Flags
+    known: Flags
+
+
+def pool_estimates(estimates: Estimates, count: int, as_of: date) -> tuple[Floats, Floats]:
+    """Pool estimates on the log scale: mean and standard deviation of the log of each partner's total.
 
     Log-normal random-effects pooling after DerSimonian and Laird. One estimate's spread is its
     stated 90 % range widened by a quarter (people state ranges too narrow), plus 15 % per year of
     age and 10 % that all estimates share. Age counts in whole months, so that a share does not move
-    every night.
+    every night. NaN for partners without estimates.
     """
-    spreads = [
-        (1.25 * math.log(e.high / e.low) / 3.29) ** 2
-        + 0.15**2 * max(0, months_between(e.as_of, as_of)) / 12
-        + 0.10**2
-        for e in estimates
-    ]
-    logs = [math.log(e.middle) for e in estimates]
-    weights = [1 / s for s in spreads]
-    mean = sum(w * x for w, x in zip(weights, logs, strict=True)) / sum(weights)
-    count = len(estimates)
-    if count > 1:
-        total = sum(weights)
-        excess = sum(w * (x - mean) ** 2 for w, x in zip(weights, logs, strict=True)) - count + 1
-        between = max(0.0, excess / (total - sum(w * w for w in weights) / total))
-        weights = [1 / (s + between) for s in spreads]
-        mean = sum(w * x for w, x in zip(weights, logs, strict=True)) / sum(weights)
-    return mean, 1 / math.sqrt(sum(weights))
+    who = estimates.who
+
+    def total(values: Floats) -> Floats:
+        return np.asarray(np.bincount(who, weights=values, minlength=count), dtype=np.float64)
+
+    age = np.maximum(0, months_since(estimates.as_of, as_of))
+    spreads = (1.25 * np.log(estimates.high / estimates.low) / 3.29) ** 2 + 0.15**2 * age / 12 + 0.10**2
+    logs = np.log(estimates.middle)
+    weights = 1 / spreads
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = total(weights)
+        mean = total(weights * logs) / sums
+        several = np.bincount(who, minlength=count) - 1
+        excess = total(weights * (logs - mean[who]) ** 2) - several
+        between = np.where(several > 0, excess / (sums - total(weights**2) / sums), 0)
+        weights = 1 / (spreads + np.maximum(0, between)[who])
+        sums = total(weights)
+        return total(weights * logs) / sums, 1 / np.sqrt(sums)
 
 
-def market_share(estimates: Sequence[Estimate], own: float, as_of: date) -> Share | None:
-    """Compute share and headroom from estimates of a partner's total and our own year.
+def market_shares(estimates: Estimates, own: Floats, as_of: date) -> Shares:
+    """Compute share and headroom from estimates of partners' totals and our own year.
 
-    In: the latest estimate of each source (amounts > 0, a year), our revenue of twelve months.
-    Out: None without estimates. The total cannot be less than what we already have, so its
-    distribution is cut there: the quantile q is exp(m + sd Φ⁻¹(p0 + (1 − p0) q)).
+    In: estimates not later than `as_of`, our revenue of twelve months per partner. The total cannot
+    be less than what we already have, so its distribution is cut there: the quantile q is
+    exp(m + sd Φ⁻¹(p0 + (1 − p0) q)).
     """
-    known = [e for e in estimates if e.as_of <= as_of]
-    if not known:
-        return None
-    mean, deviation = pool_estimates(known, as_of)
-    ours = max(0.0, own)
-    below = _NORMAL.cdf((math.log(ours) - mean) / deviation) if ours > 0 else 0.0
+    known = np.zeros(len(own), dtype=np.bool_)
+    known[estimates.who] = True
+    mean, deviation = pool_estimates(estimates, len(own), as_of)
+    ours = np.where(known, np.maximum(own, 0), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = (np.log(ours) - mean) / deviation
+        below = np.array([_NORMAL.cdf(z) if z == z else z for z in scores.tolist()])  # noqa: PLR0124 - NaN
+        low, middle, high = (_quantile(q, below, ours, mean, deviation) for q in (0.05, 0.5, 0.95))
+        return Shares(
+            share=ours / middle,
+            share_low=ours / high,
+            share_high=ours / low,
+            headroom_low=low - ours,
+            headroom_high=high - ours,
+            total=middle,
+            total_low=low,
+            total_high=high,
+            doubtful=below > 0.5,
+            known=known,
+        )
 
-    def quantile(q: float) -> float:
-        if below >= _CERTAINLY_BELOW:
-            return ours
-        at = _NORMAL.inv_cdf(below + (1 - below) * q)
-        return max(ours, math.exp(mean + deviation * at))
 
-    low, middle, high = quantile(0.05), quantile(0.5), quantile(0.95)
-    return Share(
-        share=ours / middle,
-        share_low=ours / high,
-        share_high=ours / low,
-        headroom_low=low - ours,
-        headroom_high=high - ours,
-        total=middle,
-        total_low=low,
-        total_high=high,
-        doubtful=below > 0.5,
-    )
+def _quantile(q: float, below: Floats, ours: Floats, mean: Floats, deviation: Floats) -> Floats:
+    parts = np.where(below >= _CERTAINLY_BELOW, np.nan, below + (1 - below) * q)
+    at = np.array([_NORMAL.inv_cdf(part) if part == part else part for part in parts.tolist()])  # noqa: PLR0124 - NaN
+    return np.asarray(np.fmax(ours, np.exp(mean + deviation * at)), dtype=np.float64)
 
 
 # --- score --------------------------------------------------------------------------------------

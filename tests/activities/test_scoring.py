@@ -9,6 +9,7 @@ import pytest
 
 from activities import scoring
 from activities.services import close_opportunity, set_call_plan, update_budget
+from partners.figures import Wanted
 from partners.standing import Rules
 from tests.activities import factories as make
 
@@ -25,8 +26,10 @@ def context(tenant, *partners, as_of=AS_OF, revenue=400_000):
     return SimpleNamespace(
         tenant=tenant,
         partner_ids=[partner.pk for partner in partners],
+        wanted=Wanted([partner.pk for partner in partners]),
         as_of=as_of,
         rules=RULES,
+        tiers=[partner.tier for partner in partners],
         revenue_12m=np.full(len(partners), revenue * 10_000, dtype=np.int64),
     )
 
@@ -150,7 +153,7 @@ def test_measures_ask_a_fixed_number_of_queries(in_mercy, django_assert_num_quer
         make.insight(one, None)
         make.opportunity(one)
     ctx = context(in_mercy.tenant, *partners)
-    with django_assert_num_queries(4 + 3 + 1):
+    with django_assert_num_queries(3 + 3 + 1):
         assert len(scoring.measure_visits(ctx)) == count
         assert len(scoring.measure_pipeline(ctx)) == count
         assert len(scoring.measure_wins(ctx)) == count

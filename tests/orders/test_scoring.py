@@ -16,7 +16,8 @@ def context(orders, first, last, as_of=date(2026, 11, 10)):
     counts = np.array([orders], dtype=np.int64)
     return SimpleNamespace(
         partner_ids=[UUID(int=1)], as_of=as_of, months=months, orders=counts,
-        first_order_on=[first], last_order_on=[last],
+        first_order_on=np.array([first], dtype="datetime64[D]"),
+        last_order_on=np.array([last], dtype="datetime64[D]"),
     )  # fmt: skip
 
 
@@ -26,9 +27,9 @@ def test_recency(days, fraction):
 
 
 def test_halves_for_regularity_and_recency():
-    assert regularity_fraction(6, 6, 10) == 1.0
-    assert regularity_fraction(3, 6, 105) == 0.5
-    assert regularity_fraction(0, 6, 400) == 0.0
+    assert regularity_fraction(*np.array([[6], [6], [10]])) == 1.0
+    assert regularity_fraction(*np.array([[3], [6], [105]])) == 0.5
+    assert regularity_fraction(*np.array([[0], [6], [400]])) == 0.0
 
 
 def test_running_month_without_orders_is_no_bad_sign():

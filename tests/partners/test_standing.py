@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 
 from partners.standing import (
     RANK,
-    Estimate,
+    Estimates,
     Rules,
     add_up,
     band_of,
     level,
-    market_share,
+    market_shares,
     month_end,
     propose_tier,
     shift_months,
 )
+from tests.partners import plain
+from tests.partners.plain import Estimate, Share
 
 RULES = Rules(high_from=Decimal(10_000), medium_from=Decimal(2_000))
 AS_OF = date(2026, 11, 23)
@@ -138,13 +140,37 @@ def test_more_revenue_never_proposes_a_lower_tier(tier, one, other):
 # --- share
 
 
+def market_share(estimates, own, as_of):
+    """The one partner's place of the columns; None without estimates."""
+    columns = list(zip(*estimates, strict=True)) or [[]] * 4
+    amounts = [np.array(column, dtype=np.float64) for column in columns[:3]]
+    days = np.array(columns[3], dtype="datetime64[D]")
+    who = np.zeros(len(estimates), dtype=np.int64)
+    found = market_shares(Estimates(who, *amounts, days), np.array([float(own)]), as_of)
+    return Share(*(column[0] for column in found[:9])) if found.known[0] else None
+
+
 def claims(middle, *, spread=1.3, as_of=AS_OF):
     return Estimate(middle / spread, middle, middle * spread, as_of)
 
 
 def test_share_without_estimates_is_not_told():
     assert market_share([], 1_000, AS_OF) is None
-    assert market_share([claims(1_000, as_of=AS_OF + timedelta(days=1))], 1_000, AS_OF) is None
+
+
+def test_shares_of_many_do_not_mix():
+    """Who has no estimate is not told, and two partners' estimates are not pooled."""
+    day = np.array([AS_OF] * 3, dtype="datetime64[D]")
+    columns = (np.array([900.0, 4_500, 90]), np.array([1_000.0, 5_000, 100]), np.array([1_100.0, 5_500, 110]))
+    found = market_shares(
+        Estimates(np.array([2, 0, 2]), *columns, day), np.array([1_000.0, 50.0, 20.0]), AS_OF
+    )
+    assert found.known.tolist() == [True, False, True]
+    assert found.share[0] == pytest.approx(
+        market_share([claims(5_000, spread=1.1)], 1_000, AS_OF).share, rel=0.01
+    )
+    assert math.isnan(found.share[1]) and not found.doubtful[1]
+    assert found.total[2] == pytest.approx(math.sqrt(1_000 * 100), rel=0.02)
 
 
 def test_share_of_one_exact_estimate_follows_the_formula():
@@ -188,6 +214,13 @@ def test_share_stays_in_its_bounds_and_never_below_our_own_count(given_estimates
     assert 0 <= found.share_low <= found.share <= found.share_high <= 1
     assert 0 <= found.headroom_low <= found.headroom_high
     assert found.total_low >= max(0, own)
+
+
+@given(estimates, st.floats(-100, 1e8))
+def test_share_is_what_plain_python_makes_of_it(given_estimates, own):
+    found, expected = market_share(given_estimates, own, AS_OF), plain.share(given_estimates, own, AS_OF)
+    assert found[:8] == pytest.approx(expected[:8], rel=1e-9, abs=1e-6)
+    assert found.doubtful == expected.doubtful
 
 
 def test_ranges_cover_the_truth():
