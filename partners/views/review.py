@@ -153,7 +153,8 @@ def _ruled(partners: Any, policy: StandingPolicy, tenant: Any) -> list[dict[str,
 @page_requires(Right.TIER_DECIDE)
 def evidence(request: TenantRequest, pk: UUID) -> HttpResponse:
     """The evidence of one proposal, as a fragment of the board."""
-    partner = get_object_or_404(Partner.objects.with_standing(), pk=pk, standing__isnull=False)
+    judged = Partner.objects.with_standing().filter(standing__proposal__has_key="to")
+    partner = get_object_or_404(judged, pk=pk)
     context = {"evidence": _evidence(partner, services.policy_in_force(), request.tenant)}
     return render(request, "partners/evidence.html", context)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -18,6 +19,7 @@ from prm.ui.http import target
 
 LIST_ID = "list"
 SWAP_TEMPLATE = "components/list_swap.html"
+MOST_ROWS = 200
 
 _LOOKUP_WORDS = {
     "exact": "is",
@@ -149,6 +151,13 @@ def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
     return rest
 
 
+class _Pages(Paginator):
+    """Pages of 1 to 200 rows, whatever number the address asks for."""
+
+    def __init__(self, object_list: Any, per_page: int, **options: Any) -> None:
+        super().__init__(object_list, min(max(per_page, 1), MOST_ROWS), **options)
+
+
 class ListPage(SingleTableMixin, TemplateResponseMixin, View):
     """A list with filters. Set ``table_class``, ``template_name``, ``get_queryset``; see docs/ui.md.
 
@@ -202,6 +211,10 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         """The tenant, for currencies."""
         return {"tenant": getattr(self.request, "tenant", None)}
 
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        """The list's own rows per page, or what the address asks for within bounds."""
+        return {**super().get_table_pagination(table), "paginator_class": _Pages}
+
     def get_template_names(self) -> list[str]:
         """The swap template when htmx asks for the list alone."""
         if target(self.request) == LIST_ID:
@@ -213,7 +226,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         table = self.get_table(**self.get_table_kwargs())
         active = chips(self.filterset, self.request.GET)
         count = table.page.paginator.count if getattr(table, "page", None) else len(table.rows)
-        searched = bool(self.request.GET.get("q"))
+        searched = self.filterset is not None and bool(self.request.GET.get("q"))
         return {
             "view": self,
             "table": table,

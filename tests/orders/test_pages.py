@@ -161,6 +161,7 @@ def test_rejected_lines_are_dismissed_undone_retried_and_exported(alice, scope):
     settle = url("rejects-settle", pk=run.pk)
     alice.post(settle, {"reason": "unknown_state", "action": "dismiss"})
     alice.post(settle, {"reason": "unknown_state", "action": "reopen"})
+    assert alice.get(url("rejects", pk=run.pk), {"reason": "none", "q": "sought in vain"}).status_code == 200
     export = alice.get(url("rejects-export", pk=run.pk)).content.decode("utf-8-sig")
     assert "'=1+1" in export and "unknown_state" in export
     with scope():

@@ -371,6 +371,15 @@ def test_the_board_shows_proposals_with_their_evidence(house, scope, client_for)
         assert words in html, words
 
 
+def test_evidence_is_there_for_who_was_judged_only(house, scope, client_for):
+    with scope():
+        rising, never = make_rising(), make_partner("Never ordered")
+        services.recompute_standings([never.pk], as_of=date(2026, 3, 31))
+    client = client_for(house.manager)
+    for partner, status in ((rising, 200), (never, 404)):
+        assert client.get(f"/t/mercy/tier-review/{partner.pk}/").status_code == status
+
+
 def test_an_empty_board_says_so(house, client_for):
     for show in ("", "?show=decided", "?show=rules"):
         page(client_for(house.manager), f"tier-review/{show}")

@@ -18,6 +18,11 @@ def test_member_with_the_right_sees_the_page(mercy, client_for):
     assert "mary@mercy.example" in answer.text
 
 
+@pytest.mark.parametrize("address", ["/t/mercy/partners/?q=%00", "/account/login/?next=a%00b"])
+def test_address_with_a_nul_is_a_bad_request(mercy, client_for, address):
+    assert client_for(mercy.administrator).get(address).status_code == 400
+
+
 def test_scope_is_closed_after_the_request(mercy, client_for):
     client_for(mercy.administrator).get(page("mercy"))
     assert not has_tenant()

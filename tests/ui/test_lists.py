@@ -74,6 +74,14 @@ def test_unreadable_filter_shows_nothing_and_says_so(listed):
     assert b"A filter cannot be read" in response.render().content
 
 
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [("-1", 1), ("0", 1), ("2", 2), ("9" * 30, 200), ("x", kit.PartnerList.table_pagination["per_page"])],
+)
+def test_rows_of_a_page_stay_within_bounds(listed, asked, given):
+    assert listed(per_page=asked).context_data["table"].paginator.per_page == given
+
+
 def test_htmx_gets_the_list_and_the_chips_only(listed):
     body = listed("list", tier="high").render().content.decode()
     assert "<html" not in body
