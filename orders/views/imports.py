@@ -212,8 +212,12 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
 def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Answer a question of the preview: change the source's rules, and look again."""
     found = _run(pk)
-    with uploads.local_files(found) as files:
-        questions = preview(found.source, files).questions
+    try:
+        with uploads.local_files(found) as files:
+            questions = preview(found.source, files).questions
+    except (BrokenFile, Refused) as error:
+        toast(request, str(error), kind="bad")
+        return saved(request, found.get_absolute_url())
     wanted = request.POST.get("choice", "")
     for number, question in enumerate(questions):
         for place, (label, changes) in enumerate(question.choices):

@@ -73,9 +73,16 @@ class TenantMiddleware:
     def process_view(
         self, request: TenantRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> None:
-        """Views know the tenant from the scope; the slug in the URL is not handed to them."""
-        if request.tenant is not None:
-            kwargs.pop("tenant", None)
+        """Views know the tenant from the scope; the slug in the URL is not handed to them.
+
+        A form with a NUL in it is refused here, as an address with one is above.
+        """
+        if request.tenant is None:
+            return
+        kwargs.pop("tenant", None)
+        is_form = request.method == "POST" and request.path_info.startswith("/t/")
+        if is_form and any("\0" in text for _, texts in request.POST.lists() for text in texts):
+            raise BadRequest("The form holds a NUL character.")
 
     def _inside(self, request: TenantRequest, tenant: Tenant, *, is_api: bool) -> HttpResponseBase:
         door = "api" if is_api else "page"

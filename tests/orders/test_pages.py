@@ -323,3 +323,15 @@ def test_the_order_list_names_the_partner_it_is_filtered_by(mercy, scope, bob):
     html = bob.get("/t/mercy/orders/", {"partner": str(partner.pk)}).content.decode()
     assert f"</span> {partner.name}<a" in html
     assert f'type="hidden" name="partner" value="{partner.pk}"' in html
+
+
+def test_answer_about_a_file_that_is_gone_says_so(alice, scope):
+    with scope():
+        source = make_source(create_partners=True)
+    upload(alice, source, csv_text("1,2026-05-03,77,A,2,10"))
+    with scope():
+        run = ImportRun.objects.get()
+    default_storage.delete(run.files[0]["stored_as"])
+    page = alice.post(url("run-answer", pk=run.pk), {"choice": "0-0"}, follow=True)
+    assert page.status_code == 200
+    assert "may.csv is no longer here" in words(page)

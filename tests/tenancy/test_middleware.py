@@ -23,6 +23,11 @@ def test_address_with_a_nul_is_a_bad_request(mercy, client_for, address):
     assert client_for(mercy.administrator).get(address).status_code == 400
 
 
+def test_form_with_a_nul_is_a_bad_request(mercy, client_for):
+    form = {"code": "a\0b", "name": "New"}
+    assert client_for(mercy.manager).post("/t/mercy/orders/unattributed/new/", form).status_code == 400
+
+
 def test_scope_is_closed_after_the_request(mercy, client_for):
     client_for(mercy.administrator).get(page("mercy"))
     assert not has_tenant()
