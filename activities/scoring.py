@@ -23,7 +23,7 @@ from activities.measures import (
     pipeline,
     wilson,
 )
-from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
+from activities.models import BudgetUpdate, CallPlan, Competitor, Insight, Opportunity, Visit
 from activities.queries import VisitsDone, end_of, start_of
 from activities.states import Outcome
 from activities.today import PERIOD_WORDS, Plan, usual_plan
@@ -217,8 +217,18 @@ def explain_pipeline(facts: Facts, tenant: Any) -> str:
 # --- win ratio ----------------------------------------------------------------------------------
 
 
+class _Against(NamedTuple):
+    decided: int
+    won: int
+    rank: int
+    competitor: str
+
+
 def measure_wins(ctx: ScoringContext) -> dict[UUID, Measure]:
     """Measure won and lost cases of the last two years by Wilson's interval; too few tell nothing."""
+    known = Competitor.objects.order_by("name").values_list("pk", "name")
+    names = {pk: (rank, name) for rank, (pk, name) in enumerate(known)}
+    # Joining the names costs a look-up for every partner and competitor, whether or not they met.
     rows = (
         Insight.objects.decided()
         .filter(
@@ -226,20 +236,14 @@ def measure_wins(ctx: ScoringContext) -> dict[UUID, Measure]:
             happened_on__lte=ctx.as_of,
             happened_on__gt=ctx.as_of - timedelta(days=WIN_DAYS),
         )
-        .values_list("partner_id", "competitor__name")
+        .order_by()
+        .values_list("partner_id", "competitor_id")
         .annotate(decided=Count("pk"), won=Count(Case(When(outcome=Outcome.WON, then=1))))
-        .order_by("partner_id", "-decided", "competitor__name")
     )
     cases: dict[UUID, list[_Against]] = defaultdict(list)
-    for pk, competitor, decided, won in rows:
-        cases[pk].append(_Against(competitor, decided, won))
-    return {pk: _wins_of(against) for pk, against in cases.items()}
-
-
-class _Against(NamedTuple):
-    competitor: str
-    decided: int
-    won: int
+    for partner_id, competitor_id, decided, won in rows:
+        cases[partner_id].append(_Against(decided, won, *names[competitor_id]))
+    return {partner_id: _wins_of(against) for partner_id, against in cases.items()}
 
 
 def _wins_of(against: list[_Against]) -> Measure:
@@ -249,7 +253,8 @@ def _wins_of(against: list[_Against]) -> Measure:
         "decided": ratio.decided,
         "low": round(ratio.low, 3),
         "high": round(ratio.high, 3),
-        "competitor": against[0].competitor,
+        # The one with most cases, of several the first by name.
+        "competitor": min(against, key=lambda one: (-one.decided, one.rank)).competitor,
         "competitors": len(against),
     }
     return Measure(ratio.centre if ratio.is_told else None, facts)

@@ -119,6 +119,13 @@ def iso_days(days: Days) -> list[str]:
     return [texts[at] for at in which.tolist()]
 
 
+def number_texts(numbers: Floats) -> list[str]:
+    """Write numbers of which many are the same as Python does; each different one is written once."""
+    different, which = np.unique(numbers, return_inverse=True)
+    texts = list(map(repr, different.tolist()))
+    return [texts[at] for at in which.tolist()]
+
+
 def money_texts(amounts: Longs) -> list[str]:
     """Write ten-thousandths as exact decimals with four places, as the database does."""
     return [

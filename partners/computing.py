@@ -25,6 +25,7 @@ from partners.columns import (
     as_json,
     marks_of,
     money_texts,
+    number_texts,
     once_each,
     rounded,
 )
@@ -345,10 +346,17 @@ def _part_texts(part: Part, places: Longs) -> list[str]:
     """Write one component of some partners; without a fraction there are no weight and points either."""
     begin = f'{{"key":{as_json(part.key)},'
     unknown = f'{begin}"weight":null,"points":null,"fraction":null,"facts":'
-    numbers = (column[places].tolist() for column in (part.found.fraction, part.weight, part.points))
+    columns = zip(
+        part.found.fraction[places].tolist(),
+        number_texts(part.weight[places]),
+        number_texts(part.points[places]),
+        part.found.facts.texts(places),
+        strict=True,
+    )
     return [
-        f"{unknown}{facts}}}"
-        if math.isnan(fraction)
-        else f'{begin}"weight":{weight},"points":{points},"fraction":{fraction},"facts":{facts}}}'
-        for fraction, weight, points, facts in zip(*numbers, part.found.facts.texts(places), strict=True)
+        # A number that is not equal to itself is NaN.
+        f'{begin}"weight":{weight},"points":{points},"fraction":{fraction},"facts":{facts}}}'
+        if fraction == fraction  # noqa: PLR0124
+        else f"{unknown}{facts}}}"
+        for fraction, weight, points, facts in columns
     ]

@@ -153,7 +153,7 @@ def test_measures_ask_a_fixed_number_of_queries(in_mercy, django_assert_num_quer
         make.insight(one, None)
         make.opportunity(one)
     ctx = context(in_mercy.tenant, *partners)
-    with django_assert_num_queries(3 + 3 + 1):
+    with django_assert_num_queries(3 + 3 + 2):
         assert len(scoring.measure_visits(ctx)) == count
         assert len(scoring.measure_pipeline(ctx)) == count
         assert len(scoring.measure_wins(ctx)) == count
@@ -172,3 +172,52 @@ def test_the_score_moves_when_a_visit_is_logged(in_mercy):
     after = Standing.objects.get(partner=elena)
     assert after.score > before.score
     assert {c["key"] for c in after.components} >= {"visits", "pipeline", "wins"}
+
+
+def test_a_first_tier_counts_in_the_step_that_sets_it(in_mercy):
+    """Otherwise the next run would find another usual plan and write every new partner's standing again."""
+    from partners.models import Standing
+    from partners.services import recompute_standings
+    from tests.partners.factories import make_months
+
+    elena = make.partner()
+    make.visit(elena, in_mercy.rep, happened_at=at(2))
+    make_months(elena, date(2026, 11, 1), [60_000] * 12)
+    assert recompute_standings() == 1
+    visits = next(part for part in Standing.objects.get().components if part["key"] == "visits")
+    assert (visits["facts"]["planned"], visits["facts"]["months"]) == (2, 1)
+    assert recompute_standings() == 0
+
+
+def test_visits_before_the_last_tier_change_are_measured_by_the_tier_of_then(in_mercy):
+    from partners.models import Partner, TierReview
+    from partners.restanding import compute
+    from partners.services import policy_in_force
+
+    elena = make.partner()
+    make.visit(elena, in_mercy.rep, happened_at=at(2))
+    for day, tier in ((date(2026, 5, 1), "medium"), (date(2026, 11, 10), "high")):
+        TierReview.objects.create(
+            partner=elena,
+            decided_tier=tier,
+            decision="accept",
+            effective_on=day,
+            tier_since=day,
+            policy_version=1,
+        )
+    Partner.objects.update(tier="high", tier_since=date(2026, 11, 10))
+    planned = {}
+    for day in (date(2026, 10, 31), AS_OF):
+        (row,) = compute([elena.pk], day, policy_in_force(), reasons=True)
+        (visits,) = (part for part in row.components if part["key"] == "visits")
+        planned[day.month] = visits["facts"]["planned"]
+    assert planned == {10: 1, 11: 2}
+
+
+def test_wins_name_the_competitor_met_most_often(in_mercy):
+    elena = make.partner()
+    for competitor, times in (("Summit", 2), ("Apex", 3), ("Beacon", 3)):
+        for _ in range(times):
+            make.insight(elena, None, competitor=competitor, outcome="won")
+    facts = scoring.measure_wins(context(in_mercy.tenant, elena))[elena.pk].facts
+    assert (facts["competitor"], facts["competitors"], facts["decided"]) == ("Apex", 3, 8)
