@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from partners import reviews, services
+from partners import restanding, reviews, services
 from partners.models import Partner, ReferralCode, Standing, StandingPolicy, TierReview
-from prm.tenancy.context import tenant_scope
+from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.errors import Refused
 from tests.partners.factories import make_months, make_partner
 
@@ -121,3 +121,30 @@ def test_the_first_policy_is_made_once(house):
     assert at_once(ask, ask, ask) == [1, 1, 1]
     with tenant_scope(house.tenant):
         assert StandingPolicy.objects.count() == 1
+
+
+def test_one_partner_does_not_wait_for_the_run_of_all(house, monkeypatch):
+    """Locks are let go with each chunk: between two of them a single partner gets its turn."""
+    monkeypatch.setattr("partners.restanding.FEW", 1)
+    monkeypatch.setattr(restanding.chunks_of, "__defaults__", (2,))
+    with tenant_scope(house.tenant):
+        partners = sorted((make_partner() for _ in range(4)), key=lambda partner: partner.pk)
+    with tenant_scope(house.tenant):
+        for partner in partners:
+            make_months(partner, date(2026, 11, 1), [500] * 12)
+    chunk, between = restanding.recompute_chunk, []
+
+    def alone():
+        with tenant_scope(house.tenant):
+            make_months(partners[0], date(2025, 1, 1), [1])
+            return services.recompute_standings([partners[0].pk], as_of=date(2026, 11, 23))
+
+    def watched(ids, *rest):
+        if len(ids) > 1 and partners[2].pk in ids:
+            between.extend(at_once(alone))
+        return chunk(ids, *rest)
+
+    monkeypatch.setattr(restanding, "recompute_chunk", watched)
+    with bound_tenant(house.tenant):
+        assert services.recompute_standings(as_of=date(2026, 11, 23)) == 4
+    assert between == [1]

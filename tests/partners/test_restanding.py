@@ -265,3 +265,23 @@ def test_few_partners_lock_themselves_and_many_the_tenant(in_mercy, count):
             " AND mode = 'ExclusiveLock'"
         )
         assert cursor.fetchone()[0] == (count if count <= restanding.FEW else 1)
+
+
+def test_facts_with_anything_in_them_are_stored_as_they_are(in_mercy, monkeypatch):
+    from partners import scoring
+
+    facts = {"said": 'a\tb\n\\N "é" %s', "none": None}
+    odd = scoring.Component(
+        "odd", "Odd", 50, 99, lambda ctx: {ctx.partner_ids[0]: Measure(0.5, facts)}, lambda facts, tenant: ""
+    )
+    monkeypatch.setitem(scoring._registry, "odd", odd)
+    partner = make_partner()
+    recompute(partner)
+    part = next(part for part in standing(partner).components if part["key"] == "odd")
+    assert part["facts"] == facts
+    assert recompute(partner) == 0
+    changed = scoring.Component(
+        "odd", "Odd", 50, 99, lambda ctx: {ctx.partner_ids[0]: Measure(0.5, {})}, lambda facts, tenant: ""
+    )
+    monkeypatch.setitem(scoring._registry, "odd", changed)
+    assert recompute(partner) == 1
