@@ -132,7 +132,8 @@ class Standings:
 
     def marks(self) -> list[Marks]:
         """Everything that is computed, as numbers by which a change is seen."""
-        numbers = [self.basis, self.score, *self.shares, self.revenue_12m, self.revenue_total]
+        stored = *self.shares[:6], self.shares.doubtful
+        numbers = [self.basis, self.score, *stored, self.revenue_12m, self.revenue_total]
         columns = [*self.level.marks(), *self.tier_proposal.marks(), *self.reason.marks()]
         columns += [marks_of(one) for one in (*numbers, self.orders_12m, self.first_on, self.last_on)]
         for part in self.parts:
