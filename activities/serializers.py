@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
 from activities.days import BadDay, parse_day
@@ -31,6 +32,22 @@ class RowField(serializers.PrimaryKeyRelatedField):
         kwargs.setdefault("pk_field", serializers.UUIDField())
         kwargs.setdefault("error_messages", GONE)
         super().__init__(**kwargs)
+
+
+class DifferentiatorField(RowField):
+    """A differentiator: sent as its id, answered with its name (see `InsightSerializer`)."""
+
+
+class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
+    """Says both in the API's description."""
+
+    target_class = DifferentiatorField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """An id on the way in, id and name on the way out."""
+        if direction == "request":
+            return {"type": "string", "format": "uuid"}
+        return cast("dict[str, Any]", auto_schema.resolve_serializer(NamedSerializer, direction).ref)
 
 
 class MomentField(serializers.DateTimeField):
@@ -79,7 +96,7 @@ class InsightFields(serializers.Serializer):
     happened_on = DayField(required=False)
     note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
     amount = amount_field(required=False, allow_null=True, default=None)
-    differentiators = RowField(queryset=Differentiator.objects, many=True, required=False)
+    differentiators = DifferentiatorField(queryset=Differentiator.objects, many=True, required=False)
     differentiator_names = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, write_only=True, max_length=10
     )
@@ -117,8 +134,8 @@ class InsightSerializer(InsightFields):
     id = serializers.UUIDField(required=False)
     partner = RowField(queryset=Partner.objects)
     partner_name = serializers.CharField(source="partner.name", read_only=True)
-    rep = RowField(read_only=True)
-    visit = RowField(read_only=True)
+    rep = RowField(read_only=True, allow_null=True)
+    visit = RowField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)
 
     def to_representation(self, instance: Insight) -> dict[str, Any]:
@@ -230,9 +247,9 @@ class BudgetUpdateSerializer(serializers.ModelSerializer):
     opportunity = RowField(queryset=Opportunity.objects)
     amount = amount_field(write_only=True, required=False)
     close_date = DayField(write_only=True, required=False)
-    visit = RowField(read_only=True)
-    reverses = RowField(read_only=True)
-    by = RowField(read_only=True)
+    visit = RowField(read_only=True, allow_null=True)
+    reverses = RowField(read_only=True, allow_null=True)
+    by = RowField(read_only=True, allow_null=True)
 
     class Meta:
         model = BudgetUpdate

@@ -44,6 +44,11 @@ class ComponentSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+def _tier(text: str) -> Any:
+    """A tier that is only read, and may be empty."""
+    return serializers.ChoiceField(choices=Tier.choices, allow_blank=True, read_only=True, help_text=text)
+
+
 class StandingSerializer(serializers.ModelSerializer[Standing]):
     """How a partner stands now. Amounts in the tenant's currency; share and headroom are null when doubtful."""
 
@@ -102,6 +107,7 @@ class StandingSerializer(serializers.ModelSerializer[Standing]):
 class PartnerSerializer(serializers.ModelSerializer[Partner]):
     """A partner with codes and standing. Send `version` with a change to be told of a clash."""
 
+    tier = _tier("The tier in force; empty until the first is set.")
     codes = NestedCodeSerializer(many=True, required=False)
     standing = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
@@ -158,6 +164,7 @@ class ProposalSerializer(serializers.ModelSerializer[Partner]):
     """A change of tier that the rules propose and that waits for a decision."""
 
     partner = serializers.UUIDField(source="pk", read_only=True)
+    tier = _tier("The tier in force.")
     proposed_tier = serializers.CharField(source="standing.tier_proposal", read_only=True)
     proposal = serializers.JSONField(source="standing.proposal", read_only=True)
     revenue_12m = serializers.DecimalField(
@@ -183,6 +190,9 @@ class DecisionSerializer(serializers.Serializer[Any]):
 class ReviewSerializer(serializers.ModelSerializer[TierReview]):
     """A signed decision."""
 
+    from_tier = _tier("Empty before the first.")
+    proposed_tier = _tier("Empty when nothing was proposed.")
+    decided_tier = _tier("Empty when a first tier was taken back.")
     signed_by = serializers.SerializerMethodField()
 
     class Meta:

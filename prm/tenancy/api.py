@@ -1,12 +1,13 @@
 """The API's own documents: OpenAPI schema, and a page to read it, served from here."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.urls import path
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from prm.tenancy.http import TenantRequest
+from prm.tenancy.problems import CONTENT_TYPE
 
 
 class TenantSchemaGenerator(SchemaGenerator):
@@ -19,13 +20,36 @@ class TenantSchemaGenerator(SchemaGenerator):
         schema["paths"] = {
             path.replace("{tenant}", slug): _without_tenant(item) for path, item in schema["paths"].items()
         }
+        schema["components"]["schemas"]["ProblemDetails"] = PROBLEM
         return schema
+
+
+# What every address answers when something is wrong (prm/tenancy/problems.py).
+_TEXT: Final = {"type": "string"}
+PROBLEM: Final = {
+    "type": "object",
+    "description": "Problem details (RFC 9457); `errors` names the fields when the input is at fault.",
+    "properties": {
+        **dict.fromkeys(("type", "title", "detail", "code"), _TEXT),
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": dict.fromkeys(("field", "message", "code"), _TEXT)},
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code"],
+}
+_ERROR: Final = {
+    "description": "Something is wrong",
+    "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+}
 
 
 def _without_tenant(item: dict[str, Any]) -> dict[str, Any]:
     for operation in item.values():
         kept = [p for p in operation.get("parameters", []) if p["name"] != "tenant"]
         operation["parameters"] = kept
+        operation.get("responses", {}).setdefault("default", _ERROR)
     return item
 
 
