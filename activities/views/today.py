@@ -214,6 +214,7 @@ def _empty(has_panel: bool, slips: int) -> Empty:
             "users",
             url,
             f"See all {nouns}",
+            action_icon="users",
         )
     words = f"{slips} slipping." if slips else "Nobody is slipping either."
     return Empty("Nobody is due", words, "circle-check")

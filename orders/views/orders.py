@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
@@ -14,7 +15,7 @@ from orders.models import Order
 from orders.tables import OrderTable, order_state
 from prm.tenancy.context import current_tenant
 from prm.tenancy.http import TenantRequest
-from prm.tenancy.permissions import Right, page_requires
+from prm.tenancy.permissions import Right, allows, page_requires
 from prm.ui.figures import Figure
 from prm.ui.formatting import day, money, number
 from prm.ui.lists import Empty, ListPage
@@ -29,15 +30,24 @@ class OrderList(ListPage):
     filterset_class = OrderPageFilter
     template_name = "orders/list.html"
     nouns = ("order", "orders")
-    empty = Empty(
-        title="No orders yet",
-        text="Orders appear here when a file is imported or a system sends them.",
-        icon="shopping-cart",
-    )
+    request: TenantRequest
 
     def get_queryset(self) -> QuerySet[Order]:
         """The tenant's orders with names."""
         return Order.objects.with_names()
+
+    def get_empty(self) -> Empty:
+        """Say where orders come from, and lead there who may import."""
+        may = allows(self.request, Right.IMPORT_RUN)
+        slug = current_tenant().slug
+        return Empty(
+            title="No orders yet",
+            text="Orders appear here when a file is imported or a system sends them.",
+            icon="shopping-cart",
+            action_url=reverse("orders:import", kwargs={"tenant": slug}) if may else "",
+            action_label="Import orders",
+            action_icon="upload",
+        )
 
     def totals(self, queryset: QuerySet[Any]) -> str:
         """The money of the filtered orders that count."""

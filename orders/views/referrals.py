@@ -17,6 +17,7 @@ from orders.queries import MonthStates, own_months, own_orders, products_of
 from orders.states import OPEN_STATES, OrderState
 from orders.tables import order_state
 from partners.access import partner_of
+from partners.models import Kind, Partner
 from prm.tenancy.http import TenantRequest
 from prm.tenancy.permissions import Right, page_requires
 from prm.ui import charts
@@ -43,11 +44,13 @@ def own_referrals(request: TenantRequest) -> HttpResponse:
         "nav_key": "referrals",
     }
     if is_htmx(request):
-        context |= {"rows": _rows(list(waiting[:_OPEN_SHOWN])), "all_url": _all_url(request)}
+        context |= {"rows": _rows(list(waiting[:_OPEN_SHOWN]), partner), "all_url": _all_url(request)}
         return render(request, "orders/own_referrals_part.html", context)
     page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "orders/own_referrals.html", context | {"page": page, "rows": _rows(list(page.object_list))}
+        request,
+        "orders/own_referrals.html",
+        context | {"page": page, "rows": _rows(list(page.object_list), partner)},
     )
 
 
@@ -81,21 +84,28 @@ def _chart(months: list[MonthStates]) -> object:
 
 
 _NEXT = {
-    OrderState.RECEIVED: "We make the appointment",
-    OrderState.SCHEDULED: "The appointment takes place",
+    OrderState.RECEIVED: "We work on it",
+    OrderState.SCHEDULED: "We complete it on the day agreed",
     OrderState.COMPLETED: "Nothing more to do",
     OrderState.CANCELLED: "Nothing more to do",
 }
+# Who refers patients speaks of appointments.
+_NEXT_IN_CARE = _NEXT | {
+    OrderState.RECEIVED: "We make the appointment",
+    OrderState.SCHEDULED: "The appointment takes place",
+}
+_CARE = frozenset({Kind.PHYSICIAN, Kind.PRACTICE, Kind.HOSPITAL})
 
 
-def _rows(orders: list[Order]) -> list[dict[str, object]]:
+def _rows(orders: list[Order], partner: Partner) -> list[dict[str, object]]:
+    following = _NEXT_IN_CARE if partner.kind in _CARE else _NEXT
     products: dict[UUID, str] = products_of(orders)
     return [
         {
             "order": order,
             "service": products.get(order.pk, ""),
             "state": order_state(order),
-            "next": _NEXT[OrderState(order.state)],
+            "next": following[OrderState(order.state)],
         }
         for order in orders
     ]

@@ -46,6 +46,7 @@ class Empty:
     action_url: str = ""
     action_label: str = ""
     action_sheet: bool = False
+    action_icon: str = "plus"
 
 
 @dataclass(frozen=True)

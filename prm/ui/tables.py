@@ -112,9 +112,14 @@ class ScoreColumn(Column):
 
 
 class NumberColumn(Column):
-    """A plain number, right-aligned."""
+    """A plain number, right-aligned; on a phone, without a head above it, its name follows it."""
 
     css = "prm-col-meta prm-num"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """See the class."""
+        super().__init__(*args, **kwargs)
+        self.attrs.setdefault("cell", {})["data-unit"] = str(self.verbose_name or "").lower()
 
     def render(self, value: Any) -> str:
         """With thousands separators."""

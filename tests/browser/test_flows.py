@@ -162,3 +162,49 @@ def test_api_documents_open_without_anything_from_elsewhere(visit):
     visitor.page.goto(visitor.address + "/api/v1/mercy/docs/")
     expect(visitor.page.locator(".swagger-ui .opblock").first).to_be_visible(timeout=15_000)
     assert elsewhere == []
+
+
+def test_a_post_that_does_not_arrive_says_so_and_keeps_what_was_typed(visit):
+    visitor = visit(DESK)
+    visitor.sign_in("rep@mercy.example")
+    page = visitor.page
+    page.locator("#today-due .prm-row .prm-btn").first.click()
+    sheet = page.locator("#sheet")
+    sheet.locator("input[name=purpose]").first.check()
+    sheet.get_by_label("What did you learn?").fill("Kept.")
+    page.route("**/visits/log/**", lambda route: route.fulfill(status=500, body="broken"))
+    sheet.get_by_role("button", name=re.compile("Save visit")).click()
+    expect(sheet.get_by_role("alert")).to_contain_text("Not saved. The server failed (500)")
+    expect(sheet.get_by_label("What did you learn?")).to_have_value("Kept.")
+    page.unroute("**/visits/log/**")
+    sheet.get_by_role("button", name=re.compile("Save visit")).click()
+    expect(page.locator("#toasts")).to_contain_text(re.compile(r"Visit .*saved"))
+
+
+def test_conflicts_are_decided_by_1_and_2(visit):
+    from partners.models import Partner
+    from prm.salesforce.models import Conflict
+
+    with tenant_scope(Tenant.objects.get(slug="mercy")):
+        first, second = Partner.objects.order_by("name")[:2]
+        for partner in (first, second):
+            Conflict.objects.create(
+                mapping="partners.partner",
+                record_id=partner.pk,
+                title=partner.name,
+                there="Phone",
+                agreed="1",
+                ours=partner.phone,
+                theirs="3",
+                state="open",
+            )
+    visitor = visit(PHONE)
+    visitor.sign_in("admin@mercy.example")
+    visitor.go("/t/mercy/salesforce/conflicts/")
+    visitor.check()
+    visitor.picture("flow-conflicts-phone")
+    visitor.page.keyboard.press("j")
+    visitor.page.keyboard.press("j")
+    name = visitor.page.locator("[data-cursor='here'] .prm-col-name a").inner_text()
+    visitor.page.keyboard.press("1")
+    expect(visitor.page.locator("#toasts")).to_contain_text(f"{name}: Our value stays.")

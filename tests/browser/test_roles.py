@@ -5,6 +5,7 @@ import pytest
 from tests.browser.conftest import DESK, PHONE
 
 SCREENS = {"desk": (DESK, "light"), "dark": (DESK, "dark"), "phone": (PHONE, "light")}
+ZOOMED = {"width": 640, "height": 400}  # a desk of 1280 px at 200 %
 # Every role and screen in one tenant; in the other the templates are the same, the words are not.
 WALKS = [("mercy", role, screen) for role in ("rep", "manager", "admin", "partner") for screen in SCREENS]
 WALKS += [("anchor", role, screen) for role in ("rep", "manager", "partner") for screen in ("desk", "phone")]
@@ -21,6 +22,29 @@ def test_role_walks_its_pages(visit, tenant, role, name):
         visitor.go(link)
         visitor.picture(f"{tenant}-{role}-{name}-{number:02}")
         visitor.check()
+
+
+@pytest.mark.parametrize("role", ["rep", "manager"])
+def test_nothing_is_lost_at_200_percent(visit, role):
+    visitor = visit(ZOOMED)
+    visitor.sign_in(f"{role}@mercy.example")
+    for number, link in enumerate(visitor.links()):
+        visitor.go(link)
+        visitor.picture(f"zoomed-{role}-{number:02}")
+        visitor.check()
+
+
+def test_done_and_missing_differ_in_forced_colours(visit):
+    visitor = visit(DESK)
+    visitor.page.emulate_media(forced_colors="active")
+    visitor.sign_in("rep@mercy.example")
+    fills = [
+        visitor.page.locator(f".prm-{name}").first.evaluate("one => getComputedStyle(one).fill")
+        for name in ("dot-on", "dot-off", "tier-on", "tier-off")
+    ]
+    assert fills[0] != fills[1]
+    assert fills[2] != fills[3]
+    visitor.picture("forced-colours")
 
 
 def test_sign_in_page_refuses_a_wrong_password_in_words(visit):

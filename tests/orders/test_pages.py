@@ -335,3 +335,22 @@ def test_answer_about_a_file_that_is_gone_says_so(alice, scope):
     page = alice.post(url("run-answer", pk=run.pk), {"choice": "0-0"}, follow=True)
     assert page.status_code == 200
     assert "may.csv is no longer here" in words(page)
+
+
+def test_an_empty_order_list_leads_to_the_import(mercy, bob, client_for):
+    assert 'href="/t/mercy/orders/imports/add/"' in bob.get("/t/mercy/orders/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("physician", "The appointment takes place"), ("agent", "We complete it")]
+)
+def test_what_happens_next_is_said_in_the_words_of_the_partners_trade(mercy, scope, client_for, kind, words):
+    from partners.services import create_partner, grant_access
+
+    with scope():
+        partner = create_partner(name="Own", kind=kind, codes=[("", "77")])
+        make_order(make_source(), "M-1", code="77")
+        Order.objects.update(state="scheduled")
+        member = add_member(email="own@mercy.example", role="partner", name="Own")
+        grant_access(member, partner=partner)
+    assert words in client_for(member).get(url("own_referrals")).content.decode()
