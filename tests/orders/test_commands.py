@@ -1,6 +1,7 @@
 """order_source and import_orders as scripts use them."""
 
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -100,3 +101,17 @@ def test_clear_errors(mercy, toml, may):
         assert not Order.objects.exists()
         assert ImportRun.objects.get().state == "failed"
         assert OrderSource.objects.count() == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_file_that_may_not_be_read_is_named(mercy, toml, may):
+    run("order_source", "--tenant", "mercy", "--load", toml)
+    may.chmod(0)
+    with pytest.raises(CommandError, match=r"may\.csv cannot be read: Permission denied"):
+        run("import_orders", "--tenant", "mercy", "--source", "Orders", may)
+
+
+def test_path_that_the_system_refuses_is_named(mercy, toml):
+    run("order_source", "--tenant", "mercy", "--load", toml)
+    with pytest.raises(CommandError, match="x cannot be read: File name too long"):
+        run("import_orders", "--tenant", "mercy", "--source", "Orders", "x" * 300)

@@ -35,9 +35,12 @@ class Command(TenantCommand):
         """Import, wait for the end, report. Exit status 1 when nothing could be imported."""
         with transaction.atomic():
             source = find_source(options["source"])
-        files = [InputFile(path, path.name) for path in _found(options["files"])]
-        run = open_run(source, [(file.name, file.path.stat().st_size) for file in files])
-        run = execute(run.pk, files)
+        try:
+            files = [InputFile(path, path.name) for path in _found(options["files"])]
+            run = open_run(source, [(file.name, file.path.stat().st_size) for file in files])
+            run = execute(run.pk, files)
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         if run.state != RunState.DONE:
             raise CommandError(run.message)
         if self.as_json:
@@ -78,6 +81,7 @@ def _found(paths: list[Path]) -> list[Path]:
                 raise CommandError(f"There are no order files ({', '.join(sorted(SUFFIXES))}) in {path}.")
             found.extend(inside)
         elif path.is_file():
+            path.open("rb").close()  # before anything is begun: raises when it may not be read
             found.append(path)
         else:
             raise CommandError(f"There is no file {path}.")
