@@ -100,7 +100,8 @@ def bare(org: Org, partners: int) -> tuple[int, float]:
     calls, started = 0, time.monotonic()
     for at in range(0, partners, BATCH):
         records = [
-            {"attributes": {"type": "Account"}, "PRM_Id__c": key, "Phone": "2"} for key in keys[at : at + BATCH]
+            {"attributes": {"type": "Account"}, "PRM_Id__c": key, "Phone": "2"}
+            for key in keys[at : at + BATCH]
         ]
         answer = session.patch(
             f"{data}/composite/sobjects/Account/PRM_Id__c",
@@ -156,7 +157,11 @@ def one_round(partners: int) -> Figures:
     ):
         if found != wanted:
             wrong.append(f"{what}: {found}, expected {wanted}")
-    wrong += [f"written twice: {log['written_more_than_once']}" for log in (first, second) if log["written_more_than_once"]]
+    wrong += [
+        f"written twice: {log['written_more_than_once']}"
+        for log in (first, second)
+        if log["written_more_than_once"]
+    ]
     stop_if_wrong(wrong)
     return {
         "bare calls": bare_calls, "bare": bare_seconds, "first calls": first["total"], "first": first_seconds,

@@ -23,7 +23,7 @@ from orders.serializers import (
     OutcomeSerializer,
     OutcomesSerializer,
 )
-from prm.tenancy.drf import Needs
+from prm.tenancy.drf import Cursor, Needs
 from prm.tenancy.errors import Refused
 from prm.tenancy.permissions import Right
 from prm.tenancy.problems import CONTENT_TYPE, problem
@@ -35,6 +35,7 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     permission_classes = [Needs(Right.ORDER_VIEW, Right.ORDER_WRITE)]
     filter_backends = [DjangoFilterBackend, OrderingFilter]
     filterset_class = OrderFilter
+    pagination_class = Cursor
     ordering_fields: ClassVar = ["placed_at", "amount", "updated_at"]
     ordering: ClassVar = ["-placed_at", "-id"]
 

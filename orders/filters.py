@@ -15,6 +15,9 @@ from partners.models import Partner
 from prm.ui.filters import DayFilter, day_field
 from prm.ui.formatting import day
 
+# A text that so many partners' names contain is no search for a partner.
+_PARTNERS_SEARCHED = 500
+
 
 def _sources(request: Any) -> QuerySet[OrderSource]:
     return OrderSource.objects.all()
@@ -45,12 +48,17 @@ class OrderFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def search(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
-        """Orders whose number or code begins with the text, or whose partner's name contains it."""
+        """Orders whose number or code begins with the text, or whose partner's name contains it.
+
+        Put so that each arm has an index of its own: numbers are indexed by source, and the codes
+        of tied orders are those of their partners.
+        """
         text = value.strip()
+        partners = Partner.objects.matching(text).values_list("pk", flat=True)
         return queryset.filter(
-            Q(number__startswith=text)
-            | Q(code__startswith=normalise(text))
-            | Q(partner__name__icontains=text)
+            Q(source__in=list(OrderSource.objects.values_list("pk", flat=True)), number__startswith=text)
+            | Q(partner=None, code__startswith=normalise(text))
+            | Q(partner__in=list(partners[:_PARTNERS_SEARCHED]))
         )
 
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:

@@ -201,11 +201,12 @@ class Order(TenantModel):
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="orders", index=False)
-    number = models.CharField(max_length=64)
+    # Byte order, whatever the database's language: so an index finds what begins with a text.
+    number = models.CharField(max_length=64, db_collation="C")
     partner = TenantForeignKey(
         "partners.Partner", models.SET_NULL, null=True, related_name="orders_sent", index=False
     )
-    code = models.CharField(max_length=120, blank=True, db_default="")
+    code = models.CharField(max_length=120, blank=True, db_default="", db_collation="C")
     partner_name = models.CharField(max_length=200, blank=True, db_default="")
     placed_at = models.DateTimeField()
     month = models.DateField()
@@ -232,8 +233,14 @@ class Order(TenantModel):
         indexes = (
             models.Index(fields=["tenant", "partner", "month", "placed_at"], name="orders_order_partner"),
             models.Index(fields=["tenant", "placed_at"], name="orders_order_placed"),
+            models.Index(fields=["tenant", "updated_at"], name="orders_order_changed"),
             models.Index(
                 fields=["tenant", "code"], condition=Q(partner=None), name="orders_order_unattributed"
+            ),
+            models.Index(
+                fields=["tenant", "state", "placed_at"],
+                condition=~Q(state=OrderState.COMPLETED),
+                name="orders_order_state",
             ),
         )
 
@@ -287,7 +294,7 @@ class OrderLine(TenantModel):
 class IgnoredCode(TenantModel):
     """A referral code that is nobody's: its orders stay without a partner and out of the queue."""
 
-    normal = models.CharField(max_length=120)
+    normal = models.CharField(max_length=120, db_collation="C")
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 

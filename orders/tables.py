@@ -42,7 +42,7 @@ class OrderTable(ui.ListTable):
     """Orders with whose they are and how far they are."""
 
     number = ui.NameColumn(verbose_name="Order", order_by=("number", "pk"))
-    placed_at = ui.DayColumn(verbose_name="Placed")
+    placed_at = ui.DayColumn(verbose_name="Placed", order_by=("placed_at", "pk"))
     partner = ui.Column(accessor="partner", order_by=("partner__name", "pk"))
     code = ui.Column(css="prm-col-desk")
     state = ui.Column()

@@ -145,7 +145,8 @@ class ReferralCode(TenantModel):
     partner = TenantForeignKey(Partner, models.CASCADE, related_name="codes")
     scheme = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=120)
-    normal = models.CharField(max_length=120, editable=False)
+    # Byte order, as in orders: what begins with a text is found by the index.
+    normal = models.CharField(max_length=120, editable=False, db_collation="C")
     created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
 
     class Meta:

@@ -29,8 +29,8 @@ _SPOOL = 4 * 1024 * 1024
 _CREATE = """
 DROP TABLE IF EXISTS pg_temp.prm_block, pg_temp.prm_line, pg_temp.prm_product, pg_temp.prm_reject;
 CREATE TEMP TABLE prm_block (
-    block int NOT NULL, file_no int NOT NULL, first_line int NOT NULL, number text NOT NULL,
-    code text NOT NULL, partner_name text NOT NULL, currency text NOT NULL, state text NOT NULL,
+    block int NOT NULL, file_no int NOT NULL, first_line int NOT NULL, number text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL, partner_name text NOT NULL, currency text NOT NULL, state text NOT NULL,
     lines_before int NOT NULL, lines int NOT NULL, repeats int NOT NULL, is_reversal boolean NOT NULL,
     content_hash text NOT NULL
 ) ON COMMIT DROP;

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                         default=prm.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("normal", models.CharField(max_length=120)),
+                ("normal", models.CharField(db_collation="C", max_length=120)),
                 ("note", models.CharField(blank=True, max_length=200)),
                 ("created_at", models.DateTimeField(default=prm.tenancy.clock.now, editable=False)),
                 (
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("pgh_context", pghistory.utils.JSONField(null=True)),
                 ("id", models.UUIDField(default=prm.tenancy.ids.uuid7, editable=False, serialize=False)),
-                ("normal", models.CharField(max_length=120)),
+                ("normal", models.CharField(db_collation="C", max_length=120)),
                 ("note", models.CharField(blank=True, max_length=200)),
                 ("created_at", models.DateTimeField(default=prm.tenancy.clock.now, editable=False)),
                 (
@@ -154,8 +154,8 @@ class Migration(migrations.Migration):
                         default=prm.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("number", models.CharField(max_length=64)),
-                ("code", models.CharField(blank=True, db_default="", max_length=120)),
+                ("number", models.CharField(db_collation="C", max_length=64)),
+                ("code", models.CharField(blank=True, db_collation="C", db_default="", max_length=120)),
                 ("partner_name", models.CharField(blank=True, db_default="", max_length=200)),
                 ("placed_at", models.DateTimeField()),
                 ("month", models.DateField()),
@@ -277,8 +277,8 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("pgh_context", pghistory.utils.JSONField(null=True)),
                 ("id", models.UUIDField(default=prm.tenancy.ids.uuid7, editable=False, serialize=False)),
-                ("number", models.CharField(max_length=64)),
-                ("code", models.CharField(blank=True, db_default="", max_length=120)),
+                ("number", models.CharField(db_collation="C", max_length=64)),
+                ("code", models.CharField(blank=True, db_collation="C", db_default="", max_length=120)),
                 ("placed_at", models.DateTimeField()),
                 ("month", models.DateField()),
                 ("currency", models.CharField(max_length=3)),
@@ -724,6 +724,18 @@ class Migration(migrations.Migration):
                 condition=models.Q(("partner", None)),
                 fields=["tenant", "code"],
                 name="orders_order_unattributed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(fields=["tenant", "updated_at"], name="orders_order_changed"),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state", "completed"), _negated=True),
+                fields=["tenant", "state", "placed_at"],
+                name="orders_order_state",
             ),
         ),
         migrations.AddConstraint(

@@ -15,7 +15,7 @@ DECLARE
     lost uuid;
 BEGIN
     -- EXECUTE plans anew each time: the plan for one line is the wrong one for half a million.
-    -- DISTINCT first: then no plan is bad, even before the new orders and products are analysed.
+    -- An import turns nested loops off, since it comes before the new orders are analysed.
     EXECUTE 'SELECT l.order_id FROM (SELECT DISTINCT tenant_id, order_id FROM added) l
         WHERE NOT EXISTS (SELECT 1 FROM orders_order o
                           WHERE o.tenant_id = l.tenant_id AND o.id = l.order_id) LIMIT 1' INTO lost;

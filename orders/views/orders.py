@@ -30,6 +30,8 @@ class OrderList(ListPage):
     filterset_class = OrderPageFilter
     template_name = "orders/list.html"
     nouns = ("order", "orders")
+    most_counted = 10_000
+    quick_sorts = ("placed_at",)
     request: TenantRequest
 
     def get_queryset(self) -> QuerySet[Order]:

@@ -7,7 +7,7 @@ DRF reads its settings, and so this module, while it imports its own views: noth
 from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -67,6 +67,17 @@ def Needs(read: Right, write: Right | None = None) -> type[BasePermission]:  # n
 
 class PageNumber(PageNumberPagination):
     """``?page=2&page_size=100``; at most 200 rows a page."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class Cursor(CursorPagination):
+    """``?page_size=100`` and the links it answers; for lists too long to count or to skip through.
+
+    The view says its order by ``ordering`` and an ``OrderingFilter``.
+    """
 
     page_size = 50
     page_size_query_param = "page_size"

@@ -3,8 +3,9 @@
 The state lives in the URL. htmx swaps ``#list`` only; the chips follow out of band.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
@@ -153,21 +154,26 @@ def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
 
 
 class _Pages(Paginator):
-    """Pages of 1 to 200 rows, whatever number the address asks for."""
+    """Pages of 1 to 200 rows, whatever number the address asks for, of rows counted before."""
 
-    def __init__(self, object_list: Any, per_page: int, **options: Any) -> None:
+    def __init__(self, object_list: Any, per_page: int, *, count: int, **options: Any) -> None:
         super().__init__(object_list, min(max(per_page, 1), MOST_ROWS), **options)
+        self.count = count
 
 
 class ListPage(SingleTableMixin, TemplateResponseMixin, View):
     """A list with filters. Set ``table_class``, ``template_name``, ``get_queryset``; see docs/ui.md.
 
     ``nouns``: one and many, for sentences. ``empty``: shown when there is nothing at all.
+    ``most_counted``: beyond so many rows nothing is counted or summed, and only the columns of
+    ``quick_sorts`` (which have an index) sort, so that a page costs the same however long its list is.
     """
 
     http_method_names = ["get", "head", "options"]
     filterset_class: Any = None
     table_pagination: ClassVar[Mapping[str, Any]] = {"per_page": 50}
+    most_counted: int | None = None
+    quick_sorts: Collection[str] = ()
     nouns: tuple[str, str] = ("row", "rows")
     empty: Empty = Empty("Nothing here yet", "")
     request: HttpRequest
@@ -200,6 +206,9 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
             )
             _say_any(self.filterset.form)
         self.object_list = self._filtered(queryset)
+        counted = self._count(self.object_list)
+        self.more = self.most_counted is not None and counted > self.most_counted
+        self.count = counted - 1 if self.more else counted
         return self.render_to_response(self.get_context_data())
 
     def _filtered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -208,13 +217,23 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         found: QuerySet[Any] = self.filterset.qs if self.filterset.is_valid() else queryset.none()
         return found
 
+    def _count(self, queryset: QuerySet[Any]) -> int:
+        """How many rows there are; one more than ``most_counted`` stands for "more"."""
+        if self.most_counted is None:
+            return queryset.count()
+        return queryset.order_by()[: self.most_counted + 1].count()
+
     def get_table_kwargs(self) -> dict[str, Any]:
-        """The tenant, for currencies."""
-        return {"tenant": getattr(self.request, "tenant", None)}
+        """The tenant, for currencies, and which columns sort."""
+        return {
+            "tenant": getattr(self.request, "tenant", None),
+            "sortable": self.quick_sorts if self.more else None,
+        }
 
     def get_table_pagination(self, table: Any) -> dict[str, Any]:
         """The list's own rows per page, or what the address asks for within bounds."""
-        return {**super().get_table_pagination(table), "paginator_class": _Pages}
+        pages = partial(_Pages, count=self.count)
+        return {**super().get_table_pagination(table), "paginator_class": pages}
 
     def get_template_names(self) -> list[str]:
         """The swap template when htmx asks for the list alone."""
@@ -226,7 +245,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         """``table``, ``filter``, ``chips``, ``no_match``, ``totals`` and the words of the list."""
         table = self.get_table(**self.get_table_kwargs())
         active = chips(self.filterset, self.request.GET)
-        count = table.page.paginator.count if getattr(table, "page", None) else len(table.rows)
+        count = self.count
         searched = self.filterset is not None and bool(self.request.GET.get("q"))
         return {
             "view": self,
@@ -234,14 +253,20 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
             "filter": self.filterset,
             "chips": active,
             "count": count,
+            "more": self.more,
             "nouns": self.get_nouns(),
             "empty": self.get_empty(),
             "no_match": self._no_match(active) if not count and (active or searched) else None,
             "filter_errors": bool(self.filterset is not None and self.filterset.errors),
-            "totals": self.totals(self.object_list) if count else "",
+            "totals": self._totals(),
             "keep_form": getattr(self.request, "htmx", None) and self.request.htmx.trigger == "filter-form",  # type: ignore[attr-defined]
             **kwargs,
         }
+
+    def _totals(self) -> str:
+        if self.more:
+            return f"filter for totals and sorting, up to {number(self.count)} {self.get_nouns()[1]}"
+        return self.totals(self.object_list) if self.count else ""
 
     def _no_match(self, active: list[Chip]) -> NoMatch:
         """Tries each filter's absence: as many counts as there are active filters."""
@@ -253,8 +278,9 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         yields = [(self._count_without(names), label, words, names) for label, words, names in tried]
         best, label, words, names = max(yields, key=lambda one: one[0])
         count = len(tried)
+        more = self.most_counted is not None and best > self.most_counted
         text = (
-            f"Without “{label} {words}” there are {number(best)}."
+            f"Without “{label} {words}” there are {f'more than {number(best - 1)}' if more else number(best)}."
             if best
             else "No single filter is to blame: take several away."
         )
@@ -269,7 +295,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
     def _count_without(self, names: Iterable[str]) -> int:
         data = _without(self.request.GET, names)
         filterset = self.filterset_class(data=data, queryset=self.get_queryset(), request=self.request)
-        return filterset.qs.count() if filterset.is_valid() else 0
+        return self._count(filterset.qs) if filterset.is_valid() else 0
 
 
 __all__ = ["Chip", "Empty", "ListPage", "NoMatch", "chips"]

@@ -1,6 +1,6 @@
 """Tables of the lists: a base class and columns that know their place on a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 import django_tables2 as tables
@@ -28,10 +28,15 @@ class ListTable(tables.Table):
     (ListPage does) where money columns need a currency.
     """
 
-    def __init__(self, *args: Any, tenant: Any = None, **kwargs: Any) -> None:
-        """*tenant* gives currency; the rest is django-tables2's."""
+    def __init__(
+        self, *args: Any, tenant: Any = None, sortable: Collection[str] | None = None, **kwargs: Any
+    ) -> None:
+        """*tenant* gives currency, *sortable* the only columns that sort; the rest is django-tables2's."""
         self.tenant = tenant
         super().__init__(*args, **kwargs)
+        for name, column in self.columns.items():
+            if sortable is not None and name not in sortable:
+                column.column.orderable = False
 
     def row_url(self, record: Any) -> str:
         """Where a row leads; "" makes rows that do not open."""
