@@ -94,6 +94,9 @@ def _broker_state() -> str:
     try:
         with app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
+            # A broker of folders is always connected: asked for its length, the queue must be there.
+            channel: Any = broker.default_channel
+            channel.queue_declare(queue=app.conf.task_default_queue)
     except Exception as error:  # noqa: BLE001  # each transport has errors of its own
         return type(error).__name__
     return "ok"

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from kombu import Connection
 
 from prm.tenancy.context import has_tenant, tenant_scope
 from prm.tenancy.keys import create_key, revoke_key
@@ -123,3 +124,15 @@ def test_healthz_is_ok_without_sign_in(db):
     answer = Client().get("/healthz")
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok"}
+
+
+@pytest.mark.parametrize(("folder", "status", "state"), [("", 200, "ok"), ("gone", 503, "FileNotFoundError")])
+def test_health_names_a_broker_whose_folder_is_gone(client, db, tmp_path, monkeypatch, folder, status, state):
+    from prm.celery import app
+
+    folders = {"data_folder_in": str(tmp_path / folder), "data_folder_out": str(tmp_path / folder)}
+    options = {**folders, "control_folder": str(tmp_path)}
+    broker = Connection("prmfiles://", transport_options=options)
+    monkeypatch.setattr(app, "connection_for_write", lambda: broker)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["broker"]) == (status, state)
