@@ -6,6 +6,7 @@ remembered: when the source sends the same bad content again, the correction is 
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -44,6 +45,8 @@ ADVICE = {
     "wrong_columns": "The line has too few or too many columns: fill in what is missing.",
     "bad_quotes": "The line could not be read: type it in.",
 }
+
+_NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def as_csv(lines: QuerySet[RejectedLine]) -> str:
 
 def _defused(cell: str) -> str:
     """A cell that begins like a formula is marked as text (OWASP: CSV injection); numbers stay."""
-    if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and not cell[1:2].isdigit()):
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 
