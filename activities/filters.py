@@ -3,14 +3,13 @@
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
 
 from activities.models import BudgetUpdate, CallPlan, Competitor, Differentiator, Insight, Opportunity, Visit
-from activities.queries import end_of, start_of
 from activities.states import Channel, OpportunityState, Outcome, Purpose, Stage
 from partners.models import Partner
 from prm.tenancy.models import Membership
+from prm.ui.filters import DayFilter, day_field
 
 
 def _partners(request: Any) -> QuerySet[Partner]:
@@ -29,22 +28,9 @@ def _differentiators(request: Any) -> QuerySet[Differentiator]:
     return Differentiator.objects.all()
 
 
-class DayFilter(django_filters.DateFilter):
-    """A day of the tenant against a moment: ``after`` from its start, ``before`` to its end."""
-
-    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """Compare with the first moment of the day, or of the day after."""
-        if value is None:
-            return queryset
-        after = self.lookup_expr == "gte"
-        moment = start_of(value) if after else end_of(value)
-        return queryset.filter(**{f"{self.field_name}__{'gte' if after else 'lt'}": moment})
-
-
 def _day(name: str, lookup: str, label: str, *, of_moment: bool) -> django_filters.Filter:
     kind = DayFilter if of_moment else django_filters.DateFilter
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return kind(field_name=name, lookup_expr=lookup, label=label, widget=widget)
+    return kind(field_name=name, lookup_expr=lookup, label=label, widget=day_field())
 
 
 class VisitFilter(django_filters.FilterSet):

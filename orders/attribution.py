@@ -61,7 +61,7 @@ def waiting(limit: int | None = None) -> list[Waiting]:
         .annotate(
             name=Max("partner_name"),
             sent_by=Max("source__name"),
-            orders=Count("pk"),
+            orders=Count("*"),
             total=Sum("amount"),
             first=Min("placed_at"),
             last=Max("placed_at"),

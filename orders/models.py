@@ -234,8 +234,12 @@ class Order(TenantModel):
             models.Index(fields=["tenant", "partner", "month", "placed_at"], name="orders_order_partner"),
             models.Index(fields=["tenant", "placed_at"], name="orders_order_placed"),
             models.Index(fields=["tenant", "updated_at"], name="orders_order_changed"),
+            # Holds all that the queue shows, so that its page and its counter read no order.
             models.Index(
-                fields=["tenant", "code"], condition=Q(partner=None), name="orders_order_unattributed"
+                fields=["tenant", "code"],
+                include=["amount", "placed_at", "source", "partner_name", "is_ignored"],
+                condition=Q(partner=None),
+                name="orders_order_unattributed",
             ),
             models.Index(
                 fields=["tenant", "state", "placed_at"],

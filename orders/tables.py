@@ -46,7 +46,7 @@ class OrderTable(ui.ListTable):
     partner = ui.Column(accessor="partner", order_by=("partner__name", "pk"))
     code = ui.Column(css="prm-col-desk")
     state = ui.Column()
-    source = ui.Column(accessor="source__name", css="prm-col-desk")
+    source = ui.Column(accessor="source__name", css="prm-col-desk", verbose_name="Source")
     units = ui.NumberColumn(css="prm-col-desk prm-num")
     amount = ui.MoneyColumn(currency="currency")
 
@@ -80,7 +80,7 @@ class RunTable(ui.ListTable):
     """Imports, latest first."""
 
     title = ui.NameColumn(verbose_name="File", orderable=False)
-    source = ui.Column(accessor="source__name", order_by="source__name")
+    source = ui.Column(accessor="source__name", order_by="source__name", verbose_name="Source")
     started = ui.Column(accessor="created_at", order_by="id", verbose_name="When")
     lines = ui.NumberColumn(accessor="lines_done", order_by="lines_done", verbose_name="Rows")
     rejected = ui.NumberColumn(css="prm-col-desk prm-num")

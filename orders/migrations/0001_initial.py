@@ -723,6 +723,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("partner", None)),
                 fields=["tenant", "code"],
+                include=["amount", "placed_at", "source", "partner_name", "is_ignored"],
                 name="orders_order_unattributed",
             ),
         ),
