@@ -31,8 +31,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from orders.currencies import ISO_4217
 from orders.states import OrderState
+from prm.tenancy.currencies import ISO_4217
 
 #: Fields a column can be mapped to, with the words shown to people. The order is that of the staged row.
 FIELDS: Final[dict[str, str]] = {

@@ -14,11 +14,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from orders.currencies import ISO_4217
 from orders.ingest.errors import BadCell
 from orders.spec import Spec
 from orders.states import OrderState
 from partners.codes import normalise
+from prm.tenancy.currencies import ISO_4217
 
 #: Reasons why a line is rejected, as headings for people. The keys are stable (JSON, API).
 REASONS: Final[dict[str, str]] = {

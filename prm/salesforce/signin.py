@@ -22,6 +22,7 @@ from prm.salesforce.transport import (
     checked_url,
     is_loopback,
     lost,
+    whole,
 )
 
 SIGN_IN_SECONDS = 15.0
@@ -38,7 +39,7 @@ def sign_in(login_url: str, client_id: str, client_secret: str) -> Grant:
         session.trust_env = not is_loopback(urlsplit(base).hostname or "")
         session.auth = lambda request: request
         try:
-            response = session.post(
+            answer = session.post(
                 f"{base}/services/oauth2/token",
                 data={
                     "grant_type": "client_credentials",
@@ -48,7 +49,9 @@ def sign_in(login_url: str, client_id: str, client_secret: str) -> Grant:
                 headers={"Accept": "application/json"},
                 timeout=(CONNECT_SECONDS, SIGN_IN_SECONDS),
                 allow_redirects=False,
+                stream=True,
             )
+            response = whole(answer, SIGN_IN_SECONDS)
         except requests.RequestException as error:
             raise lost(error, writes=False) from error
     return _grant(base, response)

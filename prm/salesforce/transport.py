@@ -8,6 +8,7 @@ Writes are never repeated here: whether a write may be repeated is known to the 
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import logging
 import random
@@ -21,7 +22,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from prm.salesforce import errors
 
@@ -30,6 +31,13 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 45.0
 READ_TRIES = 3
+ANSWER_SECONDS = 90.0
+"""For an answer as a whole: `requests` limits each read alone, and a byte a second would do for it."""
+
+MOST_BYTES = 64 * 2**20
+"""More than any page of 2,000 records; what is larger does not come from Salesforce."""
+
+_PART = 64 * 1024
 
 _USAGE = re.compile(r"(per-app-api-usage|api-usage)=(\d+)/(\d+)")
 
@@ -165,13 +173,13 @@ class SalesforceSession(requests.Session):
         # A proxy of the environment must not be asked for this machine.
         self.trust_env = not is_loopback(urlsplit(target).hostname or "")
         headers = dict(kwargs.get("headers") or {}) | {"Authorization": f"Bearer {grant.token}"}
-        options = {"timeout": (CONNECT_SECONDS, READ_SECONDS), **kwargs}
+        options = {"timeout": (CONNECT_SECONDS, READ_SECONDS), **kwargs, "stream": True}
         # Explicit no-op authentication keeps requests from looking into a netrc file.
         options |= {"headers": headers, "allow_redirects": False, "auth": _unchanged}
         self.usage.calls += 1
         started = time.monotonic()
         try:
-            response = super().request(method, target, *args, **options)
+            response = whole(super().request(method, target, *args, **options), ANSWER_SECONDS)
         except requests.RequestException as error:
             raise lost(error, writes=writes) from error
         self.usage.note(response.headers)
@@ -184,6 +192,28 @@ class SalesforceSession(requests.Session):
             (time.monotonic() - started) * 1000,
         )
         return response
+
+
+def whole(response: requests.Response, seconds: float) -> requests.Response:
+    """Read a streamed answer to its end, within the seconds and `MOST_BYTES`, and return it.
+
+    Raises `requests.RequestException` when it breaks off, takes longer or is larger.
+    """
+    ends, body = time.monotonic() + seconds, io.BytesIO()
+    try:
+        while part := response.raw.read1(_PART, decode_content=True):
+            body.write(part)
+            if time.monotonic() > ends:
+                raise requests.ReadTimeout(request=response.request)
+            if body.tell() > MOST_BYTES:
+                raise requests.ConnectionError("the answer is too large", request=response.request)
+    except HTTPError as error:
+        raise requests.ConnectionError(error, request=response.request) from error
+    finally:
+        response.raw.close()
+    body.seek(0)
+    response.raw = body
+    return response
 
 
 def at_instance(url: str, instance_url: str) -> str:

@@ -7,13 +7,13 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from prm.tenancy.context import current_tenant, tenant_scope
+from prm.tenancy.currencies import ISO_4217
 from prm.tenancy.errors import Refused
 from prm.tenancy.models import Membership, Role, Tenant, User
 from prm.tenancy.signals import tenant_created
 from prm.tenancy.validators import validate_timezone
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
-CURRENCY = re.compile(r"[A-Z]{3}\Z")
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def create_tenant(
     """A new tenant with every app's defaults.
 
     Raises ``Refused`` for a slug that is taken or badly written, an empty name, an unknown time
-    zone or a currency that is not three capital letters.
+    zone or a currency that ISO 4217 does not know.
     """
     if not SLUG.match(slug):
         raise Refused(
@@ -38,7 +38,7 @@ def create_tenant(
         )
     if not name.strip():
         raise Refused("A tenant needs a name.", field="name")
-    if not CURRENCY.match(currency):
+    if currency not in ISO_4217:
         raise Refused(f"{currency!r} is no ISO 4217 currency code.", field="currency")
     try:
         validate_timezone(timezone)

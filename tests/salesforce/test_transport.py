@@ -1,5 +1,6 @@
 """The session that simple-salesforce is given, and the renewal of tokens."""
 
+import contextlib
 import logging
 import threading
 
@@ -121,6 +122,52 @@ def test_a_hang_ends(org, server, monkeypatch):
     server.org.faults.add(kind="delay", method="POST", seconds=1)
     with pytest.raises(errors.UnknownOutcome, match="timed out"):
         org.create("Account", {"Name": "x"})
+
+
+@pytest.fixture
+def dripping():
+    """The address of a server that answers a byte at a time and never ends."""
+    import socket
+
+    over = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(0.05)
+
+    def serve():
+        asked = []
+        while not over.is_set():
+            try:
+                asked.append(listener.accept()[0])
+                asked[-1].sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            except TimeoutError:
+                pass
+            for one in asked:
+                with contextlib.suppress(OSError):
+                    one.sendall(b" " * 10)
+        for one in [*asked, listener]:
+            one.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    over.set()
+    thread.join()
+
+
+@pytest.mark.parametrize(("name", "most"), [("ANSWER_SECONDS", 0.5), ("MOST_BYTES", 30)])
+def test_an_answer_that_never_ends_is_cut_off(dripping, monkeypatch, name, most):
+    from prm.salesforce import transport
+
+    monkeypatch.setattr(transport, name, most)
+    org = Org(FixedTokens(Grant("token", dripping)), lambda seconds: None)
+    with pytest.raises(errors.Busy, match="did not answer"):
+        org.organisation()
+
+
+def test_a_sign_in_that_never_ends_is_cut_off(dripping, monkeypatch):
+    monkeypatch.setattr(signin, "SIGN_IN_SECONDS", 0.5)
+    with pytest.raises(errors.Busy, match="timed out"):
+        sign_in(dripping, "id", "secret")
 
 
 def test_secrets_are_in_no_log(org, tokens, server, caplog):

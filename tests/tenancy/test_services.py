@@ -21,6 +21,7 @@ from prm.tenancy.services import add_member, change_member, create_tenant
         ({"slug": "a" * 41}, "slug"),
         ({"name": "  "}, "name"),
         ({"currency": "dollars"}, "currency"),
+        ({"currency": "ZZZ"}, "currency"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
     ],
