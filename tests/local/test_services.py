@@ -14,10 +14,16 @@ from tests.local.conftest import ROOT, wait_until
 
 @pytest.fixture
 def admin():
-    """A superuser of the embedded server; what the test makes there is removed."""
+    """A superuser of the embedded server; what the test makes there is removed.
+
+    The names are the same in every test and the server is shared by all test processes, so one
+    test at a time: the lock ends with its connection.
+    """
     url = postgres.ensure_running().admin_url.replace("/prm?", "/postgres?")
-    yield url
-    services.drop(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('tests/local/test_services'))")
+        yield url
+        services.drop(url)
 
 
 def test_environment_is_of_plain_roles_and_goes_away(admin, monkeypatch, capsys):
