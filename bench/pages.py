@@ -87,7 +87,7 @@ def furnish(orders: int, partners: int) -> House:
         source, _ = load_source(SOURCE_FILE.read_text())
         codes = {f"C{number:06}": f"Partner {number:06}" for number in range(partners)}
         create_partners_from_codes(codes, kind="agent", scheme="customer number")
-        values = {
+        values: dict[str, Any] = {
             "tenant": tenant.pk, "source": source.pk, "orders": orders, "partners": partners,
             "now": now(), "zone": tenant.timezone, "currency": tenant.currency, "stem": uuid7().hex[:24],
         }  # fmt: skip
@@ -204,14 +204,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _analyse() -> None:
-    """What autovacuum would do within a minute."""
+    """What autovacuum does within some minutes: statistics, and pages marked as visible to all.
+
+    A page is not marked while any transaction is open that began before its rows came.
+    """
     from django.db import connection
 
     from prm.tenancy.owner import owner_mode
 
     with owner_mode(), connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE orders_order")
         cursor.execute("ANALYZE")
+        for _ in range(30):
+            cursor.execute("VACUUM orders_order")
+            cursor.execute(
+                "SELECT relallvisible > relpages * 0.9 FROM pg_class WHERE relname = 'orders_order'"
+            )
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(1)
 
 
 if __name__ == "__main__":
