@@ -4,11 +4,14 @@ kombu writes a message into the file that consumers already see, so that under l
 half of it and ends with a JSON error (seen 2026-11-23 with kombu's filesystem transport). It also
 takes messages by moving them to the system's temporary folder, which copies when that is another
 file system. Here a message gets its name only when it is whole, is taken by a rename in its own
-folder, and the table of an exchange is read and written under one lock.
+folder, and the table of an exchange is read and written under one lock. kombu also notes that a queue
+is bound before it is: a second thread that asked meanwhile sent its messages to nobody (seen
+2026-11-23). Here it waits.
 """
 
 import fcntl
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +25,9 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
 SCHEME = "prmfiles"
+
+# What is bound is known to all connections of a process.
+_BINDING = threading.Lock()
 
 
 class Channel(filesystem.Channel):
@@ -38,6 +44,10 @@ class Channel(filesystem.Channel):
     def get_table(self, exchange: str) -> Any:
         with self._table_lock():
             return super().get_table(exchange)
+
+    def queue_bind(self, *args: Any, **kwargs: Any) -> None:
+        with _BINDING:
+            super().queue_bind(*args, **kwargs)
 
     def _queue_bind(
         self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
