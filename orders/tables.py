@@ -43,7 +43,7 @@ class OrderTable(ui.ListTable):
 
     number = ui.NameColumn(verbose_name="Order", order_by=("number", "pk"))
     placed_at = ui.DayColumn(verbose_name="Placed", order_by=("placed_at", "pk"))
-    partner = ui.Column(accessor="partner", order_by=("partner__name", "pk"))
+    partner = ui.Column(accessor="partner", order_by=("partner__name", "pk"), empty_values=())
     code = ui.Column(css="prm-col-desk")
     state = ui.Column()
     source = ui.Column(accessor="source__name", css="prm-col-desk", verbose_name="Source")
