@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -200,8 +200,13 @@ def effect_html(request: TenantRequest, visit: Visit, found: Effect, poll: int) 
 @require_GET
 def effect(request: TenantRequest, pk: UUID) -> HttpResponse:
     """The fragment that a toast polls for; with the new score comes the row of Today."""
-    visit = get_object_or_404(Visit, pk=pk)
     asked = request.GET.get("poll", "")
+    visit = Visit.objects.filter(pk=pk).first()
+    if visit is None and asked:
+        # Undone while its toast was asking: nothing follows any more.
+        return HttpResponse()
+    if visit is None:
+        raise Http404
     found = effect_of(request, visit)
     content = effect_html(
         request, visit, found, int(asked) if asked.isdecimal() and len(asked) == 1 else POLLS

@@ -229,6 +229,15 @@ def test_effect_follows_and_then_tells_the_change(mercy, elena, rep):
     assert "hx-get" not in page
 
 
+def test_effect_of_a_visit_undone_meanwhile_is_nothing(mercy, elena, rep):
+    with tenant_scope(mercy.tenant):
+        visit = make.visit(elena, mercy.rep)
+    rep.post(url("visit_remove", pk=visit.pk))
+    answer = rep.get(url("visit_effect", pk=visit.pk, query="?poll=1"))
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert rep.get(url("visit_effect", pk=visit.pk)).status_code == 404
+
+
 @pytest.mark.parametrize("poll", ["5", "99", "-1", "x", "", "9" * 5000])
 def test_effect_stops_asking_after_five_polls(mercy, elena, rep, poll):
     visit = in_mercy(mercy, lambda: make.visit(elena, mercy.rep))
