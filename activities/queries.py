@@ -29,7 +29,7 @@ INSIGHT_DAYS = 90
 
 def start_of(day: date) -> datetime:
     """Return the first moment of a day of the tenant in scope."""
-    return Period(day, day).moments(current_tenant().timezone)[0]
+    return calendar.day_start(current_tenant(), day)
 
 
 def end_of(day: date) -> datetime:
@@ -40,10 +40,13 @@ def end_of(day: date) -> datetime:
 # --- attainment ---------------------------------------------------------------------------------
 
 
-def plans_in_force(tiers: Mapping[UUID, str], day: date) -> dict[UUID, Plan]:
-    """Return each partner's plan on ``day``: its own, else the usual one of its tier (1 query)."""
+def plans_in_force(tiers: Mapping[UUID, str], day: date, *, among: Q | None = None) -> dict[UUID, Plan]:
+    """Return each partner's plan on ``day``: its own, else the usual one of its tier (1 query).
+
+    ``among`` names the same partners in a way that costs less for thousands of them.
+    """
     plans = {pk: usual_plan(tier) for pk, tier in tiers.items()}
-    for plan in CallPlan.objects.filter(partner_id__in=list(tiers)).in_force(day):
+    for plan in CallPlan.objects.filter(among or Q(partner_id__in=list(tiers))).in_force(day):
         plans[plan.partner_id] = plan.plan
     return plans
 

@@ -24,9 +24,9 @@ from activities.measures import (
     wilson,
 )
 from activities.models import BudgetUpdate, CallPlan, Competitor, Insight, Opportunity, Visit
-from activities.queries import VisitsDone, end_of, start_of
+from activities.queries import VisitsDone, end_of, plans_in_force, start_of
 from activities.states import Outcome
-from activities.today import PERIOD_WORDS, Plan, usual_plan
+from activities.today import PERIOD_WORDS, Plan
 from partners.columns import Longs, once_each
 from partners.scoring import Component, Facts, Measure, Measures, ScoringContext
 from partners.standing import Rules
@@ -45,25 +45,14 @@ def measure_visits(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     """Measure how well the call plan is kept; the tier's usual plan counts where nobody set one."""
     if not (Visit.objects.exists() or CallPlan.objects.exists()):
         return {}
-    plans = _plans(ctx)
+    tiers = dict(zip(ctx.partner_ids, ctx.tiers, strict=True))
+    plans = list(plans_in_force(tiers, ctx.as_of, among=ctx.wanted.among()).values())
     lengths = np.array([plan.months for plan in plans])
     done, before = _visits_done(ctx, lengths)
     usual = np.array([plan.is_usual for plan in plans])
     some, which = once_each(np.array([plan.visits for plan in plans]), lengths, usual, done, before)
     kinds = [_visits_of(plans[at], VisitsDone(int(done[at]), int(before[at])), ctx.as_of) for at in some]
     return Measures.by_kind(ctx.partner_ids, kinds, which)
-
-
-def _plans(ctx: ScoringContext) -> list[Plan]:
-    own = CallPlan.objects.filter(ctx.wanted.among()).in_force(ctx.as_of)
-    set_by_hand = {
-        partner_id: Plan(visits, months)
-        for partner_id, visits, months in own.values_list("partner_id", "visits", "months")
-    }
-    return [
-        set_by_hand.get(partner_id) or usual_plan(tier)
-        for partner_id, tier in zip(ctx.partner_ids, ctx.tiers, strict=True)
-    ]
 
 
 _VISITS = """

@@ -24,7 +24,7 @@ GOAL_RATIO = 1.5
 _DATA = (
     """
 CREATE TEMP TABLE bench_order ON COMMIT DROP AS
-SELECT n, %(stem)s || lpad(to_hex(n), 8, '0') AS digits,
+SELECT n, %(stem)s || to_hex(4294967296 + n) AS digits,
        CASE WHEN n %% 30 = 0 THEN NULL WHEN n %% 100 = 1 THEN 1 ELSE 1 + (hashint4(n) & 2147483647) %% %(partners)s END AS place,
        (%(now)s::timestamptz - make_interval(secs => (hashint4(n + 7) & 2147483647) %% 63000000)) AS placed_at,
        round(((hashint4(n + 13) & 2147483647) %% 90000) / 100.0 + 5, 2) AS amount
@@ -78,7 +78,7 @@ def furnish(orders: int, partners: int) -> House:
     from partners.services import create_partners_from_codes, recompute_standings
     from prm.tenancy.clock import now
     from prm.tenancy.context import bound_tenant, tenant_scope
-    from prm.tenancy.ids import uuid7
+    from prm.tenancy.ids import id_stem
     from prm.tenancy.models import Tenant
 
     house = House(fresh_tenant())
@@ -89,7 +89,7 @@ def furnish(orders: int, partners: int) -> House:
         create_partners_from_codes(codes, kind="agent", scheme="customer number")
         values: dict[str, Any] = {
             "tenant": tenant.pk, "source": source.pk, "orders": orders, "partners": partners,
-            "now": now(), "zone": tenant.timezone, "currency": tenant.currency, "stem": uuid7().hex[:24],
+            "now": now(), "zone": tenant.timezone, "currency": tenant.currency, "stem": id_stem(),
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_nestloop = off")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from partners import registry
 from partners.models import Partner
 from prm.ui import charts
 from prm.ui.figures import Figure
@@ -40,11 +41,7 @@ _registry: dict[str, PagePart] = {}
 
 def register(parts: Sequence[PagePart]) -> None:
     """Add parts; the same key twice is a mistake in the code and raises ValueError."""
-    for part in parts:
-        known = _registry.get(part.key)
-        if known is not None and known is not part:
-            raise ValueError(f"Two parts of the partner page are called {part.key!r}.")
-        _registry[part.key] = part
+    registry.add(_registry, parts, "parts of the partner page")
 
 
 def figures(partner: Partner, on: date) -> list[Figure]:

@@ -19,6 +19,7 @@ from uuid import UUID
 
 import numpy as np
 
+from partners import registry
 from partners.columns import Coded, Days, Floats, Longs, Texts, as_json
 from partners.figures import Wanted
 from partners.standing import Rules, Shares
@@ -141,11 +142,7 @@ _registry: dict[str, Component] = {}
 
 def register(components: Sequence[Component]) -> None:
     """Add components; the same key twice is a mistake in the code and raises ValueError."""
-    for component in components:
-        known = _registry.get(component.key)
-        if known is not None and known is not component:
-            raise ValueError(f"Two score components are called {component.key!r}.")
-        _registry[component.key] = component
+    registry.add(_registry, components, "score components")
 
 
 def components() -> list[Component]:

@@ -178,7 +178,7 @@ def effect_of(request: TenantRequest, visit: Visit) -> Effect:
     standing = row.standing
     before = None if visit.score_before is None else whole(visit.score_before)
     now = None if standing is None or standing.score is None else whole(standing.score)
-    # The database's clock may run behind this machine's, so another score is a sign as well.
+    # The worker's clock may run behind this machine's, so another score is a sign as well.
     ready = standing is not None and (standing.computed_at >= visit.created_at or now != before)
     return Effect(row, before, now, ready)
 

@@ -5,7 +5,7 @@ A month is written as the date of its first day. Moments are aware; the tenant's
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,11 @@ def local_date(tenant: HasTimezone, moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError("A moment without a time zone has no day.")
     return moment.astimezone(ZoneInfo(tenant.timezone)).date()
+
+
+def day_start(tenant: HasTimezone, day: date) -> datetime:
+    """The first moment of the tenant's calendar day, in the tenant's zone."""
+    return datetime.combine(day, time(), ZoneInfo(tenant.timezone))
 
 
 def today(tenant: HasTimezone) -> date:

@@ -1,13 +1,13 @@
 """Filters that every list may need."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from prm.tenancy.calendar import day_start
 from prm.tenancy.context import current_tenant
 
 
@@ -21,12 +21,11 @@ class DayFilter(django_filters.DateFilter):
         """Compare with the first moment of the day, or of the day after."""
         if value is None:
             return queryset
-        zone = ZoneInfo(current_tenant().timezone)
         after = self.lookup_expr == "gte"
         if not after and value == date.max:
             return queryset
         day = value if after else value + timedelta(days=1)
-        moment = datetime.combine(day, time(), zone)
+        moment = day_start(current_tenant(), day)
         return queryset.filter(**{f"{self.field_name}__{'gte' if after else 'lt'}": moment})
 
 
