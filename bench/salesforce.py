@@ -70,7 +70,7 @@ def sandbox() -> Iterator[Org]:
         ready, secret = folder / "ready.json", folder / "secret"
         words = ["--port", "0", "--data", str(folder / "org.sqlite3"), "--daily-limit", "1000000"]
         words += ["--client-id", "bench", "--client-secret-file", str(secret), "--ready-file", str(ready)]
-        process = subprocess.Popen([sys.executable, "-m", "prm.salesforce.sandbox", *words])
+        process = subprocess.Popen([sys.executable, "-m", "prm.sandbox", *words])
         try:
             while not ready.exists() and process.poll() is None:
                 time.sleep(0.05)

@@ -28,6 +28,6 @@ def test_system_checks_pass(db):
 
 
 def test_sandbox_org_and_core_start_without_the_domain_apps():
-    code = "import sys, prm.salesforce.sandbox.__main__; print([m for m in sys.modules if m.split('.')[0] == 'django'])"
+    code = "import sys, prm.sandbox.__main__; print([m for m in sys.modules if m.split('.')[0] == 'django'])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

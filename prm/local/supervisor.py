@@ -182,7 +182,7 @@ class Demo:
         organisations = [word for tenant in TENANTS for word in ("--org", tenant)]
         arguments = [
             "-m",
-            "prm.salesforce.sandbox",
+            "prm.sandbox",
             "--host",
             "127.0.0.1",
             "--port",

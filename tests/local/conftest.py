@@ -28,8 +28,7 @@ def application(environ, start_response):
 from celery import Celery
 app = Celery("miniature", broker="memory://")
 """,
-    "prm/salesforce/__init__.py": "",
-    "prm/salesforce/sandbox.py": """
+    "prm/sandbox.py": """
 import http.server, pathlib, sys
 port = int(sys.argv[sys.argv.index("--port") + 1])
 pathlib.Path(sys.argv[sys.argv.index("--ready-file") + 1]).write_text("{}")

@@ -8,8 +8,8 @@ import requests
 
 from prm.salesforce import queue, run, services
 from prm.salesforce.models import Conflict, Outbox, RecordLink, SyncProblem
-from prm.salesforce.sandbox.org import SandboxOrg
-from prm.salesforce.sandbox.server import SandboxServer
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.server import SandboxServer
 from prm.tenancy.context import bound_tenant
 
 

@@ -310,7 +310,7 @@ def test_the_first_connection_sends_what_was_there_before(bound, server):
 @pytest.fixture
 def meanwhile(connected, monkeypatch):
     """``meanwhile(partner, Phone=…)``: the org's administrator changes it after our first batch."""
-    from prm.salesforce.sandbox.control import change
+    from prm.sandbox.control import change
 
     monkeypatch.setattr(push, "BATCH", 2)
     monkeypatch.setattr(pull, "LOOK_SECONDS", -1.0)

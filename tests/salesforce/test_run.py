@@ -130,8 +130,8 @@ def test_a_secret_file_that_is_not_there(mercy, tmp_path):
 
 
 def test_connecting_again_to_another_organisation_is_refused(mercy, outside, tmp_path):
-    from prm.salesforce.sandbox.org import SandboxOrg
-    from prm.salesforce.sandbox.server import SandboxServer
+    from prm.sandbox.org import SandboxOrg
+    from prm.sandbox.server import SandboxServer
     from prm.tenancy.errors import Refused
 
     with SandboxServer(SandboxOrg()) as other, bound_tenant(mercy.tenant):

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from prm.salesforce.sandbox import SandboxOrg, SandboxServer
+from prm.sandbox import SandboxOrg, SandboxServer
 
 TEXT_KEY = {"type": "Text", "length": 64, "label": "PRM id", "externalId": True, "unique": True}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from prm.salesforce.sandbox import SandboxServer
+from prm.sandbox import SandboxServer
 
 from .conftest import Api
 

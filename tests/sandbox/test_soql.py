@@ -2,10 +2,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prm.salesforce.sandbox import SandboxOrg
-from prm.salesforce.sandbox.errors import SandboxError
-from prm.salesforce.sandbox.query import run_query
-from prm.salesforce.sandbox.soql import parse
+from prm.sandbox import SandboxOrg
+from prm.sandbox.errors import SandboxError
+from prm.sandbox.query import run_query
+from prm.sandbox.soql import parse
 
 BASE = "/services/data/v66.0"
 SHARED = settings(

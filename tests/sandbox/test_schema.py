@@ -1,6 +1,6 @@
 import pytest
 
-from prm.salesforce.sandbox import SandboxOrg
+from prm.sandbox import SandboxOrg
 
 from .conftest import TEXT_KEY
 
@@ -82,7 +82,7 @@ def test_custom_object_needs_object_permissions(api):
 
 
 def test_schema_and_rows_survive_reopening(tmp_path):
-    from prm.salesforce.sandbox import SandboxServer
+    from prm.sandbox import SandboxServer
 
     from .conftest import Api
 

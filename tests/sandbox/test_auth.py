@@ -1,8 +1,8 @@
 import requests
 from requests.auth import HTTPBasicAuth
 
-from prm.salesforce.sandbox import SandboxOrg, SandboxServer
-from prm.salesforce.sandbox.ids import to18
+from prm.sandbox import SandboxOrg, SandboxServer
+from prm.sandbox.ids import to18
 
 from .conftest import Api
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from prm.salesforce.sandbox import SandboxServer
+from prm.sandbox import SandboxServer
 
 from .conftest import Api
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def spawn(tmp_path):
         command = [
             sys.executable,
             "-m",
-            "prm.salesforce.sandbox",
+            "prm.sandbox",
             "--data",
             str(tmp_path / "org.db"),
             *options,
@@ -106,7 +106,7 @@ def test_committed_rows_survive_kill_9(spawn, tmp_path):
 
 @pytest.mark.parametrize("options", [("--host", "0.0.0.0"), ("--org", "a/b"), ("--org", "a", "--org", "a")])
 def test_process_refuses_what_is_not_local_or_not_a_name(tmp_path, options):
-    command = [sys.executable, "-m", "prm.salesforce.sandbox", "--data", str(tmp_path / "x"), *options]
+    command = [sys.executable, "-m", "prm.sandbox", "--data", str(tmp_path / "x"), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
     assert done.stderr
@@ -114,7 +114,7 @@ def test_process_refuses_what_is_not_local_or_not_a_name(tmp_path, options):
 
 def test_port_in_use_is_said_in_one_line(tmp_path, server):
     port = server.root.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "prm.salesforce.sandbox", "--data", str(tmp_path / "x"), "--port", port]
+    command = [sys.executable, "-m", "prm.sandbox", "--data", str(tmp_path / "x"), "--port", port]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert port in done.stderr
@@ -127,7 +127,7 @@ def test_server_in_process_refuses_other_addresses(org):
 
 def test_neither_django_nor_the_product_is_imported():
     code = (
-        "import sys, prm.salesforce.sandbox.__main__;"
+        "import sys, prm.sandbox.__main__;"
         "print([name for name in sys.modules if name.split('.')[0] in ('django', 'partners', 'orders')])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 import pytest
 
-from prm.salesforce.sandbox.control import change
-from prm.salesforce.sandbox.errors import SandboxError
+from prm.sandbox.control import change
+from prm.sandbox.errors import SandboxError
 
 
 @pytest.fixture

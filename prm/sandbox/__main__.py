@@ -1,4 +1,4 @@
-"""Start sandbox orgs: ``python -m prm.salesforce.sandbox --port 9100 --data org.sqlite3``."""
+"""Start sandbox orgs: ``python -m prm.sandbox --port 9100 --data org.sqlite3``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .server import SandboxServer, facts, is_loopback, ready_line
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m prm.salesforce.sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m prm.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument("--data", type=Path, required=True, help="SQLite file; each named org gets FILE.NAME")
