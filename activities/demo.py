@@ -14,26 +14,24 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from activities.models import Competitor, Differentiator, Opportunity, Visit
-from activities.services import (
-    InsightInput,
-    OpportunityInput,
-    PastVisit,
-    VisitInput,
-    add_insight,
-    close_opportunity,
-    competitor_named,
-    complete_past_steps,
-    create_opportunity,
-    differentiator_named,
-    log_past_visits,
-    set_call_plan,
-    update_budget,
-)
-from activities.states import Channel, OpportunityState, Outcome, Purpose, Stage
-from partners.models import Partner, PartnerMonth
-from prm.tenancy import calendar, clock
-from prm.tenancy.models import Membership, Tenant
+from activities.market.budgets.inputs import OpportunityInput
+from activities.market.budgets.models import Opportunity
+from activities.market.budgets.service import close_opportunity, create_opportunity, update_budget
+from activities.market.budgets.states import OpportunityState, Stage
+from activities.market.competition.inputs import InsightInput
+from activities.market.competition.models import Competitor, Differentiator
+from activities.market.competition.service import add_insight, competitor_named, differentiator_named
+from activities.market.competition.states import Outcome
+from activities.plans.service import set_call_plan
+from activities.visits.inputs import VisitInput
+from activities.visits.models import Visit
+from activities.visits.service import PastVisit, complete_past_steps, log_past_visits
+from activities.visits.states import Channel, Purpose
+from partners.directory.models import Partner
+from partners.standing.models import PartnerMonth
+from prm.accounts.models import Membership
+from prm.core import calendar, clock
+from prm.tenancy.models import Tenant
 
 MONTHS = 24
 MONTHLY_VISITS = {"high": 2.8, "medium": 1.7, "low": 0.45, "": 0.4}

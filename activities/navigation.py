@@ -1,9 +1,9 @@
 """What this app adds to the navigation."""
 
-from activities.models import Visit
-from prm.tenancy import calendar
+from activities.visits.models import Visit
+from prm.accounts.models import Membership
+from prm.core import calendar
 from prm.tenancy.context import current_tenant
-from prm.tenancy.models import Membership
 from prm.ui.navigation import NavItem
 
 REP = frozenset({"rep"})

@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from activities.models import Insight, Visit
-from activities.queries import end_of, plans_in_force, start_of, visits_done
-from activities.states import Channel, Outcome
-from activities.today import PERIOD_WORDS
-from partners.models import Partner
-from partners.page_parts import Marks, PagePart
-from prm.tenancy import calendar
+from activities.market.competition.models import Insight
+from activities.market.competition.states import Outcome
+from activities.plans.queries import end_of, plans_in_force, start_of, visits_done
+from activities.today.rules import PERIOD_WORDS
+from activities.visits.models import Visit
+from activities.visits.states import Channel
+from partners.directory.models import Partner
+from partners.directory.page_parts import Marks, PagePart
+from prm.core import calendar
 from prm.tenancy.context import current_tenant
 from prm.ui import charts, components
 from prm.ui.figures import Figure

@@ -9,14 +9,19 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from activities.models import Insight, Opportunity, Visit
-from activities.services.opportunities import (
+from activities.market.budgets.models import Opportunity
+from activities.market.budgets.service import (
     change_opportunity,
     close_opportunity,
     reopen_opportunity,
     update_budget,
 )
-from activities.states import Channel, OpportunityState, Stage
+from activities.market.budgets.states import OpportunityState, Stage
+from activities.market.competition.models import Insight
+from activities.visits.models import Visit
+from activities.visits.states import Channel
+from prm.core.calendar import local_date
+from prm.core.errors import Refused
 from prm.mapping import (
     CustomObject,
     Direction,
@@ -29,9 +34,7 @@ from prm.mapping import (
     Touch,
     Values,
 )
-from prm.tenancy.calendar import local_date
 from prm.tenancy.context import current_tenant
-from prm.tenancy.errors import Refused
 
 _MET = (Channel.IN_PERSON, Channel.VIDEO)
 _DEFAULT_MINUTES = 30

@@ -147,7 +147,7 @@ def checked(counts: dict[str, Any], known: Expected, slug: str) -> list[str]:
     """Every difference between the product's result and plain Python's."""
     from django.db.models import Sum
 
-    from partners.models import PartnerMonth
+    from partners.standing.models import PartnerMonth
     from prm.tenancy.context import tenant_scope
     from prm.tenancy.models import Tenant
 

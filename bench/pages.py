@@ -73,12 +73,13 @@ def furnish(orders: int, partners: int) -> House:
     """A fresh tenant with people, partners, orders, months and standings."""
     from django.db import connection
 
-    from orders.services import load_source
-    from partners.models import Partner
-    from partners.services import create_partners_from_codes, recompute_standings
-    from prm.tenancy.clock import now
+    from orders.sources.service import load_source
+    from partners.directory.models import Partner
+    from partners.directory.service import create_partners_from_codes
+    from partners.standing.service import recompute_standings
+    from prm.core.clock import now
+    from prm.core.ids import id_stem
     from prm.tenancy.context import bound_tenant, tenant_scope
-    from prm.tenancy.ids import id_stem
     from prm.tenancy.models import Tenant
 
     house = House(fresh_tenant())
@@ -108,11 +109,12 @@ def _people(house: House, tenant: Any) -> None:
     from django.conf import settings
     from django.test import Client
 
-    from partners.models import Partner
-    from partners.services import assign_rep, grant_access
+    from partners.directory.models import Partner
+    from partners.directory.service import assign_rep
+    from partners.portal.service import grant_access
+    from prm.accounts.roles import Role
+    from prm.accounts.service import add_member
     from prm.tenancy.context import tenant_scope
-    from prm.tenancy.models import Role
-    from prm.tenancy.services import add_member
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     with tenant_scope(tenant):

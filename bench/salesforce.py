@@ -115,7 +115,7 @@ def bare(org: Org, partners: int) -> tuple[int, float]:
 
 def make_partners(slug: str, partners: int) -> None:
     """Partners as an import makes them from codes that nobody knew."""
-    from partners.services import create_partners_from_codes
+    from partners.directory.service import create_partners_from_codes
     from prm.tenancy.context import tenant_scope
     from prm.tenancy.models import Tenant
 
@@ -126,7 +126,7 @@ def make_partners(slug: str, partners: int) -> None:
 
 def change_partners(slug: str) -> None:
     """One field of every partner, by one statement, as a correction in bulk does."""
-    from partners.models import Partner
+    from partners.directory.models import Partner
     from prm.tenancy.context import tenant_scope
     from prm.tenancy.models import Tenant
 

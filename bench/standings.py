@@ -153,10 +153,10 @@ def make_data(tenant: Any, partners: int) -> None:
     """Fill a tenant with partners and everything their standing is computed from."""
     from django.db import connection
 
-    from prm.tenancy import clock
-    from prm.tenancy.calendar import today
+    from prm.accounts.service import add_member
+    from prm.core import clock
+    from prm.core.calendar import today
     from prm.tenancy.context import tenant_scope
-    from prm.tenancy.services import add_member
 
     with tenant_scope(tenant), connection.cursor() as cursor:
         rep = add_member(email=f"rep@{tenant.slug}.example", role="rep")
@@ -181,7 +181,9 @@ def vacuum() -> None:
 
 def forget(tenant: Any) -> None:
     """Take away what was computed, so that the next round's first run is one again."""
-    from partners.models import Partner, Standing, StandingMonth, TierReview
+    from partners.directory.models import Partner
+    from partners.reviews.models import TierReview
+    from partners.standing.models import Standing, StandingMonth
     from prm.tenancy.context import tenant_scope
 
     with tenant_scope(tenant):
@@ -284,7 +286,7 @@ def yardstick(tenant: Any) -> float:
     """Seconds of the one statement."""
     from django.db import connection
 
-    from prm.tenancy.calendar import today
+    from prm.core.calendar import today
     from prm.tenancy.context import tenant_scope
 
     with bench_table():
@@ -329,7 +331,7 @@ def storing(tenant: Any) -> float:
 
 def restand(tenant: Any) -> tuple[float, int]:
     """Seconds of a recomputation of the whole tenant, as the nightly task does it, and what it changed."""
-    from partners.services import recompute_standings
+    from partners.standing.service import recompute_standings
     from prm.tenancy.context import bound_tenant
 
     started = time.monotonic()
@@ -342,7 +344,7 @@ def one_order_more(tenant: Any) -> int:
     """Give one partner in a hundred an order today; how many that are."""
     from django.db import connection
 
-    from prm.tenancy.calendar import month_start, today
+    from prm.core.calendar import month_start, today
     from prm.tenancy.context import tenant_scope
 
     day = today(tenant)
@@ -360,7 +362,7 @@ def new_policy(tenant: Any) -> None:
     """Count the policy's version up, as signing a new one does, without the task that follows."""
     from django.db.models import F
 
-    from partners.models import StandingPolicy
+    from partners.policy.models import StandingPolicy
     from prm.tenancy.context import tenant_scope
 
     with tenant_scope(tenant):
@@ -369,11 +371,13 @@ def new_policy(tenant: Any) -> None:
 
 def seconds_of_a_visit(tenant: Any, number: int) -> float:
     """From the call that logs a visit until the partner's new score can be read."""
-    from activities.services import VisitInput, log_visit
-    from partners.models import Partner, Standing
-    from prm.tenancy import clock
+    from activities.visits.inputs import VisitInput
+    from activities.visits.service import log_visit
+    from partners.directory.models import Partner
+    from partners.standing.models import Standing
+    from prm.accounts.models import Membership
+    from prm.core import clock
     from prm.tenancy.context import tenant_scope
-    from prm.tenancy.models import Membership
 
     with tenant_scope(tenant):
         partner = Partner.objects.order_by("pk")[number]
@@ -427,8 +431,8 @@ def _level(rows: list[dict[str, Any]], day: date) -> str:
 
 def checked(tenant: Any, partners: int) -> list[str]:
     """Differences between some stored standings and what plain Python makes of their months."""
-    from partners.models import PartnerMonth, Standing
-    from prm.tenancy.calendar import today
+    from partners.standing.models import PartnerMonth, Standing
+    from prm.core.calendar import today
     from prm.tenancy.context import tenant_scope
 
     day = today(tenant)

@@ -14,8 +14,8 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of new referral codes, and tie the orders that wait for them."""
-        from orders.attribution import tie_waiting
-        from partners.signals import code_added
+        from orders.attribution.service import tie_waiting
+        from partners.directory.signals import code_added
 
         def tie(partner_id: UUID, normal: str, **_: Any) -> None:
             tie_waiting(partner_id=partner_id, normal=normal)

@@ -16,13 +16,15 @@ from typing import Any
 
 from django.db import transaction
 
-from orders.ingest.run import InputFile, execute, open_run
-from orders.models import ImportRun, OrderSource
-from orders.services import load_source
-from orders.states import RunState
-from partners.codes import npi_with_check_digit
-from partners.models import Partner, PartnerAccess
-from prm.tenancy.calendar import add_months, month_start, today
+from orders.runs.models import ImportRun
+from orders.runs.run import InputFile, execute, open_run
+from orders.runs.states import RunState
+from orders.sources.models import OrderSource
+from orders.sources.service import load_source
+from partners.directory.codes import npi_with_check_digit
+from partners.directory.models import Partner
+from partners.portal.models import PartnerAccess
+from prm.core.calendar import add_months, month_start, today
 
 MONTHS = 24
 # Orders compared with an average month, January to December: quiet summers and Decembers.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orders.attribution import waiting_codes
+from orders.attribution.service import waiting_codes
 from prm.ui.navigation import NavItem
 
 _DECIDERS = frozenset({"administrator", "manager"})

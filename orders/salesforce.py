@@ -8,10 +8,10 @@ leaves Salesforce, since it would be revenue of the wrong account.
 from collections.abc import Sequence
 from uuid import UUID
 
-from orders.models import Order
-from orders.states import OrderState
+from orders.book.models import Order
+from orders.book.states import OrderState
+from prm.core.calendar import local_date
 from prm.mapping import Field, Kind, Mapping, Parent, Removed, Touch, Values
-from prm.tenancy.calendar import local_date
 from prm.tenancy.context import current_tenant
 
 

@@ -2,32 +2,37 @@
 
 from django.urls import path
 
-from orders.views import imports, orders, referrals, sources, unattributed
+from orders.attribution import views as attribution_views
+from orders.book import views as book_views
+from orders.portal import views as portal_views
+from orders.rejects import views as rejects_views
+from orders.runs import views as runs_views
+from orders.sources import views as sources_views
 
 app_name = "orders"
 
 urlpatterns = [
-    path("orders/", orders.OrderList.as_view(), name="list"),
-    path("orders/<uuid:pk>/", orders.detail, name="detail"),
-    path("orders/sources/", sources.sources, name="sources"),
-    path("orders/sources/add/", sources.add, name="source-add"),
-    path("orders/sources/<uuid:pk>/", sources.edit, name="source-edit"),
-    path("orders/imports/", imports.RunList.as_view(), name="imports"),
-    path("orders/imports/add/", imports.upload, name="import"),
-    path("orders/imports/<uuid:pk>/", imports.run, name="run"),
-    path("orders/imports/<uuid:pk>/start/", imports.start, name="run-start"),
-    path("orders/imports/<uuid:pk>/stop/", imports.stop, name="run-stop"),
-    path("orders/imports/<uuid:pk>/answer/", imports.answer, name="run-answer"),
-    path("orders/imports/<uuid:pk>/rejected/", imports.RejectList.as_view(), name="rejects"),
-    path("orders/imports/<uuid:pk>/rejected.csv", imports.export_rejects, name="rejects-export"),
-    path("orders/imports/<uuid:pk>/settle/", imports.settle, name="rejects-settle"),
-    path("orders/rejected/<uuid:pk>/", imports.reject, name="reject"),
-    path("orders/unattributed/", unattributed.queue, name="unattributed"),
-    path("orders/unattributed/tie/", unattributed.tie, name="tie"),
-    path("orders/unattributed/untie/", unattributed.untie, name="untie"),
-    path("orders/unattributed/ignore/", unattributed.ignore, name="ignore"),
-    path("orders/unattributed/certain/", unattributed.tie_certain, name="tie-certain"),
-    path("orders/unattributed/new/", unattributed.new_partner, name="tie-new"),
-    path("orders/unattributed/<uuid:pk>/", unattributed.tie_order, name="tie-order"),
-    path("referrals/", referrals.own_referrals, name="own_referrals"),
+    path("orders/", book_views.OrderList.as_view(), name="list"),
+    path("orders/<uuid:pk>/", book_views.detail, name="detail"),
+    path("orders/sources/", sources_views.sources, name="sources"),
+    path("orders/sources/add/", sources_views.add, name="source-add"),
+    path("orders/sources/<uuid:pk>/", sources_views.edit, name="source-edit"),
+    path("orders/imports/", runs_views.RunList.as_view(), name="imports"),
+    path("orders/imports/add/", runs_views.upload, name="import"),
+    path("orders/imports/<uuid:pk>/", runs_views.run, name="run"),
+    path("orders/imports/<uuid:pk>/start/", runs_views.start, name="run-start"),
+    path("orders/imports/<uuid:pk>/stop/", runs_views.stop, name="run-stop"),
+    path("orders/imports/<uuid:pk>/answer/", runs_views.answer, name="run-answer"),
+    path("orders/imports/<uuid:pk>/rejected/", rejects_views.RejectList.as_view(), name="rejects"),
+    path("orders/imports/<uuid:pk>/rejected.csv", rejects_views.export_rejects, name="rejects-export"),
+    path("orders/imports/<uuid:pk>/settle/", rejects_views.settle, name="rejects-settle"),
+    path("orders/rejected/<uuid:pk>/", rejects_views.reject, name="reject"),
+    path("orders/unattributed/", attribution_views.queue, name="unattributed"),
+    path("orders/unattributed/tie/", attribution_views.tie, name="tie"),
+    path("orders/unattributed/untie/", attribution_views.untie, name="untie"),
+    path("orders/unattributed/ignore/", attribution_views.ignore, name="ignore"),
+    path("orders/unattributed/certain/", attribution_views.tie_certain, name="tie-certain"),
+    path("orders/unattributed/new/", attribution_views.new_partner, name="tie-new"),
+    path("orders/unattributed/<uuid:pk>/", attribution_views.tie_order, name="tie-order"),
+    path("referrals/", portal_views.own_referrals, name="own_referrals"),
 ]

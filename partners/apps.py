@@ -15,13 +15,12 @@ class PartnersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register every app's `scoring.COMPONENTS` and `partner_page.PARTS`; a broken one raises."""
-        from partners import page_parts, scoring
-        from partners.components import COMPONENTS
+        """Register every app's `score_components.COMPONENTS` and `partner_page.PARTS`; a broken one raises."""
+        from partners.directory import page_parts
+        from partners.standing import registry
 
-        scoring.register(COMPONENTS)
-        for module in _modules("scoring"):
-            scoring.register(getattr(module, "COMPONENTS", ()))
+        for module in _modules("score_components"):
+            registry.register(module.COMPONENTS)
         for module in _modules("partner_page"):
             page_parts.register(module.PARTS)
 

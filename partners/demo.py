@@ -9,12 +9,22 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Sum
 
-from partners import reviews, services
-from partners.codes import normalise, npi_with_check_digit
-from partners.models import Kind, Partner, PartnerAccess, PartnerMonth, ReferralCode, StandingPolicy
-from partners.standing import shift_months
-from prm.tenancy.calendar import add_months, month_start, today
-from prm.tenancy.models import Membership, Role
+from partners.directory import service as directory_service
+from partners.directory.codes import normalise, npi_with_check_digit
+from partners.directory.models import Partner, ReferralCode
+from partners.directory.states import Kind
+from partners.policy import service as policy_service
+from partners.policy.models import StandingPolicy
+from partners.portal import service as portal_service
+from partners.portal.models import PartnerAccess
+from partners.reviews import service as reviews_service
+from partners.share import service as share_service
+from partners.standing import service as standing_service
+from partners.standing.models import PartnerMonth
+from partners.standing.rules import shift_months
+from prm.accounts.models import Membership
+from prm.accounts.roles import Role
+from prm.core.calendar import add_months, month_start, today
 
 _FIRST = (
     "Aisha", "Tomás", "Karen", "Mei-Lin", "Robert", "Priya", "Yusuf", "Hannah", "Ignacio", "Claire",
@@ -90,7 +100,7 @@ def _create(profile: Profile, known: dict[str, Any], rep: Membership | None) -> 
     if profile.organisation in known:
         organisation = Partner.objects.get(pk=known[profile.organisation])
     word = profile.name.split()[-1].lower().replace("’", "")
-    partner = services.create_partner(
+    partner = directory_service.create_partner(
         name=profile.name,
         kind=profile.kind,
         specialty=profile.specialty,
@@ -108,7 +118,7 @@ def _create(profile: Profile, known: dict[str, Any], rep: Membership | None) -> 
 def _bind_sign_in(partner_id: Any) -> None:
     for member in Membership.objects.filter(role=Role.PARTNER):
         if not PartnerAccess.objects.filter(membership=member).exists():
-            services.grant_access(member, partner=Partner.objects.get(pk=partner_id))
+            portal_service.grant_access(member, partner=Partner.objects.get(pk=partner_id))
 
 
 def _cast(slug: str, size: int) -> Iterator[Profile]:
@@ -160,9 +170,9 @@ def settle(tenant: Any) -> None:
             return
         year = _year_revenue(tenant)
         high, medium = _bands(sorted(year.values()))
-        services.set_policy(high_from=high, medium_from=medium)
+        policy_service.set_policy(high_from=high, medium_from=medium)
         _estimate(tenant, year)
-    services.rebuild_history(months=12)
+    standing_service.rebuild_history(months=12)
     with transaction.atomic():
         _review(tenant)
 
@@ -202,7 +212,7 @@ def _estimate(tenant: Any, year: dict[Any, Decimal]) -> None:
         for place, name in enumerate(names[: source.choice((1, 1, 2))]):
             middle = total * source.uniform(0.9, 1.1)
             width = source.uniform(1.15, 1.4)
-            services.add_estimate(
+            share_service.add_estimate(
                 partner_id,
                 low=_hundreds(middle / width),
                 middle=_hundreds(middle),
@@ -223,7 +233,7 @@ def _review(tenant: Any) -> None:
     ordered = list(waiting.order_by(F("standing__revenue_12m").desc(), "name"))
     for place, partner in enumerate(ordered[LEFT_TO_DECIDE:]):
         held = place % 4 == 3
-        reviews.decide_tier(
+        reviews_service.decide_tier(
             partner.pk,
             decision="hold" if held else "accept",
             by=manager,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from partners.models import Partner
-from prm.tenancy.calendar import today
+from partners.directory.models import Partner
+from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
 from prm.ui.navigation import NavItem
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from partners.models import Partner
-from partners.services import update_partner
+from partners.directory.models import Partner
+from partners.directory.service import update_partner
 from prm.mapping import Direction, Field, Here, Kind, Mapping, Parent, Touch, Values
 
 # Contact details are kept by whoever meets the partner, on either side. When both sides changed

@@ -2,25 +2,33 @@
 
 from django.urls import path
 
-from partners.views import partners, portal, review
+from partners.directory import views as directory_views
+from partners.portal import views as portal_views
+from partners.reviews import views as reviews_views
+from partners.share import views as share_views
 
 app_name = "partners"
 urlpatterns = [
-    path("partners/", partners.PartnerList.as_view(), name="list"),
-    path("partners/export/", partners.export, name="export"),
-    path("partners/add/", partners.add, name="add"),
-    path("partners/<uuid:pk>/", partners.detail, name="detail"),
-    path("partners/<uuid:pk>/edit/", partners.edit, name="edit"),
-    path("partners/<uuid:pk>/codes/add/", partners.code_add, name="code-add"),
-    path("partners/<uuid:pk>/access/", partners.invite, name="invite"),
-    path("partners/<uuid:pk>/estimates/add/", partners.estimate_add, name="estimate-add"),
-    path("codes/<uuid:pk>/remove/", partners.code_remove, name="code-remove"),
-    path("tier-review/", review.board, name="review"),
-    path("tier-review/accept/", review.accept_all, name="review-accept-all"),
-    path("tier-review/undo/<uuid:pk>/", review.undo, name="review-undo"),
-    path("tier-review/<uuid:pk>/", review.evidence, name="review-evidence"),
-    path("tier-review/<uuid:pk>/accept/", review.decide, {"decision": "accept"}, name="review-accept"),
-    path("tier-review/<uuid:pk>/hold/", review.decide, {"decision": "hold"}, name="review-hold"),
-    path("tier-review/<uuid:pk>/override/", review.decide, {"decision": "override"}, name="review-override"),
-    path("home/", portal.home, name="portal"),
+    path("partners/", directory_views.PartnerList.as_view(), name="list"),
+    path("partners/export/", directory_views.export, name="export"),
+    path("partners/add/", directory_views.add, name="add"),
+    path("partners/<uuid:pk>/", directory_views.detail, name="detail"),
+    path("partners/<uuid:pk>/edit/", directory_views.edit, name="edit"),
+    path("partners/<uuid:pk>/codes/add/", directory_views.code_add, name="code-add"),
+    path("partners/<uuid:pk>/access/", portal_views.invite, name="invite"),
+    path("partners/<uuid:pk>/estimates/add/", share_views.estimate_add, name="estimate-add"),
+    path("codes/<uuid:pk>/remove/", directory_views.code_remove, name="code-remove"),
+    path("tier-review/", reviews_views.board, name="review"),
+    path("tier-review/accept/", reviews_views.accept_all, name="review-accept-all"),
+    path("tier-review/undo/<uuid:pk>/", reviews_views.undo, name="review-undo"),
+    path("tier-review/<uuid:pk>/", reviews_views.evidence, name="review-evidence"),
+    path("tier-review/<uuid:pk>/accept/", reviews_views.decide, {"decision": "accept"}, name="review-accept"),
+    path("tier-review/<uuid:pk>/hold/", reviews_views.decide, {"decision": "hold"}, name="review-hold"),
+    path(
+        "tier-review/<uuid:pk>/override/",
+        reviews_views.decide,
+        {"decision": "override"},
+        name="review-override",
+    ),
+    path("home/", portal_views.home, name="portal"),
 ]

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 broker.register()
 app = Celery("prm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+app.autodiscover_tasks(["partners.standing", "orders.runs", "prm.salesforce.engine"])
 
 # Seconds, or local wall time in UTC. Each task goes through the tenants by itself.
 app.conf.beat_schedule = {

@@ -45,7 +45,7 @@ if not SECRET_KEY:
     if not LOCAL_DATABASE:
         raise env.BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is required with DATABASE_URL.")
     SECRET_KEY = _local_secret()
-# Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/salesforce/fields.py.
+# Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/core/secrets.py.
 FIELD_KEYS = env.words("FIELD_KEYS") or [
     base64.urlsafe_b64encode(hashlib.sha256(b"prm.field-keys:" + SECRET_KEY.encode()).digest()).decode()
 ]
@@ -57,6 +57,7 @@ HTTPS = env.boolean("HTTPS", False)
 
 INSTALLED_APPS = [
     "prm.tenancy",
+    "prm.accounts",
     "prm.ui",
     "partners",
     "orders",
@@ -89,14 +90,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "prm.tenancy.middleware.AddressMiddleware",
+    "prm.accounts.middleware.AddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "prm.tenancy.middleware.TenantMiddleware",
+    "prm.accounts.middleware.TenantMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -166,7 +167,7 @@ CACHES = {
 }
 
 # People
-AUTH_USER_MODEL = "tenancy.User"
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -185,7 +186,7 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "prm.tenancy.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "prm.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -276,14 +277,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "beat-schedule")
 # Lists and API
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["prm.tenancy.drf.CallerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["prm.tenancy.drf.IsCaller"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["prm.api.callers.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["prm.api.callers.IsCaller"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["prm.tenancy.parsing.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["prm.api.parsing.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "prm.tenancy.drf.PageNumber",
+    "DEFAULT_PAGINATION_CLASS": "prm.api.pagination.PageNumber",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "prm.tenancy.api_errors.problem_details",
+    "EXCEPTION_HANDLER": "prm.api.errors.problem_details",
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -7,24 +7,24 @@ _tenant_pages = [
     path("", include("orders.urls")),
     path("", include("activities.urls")),
     path("salesforce/", include("prm.salesforce.urls")),
-    path("", include("prm.tenancy.urls")),
+    path("", include("prm.accounts.urls")),
 ]
 _tenant_api = [
     path("", include("partners.api")),
     path("", include("orders.api")),
     path("", include("activities.api")),
-    path("", include("prm.tenancy.api")),
+    path("", include("prm.api.schema")),
 ]
 
 urlpatterns = [
-    path("", include("prm.tenancy.global_urls")),
+    path("", include("prm.accounts.global_urls")),
     path("ui/", include("prm.ui.urls")),
     path("account/", include("allauth.urls")),
     path("t/<slug:tenant>/", include(_tenant_pages)),
     path("api/v1/<slug:tenant>/", include(_tenant_api)),
 ]
 
-handler400 = "prm.tenancy.failures.bad_request"
-handler403 = "prm.tenancy.failures.refused"
-handler404 = "prm.tenancy.failures.not_found"
-handler500 = "prm.tenancy.failures.broken"
+handler400 = "prm.api.failures.bad_request"
+handler403 = "prm.api.failures.refused"
+handler404 = "prm.api.failures.not_found"
+handler500 = "prm.api.failures.broken"

@@ -26,7 +26,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from psycopg import sql
 
-from prm.tenancy import clock
+from prm.core import clock
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_OWNER, TEST_APP = "prm_test_owner", "prm_test_app"
@@ -59,8 +59,8 @@ def _migration_state() -> str:
     digest = hashlib.sha256()
     folders = [ROOT / name for name in ("prm", "partners", "orders", "activities")]
     files = [f for folder in folders for f in folder.rglob("*.py") if "migrations" in f.parts]
-    files += [*ROOT.glob("prm/tenancy/*.py"), *ROOT.glob("*/salesforce.py")]
-    files += [*ROOT.glob("prm/salesforce/*.py"), ROOT / "requirements.txt"]
+    files += [*ROOT.glob("prm/tenancy/**/*.py"), *ROOT.glob("prm/core/*.py"), *ROOT.glob("*/salesforce.py")]
+    files += [*ROOT.glob("prm/salesforce/**/*.py"), ROOT / "requirements.txt"]
     for file in sorted(files):
         digest.update(file.relative_to(ROOT).as_posix().encode())
         digest.update(file.read_bytes())
@@ -227,8 +227,9 @@ class House:
 
 
 def make_house(slug: str, people: tuple[str, str, str], **fields: Any) -> House:
+    from prm.accounts.service import add_member
     from prm.tenancy.context import tenant_scope
-    from prm.tenancy.services import add_member, create_tenant
+    from prm.tenancy.service import create_tenant
 
     tenant = create_tenant(slug=slug, name=slug.capitalize(), **fields)
     with tenant_scope(tenant):
@@ -246,7 +247,7 @@ def clock_at(monkeypatch: pytest.MonkeyPatch) -> Any:
     """``clock_at(moment)`` stops PRM's clock at an aware moment, for every module alike."""
 
     def stop(moment: datetime) -> None:
-        monkeypatch.setattr("prm.tenancy.clock.system_time", lambda: moment)
+        monkeypatch.setattr("prm.core.clock.system_time", lambda: moment)
 
     return stop
 

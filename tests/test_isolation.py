@@ -13,9 +13,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from prm.accounts.models import Membership
 from prm.tenancy.base import TenantModel
 from prm.tenancy.context import tenant_scope
-from prm.tenancy.models import Membership, Tenant
+from prm.tenancy.models import Tenant
 
 PARAMETER = re.compile(r"<(?:(?P<type>\w+):)?(?P<name>\w+)>")
 REGEX_GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")

@@ -11,12 +11,12 @@ from hashlib import blake2b
 from itertools import repeat
 from typing import cast
 
+from orders.book.states import OrderState
+from orders.doors.files.reader import Table
 from orders.ingest.errors import BadCell
 from orders.ingest.group import Contradiction, Grouper, Line, Products
-from orders.ingest.reader import Table
 from orders.ingest.rules import NULL, Memory, Rules, escape
-from orders.spec import FIELDS
-from orders.states import OrderState
+from orders.sources.spec import FIELDS
 
 Cells = dict[str, str]
 """Cells as written, by field."""

@@ -17,11 +17,11 @@ from uuid import UUID
 from django.db import connection
 
 from orders.ingest.months import recompute_months
-from orders.models import OrderSource
-from orders.spec import Spec
-from partners.services import create_partners_from_codes
+from orders.sources.models import OrderSource
+from orders.sources.spec import Spec
+from partners.directory.service import create_partners_from_codes
+from prm.core.ids import id_stem
 from prm.tenancy.context import current_tenant
-from prm.tenancy.ids import id_stem
 
 # Up to so many orders (a batch by API) are looked up one by one; more are joined as a whole.
 _FEW_ORDERS = 1_000
@@ -31,7 +31,7 @@ _AMOUNT_LIMIT = 10**14
 
 @dataclass(slots=True)
 class Merged:
-    """What a merge did. Counts of lines are of those staged; see :mod:`orders.ingest.result`."""
+    """What a merge did. Counts of lines are of those staged; see :mod:`orders.runs.result`."""
 
     stored: int = 0
     unchanged: int = 0

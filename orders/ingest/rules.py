@@ -14,11 +14,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from orders.book.states import OrderState
 from orders.ingest.errors import BadCell
-from orders.spec import Spec
-from orders.states import OrderState
-from partners.codes import normalise
-from prm.tenancy.currencies import ISO_4217
+from orders.sources.spec import Spec
+from partners.directory.codes import normalise
+from prm.core.money import ISO_4217
 
 #: Reasons why a line is rejected, as headings for people. The keys are stable (JSON, API).
 REASONS: Final[dict[str, str]] = {
@@ -114,7 +114,7 @@ class Rules:
     today: date
 
     def by_field(self) -> dict[str, Rule]:
-        """The rule of each field of :data:`orders.spec.FIELDS`."""
+        """The rule of each field of :data:`orders.sources.spec.FIELDS`."""
         return {
             "number": self.number,
             "date": self.moment,
@@ -141,7 +141,7 @@ class Rules:
         return escape(text)
 
     def code(self, raw: str) -> str:
-        """The referral code in its normal form (see partners.codes), "" when there is none."""
+        """The referral code in its normal form (see partners.directory.codes), "" when there is none."""
         text = normalise(_clean(raw))
         if len(text) > 120:
             raise BadCell("code_too_long", f"The code {shown(text)!r} is longer than 120 characters.")

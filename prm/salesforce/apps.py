@@ -17,7 +17,8 @@ class SalesforceConfig(AppConfig):
 
     def ready(self) -> None:
         """Check the declarations, and have the triggers follow the schema."""
-        from prm.salesforce import checks, registry
+        from prm.salesforce import checks
+        from prm.salesforce.mapping import registry
 
         assert checks
         registry.mappings()
@@ -28,6 +29,7 @@ def install_capture(using: str, **options: Any) -> None:
     """Install the triggers after `migrate`, in the owner's role; raises when it cannot."""
     from django.db import connections
 
-    from prm.salesforce import capture, registry
+    from prm.salesforce.engine import capture
+    from prm.salesforce.mapping import registry
 
     capture.install(connections[using], registry.mappings().values())

@@ -9,7 +9,8 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from prm.salesforce import capture, registry
+from prm.salesforce.engine import capture
+from prm.salesforce.mapping import registry
 
 
 @register(Tags.database)

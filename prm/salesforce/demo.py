@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 
 from prm import env
-from prm.salesforce import services
-from prm.salesforce.models import Connection
-from prm.salesforce.run import Wish, sync
+from prm.salesforce.engine.run import Wish, sync
+from prm.salesforce.setup import service as setup_service
+from prm.salesforce.setup.models import Connection
 from prm.tenancy.models import Tenant
 
 logger = logging.getLogger("prm.salesforce")
@@ -34,16 +34,16 @@ def settle(tenant: Tenant) -> None:
     with transaction.atomic():
         bound = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
     if bound is not None and bound.organization_id != org["organization_id"]:
-        services.disconnect()
+        setup_service.disconnect()
         bound = None
     if bound is not None and bound.login_url == org["url"] and bound.set_up_at:
         return  # the worker goes on from here
-    services.connect(
+    setup_service.connect(
         login_url=org["url"],
         client_id=org["client_id"],
         client_secret=Path(env.text("PRM_SANDBOX_SECRET_FILE")).read_text(encoding="ascii").strip(),
     )
-    services.set_up()
+    setup_service.set_up()
     report = sync(Wish(patient=True, door="demo"))
     if report.failed:
         logger.warning("the first sync of %s did not end well: %s", tenant.slug, report.message)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from prm.salesforce import views
+from prm.salesforce.inbox import views as inbox_views
+from prm.salesforce.pages import views as pages_views
+from prm.salesforce.setup import views as setup_views
 
 app_name = "salesforce"
 
 urlpatterns = [
-    path("", views.health, name="health"),
-    path("live/", views.live, name="live"),
-    path("connect/", views.connect, name="connect"),
-    path("setup/", views.setup, name="setup"),
-    path("sync/", views.sync_now, name="sync"),
-    path("pause/", views.pause, name="pause"),
-    path("resume/", views.resume, name="resume"),
-    path("disconnect/", views.disconnect, name="disconnect"),
-    path("problems/", views.problems, name="problems"),
-    path("problems/try-again/", views.try_again, name="try-again"),
-    path("problems/create-again/", views.create_again, name="create-again"),
-    path("conflicts/", views.conflicts, name="conflicts"),
-    path("conflicts/<uuid:pk>/choose/", views.choose, name="choose"),
+    path("", pages_views.health, name="health"),
+    path("live/", pages_views.live, name="live"),
+    path("connect/", setup_views.connect, name="connect"),
+    path("setup/", setup_views.setup, name="setup"),
+    path("sync/", pages_views.sync_now, name="sync"),
+    path("pause/", setup_views.pause, name="pause"),
+    path("resume/", setup_views.resume, name="resume"),
+    path("disconnect/", setup_views.disconnect, name="disconnect"),
+    path("problems/", inbox_views.problems, name="problems"),
+    path("problems/try-again/", inbox_views.try_again, name="try-again"),
+    path("problems/create-again/", inbox_views.create_again, name="create-again"),
+    path("conflicts/", inbox_views.conflicts, name="conflicts"),
+    path("conflicts/<uuid:pk>/choose/", inbox_views.choose, name="choose"),
 ]

@@ -3,7 +3,7 @@
 Standard library only, never imported by the application. See README.md.
 """
 
-from .org import SandboxOrg
-from .server import SandboxServer
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.server import SandboxServer
 
 __all__ = ["SandboxOrg", "SandboxServer"]

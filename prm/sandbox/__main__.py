@@ -11,8 +11,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from .org import SandboxOrg
-from .server import SandboxServer, facts, is_loopback, ready_line
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.server import SandboxServer, facts, is_loopback, ready_line
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import SandboxError, invalid_type
-from .schema import Entity, Field
+from prm.sandbox.errors import SandboxError, invalid_type
+from prm.sandbox.schema import Entity, Field
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 RIGHTS = ("create", "read", "edit", "delete")
 

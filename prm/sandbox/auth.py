@@ -10,11 +10,11 @@ import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from .access import Person
-from .errors import OAuthError, session_expired
+from prm.sandbox.access import Person
+from prm.sandbox.errors import OAuthError, session_expired
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 LIFETIME_SECONDS = 2 * 60 * 60
 

@@ -6,12 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from .errors import SandboxError, not_found
-from .field_kinds import owner, text
-from .schema import Choice, Entity, Field, entity, label_of
+from prm.sandbox.errors import SandboxError, not_found
+from prm.sandbox.field_kinds import owner, text
+from prm.sandbox.schema import Choice, Entity, Field, entity, label_of
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_))*__c\Z")
 _SIMPLE = {"Date": "date", "DateTime": "datetime", "Email": "email", "Phone": "phone", "Url": "url"}

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .errors import SandboxError, json_error
-from .messages import Call, Request, Response
+from prm.sandbox.errors import SandboxError, json_error
+from prm.sandbox.messages import Call, Request, Response
 
 MAX_REQUESTS, MAX_HEAVY = 25, 5
 _REFERENCE = re.compile(r"@\{([A-Za-z][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}")

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import recycle
-from .clock import stamp_text
-from .dml import Writer
-from .errors import SandboxError
-from .faults import BadRule
-from .messages import Request, Response, error_response
-from .org import SandboxOrg
-from .values import parse_moment
+from prm.sandbox import recycle
+from prm.sandbox.clock import stamp_text
+from prm.sandbox.dml import Writer
+from prm.sandbox.errors import SandboxError
+from prm.sandbox.faults import BadRule
+from prm.sandbox.messages import Request, Response, error_response
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.values import parse_moment
 
 
 def answer(orgs: list[SandboxOrg], request: Request) -> Response:

@@ -9,10 +9,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import SandboxError
+from prm.sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from .soql_compile import Compiled
+    from prm.sandbox.soql_compile import Compiled
 
 LIFE = dt.timedelta(days=2)
 

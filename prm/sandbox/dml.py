@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import recycle, rules
-from .access import Person
-from .clock import stamp_text
-from .errors import (
+from prm.sandbox import recycle, rules
+from prm.sandbox.access import Person
+from prm.sandbox.clock import stamp_text
+from prm.sandbox.errors import (
     SandboxError,
     duplicate_value,
     entity_is_deleted,
@@ -20,13 +20,13 @@ from .errors import (
     read_only,
     required_missing,
 )
-from .faults import Rule
-from .ids import to18
-from .schema import Entity, Field
-from .values import store_value
+from prm.sandbox.faults import Rule
+from prm.sandbox.ids import to18
+from prm.sandbox.schema import Entity, Field
+from prm.sandbox.values import store_value
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 Row = dict[str, Any]
 _STAMPS = ("LastModifiedDate", "SystemModstamp")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .schema import Choice, Field
+from prm.sandbox.schema import Choice, Field
 
 # A field no client writes, and one that is fixed when the record is made.
 CLOSED: dict[str, Any] = {"createable": False, "updateable": False}

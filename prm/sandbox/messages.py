@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
-from .errors import SandboxError, json_error
+from prm.sandbox.errors import SandboxError, json_error
 
 if TYPE_CHECKING:
-    from .access import Person
-    from .dml import Writer
-    from .org import SandboxOrg
+    from prm.sandbox.access import Person
+    from prm.sandbox.dml import Writer
+    from prm.sandbox.org import SandboxOrg
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class Call:
 
     def writer(self) -> Writer:
         """A writer whose written records are noted in the journal."""
-        from .dml import Writer  # messages are imported by everything dml needs
+        from prm.sandbox.dml import Writer  # messages are imported by everything dml needs
 
         made = Writer(self.org, self.person)
         made.keys = self.keys

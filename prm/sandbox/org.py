@@ -7,19 +7,19 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from . import catalogue
-from .access import Access, Person
-from .auth import Sessions
-from .clock import Clock
-from .cursors import Cursors
-from .faults import FaultPlan
-from .ids import make_id, pod_of
-from .journal import Journal
-from .schema import Entity
-from .standard import STAGES, standard_entities
-from .standard_setup import tooling_entities
-from .store import Store
-from .usage import Usage
+from prm.sandbox import catalogue
+from prm.sandbox.access import Access, Person
+from prm.sandbox.auth import Sessions
+from prm.sandbox.clock import Clock
+from prm.sandbox.cursors import Cursors
+from prm.sandbox.faults import FaultPlan
+from prm.sandbox.ids import make_id, pod_of
+from prm.sandbox.journal import Journal
+from prm.sandbox.schema import Entity
+from prm.sandbox.standard import STAGES, standard_entities
+from prm.sandbox.standard_setup import tooling_entities
+from prm.sandbox.store import Store
+from prm.sandbox.usage import Usage
 
 
 class SandboxOrg:

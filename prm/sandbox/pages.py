@@ -7,15 +7,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from .dml import Writer
-from .errors import SandboxError
-from .ids import to18
-from .messages import Request, Response
-from .schema import Entity, Field, label_of
-from .values import show_value
+from prm.sandbox.dml import Writer
+from prm.sandbox.errors import SandboxError
+from prm.sandbox.ids import to18
+from prm.sandbox.messages import Request, Response
+from prm.sandbox.schema import Entity, Field, label_of
+from prm.sandbox.values import show_value
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 ROWS = 50
 STYLE = b"""

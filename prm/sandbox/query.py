@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .access import Person
-from .cursors import Cursor
-from .errors import SandboxError
-from .soql import parse
-from .soql_compile import Compiled, Compiler
-from .values import show_value
+from prm.sandbox.access import Person
+from prm.sandbox.cursors import Cursor
+from prm.sandbox.errors import SandboxError
+from prm.sandbox.soql import parse
+from prm.sandbox.soql_compile import Compiled, Compiler
+from prm.sandbox.values import show_value
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 PAGE = 2000
 Body = dict[str, Any]

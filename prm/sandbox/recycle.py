@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import rules
-from .errors import SandboxError, invalid_cross_reference
-from .schema import Entity, Field
+from prm.sandbox import rules
+from prm.sandbox.errors import SandboxError, invalid_cross_reference
+from prm.sandbox.schema import Entity, Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .dml import Writer
-    from .org import SandboxOrg
+    from prm.sandbox.dml import Writer
+    from prm.sandbox.org import SandboxOrg
 
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ def delete(writer: Writer, entity: Entity, row: Row) -> None:
         raise SandboxError("DELETE_FAILED", "The standard price book cannot be deleted")
     _delete(writer, entity, row, f"{row['Id']} {writer.stamp}")
     if entity.name == "OpportunityLineItem":
-        from .dml import Change  # dml imports this module for its delete operation
+        from prm.sandbox.dml import Change  # dml imports this module for its delete operation
 
         rules.roll_up(Change(writer, entity, row, row, set()), row["OpportunityId"])
     if entity.setup:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from .dml import Writer
-from .errors import SandboxError, json_error
-from .ids import to18
-from .messages import Call, Response
-from .rest_rows import entity_named, show_record
+from prm.sandbox.dml import Writer
+from prm.sandbox.errors import SandboxError, json_error
+from prm.sandbox.ids import to18
+from prm.sandbox.messages import Call, Response
+from prm.sandbox.rest_rows import entity_named, show_record
 
 Row = dict[str, Any]
 MAX_RECORDS, MAX_CHUNKS, MAX_RETRIEVED = 200, 10, 2000

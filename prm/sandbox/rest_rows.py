@@ -6,14 +6,14 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .clock import parse_stamp, stamp_text
-from .dml import Writer
-from .errors import SandboxError, entity_is_deleted, malformed_id, no_such_column, not_found
-from .ids import to18
-from .messages import Call, Response
-from .query import attributes
-from .schema import Entity, label_of
-from .values import parse_moment, show_value
+from prm.sandbox.clock import parse_stamp, stamp_text
+from prm.sandbox.dml import Writer
+from prm.sandbox.errors import SandboxError, entity_is_deleted, malformed_id, no_such_column, not_found
+from prm.sandbox.ids import to18
+from prm.sandbox.messages import Call, Response
+from prm.sandbox.query import attributes
+from prm.sandbox.schema import Entity, label_of
+from prm.sandbox.values import parse_moment, show_value
 
 Row = dict[str, Any]
 

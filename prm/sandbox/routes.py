@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from . import composite, rest_collections, rest_rows, tooling
-from .errors import OAuthError, SandboxError, not_found
-from .messages import Call, Request, Response, error_response
-from .query import PAGE, next_page, run_query
+from prm.sandbox import composite, rest_collections, rest_rows, tooling
+from prm.sandbox.errors import OAuthError, SandboxError, not_found
+from prm.sandbox.messages import Call, Request, Response, error_response
+from prm.sandbox.query import PAGE, next_page, run_query
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 FIRST_VERSION, RETIRED_BELOW, LAST_VERSION = 20, 31, 68
 _VERSIONED = re.compile(r"/services/data/v(\d\d\.\d)(/.*)?\Z")

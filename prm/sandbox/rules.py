@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .clock import parse_stamp, stamp_text
-from .errors import SandboxError
-from .standard import STAGES
+from prm.sandbox.clock import parse_stamp, stamp_text
+from prm.sandbox.errors import SandboxError
+from prm.sandbox.standard import STAGES
 
 if TYPE_CHECKING:
-    from .dml import Change
+    from prm.sandbox.dml import Change
 
 _STAGES = {stage[0].lower(): stage for stage in STAGES}
 # Sets of fields that may occur once, with the text of the refusal.

@@ -13,13 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from . import control, pages
-from .auth import basic_credentials
-from .errors import SandboxError, not_found
-from .faults import FaultPlan, Rule
-from .messages import Request, Response, error_response
-from .org import SandboxOrg
-from .routes import answer, endpoint_of, object_of
+from prm.sandbox import control, pages
+from prm.sandbox.auth import basic_credentials
+from prm.sandbox.errors import SandboxError, not_found
+from prm.sandbox.faults import FaultPlan, Rule
+from prm.sandbox.messages import Request, Response, error_response
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.routes import answer, endpoint_of, object_of
 
 MAX_HEAD, MAX_BODY = 16_384, 50_000_000
 REASONS = {status.value: status.phrase for status in HTTPStatus}

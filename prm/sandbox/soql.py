@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from .errors import SandboxError
+from prm.sandbox.errors import SandboxError
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)

@@ -6,17 +6,28 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .access import Person
-from .clock import stamp_text
-from .errors import SandboxError, invalid_type
-from .ids import to18
-from .schema import NUMBER_TYPES, Entity, Field
-from .soql import Combine, Compare, Condition, Item, Literal, Negate, Order, Query, decode_string, located
-from .soql_dates import literal_range
-from .values import parse_moment
+from prm.sandbox.access import Person
+from prm.sandbox.clock import stamp_text
+from prm.sandbox.errors import SandboxError, invalid_type
+from prm.sandbox.ids import to18
+from prm.sandbox.schema import NUMBER_TYPES, Entity, Field
+from prm.sandbox.soql import (
+    Combine,
+    Compare,
+    Condition,
+    Item,
+    Literal,
+    Negate,
+    Order,
+    Query,
+    decode_string,
+    located,
+)
+from prm.sandbox.soql_dates import literal_range
+from prm.sandbox.values import parse_moment
 
 if TYPE_CHECKING:
-    from .org import SandboxOrg
+    from prm.sandbox.org import SandboxOrg
 
 MAX_LEVELS = 5
 MAX_LITERAL = 4000

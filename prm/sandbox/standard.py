@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .field_kinds import (
+from prm.sandbox.field_kinds import (
     CLOSED,
     FIXED,
     address,
@@ -18,8 +18,8 @@ from .field_kinds import (
     text,
     whole,
 )
-from .schema import Entity, Field, entity
-from .standard_setup import people, permissions
+from prm.sandbox.schema import Entity, Field, entity
+from prm.sandbox.standard_setup import people, permissions
 
 
 def _account() -> Entity:

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .field_kinds import (
-    CLOSED,
-    FIXED,
-    area,
-    flag,
-    ref,
-    text,
-    whole,
-)
-from .schema import Entity, Field, entity
+from prm.sandbox.field_kinds import CLOSED, FIXED, area, flag, ref, text, whole
+from prm.sandbox.schema import Entity, Field, entity
 
 GRANTING: dict[str, Any] = {"setup": True, "recycles": False, "replicateable": False}
 CATALOGUE: dict[str, Any] = {"tooling": True, "recycles": False, "writable": False}

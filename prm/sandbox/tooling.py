@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from . import catalogue
-from .errors import SandboxError, not_found
-from .messages import Call, Response
-from .query import run_query
-from .rest_rows import stored_row
-from .schema import Entity
-from .values import show_value
+from prm.sandbox import catalogue
+from prm.sandbox.errors import SandboxError, not_found
+from prm.sandbox.messages import Call, Response
+from prm.sandbox.query import run_query
+from prm.sandbox.rest_rows import stored_row
+from prm.sandbox.schema import Entity
+from prm.sandbox.values import show_value
 
 _KINDS = ("customfield", "customobject")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from .clock import Clock
+from prm.sandbox.clock import Clock
 
 
 class Usage:

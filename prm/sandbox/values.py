@@ -11,10 +11,10 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from .clock import stamp_text
-from .errors import SandboxError, json_error, malformed_id
-from .ids import to18
-from .schema import Field
+from prm.sandbox.clock import stamp_text
+from prm.sandbox.errors import SandboxError, json_error, malformed_id
+from prm.sandbox.ids import to18
+from prm.sandbox.schema import Field
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+\Z")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?\Z")

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.backends.utils import names_digest
 from django.db.models.base import ModelBase
 
+from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant_id, has_tenant
 from prm.tenancy.errors import WrongTenant
-from prm.tenancy.ids import uuid7
 from prm.tenancy.managers import TenantManager
 from prm.tenancy.walls import TenantKey, TenantPolicy
 

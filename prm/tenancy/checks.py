@@ -12,10 +12,10 @@ from prm.tenancy.walls import TenantPolicy
 # Tables that belong to no tenant, each with its reason.
 GLOBAL_MODELS: dict[str, str] = {
     "tenancy.Tenant": "the list of tenants itself",
-    "tenancy.User": "a person may be a member of several tenants",
+    "accounts.User": "a person may be a member of several tenants",
     "salesforce.SyncSchedule": "when to look at which tenant; holds no business data",
 }
-OWN_LABELS = ("tenancy", "ui", "partners", "orders", "activities", "salesforce")
+OWN_LABELS = ("tenancy", "accounts", "ui", "partners", "orders", "activities", "salesforce")
 
 
 @register()
@@ -26,13 +26,13 @@ def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
         meta = model._meta
         if meta.app_label not in OWN_LABELS or meta.proxy or meta.label in GLOBAL_MODELS:
             continue
-        if meta.label in {"tenancy.User_groups", "tenancy.User_user_permissions"}:
+        if meta.label in {"accounts.User_groups", "accounts.User_user_permissions"}:
             continue  # operators' rights in Django's own admin, not a tenant's
         if not any(isinstance(c, TenantPolicy) for c in meta.constraints):
             errors.append(
                 Error(
                     f"{meta.label} is neither tenant-owned nor listed as global.",
-                    hint="Derive it from prm.tenancy.models.TenantModel.",
+                    hint="Derive it from prm.tenancy.base.TenantModel.",
                     id="prm.E001",
                 )
             )

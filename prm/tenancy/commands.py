@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from prm.core.errors import Refused
 from prm.tenancy.context import Actor, bound_tenant
-from prm.tenancy.errors import Refused
 from prm.tenancy.models import Tenant
 
 # The exit status of argparse.

@@ -18,8 +18,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg.pq import TransactionStatus
 
+from prm.core.ids import uuid7
 from prm.tenancy.errors import NoTenant
-from prm.tenancy.ids import uuid7
 
 if TYPE_CHECKING:
     from prm.tenancy.models import Tenant

@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 
-from prm.tenancy.calendar import day_start
+from prm.core.calendar import day_start
 from prm.tenancy.context import current_tenant
 
 

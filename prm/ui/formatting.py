@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from prm.tenancy.clock import now
+from prm.core.clock import now
 
 NOTHING = "–"
 MINUS = "−"

@@ -7,6 +7,6 @@ import pytest
 def asked(monkeypatch):
     """The partners whose standing was asked to be recomputed."""
     ids = []
-    for name in ("visits", "insights", "opportunities", "plans"):
-        monkeypatch.setattr(f"activities.services.{name}.request_restanding", ids.extend)
+    for room in ("visits", "market.competition", "market.budgets", "plans"):
+        monkeypatch.setattr(f"activities.{room}.service.request_restanding", ids.extend)
     return ids

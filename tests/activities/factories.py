@@ -3,16 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from activities.services import (
-    InsightInput,
-    OpportunityInput,
-    VisitInput,
-    add_insight,
-    create_opportunity,
-    log_visit,
-)
-from partners.services import create_partner
-from prm.tenancy import calendar, clock
+from activities.market.budgets.inputs import OpportunityInput
+from activities.market.budgets.service import create_opportunity
+from activities.market.competition.inputs import InsightInput
+from activities.market.competition.service import add_insight
+from activities.visits.inputs import VisitInput
+from activities.visits.service import log_visit
+from partners.directory.service import create_partner
+from prm.core import calendar, clock
 from prm.tenancy.context import current_tenant
 
 

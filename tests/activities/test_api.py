@@ -5,7 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.competition.models import Insight
+from activities.plans.models import CallPlan
+from activities.visits.models import Visit
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
 
@@ -52,7 +55,7 @@ def manager(mercy, client_for):
 
 @pytest.fixture
 def outsider(mercy, client_for):
-    from prm.tenancy.services import add_member
+    from prm.accounts.service import add_member
 
     with tenant_scope(mercy.tenant):
         return Api(client_for(add_member(email="otto@mercy.example", role="rep", name="Otto")))
@@ -302,8 +305,8 @@ def test_lists_filter_and_page(mercy, elena, rep):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_partner_members_and_strangers_get_nothing(mercy, anchor, elena, client_for, path):
-    from partners.services import grant_access
-    from prm.tenancy.services import add_member
+    from partners.portal.service import grant_access
+    from prm.accounts.service import add_member
 
     with tenant_scope(mercy.tenant):
         member = add_member(email="elena@mercy.example", role="partner", name="Elena")
@@ -320,7 +323,7 @@ def test_lists_hold_the_own_tenant_only(mercy, anchor, elena, client_for):
             make.opportunity(elena),
         )
         update = echo.budget_updates.get()
-        from activities.services import set_call_plan
+        from activities.plans.service import set_call_plan
 
         plan = set_call_plan(partner=elena, visits=1)
     charlie = Api(client_for(anchor.administrator), "anchor")
@@ -351,7 +354,7 @@ def test_others_rows_are_theirs_and_the_managers(mercy, elena, outsider, manager
             make.insight(elena, mercy.rep),
             make.opportunity(elena, mercy.rep),
         )
-        from activities.services import update_budget
+        from activities.market.budgets.service import update_budget
 
         update = update_budget(opportunity=echo, by=None, amount=Decimal(1))
     calls = (
@@ -373,7 +376,7 @@ def test_others_rows_are_theirs_and_the_managers(mercy, elena, outsider, manager
 
 
 def test_a_key_reads_and_does_not_write(mercy, elena, client):
-    from prm.tenancy import keys
+    from prm.accounts import keys
 
     with tenant_scope(mercy.tenant):
         make.visit(elena, mercy.rep)

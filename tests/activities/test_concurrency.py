@@ -8,8 +8,11 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from activities.models import BudgetUpdate, Competitor, Insight, Opportunity, Visit
-from activities.services import log_visit, update_budget
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.service import update_budget
+from activities.market.competition.models import Competitor, Insight
+from activities.visits.models import Visit
+from activities.visits.service import log_visit
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
 from tests.conftest import make_house

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from activities import demo
-from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.competition.models import Insight
+from activities.plans.models import CallPlan
+from activities.visits.models import Visit
 from prm.tenancy.context import bound_tenant, tenant_scope
 from tests.activities import factories as make
 
@@ -18,7 +21,7 @@ def _now(clock_at):
 
 
 def people(house, kind="physician"):
-    from partners.models import Partner
+    from partners.directory.models import Partner
 
     for n, tier in enumerate(("high", "high", "medium", "medium", "low", "")):
         one = make.partner(f"Partner {n}", rep=house.rep, kind=kind)

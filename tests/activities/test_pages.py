@@ -7,9 +7,12 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from activities.models import BudgetUpdate, CallPlan, Insight, Opportunity, Visit
-from partners.services import recompute_standings
-from prm.tenancy import calendar, clock
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.competition.models import Insight
+from activities.plans.models import CallPlan
+from activities.visits.models import Visit
+from partners.standing.service import recompute_standings
+from prm.core import calendar, clock
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
 
@@ -39,7 +42,7 @@ def manager(mercy, client_for):
 @pytest.fixture
 def outsider(mercy, client_for):
     """A second rep, whose panel is empty."""
-    from prm.tenancy.services import add_member
+    from prm.accounts.service import add_member
 
     with tenant_scope(mercy.tenant):
         return client_for(add_member(email="otto@mercy.example", role="rep", name="Otto"))
@@ -47,8 +50,8 @@ def outsider(mercy, client_for):
 
 @pytest.fixture
 def partner_member(mercy, elena, client_for):
-    from partners.services import grant_access
-    from prm.tenancy.services import add_member
+    from partners.portal.service import grant_access
+    from prm.accounts.service import add_member
 
     with tenant_scope(mercy.tenant):
         member = add_member(email="elena@mercy.example", role="partner", name="Elena")
@@ -279,7 +282,7 @@ def test_others_activities_are_theirs_and_the_managers(mercy, elena, outsider, m
         visit = make.visit(elena, mercy.rep, next_step="Call")
         insight = make.insight(elena, mercy.rep)
         echo = make.opportunity(elena, mercy.rep)
-        from activities.services import update_budget
+        from activities.market.budgets.service import update_budget
 
         update = update_budget(opportunity=echo, by=mercy.rep, amount=Decimal(1))
     denied = [
@@ -399,7 +402,7 @@ def test_today_costs_the_same_for_one_partner_and_for_nine(mercy, rep, django_as
 
 
 def test_slipping_partners_come_with_reason_and_money(mercy, elena, rep):
-    from partners.models import PartnerMonth
+    from partners.standing.models import PartnerMonth
 
     with tenant_scope(mercy.tenant):
         today = calendar.today(mercy.tenant)

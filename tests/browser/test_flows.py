@@ -10,7 +10,8 @@ from tests.browser.conftest import DESK, PHONE
 
 
 def test_rep_logs_a_visit_with_insight_on_a_phone_and_sees_the_new_score(visit):
-    from activities.models import Insight, Visit
+    from activities.market.competition.models import Insight
+    from activities.visits.models import Visit
 
     with tenant_scope(Tenant.objects.get(slug="mercy")):
         before = Visit.objects.count(), Insight.objects.count()
@@ -74,7 +75,7 @@ def test_filters_live_in_the_address_and_survive_a_reload(visit):
 
 
 def test_manager_accepts_a_tier_proposal_with_the_keyboard(visit):
-    from partners.models import TierReview
+    from partners.reviews.models import TierReview
 
     with tenant_scope(Tenant.objects.get(slug="mercy")):
         before = TierReview.objects.count()
@@ -92,7 +93,7 @@ def test_manager_accepts_a_tier_proposal_with_the_keyboard(visit):
 
 
 def test_manager_ties_a_code_and_the_past_follows(visit):
-    from orders.models import Order
+    from orders.book.models import Order
 
     visitor = visit(DESK)
     visitor.sign_in("manager@mercy.example")
@@ -182,8 +183,8 @@ def test_a_post_that_does_not_arrive_says_so_and_keeps_what_was_typed(visit):
 
 
 def test_conflicts_are_decided_by_1_and_2(visit):
-    from partners.models import Partner
-    from prm.salesforce.models import Conflict
+    from partners.directory.models import Partner
+    from prm.salesforce.inbox.models import Conflict
 
     with tenant_scope(Tenant.objects.get(slug="mercy")):
         first, second = Partner.objects.order_by("name")[:2]

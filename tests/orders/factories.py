@@ -5,9 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from orders.ingest.run import InputFile, execute, open_run
-from orders.models import ImportRun, OrderSource
-from orders.services import save_source
+from orders.runs.models import ImportRun
+from orders.runs.run import InputFile, execute, open_run
+from orders.sources.models import OrderSource
+from orders.sources.service import save_source
 
 COLUMNS = {
     "number": "No",

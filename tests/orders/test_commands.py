@@ -6,7 +6,9 @@ import os
 import pytest
 from django.core.management import CommandError, call_command
 
-from orders.models import ImportRun, Order, OrderSource
+from orders.book.models import Order
+from orders.runs.models import ImportRun
+from orders.sources.models import OrderSource
 from prm.tenancy.context import tenant_scope
 from tests.orders.factories import csv_text
 

@@ -3,10 +3,12 @@
 from django.db.models import Sum
 
 from orders import demo
-from orders.models import ImportRun, Order, RejectedLine
+from orders.book.models import Order
+from orders.rejects.models import RejectedLine
+from orders.runs.models import ImportRun
 from partners import demo as partners_demo
-from partners.models import PartnerMonth
-from prm.tenancy.calendar import local_date, today
+from partners.standing.models import PartnerMonth
+from prm.core.calendar import local_date, today
 
 
 def test_demo_fills_two_years_once(in_mercy):

@@ -4,9 +4,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from partners import services
-from partners.models import PartnerMonth
-from prm.tenancy.calendar import add_months
+from partners.directory import service as directory_service
+from partners.share import service as share_service
+from partners.standing.models import PartnerMonth
+from prm.core.calendar import add_months
 
 _numbers = count(1)
 
@@ -14,7 +15,7 @@ _numbers = count(1)
 def make_partner(name=None, *, kind="agent", codes=(), **details):
     """A partner; codes are plain strings or (scheme, code) pairs."""
     pairs = [("", code) if isinstance(code, str) else code for code in codes]
-    return services.create_partner(
+    return directory_service.create_partner(
         name=name or f"Partner {next(_numbers)}", kind=kind, codes=pairs, **details
     )
 
@@ -44,7 +45,7 @@ def make_months(partner, last, revenues, *, orders=1):
 
 def make_estimate(partner, low, middle, high, *, source="Claims data", as_of=date(2026, 1, 1), by=None):
     """An estimate of what the partner orders in a year."""
-    return services.add_estimate(
+    return share_service.add_estimate(
         partner.pk,
         low=Decimal(low),
         middle=Decimal(middle),

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from partners.models import Partner, Standing
+from partners.directory.models import Partner
+from partners.standing.models import Standing
 from prm.tenancy.context import tenant_scope
 from tests.partners.factories import make_estimate, make_months, make_partner
 

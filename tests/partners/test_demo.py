@@ -1,13 +1,16 @@
 import pytest
 
 from partners import demo
-from partners.codes import is_npi
-from partners.models import Partner, PartnerAccess, ReferralCode, ShareEstimate, Standing, StandingMonth
-from partners.services import add_code, remove_code, update_partner
-from prm.tenancy.calendar import month_start, today
+from partners.directory.codes import is_npi
+from partners.directory.models import Partner, ReferralCode
+from partners.directory.service import add_code, remove_code, update_partner
+from partners.portal.models import PartnerAccess
+from partners.share.models import ShareEstimate
+from partners.standing.models import Standing, StandingMonth
+from prm.accounts.roles import Role
+from prm.accounts.service import add_member
+from prm.core.calendar import month_start, today
 from prm.tenancy.context import bound_tenant, tenant_scope
-from prm.tenancy.models import Role
-from prm.tenancy.services import add_member
 from tests.partners.factories import make_months
 
 

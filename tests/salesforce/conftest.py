@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import requests
 
-from prm.salesforce import queue, run, services
-from prm.salesforce.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.engine import queue, run
+from prm.salesforce.engine.models import Outbox, RecordLink
+from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.setup import service as setup_service
 from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer
 from prm.tenancy.context import bound_tenant
@@ -128,8 +130,10 @@ def bound(mercy):
 @pytest.fixture
 def connected(bound, server):
     """Connected and set up; nothing to send yet."""
-    services.connect(login_url=server.url, client_id=server.client_id, client_secret=server.client_secret)
-    result = services.set_up()
+    setup_service.connect(
+        login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
+    )
+    result = setup_service.set_up()
     assert result.complete, result
     link = Link(server, There(server))
     link.sync()

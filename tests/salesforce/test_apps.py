@@ -5,11 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from activities.models import Competitor, Differentiator, Insight, InsightDifferentiator, Visit
-from orders.models import Order, OrderSource
-from partners.models import Partner
-from partners.services import create_partner, recompute_standings
-from prm.salesforce import services
+from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
+from activities.visits.models import Visit
+from orders.book.models import Order
+from orders.sources.models import OrderSource
+from partners.directory.models import Partner
+from partners.directory.service import create_partner
+from partners.standing.service import recompute_standings
+from prm.salesforce.inbox import service as inbox_service
 
 
 @pytest.fixture
@@ -119,7 +122,7 @@ def test_an_order_waits_for_a_refused_partner_and_goes_with_it(connected, partne
     assert connected.there.count("Opportunity") == 1
     assert "Waits for partner Dr. Chow." in {waits["reason"] for waits in report.waiting}
     connected.org.faults.clear()
-    services.try_again()
+    inbox_service.try_again()
     connected.sync()
     assert connected.there.count("Opportunity") == 2
     assert connected.dirty() == 0
@@ -137,7 +140,7 @@ def test_an_order_of_an_account_deleted_there_waits_and_says_so(connected, partn
 
 
 def test_standing_is_on_the_account(connected, partner):
-    from partners.models import Standing
+    from partners.standing.models import Standing
 
     recompute_standings([partner.pk])
     Standing.objects.update(

@@ -3,8 +3,7 @@ from requests.auth import HTTPBasicAuth
 
 from prm.sandbox import SandboxOrg, SandboxServer
 from prm.sandbox.ids import to18
-
-from .conftest import Api
+from tests.sandbox.conftest import Api
 
 
 def ask(server, form, **options):

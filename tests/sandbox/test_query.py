@@ -1,8 +1,7 @@
 import pytest
 
 from prm.sandbox import SandboxServer
-
-from .conftest import Api
+from tests.sandbox.conftest import Api
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ import pytest
 import requests
 
 from prm.sandbox import SandboxServer
-
-from .conftest import Api
+from tests.sandbox.conftest import Api
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,10 +5,10 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models import Model
 
+from prm.accounts.models import ApiKey, Membership
 from prm.tenancy.checks import GLOBAL_MODELS, OWN_LABELS
 from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.errors import NoTenant, NoTransaction, WrongTenant
-from prm.tenancy.models import ApiKey, Membership
 
 # Tables of libraries that hold nothing of a tenant: sign-in, sessions, migrations.
 LIBRARY_PREFIXES = ("auth_", "django_", "account_", "mfa_", "axes_", "pghistory_")
@@ -48,8 +48,8 @@ def test_every_table_is_tenant_owned_or_listed_as_global(db):
     every = {r[0] for r in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     unlisted = every - set(tenant_tables()) - global_tables()
     assert {t for t in unlisted if not t.startswith(LIBRARY_PREFIXES)} - {
-        "tenancy_user_groups",
-        "tenancy_user_user_permissions",
+        "accounts_user_groups",
+        "accounts_user_user_permissions",
     } == set()
 
 
@@ -70,7 +70,7 @@ def test_every_tenant_table_has_forced_security_and_one_policy_for_writing(db):
 
 def test_only_memberships_can_be_read_outside_a_scope(db):
     extra = rows("SELECT tablename FROM pg_policies WHERE cmd = 'SELECT'")
-    assert [r[0] for r in extra] == ["tenancy_membership"]
+    assert [r[0] for r in extra] == ["accounts_membership"]
 
 
 def test_every_reference_between_tenant_tables_is_composite_or_guarded_by_a_trigger(db):
@@ -145,17 +145,17 @@ def test_policy_alone_hides_rows_when_the_manager_is_passed_by(mercy, anchor):
     with tenant_scope(mercy.tenant):
         seen = Membership.objects.unscoped("tries wall 2 alone").values_list("tenant", flat=True)
         assert set(seen) == {mercy.tenant.pk}
-        assert set(rows("SELECT DISTINCT tenant_id FROM tenancy_membership")) == {(mercy.tenant.pk,)}
+        assert set(rows("SELECT DISTINCT tenant_id FROM accounts_membership")) == {(mercy.tenant.pk,)}
 
 
 def test_no_setting_no_rows(mercy):
-    assert rows("SELECT count(*) FROM tenancy_membership") == [(0,)]
-    assert rows("SELECT count(*) FROM tenancy_membershipevent") == [(0,)]
+    assert rows("SELECT count(*) FROM accounts_membership") == [(0,)]
+    assert rows("SELECT count(*) FROM accounts_membershipevent") == [(0,)]
 
 
 def test_history_is_behind_the_same_wall(mercy, anchor):
     with tenant_scope(anchor.tenant):
-        assert rows("SELECT count(DISTINCT tenant_id) FROM tenancy_membershipevent") == [(1,)]
+        assert rows("SELECT count(DISTINCT tenant_id) FROM accounts_membershipevent") == [(1,)]
 
 
 def test_row_cannot_be_written_for_another_tenant(mercy, anchor):
@@ -181,17 +181,17 @@ def test_row_cannot_refer_to_another_tenants_row(mercy, anchor):
 def test_nested_scope_restores_the_outer_one(mercy, anchor):
     with tenant_scope(mercy.tenant):
         with tenant_scope(anchor.tenant):
-            assert rows("SELECT DISTINCT tenant_id FROM tenancy_membership") == [(anchor.tenant.pk,)]
-        assert rows("SELECT DISTINCT tenant_id FROM tenancy_membership") == [(mercy.tenant.pk,)]
+            assert rows("SELECT DISTINCT tenant_id FROM accounts_membership") == [(anchor.tenant.pk,)]
+        assert rows("SELECT DISTINCT tenant_id FROM accounts_membership") == [(mercy.tenant.pk,)]
         with pytest.raises(ZeroDivisionError), tenant_scope(anchor.tenant):
             raise ZeroDivisionError
-        assert rows("SELECT DISTINCT tenant_id FROM tenancy_membership") == [(mercy.tenant.pk,)]
-    assert rows("SELECT count(*) FROM tenancy_membership") == [(0,)]
+        assert rows("SELECT DISTINCT tenant_id FROM accounts_membership") == [(mercy.tenant.pk,)]
+    assert rows("SELECT count(*) FROM accounts_membership") == [(0,)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_setting_does_not_outlive_its_transaction_and_nothing_runs_outside_one():
-    from prm.tenancy.services import create_tenant
+    from prm.tenancy.service import create_tenant
 
     tenant = create_tenant(slug="mercy", name="Mercy")
     with tenant_scope(tenant):
@@ -216,10 +216,10 @@ def test_application_role_is_plain_and_owns_nothing(db):
 @pytest.mark.parametrize(
     "statement",
     [
-        "TRUNCATE tenancy_membership",
-        "ALTER TABLE tenancy_membership DISABLE ROW LEVEL SECURITY",
-        "UPDATE tenancy_membershipevent SET role = 'administrator'",
-        "DELETE FROM tenancy_membershipevent",
+        "TRUNCATE accounts_membership",
+        "ALTER TABLE accounts_membership DISABLE ROW LEVEL SECURITY",
+        "UPDATE accounts_membershipevent SET role = 'administrator'",
+        "DELETE FROM accounts_membershipevent",
     ],
 )
 def test_application_role_may_not_loosen_walls_or_rewrite_history(mercy, statement):

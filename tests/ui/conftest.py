@@ -16,7 +16,7 @@ def rep_request(rf):
     """A request as a rep of a tenant sends it, through the middleware."""
 
     def make(path="/", htmx_target="", **query):
-        from prm.tenancy.models import User
+        from prm.accounts.models import User
 
         headers = {"HX-Request": "true", "HX-Target": htmx_target} if htmx_target else {}
         request = rf.get(path, query, headers=headers)

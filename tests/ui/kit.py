@@ -15,8 +15,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
-from prm.tenancy.clock import now
-from prm.tenancy.models import Tenant, User
+from prm.accounts.models import User
+from prm.core.clock import now
+from prm.tenancy.models import Tenant
 from prm.ui import charts, components
 from prm.ui import tables as ui
 from prm.ui.figures import Figure
@@ -600,7 +601,7 @@ def chooser(request):
             tenant=Tenant(slug="anchor", name="Anchor Insurance"), role_label="Agent", url="/t/anchor/kit/"
         ),
     ]
-    return render(request, "tenancy/chooser.html", {"memberships": [] if request.GET.get("none") else rows})
+    return render(request, "accounts/chooser.html", {"memberships": [] if request.GET.get("none") else rows})
 
 
 @page
@@ -622,7 +623,7 @@ kit = [
 ]
 urlpatterns = [
     path("t/<slug:tenant>/kit/", include((kit, "kit"))),
-    path("", include("prm.tenancy.global_urls")),
+    path("", include("prm.accounts.global_urls")),
     path("ui/", include("prm.ui.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -15,7 +15,7 @@ from tests.ui import kit
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
 # What needs a session or the database; the kit's views dress their requests themselves.
-LEFT_OUT = ("sessions", "auth", "account", "messages", "tenancy", "axes", "whitenoise")
+LEFT_OUT = ("sessions", "auth", "account", "messages", "tenancy", "accounts", "axes", "whitenoise")
 
 
 class Quiet(WSGIRequestHandler):

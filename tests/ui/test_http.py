@@ -90,7 +90,7 @@ def test_progress_words():
 class TestPreferences:
     @pytest.fixture
     def send(self, db, client):
-        from prm.tenancy.models import User
+        from prm.accounts.models import User
 
         user = User.objects.create_user("dana@mercy.example", "secret")
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

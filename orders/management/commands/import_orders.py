@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from orders.ingest.run import InputFile, execute, open_run
-from orders.models import ImportRun
-from orders.services import find_source
-from orders.states import RunState
+from orders.runs.models import ImportRun
+from orders.runs.run import InputFile, execute, open_run
+from orders.runs.states import RunState
+from orders.sources.service import find_source
 from prm.tenancy.commands import TenantCommand
 
 SUFFIXES = {".csv", ".txt", ".tsv", ".xlsx"}

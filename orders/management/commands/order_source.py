@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from orders.models import OrderSource
-from orders.services import load_source
-from orders.spec import SpecError
+from orders.sources.models import OrderSource
+from orders.sources.service import load_source
+from orders.sources.spec import SpecError
 from prm.tenancy.commands import TenantCommand
 
 
@@ -21,7 +21,7 @@ class Command(TenantCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Either --load or --list."""
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--load", metavar="FILE", type=Path, help="a TOML file; see orders/spec.py")
+        what.add_argument("--load", metavar="FILE", type=Path, help="a TOML file; see orders/sources/spec.py")
         what.add_argument("--list", action="store_true", help="list the sources")
 
     def work(self, options: dict[str, Any]) -> None:

@@ -11,12 +11,16 @@ from uuid import UUID
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from partners import restanding
-from partners.models import Partner, PartnerMonth, ReferralCode, StandingPolicy, whole
-from partners.restanding import Row
-from partners.services import policy_in_force, recompute_standings
-from partners.standing import band_of
-from prm.tenancy.calendar import month_start, today
+from partners.directory.models import Partner, ReferralCode
+from partners.policy.models import StandingPolicy
+from partners.policy.queries import policy_in_force
+from partners.standing import chunks as standing_chunks
+from partners.standing import computing as standing_computing
+from partners.standing.computing import Row
+from partners.standing.models import PartnerMonth
+from partners.standing.rules import band_of, whole
+from partners.standing.service import recompute_standings
+from prm.core.calendar import month_start, today
 from prm.tenancy.commands import TenantCommand
 from prm.ui.formatting import money, number, percent
 
@@ -44,7 +48,9 @@ class Command(TenantCommand):
             self.say(f"{number(changed)} standings changed.")
         with transaction.atomic():
             policy = policy_in_force()
-            rows = [entry for chunk in restanding.chunks_of(None) for entry in _entries(chunk, as_of, policy)]
+            rows = [
+                entry for chunk in standing_chunks.chunks_of(None) for entry in _entries(chunk, as_of, policy)
+            ]
             summary = _summary(rows, policy, as_of)
         if self.as_json:
             self.emit(
@@ -90,7 +96,7 @@ def _entries(chunk: Sequence[UUID], as_of: date, policy: StandingPolicy) -> Iter
         "partner_id", "code"
     ):
         codes.setdefault(partner_id, []).append(code)
-    for row in restanding.compute(chunk, as_of, policy):
+    for row in standing_computing.compute(chunk, as_of, policy):
         if row.partner_id in partners:
             # The reasons are not printed; without them 50,000 partners fit into little memory.
             yield partners[row.partner_id], codes.get(row.partner_id, []), row._replace(components=[])
@@ -106,7 +112,7 @@ def _policy(policy: StandingPolicy) -> dict[str, Any]:
         "minimum_stay_months": policy.minimum_stay_months,
         "repeat": f"{policy.repeat_k} of {policy.repeat_n}",
         "lapse_months": policy.lapse_months,
-        "weights": {component.key: weight for component, weight in restanding.weights_of(policy)},
+        "weights": {component.key: weight for component, weight in standing_computing.weights_of(policy)},
     }
 
 

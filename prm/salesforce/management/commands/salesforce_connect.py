@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from prm.salesforce import services
+from prm.salesforce.setup import service as setup_service
 from prm.tenancy.commands import TenantCommand
 
 
@@ -32,7 +32,7 @@ class Command(TenantCommand):
             secret = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"The client secret file {path} cannot be read: {error}") from error
-        bound = services.connect(
+        bound = setup_service.connect(
             login_url=options["login_url"], client_id=options["client_id"], client_secret=secret
         )
         kind = "sandbox" if bound.is_sandbox else "production"

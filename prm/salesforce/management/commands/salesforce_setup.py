@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from prm.salesforce import services
+from prm.salesforce.setup import service as setup_service
 from prm.tenancy.commands import TenantCommand
 
 
@@ -18,7 +18,7 @@ class Command(TenantCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what is missing, change nothing")
 
     def work(self, options: dict[str, Any]) -> None:
-        result = services.set_up(dry_run=options["dry_run"])
+        result = setup_service.set_up(dry_run=options["dry_run"])
         verb = "would make" if result.dry_run else "made"
         for what in result.made:
             self.say(f"{verb} {what}")

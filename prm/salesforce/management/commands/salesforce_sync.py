@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from prm.salesforce import registry, run
-from prm.salesforce.report import Report
+from prm.salesforce.engine import run
+from prm.salesforce.engine.report import Report
+from prm.salesforce.mapping import registry
 from prm.tenancy.commands import TenantCommand
 
 

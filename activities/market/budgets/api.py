@@ -1,0 +1,136 @@
+"""Opportunities and budget updates by API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activities.api_base import ActivityViewSet
+from activities.market.budgets import filters, service
+from activities.market.budgets import serializers as s
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.rights import require_opportunity
+from prm.api.callers import caller
+from prm.core.errors import Refused
+
+
+class OpportunityViewSet(ActivityViewSet):
+    """Opportunities; their budgets change by budget updates."""
+
+    serializer_class = s.OpportunitySerializer
+    filterset_class = filters.OpportunityFilter
+
+    def get_queryset(self) -> QuerySet[Opportunity]:
+        """By the day they are expected."""
+        return Opportunity.objects.select_related("partner").order_by("close_date", "pk")
+
+    def create(self, request: Request) -> Response:
+        """Open an opportunity."""
+        return self._open(request, self.checked(request))
+
+    def update(self, request: Request, pk: UUID) -> Response:
+        """Open the opportunity under this id, or change it."""
+        kept = self.found(pk)
+        data = self.checked(request, id=str(pk))
+        if kept is None:
+            return self._open(request, data)
+        if kept.partner_id != data["partner"].pk:
+            raise Refused("An opportunity stays with its partner.", field="partner", code="id_taken")
+        return self._change(request, kept, data)
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change some fields; amount and day leave a budget update."""
+        kept = self.get_object()
+        return self._change(request, kept, self.checked(request, kept, partial=True))
+
+    @action(detail=True, methods=["post"], serializer_class=s.CloseSerializer)
+    def close(self, request: Request, pk: UUID) -> Response:
+        """Mark the opportunity won or lost."""
+        kept = self._changeable(request)
+        data = self.checked(request)
+        service.close_opportunity(opportunity=kept, state=data["state"])
+        return self._shown(kept)
+
+    @action(detail=True, methods=["post"], serializer_class=None)
+    def reopen(self, request: Request, pk: UUID) -> Response:
+        """Take won or lost back."""
+        return self._shown(service.reopen_opportunity(opportunity=self._changeable(request)))
+
+    def _changeable(self, request: Request) -> Opportunity:
+        kept: Opportunity = self.get_object()
+        require_opportunity(caller(request), kept)
+        return kept
+
+    def _shown(self, kept: Opportunity) -> Response:
+        return Response(s.OpportunitySerializer(self.get_queryset().get(pk=kept.pk)).data)
+
+    def _open(self, request: Request, data: dict[str, Any]) -> Response:
+        was_there = "id" in data and self.found(data["id"]) is not None
+        made = service.create_opportunity(
+            partner=data["partner"],
+            owner=data.get("owner", caller(request).membership),
+            details=s.OpportunitySerializer.details(data),
+            opportunity_id=data.get("id"),
+        )
+        return self.answer(made, created=not was_there)
+
+    def _change(self, request: Request, kept: Opportunity, data: dict[str, Any]) -> Response:
+        require_opportunity(caller(request), kept)
+        if "amount" in data or "close_date" in data:
+            service.update_budget(
+                opportunity=kept,
+                by=caller(request).membership,
+                amount=data.get("amount"),
+                close_date=data.get("close_date"),
+                note=data.get("note", ""),
+            )
+        name, stage = data.get("name", kept.name), data.get("stage", kept.stage)
+        return self.answer(service.change_opportunity(opportunity=kept, name=name, stage=stage))
+
+
+class BudgetUpdateViewSet(ActivityViewSet):
+    """The history of budgets: rows are added, never changed."""
+
+    serializer_class = s.BudgetUpdateSerializer
+    filterset_class = filters.BudgetUpdateFilter
+
+    def get_queryset(self) -> QuerySet[BudgetUpdate]:
+        """Newest first."""
+        return BudgetUpdate.objects.select_related("opportunity__partner").order_by("-at", "-id")
+
+    def create(self, request: Request) -> Response:
+        """Change amount or day of an open opportunity; 200 without a new row when nothing would change."""
+        return self._update(request, self.checked(request))
+
+    def update(self, request: Request, pk: UUID) -> Response:
+        """The same under an id of the caller's making; once there it stays as it is."""
+        return self._update(request, self.checked(request, id=str(pk)))
+
+    @action(detail=True, methods=["post"], serializer_class=None)
+    def reverse(self, request: Request, pk: UUID) -> Response:
+        """Take the last update back by a reverse row."""
+        update: BudgetUpdate = self.get_object()
+        require_opportunity(caller(request), update.opportunity)
+        row = service.reverse_budget(update=update, by=caller(request).membership)
+        return Response(s.BudgetUpdateSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    def _update(self, request: Request, data: dict[str, Any]) -> Response:
+        opportunity: Opportunity = data["opportunity"]
+        require_opportunity(caller(request), opportunity)
+        was_there = "id" in data and self.found(data["id"]) is not None
+        update = service.update_budget(
+            opportunity=opportunity,
+            by=caller(request).membership,
+            amount=data.get("amount"),
+            close_date=data.get("close_date"),
+            note=data.get("note", ""),
+            update_id=data.get("id"),
+        )
+        if update is None:
+            last = self.get_queryset().filter(opportunity=opportunity).first()
+            return Response(self.get_serializer(last).data)
+        return self.answer(update, created=not was_there)

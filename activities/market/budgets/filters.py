@@ -1,0 +1,50 @@
+"""Filters of opportunities and budget updates, for page and API alike."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from activities.choices import day_of, members_choices, partners_choices
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.states import OpportunityState, Stage
+from partners.directory.models import Partner
+
+
+class OpportunityFilter(django_filters.FilterSet):
+    """Opportunities by state, stage, partner, owner, day and amount."""
+
+    q = django_filters.CharFilter(method="by_words", label="Search")
+    state = django_filters.ChoiceFilter(choices=OpportunityState.choices, label="State")
+    stage = django_filters.ChoiceFilter(choices=Stage.choices, label="Stage")
+    owner = django_filters.ModelChoiceFilter(queryset=members_choices, label="Owner")
+    partner = django_filters.ModelChoiceFilter(queryset=partners_choices, label="Partner")
+    amount_from = django_filters.NumberFilter(field_name="amount", lookup_expr="gte", label="Amount")
+    after = day_of("close_date", "gte", "Expected from", of_moment=False)
+    before = day_of("close_date", "lte", "Expected to", of_moment=False)
+
+    class Meta:
+        model = Opportunity
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[Opportunity], name: str, value: str) -> QuerySet[Opportunity]:
+        """Those whose name, or partner's name, contains the words."""
+        partners = Partner.objects.matching(value).values("pk")
+        return queryset.filter(name__icontains=value) | queryset.filter(partner_id__in=partners)
+
+
+class OpportunityPageFilter(OpportunityFilter):
+    """The same without the state, which the page has as tabs."""
+
+    state = None
+
+
+class BudgetUpdateFilter(django_filters.FilterSet):
+    """Budget updates by opportunity, partner and day."""
+
+    opportunity = django_filters.UUIDFilter(field_name="opportunity_id")
+    partner = django_filters.UUIDFilter(field_name="opportunity__partner_id")
+    after = day_of("at", "gte", "From", of_moment=True)
+    before = day_of("at", "lte", "To", of_moment=True)
+
+    class Meta:
+        model = BudgetUpdate
+        fields: tuple[str, ...] = ()

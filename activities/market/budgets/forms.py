@@ -1,0 +1,106 @@
+"""Input of opportunities and budgets."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from activities.forms_base import NEW, ServiceForm, offer_partners, typed_amount
+from activities.market.budgets.inputs import BudgetInput, OpportunityInput
+from activities.market.budgets.models import Opportunity
+from activities.market.budgets.states import Stage
+from partners.directory.models import Partner
+from prm.core.ids import uuid7
+from prm.ui.fields import AmountField, DayField
+from prm.ui.formatting import day as day_words
+from prm.ui.formatting import money
+
+
+class BudgetForm(ServiceForm):
+    """A new amount or day for one of the partner's open opportunities, or a new opportunity."""
+
+    opportunity = forms.ChoiceField(label="Opportunity", required=False, widget=forms.RadioSelect)
+    amount = AmountField(label="Expected amount")
+    close_date = DayField(label="Expected by", required=False)
+    name = forms.CharField(label="Name of the new opportunity", required=False, max_length=120)
+
+    def __init__(self, *args: Any, open_ones: Sequence[Opportunity], **kwargs: Any) -> None:
+        self.open_ones = {str(one.pk): one for one in open_ones}
+        first = next(iter(self.open_ones), NEW)
+        kwargs["initial"] = {"opportunity": first} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        choices = [(pk, budget_words(one)) for pk, one in self.open_ones.items()]
+        self.fields["opportunity"].choices = [*choices, (NEW, "A new one")]  # type: ignore[attr-defined]
+        self.fields["opportunity"].error_messages["invalid_choice"] = "There is no such opportunity here."
+
+    def has_changed(self) -> bool:
+        """Whether a budget was entered; which opportunity is preset says nothing."""
+        return any(name != "opportunity" for name in self.changed_data)
+
+    def clean(self) -> dict[str, Any]:
+        """A new opportunity has a name and a day."""
+        data = super().clean() or {}
+        if self.has_changed() and data.get("opportunity") in {NEW, ""}:
+            if not data.get("name"):
+                self.add_error("name", "Give the new opportunity a name.")
+            if not data.get("close_date") and "close_date" not in self.errors:
+                self.add_error("close_date", "Say by when it is expected.")
+        return data
+
+    def budget(self) -> BudgetInput:
+        """The budget as the services take it; call after ``is_valid()``."""
+        data = self.cleaned_data
+        return BudgetInput(
+            opportunity=self.open_ones.get(data["opportunity"]),
+            name=data["name"],
+            amount=data["amount"],
+            close_date=data["close_date"],
+        )
+
+
+def budget_words(opportunity: Opportunity) -> str:
+    """Return "Joint replacement, Q1 · $48,000 for 31 Mar"."""
+    amount = money(opportunity.amount, opportunity.currency)
+    return f"{opportunity.name} · {amount} for {day_words(opportunity.close_date)}"
+
+
+class OpportunityForm(ServiceForm):
+    """A new opportunity."""
+
+    opportunity_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    partner: "forms.ModelChoiceField[Partner]" = forms.ModelChoiceField(
+        label="Partner", queryset=None, error_messages={"invalid_choice": "There is no such partner here."}
+    )
+    name = forms.CharField(label="Name", max_length=120, help_text="What is expected, as in “Echo lab, Q1”.")
+    amount = AmountField(label="Expected amount")
+    close_date = DayField(label="Expected by")
+    stage = forms.ChoiceField(
+        label="Stage", choices=Stage, widget=forms.RadioSelect, initial=Stage.PROSPECTING
+    )
+
+    def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"opportunity_id": uuid7(), "partner": partner} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        offer_partners(self.fields["partner"], fixed=partner)
+
+    def details(self) -> OpportunityInput:
+        """The opportunity as the services take it; call after ``is_valid()``."""
+        names = ("name", "amount", "close_date", "stage")
+        return OpportunityInput(**{name: self.cleaned_data[name] for name in names})
+
+
+class ChangeOpportunityForm(ServiceForm):
+    """An open opportunity: its name and stage, and its budget."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    stage = forms.ChoiceField(label="Stage", choices=Stage, widget=forms.RadioSelect)
+    amount = AmountField(label="Expected amount")
+    close_date = DayField(label="Expected by")
+    note = forms.CharField(label="Why it changed", required=False, max_length=500)
+
+    @staticmethod
+    def initial_of(opportunity: Opportunity) -> dict[str, Any]:
+        """The present values."""
+        names = ("name", "stage", "close_date")
+        values = {name: getattr(opportunity, name) for name in names}
+        return values | {"amount": typed_amount(opportunity.amount)}

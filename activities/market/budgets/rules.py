@@ -1,0 +1,25 @@
+"""What a pipeline of budgets counts: plain numbers in, plain numbers out."""
+
+from decimal import Decimal
+
+PIPELINE_SHARE = 0.25
+
+
+RAISE_WEIGHT = 0.2
+
+
+def pipeline(*, expected: Decimal, raised: Decimal, revenue: Decimal, floor: Decimal) -> float:
+    """Return how promising the open budgets are, 0 to 1.
+
+    ``expected`` is the sum of the open amounts, ``raised`` the net change of those amounts in the last 90
+    days, ``revenue`` the trailing twelve months, ``floor`` the least revenue to compare with (so that a
+    prospect's first small opportunity is not worth everything). All in the tenant's currency.
+    The budgets are weighed against :data:`PIPELINE_SHARE` of the revenue with diminishing returns, and
+    moved by up to :data:`RAISE_WEIGHT` in the direction of the recent changes.
+    """
+    if expected <= 0:
+        return 0.0
+    scale = PIPELINE_SHARE * float(max(revenue, floor, Decimal(1)))
+    base = float(expected) / (float(expected) + scale)
+    momentum = min(1.0, max(-1.0, float(raised) / float(expected)))
+    return min(1.0, max(0.0, base + RAISE_WEIGHT * momentum))

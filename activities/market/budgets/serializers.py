@@ -1,0 +1,88 @@
+"""Opportunities and budget updates in the API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from activities.market.budgets.inputs import BudgetInput, OpportunityInput
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.states import OpportunityState
+from activities.serializer_fields import DayField, RowField, amount_field
+from partners.directory.models import Partner
+from prm.accounts.models import Membership
+
+
+class BudgetFields(serializers.Serializer):
+    """A new amount or day of an open opportunity; without ``opportunity`` a new one called ``name``."""
+
+    opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
+    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    amount = amount_field(required=False, allow_null=True, default=None)
+    close_date = DayField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+
+    def budget(self, data: Mapping[str, Any]) -> BudgetInput:
+        """Return validated data as the services take it."""
+        return BudgetInput(**data)
+
+
+class OpportunitySerializer(serializers.ModelSerializer):
+    """An opportunity. Changing amount or day adds a budget update."""
+
+    id = serializers.UUIDField(required=False)
+    partner = RowField(queryset=Partner.objects)
+    partner_name = serializers.CharField(source="partner.name", read_only=True)
+    owner = RowField(queryset=Membership.objects, required=False, allow_null=True)
+    amount = amount_field()
+    currency = serializers.CharField(max_length=3, required=False)
+    close_date = DayField()
+    note = serializers.CharField(max_length=10_000, required=False, write_only=True)
+
+    class Meta:
+        model = Opportunity
+        fields = (
+            "id", "partner", "partner_name", "name", "stage", "amount", "currency", "close_date", "state",
+            "closed_at", "owner", "created_at", "note",
+        )  # fmt: skip
+        read_only_fields = ("state", "closed_at", "created_at")
+
+    @staticmethod
+    def details(data: Mapping[str, Any]) -> OpportunityInput:
+        """Return validated data as the services take it."""
+        names = OpportunityInput.__dataclass_fields__
+        return OpportunityInput(**{name: data[name] for name in names if name in data})
+
+
+class CloseSerializer(serializers.Serializer):
+    """How an opportunity ended."""
+
+    state = serializers.ChoiceField(choices=[OpportunityState.WON, OpportunityState.LOST])
+
+
+class BudgetUpdateSerializer(serializers.ModelSerializer):
+    """One row of an opportunity's budget history; ``amount`` and ``close_date`` are the new values."""
+
+    id = serializers.UUIDField(required=False)
+    opportunity = RowField(queryset=Opportunity.objects)
+    amount = amount_field(write_only=True, required=False)
+    close_date = DayField(write_only=True, required=False)
+    visit = RowField(read_only=True, allow_null=True)
+    reverses = RowField(read_only=True, allow_null=True)
+    by = RowField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = BudgetUpdate
+        fields = (
+            "id", "opportunity", "amount", "close_date", "old_amount", "new_amount", "old_close", "new_close",
+            "note", "visit", "reverses", "by", "at",
+        )  # fmt: skip
+        read_only_fields = ("old_amount", "new_amount", "old_close", "new_close", "at")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Something is to change."""
+        if "amount" not in attrs and "close_date" not in attrs:
+            raise serializers.ValidationError(
+                {"amount": "Give a new amount or a new close_date."}, code="required"
+            )
+        return attrs

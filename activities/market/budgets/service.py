@@ -1,0 +1,258 @@
+"""Writes of opportunities and their budgets."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from activities.inputs import check_day, check_people, checked_amount, choice, id_taken, text
+from activities.market.budgets.inputs import BudgetInput, OpportunityInput
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.states import OpportunityState, Stage
+from activities.visits.models import Visit
+from partners.directory.models import Partner
+from partners.standing.service import request_restanding
+from prm.accounts.models import Membership
+from prm.core import clock
+from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.tenancy.context import current_tenant
+
+
+@transaction.atomic
+def create_opportunity(
+    *,
+    partner: Partner,
+    owner: Membership | None,
+    details: OpportunityInput,
+    opportunity_id: UUID | None = None,
+    at: datetime | None = None,
+    quiet: bool = False,
+) -> Opportunity:
+    """Open an opportunity; its first budget row has no old values.
+
+    The same ``opportunity_id`` for the same partner again gives the first result. ``at`` (default now) and
+    ``quiet`` (the caller recomputes the score) serve to take over a history. Raises Refused.
+    """
+    check_people(partner, owner)
+    if opportunity_id and (earlier := _sent_before(opportunity_id, partner)):
+        return earlier
+    try:
+        with transaction.atomic():
+            opportunity = _open(partner, owner, details, opportunity_id or uuid7(), at or clock.now())
+    except IntegrityError:
+        if opportunity_id and (earlier := _sent_before(opportunity_id, partner)):
+            return earlier
+        raise id_taken() from None
+    if not quiet:
+        request_restanding([partner.pk])
+    return opportunity
+
+
+def _sent_before(opportunity_id: UUID, partner: Partner) -> Opportunity | None:
+    earlier = Opportunity.objects.filter(pk=opportunity_id).first()
+    if earlier and earlier.partner_id != partner.pk:
+        raise id_taken()
+    return earlier
+
+
+def _open(
+    partner: Partner,
+    owner: Membership | None,
+    details: OpportunityInput,
+    opportunity_id: UUID,
+    at: datetime,
+    visit: Visit | None = None,
+) -> Opportunity:
+    currency = current_tenant().currency
+    if details.currency and details.currency != currency:
+        raise Refused(
+            f"Budgets are kept in {currency}; convert {details.currency} first.",
+            field="currency",
+            code="currency",
+        )
+    name = text(details.name, "name", 120)
+    if not name:
+        raise Refused("Give the opportunity a name.", field="name", code="required")
+    check_day(details.close_date, "close_date")
+    opportunity = Opportunity.objects.create(
+        id=opportunity_id,
+        partner=partner,
+        owner=owner,
+        name=name,
+        stage=choice(Stage, details.stage, "stage"),
+        amount=checked_amount(details.amount),
+        currency=currency,
+        close_date=details.close_date,
+        created_at=at,
+    )
+    BudgetUpdate.objects.create(
+        opportunity=opportunity,
+        new_amount=opportunity.amount,
+        new_close=opportunity.close_date,
+        visit=visit,
+        by=owner,
+        at=at,
+    )
+    return opportunity
+
+
+@transaction.atomic
+def change_opportunity(*, opportunity: Opportunity, name: str, stage: str) -> Opportunity:
+    """Rename an opportunity or move its stage. Raises Refused."""
+    new = text(name, "name", 120)
+    if not new:
+        raise Refused("Give the opportunity a name.", field="name", code="required")
+    opportunity.name, opportunity.stage = new, choice(Stage, stage, "stage")
+    opportunity.save(update_fields=["name", "stage"])
+    return opportunity
+
+
+@transaction.atomic
+def update_budget(
+    *,
+    opportunity: Opportunity,
+    by: Membership | None,
+    amount: Decimal | None = None,
+    close_date: date | None = None,
+    note: str = "",
+    update_id: UUID | None = None,
+    at: datetime | None = None,
+    quiet: bool = False,
+) -> BudgetUpdate | None:
+    """Change amount or day of an open opportunity by adding a row; None when nothing would change.
+
+    The same ``update_id`` again gives the first result. Raises Refused for a closed opportunity.
+    """
+    if update_id and (earlier := BudgetUpdate.objects.filter(pk=update_id).first()):
+        if earlier.opportunity_id != opportunity.pk:
+            raise id_taken()
+        return earlier
+    budget = BudgetInput(opportunity=opportunity, amount=amount, close_date=close_date, note=note)
+    try:
+        with transaction.atomic():
+            update = _change(opportunity, by, budget, at or clock.now(), update_id=update_id)
+    except IntegrityError:
+        raise id_taken() from None
+    if update is not None and not quiet:
+        request_restanding([opportunity.partner_id])
+    return update
+
+
+def keep_budget(*, partner: Partner, by: Membership, budget: BudgetInput, visit: Visit) -> None:
+    """Save the budget part of a visit inside the caller's transaction; the caller asks for the score."""
+    if budget.opportunity is None:
+        if budget.amount is None or budget.close_date is None:
+            field = "amount" if budget.amount is None else "close_date"
+            raise Refused("A new opportunity needs an amount and a date.", field=field, code="required")
+        details = OpportunityInput(name=budget.name, amount=budget.amount, close_date=budget.close_date)
+        _open(partner, by, details, uuid7(), clock.now(), visit)
+        return
+    if budget.opportunity.partner_id != partner.pk:
+        raise Refused("This opportunity is with another partner.", field="opportunity", code="other_partner")
+    _change(budget.opportunity, by, budget, clock.now(), visit=visit)
+
+
+def _change(
+    opportunity: Opportunity,
+    by: Membership | None,
+    budget: BudgetInput,
+    at: datetime,
+    *,
+    visit: Visit | None = None,
+    update_id: UUID | None = None,
+    reverses: BudgetUpdate | None = None,
+) -> BudgetUpdate | None:
+    locked = Opportunity.objects.select_for_update().filter(pk=opportunity.pk).first()
+    if locked is None:
+        raise Refused("There is no such opportunity here.", field="opportunity", code="does_not_exist")
+    if not locked.is_open:
+        raise Refused(
+            f"“{locked.name}” is {locked.get_state_display().lower()} and no longer changes.",
+            field="opportunity",
+            code="closed",
+        )
+    amount = locked.amount if budget.amount is None else checked_amount(budget.amount)
+    close = budget.close_date or locked.close_date
+    check_day(budget.close_date, "close_date")
+    if (amount, close) == (locked.amount, locked.close_date):
+        return None
+    update = BudgetUpdate.objects.create(
+        id=update_id or uuid7(),
+        opportunity=locked,
+        old_amount=locked.amount,
+        new_amount=amount,
+        old_close=locked.close_date,
+        new_close=close,
+        note=text(budget.note, "note"),
+        visit=visit,
+        reverses=reverses,
+        by=by,
+        at=at,
+    )
+    locked.amount, locked.close_date = update.new_amount, close
+    locked.save(update_fields=["amount", "close_date"])
+    opportunity.amount, opportunity.close_date = locked.amount, close
+    return update
+
+
+@transaction.atomic
+def reverse_budget(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate:
+    """Take the last budget update back by adding the reverse row.
+
+    Raises Refused when the opportunity was changed since, or began with this row.
+    """
+    reverse = take_back(update=update, by=by)
+    if reverse is None:
+        raise Refused("The budget has been changed since. Enter the right amount.", code="changed_since")
+    request_restanding([update.opportunity.partner_id])
+    return reverse
+
+
+def take_back(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate | None:
+    """Undo a budget row inside the caller's transaction if it is still the last one; None if it stands.
+
+    An opportunity of which this is the only row is deleted: it began here.
+    """
+    opportunity = update.opportunity
+    last = opportunity.budget_updates.order_by("-at", "-id").first()
+    if last is None or last.pk != update.pk or not opportunity.is_open:
+        return None
+    if update.old_amount is None:
+        opportunity.delete()
+        return None
+    back = BudgetInput(opportunity=opportunity, amount=update.old_amount, close_date=update.old_close)
+    return _change(opportunity, by, back, clock.now(), reverses=update)
+
+
+@transaction.atomic
+def close_opportunity(
+    *, opportunity: Opportunity, state: str, at: datetime | None = None, quiet: bool = False
+) -> Opportunity:
+    """Mark an opportunity won or lost. Raises Refused when it is closed already, the other way."""
+    if state not in {OpportunityState.WON, OpportunityState.LOST}:
+        raise Refused("Choose one of: won, lost.", field="state", code="invalid_choice")
+    locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if locked.state == state:
+        return locked
+    if not locked.is_open:
+        raise Refused(
+            f"“{locked.name}” is already {locked.get_state_display().lower()}. Reopen it first.",
+            field="state",
+            code="closed",
+        )
+    locked.state, locked.closed_at = state, at or clock.now()
+    locked.save(update_fields=["state", "closed_at"])
+    if not quiet:
+        request_restanding([locked.partner_id])
+    return locked
+
+
+@transaction.atomic
+def reopen_opportunity(*, opportunity: Opportunity) -> Opportunity:
+    """Take won or lost back."""
+    opportunity.state, opportunity.closed_at = OpportunityState.OPEN, None
+    opportunity.save(update_fields=["state", "closed_at"])
+    request_restanding([opportunity.partner_id])
+    return opportunity

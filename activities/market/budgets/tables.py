@@ -1,0 +1,57 @@
+"""Columns of the list of opportunities."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from activities.market.budgets.models import Opportunity
+from activities.market.budgets.states import OpportunityState
+from activities.market.links import page
+from prm.ui import components
+from prm.ui import tables as ui
+from prm.ui.formatting import ago, money, signed
+
+STATES = {OpportunityState.OPEN: "run", OpportunityState.WON: "good", OpportunityState.LOST: "neutral"}
+
+
+class OpportunityTable(ui.ListTable):
+    """What is expected, of whom, how much, by when, and what changed last."""
+
+    name = ui.NameColumn(second="partner__name", verbose_name="Opportunity")
+    amount = ui.MoneyColumn(currency="currency", verbose_name="Expected")
+    change = ui.Column(
+        empty_values=(), orderable=False, verbose_name="Last change", css="prm-col-desk prm-num"
+    )
+    close_date = ui.DayColumn(verbose_name="By")
+    stage = ui.Column(verbose_name="Stage")
+    state = ui.Column(verbose_name="State")
+    owner = ui.AvatarColumn(accessor="owner__user", order_by="owner__user__name", verbose_name="Owner")
+
+    class Meta(ui.ListTable.Meta):
+        sequence = ("name", "amount", "change", "close_date", "stage", "state", "owner")
+        order_by = "close_date"
+
+    def row_url(self, record: Opportunity) -> str:
+        """The opportunity's page."""
+        return page("opportunity", record.pk)
+
+    def render_stage(self, record: Opportunity) -> str:
+        """The stage in words; a closed one has none."""
+        return record.get_stage_display() if record.is_open else "–"
+
+    def render_state(self, record: Opportunity) -> SafeString:
+        """The state as a tinted word."""
+        return components.status(record.get_state_display(), STATES[OpportunityState(record.state)])
+
+    def render_change(self, record: Any) -> SafeString | str:
+        """By how much the amount moved last, and when."""
+        if record.changed_from is None:
+            return components.EMPTY
+        moved = record.amount - record.changed_from
+        return format_html(
+            "{} <small>from {}, {}</small>",
+            signed(moved),
+            money(record.changed_from, record.currency),
+            ago(record.changed_at),
+        )

@@ -1,0 +1,235 @@
+"""Opportunities with their budgets."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST
+
+from activities.market.budgets.filters import OpportunityPageFilter
+from activities.market.budgets.forms import ChangeOpportunityForm, OpportunityForm
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.service import (
+    change_opportunity,
+    close_opportunity,
+    create_opportunity,
+    reopen_opportunity,
+    reverse_budget,
+    update_budget,
+)
+from activities.market.budgets.states import OpportunityState
+from activities.market.budgets.tables import OpportunityTable
+from activities.market.links import SHOWN, page_url
+from activities.rights import may_change_opportunity, require_opportunity
+from activities.timeline.queries import budget_change, person
+from activities.visits.choose import asked_partner, choose_partner
+from activities.visits.views import stay_url
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+from prm.ui.formatting import day, money, money_short
+from prm.ui.http import invalid, saved
+from prm.ui.lists import Empty, ListPage
+from prm.ui.timeline import Item
+from prm.ui.toasts import toast
+
+
+@method_decorator(page_requires(Right.ACTIVITY_VIEW), name="dispatch")
+class OpportunityList(ListPage):
+    """The pipeline: open opportunities by the day they are expected, and the closed ones."""
+
+    table_class = OpportunityTable
+    filterset_class = OpportunityPageFilter
+    template_name = "activities/opportunities.html"
+    nouns = ("opportunity", "opportunities")
+
+    @property
+    def show(self) -> str:
+        """Which state is shown: open ones unless ``?show=`` says otherwise."""
+        wanted = self.request.GET.get("show", "")
+        return wanted if wanted in SHOWN else OpportunityState.OPEN
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The opportunities of the state shown, with their last change."""
+        rows = Opportunity.objects.with_last_change().select_related("partner", "owner__user")
+        return rows if self.show == "all" else rows.filter(state=self.show)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the tabs of the states."""
+        return super().get_context_data(tabs=SHOWN.items(), show=self.show, **kwargs)
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """The state has a column only where there are several."""
+        return super().get_table_kwargs() | ({} if self.show == "all" else {"exclude": ("state",)})
+
+    def get_empty(self) -> Empty:
+        """Why there is nothing in this state."""
+        if self.show in {OpportunityState.WON, OpportunityState.LOST}:
+            return Empty(
+                f"Nothing {self.show} yet",
+                "An open opportunity is marked won or lost on its page.",
+                "target-arrow",
+            )
+        return Empty(
+            "No open opportunity",
+            "Here stands what you expect: an amount, a day, and how both change. It counts in the score.",
+            "target-arrow",
+            page_url("opportunity_add"),
+            "Add opportunity",
+            action_sheet=True,
+        )
+
+    def totals(self, queryset: QuerySet[Any]) -> str:
+        """The expected sum of the filtered set."""
+        total = queryset.order_by().aggregate(total=Sum("amount"))["total"]
+        return f"{money_short(total, current_tenant())} expected" if total else ""
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_http_methods(["GET", "POST"])
+def opportunity_add(request: TenantRequest) -> HttpResponse:
+    """Open an opportunity."""
+    partner = asked_partner(request)
+    if partner is None and request.method == "GET":
+        return choose_partner(request, "Add opportunity", "Whose is it?")
+    form = OpportunityForm(request.POST or None, partner=partner)
+    context = {
+        "form": form,
+        "partner": partner,
+        "action": request.get_full_path(),
+        "nav_key": "opportunities",
+    }
+    if request.method == "GET":
+        return render(request, "activities/opportunity_add.html", context)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = create_opportunity(
+                partner=data["partner"],
+                owner=request.membership,
+                details=form.details(),
+                opportunity_id=data["opportunity_id"],
+            )
+        except Refused as error:
+            form.refuse(error)
+        else:
+            words = f"{money(made.amount, made.currency)} for {day(made.close_date)}."
+            toast(request, f"{made.name} added.", words)
+            return saved(request, stay_url(request, page_url("opportunities")))
+    return invalid(request, "activities/opportunity_add.html", context)
+
+
+@page_requires(Right.ACTIVITY_VIEW)
+@require_http_methods(["GET", "POST"])
+def opportunity(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """One opportunity with its history; POST corrects it and adds a budget update."""
+    rows = Opportunity.objects.select_related("partner", "owner__user")
+    found = get_object_or_404(rows, pk=pk)
+    form = ChangeOpportunityForm(request.POST or None, initial=ChangeOpportunityForm.initial_of(found))
+    if request.method == "GET":
+        return render(request, "activities/opportunity.html", _opportunity_context(request, found, form))
+    require_opportunity(request, found)
+    if form.is_valid():
+        try:
+            return _change_opportunity(request, found, form.cleaned_data)
+        except Refused as error:
+            form.refuse(error)
+    return invalid(request, "activities/opportunity.html", _opportunity_context(request, found, form))
+
+
+def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[str, Any]) -> HttpResponse:
+    update = update_budget(
+        opportunity=found,
+        by=request.membership,
+        amount=data["amount"],
+        close_date=data["close_date"],
+        note=data["note"],
+    )
+    change_opportunity(opportunity=found, name=data["name"], stage=data["stage"])
+    if update is None:
+        toast(request, f"{found.name} saved.")
+    else:
+        title, figures = budget_change(update)
+        toast(
+            request,
+            f"{title}.",
+            f"{figures}. The score follows.",
+            undo_url=page_url("budget_reverse", pk=update.pk),
+        )
+    return saved(request, stay_url(request, page_url("opportunity", pk=found.pk)))
+
+
+def _opportunity_context(
+    request: TenantRequest, found: Opportunity, form: ChangeOpportunityForm
+) -> dict[str, Any]:
+    updates = list(found.budget_updates.select_related("by__user").order_by("-at", "-id"))
+    for update in updates:
+        update.opportunity = found
+    may = may_change_opportunity(request, found)
+    last = updates[0].pk if updates and updates[0].old_amount is not None and may and found.is_open else None
+    return {
+        "opportunity": found,
+        "form": form,
+        "may_change": may,
+        "action": request.get_full_path(),
+        "nav_key": "opportunities",
+        "history": [_history_item(update, undo=update.pk == last) for update in updates],
+    }
+
+
+def _history_item(update: BudgetUpdate, *, undo: bool) -> Item:
+    title, figures = budget_change(update)
+    who = person(update.by)
+    words = f"{figures}. {who}" if who else figures
+    return Item(
+        icon="coin",
+        title=title,
+        when=day(update.at),
+        text=f"{words}: “{update.note}”" if update.note else words,
+        undo_url=page_url("budget_reverse", pk=update.pk) if undo else "",
+    )
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Mark won or lost (``state``), or open again."""
+    found = get_object_or_404(Opportunity.objects.select_related("partner"), pk=pk)
+    require_opportunity(request, found)
+    state = request.POST.get("state", "")
+    here = page_url("opportunity", pk=pk)
+    try:
+        if state == "open":
+            reopen_opportunity(opportunity=found)
+            toast(request, f"{found.name} is open again.")
+        else:
+            close_opportunity(opportunity=found, state=state)
+            undo = {"state": "open"}
+            toast(
+                request,
+                f"{found.name} {state}.",
+                undo_url=page_url("opportunity_close", pk=pk),
+                undo_fields=undo,
+            )
+    except Refused as error:
+        toast(request, error.message, kind="bad")
+    return saved(request, stay_url(request, here))
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def budget_reverse(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take the last budget update back; the history keeps both rows."""
+    update = get_object_or_404(BudgetUpdate.objects.select_related("opportunity__partner"), pk=pk)
+    require_opportunity(request, update.opportunity)
+    try:
+        reverse_budget(update=update, by=request.membership)
+    except Refused as error:
+        toast(request, error.message, kind="bad")
+    else:
+        toast(request, "Budget taken back.", update.opportunity.name)
+    return saved(request, stay_url(request, page_url("opportunity", pk=update.opportunity_id)))

@@ -1,0 +1,117 @@
+"""Insights, competitors and differentiators by API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activities.api_base import ActivityViewSet, acting_member
+from activities.market.competition import filters, inputs, service
+from activities.market.competition import serializers as s
+from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.rights import require_change
+from prm.api.callers import caller
+from prm.core.errors import Refused
+
+
+class InsightViewSet(ActivityViewSet):
+    """Insights about the competition."""
+
+    serializer_class = s.InsightSerializer
+    filterset_class = filters.InsightFilter
+
+    def get_queryset(self) -> QuerySet[Insight]:
+        """Newest first."""
+        return Insight.objects.with_details()
+
+    def create(self, request: Request) -> Response:
+        """Add an insight."""
+        return self._add(request, self.checked(request))
+
+    def update(self, request: Request, pk: UUID) -> Response:
+        """Add the insight under this id, or replace it."""
+        kept = self.found(pk)
+        data = self.checked(request, id=str(pk))
+        if kept is None:
+            return self._add(request, data)
+        if kept.partner_id != data["partner"].pk:
+            raise Refused("An insight stays with its partner.", field="partner", code="id_taken")
+        return self._change(request, kept, s.insight_input(data))
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Correct some fields."""
+        kept = self.get_object()
+        data = self.checked(request, kept, partial=True)
+        return self._change(request, kept, s.insight_input(data, kept))
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Take the insight back."""
+        kept = self.get_object()
+        require_change(caller(request), kept.rep_id)
+        service.remove_insight(insight=kept)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _add(self, request: Request, data: dict[str, Any]) -> Response:
+        was_there = "id" in data and self.found(data["id"]) is not None
+        made = service.add_insight(
+            partner=data["partner"],
+            rep=acting_member(request, None),
+            insight=s.insight_input(data),
+            insight_id=data.get("id"),
+        )
+        return self.answer(made, created=not was_there)
+
+    def _change(self, request: Request, kept: Insight, details: inputs.InsightInput) -> Response:
+        require_change(caller(request), kept.rep_id)
+        return self.answer(service.change_insight(insight=kept, details=details))
+
+
+class NamedViewSet(ActivityViewSet):
+    """Competitors or differentiators. Everybody adds names, managers change them."""
+
+    serializer_class = s.NamedSerializer
+
+    def create(self, request: Request) -> Response:
+        """Add a name; one that is there (upper and lower case alike) is found."""
+        return Response(
+            self.get_serializer(self.named(self.checked(request)["name"])).data,
+            status=status.HTTP_201_CREATED,
+        )
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Rename."""
+        row = self.get_object()
+        require_change(caller(request), None)
+        service.rename(row=row, name=self.checked(request)["name"])
+        return self.answer(row)
+
+    def named(self, name: str) -> Competitor | Differentiator:
+        """Return the row of that name, made if it is new."""
+        raise NotImplementedError
+
+
+class CompetitorViewSet(NamedViewSet):
+    """Who else gets the business."""
+
+    def get_queryset(self) -> QuerySet[Competitor]:
+        """By name."""
+        return Competitor.objects.all()
+
+    def named(self, name: str) -> Competitor:
+        """Return the competitor of that name, made if it is new."""
+        return service.competitor_named(name=name)
+
+
+class DifferentiatorViewSet(NamedViewSet):
+    """What decides."""
+
+    def get_queryset(self) -> QuerySet[Differentiator]:
+        """By name."""
+        return Differentiator.objects.all()
+
+    def named(self, name: str) -> Differentiator:
+        """Return the differentiator of that name, made if it is new."""
+        return service.differentiator_named(name=name)

@@ -1,0 +1,111 @@
+"""Input of insights."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from activities.forms_base import PICK, ServiceForm, frequent, names_of, offer_partners, typed_amount
+from activities.market.competition.inputs import InsightInput
+from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.states import Outcome
+from partners.directory.models import Partner
+from prm.core import calendar
+from prm.core.ids import uuid7
+from prm.tenancy.context import current_tenant
+from prm.ui.fields import AmountField, DayField
+
+
+class InsightForm(ServiceForm):
+    """One fact about the competition: chips for what is known, words for what is new."""
+
+    competitor = forms.ChoiceField(label="Who", required=False, widget=forms.RadioSelect)
+    competitor_new = forms.CharField(label="Another competitor", required=False, max_length=120)
+    outcome = forms.ChoiceField(
+        label="What happened",
+        choices=Outcome,
+        widget=forms.RadioSelect(attrs={"class": "segments"}),
+        error_messages=PICK,
+    )
+    differentiators = forms.MultipleChoiceField(
+        label="Because of", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    differentiators_new = forms.CharField(
+        label="Another reason", required=False, max_length=400, help_text="Several with commas between them."
+    )
+    amount = AmountField(label="Amount at stake", required=False)
+    note = forms.CharField(
+        label="Note", required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, insight: Insight | None = None, **kwargs: Any) -> None:
+        if insight is not None:
+            kwargs["initial"] = self.initial_of(insight) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        named = [(str(insight.competitor_id), insight.competitor.name)] if insight else []
+        reasons = (
+            [(str(d.differentiator_id), d.differentiator.name) for d in insight.differentiators.all()]
+            if insight
+            else []
+        )
+        self._offer("competitor", named, frequent(Competitor))
+        self._offer("differentiators", reasons, frequent(Differentiator))
+
+    def _offer(self, name: str, own: Sequence[tuple[str, str]], usual: Sequence[tuple[str, str]]) -> None:
+        choices = [*own, *(choice for choice in usual if choice not in own)]
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+        self.fields[name].error_messages["invalid_choice"] = "There is no such entry here. Choose again."
+
+    @staticmethod
+    def initial_of(insight: Insight) -> dict[str, Any]:
+        """The values of an insight that is corrected."""
+        return {
+            "competitor": str(insight.competitor_id),
+            "outcome": insight.outcome,
+            "differentiators": [str(d.differentiator_id) for d in insight.differentiators.all()],
+            "amount": typed_amount(insight.amount),
+            "note": insight.note,
+            "happened_on": insight.happened_on,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A competitor is chosen or named."""
+        data = super().clean() or {}
+        named = data.get("competitor") or data.get("competitor_new") or "competitor" in self.errors
+        if self.has_changed() and not named:
+            self.add_error("competitor", "Choose who it was, or write a new name.")
+        return data
+
+    def insight(self) -> InsightInput:
+        """The insight as the services take it; call after ``is_valid()``."""
+        data = self.cleaned_data
+        known = Differentiator.objects.filter(pk__in=data["differentiators"])
+        new = data["competitor_new"].strip()
+        return InsightInput(
+            competitor=new or Competitor.objects.get(pk=data["competitor"]),
+            outcome=data["outcome"],
+            happened_on=data.get("happened_on"),
+            note=data["note"],
+            amount=data["amount"],
+            differentiators=[*known, *names_of(data["differentiators_new"])],
+        )
+
+
+class InsightPageForm(InsightForm):
+    """An insight on its own: with its partner, its day and an id of its own."""
+
+    insight_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    partner: "forms.ModelChoiceField[Partner]" = forms.ModelChoiceField(
+        label="Partner", queryset=None, error_messages={"invalid_choice": "There is no such partner here."}
+    )
+    happened_on = DayField(label="When")
+
+    field_order = ("insight_id", "partner", "competitor", "competitor_new", "outcome", "happened_on")
+
+    def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
+        initial: dict[str, Any] = {"insight_id": uuid7(), "partner": partner}
+        if kwargs.get("insight") is None:
+            initial["happened_on"] = calendar.today(current_tenant())
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        offer_partners(self.fields["partner"], fixed=partner)

@@ -1,0 +1,109 @@
+"""Insights, competitors and differentiators in the API."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from rest_framework import serializers
+
+from activities.market.budgets.models import Opportunity
+from activities.market.competition.inputs import InsightInput
+from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.states import Outcome
+from activities.serializer_fields import DayField, RowField, amount_field
+from partners.directory.models import Partner
+
+
+class DifferentiatorField(RowField):
+    """A differentiator: sent as its id, answered with its name (see `InsightSerializer`)."""
+
+
+class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
+    """Says both in the API's description."""
+
+    target_class = DifferentiatorField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """An id on the way in, id and name on the way out."""
+        if direction == "request":
+            return {"type": "string", "format": "uuid"}
+        return cast("dict[str, Any]", auto_schema.resolve_serializer(NamedSerializer, direction).ref)
+
+
+class NamedSerializer(serializers.Serializer):
+    """A competitor or differentiator. Adding a name that is there gives the row that has it."""
+
+    id = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(max_length=120)
+
+
+class InsightFields(serializers.Serializer):
+    """What an insight says; competitor and differentiators by id or by (new) name."""
+
+    competitor = RowField(queryset=Competitor.objects, required=False)
+    competitor_name = serializers.CharField(max_length=120, required=False, write_only=True)
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    happened_on = DayField(required=False)
+    note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+    amount = amount_field(required=False, allow_null=True, default=None)
+    differentiators = DifferentiatorField(queryset=Differentiator.objects, many=True, required=False)
+    differentiator_names = serializers.ListField(
+        child=serializers.CharField(max_length=80), required=False, write_only=True, max_length=10
+    )
+    opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A competitor is given one way or the other."""
+        if not (attrs.get("competitor") or attrs.get("competitor_name") or self.partial):
+            raise serializers.ValidationError(
+                {"competitor": "Give the competitor's id here, or a name in competitor_name."},
+                code="required",
+            )
+        return attrs
+
+
+def insight_input(data: Mapping[str, Any], kept: Insight | None = None) -> InsightInput:
+    """Return validated data as the services take it; what is missing comes from ``kept``."""
+    named = [*data.get("differentiators", []), *data.get("differentiator_names", [])]
+    if kept and "differentiators" not in data and "differentiator_names" not in data:
+        named = [row.differentiator for row in kept.differentiators.select_related("differentiator")]
+    return InsightInput(
+        competitor=data.get("competitor_name") or data.get("competitor") or (kept.competitor if kept else ""),
+        outcome=data.get("outcome", kept.outcome if kept else ""),
+        happened_on=data.get("happened_on", kept.happened_on if kept else None),
+        note=data.get("note", kept.note if kept else ""),
+        amount=data.get("amount", kept.amount if kept else None),
+        differentiators=named,
+        opportunity=data.get("opportunity", kept.opportunity if kept else None),
+    )
+
+
+class InsightSerializer(InsightFields):
+    """An insight with its partner. ``id`` may be minted by the caller."""
+
+    id = serializers.UUIDField(required=False)
+    partner = RowField(queryset=Partner.objects)
+    partner_name = serializers.CharField(source="partner.name", read_only=True)
+    rep = RowField(read_only=True, allow_null=True)
+    visit = RowField(read_only=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    def to_representation(self, instance: Insight) -> dict[str, Any]:
+        """The insight with competitor and differentiators by id and name."""
+        shown = [row.differentiator for row in instance.differentiators.all()]
+        return {
+            "id": str(instance.pk),
+            "partner": str(instance.partner_id),
+            "partner_name": instance.partner.name,
+            "competitor": str(instance.competitor_id),
+            "competitor_name": instance.competitor.name,
+            "outcome": instance.outcome,
+            "happened_on": instance.happened_on.isoformat(),
+            "note": instance.note,
+            "amount": None if instance.amount is None else f"{instance.amount:.2f}",
+            "differentiators": [{"id": str(one.pk), "name": one.name} for one in shown],
+            "opportunity": instance.opportunity_id and str(instance.opportunity_id),
+            "visit": instance.visit_id and str(instance.visit_id),
+            "rep": instance.rep_id and str(instance.rep_id),
+            "created_at": instance.created_at.isoformat(),
+        }

@@ -1,0 +1,175 @@
+"""Writes of competition insights, competitors and differentiators."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from activities.inputs import check_day, check_people, checked_amount, id_taken, own, text
+from activities.market.competition.inputs import InsightInput, checked_outcome
+from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
+from activities.visits.models import Visit
+from partners.directory.models import Partner
+from partners.standing.service import request_restanding
+from prm.accounts.models import Membership
+from prm.core import calendar
+from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.tenancy.context import current_tenant
+
+MOST_DIFFERENTIATORS = 10
+
+Named = TypeVar("Named", Competitor, Differentiator)
+
+
+@transaction.atomic
+def add_insight(
+    *,
+    partner: Partner,
+    rep: Membership | None,
+    insight: InsightInput,
+    insight_id: UUID | None = None,
+    quiet: bool = False,
+) -> Insight:
+    """Keep one fact about the competition and have the partner's score recomputed.
+
+    The same ``insight_id`` for the same partner again gives the first result. ``quiet`` leaves the score
+    to the caller (taking over a history). Raises Refused.
+    """
+    check_people(partner, rep)
+    if insight_id and (earlier := _sent_before(insight_id, partner)):
+        return earlier
+    day = insight.happened_on or calendar.today(current_tenant())
+    try:
+        with transaction.atomic():
+            kept = keep_insight(partner=partner, rep=rep, insight=insight, day=day, insight_id=insight_id)
+    except IntegrityError:
+        if insight_id and (earlier := _sent_before(insight_id, partner)):
+            return earlier
+        raise id_taken() from None
+    if not quiet:
+        request_restanding([partner.pk])
+    return kept
+
+
+def _sent_before(insight_id: UUID, partner: Partner) -> Insight | None:
+    earlier = Insight.objects.filter(pk=insight_id).first()
+    if earlier and earlier.partner_id != partner.pk:
+        raise id_taken()
+    return earlier
+
+
+def keep_insight(
+    *,
+    partner: Partner,
+    rep: Membership | None,
+    insight: InsightInput,
+    day: date,
+    visit: Visit | None = None,
+    insight_id: UUID | None = None,
+) -> Insight:
+    """Save an insight inside the caller's transaction; the caller asks for the new score."""
+    kept = Insight(id=insight_id or uuid7(), partner=partner, rep=rep, visit=visit)
+    _fill(kept, insight, insight.happened_on or day)
+    kept.save(force_insert=True)
+    _name(kept, insight.differentiators)
+    return kept
+
+
+@transaction.atomic
+def change_insight(*, insight: Insight, details: InsightInput) -> Insight:
+    """Correct an insight; it stays with its partner. Raises Refused."""
+    _fill(insight, details, details.happened_on or insight.happened_on)
+    insight.save()
+    insight.differentiators.all().delete()
+    _name(insight, details.differentiators)
+    request_restanding([insight.partner_id])
+    return insight
+
+
+def _fill(kept: Insight, insight: InsightInput, day: date) -> None:
+    check_day(day, "happened_on", past_only=True)
+    opportunity = insight.opportunity
+    own(opportunity, "opportunity")
+    if opportunity is not None and opportunity.partner_id != kept.partner_id:
+        raise Refused("This opportunity is with another partner.", field="opportunity", code="other_partner")
+    kept.outcome = checked_outcome(insight.outcome)
+    kept.happened_on = day
+    kept.note = text(insight.note, "note")
+    kept.amount = None if insight.amount is None else checked_amount(insight.amount)
+    kept.opportunity = opportunity
+    kept.competitor = _known(Competitor, insight.competitor, "competitor", 120)
+
+
+def _name(kept: Insight, differentiators: Sequence[Differentiator | str]) -> None:
+    if len(differentiators) > MOST_DIFFERENTIATORS:
+        raise Refused(
+            f"Name at most {MOST_DIFFERENTIATORS} reasons.", field="differentiators", code="too_many"
+        )
+    named = {
+        row.pk: row for row in (_known(Differentiator, d, "differentiators", 80) for d in differentiators)
+    }
+    InsightDifferentiator.objects.bulk_create(
+        [InsightDifferentiator(insight=kept, differentiator=row) for row in named.values()]
+    )
+
+
+def _known(model: type[Named], given: Named | str, field: str, longest: int) -> Named:
+    """Return the row given, or the one of that name (upper and lower case alike), made if new."""
+    if not isinstance(given, str):
+        own(given, field)
+        return given
+    name = " ".join(text(given, field, longest).split())
+    if not name:
+        raise Refused("Give a name.", field=field, code="required")
+    found: Named | None = model.objects.filter(name__iexact=name).first()
+    if found:
+        return found
+    made: Named
+    try:
+        with transaction.atomic():
+            made = model.objects.create(name=name)
+    except IntegrityError:  # somebody else has just typed the same name
+        made = model.objects.get(name__iexact=name)
+    return made
+
+
+@transaction.atomic
+def competitor_named(*, name: str) -> Competitor:
+    """Return the competitor of that name, made if it is new. Raises Refused for an empty or long name."""
+    return _known(Competitor, name, "name", 120)
+
+
+@transaction.atomic
+def differentiator_named(*, name: str) -> Differentiator:
+    """Return the differentiator of that name, made if it is new. Raises Refused."""
+    return _known(Differentiator, name, "name", 80)
+
+
+@transaction.atomic
+def rename(*, row: Competitor | Differentiator, name: str) -> None:
+    """Give a competitor or differentiator another name. Raises Refused when another row has it."""
+    new = " ".join(text(name, "name", 80).split())
+    if not new:
+        raise Refused("Give a name.", field="name", code="required")
+    if type(row).objects.filter(name__iexact=new).exclude(pk=row.pk).exists():
+        raise Refused(f"“{new}” is already there.", field="name", code="unique")
+    row.name = new
+    row.save(update_fields=["name"])
+
+
+@transaction.atomic
+def remove_insight(*, insight: Insight) -> None:
+    """Take an insight back; the audit trail keeps it."""
+    partner_id = insight.partner_id
+    insight.delete()
+    request_restanding([partner_id])
+
+
+def remove_all(insights: QuerySet[Insight] | Iterable[Insight]) -> None:
+    """Delete insights inside the caller's transaction; the caller asks for the new score."""
+    for insight in insights:
+        insight.delete()

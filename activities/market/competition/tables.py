@@ -1,0 +1,45 @@
+"""Columns of the list of insights."""
+
+from typing import ClassVar
+
+from django.utils.safestring import SafeString
+
+from activities.market.competition.models import Insight
+from activities.market.competition.states import Outcome
+from activities.market.links import page
+from prm.ui import components
+from prm.ui import tables as ui
+
+OUTCOMES = {Outcome.WON: "good", Outcome.LOST: "bad", Outcome.OBSERVED: "neutral"}
+
+
+class InsightTable(ui.ListTable):
+    """Who got it, at whom, because of what."""
+
+    competitor = ui.NameColumn(second="partner__name", verbose_name="Competitor", order_by="competitor__name")
+    outcome = ui.Column(verbose_name="What happened")
+    reasons = ui.Column(empty_values=(), orderable=False, verbose_name="Because of")
+    note = ui.Column(css="prm-col-desk", orderable=False, verbose_name="Note")
+    amount = ui.MoneyColumn(verbose_name="At stake")
+    happened_on = ui.DayColumn(verbose_name="When")
+    rep = ui.AvatarColumn(accessor="rep__user", order_by="rep__user__name", verbose_name="Rep")
+
+    class Meta(ui.ListTable.Meta):
+        sequence: ClassVar = ("competitor", "outcome", "reasons", "note", "amount", "happened_on", "rep")
+        order_by = "-happened_on"
+
+    def row_url(self, record: Insight) -> str:
+        """The insight's page."""
+        return page("insight", record.pk)
+
+    def render_outcome(self, record: Insight) -> SafeString:
+        """The outcome as a tinted word."""
+        return components.status(record.get_outcome_display(), OUTCOMES[Outcome(record.outcome)])
+
+    def render_reasons(self, record: Insight) -> str:
+        """The differentiators named."""
+        return ", ".join(row.differentiator.name for row in record.differentiators.all()) or "–"
+
+    def render_note(self, value: str) -> str:
+        """The first words of the note."""
+        return value if len(value) <= 80 else f"{value[:79].rstrip()}…"

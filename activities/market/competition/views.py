@@ -1,0 +1,131 @@
+"""Competition insights."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST
+
+from activities.market.competition.filters import InsightFilter
+from activities.market.competition.forms import InsightPageForm
+from activities.market.competition.models import Insight
+from activities.market.competition.service import add_insight, change_insight, remove_insight
+from activities.market.competition.tables import InsightTable
+from activities.market.links import nav_key, page_url
+from activities.rights import may_change, require_change
+from activities.visits.choose import asked_partner, choose_partner
+from activities.visits.views import stay_url
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.ui.http import invalid, saved
+from prm.ui.lists import Empty, ListPage
+from prm.ui.toasts import toast
+
+
+@method_decorator(page_requires(Right.ACTIVITY_VIEW), name="dispatch")
+class InsightList(ListPage):
+    """What was observed of the competition, newest first."""
+
+    table_class = InsightTable
+    filterset_class = InsightFilter
+    template_name = "activities/insights.html"
+    nouns = ("insight", "insights")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """All insights with their details."""
+        return Insight.objects.with_details()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the place in the navigation."""
+        return super().get_context_data(nav_key=nav_key(self.request), **kwargs)  # type: ignore[arg-type]
+
+    def get_empty(self) -> Empty:
+        """Why there are none."""
+        return Empty(
+            "No insight yet",
+            "Here stands whom we lose to and win against, and because of what. Five decided cases make a win ratio.",
+            "swords",
+            page_url("insight_add"),
+            "Add insight",
+            action_sheet=True,
+        )
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_http_methods(["GET", "POST"])
+def insight_add(request: TenantRequest) -> HttpResponse:
+    """Add an insight on its own."""
+    partner = asked_partner(request)
+    if partner is None and request.method == "GET":
+        return choose_partner(request, "Add insight", "Where did you hear it?")
+    form = InsightPageForm(request.POST or None, partner=partner)
+    context = {
+        "form": form,
+        "partner": partner,
+        "action": request.get_full_path(),
+        "nav_key": nav_key(request),
+    }
+    if request.method == "GET":
+        return render(request, "activities/insight_form.html", context)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = add_insight(
+                partner=data["partner"],
+                rep=request.membership,
+                insight=form.insight(),
+                insight_id=data["insight_id"],
+            )
+        except Refused as error:
+            form.refuse(error)
+        else:
+            undo = page_url("insight_remove", pk=made.pk)
+            toast(request, "Insight saved.", "The score follows.", undo_url=undo)
+            return saved(request, stay_url(request, page_url("insights")))
+    return invalid(request, "activities/insight_form.html", context)
+
+
+@page_requires(Right.ACTIVITY_VIEW)
+@require_http_methods(["GET", "POST"])
+def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Read an insight; whoever logged it, or a manager, may correct it."""
+    found = get_object_or_404(Insight.objects.with_details(), pk=pk)
+    may = may_change(request, found.rep_id)
+    form = InsightPageForm(request.POST or None, insight=found, partner=found.partner)
+    context = {
+        "form": form,
+        "insight": found,
+        "partner": found.partner,
+        "may_change": may,
+        "action": request.get_full_path(),
+        "nav_key": nav_key(request),
+    }
+    if request.method == "GET":
+        return render(request, "activities/insight_form.html", context)
+    require_change(request, found.rep_id)
+    if form.is_valid():
+        try:
+            change_insight(insight=found, details=form.insight())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            toast(request, "Insight corrected.", found.partner.name)
+            return saved(request, stay_url(request, page_url("insights")))
+    return invalid(request, "activities/insight_form.html", context)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take an insight back."""
+    found = get_object_or_404(Insight.objects.select_related("partner"), pk=pk)
+    require_change(request, found.rep_id)
+    remove_insight(insight=found)
+    toast(request, "Insight taken back.", found.partner.name)
+    here = page_url("insight", pk=pk)
+    stay = stay_url(request, page_url("insights"))
+    return saved(request, page_url("insights") if stay == here else stay)

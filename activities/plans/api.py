@@ -1,0 +1,29 @@
+"""Call plans by API."""
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activities.api_base import ActivityViewSet
+from activities.plans import filters, service
+from activities.plans import serializers as s
+from activities.plans.models import CallPlan
+from activities.rights import require_change
+from prm.api.callers import caller
+
+
+class CallPlanViewSet(ActivityViewSet):
+    """Call plans, with those that held before."""
+
+    serializer_class = s.CallPlanSerializer
+    filterset_class = filters.CallPlanFilter
+
+    def get_queryset(self) -> QuerySet[CallPlan]:
+        """Newest first."""
+        return CallPlan.objects.order_by("-valid_from", "pk")
+
+    def create(self, request: Request) -> Response:
+        """Set the plan of a partner in one's panel (managers: of any)."""
+        data = self.checked(request)
+        require_change(caller(request), data["partner"].rep_id)
+        return self.answer(service.set_call_plan(**data), created=True)

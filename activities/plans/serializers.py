@@ -1,0 +1,22 @@
+"""Call plans in the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from activities.plans.models import CallPlan
+from activities.serializer_fields import DayField, RowField
+from partners.directory.models import Partner
+
+
+class CallPlanSerializer(serializers.ModelSerializer):
+    """How often a partner is to be visited, from a day on. The same partner and day again changes the plan."""
+
+    partner = RowField(queryset=Partner.objects)
+    valid_from = DayField(required=False)
+
+    class Meta:
+        model = CallPlan
+        fields = ("id", "partner", "visits", "months", "valid_from", "created_at")
+        read_only_fields = ("id", "created_at")
+        validators: tuple[Any, ...] = ()

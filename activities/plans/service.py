@@ -1,0 +1,42 @@
+"""Writes of call plans."""
+
+from datetime import date
+
+from django.db import transaction
+
+from activities.inputs import check_day, own
+from activities.plans.models import CallPlan
+from activities.today.rules import PERIOD_WORDS
+from partners.directory.models import Partner
+from partners.standing.service import request_restanding
+from prm.core import calendar
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+
+MOST_VISITS = 31
+
+
+@transaction.atomic
+def set_call_plan(
+    *, partner: Partner, visits: int, months: int = 1, valid_from: date | None = None, quiet: bool = False
+) -> CallPlan:
+    """Plan ``visits`` in each calendar block of ``months`` months, from a day on.
+
+    ``valid_from`` defaults to the first day of the present block, so that the running block is judged by
+    the new plan; the plan before it stays for the time before. ``visits=0`` plans none. Raises Refused.
+    """
+    own(partner, "partner")
+    if months not in PERIOD_WORDS:
+        raise Refused("Plan by 1, 2, 3, 6 or 12 months.", field="months", code="invalid_choice")
+    if not 0 <= visits <= MOST_VISITS:
+        raise Refused(f"Plan between 0 and {MOST_VISITS} visits.", field="visits", code="out_of_range")
+    check_day(valid_from, "valid_from")
+    today = calendar.today(current_tenant())
+    start = valid_from or CallPlan(visits=visits, months=months).plan.period(today).start
+    plan, _ = CallPlan.objects.update_or_create(
+        partner=partner, valid_from=start, defaults={"visits": visits, "months": months}
+    )
+    CallPlan.objects.filter(partner=partner, valid_from__gt=start, valid_from__lte=today).delete()
+    if not quiet:
+        request_restanding([partner.pk])
+    return plan

@@ -1,0 +1,281 @@
+"""Today: whom to see, who slips, what was promised."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_GET, require_POST
+
+from activities.plans import queries as plans_queries
+from activities.plans.queries import PanelRow
+from activities.rights import require_change
+from activities.timeline.queries import review_item
+from activities.today import queries
+from activities.today.rules import Due, Lateness, Slip, due_now, promise_lateness, slip_reason, slipping
+from activities.visits.models import Visit
+from activities.visits.service import complete_step, reopen_step
+from partners.directory.models import Partner
+from prm.accounts.http import TenantRequest
+from prm.accounts.models import Membership
+from prm.accounts.rights import Right, page_requires
+from prm.core import calendar
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+from prm.ui import formatting
+from prm.ui.figures import Figure
+from prm.ui.http import back_url, saved
+from prm.ui.lists import Empty
+from prm.ui.toasts import toast
+
+DUE_SHOWN = 8
+SLIPS_SHOWN = 5
+PROMISES_SHOWN = 6
+NEWS_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One line of "Due today": a partner still to see, or one just seen (``logged``)."""
+
+    row: PanelRow
+    reason: str
+    logged: Visit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlipRow:
+    """One line of "Slipping", with the last twelve whole months for the small line."""
+
+    row: PanelRow
+    slip: Slip
+    reason: str
+    months: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One open next step and how late it is."""
+
+    visit: Visit
+    lateness: Lateness
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that happened to the panel lately."""
+
+    icon: str
+    words: str
+    partner: Partner
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_GET
+def today(request: TenantRequest) -> HttpResponse:
+    """The rep's day. A fixed number of queries, whatever the size of the panel."""
+    return render(request, "activities/today.html", today_context(request.membership))
+
+
+def today_context(member: Membership) -> dict[str, Any]:
+    """Return everything the page and its fragments show for one member's panel."""
+    day = calendar.today(current_tenant())
+    panel = plans_queries.panel_of(Partner.objects.active().filter(rep=member), day)
+    months = queries.whole_months([row.partner.pk for row in panel], day)
+    slips = slipping(months)
+    promised = Visit.objects.filter(rep=member).promises()
+    due = _due_rows(member, panel, day)
+    return {
+        "day": day,
+        "panel_size": len(panel),
+        "due": due[:DUE_SHOWN],
+        "due_count": sum(row.logged is None for row in due),
+        "due_more": max(0, len(due) - DUE_SHOWN),
+        "slips": _slip_rows(slips[:SLIPS_SHOWN], panel, months, day),
+        "slip_count": len(slips),
+        "figures": _figures(panel, day),
+        "news": _news(panel, day),
+        "news_since": day - timedelta(days=NEWS_DAYS),
+        "empty": _empty(bool(panel), len(slips)),
+    } | promises_context(promised, day)
+
+
+def _due_rows(member: Membership, panel: list[PanelRow], day: date) -> list[DueRow]:
+    seen = Visit.objects.filter(
+        rep=member, happened_at__gte=plans_queries.start_of(day), happened_at__lt=plans_queries.end_of(day)
+    )
+    logged = {visit.partner_id: visit for visit in seen.order_by("happened_at")}
+    by_id = {row.partner.pk: row for row in panel}
+    due = [found for row in panel if row.partner.pk not in logged and (found := due_now(row.state, day))]
+    rows = [DueRow(by_id[one.partner_id], one.reason) for one in sorted(due, key=_urgency)]
+    done = [DueRow(by_id[pk], _logged_words(visit), visit) for pk, visit in logged.items() if pk in by_id]
+    return done + rows
+
+
+def _urgency(due: Due) -> tuple[float, UUID]:
+    return (-due.behind, due.partner_id)
+
+
+def _logged_words(visit: Visit) -> str:
+    at = visit.happened_at.astimezone(plans_queries.start_of(calendar.today(current_tenant())).tzinfo)
+    words = f"Logged, {at.hour}:{at.minute:02d}."
+    if not visit.has_open_step:
+        return words
+    due = f", {formatting.day(visit.next_step_due, weekday=True)}" if visit.next_step_due else ""
+    return f"{words} Next: {visit.next_step}{due}"
+
+
+def _slip_rows(slips: list[Slip], panel: list[PanelRow], months: dict[UUID, Any], day: date) -> list[SlipRow]:
+    by_id = {row.partner.pk: row for row in panel}
+    facts = queries.slip_facts(slips, by_id, day)
+    return [
+        SlipRow(
+            by_id[slip.partner_id],
+            slip,
+            slip_reason(slip, facts[slip.partner_id], day),
+            list(months[slip.partner_id].orders[-12:]),
+        )
+        for slip in slips
+    ]
+
+
+def promises_context(promised: Any, day: date) -> dict[str, Any]:
+    """Return the open promises, the most urgent first, and how many there are (2 queries)."""
+    shown = list(promised.select_related("partner")[:PROMISES_SHOWN])
+    return {
+        "promises": [Promise(visit, promise_lateness(visit.next_step_due, day)) for visit in shown],
+        "promise_count": promised.count(),
+    }
+
+
+def _figures(panel: list[PanelRow], day: date) -> list[Figure]:
+    month = plans_queries.month_attainment(panel, day)
+    before = f"{calendar.add_months(day, -1):%B}"
+    orders = queries.recent_months([row.partner.pk for row in panel], day)
+    now, then = orders.get(calendar.month_start(day), 0), orders.get(calendar.add_months(day, -1), 0)
+    score, change = _score(panel)
+    return [
+        Figure("Visits this month", formatting.number(month.done), f"of {month.planned} planned"),
+        Figure(
+            "Panel score, average",
+            formatting.number(score),
+            "" if change is None else format_html("{} since {}", formatting.signed(change), before),
+        ),
+        Figure(
+            "Orders from panel, this month",
+            formatting.number(now),
+            f"{formatting.number(then)} in all of {before}",
+        ),
+    ]
+
+
+def _score(panel: list[PanelRow]) -> tuple[float | None, float | None]:
+    """The panel's average score, and its change against the end of last month over the same partners."""
+    scores = [row.standing for row in panel if row.standing and row.standing.score is not None]
+    if not scores:
+        return None, None
+    now = sum(float(one.score or 0) for one in scores) / len(scores)
+    known = [one for one in scores if one.score_month_ago is not None]
+    if not known:
+        return now, None
+    change = sum(float(one.score or 0) - float(one.score_month_ago or 0) for one in known) / len(known)
+    return now, change
+
+
+def _news(panel: list[PanelRow], day: date) -> list[News]:
+    since = day - timedelta(days=NEWS_DAYS)
+    ids = [row.partner.pk for row in panel]
+    news = []
+    for review in queries.recent_reviews(ids, since):
+        words = review_item(review).title.replace("Tier review: ", "tier ").replace("Tier", "tier")
+        news.append(News("stairs", words, review.partner))
+    for row in panel:
+        first = row.standing.first_order_on if row.standing else None
+        if first and since <= first <= day:
+            news.append(News("circle-plus", "first order sent, now new", row.partner))
+    for update in queries.recent_raises(ids, since):
+        raised = update.new_amount - (update.old_amount or 0)
+        words = f"{formatting.money(raised, update.opportunity.currency)} more expected, {update.opportunity.name}"
+        news.append(News("coin", words, update.opportunity.partner))
+    return news
+
+
+def _empty(has_panel: bool, slips: int) -> Empty:
+    nouns = current_tenant().partner_noun_plural
+    if not has_panel:
+        url = reverse("partners:list", kwargs={"tenant": current_tenant().slug})
+        return Empty(
+            "No panel yet",
+            f"Your panel holds the {nouns} assigned to you. A manager assigns them on the list.",
+            "users",
+            url,
+            f"See all {nouns}",
+            action_icon="users",
+        )
+    words = f"{slips} slipping." if slips else "Nobody is slipping either."
+    return Empty("Nobody is due", words, "circle-check")
+
+
+def today_fragments(request: TenantRequest) -> list[str]:
+    """Return the parts of Today that a save changes, for out-of-band swaps."""
+    context = today_context(request.membership) | {"oob": True}
+    names = ("today_figures", "today_due", "today_promises")
+    return [render_to_string(f"activities/parts/{name}.html", context, request) for name in names]
+
+
+def is_on_today(request: TenantRequest) -> bool:
+    """Whether the page behind this htmx request is Today."""
+    path = request.htmx.current_url_abs_path or "" if request.htmx else ""
+    return path.partition("?")[0] == reverse("activities:today", kwargs={"tenant": request.tenant.slug})
+
+
+# --- promises -----------------------------------------------------------------------------------
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_GET
+def promises(request: TenantRequest) -> HttpResponse:
+    """All open promises of the member."""
+    day = calendar.today(request.tenant)
+    rows = Visit.objects.filter(rep=request.membership).promises().select_related("partner")[:500]
+    context = {"promises": [Promise(visit, promise_lateness(visit.next_step_due, day)) for visit in rows]}
+    return render(request, "activities/promises.html", context)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def step(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Tick a promise off, or take the tick back (``done=0``)."""
+    visit = get_object_or_404(Visit.objects.select_related("partner"), pk=pk)
+    require_change(request, visit.rep_id)
+    url = reverse("activities:step", kwargs={"tenant": request.tenant.slug, "pk": visit.pk})
+    if request.POST.get("done") == "0":
+        reopen_step(visit=visit)
+        toast(request, "Promise open again.", visit.next_step)
+    else:
+        try:
+            complete_step(visit=visit)
+        except Refused as error:
+            toast(request, error.message, kind="bad")
+        else:
+            toast(
+                request,
+                "Done.",
+                visit.next_step,
+                undo_url=url,
+                undo_fields={"done": "0", "next": _here(request)},
+            )
+    fragments = today_fragments(request) if is_on_today(request) else []
+    return saved(request, _here(request), fragments=fragments)
+
+
+def _here(request: HttpRequest) -> str:
+    """The page to stay on: the one behind htmx, else ``next``, else Today."""
+    default = reverse("activities:today", kwargs={"tenant": request.tenant.slug})  # type: ignore[attr-defined]
+    current = request.htmx.current_url_abs_path if request.htmx else None  # type: ignore[attr-defined]
+    return current or back_url(request, default)

@@ -1,1 +1,0 @@
-"""Pages and fragments, by what they are about."""

@@ -1,0 +1,86 @@
+"""Visits by API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activities.api_base import ActivityViewSet, acting_member
+from activities.market.budgets import serializers as budgets_serializers
+from activities.market.competition import serializers as competition_serializers
+from activities.rights import require_change
+from activities.visits import filters, inputs, serializers, service
+from activities.visits.models import Visit
+from prm.api.callers import caller
+from prm.core.errors import Refused
+
+
+class VisitViewSet(ActivityViewSet):
+    """Visits. Reps change their own, managers all."""
+
+    serializer_class = serializers.VisitSerializer
+    filterset_class = filters.VisitFilter
+
+    def get_queryset(self) -> QuerySet[Visit]:
+        """Newest first."""
+        return Visit.objects.with_people()
+
+    def create(self, request: Request) -> Response:
+        """Log a visit with what came out of it, all or nothing."""
+        return self._log(request, self.checked(request))
+
+    def update(self, request: Request, pk: UUID) -> Response:
+        """Log the visit under this id, or replace it; sending it again changes nothing."""
+        kept = self.found(pk)
+        data = self.checked(request, id=str(pk))
+        if kept is None:
+            return self._log(request, data)
+        if kept.partner_id != data["partner"].pk:
+            raise Refused(
+                "A visit stays with its partner. Send it under a new id.", field="partner", code="id_taken"
+            )
+        return self._change(request, kept, serializers.VisitSerializer.details(data))
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Correct some fields."""
+        kept = self.get_object()
+        data = self.checked(request, kept, partial=True)
+        return self._change(request, kept, serializers.VisitSerializer.details(data, kept))
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Take the visit back with its insight and budget update."""
+        kept = self.get_object()
+        require_change(caller(request), kept.rep_id)
+        service.remove_visit(visit=kept, by=caller(request).membership)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @action(detail=True, methods=["post"], url_path="step", serializer_class=None)
+    def step(self, request: Request, pk: UUID) -> Response:
+        """Tick the promise off; with ``{"done": false}`` take the tick back."""
+        kept = self.get_object()
+        require_change(caller(request), kept.rep_id)
+        if isinstance(request.data, dict) and request.data.get("done") is False:
+            service.reopen_step(visit=kept)
+        else:
+            service.complete_step(visit=kept)
+        return Response({"id": str(kept.pk), "next_step_done_at": kept.next_step_done_at})
+
+    def _log(self, request: Request, data: dict[str, Any]) -> Response:
+        rep = acting_member(request, data.get("rep"))
+        logged = service.log_visit(
+            partner=data["partner"],
+            rep=rep,
+            details=serializers.VisitSerializer.details(data),
+            insight=competition_serializers.insight_input(data["insight"]) if data.get("insight") else None,
+            budget=budgets_serializers.BudgetFields().budget(data["budget"]) if data.get("budget") else None,
+            visit_id=data.get("id"),
+        )
+        return self.answer(logged.visit, created=logged.created)
+
+    def _change(self, request: Request, kept: Visit, details: inputs.VisitInput) -> Response:
+        require_change(caller(request), kept.rep_id)
+        return self.answer(service.change_visit(visit=kept, details=details))

@@ -1,0 +1,29 @@
+"""Filters of visits, for page and API alike."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from activities.choices import day_of, members_choices, partners_choices
+from activities.visits.models import Visit
+from activities.visits.states import Channel, Purpose
+
+
+class VisitFilter(django_filters.FilterSet):
+    """Visits by partner, rep, channel, purpose, day and whether a promise is open."""
+
+    partner = django_filters.ModelChoiceFilter(queryset=partners_choices)
+    rep = django_filters.ModelChoiceFilter(queryset=members_choices)
+    channel = django_filters.ChoiceFilter(choices=Channel.choices)
+    purpose = django_filters.ChoiceFilter(choices=Purpose.choices)
+    after = day_of("happened_at", "gte", "From", of_moment=True)
+    before = day_of("happened_at", "lte", "To", of_moment=True)
+    promised = django_filters.BooleanFilter(method="by_promise", label="Open next step")
+
+    class Meta:
+        model = Visit
+        fields: tuple[str, ...] = ()
+
+    def by_promise(self, queryset: QuerySet[Visit], name: str, value: bool) -> QuerySet[Visit]:
+        """Those with an open next step, or without."""
+        open_steps = Visit.objects.exclude(next_step="").filter(next_step_done_at=None)
+        return queryset.filter(pk__in=open_steps) if value else queryset.exclude(pk__in=open_steps)

@@ -1,0 +1,82 @@
+"""Input of the quick log and of corrections."""
+
+from typing import Any
+
+from django import forms
+
+from activities.forms_base import PICK, ServiceForm
+from activities.visits.inputs import VisitInput
+from activities.visits.models import Visit
+from activities.visits.states import Channel, Purpose
+from partners.directory.models import Partner
+from prm.core import clock
+from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.ui.fields import DayField, MomentField
+
+
+class VisitForm(ServiceForm):
+    """What happened in one visit."""
+
+    channel = forms.ChoiceField(
+        label="How",
+        choices=Channel,
+        widget=forms.RadioSelect(attrs={"class": "segments"}),
+        error_messages=PICK,
+    )
+    purpose = forms.ChoiceField(
+        label="Purpose", choices=Purpose, widget=forms.RadioSelect, error_messages=PICK
+    )
+    learned = forms.CharField(
+        label="What did you learn?",
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="No names of patients or policy holders. You can dictate.",
+    )
+    next_step = forms.CharField(label="Next step", required=False, max_length=200)
+    next_step_due = DayField(label="Due", required=False)
+    happened_at = MomentField(label="When")
+    minutes = forms.IntegerField(label="Minutes", required=False, min_value=1, max_value=1440)
+    purpose_other = forms.CharField(label="Other purpose, in a few words", required=False, max_length=80)
+
+    def details(self) -> VisitInput:
+        """The visit as the services take it; call after ``is_valid()``."""
+        return VisitInput(**{name: self.cleaned_data[name] for name in VisitForm.base_fields})
+
+    @property
+    def when_errors(self) -> bool:
+        """Whether something is wrong in the part that is closed at first."""
+        return any(name in self.errors for name in ("happened_at", "minutes", "purpose_other"))
+
+    @staticmethod
+    def initial_of(visit: Visit) -> dict[str, Any]:
+        """The values of a visit that is corrected."""
+        return {name: getattr(visit, name) for name in VisitForm.base_fields}
+
+
+class LogForm(VisitForm):
+    """A new visit: which partner, and the id that makes sending it again harmless."""
+
+    visit_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    partner: "forms.ModelChoiceField[Partner]" = forms.ModelChoiceField(
+        queryset=None, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].queryset = Partner.objects.all()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def fresh(partner: Partner) -> dict[str, Any]:
+        """The values a new form starts with: now, in person, an id of its own."""
+        return {
+            "visit_id": uuid7(),
+            "partner": partner.pk,
+            "channel": Channel.IN_PERSON,
+            "happened_at": clock.now(),
+        }
+
+    def refuse(self, error: Refused) -> None:
+        """As above; the visit's id is hidden, so its refusal stands above the form."""
+        super().refuse(Refused(error.message) if error.field == "id" else error)

@@ -1,0 +1,48 @@
+"""Visits in the API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from activities.market.budgets.serializers import BudgetFields
+from activities.market.competition.serializers import InsightFields
+from activities.serializer_fields import DayField, MomentField, RowField
+from activities.visits.inputs import VisitInput
+from activities.visits.models import Visit
+from partners.directory.models import Partner
+from prm.accounts.models import Membership
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    """A visit, on the way in with an insight and a budget update if there are any.
+
+    ``id`` may be minted by the caller: sending the same visit again changes nothing. ``rep`` is the
+    caller unless a manager names another member.
+    """
+
+    id = serializers.UUIDField(required=False)
+    partner = RowField(queryset=Partner.objects)
+    partner_name = serializers.CharField(source="partner.name", read_only=True)
+    rep = RowField(queryset=Membership.objects, required=False)
+    happened_at = MomentField()
+    next_step_due = DayField(required=False, allow_null=True)
+    insight = InsightFields(required=False, write_only=True)
+    budget = BudgetFields(required=False, write_only=True)
+
+    class Meta:
+        model = Visit
+        fields = (
+            "id", "partner", "partner_name", "rep", "channel", "happened_at", "minutes", "purpose", "purpose_other",
+            "learned", "next_step", "next_step_due", "next_step_done_at", "created_at", "insight", "budget",
+        )  # fmt: skip
+        read_only_fields = ("next_step_done_at", "created_at")
+        extra_kwargs = {"learned": {"max_length": 10_000}}
+
+    @staticmethod
+    def details(data: Mapping[str, Any], kept: Visit | None = None) -> VisitInput:
+        """Return validated data as the services take it; what is missing comes from ``kept``."""
+        names = VisitInput.__dataclass_fields__
+        given = {name: data[name] for name in names if name in data}
+        before = {name: getattr(kept, name) for name in names} if kept else {}
+        return VisitInput(**(before | given))

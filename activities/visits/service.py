@@ -1,0 +1,182 @@
+"""Writes of visits and the promises made in them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from activities.inputs import check_people, id_taken
+from activities.market.budgets import service as budgets_service
+from activities.market.budgets.inputs import BudgetInput
+from activities.market.competition import service as competition_service
+from activities.market.competition.inputs import InsightInput
+from activities.visits.inputs import VisitInput, checked_visit
+from activities.visits.models import Visit
+from partners.directory.models import Partner
+from partners.standing.models import Standing
+from partners.standing.service import request_restanding
+from prm.accounts.models import Membership
+from prm.core import calendar, clock
+from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.tenancy.context import current_tenant
+
+
+class Logged(NamedTuple):
+    """A visit, and whether this call made it (False: it had been sent before)."""
+
+    visit: Visit
+    created: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastVisit:
+    """One visit of a series that is taken over from elsewhere (see :func:`log_past_visits`)."""
+
+    partner: Partner
+    rep: Membership
+    details: VisitInput
+
+
+@transaction.atomic
+def log_visit(
+    *,
+    partner: Partner,
+    rep: Membership,
+    details: VisitInput,
+    insight: InsightInput | None = None,
+    budget: BudgetInput | None = None,
+    visit_id: UUID | None = None,
+) -> Logged:
+    """Keep a visit with what came out of it, all or nothing, and have the partner's score recomputed.
+
+    ``visit_id`` may be minted by the caller: the same id for the same partner and rep again changes
+    nothing and gives the first result, also when two such calls run at once. Raises Refused for broken
+    rules (fields of the insight and the budget are prefixed ``insight.`` and ``budget.``) and for an id
+    that names something else.
+    """
+    check_people(partner, rep)
+    if visit_id and (earlier := _sent_before(visit_id, partner, rep)):
+        return Logged(earlier, created=False)
+    visit = _unsaved(PastVisit(partner=partner, rep=rep, details=details), visit_id or uuid7())
+    visit.score_before = Standing.objects.filter(partner=partner).values_list("score", flat=True).first()
+    try:
+        with transaction.atomic():
+            visit.save(force_insert=True)
+    except IntegrityError:
+        earlier = _sent_before(visit.pk, partner, rep)
+        if earlier is None:  # the id is in use where we may not look
+            raise id_taken() from None
+        return Logged(earlier, created=False)
+    _save_outcome(visit, insight, budget)
+    request_restanding([partner.pk])
+    return Logged(visit, created=True)
+
+
+def _sent_before(visit_id: UUID, partner: Partner, rep: Membership) -> Visit | None:
+    earlier = Visit.objects.filter(pk=visit_id).first()
+    if earlier and (earlier.partner_id, earlier.rep_id) != (partner.pk, rep.pk):
+        raise id_taken()
+    return earlier
+
+
+def _unsaved(visit: PastVisit, visit_id: UUID) -> Visit:
+    return Visit(id=visit_id, partner=visit.partner, rep=visit.rep, **asdict(checked_visit(visit.details)))
+
+
+def _save_outcome(visit: Visit, insight: InsightInput | None, budget: BudgetInput | None) -> None:
+    day = calendar.local_date(current_tenant(), visit.happened_at)
+    if insight is not None:
+        with _part("insight"):
+            competition_service.keep_insight(
+                partner=visit.partner, rep=visit.rep, insight=insight, day=day, visit=visit
+            )
+    if budget is not None:
+        with _part("budget"):
+            budgets_service.keep_budget(partner=visit.partner, by=visit.rep, budget=budget, visit=visit)
+
+
+@contextmanager
+def _part(name: str) -> Iterator[None]:
+    """Name the part of the form in the field of a refusal."""
+    try:
+        yield
+    except Refused as error:
+        field = f"{name}.{error.field}" if error.field else name
+        raise Refused(error.message, field=field, code=error.code) from error
+
+
+@transaction.atomic
+def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
+    """Keep many visits at once, by the rules of :func:`log_visit`, as if logged when they happened.
+
+    For taking over a history (the demo, a migration). No score is asked for: the caller recomputes all
+    of them once at the end.
+    """
+    for visit in visits:
+        check_people(visit.partner, visit.rep)
+    unsaved = [_unsaved(visit, uuid7()) for visit in visits]
+    for row in unsaved:
+        row.created_at = row.happened_at
+    return Visit.objects.bulk_create(unsaved, batch_size=1000)
+
+
+@transaction.atomic
+def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
+    """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules."""
+    checked = checked_visit(details)
+    for name, value in asdict(checked).items():
+        setattr(visit, name, value)
+    if not visit.next_step:
+        visit.next_step_done_at = None
+    visit.save()
+    request_restanding([visit.partner_id])
+    return visit
+
+
+@transaction.atomic
+def remove_visit(*, visit: Visit, by: Membership | None) -> None:
+    """Take a visit back together with what was saved with it.
+
+    Its insights go too. Its budget updates are taken back by reverse rows where nobody has changed the
+    opportunity since; an opportunity that began with the visit goes. The audit trail keeps everything.
+    """
+    for update in visit.budget_updates.select_related("opportunity").order_by("-at", "-id"):
+        budgets_service.take_back(update=update, by=by)
+    competition_service.remove_all(visit.insights.all())
+    partner_id = visit.partner_id
+    visit.delete()
+    request_restanding([partner_id])
+
+
+@transaction.atomic
+def complete_step(*, visit: Visit) -> Visit:
+    """Tick off the promise made in a visit; doing so again changes nothing."""
+    if not visit.next_step:
+        raise Refused("Nothing was promised in this visit.", field="next_step", code="no_step")
+    if visit.next_step_done_at is None:
+        visit.next_step_done_at = clock.now()
+        visit.save(update_fields=["next_step_done_at"])
+    return visit
+
+
+@transaction.atomic
+def reopen_step(*, visit: Visit) -> Visit:
+    """Take the tick back."""
+    visit.next_step_done_at = None
+    visit.save(update_fields=["next_step_done_at"])
+    return visit
+
+
+@transaction.atomic
+def complete_past_steps(*, visits: Iterable[Visit]) -> None:
+    """Mark the promises of taken-over visits as kept on the day they were due (or at once)."""
+    done = []
+    for visit in visits:
+        if visit.has_open_step:
+            visit.next_step_done_at = visit.happened_at
+            done.append(visit)
+    Visit.objects.bulk_update(done, ["next_step_done_at"], batch_size=1000)

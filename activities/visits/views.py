@@ -1,0 +1,256 @@
+"""The quick log, corrections, undo, and what a visit did to the score."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from activities.market.budgets.forms import BudgetForm
+from activities.market.budgets.models import Opportunity
+from activities.market.competition.forms import InsightForm
+from activities.plans import queries
+from activities.plans.queries import PanelRow
+from activities.rights import may_change_opportunity, require_change
+from activities.today.views import is_on_today, today_fragments
+from activities.visits.choose import asked_partner, choose_partner
+from activities.visits.forms import LogForm, VisitForm
+from activities.visits.models import Visit
+from activities.visits.service import Logged, change_visit, log_visit, remove_visit
+from partners.directory.models import Partner
+from partners.standing.rules import whole
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core import calendar
+from prm.core.days import BadDay, parse_local
+from prm.core.errors import Refused
+from prm.ui import formatting
+from prm.ui.formatting import signed
+from prm.ui.http import back_url, invalid, saved
+from prm.ui.toasts import toast
+
+LOG_TEMPLATE = "activities/log.html"
+POLLS = 5
+
+
+def _url(request: TenantRequest, name: str, **kwargs: Any) -> str:
+    return reverse(f"activities:{name}", kwargs={"tenant": request.tenant.slug, **kwargs})
+
+
+def stay_url(request: TenantRequest, default: str) -> str:
+    """The page behind the sheet, else ``next``, else ``default``."""
+    current = request.htmx.current_url_abs_path if request.htmx else None
+    return current or back_url(request, default)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_http_methods(["GET", "POST"])
+def log(request: TenantRequest) -> HttpResponse:
+    """Log a visit: choose the partner unless ``?partner=`` names one, then one form."""
+    if request.method == "POST":
+        return _save_log(request)
+    partner = asked_partner(request)
+    if partner is None:
+        return choose_partner(request, "Log visit", "Whom did you meet?")
+    parts = _parts(request, partner)
+    return render(
+        request, LOG_TEMPLATE, _context(request, partner, LogForm(initial=LogForm.fresh(partner)), **parts)
+    )
+
+
+def _open_ones(request: TenantRequest, partner: Partner) -> list[Opportunity]:
+    open_ones = Opportunity.objects.open().filter(partner=partner).select_related("partner")
+    rows = open_ones.order_by("close_date", "pk")
+    return [row for row in rows if may_change_opportunity(request, row)]
+
+
+def _parts(request: TenantRequest, partner: Partner, data: Any = None) -> dict[str, Any]:
+    """The two optional parts of the form; untouched ones are not validated."""
+    common = {"data": data, "empty_permitted": True, "use_required_attribute": False}
+    return {
+        "insight_form": InsightForm(prefix="insight", **common),
+        "budget_form": BudgetForm(prefix="budget", open_ones=_open_ones(request, partner), **common),
+    }
+
+
+def _context(
+    request: TenantRequest, partner: Partner | None, form: VisitForm, **parts: Any
+) -> dict[str, Any]:
+    budget_form = parts.get("budget_form")
+    open_count = len(budget_form.open_ones) if budget_form else 0
+    return {
+        "form": form,
+        "partner": partner,
+        "standing": getattr(partner, "standing", None) if partner else None,
+        "when": _when_words(request, form),
+        "budget_note": f"{open_count} open" if open_count else "optional",
+        "save_label": "Save correction" if "visit" in parts else "Save visit",
+        "cancel_url": partner.get_absolute_url() if partner else "",
+        "next": back_url(request, ""),
+        "action": request.get_full_path(),
+        "nav_key": "today",
+        **parts,
+    }
+
+
+def _when_words(request: TenantRequest, form: VisitForm) -> str:
+    """The moment in the form, in short: "today, 9:40". Empty while it cannot be read."""
+    typed = form["happened_at"].value()
+    try:
+        moment = parse_local(str(typed), request.tenant.timezone) if typed else None
+    except BadDay:
+        return ""
+    if moment is None:
+        return ""
+    today = calendar.today(request.tenant)
+    day = "today" if moment.date() == today else formatting.day(moment.date())
+    return f"{day}, {moment.hour}:{moment.minute:02d}"
+
+
+def _save_log(request: TenantRequest) -> HttpResponse:
+    form = LogForm(request.POST)
+    form_ok = form.is_valid()
+    partner = form.cleaned_data.get("partner")
+    if partner is None:
+        form.add_error(None, f"There is no such {request.tenant.partner_noun} here. Choose again.")
+        return invalid(request, LOG_TEMPLATE, _context(request, None, form))
+    parts = _parts(request, partner, request.POST)
+    insight_form, budget_form = parts["insight_form"], parts["budget_form"]
+    if not all([form_ok, insight_form.is_valid(), budget_form.is_valid()]):
+        return invalid(request, LOG_TEMPLATE, _context(request, partner, form, **parts))
+    try:
+        logged = log_visit(
+            partner=partner,
+            rep=request.membership,
+            details=form.details(),
+            insight=insight_form.insight() if insight_form.is_used else None,
+            budget=budget_form.budget() if budget_form.is_used else None,
+            visit_id=form.cleaned_data["visit_id"],
+        )
+    except Refused as error:
+        _refuse(error, form, insight_form, budget_form)
+        return invalid(request, LOG_TEMPLATE, _context(request, partner, form, **parts))
+    return _after_log(request, logged)
+
+
+def _refuse(error: Refused, form: LogForm, insight_form: InsightForm, budget_form: BudgetForm) -> None:
+    """Hand a refusal to the part of the form that it is about."""
+    part, _, field = (error.field or "").partition(".")
+    target = {"insight": insight_form, "budget": budget_form}.get(part)
+    if target is None:
+        form.refuse(error)
+    else:
+        target.refuse(Refused(error.message, field=field or None, code=error.code))
+
+
+def _after_log(request: TenantRequest, logged: Logged) -> HttpResponse:
+    visit = logged.visit
+    stay = stay_url(request, visit.partner.get_absolute_url())
+    title = f"Visit with {visit.partner.name} saved." if logged.created else "This visit was saved before."
+    toast(
+        request,
+        title,
+        effect_html(request, visit, effect_of(request, visit), 0),
+        undo_url=_url(request, "visit_remove", pk=visit.pk),
+        undo_fields={"next": stay},
+    )
+    return saved(request, stay, fragments=today_fragments(request) if is_on_today(request) else [])
+
+
+# --- the effect on the score --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a visit did so far: the score before and now, and whether the new one is there."""
+
+    row: PanelRow
+    before: int | None
+    now: int | None
+    ready: bool
+
+
+def effect_of(request: TenantRequest, visit: Visit) -> Effect:
+    """Return the effect of a visit on its partner, as far as it is computed."""
+    partners = Partner.objects.filter(pk=visit.partner_id)
+    row = queries.panel_of(partners, calendar.today(request.tenant))[0]
+    standing = row.standing
+    before = None if visit.score_before is None else whole(visit.score_before)
+    now = None if standing is None or standing.score is None else whole(standing.score)
+    # The worker's clock may run behind this machine's, so another score is a sign as well.
+    ready = standing is not None and (standing.computed_at >= visit.created_at or now != before)
+    return Effect(row, before, now, ready)
+
+
+def effect_html(request: TenantRequest, visit: Visit, found: Effect, poll: int) -> SafeString:
+    """Return the effect for the visit's toast; it asks again each second until the score is there."""
+    told = found.ready and found.before is not None and found.now is not None
+    context = {
+        "visit": visit,
+        "effect": found,
+        "settled": found.ready or poll >= POLLS,
+        "change": signed((found.now or 0) - (found.before or 0)) if told else "",
+        "poll": poll + 1,
+    }
+    return SafeString(render_to_string("activities/parts/effect.html", context, request))
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_GET
+def effect(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """The fragment that a toast polls for; with the new score comes the row of Today."""
+    asked = request.GET.get("poll", "")
+    visit = Visit.objects.filter(pk=pk).first()
+    if visit is None and asked:
+        # Undone while its toast was asking: nothing follows any more.
+        return HttpResponse()
+    if visit is None:
+        raise Http404
+    found = effect_of(request, visit)
+    content = effect_html(
+        request, visit, found, int(asked) if asked.isdecimal() and len(asked) == 1 else POLLS
+    )
+    parts = today_fragments(request) if found.ready and is_on_today(request) else []
+    return HttpResponse("".join([content, *parts]))
+
+
+# --- corrections --------------------------------------------------------------------------------
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_http_methods(["GET", "POST"])
+def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Correct a visit. Reps their own, managers all."""
+    found = get_object_or_404(Visit.objects.select_related("partner__standing", "rep__user"), pk=pk)
+    require_change(request, found.rep_id)
+    form = VisitForm(request.POST or None, initial=VisitForm.initial_of(found))
+    extra = {"visit": found}
+    if request.method == "GET":
+        return render(request, LOG_TEMPLATE, _context(request, found.partner, form, **extra))
+    if form.is_valid():
+        try:
+            change_visit(visit=found, details=form.details())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            toast(request, "Visit corrected.", found.partner.name)
+            return saved(request, stay_url(request, found.partner.get_absolute_url()))
+    return invalid(request, LOG_TEMPLATE, _context(request, found.partner, form, **extra))
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def visit_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take a visit back with its insight and budget update."""
+    found = get_object_or_404(Visit.objects.select_related("partner"), pk=pk)
+    require_change(request, found.rep_id)
+    partner = found.partner
+    remove_visit(visit=found, by=request.membership)
+    toast(request, "Visit taken back.", partner.name)
+    fragments = today_fragments(request) if is_on_today(request) else []
+    return saved(request, stay_url(request, partner.get_absolute_url()), fragments=fragments)

@@ -1,0 +1,255 @@
+"""Whose orders are they: the queue of unattributed orders, and the answers people give.
+
+An answer for a code is remembered (as a referral code of the partner, or as an ignored code) and
+applied to the past at once: orders, partner-months and standings. Every answer can be undone.
+All writes take the tenant's order lock, so that no import in progress overlooks an answer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
+
+from orders.attribution.models import IgnoredCode
+from orders.attribution.suggestions import Candidate, Suggestion, digits_of, suggest, words_of
+from orders.book.models import Order
+from orders.ingest.merge import lock_orders
+from orders.ingest.months import recompute_months
+from partners.directory.models import Partner, ReferralCode
+from partners.directory.service import add_code
+from partners.standing.service import request_restanding
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+
+# Partners weighed for one page of the queue.
+_CANDIDATES = 2_000
+
+
+class Waiting(NamedTuple):
+    """One code in the queue ("" for orders without a code) with everything that waits under it."""
+
+    code: str
+    name: str
+    source: str
+    orders: int
+    amount: Decimal
+    first: datetime
+    last: datetime
+
+
+class Tied(NamedTuple):
+    """What an answer did."""
+
+    orders: int
+    amount: Decimal
+
+
+# --- the queue ----------------------------------------------------------------------------------
+
+
+def waiting(limit: int | None = None) -> list[Waiting]:
+    """Codes by money, most first; orders without any code come as one entry, last."""
+    rows = (
+        Order.objects.unattributed()
+        .order_by()
+        .values("code")
+        .annotate(
+            name=Max("partner_name"),
+            sent_by=Max("source__name"),
+            orders=Count("*"),
+            total=Sum("amount"),
+            first=Min("placed_at"),
+            last=Max("placed_at"),
+        )
+    )
+    found = [
+        Waiting(r["code"], r["name"], r["sent_by"], r["orders"], r["total"], r["first"], r["last"])
+        for r in rows
+    ]
+    found.sort(key=lambda entry: (entry.code == "", -entry.amount, entry.code))
+    return found if limit is None else found[:limit]
+
+
+def waiting_codes() -> int:
+    """How many codes wait, for the counter beside the page's name."""
+    return Order.objects.unattributed().order_by().exclude(code="").values("code").distinct().count()
+
+
+def suggestions_for(entries: Sequence[Waiting]) -> dict[str, list[Suggestion]]:
+    """Guesses for each code, with a constant number of queries for all of them together."""
+    asked = [entry for entry in entries if entry.code]
+    candidates = _candidates(asked)
+    return {entry.code: suggest(entry.code, entry.name, candidates) for entry in asked}
+
+
+def _candidates(entries: Sequence[Waiting]) -> list[Candidate]:
+    words = {word for entry in entries for word in words_of(entry.name) if len(word) >= 3}
+    digits = {digits_of(entry.code) for entry in entries if len(digits_of(entry.code)) >= 4}
+    if not words and not digits:
+        return []
+    conditions = [Q(name__icontains=word) | Q(organisation__name__icontains=word) for word in sorted(words)]
+    same = ReferralCode.objects.annotate(
+        digits=Func(
+            Func(F("normal"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace"),
+            Value("0"),
+            function="ltrim",
+        )
+    ).filter(digits__in=digits)
+    conditions.append(Q(pk__in=same.values("partner_id")))
+    partners = (
+        Partner.objects.active()
+        .filter(reduce(or_, conditions))
+        .select_related("organisation")
+        .prefetch_related("codes")
+        .distinct()[:_CANDIDATES]
+    )
+    return [
+        Candidate(
+            id=partner.pk,
+            name=partner.name,
+            note=partner.specialty,
+            organisation=partner.organisation.name if partner.organisation else "",
+            codes=tuple(code.normal for code in partner.codes.all()),
+        )
+        for partner in partners
+    ]
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def tie_code(code: str, *, partner_id: UUID, scheme: str = "") -> Tied:
+    """Say whose code it is: remembered, and applied to all its orders of the past.
+
+    Raises ``Refused`` when the code is somebody's already, or the partner is not there.
+    """
+    lock_orders()
+    if not Partner.objects.filter(pk=partner_id).exists():
+        raise Refused("Choose a partner.", field="partner", code="required")
+    IgnoredCode.objects.filter(normal=code).delete()
+    waits = Order.objects.filter(code=code, partner=None).aggregate(n=Count("pk"), total=Sum("amount"))
+    # add_code tells everybody, and with that tie_waiting below.
+    add_code(partner_id, scheme=scheme or _scheme_of(code), code=code)
+    return Tied(waits["n"], waits["total"] or Decimal(0))
+
+
+def _scheme_of(code: str) -> str:
+    order = Order.objects.filter(code=code).select_related("source").first()
+    scheme = order.source.rules.code_scheme if order is not None else ""
+    # A code that is no NPI after all is kept under no scheme rather than refused.
+    return "" if scheme.upper() == "NPI" else scheme
+
+
+@transaction.atomic
+def tie_waiting(*, partner_id: UUID, normal: str) -> int:
+    """Tie every order that waits for a code which now is known. Gives how many."""
+    lock_orders()
+    tied = _set_partner(Q(code=normal, partner=None), partner_id)
+    if tied:
+        request_restanding([partner_id])
+    return tied
+
+
+@transaction.atomic
+def untie_code(code: str) -> int:
+    """Undo :func:`tie_code`: forget the code and send its orders back to the queue."""
+    lock_orders()
+    known = ReferralCode.objects.filter(normal=code).first()
+    if known is None:
+        raise Refused(f"{code} is nobody's code.", code="not_tied")
+    partner_id = known.partner_id
+    known.delete()
+    untied = _set_partner(Q(code=code, partner_id=partner_id), None)
+    request_restanding([partner_id])
+    return untied
+
+
+@transaction.atomic
+def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
+    """Tie single orders, for instance such as came without a code."""
+    lock_orders()
+    if not Partner.objects.filter(pk=partner_id).exists():
+        raise Refused("Choose a partner.", field="partner", code="required")
+    chosen = Order.objects.filter(pk__in=order_ids)
+    before = set(chosen.exclude(partner=None).values_list("partner_id", flat=True))
+    total = chosen.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    tied = _set_partner(Q(pk__in=order_ids), partner_id)
+    request_restanding([partner_id, *before])
+    return Tied(tied, total)
+
+
+@transaction.atomic
+def untie_orders(order_ids: Sequence[UUID]) -> int:
+    """Send single orders back to the queue."""
+    lock_orders()
+    before = set(
+        Order.objects.filter(pk__in=order_ids).exclude(partner=None).values_list("partner_id", flat=True)
+    )
+    untied = _set_partner(Q(pk__in=order_ids), None)
+    request_restanding(list(before))
+    return untied
+
+
+@transaction.atomic
+def ignore_code(code: str, *, note: str = "") -> int:
+    """Say that a code is nobody's: its orders leave the queue. Gives how many orders that are."""
+    if not code:
+        raise Refused("Orders without a code are set aside one by one.", code="no_code")
+    lock_orders()
+    IgnoredCode.objects.get_or_create(normal=code, defaults={"note": note[:200]})
+    return Order.objects.filter(code=code, partner=None).count()
+
+
+@transaction.atomic
+def unignore_code(code: str) -> None:
+    """Undo :func:`ignore_code`."""
+    lock_orders()
+    IgnoredCode.objects.filter(normal=code).delete()
+
+
+@transaction.atomic
+def ignore_orders(order_ids: Sequence[UUID], *, ignored: bool = True) -> int:
+    """Take single orders out of the queue, or put them back."""
+    lock_orders()
+    return Order.objects.filter(pk__in=order_ids, partner=None).update(is_ignored=ignored)
+
+
+def _set_partner(which: Q, partner_id: UUID | None) -> int:
+    """Move orders to a partner (or to nobody) and make the months of both sides true."""
+    values: dict[str, Any] = {"partner": partner_id}
+    chosen = (
+        Order.objects.filter(which).exclude(partner_id=partner_id)
+        if partner_id
+        else Order.objects.filter(which)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TABLE IF EXISTS pg_temp.prm_touched;"
+            "CREATE TEMP TABLE prm_touched (partner_id uuid, month date) ON COMMIT DROP"
+        )
+        sql, parameters = chosen.order_by().values_list("id", "partner_id", "month").query.sql_with_params()
+        cursor.execute(f"CREATE TEMP TABLE prm_moved ON COMMIT DROP AS {sql}", parameters)
+        cursor.execute(
+            "INSERT INTO pg_temp.prm_touched"
+            " SELECT partner_id, month FROM pg_temp.prm_moved WHERE partner_id IS NOT NULL"
+            " UNION SELECT %(partner)s::uuid, month FROM pg_temp.prm_moved WHERE %(partner)s::uuid IS NOT NULL",
+            values,
+        )
+        cursor.execute(
+            "UPDATE orders_order o SET partner_id = %(partner)s, updated_at = %(now)s,"
+            " is_ignored = false, revision = revision + 1"
+            " FROM pg_temp.prm_moved m WHERE o.tenant_id = %(tenant)s AND o.id = m.id",
+            values | {"tenant": current_tenant().pk, "now": now()},
+        )
+        moved: int = cursor.rowcount
+        cursor.execute("DROP TABLE pg_temp.prm_moved")
+    recompute_months()
+    return moved

@@ -1,0 +1,246 @@
+"""The queue of unattributed orders: who is this code? List and detail beside each other."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.attribution import service
+from orders.attribution.forms import TieForm
+from orders.attribution.service import Waiting
+from orders.attribution.suggestions import Suggestion
+from orders.book.models import Order
+from orders.book.queries import consequence, months_of_code
+from partners.directory.models import Partner
+from partners.directory.service import create_partner
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.ui.formatting import money, plural
+from prm.ui.http import saved
+from prm.ui.toasts import toast
+
+PER_PAGE = 30
+NO_CODE = "-"
+
+
+@require_GET
+@page_requires(Right.ORDER_TIE)
+def queue(request: TenantRequest) -> HttpResponse:
+    """Codes by money, and the one chosen with guesses and the consequence of each answer."""
+    entries = service.waiting()
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    guesses = service.suggestions_for(shown)
+    chosen = _chosen(request, shown)
+    context: dict[str, Any] = {
+        "page": page,
+        "entries": [_entry(entry, guesses.get(entry.code, []), chosen) for entry in shown],
+        "codes": sum(1 for entry in entries if entry.code),
+        "orders": sum(entry.orders for entry in entries),
+        "amount": sum((entry.amount for entry in entries), Decimal(0)),
+        "certain": [entry.code for entry in shown if any(g.certain for g in guesses.get(entry.code, []))],
+        "nav_key": "unattributed",
+    }
+    if chosen is not None:
+        place = entries.index(chosen) + 1
+        context |= {"chosen": chosen, "place_words": f"{place} of {len(entries)}"}
+        context |= _detail(request, chosen, guesses.get(chosen.code, []))
+    return render(request, "orders/unattributed.html", context)
+
+
+def _chosen(request: TenantRequest, shown: list[Waiting]) -> Waiting | None:
+    wanted = request.GET.get("code")
+    if wanted is not None:
+        code = "" if wanted == NO_CODE else wanted
+        found = next((entry for entry in shown if entry.code == code), None)
+        if found is not None:
+            return found
+    return shown[0] if shown else None
+
+
+def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) -> dict[str, Any]:
+    best = guesses[0] if guesses else None
+    kind, words = "none", "No suggestion"
+    if not entry.code:
+        kind, words = "none", "Tie them one by one"
+    elif best and best.certain:
+        kind, words = "certain", f"Certain: {best.candidate.name}"
+    elif best and len(guesses) > 1 and guesses[1].score > best.score - 10:
+        kind, words = "open", f"{len(guesses)} possible"
+    elif best:
+        kind, words = "likely", f"Likely: {best.candidate.name}"
+    return {
+        "waiting": entry,
+        "kind": kind,
+        "words": words,
+        "is_chosen": entry is chosen,
+        "key": entry.code or NO_CODE,
+    }
+
+
+def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) -> dict[str, Any]:
+    if not chosen.code:
+        orders = (
+            Order.objects.unattributed().filter(code="").select_related("source").order_by("-amount", "id")
+        )
+        single = Paginator(orders, 25).get_page(request.GET.get("orders"))
+        return {"single": single, "partners": _found(request), "search": request.GET.get("q", "")}
+    answers = [
+        {
+            "guess": guess,
+            "share": guess.score / 100,
+            "partner_id": guess.candidate.id,
+            "consequence": consequence(guess.candidate.id, chosen.code),
+        }
+        for guess in guesses
+    ]
+    others = [
+        {"partner": partner, "consequence": consequence(partner.pk, chosen.code)}
+        for partner in _found(request)
+    ]
+    return {
+        "answers": answers,
+        "others": others,
+        "search": request.GET.get("q", ""),
+        "months": months_of_code(chosen.code),
+    }
+
+
+def _found(request: TenantRequest) -> list[Partner]:
+    words = request.GET.get("q", "").strip()
+    return list(Partner.objects.active().matching(words)[:8]) if words else []
+
+
+def _back(request: TenantRequest, **query: str) -> str:
+    base = reverse("orders:unattributed", kwargs={"tenant": request.tenant.slug})
+    asked = QueryDict(mutable=True)
+    asked.update(query)
+    return f"{base}?{asked.urlencode()}" if query else base
+
+
+@require_POST
+@page_requires(Right.ORDER_TIE)
+def tie(request: TenantRequest) -> HttpResponse:
+    """Say whose code it is."""
+    code = request.POST.get("code", "")
+    form = TieForm(request.POST)
+    partner = form.chosen()
+    if partner is None:
+        toast(request, "Choose who it is first.", kind="warn")
+        return saved(request, _back(request, code=code))
+    try:
+        done = service.tie_code(code, partner_id=partner.pk)
+    except Refused as refused:
+        toast(request, refused.message, kind="bad")
+        return saved(request, _back(request, code=code))
+    toast(
+        request,
+        f"{plural(done.orders, 'order')} tied to {partner.name}.",
+        f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.",
+        undo_url=reverse("orders:untie", kwargs={"tenant": request.tenant.slug}),
+        undo_fields={"code": code},
+    )
+    return saved(request, _back(request))
+
+
+@require_POST
+@page_requires(Right.ORDER_TIE)
+def untie(request: TenantRequest) -> HttpResponse:
+    """Undo an answer: a tied or an ignored code, or a single order."""
+    code = request.POST.get("code", "")
+    try:
+        if order := request.POST.get("order"):
+            service.untie_orders([UUID(order)])
+        elif request.POST.get("ignored"):
+            service.unignore_code(code)
+        else:
+            service.untie_code(code)
+    except (Refused, ValueError) as error:
+        toast(request, str(error) or "This cannot be undone any more.", kind="bad")
+    else:
+        toast(request, "Undone: the orders wait again.", kind="info")
+    return saved(request, _back(request, code=code or NO_CODE))
+
+
+@require_POST
+@page_requires(Right.ORDER_TIE)
+def ignore(request: TenantRequest) -> HttpResponse:
+    """Say that a code is nobody's."""
+    code = request.POST.get("code", "")
+    count = service.ignore_code(code)
+    toast(
+        request,
+        f"{code} is not a {request.tenant.partner_noun}.",
+        f"{plural(count, 'order')} left the queue.",
+        undo_url=reverse("orders:untie", kwargs={"tenant": request.tenant.slug}),
+        undo_fields={"code": code, "ignored": "1"},
+    )
+    return saved(request, _back(request))
+
+
+@require_POST
+@page_requires(Right.PARTNER_EDIT)
+def new_partner(request: TenantRequest) -> HttpResponse:
+    """Make a partner of the name that was sent with a code, and tie the code to it."""
+    code = request.POST.get("code", "")
+    name = request.POST.get("name", "").strip() or code
+    kind = _kind_for(code)
+    try:
+        partner = create_partner(name=name, kind=kind)
+        done = service.tie_code(code, partner_id=partner.pk)
+    except Refused as refused:
+        toast(request, refused.message, kind="bad")
+        return saved(request, _back(request, code=code))
+    toast(request, f"{partner.name} added.", f"{plural(done.orders, 'order')} tied.")
+    return saved(request, partner.get_absolute_url())
+
+
+def _kind_for(code: str) -> str:
+    order = Order.objects.filter(code=code).select_related("source").first()
+    return order.source.rules.partner_kind if order is not None else "physician"
+
+
+@require_POST
+@page_requires(Right.ORDER_TIE)
+def tie_order(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Tie one order that came without a code, or take it out of the queue."""
+    get_object_or_404(Order, pk=pk)
+    if request.POST.get("action") == "ignore":
+        service.ignore_orders([pk])
+        toast(request, "The order left the queue.")
+        return saved(request, _back(request, code=NO_CODE))
+    partner = TieForm(request.POST).chosen()
+    if partner is None:
+        toast(request, "Search for the partner first, then choose.", kind="warn")
+        return HttpResponseRedirect(_back(request, code=NO_CODE))
+    service.tie_orders([pk], partner_id=partner.pk)
+    toast(
+        request,
+        f"Order tied to {partner.name}.",
+        undo_url=reverse("orders:untie", kwargs={"tenant": request.tenant.slug}),
+        undo_fields={"order": str(pk)},
+    )
+    return saved(request, _back(request, code=NO_CODE))
+
+
+@require_POST
+@page_requires(Right.ORDER_TIE)
+def tie_certain(request: TenantRequest) -> HttpResponse:
+    """Tie every code that was shown as certain, to whom it was certain then and still is."""
+    wanted = set(request.POST.getlist("code"))
+    entries = [entry for entry in service.waiting() if entry.code in wanted]
+    guesses = service.suggestions_for(entries)
+    orders = codes = 0
+    for entry in entries:
+        best = guesses[entry.code][0] if guesses[entry.code] else None
+        if best is not None and best.certain:
+            orders += service.tie_code(entry.code, partner_id=best.candidate.id).orders
+            codes += 1
+    toast(request, f"{plural(codes, 'code')} tied.", plural(orders, "order"))
+    return saved(request, _back(request))

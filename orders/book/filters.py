@@ -1,0 +1,85 @@
+"""The filters of the order list, for page and API."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from orders.book.models import Order
+from orders.book.states import OrderState
+from orders.sources.models import OrderSource
+from partners.directory.codes import normalise
+from partners.directory.models import Partner
+from prm.ui.filters import DayFilter, day_field
+from prm.ui.formatting import day
+
+# A text that so many partners' names contain is no search for a partner.
+_PARTNERS_SEARCHED = 500
+
+
+def _sources(request: Any) -> QuerySet[OrderSource]:
+    return OrderSource.objects.all()
+
+
+class OrderFilter(django_filters.FilterSet):
+    """Orders by number, code or partner, state, source, time and whether they are tied."""
+
+    q = django_filters.CharFilter(label="Number, code or name", method="search")
+    number = django_filters.CharFilter(label="Number")
+    code = django_filters.CharFilter(label="Code", method="by_code")
+    partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id")
+    state = django_filters.ChoiceFilter(label="State", choices=OrderState.choices)
+    source = django_filters.ModelChoiceFilter(label="Source", queryset=_sources)
+    tied = django_filters.BooleanFilter(
+        label="Tied", field_name="partner", lookup_expr="isnull", exclude=True
+    )
+    placed_from = DayFilter(
+        label="Placed from", field_name="placed_at", lookup_expr="gte", widget=day_field()
+    )
+    placed_to = DayFilter(label="Placed to", field_name="placed_at", lookup_expr="lte", widget=day_field())
+    changed_since = django_filters.IsoDateTimeFilter(
+        label="Changed since", field_name="updated_at", lookup_expr="gte"
+    )
+
+    class Meta:
+        model = Order
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """Orders whose number or code begins with the text, or whose partner's name contains it.
+
+        Put so that each arm has an index of its own: numbers are indexed by source, and the codes
+        of tied orders are those of their partners.
+        """
+        text = value.strip()
+        partners = Partner.objects.matching(text).values_list("pk", flat=True)
+        return queryset.filter(
+            Q(source__in=list(OrderSource.objects.values_list("pk", flat=True)), number__startswith=text)
+            | Q(partner=None, code__startswith=normalise(text))
+            | Q(partner__in=list(partners[:_PARTNERS_SEARCHED]))
+        )
+
+    def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """Orders with this code, however it is written."""
+        return queryset.filter(code=normalise(value))
+
+    def chip_words(self, name: str, value: object) -> str | None:
+        """Days by themselves, since their labels say from and to; a partner by name."""
+        if isinstance(value, date) and name in {"placed_from", "placed_to"}:
+            return day(value)
+        if name == "partner" and isinstance(value, UUID):
+            found = Partner.objects.filter(pk=value).first()
+            return found.name if found else "unknown"
+        return None
+
+
+class OrderPageFilter(OrderFilter):
+    """The same for people: one search for number, code and name; the partner comes from a link."""
+
+    number = None
+    code = None
+    changed_since = None
+    partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id", widget=forms.HiddenInput)

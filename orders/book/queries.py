@@ -1,0 +1,88 @@
+"""Reads that join orders with partner-months and standings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+
+from orders.book.models import Order, OrderLine
+from partners.standing.models import PartnerMonth
+from prm.core.calendar import add_months, month_range, month_start, today
+from prm.tenancy.context import current_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What tying a code does to a partner's trailing revenue (twelve calendar months)."""
+
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MonthStates:
+    """A partner's own orders of one month, by state."""
+
+    month: date
+    completed: int = 0
+    scheduled: int = 0
+    received: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.completed + self.scheduled + self.received + self.cancelled
+
+
+def consequence(partner_id: UUID, code: str) -> Consequence:
+    """Revenue of the last twelve months before and after the code's orders count for the partner."""
+    this_month = month_start(today(current_tenant()))
+    since = add_months(this_month, -11)
+    held = PartnerMonth.objects.filter(partner=partner_id).of_year_ending(this_month)
+    before = held.aggregate(total=Sum("revenue"))["total"] or Decimal(0)
+    waits = Order.objects.counted().filter(code=code, partner=None, month__gte=since, month__lte=this_month)
+    return Consequence(before, before + (waits.aggregate(total=Sum("amount"))["total"] or Decimal(0)))
+
+
+def months_of_code(code: str) -> list[int]:
+    """Orders that wait under a code in each of the last twelve months, oldest first."""
+    this_month = month_start(today(current_tenant()))
+    since = add_months(this_month, -11)
+    rows = Order.objects.filter(code=code, partner=None, month__gte=since).order_by()
+    counted = dict(rows.values_list("month").annotate(n=Count("pk")))
+    return [counted.get(month, 0) for month in month_range(since, this_month)]
+
+
+def own_months(partner_id: UUID, months: int = 12) -> list[MonthStates]:
+    """A partner's own orders by month and state, oldest first; reversals are left out."""
+    this_month = month_start(today(current_tenant()))
+    since = add_months(this_month, 1 - months)
+    rows = (
+        Order.objects.filter(partner=partner_id, is_reversal=False, month__gte=since, month__lte=this_month)
+        .order_by()
+        .values_list("month", "state")
+        .annotate(n=Count("pk"))
+    )
+    found: dict[date, dict[str, int]] = {}
+    for month, state, count in rows:
+        found.setdefault(month, {})[state] = count
+    return [MonthStates(month, **found.get(month, {})) for month in month_range(since, this_month)]
+
+
+def own_orders(partner_id: UUID) -> QuerySet[Order]:
+    """A partner's own orders, latest first, without anything about money."""
+    return (
+        Order.objects.filter(partner=partner_id, is_reversal=False)
+        .only("number", "placed_at", "state", "updated_at", "tenant_id")
+        .order_by("-month", "-placed_at", "-id")
+    )
+
+
+def products_of(orders: Sequence[Order]) -> dict[UUID, str]:
+    """The first product of each order by name, for lists; one query."""
+    lines = OrderLine.objects.filter(order__in=[o.pk for o in orders], ordinal=1).select_related("product")
+    return {line.order_id: str(line.product) if line.product else "" for line in lines}

@@ -1,0 +1,45 @@
+"""What the API says about orders. What it takes is read by orders.doors.rest.incoming."""
+
+from typing import ClassVar
+
+from rest_framework import serializers
+
+from orders.book.models import Order, OrderLine
+
+
+class LineSerializer(serializers.ModelSerializer[OrderLine]):
+    """One line of an order."""
+
+    product_code = serializers.CharField(source="product.code", default="")
+    product_name = serializers.CharField(source="product.name", default="")
+
+    class Meta:
+        model = OrderLine
+        fields = ("ordinal", "product_code", "product_name", "quantity", "unit_price", "amount", "placed_at")
+        read_only_fields = fields
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    """An order without its lines."""
+
+    source = serializers.CharField(source="source.name")  # type: ignore[assignment]
+    partner_name = serializers.CharField(source="partner.name", default="")
+    name_sent = serializers.CharField(source="partner_name")
+
+    class Meta:
+        model = Order
+        fields: ClassVar[tuple[str, ...]] = (
+            "id", "source", "number", "partner", "partner_name", "code", "name_sent", "placed_at", "month",
+            "currency", "amount", "units", "state", "is_reversal", "revision", "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class OrderDetailSerializer(OrderSerializer):
+    """An order with its lines."""
+
+    lines = LineSerializer(many=True)
+
+    class Meta(OrderSerializer.Meta):
+        fields: ClassVar[tuple[str, ...]] = (*OrderSerializer.Meta.fields, "lines")
+        read_only_fields = fields

@@ -1,0 +1,61 @@
+"""Columns of the order lists."""
+
+from typing import Any, ClassVar
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orders.book.models import Order
+from orders.book.states import OrderState
+from prm.ui import components
+from prm.ui import tables as ui
+
+_STATE_KINDS = {
+    OrderState.RECEIVED: "neutral",
+    OrderState.SCHEDULED: "run",
+    OrderState.COMPLETED: "good",
+    OrderState.CANCELLED: "draft",
+}
+
+
+def order_state(order: Order) -> SafeString:
+    """The state of an order as a word on a soft ground."""
+    return components.status(order.get_state_display(), _STATE_KINDS[OrderState(order.state)])
+
+
+class OrderTable(ui.ListTable):
+    """Orders with whose they are and how far they are."""
+
+    number = ui.NameColumn(verbose_name="Order", order_by=("number", "pk"))
+    placed_at = ui.DayColumn(verbose_name="Placed", order_by=("placed_at", "pk"))
+    partner = ui.Column(accessor="partner", order_by=("partner__name", "pk"), empty_values=())
+    code = ui.Column(css="prm-col-desk")
+    state = ui.Column()
+    source = ui.Column(accessor="source__name", css="prm-col-desk", verbose_name="Source")
+    units = ui.NumberColumn(css="prm-col-desk prm-num")
+    amount = ui.MoneyColumn(currency="currency")
+
+    class Meta(ui.ListTable.Meta):
+        sequence: ClassVar = ("number", "placed_at", "partner", "code", "state", "source", "units", "amount")
+        order_by = "-placed_at"
+
+    def __init__(self, *args: Any, tenant: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, tenant=tenant, **kwargs)
+        if tenant is not None:
+            self.columns["partner"].column.verbose_name = tenant.partner_noun.capitalize()
+
+    def row_url(self, record: Order) -> str:
+        """The order's page."""
+        return record.get_absolute_url()
+
+    def render_partner(self, record: Order) -> SafeString | str:
+        """The partner, or that nobody knows."""
+        if record.partner is None:
+            return format_html('<span class="prm-warn">{}</span>', "unattributed")
+        return format_html('<a href="{}">{}</a>', record.partner.get_absolute_url(), record.partner.name)
+
+    def render_state(self, record: Order) -> SafeString:
+        """State, and whether it is a reversal."""
+        if record.is_reversal:
+            return components.status("Reversal", "draft")
+        return order_state(record)

@@ -1,0 +1,88 @@
+"""The list of orders and the page of one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET
+
+from orders.book.filters import OrderPageFilter
+from orders.book.models import Order
+from orders.book.tables import OrderTable, order_state
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, allows, page_requires
+from prm.tenancy.context import current_tenant
+from prm.ui.figures import Figure
+from prm.ui.formatting import day, money, number
+from prm.ui.lists import Empty, ListPage
+
+
+@method_decorator(page_requires(Right.ORDER_VIEW), name="dispatch")
+class OrderList(ListPage):
+    """All orders, filtered."""
+
+    rights = (Right.ORDER_VIEW,)
+    table_class = OrderTable
+    filterset_class = OrderPageFilter
+    template_name = "orders/list.html"
+    nouns = ("order", "orders")
+    most_counted = 10_000
+    quick_sorts = ("placed_at",)
+    request: TenantRequest
+
+    def get_queryset(self) -> QuerySet[Order]:
+        """The tenant's orders with names."""
+        return Order.objects.with_names()
+
+    def get_empty(self) -> Empty:
+        """Say where orders come from, and lead there who may import."""
+        may = allows(self.request, Right.IMPORT_RUN)
+        slug = current_tenant().slug
+        return Empty(
+            title="No orders yet",
+            text="Orders appear here when a file is imported or a system sends them.",
+            icon="shopping-cart",
+            action_url=reverse("orders:import", kwargs={"tenant": slug}) if may else "",
+            action_label="Import orders",
+            action_icon="upload",
+        )
+
+    def totals(self, queryset: QuerySet[Any]) -> str:
+        """The money of the filtered orders that count."""
+        counted = queryset.exclude(state="cancelled").order_by()
+        total = counted.aggregate(total=Sum("amount"))["total"]
+        return f"amount {money(total or 0, current_tenant())}"
+
+
+@require_GET
+@page_requires(Right.ORDER_VIEW)
+def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """One order with its lines and where it came from."""
+    order = get_object_or_404(Order.objects.with_names().select_related("run"), pk=pk)
+    lines = order.lines.select_related("product").order_by("ordinal")[:1_000]
+    figures = [
+        Figure("Amount", money(order.amount, order.currency, 2)),
+        Figure("Units", number(order.units)),
+        Figure("Placed", day(order.placed_at)),
+        Figure("State", "Reversal" if order.is_reversal else order.get_state_display()),
+    ]
+    facts = [
+        ("Source", order.source.name),
+        ("Referral code", order.code or "none was sent"),
+        ("Name sent", order.partner_name or "–"),
+        ("Version", f"{order.revision}, changed {day(order.updated_at)}"),
+    ]
+    context = {
+        "order": order,
+        "lines": lines,
+        "count": order.lines.count(),
+        "figures": figures,
+        "facts": facts,
+        "state": order_state(order),
+        "nav_key": "orders",
+    }
+    return render(request, "orders/detail.html", context)

@@ -1,0 +1,112 @@
+"""What a partner sees of their own referrals: counts and states. No money appears here for anybody.
+
+The same page serves regulated and other kinds, because it never reads an amount: what is not read
+cannot be shown by mistake.
+"""
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from orders.book.models import Order
+from orders.book.queries import MonthStates, own_months, own_orders, products_of
+from orders.book.states import OPEN_STATES, OrderState
+from orders.book.tables import order_state
+from partners.directory.models import Partner
+from partners.directory.states import Kind
+from partners.portal.access import partner_of
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.ui import charts
+from prm.ui.http import is_htmx
+
+PER_PAGE = 25
+_OPEN_SHOWN = 8
+
+
+@require_GET
+@page_requires(Right.OWN_REFERRALS)
+def own_referrals(request: TenantRequest) -> HttpResponse:
+    """The page, or for htmx the part of it that the portal's home shows."""
+    partner = partner_of(request)
+    months = own_months(partner.pk)
+    orders = own_orders(partner.pk)
+    waiting = orders.filter(state__in=OPEN_STATES)
+    context = {
+        "partner": partner,
+        "months": months,
+        "counts": _counts(months),
+        "chart": _chart(months),
+        "open_count": waiting.count(),
+        "nav_key": "referrals",
+    }
+    if is_htmx(request):
+        context |= {"rows": _rows(list(waiting[:_OPEN_SHOWN]), partner), "all_url": _all_url(request)}
+        return render(request, "orders/own_referrals_part.html", context)
+    page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "orders/own_referrals.html",
+        context | {"page": page, "rows": _rows(list(page.object_list), partner)},
+    )
+
+
+def _all_url(request: TenantRequest) -> str:
+    return reverse("orders:own_referrals", kwargs={"tenant": request.tenant.slug})
+
+
+def _counts(months: list[MonthStates]) -> list[tuple[int, str]]:
+    return [
+        (sum(month.total for month in months), "received"),
+        (sum(month.completed for month in months), "completed"),
+        (sum(month.scheduled for month in months), "scheduled"),
+        (sum(month.cancelled for month in months), "cancelled"),
+    ]
+
+
+def _chart(months: list[MonthStates]) -> object:
+    return charts.month_bars(
+        title="Your referrals per month",
+        months=[month.month for month in months],
+        series=[
+            charts.Series("Completed", [month.completed for month in months], kind="us"),
+            charts.Series(
+                "Received or scheduled", [month.received + month.scheduled for month in months], kind="soft"
+            ),
+            charts.Series("Cancelled", [month.cancelled for month in months], kind="mute"),
+        ],
+        incomplete_last=True,
+        unit="referrals",
+    )
+
+
+_NEXT = {
+    OrderState.RECEIVED: "We work on it",
+    OrderState.SCHEDULED: "We complete it on the day agreed",
+    OrderState.COMPLETED: "Nothing more to do",
+    OrderState.CANCELLED: "Nothing more to do",
+}
+# Who refers patients speaks of appointments.
+_NEXT_IN_CARE = _NEXT | {
+    OrderState.RECEIVED: "We make the appointment",
+    OrderState.SCHEDULED: "The appointment takes place",
+}
+_CARE = frozenset({Kind.PHYSICIAN, Kind.PRACTICE, Kind.HOSPITAL})
+
+
+def _rows(orders: list[Order], partner: Partner) -> list[dict[str, object]]:
+    following = _NEXT_IN_CARE if partner.kind in _CARE else _NEXT
+    products: dict[UUID, str] = products_of(orders)
+    return [
+        {
+            "order": order,
+            "service": products.get(order.pk, ""),
+            "state": order_state(order),
+            "next": following[OrderState(order.state)],
+        }
+        for order in orders
+    ]

@@ -1,0 +1,203 @@
+"""What becomes of rejected lines: corrected and retried, retried as they are, dismissed, exported.
+
+A correction adds the line to its order (or makes the order) on the same path as every import, and is
+remembered: when the source sends the same bad content again, the correction is applied again.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Min, QuerySet
+
+from orders.book.models import Order
+from orders.ingest.errors import BadCell
+from orders.ingest.group import Contradiction
+from orders.ingest.intake import Cells
+from orders.ingest.merge import Merge
+from orders.ingest.rules import REASONS, unescape
+from orders.ingest.stage import Stage, staging
+from orders.rejects.models import RejectedLine
+from orders.rejects.states import RejectState
+from orders.runs.run import rules_for
+from orders.sources.models import OrderSource
+from orders.sources.spec import FIELDS
+from partners.standing.service import request_restanding
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.tenancy.context import current_actor
+
+# What to do, per reason; the rest is told by the line's own message.
+ADVICE = {
+    "number_missing": "Type the order number.",
+    "code_too_long": "Shorten the code, or leave it empty: then the order waits without a code.",
+    "two_codes": "Choose one code for the whole order.",
+    "not_a_number": "Type the number.",
+    "amount_missing": "Fill in the amount, or a price and a quantity.",
+    "date_missing": "Type the day.",
+    "date_unreadable": "Type the right day.",
+    "date_out_of_range": "Type the right day.",
+    "unknown_currency": "Type the right code.",
+    "foreign_currency": "Amounts of several currencies cannot be added up: convert it.",
+    "unknown_state": "Add the state to the source, then retry; or type one of ours.",
+    "wrong_columns": "The line has too few or too many columns: fill in what is missing.",
+    "bad_quotes": "The line could not be read: type it in.",
+}
+
+_NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Open rejected lines of one run with one reason."""
+
+    reason: str
+    title: str
+    advice: str
+    count: int
+    example: RejectedLine
+
+
+def groups(run_id: UUID) -> list[Group]:
+    """Open lines of a run by reason, most first, each with an example; two queries."""
+    open_lines = RejectedLine.objects.filter(run=run_id, state=RejectState.OPEN)
+    counted = open_lines.order_by().values("reason").annotate(count=Count("pk"), first=Min("line_no"))
+    examples: dict[str, RejectedLine] = {}
+    for line in open_lines.order_by("reason", "file_no", "line_no").distinct("reason"):
+        examples[line.reason] = line
+    found = [
+        Group(
+            row["reason"],
+            REASONS.get(row["reason"], row["reason"]),
+            ADVICE.get(row["reason"], examples[row["reason"]].message),
+            row["count"],
+            examples[row["reason"]],
+        )
+        for row in counted
+    ]
+    return sorted(found, key=lambda group: (-group.count, group.reason))
+
+
+@transaction.atomic
+def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
+    """Store a rejected line as a person corrected it; gives its order.
+
+    ``cells`` are texts by field, as in a file. Raises ``Refused`` naming the field that is still wrong.
+    """
+    line = _open(line_id)
+    wanted = {name: value for name, value in cells.items() if name in FIELDS and value.strip()}
+    return _store(line.source, [(line, wanted)])[0]
+
+
+@transaction.atomic
+def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
+    """Try open lines again under the source's present rules. Gives how many went in, how many not."""
+    chosen = list(
+        lines.filter(state=RejectState.OPEN).select_for_update(of=("self",)).select_related("source")
+    )
+    good: dict[UUID, list[tuple[RejectedLine, Cells]]] = {}
+    for line in chosen:
+        try:
+            _check(line.source, line.raw)
+        except Refused:
+            continue
+        good.setdefault(line.source_id, []).append((line, dict(line.raw)))
+    for pairs in good.values():
+        _store(pairs[0][0].source, pairs)
+    count = sum(map(len, good.values()))
+    return count, len(chosen) - count
+
+
+@transaction.atomic
+def dismiss(lines: QuerySet[RejectedLine]) -> int:
+    """Say that these lines need not go in. Gives how many."""
+    return lines.filter(state=RejectState.OPEN).update(
+        state=RejectState.DISMISSED, settled_by=current_actor().label, settled_at=now()
+    )
+
+
+@transaction.atomic
+def reopen(lines: QuerySet[RejectedLine]) -> int:
+    """Undo :func:`dismiss`."""
+    return lines.filter(state=RejectState.DISMISSED).update(
+        state=RejectState.OPEN, settled_by="", settled_at=None
+    )
+
+
+def as_csv(lines: QuerySet[RejectedLine]) -> str:
+    """Rejected lines as CSV with reason and message; cells that spreadsheets would run are defused."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["File", "Line", "Reason", "Column", "Message", *FIELDS.values()])
+    names = {}
+    for line in lines.select_related("run").order_by("run_id", "file_no", "line_no"):
+        names = {place: file["name"] for place, file in enumerate(line.run.files, start=1)}
+        cells = [str(line.raw.get(field, "")) for field in FIELDS]
+        row = [names.get(line.file_no, ""), str(line.line_no), line.reason, line.column, line.message, *cells]
+        writer.writerow([_defused(cell) for cell in row])
+    return file.getvalue()
+
+
+def _defused(cell: str) -> str:
+    """A cell that begins like a formula is marked as text (OWASP: CSV injection); numbers stay."""
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _open(line_id: UUID) -> RejectedLine:
+    lines = RejectedLine.objects.select_for_update(of=("self",)).select_related("source")
+    line: RejectedLine | None = lines.filter(pk=line_id).first()
+    if line is None or line.state != RejectState.OPEN:
+        raise Refused("This line is settled already.", code="settled")
+    return line
+
+
+def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
+    """Raise ``Refused`` naming the first field that is wrong."""
+    stage = Stage(rules_for(source.rules))
+    stage.open(lambda _text: None)
+    found = stage.intake.problems({"number": "", "date": ""} | dict(cells))
+    if found:
+        raise Refused(found[0][1].message, field=found[0][0], code=found[0][1].reason)
+    try:
+        line = stage.intake.line_of(dict(cells), 1)
+    except BadCell as error:
+        raise Refused(error.message, code=error.reason) from error
+    except Contradiction as error:
+        raise Refused(error.message, field=error.field, code=error.reason) from error
+    held = Order.objects.filter(source=source, number=unescape(line[0])).exclude(code="").first()
+    code = unescape(line[1])
+    if held is not None and code and held.code != code:
+        raise Refused(
+            f"Order {held.number} is held with the code {held.code}; this line says {code}.",
+            field="code",
+            code="two_codes",
+        )
+
+
+def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> list[Order | None]:
+    for _, cells in pairs:
+        _check(source, cells)
+    numbers: list[str] = []
+    with staging(rules_for(source.rules)) as stage:
+        for line, cells in pairs:
+            taken = stage.intake.line_of(cells, line.line_no, by_hand=True)
+            for error in stage.grouper.add_by_hand(taken, 1):
+                raise Refused(error.message, field=error.field, code=error.reason)
+            numbers.append(unescape(taken[0]))
+    merged = Merge(source, append=True).run()
+    if merged.touched:
+        request_restanding(merged.touched)
+    for line, cells in pairs:
+        line.state, line.corrected = RejectState.CORRECTED, cells
+        line.settled_by, line.settled_at = current_actor().label, now()
+    RejectedLine.objects.bulk_update(
+        [line for line, _ in pairs], ["state", "corrected", "settled_by", "settled_at"], batch_size=500
+    )
+    held = {order.number: order for order in Order.objects.filter(source=source, number__in=numbers)}
+    return [held.get(number) for number in numbers]

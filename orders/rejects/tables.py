@@ -1,0 +1,49 @@
+"""Columns of the list of rejected lines."""
+
+from typing import ClassVar
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orders.rejects.models import RejectedLine
+from orders.rejects.states import RejectState
+from prm.ui import components
+from prm.ui import tables as ui
+from prm.ui.formatting import number
+
+_REJECT_KINDS = {RejectState.OPEN: "bad", RejectState.CORRECTED: "good", RejectState.DISMISSED: "neutral"}
+
+
+class RejectTable(ui.ListTable):
+    """Rejected lines of a run."""
+
+    line_no = ui.NameColumn(verbose_name="Row")
+    number = ui.Column(empty_values=(), orderable=False, verbose_name="Order")
+    message = ui.Column(orderable=False, verbose_name="Why")
+    column = ui.Column(css="prm-col-desk", orderable=False)
+    state = ui.Column(css="prm-col-figure", orderable=False)
+
+    class Meta(ui.ListTable.Meta):
+        sequence: ClassVar = ("line_no", "number", "message", "column", "state")
+
+    def row_url(self, record: RejectedLine) -> str:
+        """The form that corrects it."""
+        from django.urls import reverse
+
+        if record.state != RejectState.OPEN or self.tenant is None:
+            return ""
+        return reverse("orders:reject", kwargs={"tenant": self.tenant.slug, "pk": record.pk})
+
+    def render_number(self, record: RejectedLine) -> str:
+        """The order number as written."""
+        return str(record.raw.get("number", "")) or "–"
+
+    def render_state(self, record: RejectedLine) -> SafeString:
+        """Open, corrected or dismissed."""
+        return components.status(record.get_state_display(), _REJECT_KINDS[RejectState(record.state)])
+
+    def render_line_no(self, record: RejectedLine) -> SafeString:
+        """The line, with its file when there are several."""
+        url = self.row_url(record)
+        words = number(record.line_no)
+        return format_html('<a href="{}">{}</a>', url, words) if url else format_html("{}", words)

@@ -1,0 +1,105 @@
+"""Rejected lines: by reason, corrected, dismissed, exported."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from orders.ingest.rules import REASONS
+from orders.rejects import service
+from orders.rejects.forms import CorrectForm
+from orders.rejects.models import RejectedLine
+from orders.rejects.tables import RejectTable
+from orders.runs.views import NAV, run_of
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.ui.formatting import plural
+from prm.ui.http import invalid, saved
+from prm.ui.lists import Empty, ListPage
+from prm.ui.toasts import toast
+
+
+@method_decorator(page_requires(Right.IMPORT_RUN), name="dispatch")
+class RejectList(ListPage):
+    """Rejected lines of one run, all or with one reason."""
+
+    rights = (Right.IMPORT_RUN,)
+    table_class = RejectTable
+    template_name = "orders/rejects.html"
+    nouns = ("rejected line", "rejected lines")
+    empty = Empty(title="No rejected lines", text="Every line of this import went in.", icon="checks")
+
+    def get_queryset(self) -> QuerySet[RejectedLine]:
+        """Lines in the order of the file."""
+        lines = RejectedLine.objects.filter(run=self.kwargs["pk"]).select_related("run")
+        reason = self.request.GET.get("reason")
+        return lines.filter(reason=reason) if reason else lines
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The run, and the reason looked at."""
+        found = run_of(self.kwargs["pk"])
+        reason = self.request.GET.get("reason", "")
+        return super().get_context_data(
+            nav_key=NAV, run=found, reason=reason, reason_words=REASONS.get(reason, ""), **kwargs
+        )
+
+
+@require_GET
+@page_requires(Right.IMPORT_RUN)
+def export_rejects(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Rejected lines of a run as CSV."""
+    found = run_of(pk)
+    content = service.as_csv(RejectedLine.objects.filter(run=found))
+    response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{found.pk}.csv"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@page_requires(Right.IMPORT_RUN)
+def reject(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Correct one rejected line and store it."""
+    line = get_object_or_404(RejectedLine.objects.select_related("source", "run"), pk=pk)
+    spec = line.source.rules
+    form = CorrectForm(request.POST or None, spec=spec, initial=line.raw)
+    next_url = line.run.get_absolute_url()
+    context = {"form": form, "line": line, "next": next_url, "nav_key": NAV,
+               "title": REASONS.get(line.reason, line.reason)}  # fmt: skip
+    if request.method != "POST":
+        if line.field in form.fields:
+            form.fields[line.field].widget.attrs["autofocus"] = True
+        return render(request, "orders/reject_form.html", context)
+    if form.is_valid():
+        try:
+            order = service.correct(line.pk, form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+        else:
+            toast(request, "The line is stored.", f"Order {order.number}" if order else "")
+            return saved(request, next_url)
+    return invalid(request, "orders/reject_form.html", context)
+
+
+@require_POST
+@page_requires(Right.IMPORT_RUN)
+def settle(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Retry, dismiss or reopen all lines of a run with one reason."""
+    found = run_of(pk)
+    lines = RejectedLine.objects.filter(run=found, reason=request.POST.get("reason", ""))
+    again = {"reason": request.POST.get("reason", ""), "action": "reopen"}
+    match request.POST.get("action"):
+        case "retry":
+            stored, left = service.retry(lines)
+            rest = f"{plural(left, 'line')} still cannot be read." if left else ""
+            toast(request, f"{plural(stored, 'line')} stored.", rest, kind="good" if stored else "warn")
+        case "dismiss":
+            count = service.dismiss(lines)
+            toast(request, f"{plural(count, 'line')} dismissed.", undo_url=request.path, undo_fields=again)
+        case "reopen":
+            toast(request, f"{plural(service.reopen(lines), 'line')} open again.")
+    return saved(request, found.get_absolute_url())

@@ -1,0 +1,76 @@
+"""Import runs and their accounting."""
+
+from typing import Self
+
+from django.db import models
+from django.urls import reverse
+
+from orders.runs.states import ACTIVE_RUNS, RunState
+from orders.sources.models import OrderSource
+from prm.core.clock import now
+from prm.tenancy.base import TenantForeignKey, TenantModel
+from prm.tenancy.context import current_tenant
+from prm.tenancy.managers import TenantManager, TenantQuerySet
+
+
+class ImportRunQuerySet(TenantQuerySet["ImportRun"]):
+    """Reads of import runs."""
+
+    def active(self) -> Self:
+        """Waiting or running."""
+        return self.filter(state__in=ACTIVE_RUNS)
+
+    def recent(self) -> Self:
+        """Started imports, latest first, with their source."""
+        return self.exclude(state=RunState.PREVIEW).select_related("source").order_by("-id")
+
+
+class ImportRun(TenantModel):
+    """One import of one or more files of a source.
+
+    `files`: list of {name, bytes, lines, stored_as}; `stored_as` is the name under which an upload
+    waits in the storage, "" once it is gone. `counts`: the accounting, see `orders.runs.result`.
+    `step`: one of `orders.runs.progress.STEPS`. `lines_total` is an estimate while files are read.
+    `heartbeat_at` tells a running process from one that was killed.
+    """
+
+    source = TenantForeignKey(OrderSource, models.CASCADE, related_name="runs")
+    door = models.CharField(max_length=16)
+    by = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=12, choices=RunState, default=RunState.QUEUED)
+    step = models.CharField(max_length=12, blank=True)
+    files = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    lines_total = models.BigIntegerField(default=0)
+    lines_done = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    message = models.TextField(blank=True)
+    stop_asked = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = TenantManager.from_queryset(ImportRunQuerySet)()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The page of this run, in the tenant in scope."""
+        return reverse("orders:run", kwargs={"tenant": current_tenant().slug, "pk": self.pk})
+
+    @property
+    def title(self) -> str:
+        """The file's name, or how many files."""
+        if len(self.files) == 1:
+            return str(self.files[0]["name"])
+        return f"{len(self.files)} files"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ACTIVE_RUNS

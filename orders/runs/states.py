@@ -1,0 +1,17 @@
+"""The states of an import run."""
+
+from django.db import models
+
+
+class RunState(models.TextChoices):
+    """How far an import has come. Only a run that is done has changed any order."""
+
+    PREVIEW = "preview", "Waiting for your look"
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Stopped"
+
+
+ACTIVE_RUNS = (RunState.QUEUED, RunState.RUNNING)

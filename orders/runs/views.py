@@ -1,0 +1,236 @@
+"""Imports: choose a file, look at what it will do, let it run, see what was rejected."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from orders.ingest.errors import BrokenFile
+from orders.ingest.preview import Preview, preview
+from orders.ingest.rules import REASONS
+from orders.rejects import service as rejects_service
+from orders.rejects.models import RejectedLine
+from orders.rejects.states import RejectState
+from orders.runs import uploads
+from orders.runs.forms import UploadForm
+from orders.runs.models import ImportRun
+from orders.runs.outcome import bar_of
+from orders.runs.progress import STEPS
+from orders.runs.run import settle_dead_runs
+from orders.runs.states import RunState
+from orders.runs.tables import RunTable, run_state
+from orders.sources import service as sources_service
+from orders.sources.models import OrderSource
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, allows, page_requires
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+from prm.ui.formatting import plural
+from prm.ui.http import invalid, is_htmx, saved
+from prm.ui.lists import Empty, ListPage
+from prm.ui.progress import Progress, Step
+from prm.ui.toasts import toast
+
+NAV = "imports"
+
+
+def _url(request: TenantRequest, name: str, **kwargs: Any) -> str:
+    return reverse(f"orders:{name}", kwargs={"tenant": request.tenant.slug, **kwargs})
+
+
+@method_decorator(page_requires(Right.IMPORT_RUN), name="dispatch")
+class RunList(ListPage):
+    """All imports, latest first."""
+
+    rights = (Right.IMPORT_RUN,)
+    table_class = RunTable
+    template_name = "orders/imports.html"
+    nouns = ("import", "imports")
+
+    def get_queryset(self) -> QuerySet[ImportRun]:
+        """Started imports. Those whose process died are settled first."""
+        settle_dead_runs()
+        return ImportRun.objects.recent()
+
+    def get_empty(self) -> Empty:
+        """Say what to do first: a source, then a file."""
+        tenant = current_tenant().slug
+        if OrderSource.objects.exists():
+            return Empty(
+                title="No imports yet",
+                text="Choose a file of orders. You see what it will do before anything is written.",
+                icon="file-import",
+                action_url=reverse("orders:import", kwargs={"tenant": tenant}),
+                action_label="Choose file",
+            )
+        return Empty(
+            title="First say how the files are to be read",
+            text="An order source names the columns, dates and codes of one system.",
+            icon="database",
+            action_url=reverse("orders:source-add", kwargs={"tenant": tenant}),
+            action_label="Add order source",
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Runs that wait for a look are listed above."""
+        waiting = ImportRun.objects.filter(state=RunState.PREVIEW).select_related("source")[:10]
+        return super().get_context_data(nav_key=NAV, waiting=waiting, **kwargs)
+
+
+@require_http_methods(["GET", "POST"])
+@page_requires(Right.IMPORT_RUN)
+def upload(request: TenantRequest) -> HttpResponse:
+    """Choose files; they are kept, and their preview is shown."""
+    if not OrderSource.objects.filter(is_active=True).exists():
+        return redirect(_url(request, "imports"))
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = uploads.receive(form.cleaned_data["source"], form.sorted_files())
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+        else:
+            return saved(request, run.get_absolute_url())
+    context = {"form": form, "nav_key": NAV}
+    if request.method == "POST":
+        return invalid(request, "orders/upload.html", context)
+    return render(request, "orders/upload.html", context)
+
+
+@require_GET
+@page_requires(Right.IMPORT_RUN)
+def run(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """One import: its preview while it waits, its progress while it runs, its result afterwards."""
+    settle_dead_runs()
+    found = run_of(pk)
+    if found.state == RunState.PREVIEW:
+        return _preview_page(request, found)
+    context = _run_context(request, found)
+    if is_htmx(request) and request.GET.get("part") == "progress":
+        response = render(request, "orders/run_progress.html", context)
+        if not found.is_active:
+            # The result has other parts than the progress: load the page as a whole.
+            response["HX-Refresh"] = "true"
+        return response
+    return render(request, "orders/run.html", context)
+
+
+def run_of(pk: UUID) -> ImportRun:
+    """Return the run of this id in the tenant, or raise `Http404`."""
+    return get_object_or_404(ImportRun.objects.select_related("source"), pk=pk)
+
+
+def _preview_page(request: TenantRequest, found: ImportRun) -> HttpResponse:
+    context: dict[str, Any] = {"run": found, "nav_key": NAV, "size": sum(f["bytes"] for f in found.files)}
+    context["may_edit"] = allows(request, Right.SOURCE_EDIT)
+    try:
+        with uploads.local_files(found) as files:
+            shown: Preview = preview(found.source, files)
+    except BrokenFile as broken:
+        context |= {"broken": str(broken)}
+    except Refused as refused:
+        context |= {"broken": refused.message}
+    else:
+        context |= {"preview": shown, "bar": bar_of(shown.shares), "reasons": _named(shown.reasons)}
+    return render(request, "orders/preview.html", context)
+
+
+def _named(reasons: Any) -> list[tuple[str, int]]:
+    return sorted(((REASONS.get(key, key), count) for key, count in reasons.items()), key=lambda r: -r[1])
+
+
+def _run_context(request: TenantRequest, found: ImportRun) -> dict[str, Any]:
+    others = ImportRun.objects.recent().exclude(pk=found.pk)[:5]
+    return {
+        "run": found,
+        "state": run_state(found),
+        "progress": _progress(request, found),
+        "groups": rejects_service.groups(found.pk) if found.state == RunState.DONE else [],
+        "settled": RejectedLine.objects.filter(run=found).exclude(state=RejectState.OPEN).count(),
+        "others": others,
+        "can_restart": found.state == RunState.FAILED and any(f["stored_as"] for f in found.files),
+        "nav_key": NAV,
+    }
+
+
+def _progress(request: TenantRequest, found: ImportRun) -> Progress:
+    seconds = (now() - found.started_at).total_seconds() if found.started_at else 0.0
+    pace = found.lines_done / seconds if seconds > 1 else None
+    left = None
+    if pace and found.is_active and found.lines_total > found.lines_done:
+        left = (found.lines_total - found.lines_done) / pace
+    return Progress(
+        done=found.lines_done,
+        total=found.lines_total or None,
+        seconds_left=left,
+        per_second=round(pace) if pace else None,
+        steps=_steps(found),
+        running=found.is_active,
+        poll_url=f"{found.get_absolute_url()}?part=progress",
+    )
+
+
+def _steps(found: ImportRun) -> list[Step]:
+    names = list(STEPS)
+    at = names.index(found.step) if found.step in names else (len(names) if found.step == "done" else 0)
+    steps = []
+    for place, (key, title) in enumerate(STEPS.items()):
+        state = "done" if place < at else "waits"
+        if place == at and found.state == RunState.RUNNING:
+            state = "now"
+        elif place == at and found.state == RunState.FAILED:
+            state = "failed"
+        note = plural(found.rejected, "rejected line") if key == "read" and found.rejected else ""
+        steps.append(Step(title.format(partners=current_tenant().partner_noun_plural), note, state))
+    return steps
+
+
+@require_POST
+@page_requires(Right.IMPORT_RUN)
+def start(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Start the import of a run that waits, or again of one that failed."""
+    found = run_of(pk)
+    try:
+        uploads.start(found.pk)
+    except Refused as refused:
+        toast(request, refused.message, kind="bad")
+    return saved(request, found.get_absolute_url())
+
+
+@require_POST
+@page_requires(Right.IMPORT_RUN)
+def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Ask a run to stop, or throw a preview away."""
+    found = run_of(pk)
+    was_preview = found.state == RunState.PREVIEW
+    uploads.stop(found.pk)
+    return saved(request, _url(request, "imports") if was_preview else found.get_absolute_url())
+
+
+@require_POST
+@page_requires(Right.SOURCE_EDIT)
+def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Answer a question of the preview: change the source's rules, and look again."""
+    found = run_of(pk)
+    try:
+        with uploads.local_files(found) as files:
+            questions = preview(found.source, files).questions
+    except (BrokenFile, Refused) as error:
+        toast(request, str(error), kind="bad")
+        return saved(request, found.get_absolute_url())
+    wanted = request.POST.get("choice", "")
+    for number, question in enumerate(questions):
+        for place, (label, changes) in enumerate(question.choices):
+            if wanted == f"{number}-{place}":
+                source = found.source
+                sources_service.save_source(
+                    source, name=source.name, spec={**source.spec, **changes}, is_active=source.is_active
+                )
+                toast(request, "The source is changed.", label)
+    return saved(request, found.get_absolute_url())

@@ -1,0 +1,35 @@
+"""Order sources: one system each that sends orders."""
+
+from django.db import models
+
+from orders.sources.spec import Spec, parse_spec
+from orders.sources.states import SourceKind
+from prm.core.clock import now
+from prm.tenancy.audit import audited
+from prm.tenancy.base import TenantModel
+
+
+@audited()
+class OrderSource(TenantModel):
+    """One system that sends orders, and how its columns and codes are to be read.
+
+    `spec` is the JSON form of :class:`orders.sources.spec.Spec`; services validate it before saving.
+    """
+
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8, choices=SourceKind, default=SourceKind.FILE)
+    spec = models.JSONField(default=dict)
+    is_active = models.BooleanField("active", default=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=["tenant", "name"], name="orders_source_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def rules(self) -> Spec:
+        """The specification, parsed."""
+        return parse_spec(self.spec)

@@ -1,0 +1,100 @@
+"""One set of filters for the list page, its export and the API."""
+
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from partners.directory.models import Partner
+from partners.directory.states import Kind
+from partners.standing.states import Level, Tier
+from prm.accounts.models import Membership
+from prm.accounts.roles import Role
+from prm.core.calendar import today
+from prm.tenancy.context import current_tenant
+from prm.ui.formatting import money
+
+_NOBODY = "nobody"
+
+
+class PartnerFilter(django_filters.FilterSet):
+    """Partners by name or code, standing, panel and state."""
+
+    q = django_filters.CharFilter(method="search", label="Name or code")
+    level = django_filters.ChoiceFilter(field_name="standing__level", choices=Level, label="Level")
+    tier = django_filters.ChoiceFilter(
+        choices=[*Tier.choices, ("none", "None yet")], method="by_tier", label="Tier"
+    )
+    kind = django_filters.ChoiceFilter(choices=Kind, label="Kind")
+    rep = django_filters.ChoiceFilter(method="by_rep", label="Rep")
+    proposal = django_filters.BooleanFilter(method="by_proposal", label="Tier change proposed")
+    revenue = django_filters.NumberFilter(
+        field_name="standing__revenue_12m", lookup_expr="gte", label="Revenue, 12 months"
+    )
+    headroom = django_filters.NumberFilter(field_name="headroom_told", lookup_expr="gte", label="Headroom")
+    score = django_filters.NumberFilter(field_name="standing__score", lookup_expr="gte", label="Score")
+    is_active = django_filters.BooleanFilter(label="Active")
+
+    class Meta:
+        model = Partner
+        fields = (
+            "q",
+            "level",
+            "tier",
+            "kind",
+            "rep",
+            "proposal",
+            "revenue",
+            "headroom",
+            "score",
+            "is_active",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = Membership.objects.exclude(role=Role.PARTNER).with_people()
+        self.filters["rep"].extra["choices"] = [(_NOBODY, "Nobody"), *_named(members)]
+        # A boolean select offers "unknown" by default, which means "any" to nobody.
+        for name in ("proposal", "is_active"):
+            self.filters[name].extra["widget"] = forms.Select(
+                choices=[("", "Any"), ("true", "Yes"), ("false", "No")]
+            )
+
+    def search(self, queryset: Any, name: str, value: str) -> QuerySet[Partner]:
+        """By part of the name or the beginning of a code."""
+        del name
+        found: QuerySet[Partner] = queryset.matching(value)
+        return found
+
+    def by_tier(self, queryset: Any, name: str, value: str) -> QuerySet[Partner]:
+        """By the tier in force."""
+        del name
+        found: QuerySet[Partner] = queryset.filter(tier="" if value == "none" else value)
+        return found
+
+    def by_rep(self, queryset: Any, name: str, value: str) -> QuerySet[Partner]:
+        """By panel; "nobody" finds partners without a rep."""
+        del name
+        found: QuerySet[Partner] = queryset.filter(rep=None if value == _NOBODY else value)
+        return found
+
+    def by_proposal(self, queryset: Any, name: str, value: bool) -> QuerySet[Partner]:
+        """Those whose tier change waits for a decision, or all others."""
+        del name
+        waiting = Partner.objects.awaiting_decision(today(current_tenant())).values("pk")
+        found: QuerySet[Partner] = (
+            queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+        )
+        return found
+
+    def chip_words(self, name: str, value: object) -> str | None:
+        """Amounts in the tenant's currency; the rest as the kit writes it."""
+        if name in {"revenue", "headroom"} and isinstance(value, Decimal):
+            return f"from {money(value, current_tenant())}"
+        return None
+
+
+def _named(members: QuerySet[Membership]) -> list[tuple[str, str]]:
+    return [(str(member.pk), str(member.user)) for member in members]

@@ -1,0 +1,108 @@
+"""Input of the partner pages. Rules live in the services; forms only read and point at fields."""
+
+from typing import Any
+
+from django import forms
+
+from partners.directory.models import Partner
+from partners.directory.states import Kind
+from prm.accounts.models import Membership
+from prm.accounts.roles import Role
+
+_ORGANISATIONS = (Kind.PRACTICE, Kind.HOSPITAL, Kind.AGENCY)
+
+
+_DETAILS = (
+    "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone", "website",
+    "notes", "is_active",
+)  # fmt: skip
+
+
+class _MemberField(forms.ModelChoiceField):
+    """Offers members by name alone."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        """The person's name."""
+        return str(obj.user)
+
+
+class PartnerForm(forms.Form):
+    """A partner's details. `version` is the one the page was made from."""
+
+    name = forms.CharField(max_length=200)
+    kind = forms.ChoiceField(choices=Kind)
+    specialty = forms.CharField(max_length=120, required=False)
+    organisation = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"list": "organisations"}),
+        help_text="The practice, hospital or agency it belongs to, by its name in the list.",
+    )
+    rep = _MemberField(None, required=False, empty_label="Nobody")
+    city = forms.CharField(max_length=120, required=False)
+    region = forms.CharField(max_length=120, required=False)
+    email = forms.EmailField(label="E-mail", required=False)
+    phone = forms.CharField(max_length=40, required=False)
+    website = forms.URLField(required=False, assume_scheme="https")
+    notes = forms.CharField(widget=forms.Textarea, required=False)
+    is_active = forms.BooleanField(label="Active", required=False, initial=True)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
+        kwargs["initial"] = {**(_initial(partner) if partner else {}), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        rep = self.fields["rep"]
+        assert isinstance(rep, forms.ModelChoiceField)
+        rep.queryset = Membership.objects.active().exclude(role=Role.PARTNER).with_people()
+        if partner is None:
+            del self.fields["is_active"]
+
+    def clean_organisation(self) -> Partner | None:
+        """Find the organisation by name, whatever the case."""
+        name = self.cleaned_data["organisation"].strip()
+        if not name:
+            return None
+        found = list(Partner.objects.filter(kind__in=_ORGANISATIONS, name__iexact=name)[:2])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise forms.ValidationError("There are several of that name. Rename one to tell them apart.")
+        raise forms.ValidationError("Nothing in the list has this name. Add it first, or leave this empty.")
+
+    @property
+    def address_open(self) -> bool:
+        """Whether the folded part holds an error, and so must not stay folded."""
+        folded = {"organisation", "city", "region", "phone", "email", "website"}
+        return bool(folded & self.errors.keys())
+
+    def details(self) -> dict[str, Any]:
+        """The fields of Partner, for the services."""
+        return {name: self.cleaned_data[name] for name in _DETAILS if name in self.cleaned_data}
+
+
+def _initial(partner: Partner) -> dict[str, Any]:
+    values = {name: getattr(partner, name) for name in _DETAILS if name != "organisation"}
+    organisation = partner.organisation.name if partner.organisation else ""
+    return {**values, "organisation": organisation, "version": partner.version}
+
+
+class AddPartnerForm(PartnerForm):
+    """A new partner with its first referral code."""
+
+    scheme = forms.CharField(
+        label="Whose code", max_length=60, required=False, help_text="NPI, agent number, customer number."
+    )
+    code = forms.CharField(
+        label="Referral code",
+        max_length=120,
+        required=False,
+        help_text="As the order system writes it. Orders with it are tied by themselves.",
+    )
+
+
+class CodeForm(forms.Form):
+    """Another referral code."""
+
+    scheme = forms.CharField(
+        label="Whose code", max_length=60, required=False, help_text="NPI, agent number, customer number."
+    )
+    code = forms.CharField(label="Referral code", max_length=120)

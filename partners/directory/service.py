@@ -1,0 +1,228 @@
+"""Every write to partners, and the only way in for page, API, admin, task, import and sync.
+
+All functions run in the scope of a tenant, are atomic, take everything but the subject by keyword,
+and raise `Refused` when a rule forbids what was asked.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from partners.directory.codes import is_npi, normalise
+from partners.directory.models import Partner, ReferralCode
+from partners.directory.signals import code_added
+from partners.standing.service import request_restanding
+from prm.accounts.models import Membership
+from prm.accounts.roles import Role
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.core.ids import id_stem
+from prm.tenancy.base import TenantModel
+
+_EDITABLE = frozenset(
+    {
+        "name", "kind", "specialty", "organisation", "city", "region", "email", "phone", "website",
+        "is_active", "rep", "notes",
+    }
+)  # fmt: skip
+
+
+@transaction.atomic
+def create_partner(*, name: str, kind: str, codes: Iterable[tuple[str, str]] = (), **details: Any) -> Partner:
+    """Add a partner, with referral codes as (scheme, code) pairs, and compute its standing soon.
+
+    `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
+    Membership. A code that another partner has is refused and nothing is kept.
+    """
+    partner = Partner()
+    _apply(partner, {"name": name, "kind": kind, **details})
+    partner.save()
+    for scheme, code in codes:
+        add_code(partner.pk, scheme=scheme, code=code, restand=False)
+    request_restanding([partner.pk])
+    return partner
+
+
+@transaction.atomic
+def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: str) -> None:
+    """Add one partner for each referral code, with one statement per table, however many they are.
+
+    `names` maps codes in normal form that are nobody's to the partner's name; "" takes the code for
+    it. Asks for no standing: the caller is bringing the orders that it will rest on.
+    """
+    if not names:
+        return
+    values = {
+        "partners": id_stem(),
+        "ids": id_stem(),
+        "kind": kind,
+        "scheme": scheme,
+        "codes": list(names),
+        "names": [name or code for code, name in names.items()],
+    }
+    number = "to_hex(4294967296 + w.n)"
+    partner_id = f"(%(partners)s || {number})::uuid"
+    rows = "unnest(%(codes)s::text[], %(names)s::text[]) WITH ORDINALITY AS w (code, name, n)"
+    _insert_select(Partner, {"id": partner_id, "name": "w.name", "kind": "%(kind)s"}, rows, values)
+    _insert_select(
+        ReferralCode,
+        {
+            "id": f"(%(ids)s || {number})::uuid",
+            "partner_id": partner_id,
+            "scheme": "%(scheme)s",
+            "code": "w.code",
+            "normal": "w.code",
+        },
+        rows,
+        values,
+    )
+
+
+def _insert_select(
+    model: type[TenantModel], given: Mapping[str, str], rows: str, values: Mapping[str, Any]
+) -> None:
+    """Insert `rows` (a FROM item): the `given` columns by SQL, all others as the model defaults them."""
+    rest = {
+        str(field.column): field.get_default()
+        for field in model._meta.concrete_fields
+        if field.column not in given and not field.has_db_default() and not field.null
+    }
+    columns = dict(given) | {column: f"%(default_{column})s" for column in rest}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+            f" SELECT {', '.join(columns.values())} FROM {rows}",
+            dict(values) | {f"default_{column}": value for column, value in rest.items()},
+        )
+
+
+@transaction.atomic
+def update_partner(partner_id: UUID, *, expected_version: int | None = None, **changes: Any) -> Partner:
+    """Change fields of a partner; those not named stay.
+
+    `expected_version` is the version the caller saw: when somebody else has saved since, the change
+    is refused with code "conflict" and nothing is written. None overwrites (a pull has decided the
+    conflict field by field already). Nothing to change writes nothing.
+    """
+    partner = _locked(partner_id)
+    if expected_version is not None and partner.version != expected_version:
+        raise Refused(
+            f"{partner.name} was changed by somebody else while you were editing. "
+            "Your input is kept below; compare it with the current values and save again.",
+            code="conflict",
+        )
+    before = {field: getattr(partner, _column(field)) for field in changes}
+    _apply(partner, changes)
+    if all(getattr(partner, _column(field)) == value for field, value in before.items()):
+        return partner
+    partner.version += 1
+    partner.updated_at = now()
+    partner.save()
+    if {"kind", "is_active"} & changes.keys():
+        request_restanding([partner.pk])
+    return partner
+
+
+def _locked(partner_id: UUID) -> Partner:
+    partner = Partner.objects.select_for_update(no_key=True).filter(pk=partner_id).first()
+    if partner is None:
+        raise Refused("This partner does not exist any more.", code="not_found")
+    return partner
+
+
+def _column(field: str) -> str:
+    return f"{field}_id" if field in {"organisation", "rep"} else field
+
+
+def _apply(partner: Partner, changes: Mapping[str, Any]) -> None:
+    unknown = changes.keys() - _EDITABLE
+    if unknown:
+        raise TypeError(f"A partner has no editable field {min(unknown)!r}.")
+    for field, value in changes.items():
+        setattr(partner, field, value.strip() if isinstance(value, str) else value)
+    organisation, rep = changes.get("organisation"), changes.get("rep")
+    if organisation is not None:
+        _check_organisation(partner, organisation)
+    if rep is not None and rep.role == Role.PARTNER:
+        raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
+    try:
+        partner.clean_fields(exclude={"id", "tenant", "organisation", "rep"})
+    except ValidationError as invalid:
+        field, messages = next(iter(invalid.message_dict.items()))
+        raise Refused(messages[0], field=field, code="invalid") from invalid
+
+
+def _check_organisation(partner: Partner, organisation: Partner) -> None:
+    above: Partner | None = organisation
+    while above is not None:
+        if above.pk == partner.pk:
+            raise Refused(
+                "A partner cannot belong to itself, not even by way of others.",
+                field="organisation",
+                code="circle",
+            )
+        above = above.organisation
+
+
+@transaction.atomic
+def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
+    """Put partners into a rep's panel (None: into nobody's); returns how many changed."""
+    if rep is not None and rep.role == Role.PARTNER:
+        raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
+    moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep)
+    if rep is not None:
+        moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep) | Partner.objects.filter(
+            pk__in=partner_ids, rep=None
+        )
+    return moving.update(rep=rep, version=F("version") + 1, updated_at=now())
+
+
+@transaction.atomic
+def add_code(partner_id: UUID, *, scheme: str, code: str, restand: bool = True) -> ReferralCode:
+    """Give a partner another referral code; the same code again changes nothing.
+
+    Orders that wait for the code are tied by the orders app, which hears `code_added`.
+    """
+    scheme, code = scheme.strip(), code.strip()
+    normal = normalise(code)
+    if not normal:
+        raise Refused("Enter the code as the order system writes it.", field="code", code="required")
+    if len(code) > 120:
+        raise Refused("A code has at most 120 characters.", field="code", code="max_length")
+    if scheme.upper() == "NPI" and not is_npi(normal):
+        raise Refused(
+            f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip.",
+            field="code",
+            code="npi",
+        )
+    codes = ReferralCode.objects.select_related("partner")
+    known = cast("ReferralCode | None", codes.filter(normal=normal).first())
+    if known is not None and known.partner_id == partner_id:
+        return known
+    if known is not None:
+        raise _taken(code, known.partner.name)
+    try:
+        with transaction.atomic():
+            added: ReferralCode = ReferralCode.objects.create(
+                partner_id=partner_id, scheme=scheme, code=code, normal=normal
+            )
+    except IntegrityError as race:
+        raise _taken(code, "another partner") from race
+    code_added.send(sender=ReferralCode, partner_id=partner_id, normal=normal)
+    if restand:
+        request_restanding([partner_id])
+    return added
+
+
+def _taken(code: str, owner: str) -> Refused:
+    return Refused(f"{code} is already a code of {owner}.", field="code", code="taken")
+
+
+@transaction.atomic
+def remove_code(code_id: UUID) -> None:
+    """Take a code away. Orders tied by it stay tied; new ones with it will wait unattributed."""
+    ReferralCode.objects.filter(pk=code_id).delete()

@@ -1,0 +1,90 @@
+"""Columns of the partner list."""
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils.safestring import SafeString
+
+from partners.directory.models import Partner
+from prm.ui import components
+from prm.ui import tables as ui
+
+
+class _LastWithout:
+    """Sorts by a path of the standing; partners without a value come last in both directions."""
+
+    path: str = ""
+
+    def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+        """Order by the path, then by name."""
+        by = F(self.path)
+        first = by.desc(nulls_last=True) if is_descending else by.asc(nulls_last=True)
+        return queryset.order_by(first, "name", "pk"), True
+
+
+class _Tier(ui.TierColumn):
+    """The tables library hands over the label of a choice; the piece wants its value."""
+
+    def render(self, record: Partner) -> SafeString:  # type: ignore[override]
+        """Bars and word of the tier in force."""
+        return components.tier(record.tier)
+
+
+class _Level(_LastWithout, ui.LevelColumn):
+    path = "standing__level"
+
+    def render(self, record: Partner) -> SafeString:  # type: ignore[override]
+        """Circle and word of the level."""
+        return components.level(record.standing.level)
+
+
+class _Score(_LastWithout, ui.ScoreColumn):
+    path = "standing__score"
+
+
+class _Revenue(_LastWithout, ui.MoneyColumn):
+    path = "standing__revenue_12m"
+
+
+class _Share(_LastWithout, ui.PercentColumn):
+    css = "prm-col-desk prm-num"
+    path = "share_told"
+
+
+class _Headroom(_LastWithout, ui.MoneyColumn):
+    css = "prm-col-desk prm-num"
+    path = "headroom_told"
+
+
+class _LastOrder(_LastWithout, ui.DayColumn):
+    path = "standing__last_order_on"
+
+
+class PartnerTable(ui.ListTable):
+    """Level, tier, share and score side by side; `spark_months` is attached to a page's records."""
+
+    name = ui.NameColumn(second="second_word", order_by=("name", "pk"))
+    tier = _Tier()
+    level = _Level(accessor="standing__level")
+    score = _Score(accessor="standing__score", change="standing__score_change")
+    revenue = _Revenue(accessor="standing__revenue_12m", verbose_name="Revenue, 12 m")
+    months = ui.SparkColumn(accessor="spark_months", verbose_name="Orders, 12 m", orderable=False)
+    share = _Share(accessor="share_told", verbose_name="Share")
+    headroom = _Headroom(accessor="headroom_told", verbose_name="Headroom", short=True)
+    last_order = _LastOrder(accessor="standing__last_order_on", verbose_name="Last order", css="prm-col-desk")
+    rep = ui.AvatarColumn(accessor="rep__user", verbose_name="Rep", order_by=("rep__user__name", "name"))
+
+    class Meta(ui.ListTable.Meta):
+        sequence = (
+            "name", "tier", "level", "score", "revenue", "months", "share", "headroom", "last_order", "rep",
+        )  # fmt: skip
+        order_by = "-revenue"
+
+    def __init__(self, *args: Any, tenant: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, tenant=tenant, **kwargs)
+        if tenant is not None:
+            self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
+
+    def row_url(self, record: Partner) -> str:
+        """The partner page."""
+        return record.get_absolute_url()

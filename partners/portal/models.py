@@ -1,0 +1,18 @@
+"""Which partner a member with the role partner stands for."""
+
+from django.db import models
+
+from partners.directory.models import Partner
+from prm.tenancy.audit import audited
+from prm.tenancy.base import TenantForeignKey, TenantModel, TenantOneToOneField
+
+
+@audited()
+class PartnerAccess(TenantModel):
+    """Binds a member with the role partner to the one partner whose referrals they may see."""
+
+    membership = TenantOneToOneField("accounts.Membership", models.CASCADE, related_name="partner_access")
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="accesses")
+
+    def __str__(self) -> str:
+        return str(self.partner_id)

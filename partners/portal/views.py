@@ -1,0 +1,84 @@
+"""What a partner sees: their own referrals, and for unregulated kinds how far the next tier is."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from partners.directory.models import Partner
+from partners.directory.views import address, form_page, show_partner
+from partners.policy import service as policy_service
+from partners.policy.models import StandingPolicy
+from partners.portal import service
+from partners.portal.access import partner_of
+from prm.accounts.forms import PersonForm
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.ui import charts
+from prm.ui.formatting import money
+from prm.ui.http import saved
+from prm.ui.toasts import toast
+
+
+@dataclass(frozen=True)
+class TierProgress:
+    """The tier in force, and what is missing to the next one."""
+
+    tier: str
+    sentence: str
+    band: charts.Band
+
+
+@require_GET
+@page_requires(Right.OWN_REFERRALS)
+def home(request: TenantRequest) -> HttpResponse:
+    """A partner's first page. For regulated kinds nothing of tier, revenue or score is even read."""
+    partner = partner_of(request)
+    policy = policy_service.policy_in_force()
+    regulated = partner.kind in policy.regulated_kinds
+    context = {
+        "partner": partner,
+        "progress": None if regulated else _progress(partner, policy, request.tenant),
+        "referrals_url": address(request, "orders:own_referrals"),
+        "nav_key": "portal",
+    }
+    return render(request, "partners/portal.html", context)
+
+
+def _progress(partner: Partner, policy: StandingPolicy, tenant: Any) -> TierProgress | None:
+    standing = getattr(partner, "standing", None)
+    if standing is None or not partner.tier:
+        return None
+    revenue = max(Decimal(0), standing.revenue_12m)
+    band = charts.band_position(revenue, bands=[policy.medium_from, policy.high_from], currency=tenant)
+    return TierProgress(partner.tier, _missing(revenue, policy, tenant), band)
+
+
+def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Any) -> str:
+    now = f"{money(revenue, tenant)} in {policy.trailing_months} months"
+    if revenue >= policy.high_from:
+        return f"{now}: within high."
+    following = ("medium", policy.medium_from) if revenue < policy.medium_from else ("high", policy.high_from)
+    return f"{now}. {following[0].capitalize()} starts at {money(following[1], tenant)}."
+
+
+@page_requires(Right.MEMBER_EDIT)
+def invite(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+    """Let somebody sign in to see this partner's own referrals."""
+    partner = get_object_or_404(Partner, pk=pk)
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            access = service.invite(partner, **form.cleaned_data)
+        except Refused as refused:
+            show_partner(form, refused)
+        else:
+            toast(request, f"{access.membership.user} can sign in.", f"Sees the referrals of {partner.name}.")
+            return saved(request, partner.get_absolute_url())
+    context = {"form": form, "partner": partner, "title": "Give portal access", "submit": "Give access"}
+    return form_page(request, "partners/small_form.html", context)

@@ -1,0 +1,241 @@
+"""Tier reviews: what the rules propose becomes the tier in force only by a manager's decision."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from partners.directory.models import Partner
+from partners.policy.queries import policy_in_force
+from partners.reviews.models import TierReview
+from partners.standing.chunks import lock_standings, recompute_chunk
+from partners.standing.models import Standing
+from partners.standing.rules import shift_months
+from partners.standing.states import Tier
+from prm.accounts.models import Membership
+from prm.core.calendar import month_start, today
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+
+Decision = TierReview.Decision
+SHORTEST_REASON = 20
+UNDO_WITHIN = timedelta(minutes=15)
+
+
+class Asked(NamedTuple):
+    """A partner together with the change the caller saw proposed."""
+
+    partner_id: UUID
+    from_tier: str
+    proposed_tier: str
+
+
+def next_review_on(day: date) -> date:
+    """Give the first day of the first quarter that begins at least three months after `day`."""
+    earliest = shift_months(day, 3)
+    begun = date(earliest.year, (earliest.month - 1) // 3 * 3 + 1, 1)
+    return begun if begun >= earliest else shift_months(begun, 3)
+
+
+@transaction.atomic
+def decide_tier(
+    partner_id: UUID,
+    *,
+    decision: str,
+    by: Membership | None,
+    from_tier: str,
+    proposed_tier: str,
+    tier: str = "",
+    reason: str = "",
+) -> TierReview:
+    """Sign a decision about one proposal; it is in force at once.
+
+    decision: "accept" puts the proposed tier in force; "hold" keeps the present one and "override"
+    sets `tier`, both until the next review as far as this proposal goes, both with a reason of 20
+    characters or more. `from_tier` and `proposed_tier` are what the caller saw: when either has
+    changed meanwhile (a colleague was faster, new orders came) the decision is refused with code
+    "stale" and nothing happens.
+    """
+    reason = reason.strip()
+    _check(decision, proposed_tier, tier, reason)
+    lock_standings([partner_id])
+    partner, standing = _as_seen(Asked(partner_id, from_tier, proposed_tier))
+    before = _before(partner)
+    day = today(current_tenant())
+    decided = {Decision.ACCEPT: proposed_tier, Decision.HOLD: from_tier}.get(Decision(decision), tier)
+    if decided != partner.tier:
+        partner.tier, partner.tier_since = decided, day
+    held = decision != Decision.ACCEPT
+    partner.tier_held = proposed_tier if held else ""
+    partner.tier_held_until = next_review_on(day) if held else None
+    policy = policy_in_force()
+    review = _sign(
+        partner,
+        from_tier=from_tier,
+        proposed_tier=proposed_tier,
+        decision=decision,
+        reason=reason,
+        signed_by=by,
+        effective_on=day,
+        policy_version=policy.version,
+        evidence={**standing.proposal, **_figures(standing), "before": before},
+    )
+    recompute_chunk([partner_id], day, policy)
+    return review
+
+
+def _check(decision: str, proposed_tier: str, tier: str, reason: str) -> None:
+    if decision not in (Decision.ACCEPT, Decision.HOLD, Decision.OVERRIDE):
+        raise Refused("Accept, hold or override.", field="decision", code="invalid")
+    if decision == Decision.OVERRIDE and tier not in Tier.values:
+        raise Refused("Choose the tier to set.", field="tier", code="required")
+    if decision == Decision.OVERRIDE and tier == proposed_tier:
+        raise Refused(
+            f"{tier.capitalize()} is what the rules propose: accept it.", field="tier", code="proposed"
+        )
+    missing = SHORTEST_REASON - len(reason)
+    if decision != Decision.ACCEPT and missing > 0:
+        raise Refused(
+            f"Say enough for next quarter’s reader: at least {SHORTEST_REASON} characters. {missing} to go.",
+            field="reason",
+            code="too_short",
+        )
+
+
+def _as_seen(asked: Asked) -> tuple[Partner, Standing]:
+    """Lock the partner and make sure that tier and proposal still are what was decided on."""
+    partner = Partner.objects.select_for_update(no_key=True).filter(pk=asked.partner_id).first()
+    standing = Standing.objects.filter(partner_id=asked.partner_id).first()
+    if partner is None or standing is None:
+        raise Refused("This partner does not exist any more.", code="stale")
+    day = today(current_tenant())
+    held = (
+        partner.tier_held == asked.proposed_tier
+        and partner.tier_held_until is not None
+        and partner.tier_held_until > day
+    )
+    if partner.tier != asked.from_tier or standing.tier_proposal != asked.proposed_tier or held:
+        raise Refused(_what_happened(partner, standing), code="stale")
+    if partner.tier == asked.proposed_tier:
+        raise Refused(f"{partner.name} is {partner.tier} already.", code="stale")
+    return partner, standing
+
+
+def _what_happened(partner: Partner, standing: Standing) -> str:
+    last = (
+        TierReview.objects.select_related("signed_by__user")
+        .filter(partner=partner)
+        .exclude(signed_by=None)
+        .first()
+    )
+    if last is not None and now() - last.signed_at < timedelta(days=1):
+        return (
+            f"{last.signed_by.user} has decided this meanwhile: "
+            f"{partner.name} is {partner.get_tier_display().lower()}. Nothing was changed by you."
+        )
+    return (
+        f"The figures of {partner.name} have changed: the rules now propose "
+        f"{standing.get_tier_proposal_display().lower() or 'nothing'}. Look at the evidence again."
+    )
+
+
+def _before(partner: Partner) -> dict[str, str]:
+    return {
+        "tier": partner.tier,
+        "since": partner.tier_since.isoformat() if partner.tier_since else "",
+        "held": partner.tier_held,
+        "held_until": partner.tier_held_until.isoformat() if partner.tier_held_until else "",
+    }
+
+
+def _figures(standing: Standing) -> dict[str, Any]:
+    return {
+        "revenue_12m": str(standing.revenue_12m),
+        "orders_12m": standing.orders_12m,
+        "share": None if standing.share is None else str(standing.share),
+        "score": None if standing.score is None else str(standing.score),
+    }
+
+
+def _sign(partner: Partner, **decided: Any) -> TierReview:
+    """Save the partner as it now is, and the review (fields of TierReview) that made it so."""
+    partner.version += 1
+    partner.updated_at = now()
+    partner.save()
+    review: TierReview = TierReview.objects.create(
+        partner=partner,
+        decided_tier=partner.tier,
+        tier_since=partner.tier_since,
+        signed_at=now(),
+        **decided,
+    )
+    return review
+
+
+class Accepted(NamedTuple):
+    """What a bulk acceptance did: reviews signed, and why the others were not."""
+
+    reviews: list[TierReview]
+    refused: list[str]
+
+
+@transaction.atomic
+def accept_many(asked: Sequence[Asked], *, by: Membership | None) -> Accepted:
+    """Accept several proposals; one that has changed meanwhile is named and does not stop the rest."""
+    ordered = sorted(set(asked))
+    lock_standings([one.partner_id for one in ordered])
+    done = Accepted([], [])
+    for one in ordered:
+        try:
+            with transaction.atomic():
+                review = decide_tier(
+                    one.partner_id, decision=Decision.ACCEPT, by=by,
+                    from_tier=one.from_tier, proposed_tier=one.proposed_tier,
+                )  # fmt: skip
+        except Refused as refused:
+            done.refused.append(refused.message)
+        else:
+            done.reviews.append(review)
+    return done
+
+
+@transaction.atomic
+def undo_review(review_id: UUID, *, by: Membership | None) -> TierReview:
+    """Take one's own latest decision back within a quarter of an hour; recorded as a review too."""
+    review = TierReview.objects.filter(pk=review_id).first()
+    if review is None or review.decision in (Decision.INITIAL, Decision.UNDO):
+        raise Refused("There is nothing to undo.", code="stale")
+    lock_standings([review.partner_id])
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=review.partner_id)
+    latest = TierReview.objects.filter(partner=partner).first()
+    if latest is None or latest.pk != review.pk:
+        raise Refused(f"{partner.name} was decided again since; that stands.", code="stale")
+    if review.signed_by_id != (by.pk if by else None) or now() - review.signed_at > UNDO_WITHIN:
+        raise Refused("Only the signer can undo, within 15 minutes.", code="too_late")
+    before = review.evidence["before"]
+    partner.tier, partner.tier_held = before["tier"], before["held"]
+    partner.tier_since = date.fromisoformat(before["since"]) if before["since"] else None
+    until = before["held_until"]
+    partner.tier_held_until = date.fromisoformat(until) if until else None
+    day = today(current_tenant())
+    policy = policy_in_force()
+    undone = _sign(
+        partner,
+        from_tier=review.decided_tier,
+        proposed_tier=review.proposed_tier,
+        decision=Decision.UNDO,
+        signed_by=by,
+        effective_on=day,
+        policy_version=policy.version,
+        evidence={"undone": str(review.pk)},
+    )
+    recompute_chunk([partner.pk], day, policy)
+    return undone
+
+
+def quarter_of(day: date) -> str:
+    """Name the calendar quarter of a day: "Q4 2026"."""
+    return f"Q{(month_start(day).month - 1) // 3 + 1} {day.year}"

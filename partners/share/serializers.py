@@ -1,0 +1,21 @@
+"""Estimates in the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from partners.directory.serializers import bound_to_tenant
+from partners.share.models import ShareEstimate
+
+
+class EstimateSerializer(serializers.ModelSerializer[ShareEstimate]):
+    """An estimate of all a partner's orders in a year, with its 90 % range."""
+
+    class Meta:
+        model = ShareEstimate
+        fields = ("id", "partner", "low", "middle", "high", "source", "as_of", "by", "created_at")
+        read_only_fields = ("id", "by", "created_at")
+
+    def get_fields(self) -> dict[str, Any]:
+        """Bind the choice of partners to the tenant in scope."""
+        return bound_to_tenant(super().get_fields())

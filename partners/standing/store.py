@@ -1,0 +1,190 @@
+"""Writes computed standings and month-end snapshots, and puts first tiers in force.
+
+Each table takes one statement for a whole chunk. The rows travel as one text, a line per row and a tab
+between values, because the database cuts that up faster than it reads arrays or JSON of rows; the
+values themselves are numbers, days, words of ours and JSON, which contain neither.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from partners.policy.models import StandingPolicy
+from partners.standing.columns import (
+    Days,
+    Floats,
+    Longs,
+    fingerprint_texts,
+    fingerprints,
+    iso_days,
+    marks_of,
+    money_texts,
+)
+from partners.standing.computing import Standings
+from partners.standing.figures import read_fingerprints
+from prm.core.clock import now
+from prm.core.ids import uuid7
+from prm.tenancy.context import current_tenant
+
+_NULL = "\\N"
+_SHARE = {
+    "share": "numeric", "share_low": "numeric", "share_high": "numeric", "share_doubtful": "bool",
+    "headroom_low": "numeric", "headroom_high": "numeric", "total_estimate": "numeric",
+}  # fmt: skip
+_STANDING_TYPES = {
+    "partner_id": "uuid", "level": "text", "tier_proposal": "text", "proposal": "jsonb",
+    "score": "numeric", "components": "jsonb", **_SHARE, "revenue_12m": "numeric",
+    "revenue_total": "numeric", "orders_12m": "int", "first_order_on": "date", "last_order_on": "date",
+    "score_month_ago": "numeric", "fingerprint": "text",
+}  # fmt: skip
+_SNAPSHOT_TYPES = {
+    "partner_id": "uuid", "level": "text", "tier": "text", "score": "numeric",
+    "components": "jsonb", "share": "numeric", "revenue_12m": "numeric", "orders_12m": "int",
+}  # fmt: skip
+
+
+def _cut(types: Sequence[str]) -> str:
+    """List the values of a line, each as its type."""
+    return ", ".join(f"f[{at}]::{kind}" for at, kind in enumerate(types, 1))
+
+
+_LINES = r"""string_to_table(%(rows)s, E'\n') AS line, LATERAL string_to_array(line, E'\t', '\N') AS f"""
+
+
+def _upsert_sql(table: str, types: dict[str, str], same: dict[str, str], key: str) -> str:
+    """Build an upsert of rows given as lines; `same` are columns equal in all rows, by type.
+
+    A row whose columns of `types` all are what they were is left alone, so that an unchanged
+    standing writes nothing and wakes neither the outbox nor the vacuum.
+    """
+    own = [name for name in types if name != "partner_id"]
+    fixed = {"tenant_id": "uuid", "policy_version": "int", "computed_at": "timestamptz", **same}
+    compared = [*own, "policy_version"]
+    return f"""
+INSERT INTO {table} AS kept ({", ".join(["id", *types, *fixed])})
+SELECT {_cut(["uuid", *types.values()])}, {", ".join(f"%({name})s::{kind}" for name, kind in fixed.items())}
+  FROM {_LINES}
+    ON CONFLICT ({key}) DO UPDATE SET
+       {", ".join(f"{name} = excluded.{name}" for name in [*own, *fixed])}
+ WHERE ({", ".join(f"kept.{name}" for name in compared)})
+       IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in compared)})
+"""
+
+
+_WRITE_STANDINGS = _upsert_sql("partners_standing", _STANDING_TYPES, {"as_of": "date"}, "partner_id")
+_WRITE_SNAPSHOTS = _upsert_sql(
+    "partners_standingmonth", _SNAPSHOT_TYPES, {"month": "date"}, "tenant_id, partner_id, month"
+)
+
+
+def _write(sql: str, lines: Sequence[str], policy: StandingPolicy, **fixed: Any) -> int:
+    """Run one statement with lines, each getting an id in front; returns how many rows it wrote."""
+    if not lines:
+        return 0
+    values = {
+        "rows": "\n".join([f"{uuid7()}\t{line}" for line in lines]),
+        "tenant_id": current_tenant().pk,
+        "computed_at": now(),
+        "policy_version": policy.version,
+        **fixed,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+# --- standings and snapshots --------------------------------------------------------------------
+
+
+def write_standings(found: Standings, month_ago: Floats, as_of: date, policy: StandingPolicy) -> int:
+    """Store the standings that differ from what is stored; returns how many."""
+    known, one, other = read_fingerprints(found.wanted)
+    keys = ",".join(part.key for part in found.parts)
+    marks = fingerprints(f"{policy.version}:{keys}", len(found.wanted), [*found.marks(), marks_of(month_ago)])
+    changed = np.flatnonzero(~known | (marks[0] != one) | (marks[1] != other))
+    texts = fingerprint_texts(*(mark[changed] for mark in marks))
+    columns = *_standing_columns(found, month_ago, changed), texts
+    lines = list(map("\t".join, zip(*columns, strict=True)))
+    return _write(_WRITE_STANDINGS, lines, policy, as_of=as_of)
+
+
+def write_snapshots(found: Standings, month: date, policy: StandingPolicy) -> None:
+    """Store standings as those of the end of a month."""
+    everybody = np.arange(len(found.wanted))
+    columns = (
+        found.wanted.texts,
+        found.level.texts(everybody),
+        found.tier,
+        _number_texts(found.score, 1),
+        found.components(everybody),
+        _number_texts(found.shares.share, 4),
+        money_texts(found.revenue_12m),
+        map(str, found.orders_12m.tolist()),
+    )
+    _write(_WRITE_SNAPSHOTS, list(map("\t".join, zip(*columns, strict=True))), policy, month=month)
+
+
+def _standing_columns(found: Standings, month_ago: Floats, places: Longs) -> list[Iterable[str]]:
+    # The tier is in force elsewhere, and set by this very run when it is the first.
+    shares = found.shares
+    return [
+        [found.wanted.texts[at] for at in places.tolist()],
+        found.level.texts(places),
+        found.tier_proposal.texts(places),
+        found.proposals(places),
+        _number_texts(found.score[places], 1),
+        found.components(places),
+        *(_number_texts(column[places], 4) for column in shares[:3]),
+        map(str, shares.doubtful[places].tolist()),
+        _number_texts(shares.headroom_low[places], 0),
+        _number_texts(shares.headroom_high[places], 0),
+        _number_texts(shares.total[places], 0),
+        money_texts(found.revenue_12m[places]),
+        money_texts(found.revenue_total[places]),
+        map(str, found.orders_12m[places].tolist()),
+        _day_texts(found.first_on[places]),
+        _day_texts(found.last_on[places]),
+        _number_texts(month_ago[places], 1),
+    ]
+
+
+def _number_texts(numbers: Floats, places: int) -> list[str]:
+    return [_NULL if math.isnan(number) else f"{number:.{places}f}" for number in numbers.tolist()]
+
+
+def _day_texts(days: Days) -> list[str]:
+    return [_NULL if text == "NaT" else text for text in iso_days(days)]
+
+
+# --- first tiers --------------------------------------------------------------------------------
+
+_FIRST_TIERS = f"""
+WITH found AS (SELECT {_cut(["uuid", "uuid", "text", "jsonb"])} FROM {_LINES}),
+first AS (
+  UPDATE partners_partner p
+     SET tier = w.tier, tier_since = %(day)s, updated_at = %(computed_at)s
+    FROM found AS w (review, id, tier, evidence)
+   WHERE p.tenant_id = %(tenant_id)s AND p.id = w.id AND p.tier = ''
+  RETURNING w.review, p.id, p.tier, w.evidence)
+INSERT INTO partners_tierreview (id, tenant_id, partner_id, from_tier, proposed_tier, decided_tier,
+       decision, reason, effective_on, tier_since, signed_at, policy_version, evidence)
+SELECT review, %(tenant_id)s, id, '', tier, tier, 'initial', '', %(day)s, %(day)s,
+       %(computed_at)s, %(policy_version)s, evidence
+  FROM first
+"""
+
+
+def set_first_tiers(found: Standings, as_of: date, policy: StandingPolicy) -> None:
+    """Put the first tier in force where there is none, as a review that nobody signed."""
+    everybody = np.arange(len(found.wanted))
+    proposed = found.tier_proposal.texts(everybody)
+    some = np.array([at for at in everybody.tolist() if proposed[at] and not found.tier[at]], dtype=np.int64)
+    lines = [
+        f"{found.wanted.texts[at]}\t{proposed[at]}\t{proposal}"
+        for at, proposal in zip(some.tolist(), found.proposals(some), strict=True)
+    ]
+    _write(_FIRST_TIERS, lines, policy, day=as_of)

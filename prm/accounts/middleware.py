@@ -1,0 +1,136 @@
+"""URL → tenant → caller → scope; before it, a missing slash is added without losing what was sent.
+
+Pages live under ``/t/<slug>/``, the API under ``/api/v1/<slug>/``. The tenant comes from the URL
+only. A caller who is nobody to that tenant gets 404, so that a stranger cannot tell which tenants
+exist; a person who is not signed in is sent to sign-in (pages) or gets 401 (API) for every slug alike.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
+from django.urls import reverse
+from django.utils import timezone
+
+from prm.accounts.http import TenantRequest
+from prm.accounts.keys import find_key, key_in
+from prm.accounts.models import ApiKey, Membership
+from prm.accounts.rights import rights_of
+from prm.core.problems import problem_response
+from prm.tenancy.context import Actor, tenant_scope
+from prm.tenancy.models import Tenant
+
+TENANT_PATH = re.compile(r"^/(?P<door>t|api/v1)/(?P<slug>[-a-zA-Z0-9_]+)/")
+
+
+class _SameAgain(HttpResponsePermanentRedirect):
+    """308: clients repeat method and body there. After a 301 a POST becomes a GET and its orders are lost."""
+
+    status_code = 308
+
+
+class AddressMiddleware(CommonMiddleware):
+    """Django's, with redirects that keep what was sent, and no NUL in what is asked for.
+
+    The database takes no text with a NUL in it, and no list has to remember that.
+    """
+
+    response_redirect_class = _SameAgain
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
+        """Refuse an address with a NUL; then as Django."""
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            raise BadRequest("The address holds a NUL character.")
+        return super().process_request(request)
+
+
+class TenantMiddleware:
+    """See the module's docstring."""
+
+    def __init__(self, get_response: Callable[[TenantRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: TenantRequest) -> HttpResponseBase:
+        request.tenant = None  # type: ignore[assignment]  # pages above any tenant
+        request.membership = None  # type: ignore[assignment]
+        request.api_key = None
+        request.rights = frozenset()
+        match = TENANT_PATH.match(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        is_api = match["door"] != "t"
+        if not request.user.is_authenticated and not (is_api and key_in(request)):
+            return _ask_to_sign_in(request, is_api=is_api)
+        tenant = Tenant.objects.filter(slug=match["slug"], is_active=True).first()
+        if tenant is None:
+            return self._nobody(request, is_api=is_api)
+        return self._inside(request, tenant, is_api=is_api)
+
+    def process_view(
+        self, request: TenantRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Views know the tenant from the scope; the slug in the URL is not handed to them.
+
+        A form with a NUL in it is refused here, as an address with one is above.
+        """
+        if request.tenant is None:
+            return
+        kwargs.pop("tenant", None)
+        is_form = request.method == "POST" and request.path_info.startswith("/t/")
+        if is_form and any("\0" in text for _, texts in request.POST.lists() for text in texts):
+            raise BadRequest("The form holds a NUL character.")
+
+    def _inside(self, request: TenantRequest, tenant: Tenant, *, is_api: bool) -> HttpResponseBase:
+        door = "api" if is_api else "page"
+        with tenant_scope(tenant, actor=Actor(kind="unknown", door=door)):
+            membership, key = _caller(request, is_api=is_api)
+        if membership is None and key is None:
+            return self._nobody(request, is_api=is_api)
+        if is_api and "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            # Django sees no body without its length; an empty one would be blamed for what it lacks.
+            return problem_response(411, "Send the body with its Content-Length.", code="length_required")
+        request.tenant, request.api_key = tenant, key
+        request.membership = membership  # type: ignore[assignment]  # None for a key
+        request.rights = rights_of(membership, key)
+        scope = tenant_scope(tenant, actor=_actor(membership, key, door))
+        # Times on pages and in answers are written in the tenant's zone.
+        with scope, timezone.override(ZoneInfo(tenant.timezone)):
+            return self.get_response(request)
+
+    def _nobody(self, request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
+        """The answer to a stranger, the same whether or not the tenant exists."""
+        if is_api and key_in(request):
+            return problem_response(401, "The API key is not valid here.", code="invalid_key")
+        if is_api:
+            return problem_response(404, "There is nothing here.", code="not_found")
+        request.urlconf = "prm.accounts.nowhere"  # every path is a 404 page, drawn without a tenant
+        return self.get_response(request)
+
+
+def _caller(request: TenantRequest, *, is_api: bool) -> tuple[Membership | None, ApiKey | None]:
+    if is_api and (secret := key_in(request)):
+        return None, find_key(secret)
+    members = Membership.objects.select_related("user")
+    return members.filter(user_id=request.user.pk, is_active=True).first(), None
+
+
+def _actor(membership: Membership | None, key: ApiKey | None, door: str) -> Actor:
+    if membership is not None:
+        return Actor(kind="user", door=door, label=str(membership.user), user_id=membership.user_id)
+    return Actor(kind="key", door=door, label=key.name if key else "")
+
+
+def _ask_to_sign_in(request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
+    if is_api:
+        return problem_response(401, "Sign in, or send an API key.", code="not_authenticated")
+    if request.headers.get("HX-Request"):
+        # A redirect would be followed inside the fragment; this makes the whole page go.
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = reverse("account_login")
+        return response
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,74 @@
+"""The API's own documents: OpenAPI schema, and a page to read it, served from here."""
+
+from typing import Any, Final
+
+from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from prm.accounts.http import TenantRequest
+from prm.core.problems import CONTENT_TYPE
+
+
+class TenantSchemaGenerator(SchemaGenerator):
+    """Writes the paths of one tenant, with its slug filled in, and nobody else's."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        """The schema with ``{tenant}`` replaced by the slug of the caller's tenant."""
+        schema = super().get_schema(request=request, public=public)
+        slug = request.tenant.slug if request is not None else "{tenant}"
+        schema["paths"] = {
+            path.replace("{tenant}", slug): _without_tenant(item) for path, item in schema["paths"].items()
+        }
+        schema["components"]["schemas"]["ProblemDetails"] = PROBLEM
+        return schema
+
+
+# What every address answers when something is wrong (prm/core/problems.py).
+_TEXT: Final = {"type": "string"}
+PROBLEM: Final = {
+    "type": "object",
+    "description": "Problem details (RFC 9457); `errors` names the fields when the input is at fault.",
+    "properties": {
+        **dict.fromkeys(("type", "title", "detail", "code"), _TEXT),
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": dict.fromkeys(("field", "message", "code"), _TEXT)},
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code"],
+}
+_ERROR: Final = {
+    "description": "Something is wrong",
+    "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+}
+
+
+def _without_tenant(item: dict[str, Any]) -> dict[str, Any]:
+    for operation in item.values():
+        kept = [p for p in operation.get("parameters", []) if p["name"] != "tenant"]
+        operation["parameters"] = kept
+        operation.get("responses", {}).setdefault("default", _ERROR)
+    return item
+
+
+class SchemaView(SpectacularAPIView):
+    """``GET schema/``: OpenAPI 3 as YAML or JSON."""
+
+    generator_class = TenantSchemaGenerator
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """``GET docs/``: the schema as a page; its script is a file of its own (strict CSP)."""
+
+    url_name = "api-schema"
+
+    def _get_schema_url(self, request: TenantRequest) -> str:
+        return f"/api/v1/{request.tenant.slug}/schema/"
+
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
+]

@@ -1,0 +1,40 @@
+"""Whether this process can serve: the database and the broker answer."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_GET
+
+
+@require_GET
+@transaction.non_atomic_requests
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 ``{"status": "ok"}`` when web, database and broker work; 503 naming the part that does not."""
+    parts = {"database": _database_state(), "broker": _broker_state()}
+    healthy = all(state == "ok" for state in parts.values())
+    body = {"status": "ok" if healthy else "failing", **parts}
+    return JsonResponse(body, status=200 if healthy else 503)
+
+
+def _database_state() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:  # noqa: BLE001  # whatever the driver raises, the answer is the same
+        return type(error).__name__
+    return "ok"
+
+
+def _broker_state() -> str:
+    from prm.celery import app
+
+    try:
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+            # A broker of folders is always connected: asked for its length, the queue must be there.
+            channel: Any = broker.default_channel
+            channel.queue_declare(queue=app.conf.task_default_queue)
+    except Exception as error:  # noqa: BLE001  # each transport has errors of its own
+        return type(error).__name__
+    return "ok"

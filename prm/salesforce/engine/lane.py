@@ -1,0 +1,98 @@
+"""One worker per tenant at a time, and within the tenant's share of API calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from prm.core.clock import now
+from prm.core.ids import uuid7
+from prm.salesforce.engine.models import SyncState
+from prm.salesforce.setup.models import Connection
+from prm.salesforce.wire import errors
+from prm.salesforce.wire.transport import Usage
+
+LANE_SECONDS = 90
+"""Longer than the longest call (connect and read time-out), so that a live worker keeps its lane."""
+
+RENEW_AFTER = timedelta(seconds=20)
+OUR_SHARE = 0.8
+"""Of the organisation's calls when no share was agreed: the rest is for its other programs."""
+
+
+class LaneLost(errors.Retryable):
+    """Another worker took over, because this one was silent for too long."""
+
+
+class Lane:
+    """The right to sync the tenant in scope, and the count of its calls.
+
+    The budget counts our calls since the day's first one, and looks at the organisation's own
+    figure whenever an answer carries it.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.token = uuid7()
+        self.usage = Usage()
+        self._noted_calls = 0
+        self._renewed = now()
+
+    def take(self) -> bool:
+        """Take the lane; `False` when another worker has it."""
+        free = Q(lane__isnull=True) | Q(lane_until__lt=now())
+        with transaction.atomic():
+            taken = SyncState.objects.filter(free).update(lane=self.token, lane_until=self._until())
+        return taken == 1
+
+    def keep(self) -> None:
+        """Renew the lane and check the budget before a call; raises to end the run."""
+        self._check_budget()
+        if now() - self._renewed < RENEW_AFTER:
+            return
+        with transaction.atomic():
+            kept = SyncState.objects.filter(lane=self.token).update(lane_until=self._until())
+            stopped = Connection.objects.exclude(state=Connection.State.CONNECTED).exists()
+            self._note_usage()
+        self._renewed = now()
+        if not kept:
+            raise LaneLost("Another worker has taken over this sync.")
+        if stopped:
+            raise LaneLost("The sync was paused.")
+
+    def leave(self) -> None:
+        """Give the lane back and store what the answers said about limits."""
+        with transaction.atomic():
+            self._note_usage()
+            SyncState.objects.filter(lane=self.token).update(lane=None, lane_until=None)
+
+    def _until(self) -> object:
+        return now() + timedelta(seconds=LANE_SECONDS)
+
+    def _note_usage(self) -> None:
+        state = SyncState.objects.get()
+        moment = now()
+        if state.our_calls_since is None or moment - state.our_calls_since > timedelta(hours=24):
+            state.our_calls, state.our_calls_since = 0, moment
+        state.our_calls += self.usage.calls - self._noted_calls
+        self._noted_calls = self.usage.calls
+        if self.usage.org_limit is not None:
+            state.org_used, state.org_limit = self.usage.org_used, self.usage.org_limit
+        state.save(update_fields=["our_calls", "our_calls_since", "org_used", "org_limit"])
+
+    def _check_budget(self) -> None:
+        used, limit = self.usage.org_used, self.usage.org_limit
+        if used is not None and limit and used >= limit * (1 if self.connection.daily_calls else OUR_SHARE):
+            raise errors.OutOfBudget(
+                f"{used:,} of the organisation's {limit:,} API calls in 24 hours are used. "
+                "The rest is left to its other programs."
+            )
+        share = self.connection.daily_calls
+        if share is None:
+            return
+        with transaction.atomic():
+            state = SyncState.objects.get()
+        if state.our_calls + self.usage.calls - self._noted_calls >= share:
+            raise errors.OutOfBudget(f"Our {share:,} API calls for this day are used.")

@@ -1,0 +1,168 @@
+"""What the engine remembers. Values of records are never here except as last agreed values."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from prm.core.clock import now
+from prm.core.secrets import EncryptedTextField
+from prm.tenancy.base import TenantModel
+from prm.tenancy.models import Tenant
+
+
+class SyncState(TenantModel):
+    """What changes with every run: the session, the lane, limits seen. One row per tenant.
+
+    The lane lets one worker at a time sync a tenant. It is a lease and not a lock, because it must
+    hold across transactions and poolers; a killed worker loses it at `lane_until`.
+    """
+
+    access_token = EncryptedTextField(blank=True)
+    instance_url = models.CharField(max_length=255, blank=True)
+    lane = models.UUIDField(null=True)
+    lane_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    org_used = models.PositiveIntegerField(null=True)
+    org_limit = models.PositiveIntegerField(null=True)
+    our_calls = models.PositiveIntegerField(default=0)
+    our_calls_since = models.DateTimeField(null=True)
+    pushed_at = models.DateTimeField(null=True)
+    pulled_at = models.DateTimeField(null=True)
+    deletions_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant"], name="salesforce_syncstate_one"),
+        ]
+
+
+class Outbox(TenantModel):
+    """One row per dirty record: it changed here and Salesforce may not know yet.
+
+    Written by database triggers, set-wise, in the transaction of the change. A change of a record
+    that is dirty already raises `version`; whoever sent version n deletes the row only if it still
+    says n. `sent` holds the values of a call whose answer has not been stored: after a crash they
+    tell an own write from somebody's edit. `since` is the moment of the oldest unsent change.
+    """
+
+    mapping = models.CharField(max_length=64)
+    record_id = models.UUIDField()
+    version = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField(db_default=Now())
+    claim = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    sent = models.JSONField(null=True)
+    attempts = models.PositiveIntegerField(db_default=0)
+    not_before = models.DateTimeField(null=True)
+    waits_mapping = models.CharField(max_length=64, db_default="")
+    waits_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "mapping", "record_id"], name="salesforce_outbox_record"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "mapping", "-since"], name="salesforce_outbox_since"),
+            models.Index(
+                fields=["tenant", "waits_id"],
+                condition=models.Q(waits_id__isnull=False),
+                name="salesforce_outbox_waits",
+            ),
+        ]
+
+
+class RecordLink(TenantModel):
+    """A record here and its twin in Salesforce, with the values both sides last agreed on.
+
+    `agreed` maps field names in Salesforce to normal values (see `prm.mapping`).
+    """
+
+    class State(models.TextChoices):
+        LINKED = "linked", "Linked"
+        DELETED_THERE = "deleted_there", "Deleted in Salesforce"
+        GONE_HERE = "gone_here", "No longer here"
+
+    mapping = models.CharField(max_length=64)
+    record_id = models.UUIDField()
+    sf_id = models.CharField(max_length=18)
+    agreed = models.JSONField(default=dict)
+    modstamp = models.DateTimeField(null=True)
+    state = models.CharField(max_length=16, choices=State, default=State.LINKED)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "mapping", "record_id"], name="salesforce_recordlink_record"
+            ),
+            models.UniqueConstraint(fields=["tenant", "sf_id", "mapping"], name="salesforce_recordlink_sf"),
+        ]
+
+
+class PullCursor(TenantModel):
+    """How far one Salesforce object has been read, in Salesforce's own time.
+
+    Everything up to (`stamp`, `last_id`) is stored. An empty `last_id` means the last reading
+    reached the end. `swept_at` is when the wide overlap was last read again.
+    """
+
+    sobject = models.CharField(max_length=80)
+    stamp = models.DateTimeField(null=True)
+    last_id = models.CharField(max_length=18, blank=True)
+    swept_at = models.DateTimeField(null=True)
+    deletions_to = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "sobject"], name="salesforce_pullcursor_sobject"),
+        ]
+
+
+class SyncRun(TenantModel):
+    """What one run did; runs that found nothing to do leave no row.
+
+    `counts` is the report of `run.py`; the lags are seconds from a change here to its answer.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        WAITS = "waits", "Done, something waits"
+        FAILED = "failed", "Failed"
+
+    door = models.CharField(max_length=16)
+    state = models.CharField(max_length=16, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True)
+    calls = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    lag_median = models.FloatField(null=True)
+    lag_p95 = models.FloatField(null=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-started_at"], name="salesforce_run_started"),
+        ]
+
+
+class SyncSchedule(models.Model):
+    """When to look at which tenant. Global, so that one sweep sees all; holds no business data."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    is_active = models.BooleanField(default=True)
+    poll_seconds = models.PositiveIntegerField(default=60)
+    pull_at = models.DateTimeField(default=now)
+    not_before = models.DateTimeField(null=True)
+    queued_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} every {self.poll_seconds} s"

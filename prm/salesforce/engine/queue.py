@@ -1,0 +1,149 @@
+"""The outbox as a queue: claiming dirty records, letting them go, saying why they wait.
+
+A claim is a lease in the row, not a row lock, because the call to Salesforce happens between two
+transactions. A killed worker's claim runs out; its `sent` then says which calls have no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Q
+
+from prm.core.clock import now
+from prm.core.ids import uuid7
+from prm.mapping import Mapping, Normal
+from prm.salesforce.engine import store
+from prm.salesforce.engine.models import Outbox
+
+CLAIM_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A dirty record this worker may send. `sent` is set when an earlier call has no answer."""
+
+    id: UUID
+    record_id: UUID
+    version: int
+    since: datetime
+    attempts: int
+    sent: dict[str, Normal] | None
+
+
+def _ready() -> Q:
+    moment = now()
+    return (
+        Q(waits_id__isnull=True)
+        & (Q(not_before__isnull=True) | Q(not_before__lte=moment))
+        & (Q(claim__isnull=True) | Q(claimed_until__lt=moment))
+    )
+
+
+def claim(mapping: Mapping, most: int, *, unknown: bool = False) -> list[Claimed]:
+    """Take up to `most` dirty records; the latest changes first. Call inside a transaction.
+
+    Newest first keeps a person's edit from queueing behind a backfill; nothing starves, since the
+    backlog is older than all that comes in. Rows that a transaction is just changing are skipped.
+    The rows stay locked until the caller's transaction ends, so that planning never waits for
+    anybody. `unknown` takes the records whose last call has no answer, and only those.
+    """
+    rows = list(
+        Outbox.objects.filter(_ready(), mapping=mapping.key, sent__isnull=not unknown)
+        .order_by("-since")
+        .select_for_update(skip_locked=True)[:most]
+    )
+    if not rows:
+        return []
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+        claim=uuid7(), claimed_until=now() + timedelta(seconds=CLAIM_SECONDS)
+    )
+    return [Claimed(row.pk, row.record_id, row.version, row.since, row.attempts, row.sent) for row in rows]
+
+
+def lock(rows: Iterable[Claimed]) -> dict[UUID, int]:
+    """Lock claimed rows and return their present versions by row id.
+
+    A row that somebody's transaction is changing is left out instead of waited for: that
+    transaction may be a long import which in turn waits for another row of this batch.
+    """
+    found = Outbox.objects.filter(pk__in=[row.id for row in rows]).select_for_update(skip_locked=True)
+    return {row.pk: row.version for row in found}
+
+
+def mark_sent(batch: Iterable[tuple[Claimed, dict[str, Normal]]]) -> None:
+    """Write down what is about to be sent. Call inside a transaction that commits before the call."""
+    Outbox.objects.bulk_update([Outbox(pk=claimed.id, sent=values) for claimed, values in batch], ["sent"])
+
+
+def finish(done: Iterable[Claimed], versions: dict[UUID, int] | None = None) -> None:
+    """Remove records that went through; one that changed meanwhile stays, ready to be sent again.
+
+    `versions` are the present versions of locked rows; without them the rows are as claimed.
+    """
+    same: list[Claimed] = []
+    changed: list[Claimed] = []
+    for row in done:
+        unchanged = versions is None or versions.get(row.id) == row.version
+        (same if unchanged else changed).append(row)
+    Outbox.objects.filter(pk__in=[row.id for row in same]).delete()
+    let_go(changed)
+
+
+def let_go(rows: Iterable[Claimed], *, keep_sent: bool = False) -> None:
+    """Give claims back, to be taken again at once.
+
+    With `keep_sent` the outcome of the last call stays unknown.
+    """
+    ids = [row.id for row in rows]
+    if not ids:
+        return
+    values: dict[str, object] = {"claim": None, "claimed_until": None}
+    if not keep_sent:
+        values["sent"] = None
+    Outbox.objects.filter(pk__in=ids).update(**values)
+
+
+def wait_for(row: Claimed, mapping: str, record_id: UUID) -> None:
+    """Let a record wait for its parent instead of trying it again and again."""
+    Outbox.objects.filter(pk=row.id, version=row.version).update(
+        claim=None, claimed_until=None, sent=None, waits_mapping=mapping, waits_id=record_id
+    )
+
+
+def postpone(row: Claimed, until: datetime | None = None, *, keep_sent: bool = False) -> None:
+    """Try a record again later: after the usual pause, or at a moment.
+
+    A change made here while it was being sent cancels the pause: it may have cured the cause.
+    """
+    values: dict[str, object] = {"claim": None, "claimed_until": None, "attempts": F("attempts") + 1}
+    if not keep_sent:
+        values["sent"] = None
+    rows = Outbox.objects.filter(pk=row.id)
+    rows.exclude(version=row.version).update(**values)
+    values["not_before"] = until or now() + store.backoff(row.attempts + 1)
+    rows.filter(version=row.version).update(**values)
+
+
+def next_ready() -> datetime | None:
+    """Return when the next postponed record is due; `None` when nothing is postponed."""
+    return (
+        Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=False)
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+        .first()
+    )
+
+
+def has_work() -> bool:
+    """Whether some record could be sent now."""
+    return Outbox.objects.filter(_ready()).exists()
+
+
+def work() -> dict[str, bool]:
+    """Return the mappings with records that could be sent now, and whether any has no answer yet."""
+    rows = Outbox.objects.filter(_ready()).values("mapping").annotate(sent=Count("sent"))
+    return {row["mapping"]: row["sent"] > 0 for row in rows.order_by()}

@@ -1,0 +1,294 @@
+"""One run for the tenant in scope: takes the lane, pulls, pushes, audits, says what is left.
+
+Called with the tenant bound and without an open transaction, by the command, the task and the page.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count
+
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.salesforce.engine import audit, pull, queue, store
+from prm.salesforce.engine.lane import Lane, LaneLost
+from prm.salesforce.engine.models import Outbox, RecordLink, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.engine.push import Pusher
+from prm.salesforce.engine.report import Report, percentile
+from prm.salesforce.inbox.models import SyncProblem
+from prm.salesforce.mapping import registry
+from prm.salesforce.setup.models import Connection
+from prm.salesforce.wire import errors
+from prm.salesforce.wire.client import Org
+from prm.salesforce.wire.signin import StoredTokens
+from prm.tenancy.context import current_tenant
+
+logger = logging.getLogger(__name__)
+
+TRIES = 4
+LANE_PATIENCE = 100.0
+SHORT_WAIT = timedelta(seconds=20)
+KEPT_RUNS = 500
+DELETIONS_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a run shall do. `patient` waits for the lane and for records postponed by seconds."""
+
+    push: bool = True
+    pull: bool = True
+    audit: bool = False
+    patient: bool = False
+    door: str = "task"
+
+
+def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
+    """Do one run and return its report; `pause(seconds)` waits (default: sleeps).
+
+    Raises `Refused` when the tenant is not connected. Trouble with Salesforce does not raise: it is
+    in the report's message, and what was done before it is stored.
+    """
+    with transaction.atomic():
+        connection = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
+    if connection is None:
+        raise Refused(
+            f"{current_tenant().name} is not connected to Salesforce. Use salesforce_connect.",
+            code="not_connected",
+        )
+    pause = pause or time.sleep
+    report = Report()
+    if not connection.is_running:
+        report.message = f"{connection.get_state_display()}. {connection.state_note}".strip()
+        report.failed = True
+        _say_what_waits(report)
+        return report
+    lane = Lane(connection)
+    if not _take(lane, wish, pause):
+        report.message = "Another sync of this tenant is running."
+        report.failed = wish.patient
+        return report
+    return _Run(connection, lane, wish, report, pause).go()
+
+
+def _take(lane: Lane, wish: Wish, pause: Callable[[float], None]) -> bool:
+    waited = 0.0
+    while not lane.take():
+        if not wish.patient or waited >= LANE_PATIENCE:
+            return False
+        pause(0.5)
+        waited += 0.5
+    return True
+
+
+class _Run:
+    """The run itself, with the lane taken."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        lane: Lane,
+        wish: Wish,
+        report: Report,
+        pause: Callable[[float], None],
+    ) -> None:
+        self.connection = connection
+        self.lane = lane
+        self.wish = wish
+        self.report = report
+        self.pause = pause
+        self.started = now()
+        self.org: Org | None = None
+
+    def go(self) -> Report:
+        """Work with patience for passing trouble, then store how it went."""
+        try:
+            self._tries()
+            self._note(failures=0)
+        except LaneLost as error:
+            self.report.message = error.message
+            self.report.failed = True
+        except errors.Misconfigured as error:
+            self._sign_out(error)
+        except errors.SalesforceError as error:
+            self._fail(error)
+        finally:
+            self.lane.leave()
+        self.report.calls = self.lane.usage.calls
+        _say_what_waits(self.report)
+        self._store_run()
+        return self.report
+
+    def _tries(self) -> None:
+        for number in range(1, TRIES + 1):
+            try:
+                self._work()
+            except errors.OutOfBudget:
+                raise
+            except errors.Retryable as error:
+                if number == TRIES or isinstance(error, LaneLost):
+                    raise
+                logger.warning("salesforce: %s; trying again", error)
+                self.pause(min(error.after or 0.5 * 2**number, 8.0))
+            else:
+                return
+
+    def _work(self) -> None:
+        if self.org is None:
+            self.org = Org(StoredTokens(), self.pause)
+            self.lane.usage = self.org.usage
+        puller = pull.Puller(self.org, self.report, self.lane.keep, self.connection.user_id)
+        if self.wish.pull:
+            self._pull(puller)
+        if self.wish.push:
+            self._push(self.org, puller)
+        if self.wish.audit:
+            self.report.audit = audit.compare(self.org, self.lane.keep)
+
+    def _pull(self, puller: pull.Puller) -> None:
+        deletions = self._deletions_due()
+        for sobject, group in pull.pulled_objects().items():
+            if deletions:
+                self._tolerate(lambda s=sobject, g=group: puller.read_deletions(s, g))  # type: ignore[misc]
+            puller.read(sobject, group)
+        values = {"pulled_at": now()} | ({"deletions_at": now()} if deletions else {})
+        with transaction.atomic():
+            SyncState.objects.update(**values)
+
+    def _tolerate(self, work: Callable[[], None]) -> None:
+        """Deletions may be out of reach (rights, a reset recycle bin); changes must still flow."""
+        try:
+            work()
+        except (errors.Permanent, errors.Misconfigured) as error:
+            logger.warning("salesforce: deletions cannot be read: %s", error)
+            self.report.message = f"Deletions in Salesforce cannot be read: {error.message}"
+
+    def _deletions_due(self) -> bool:
+        with transaction.atomic():
+            last = SyncState.objects.get().deletions_at
+        return self.wish.patient or last is None or now() - last >= DELETIONS_EVERY
+
+    def _push(self, org: Org, puller: pull.Puller) -> None:
+        pusher = Pusher(org, self.report, self.lane.keep, puller.look, self.pause)
+        pusher.drain()
+        while self.wish.patient and (seconds := self._short_wait()) is not None:
+            self.pause(seconds)
+            pusher.drain()
+        with transaction.atomic():
+            SyncState.objects.update(pushed_at=now())
+
+    def _short_wait(self) -> float | None:
+        """Seconds until a postponed record is due, if that is soon enough to wait for."""
+        with transaction.atomic():
+            due = queue.next_ready()
+        if due is None or due - now() > SHORT_WAIT:
+            return None
+        return max((due - now()).total_seconds(), 0.05)
+
+    # --- how it ended -------------------------------------------------------------------------
+
+    def _note(self, *, failures: int, until: timedelta | None = None) -> None:
+        moment = now()
+        not_before = moment + until if until else None
+        with transaction.atomic():
+            SyncState.objects.update(failures=failures, not_before=not_before, message=self.report.message)
+            SyncSchedule.objects.filter(tenant=current_tenant()).update(not_before=not_before)
+
+    def _fail(self, error: errors.SalesforceError) -> None:
+        self.report.failed = True
+        self.report.message = str(error)
+        with transaction.atomic():
+            failures = SyncState.objects.get().failures + 1
+        pause = store.backoff(failures + 1)
+        if isinstance(error, errors.OutOfBudget):
+            pause = timedelta(minutes=15)
+        elif isinstance(error, errors.Permanent):
+            pause = timedelta(minutes=5)
+        self._note(failures=failures, until=pause)
+
+    def _sign_out(self, error: errors.Misconfigured) -> None:
+        """A person must act: nothing more is sent, and everything stays queued."""
+        self.report.failed = True
+        self.report.message = str(error)
+        with transaction.atomic():
+            Connection.objects.filter(pk=self.connection.pk).update(
+                state=Connection.State.SIGNED_OUT, state_note=str(error)
+            )
+            SyncSchedule.objects.filter(tenant=current_tenant()).update(is_active=False)
+
+    def _store_run(self) -> None:
+        if not self.report.did_something:
+            return
+        state = SyncRun.State.DONE
+        if self.report.failed:
+            state = SyncRun.State.FAILED
+        elif self.report.waiting:
+            state = SyncRun.State.WAITS
+        with transaction.atomic():
+            SyncRun.objects.create(
+                door=self.wish.door,
+                state=state,
+                started_at=self.started,
+                finished_at=now(),
+                calls=self.report.calls,
+                counts=self.report.as_json(),
+                lag_median=percentile(self.report.lags, 0.5),
+                lag_p95=percentile(self.report.lags, 0.95),
+                message=self.report.message,
+            )
+            old = SyncRun.objects.order_by("-started_at").values_list("pk", flat=True)[KEPT_RUNS:]
+            SyncRun.objects.filter(pk__in=list(old)).delete()
+
+
+def _say_what_waits(report: Report) -> None:
+    """Name every record that is still dirty by mapping and reason, so that nothing waits unsaid."""
+    known = registry.mappings()
+    with transaction.atomic():
+        waits = Outbox.objects.filter(waits_id__isnull=False)
+        for row in waits.values("mapping", "waits_mapping", "waits_id").annotate(count=Count("pk")):
+            if row["mapping"] in known:
+                report.waiting.append(_waits_for_parent(row))
+        held = SyncProblem.objects.values("mapping", "kind", "code", "message")
+        for row in held.annotate(count=Count("pk")).order_by("-count")[:100]:
+            report.waiting.append(
+                {
+                    "mapping": row["mapping"],
+                    "records": row["count"],
+                    "reason": f"{row['code']}: {row['message']}" if row["code"] else row["message"],
+                    "kind": row["kind"],
+                }
+            )
+        if report.failed:
+            for row in _dirty_by_mapping():
+                report.waiting.append(row | {"reason": report.message, "kind": "sync"})
+
+
+def _waits_for_parent(row: dict[str, object]) -> dict[str, object]:
+    parent = registry.mappings().get(str(row["waits_mapping"]))
+    name = str(row["waits_id"])
+    link = RecordLink.objects.filter(mapping=row["waits_mapping"], record_id=row["waits_id"]).first()
+    problem = SyncProblem.objects.filter(mapping=row["waits_mapping"], record_id=row["waits_id"]).first()
+    if problem is not None and problem.title:
+        name = problem.title
+    deleted = link is not None and link.state == RecordLink.State.DELETED_THERE
+    noun = parent.singular if parent else "its parent"
+    return {
+        "mapping": row["mapping"],
+        "records": row["count"],
+        "reason": f"Waits for {noun} {name}" + (", which was deleted in Salesforce." if deleted else "."),
+        "kind": "parent",
+    }
+
+
+def _dirty_by_mapping() -> list[dict[str, object]]:
+    ready = Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True)
+    return [
+        {"mapping": row["mapping"], "records": row["count"]}
+        for row in ready.values("mapping").annotate(count=Count("pk"))
+    ]

@@ -1,0 +1,178 @@
+"""Links, problems and conflicts as push and pull both write them. Call inside a transaction."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from collections.abc import Mapping as Record
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from prm.core.clock import now
+from prm.mapping import Mapping, Normal, Winner
+from prm.salesforce.engine.decide import Clash
+from prm.salesforce.engine.models import Outbox, RecordLink
+from prm.salesforce.inbox.models import Conflict, SyncProblem
+
+HELD_HOURS = 6
+"""How often a refused record is tried again by itself, in case the rule in Salesforce changed."""
+
+LONGEST_BACKOFF = 900.0
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return the pause before the next try: about 1, 2, 4 … s, at most 15 min, with jitter.
+
+    Without jitter all records of one locked account would come back at the same moment.
+    """
+    seconds = min(2.0 ** min(attempts, 12), LONGEST_BACKOFF)
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.0))  # noqa: S311  (jitter)
+
+
+def links_of(mapping: Mapping, ids: Iterable[UUID]) -> dict[UUID, RecordLink]:
+    """Return the links of some records."""
+    rows = RecordLink.objects.filter(mapping=mapping.key, record_id__in=list(ids))
+    return {link.record_id: link for link in rows}
+
+
+def save_links(links: Iterable[RecordLink]) -> None:
+    """Insert or update links, set-wise."""
+    rows = list(links)
+    moment = now()
+    for link in rows:
+        link.updated_at = moment
+    RecordLink.objects.bulk_create(
+        rows,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["tenant", "mapping", "record_id"],
+        update_fields=["sf_id", "agreed", "modstamp", "state", "updated_at"],
+    )
+
+
+def held_fields(mapping: Mapping, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return the fields whose conflict waits for a person, by record."""
+    held: dict[UUID, set[str]] = {}
+    rows = Conflict.objects.filter(mapping=mapping.key, record_id__in=list(ids), state=Conflict.State.OPEN)
+    for record_id, there in rows.values_list("record_id", "there"):
+        held.setdefault(record_id, set()).add(there)
+    return {record_id: frozenset(names) for record_id, names in held.items()}
+
+
+def unanswered(mapping: Mapping, ids: Iterable[UUID]) -> dict[UUID, dict[str, Normal]]:
+    """Return, by record, the values of a call whose answer is missing."""
+    rows = Outbox.objects.filter(mapping=mapping.key, record_id__in=list(ids), sent__isnull=False)
+    return dict(rows.values_list("record_id", "sent"))
+
+
+def note_problem(
+    mapping: Mapping,
+    record_id: UUID,
+    *,
+    kind: str,
+    message: str,
+    title: str = "",
+    code: str = "",
+    fields: Iterable[str] = (),
+) -> None:
+    """Keep why a record is held; a further time counts up and keeps the first moment."""
+    moment = now()
+    problem, created = SyncProblem.objects.get_or_create(
+        mapping=mapping.key,
+        record_id=record_id,
+        defaults={
+            "kind": kind,
+            "message": message,
+            "title": title[:255],
+            "code": code[:80],
+            "fields": list(fields),
+            "since": moment,
+            "last_at": moment,
+        },
+    )
+    if not created:
+        problem.kind, problem.message, problem.code = kind, message, code[:80]
+        problem.title = title[:255] or problem.title
+        problem.fields, problem.last_at = list(fields), moment
+        problem.tries += 1
+        problem.save()
+
+
+def clear_problems(mapping: Mapping, ids: Iterable[UUID]) -> None:
+    """Forget the problems of records that went through."""
+    SyncProblem.objects.filter(mapping=mapping.key, record_id__in=list(ids)).delete()
+
+
+def note_clash(mapping: Mapping, record_id: UUID, title: str, clash: Clash) -> None:
+    """Keep both values of a conflict; one that waits for a person is kept once, with the newest."""
+    values: dict[str, Any] = {
+        "title": title[:255],
+        "agreed": clash.agreed,
+        "ours": clash.ours,
+        "theirs": clash.theirs,
+        "winner": clash.winner.value,
+        "at": now(),
+    }
+    key: dict[str, Any] = {"mapping": mapping.key, "record_id": record_id, "there": clash.there}
+    if clash.winner is Winner.ASK:
+        Conflict.objects.update_or_create(**key, state=Conflict.State.OPEN, defaults=values)
+    else:
+        Conflict.objects.create(**key, **values, state=Conflict.State.SETTLED)
+
+
+def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:
+    """Return the name by which people know a record."""
+    return str(normals.get(mapping.title) or "")
+
+
+def enqueue(mapping: Mapping, ids: Iterable[UUID]) -> None:
+    """Make records dirty as a change here would, so that the next push compares them again."""
+    wanted = list(set(ids))
+    if not wanted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since)"
+            " SELECT gen_random_uuid(), current_setting('prm.tenant')::uuid, %s, d.id, 1,"
+            " clock_timestamp() FROM unnest(%s::uuid[]) d(id) ORDER BY d.id"
+            " ON CONFLICT (tenant_id, mapping, record_id) DO UPDATE SET"
+            " version = salesforce_outbox.version + 1, attempts = 0, not_before = NULL,"
+            " waits_mapping = '', waits_id = NULL",
+            [mapping.key, wanted],
+        )
+
+
+def release_waiting(mapping: Mapping, ids: Iterable[UUID]) -> None:
+    """Let the records go on that waited for these to be linked."""
+    Outbox.objects.filter(waits_mapping=mapping.key, waits_id__in=list(ids)).update(
+        waits_mapping="", waits_id=None, since=Now()
+    )
+
+
+def database_time() -> datetime:
+    """Return the database's present moment (aware), the clock by which ``Outbox.since`` is kept.
+
+    A lag between two machines' clocks would be as wrong as they differ.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def lock_records(mapping: Mapping, ids: Iterable[UUID]) -> None:
+    """Keep everybody else from changing these records until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT 1 FROM "{mapping.table}" WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
+            [list(ids)],
+        )
+
+
+def held_until() -> datetime:
+    """Return when a refused record is tried again by itself."""
+    return now() + timedelta(hours=HELD_HOURS)

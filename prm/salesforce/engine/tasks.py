@@ -1,0 +1,69 @@
+"""Celery entries: a sweep over all connected tenants, and one run per tenant.
+
+The sweep looks, tenant by tenant, whether something is dirty or a poll is due, and sends a run if
+so. A run that finds its lane taken ends at once; a paused tenant is not looked at.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models import Q
+
+from prm.core.clock import now
+from prm.salesforce.engine import queue, run
+from prm.salesforce.engine.models import SyncSchedule
+from prm.tenancy.context import current_tenant, tenant_scope
+from prm.tenancy.tasks import tenant_task
+
+logger = logging.getLogger(__name__)
+
+QUEUED_SECONDS = 60
+"""A run that was sent and never began (a lost message) is sent again after this time."""
+
+
+@shared_task(name="salesforce.sweep", ignore_result=True)
+def sweep() -> None:
+    """Send a run for every tenant that has something to send or is due to be read."""
+    moment = now()
+    due = SyncSchedule.objects.select_related("tenant").filter(
+        Q(not_before__isnull=True) | Q(not_before__lte=moment),
+        Q(queued_until__isnull=True) | Q(queued_until__lte=moment),
+        is_active=True,
+        tenant__is_active=True,
+    )
+    for schedule in due:
+        try:
+            _look_at(schedule)
+        except Exception:
+            # One tenant's trouble must not keep the others waiting.
+            logger.exception("salesforce: looking at tenant %s failed", schedule.tenant_id)
+
+
+def _look_at(schedule: SyncSchedule) -> None:
+    moment = now()
+    pulls = schedule.pull_at <= moment
+    with tenant_scope(schedule.tenant):
+        if not pulls and not queue.has_work():
+            return
+        values = {"queued_until": moment + timedelta(seconds=QUEUED_SECONDS)}
+        if pulls:
+            values["pull_at"] = moment + timedelta(seconds=schedule.poll_seconds)
+        mine = SyncSchedule.objects.filter(pk=schedule.pk, queued_until=schedule.queued_until)
+        # Of two sweeps at once only one changes the row as it was read.
+        if mine.update(**values):
+            sync_tenant.send(pull=pulls)
+
+
+@tenant_task(name="salesforce.sync", scope="bound", acks_late=False)
+def sync_tenant(*, pull: bool = True, door: str = "task") -> None:
+    """Bring one tenant in step."""
+    tenant = current_tenant()
+    with transaction.atomic():
+        SyncSchedule.objects.filter(tenant=tenant).update(queued_until=None)
+    report = run.sync(run.Wish(push=True, pull=pull, door=door))
+    if report.failed:
+        logger.warning("salesforce: %s: %s", tenant.slug, report.message)

@@ -1,0 +1,47 @@
+"""What the pages of all rooms of the sync have in common: addresses, and an act with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+
+from prm.accounts.http import TenantRequest
+from prm.core.errors import Refused
+from prm.mapping import Mapping
+from prm.salesforce.engine import tasks
+from prm.salesforce.engine.models import SyncSchedule
+from prm.ui.toasts import toast
+
+
+def page_url(request: TenantRequest, name: str = "health") -> str:
+    """Return the address of a page of this app in the tenant in scope."""
+    return reverse(f"salesforce:{name}", kwargs={"tenant": request.tenant.slug})
+
+
+def record_url(request: TenantRequest, one: Mapping, record_id: UUID) -> str:
+    """Where a record's page is; "" when its kind has none."""
+    try:
+        return reverse(one.url_name, kwargs={"tenant": request.tenant.slug, "pk": record_id})
+    except NoReverseMatch:
+        return ""
+
+
+def act(request: TenantRequest, work: Callable[[], object], done: str, detail: str = "") -> HttpResponse:
+    """Do something about the connection and say on the page what became of it."""
+    try:
+        work()
+    except Refused as refused:
+        toast(request, refused.message, kind="bad")
+    else:
+        toast(request, done, detail)
+    return redirect(page_url(request))
+
+
+def send_now() -> None:
+    """Ask for a run right away."""
+    SyncSchedule.objects.update(not_before=None)
+    tasks.sync_tenant.send(pull=True, door="page")

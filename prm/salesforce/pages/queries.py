@@ -1,0 +1,178 @@
+"""What the sync pages show, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Min
+
+from prm.core.clock import now
+from prm.mapping import Direction, Mapping
+from prm.salesforce.engine.lane import OUR_SHARE
+from prm.salesforce.engine.models import Outbox, SyncRun, SyncState
+from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.inbox.queries import ProblemGroup, problem_groups
+from prm.salesforce.mapping import registry
+from prm.salesforce.setup.models import Connection
+
+DAY = timedelta(hours=24)
+
+
+SHOWN_RUNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """One kind of record: where it goes and how it fared in 24 hours."""
+
+    here: str
+    there: str
+    direction: str
+    icon: str
+    sent: int
+    received: int
+    waiting: int
+    held: int
+    conflicts: int
+
+
+@dataclass(slots=True)
+class Health:
+    """Everything on the sync page."""
+
+    connection: Connection
+    state: SyncState
+    problems: list[ProblemGroup]
+    objects: list[ObjectRow]
+    runs: list[SyncRun]
+    waiting: int
+    oldest: datetime | None
+    held: int
+    lag: SyncRun | None
+    budget: int | None
+    running: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """The word for the state, and the kit's kind of it."""
+        if self.connection.state == Connection.State.CONNECTED:
+            if self.state.not_before is not None and self.state.not_before > now():
+                return "Waiting", "draft"
+            return "Running", "good"
+        if self.connection.state == Connection.State.PAUSED:
+            return "Paused", "draft"
+        return "Signed out", "bad"
+
+    @property
+    def polls(self) -> bool:
+        """Whether the page should look again by itself."""
+        return self.running or (self.connection.is_running and self.waiting > 0)
+
+
+def present_connection() -> Connection | None:
+    """The tenant's connection, unless it was ended."""
+    found: Connection | None = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
+    return found
+
+
+def health(connection: Connection) -> Health:
+    """Return the state of a connected tenant."""
+    state, _ = SyncState.objects.get_or_create()
+    waiting = Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True)
+    about = waiting.aggregate(count=Count("pk"), oldest=Min("since"))
+    runs = list(SyncRun.objects.filter(started_at__gte=now() - DAY).order_by("-started_at"))
+    problems = problem_groups()
+    return Health(
+        connection=connection,
+        state=state,
+        problems=problems,
+        objects=_objects(runs),
+        runs=runs[:SHOWN_RUNS],
+        waiting=about["count"],
+        oldest=about["oldest"],
+        held=sum(group.count for group in problems),
+        lag=next((run for run in runs if run.lag_median is not None), None),
+        budget=_budget(connection, state),
+        running=state.lane is not None and (state.lane_until or now()) > now(),
+    )
+
+
+def _budget(connection: Connection, state: SyncState) -> int | None:
+    if connection.daily_calls:
+        return connection.daily_calls
+    return int(state.org_limit * OUR_SHARE) if state.org_limit else None
+
+
+def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
+    sent: Counter[str] = Counter()
+    received: Counter[str] = Counter()
+    for run in runs:
+        for key, counts in run.counts.get("pushed", {}).items():
+            sent[key] += sum(counts.get(what, 0) for what in ("created", "updated", "deleted"))
+        for key, counts in run.counts.get("pulled", {}).items():
+            received[key] += counts.get("applied", 0)
+    waiting = _by_mapping(Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True))
+    held = _by_mapping(SyncProblem.objects.all()) + _by_mapping(Outbox.objects.filter(waits_id__isnull=False))
+    conflicts = _by_mapping(Conflict.objects.filter(at__gte=now() - DAY))
+    return [
+        ObjectRow(
+            here=one.plural.capitalize(),
+            there=one.there_words or one.sobject,
+            direction="both ways" if one.pulled else "to Salesforce",
+            icon="arrows-exchange" if one.pulled else "arrow-right",
+            sent=sent[key],
+            received=received[key],
+            waiting=waiting[key],
+            held=held[key],
+            conflicts=conflicts[key],
+        )
+        for key, one in registry.mappings().items()
+    ]
+
+
+def _by_mapping(rows: Any) -> Counter[str]:
+    counted = rows.order_by().values("mapping").annotate(count=Count("pk"))
+    return Counter({row["mapping"]: row["count"] for row in counted})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field of the mapping as people read it."""
+
+    here: str
+    there: str
+    direction: str
+    winner: str
+
+
+def field_rows(one: Mapping) -> list[FieldRow]:
+    """Return what of a record is kept in step, and who wins a conflict."""
+    words = {
+        Direction.PUSH: "to Salesforce",
+        Direction.PULL: "from Salesforce",
+        Direction.BOTH: "both ways",
+    }
+    return [
+        FieldRow(
+            each.label or each.here.replace("_", " ").capitalize(),
+            each.there,
+            words[each.direction],
+            each.winner.value if each.direction is Direction.BOTH else "",
+        )
+        for each in one.fields
+    ]
+
+
+def titles(mapping: str, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the present names of records; a record that is gone is left out."""
+    one = registry.mapping(mapping)
+    return {
+        record_id: str(one.normals(values).get(one.title) or record_id)
+        for record_id, values in one.read(ids).items()
+    }

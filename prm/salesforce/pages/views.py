@@ -1,0 +1,50 @@
+"""Sync health, connection, set-up, held records and conflicts. Managers see; administrators act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, allows, page_requires
+from prm.salesforce.pages import queries
+from prm.salesforce.pages.actions import act, send_now
+
+
+@require_GET
+@page_requires(Right.SYNC_VIEW)
+def health(request: TenantRequest) -> HttpResponse:
+    """Whether Salesforce keeps up, and what holds it up."""
+    connection = queries.present_connection()
+    context: dict[str, Any] = {"may_edit": allows(request, Right.SYNC_EDIT)}
+    if connection is None:
+        return render(request, "salesforce/not_connected.html", context)
+    context |= _health(connection)
+    return render(request, "salesforce/health.html", context)
+
+
+def _health(connection: Any) -> dict[str, Any]:
+    found = queries.health(connection)
+    word, kind = found.status
+    return {"health": found, "status_word": word, "status_kind": kind}
+
+
+@require_GET
+@page_requires(Right.SYNC_VIEW)
+def live(request: TenantRequest) -> HttpResponse:
+    """The part of the health page that changes, for polling."""
+    connection = queries.present_connection()
+    if connection is None:
+        raise Http404
+    context = {"may_edit": allows(request, Right.SYNC_EDIT), **_health(connection)}
+    return render(request, "salesforce/parts/live.html", context)
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def sync_now(request: TenantRequest) -> HttpResponse:
+    """Start a run in the background."""
+    return act(request, send_now, "Sync started.", "This page follows it.")

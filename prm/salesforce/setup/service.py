@@ -1,0 +1,185 @@
+"""What people do about the connection: connect, set up, pause, try again, choose in conflicts.
+
+All run in the scope of a tenant. Those that talk to Salesforce say so; what they store, they store
+in one transaction after the talking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection as database
+from django.db import transaction
+
+from prm.core.clock import now
+from prm.core.errors import Refused
+from prm.salesforce.engine import capture
+from prm.salesforce.engine.models import Outbox, PullCursor, RecordLink, SyncSchedule, SyncState
+from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.inbox.service import try_again
+from prm.salesforce.mapping import registry
+from prm.salesforce.setup import organisation
+from prm.salesforce.setup.models import Connection
+from prm.salesforce.wire import errors
+from prm.salesforce.wire.client import Org
+from prm.salesforce.wire.signin import FixedTokens, StoredTokens, check_organisation, sign_in
+from prm.salesforce.wire.transport import Grant, checked_url, is_loopback
+from prm.tenancy.context import current_tenant
+
+POLL_SECONDS = 60
+
+
+POLL_SECONDS_LOCAL = 15
+
+
+def refusing(work: Callable[[], Any], field: str | None = None) -> Any:
+    """Run something that talks to Salesforce; its trouble becomes one sentence for the person."""
+    try:
+        return work()
+    except errors.SalesforceError as error:
+        raise Refused(_sentence(error), field=field, code="salesforce") from error
+
+
+def _sentence(error: errors.SalesforceError) -> str:
+    if isinstance(error, errors.SignInRefused):
+        return f"Salesforce refuses the sign-in: {error}"
+    return str(error)
+
+
+def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection:
+    """Sign in by client credentials and bind the tenant to the organisation; talks to Salesforce.
+
+    Nothing is stored unless the sign-in works. The first connection makes every record dirty, so
+    that the next sync sends all. Raises `Refused`: bad address, refused sign-in, not reachable,
+    another organisation than the one the tenant is bound to.
+    """
+    base = refusing(lambda: checked_url(login_url), "login_url")
+    for value, name, words in (
+        (client_id, "client_id", "The client id (consumer key)"),
+        (client_secret, "client_secret", "The client secret (consumer secret)"),
+    ):
+        if not value.strip():
+            raise Refused(f"{words} is empty.", field=name, code="required")
+    grant: Grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
+    about = refusing(lambda: Org(FixedTokens(grant)).organisation())
+    organization_id = str(about.get("Id") or grant.organization_id)
+    values = {
+        "login_url": base,
+        "client_id": client_id.strip(),
+        "client_secret": client_secret.strip(),
+        "organization_id": organization_id,
+        "organization_name": str(about.get("Name") or "")[:120],
+        "is_sandbox": bool(about.get("IsSandbox")),
+        "user_id": grant.user_id,
+        "state": Connection.State.CONNECTED,
+        "state_note": "",
+    }
+    return _bind(values, grant)
+
+
+@transaction.atomic
+def _bind(values: dict[str, Any], grant: Grant) -> Connection:
+    old = Connection.objects.select_for_update().first()
+    fresh = old is None or old.state == Connection.State.DISCONNECTED
+    if old is not None and not fresh:
+        refusing(lambda: check_organisation(old.organization_id, values["organization_id"]))
+    if old is not None and old.organization_id[:15] != values["organization_id"][:15]:
+        _forget()
+    local = is_loopback(urlsplit(values["login_url"]).hostname or "")
+    values["poll_seconds"] = POLL_SECONDS_LOCAL if local else POLL_SECONDS
+    if fresh:
+        values["connected_at"] = now()
+    bound: Connection = Connection.objects.update_or_create(defaults=values)[0]
+    SyncState.objects.update_or_create(
+        defaults={
+            "access_token": grant.token,
+            "instance_url": grant.instance_url,
+            "failures": 0,
+            "not_before": None,
+            "message": "",
+        }
+    )
+    _schedule(bound, is_active=True)
+    if fresh:
+        capture.enqueue_all(database, registry.mappings().values())
+    return bound
+
+
+def _forget() -> None:
+    """Drop what was known about records of another organisation: their ids mean nothing here."""
+    for model in (RecordLink, PullCursor, SyncProblem, Outbox):
+        model.objects.all().delete()
+    Conflict.objects.filter(state=Conflict.State.OPEN).delete()
+
+
+def _schedule(bound: Connection, *, is_active: bool) -> None:
+    SyncSchedule.objects.update_or_create(
+        tenant=current_tenant(),
+        defaults={
+            "is_active": is_active,
+            "poll_seconds": bound.poll_seconds,
+            "not_before": None,
+            "queued_until": None,
+        },
+    )
+
+
+def _connection() -> Connection:
+    found: Connection | None = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
+    if found is None:
+        raise Refused(f"{current_tenant().name} is not connected to Salesforce.", code="not_connected")
+    return found
+
+
+@transaction.atomic
+def pause() -> Connection:
+    """Stop exchanging changes; they are captured and wait."""
+    return _set_state(Connection.State.PAUSED, "", is_active=False)
+
+
+@transaction.atomic
+def resume() -> Connection:
+    """Go on after a pause or a cured sign-in."""
+    SyncState.objects.update(not_before=None, failures=0)
+    return _set_state(Connection.State.CONNECTED, "", is_active=True)
+
+
+@transaction.atomic
+def disconnect() -> Connection:
+    """End the connection and forget its secrets. Links stay: connecting again goes on from there."""
+    bound = _set_state(Connection.State.DISCONNECTED, "", is_active=False)
+    bound.client_secret = ""
+    bound.save(update_fields=["client_secret"])
+    SyncState.objects.update(access_token="")
+    Outbox.objects.all().delete()
+    return bound
+
+
+def _set_state(state: str, note: str, *, is_active: bool) -> Connection:
+    bound = _connection()
+    bound.state, bound.state_note = state, note
+    bound.save(update_fields=["state", "state_note"])
+    _schedule(bound, is_active=is_active)
+    return bound
+
+
+def set_up(*, dry_run: bool = False) -> organisation.SetUp:
+    """Make in the organisation what the mappings need; talks to Salesforce. Raises `Refused`."""
+    with transaction.atomic():
+        bound = _connection()
+    result: organisation.SetUp = refusing(
+        lambda: organisation.set_up(
+            Org(StoredTokens()),
+            registry.mappings().values(),
+            user_id=bound.user_id,
+            dry_run=dry_run,
+        )
+    )
+    if result.complete and not dry_run:
+        with transaction.atomic():
+            Connection.objects.filter(pk=bound.pk).update(set_up_at=now())
+            # What was refused for a missing field can go now.
+            try_again()
+    return result

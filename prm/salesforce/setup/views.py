@@ -1,0 +1,94 @@
+"""The connection and its set-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.salesforce.mapping import registry
+from prm.salesforce.pages import queries
+from prm.salesforce.pages.actions import act, page_url, send_now
+from prm.salesforce.setup import service
+from prm.salesforce.setup.forms import ConnectForm
+from prm.ui.http import invalid, saved
+from prm.ui.toasts import toast
+
+
+@page_requires(Right.SYNC_EDIT)
+def connect(request: TenantRequest) -> HttpResponseBase:
+    """Connect by client credentials; nothing is stored unless Salesforce accepts them."""
+    present = queries.present_connection()
+    initial = {"login_url": present.login_url, "client_id": present.client_id} if present else {}
+    form = ConnectForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            bound = service.connect(**form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field, refused.message)
+        else:
+            toast(request, f"Connected to {bound}.", "Next: set up the fields.")
+            return saved(request, page_url(request, "setup"))
+    context = {"form": form, "present": present}
+    if request.method == "POST":
+        return invalid(request, "salesforce/connect.html", context)
+    return render(request, "salesforce/connect.html", context)
+
+
+@page_requires(Right.SYNC_EDIT)
+def setup(request: TenantRequest) -> HttpResponseBase:
+    """What is missing in the organisation, and making it."""
+    connection = queries.present_connection()
+    if connection is None:
+        return redirect(page_url(request, "connect"))
+    context: dict[str, Any] = {"connection": connection, "mappings": _mapping_rows()}
+    try:
+        result = service.set_up(dry_run=request.method != "POST")
+    except Refused as refused:
+        context["refused"] = refused.message
+        return invalid(request, "salesforce/setup.html", context)
+    if request.method == "POST" and result.complete:
+        toast(request, "Salesforce is set up.", f"{len(result.made)} parts made. The sync has begun.")
+        send_now()
+        return saved(request, page_url(request))
+    return render(request, "salesforce/setup.html", context | {"result": result})
+
+
+def _mapping_rows() -> list[dict[str, Any]]:
+    return [{"mapping": one, "fields": queries.field_rows(one)} for one in registry.mappings().values()]
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def pause(request: TenantRequest) -> HttpResponse:
+    """Stop exchanging changes; they wait."""
+    return act(request, service.pause, "Sync paused.", "Changes are kept and go when you resume.")
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def resume(request: TenantRequest) -> HttpResponse:
+    """Go on."""
+
+    def work() -> None:
+        service.resume()
+        send_now()
+
+    return act(request, work, "Sync resumed.")
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def disconnect(request: TenantRequest) -> HttpResponse:
+    """End the connection."""
+    return act(
+        request,
+        service.disconnect,
+        "Disconnected from Salesforce.",
+        "Nothing was changed there. Connect again to go on.",
+    )

@@ -1,0 +1,116 @@
+"""Tenants, members and keys."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from prm.accounts.keys import create_key, find_key
+from prm.accounts.models import ApiKey, Membership, User
+from prm.accounts.service import add_member, change_member
+from prm.core.errors import Refused
+from prm.tenancy.context import Actor, tenant_scope
+from prm.tenancy.models import Tenant
+from prm.tenancy.service import create_tenant
+
+
+@pytest.mark.parametrize(
+    "fields, field",
+    [
+        ({"slug": "Mercy"}, "slug"),
+        ({"slug": "-x"}, "slug"),
+        ({"slug": ""}, "slug"),
+        ({"slug": "a" * 41}, "slug"),
+        ({"name": "  "}, "name"),
+        ({"currency": "dollars"}, "currency"),
+        ({"currency": "ZZZ"}, "currency"),
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+    ],
+)
+def test_create_tenant_refuses_bad_input_by_field(db, fields, field):
+    with pytest.raises(Refused) as caught:
+        create_tenant(**{"slug": "ok", "name": "Ok", **fields})
+    assert caught.value.field == field
+    assert not Tenant.objects.exists()
+
+
+def test_create_tenant_refuses_a_slug_that_is_taken(mercy):
+    with pytest.raises(Refused, match="exists already"):
+        create_tenant(slug="mercy", name="Another")
+
+
+def test_add_member_keeps_the_password_of_a_known_person(mercy, anchor):
+    with tenant_scope(anchor.tenant):
+        add_member(email="MARY@mercy.example", role="rep", name="Other", password="other-pass")
+    user = User.objects.get(email="mary@mercy.example")
+    assert user.check_password("secret-pass")
+    assert user.name == "Mary"
+
+
+def test_add_member_twice_is_refused_and_an_ended_one_comes_back(in_mercy):
+    with pytest.raises(Refused, match="member already"):
+        add_member(email="mary@mercy.example", role="rep")
+    change_member(in_mercy.rep, is_active=False)
+    again = add_member(email="mary@mercy.example", role="manager")
+    assert (again.pk, again.role, again.is_active) == (in_mercy.rep.pk, "manager", True)
+
+
+def test_last_administrator_stays(in_mercy):
+    for change in ({"is_active": False}, {"role": "rep"}):
+        with pytest.raises(Refused, match="no administrator"):
+            change_member(in_mercy.administrator, **change)
+    add_member(email="second@mercy.example", role="administrator")
+    change_member(in_mercy.administrator, role="rep")
+    assert Membership.objects.get(pk=in_mercy.administrator.pk).role == "rep"
+
+
+def test_key_is_kept_as_a_hash_and_found_by_its_secret(in_mercy):
+    key, secret = create_key(name="Feed", scopes=["orders:write"], created_by=in_mercy.administrator)
+    assert secret not in str(list(ApiKey.objects.values()))
+    assert find_key(secret) == key
+    assert find_key("nonsense") is None
+    assert find_key(secret[:-1] + "~") is None
+
+
+def test_key_with_an_unknown_scope_is_refused(in_mercy):
+    with pytest.raises(Refused):
+        create_key(name="Feed", scopes=["everything"], created_by=None)
+
+
+def test_audit_says_who_did_what_through_which_door(mercy):
+    actor = Actor(kind="user", door="page", label="Alice", user_id=7)
+    with tenant_scope(mercy.tenant, actor=actor):
+        change_member(mercy.rep, role="manager")
+        change_member(mercy.rep, role="manager")  # changes nothing, so leaves no event
+        last = mercy.rep.tenant_events.order_by("pgh_id").last()
+        assert (last.pgh_label, last.role) == ("update", "manager")
+        assert (last.pgh_context["label"], last.pgh_context["door"]) == ("Alice", "page")
+        assert mercy.rep.tenant_events.count() == 2
+
+
+def test_create_tenant_command_prints_the_sign_in_once(db):
+    out = StringIO()
+    call_command("create_tenant", "retail", "--name", "Retail", "--admin", "a@retail.example", stdout=out)
+    assert "/t/retail/" in out.getvalue()
+    password = out.getvalue().rsplit(" ", 1)[1].strip().rstrip(".")
+    assert User.objects.get(email="a@retail.example").check_password(password)
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("create_tenant", "retail", "--name", "Retail")
+
+
+def test_unknown_tenant_names_those_that_exist(mercy):
+    from prm.tenancy.commands import find_tenant
+
+    with pytest.raises(CommandError, match=r"'nobody'.*mercy"):
+        find_tenant("nobody")
+
+
+def test_shell_refuses_without_a_tenant(mercy):
+    with pytest.raises(CommandError, match="--tenant"):
+        call_command("shell", command="1")
+    call_command(
+        "shell",
+        tenant="mercy",
+        command="from prm.accounts.models import Membership as M; assert M.objects.count() == 3",
+    )

@@ -1,0 +1,273 @@
+"""Runs, tasks, audit and commands."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from partners.directory.models import Partner
+from partners.directory.service import create_partner, update_partner
+from prm.core.clock import now
+from prm.salesforce.engine import run, tasks
+from prm.salesforce.engine.models import Outbox, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.setup import service as setup_service
+from prm.salesforce.setup.models import Connection
+from prm.tenancy.context import bound_tenant, tenant_scope
+
+
+@pytest.fixture
+def outside(transactional_db, mercy, server):
+    """Connected and set up, with no tenant in scope and no transaction around the test.
+
+    The engine opens its own transactions; only so is a missing one noticed.
+    """
+    with bound_tenant(mercy.tenant):
+        setup_service.connect(
+            login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
+        )
+        setup_service.set_up()
+        run.sync(run.Wish())
+    return server
+
+
+def command(name, *args, **options):
+    out, err = StringIO(), StringIO()
+    call_command(name, *args, stdout=out, stderr=err, **options)
+    return out.getvalue()
+
+
+def test_a_tenant_that_is_not_connected_is_told_so(mercy):
+    with pytest.raises(CommandError, match=r"not connected to Salesforce. Use salesforce_connect"):
+        command("salesforce_sync", tenant="mercy")
+
+
+def test_the_sync_command_prints_one_object(mercy, outside):
+    with tenant_scope(mercy.tenant):
+        create_partner(name="A", kind="agent")
+    report = json.loads(command("salesforce_sync", tenant="mercy", json=True))
+    assert report["pushed"]["partners.partner"] == {"created": 1, "updated": 0, "unchanged": 0, "failed": 0}
+    assert report["done"] is True
+    again = json.loads(command("salesforce_sync", tenant="mercy", json=True))
+    assert again["pushed"] == {}
+    assert again["calls"] <= 6
+
+
+def test_push_alone_looks_only_when_there_is_something_to_send(mercy, outside):
+    outside.org.log.clear()
+    command("salesforce_sync", tenant="mercy", push=True)
+    assert outside.org.log.entries == []
+    with tenant_scope(mercy.tenant):
+        create_partner(name="A", kind="agent")
+    command("salesforce_sync", tenant="mercy", push=True)
+    assert [entry["endpoint"] for entry in outside.org.log.entries] == ["query", "collections upsert"]
+
+
+def test_what_waits_is_said(mercy, outside):
+    outside.org.faults.add(kind="validation", object="Account", message="No", field="Name")
+    with tenant_scope(mercy.tenant):
+        create_partner(name="A", kind="agent")
+    text = command("salesforce_sync", tenant="mercy")
+    assert "1 partners: FIELD_CUSTOM_VALIDATION_EXCEPTION: No" in text
+
+
+def test_an_organisation_that_is_not_there_any_more(mercy, outside, monkeypatch):
+    monkeypatch.setattr(run.time, "sleep", lambda seconds: None)
+    with tenant_scope(mercy.tenant):
+        create_partner(name="A", kind="agent")
+        SyncState.objects.update(instance_url="http://127.0.0.1:9")
+    with pytest.raises(CommandError, match="cannot be reached"):
+        command("salesforce_sync", tenant="mercy")
+    with tenant_scope(mercy.tenant):
+        assert Outbox.objects.count() == 1
+        assert SyncState.objects.get().lane is None
+
+
+def test_connecting_by_command(mercy, server, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text(server.client_secret + "\n")
+    options = {"tenant": "mercy", "login_url": server.url, "client_id": server.client_id}
+    out = json.loads(command("salesforce_connect", client_secret_file=secret, json=True, **options))
+    assert out["organization_id"] == server.org.organization_id
+    assert "made field Account.PRM_Id__c" in command("salesforce_setup", tenant="mercy")
+    assert "Nothing to make" in command("salesforce_setup", tenant="mercy")
+
+
+@pytest.mark.parametrize(
+    "change,words",
+    [
+        ({"login_url": "http://127.0.0.1:9"}, "cannot be reached"),
+        ({"login_url": "http://sandbox.example"}, "not encrypted"),
+        ({"client_id": "wrong"}, "refuses the sign-in"),
+        ({"tenant": "nobody"}, "No tenant is called"),
+    ],
+)
+def test_a_connection_that_fails_is_one_line_and_nothing_stored(mercy, server, tmp_path, change, words):
+    secret = tmp_path / "secret"
+    secret.write_text(server.client_secret)
+    options = {"tenant": "mercy", "login_url": server.url, "client_id": server.client_id, **change}
+    with pytest.raises(CommandError, match=words) as caught:
+        command("salesforce_connect", client_secret_file=secret, **options)
+    assert "\n" not in str(caught.value)
+    with tenant_scope(mercy.tenant):
+        assert not Connection.objects.exists()
+        assert not SyncState.objects.exists()
+    assert not SyncSchedule.objects.exists()
+
+
+def test_a_secret_file_that_is_not_there(mercy, tmp_path):
+    with pytest.raises(CommandError, match="cannot be read"):
+        command(
+            "salesforce_connect",
+            tenant="mercy",
+            login_url="https://a.example",
+            client_id="a",
+            client_secret_file=tmp_path / "none",
+        )
+
+
+def test_connecting_again_to_another_organisation_is_refused(mercy, outside, tmp_path):
+    from prm.core.errors import Refused
+    from prm.sandbox.org import SandboxOrg
+    from prm.sandbox.server import SandboxServer
+
+    with SandboxServer(SandboxOrg()) as other, bound_tenant(mercy.tenant):
+        credentials = {"client_id": other.client_id, "client_secret": other.client_secret}
+        with pytest.raises(Refused, match="Disconnect first"):
+            setup_service.connect(login_url=other.url, **credentials)
+        with tenant_scope(mercy.tenant):
+            assert Connection.objects.get().organization_id == outside.org.organization_id
+            create_partner(name="A", kind="agent")
+        setup_service.disconnect()
+        setup_service.connect(login_url=other.url, **credentials)
+        setup_service.set_up()
+        assert run.sync(run.Wish()).pushed["partners.partner"] == {"created": 1}
+
+
+# --- sweep ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        tasks.sync_tenant.task, "apply_async", lambda **options: calls.append(options["kwargs"])
+    )
+    return calls
+
+
+def test_the_sweep_sends_what_is_due(mercy, outside, sent):
+    SyncSchedule.objects.update(pull_at=now() + timedelta(hours=1))
+    tasks.sweep()
+    assert sent == []
+    with tenant_scope(mercy.tenant):
+        create_partner(name="A", kind="agent")
+    tasks.sweep()
+    tasks.sweep()
+    assert sent == [{"tenant_id": str(mercy.tenant.pk), "pull": False}]
+    SyncSchedule.objects.update(pull_at=now(), queued_until=None)
+    tasks.sweep()
+    assert sent[1]["pull"] is True
+    assert SyncSchedule.objects.get().pull_at > now() + timedelta(seconds=10)
+
+
+def test_the_task_does_the_work(mercy, outside):
+    with tenant_scope(mercy.tenant):
+        create_partner(name="A", kind="agent")
+    tasks.sync_tenant.task.apply(kwargs={"tenant_id": str(mercy.tenant.pk)}, throw=True)
+    with tenant_scope(mercy.tenant):
+        assert Outbox.objects.count() == 0
+        latest = SyncRun.objects.latest("started_at")
+        assert latest.counts["pushed"]["partners.partner"]["created"] == 1
+        assert latest.lag_p95 < 5
+
+
+def test_a_paused_tenant_is_not_looked_at(mercy, outside, sent):
+    with tenant_scope(mercy.tenant):
+        setup_service.pause()
+        create_partner(name="A", kind="agent")
+    tasks.sweep()
+    assert sent == []
+
+
+def test_a_second_worker_finds_the_lane_taken(mercy, outside):
+    from prm.salesforce.engine.lane import Lane
+
+    with bound_tenant(mercy.tenant):
+        with tenant_scope(mercy.tenant):
+            other = Lane(Connection.objects.get())
+        assert other.take()
+        assert run.sync(run.Wish()).message == "Another sync of this tenant is running."
+        with tenant_scope(mercy.tenant):
+            SyncState.objects.update(lane_until=now() - timedelta(seconds=1))
+        assert run.sync(run.Wish()).message == ""
+
+
+def test_a_sign_in_that_dies_needs_a_person_and_keeps_everything(connected):
+    connected.org.sessions.end_all()
+    connected.org.client_secret = "changed by the administrator"
+    partner = create_partner(name="A", kind="agent")
+    report = connected.sync()
+    assert report.failed
+    assert Connection.objects.get().state == "signed_out"
+    assert not SyncSchedule.objects.get().is_active
+    assert connected.dirty() == 1
+    setup_service.connect(
+        login_url=connected.server.url,
+        client_id=connected.server.client_id,
+        client_secret="changed by the administrator",
+    )
+    connected.sync()
+    assert connected.dirty() == 0
+    assert partner.pk
+
+
+def test_our_share_of_the_calls_is_kept(connected):
+    Connection.objects.update(daily_calls=SyncState.objects.get().our_calls + 2)
+    create_partner(name="A", kind="agent")
+    report = connected.sync()
+    assert report.failed
+    assert "Our" in report.message
+    assert connected.dirty() == 1
+
+
+def test_the_organisation_keeps_a_reserve(connected):
+    connected.org.usage.limit = connected.org.usage.used + 3
+    create_partner(name="A", kind="agent")
+    report = connected.sync()
+    assert report.failed
+    assert "left to its other programs" in report.message
+    assert connected.dirty() == 1
+
+
+# --- audit ----------------------------------------------------------------------------------------
+
+
+def test_the_audit_names_every_difference_and_why(connected):
+    same, edited, missing, held = (
+        create_partner(name=name, kind="agent") for name in ("Same", "Edited", "Missing", "Held")
+    )
+    connected.settle()
+    there = connected.there
+    there.edit("Account", edited.pk, PRM_Kind__c="Somebody's")
+    there.delete("Account", missing.pk)
+    connected.fault("validation", object="Account", message="No", field="Phone", when={"Name": "Held"})
+    update_partner(held.pk, phone="1")
+    connected.sync(pull=False)
+    found = connected.sync(push=False, pull=False, audit=True).audit["partners.partner"]
+    assert (found["here"], found["same"], found["different"], found["missing_there"]) == (4, 1, 2, 1)
+    reasons = {each["title"]: each["reason"] for each in found["differences"]}
+    assert reasons["Held"] == "FIELD_CUSTOM_VALIDATION_EXCEPTION: No"
+    assert "only goes there" in reasons["Edited"]
+    assert "not in Salesforce" in reasons["Missing"]
+    assert same
+
+
+def test_the_audit_counts_what_is_only_there(connected):
+    partner = create_partner(name="A", kind="agent")
+    connected.settle()
+    Partner.objects.filter(pk=partner.pk).delete()
+    connected.settle()
+    found = connected.sync(push=False, pull=False, audit=True).audit["partners.partner"]
+    assert (found["here"], found["only_there"]) == (0, 1)
