@@ -17,8 +17,7 @@ class SalesforceConfig(AppConfig):
 
     def ready(self) -> None:
         """Check the declarations, and have the triggers follow the schema."""
-        from prm.salesforce import checks
-        from prm.salesforce.mapping import registry
+        from prm.salesforce.mapping import checks, registry
 
         assert checks
         registry.mappings()
@@ -29,7 +28,6 @@ def install_capture(using: str, **options: Any) -> None:
     """Install the triggers after `migrate`, in the owner's role; raises when it cannot."""
     from django.db import connections
 
-    from prm.salesforce.engine import capture
-    from prm.salesforce.mapping import registry
+    from prm.salesforce.mapping import capture, registry
 
     capture.install(connections[using], registry.mappings().values())

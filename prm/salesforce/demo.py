@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 
 from prm import env
+from prm.salesforce.engine.models import Connection
 from prm.salesforce.engine.run import Wish, sync
 from prm.salesforce.setup import service as setup_service
-from prm.salesforce.setup.models import Connection
 from prm.tenancy.models import Tenant
 
 logger = logging.getLogger("prm.salesforce")

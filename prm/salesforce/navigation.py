@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.ui.navigation import NavItem
 
 _WHO = frozenset({"administrator", "manager"})

@@ -184,7 +184,7 @@ def test_a_post_that_does_not_arrive_says_so_and_keeps_what_was_typed(visit):
 
 def test_conflicts_are_decided_by_1_and_2(visit):
     from partners.directory.models import Partner
-    from prm.salesforce.inbox.models import Conflict
+    from prm.salesforce.engine.models import Conflict
 
     with tenant_scope(Tenant.objects.get(slug="mercy")):
         first, second = Partner.objects.order_by("name")[:2]

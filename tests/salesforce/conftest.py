@@ -7,8 +7,7 @@ import pytest
 import requests
 
 from prm.salesforce.engine import queue, run
-from prm.salesforce.engine.models import Outbox, RecordLink
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.setup import service as setup_service
 from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer

@@ -17,9 +17,8 @@ from prm.core.errors import Refused
 from prm.mapping import BadValue, Mapping, Normal, Winner, parse_moment
 from prm.salesforce.engine import decide, store
 from prm.salesforce.engine.decide import Decision
-from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.report import Report
-from prm.salesforce.inbox.models import SyncProblem
 from prm.tenancy.context import Actor
 
 Row = Record[str, Any]

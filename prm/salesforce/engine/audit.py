@@ -14,8 +14,7 @@ from django.db import connection, transaction
 
 from prm.mapping import BadValue, Mapping, Normal
 from prm.salesforce.engine import store
-from prm.salesforce.engine.models import Outbox, RecordLink
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import PAGE, Org

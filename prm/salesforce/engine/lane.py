@@ -9,8 +9,7 @@ from django.db.models import Q
 
 from prm.core.clock import now
 from prm.core.ids import uuid7
-from prm.salesforce.engine.models import SyncState
-from prm.salesforce.setup.models import Connection
+from prm.salesforce.engine.models import Connection, SyncState
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.transport import Usage
 

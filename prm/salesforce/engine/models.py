@@ -9,7 +9,9 @@ from django.db.models.functions import Now
 
 from prm.core.clock import now
 from prm.core.secrets import EncryptedTextField
+from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
+from prm.tenancy.managers import TenantManager, TenantQuerySet
 from prm.tenancy.models import Tenant
 
 
@@ -166,3 +168,118 @@ class SyncSchedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id} every {self.poll_seconds} s"
+
+
+class SyncProblem(TenantModel):
+    """Why one record is held, in Salesforce's own words. Deleted when the record goes through."""
+
+    class Kind(models.TextChoices):
+        REFUSED_THERE = "refused_there", "Refused by Salesforce"
+        REFUSED_HERE = "refused_here", "Refused here"
+        DELETED_THERE = "deleted_there", "Deleted in Salesforce"
+        LATER = "later", "Tried again by itself"
+
+    mapping = models.CharField(max_length=64)
+    record_id = models.UUIDField()
+    title = models.CharField(max_length=255, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    code = models.CharField(max_length=80, blank=True)
+    message = models.TextField()
+    fields = models.JSONField(default=list)
+    tries = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField(default=now)
+    last_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "mapping", "record_id"], name="salesforce_syncproblem_record"
+            ),
+        ]
+
+
+class ConflictQuerySet(TenantQuerySet["Conflict"]):
+    """Reads of conflicts."""
+
+    def waiting(self) -> ConflictQuerySet:
+        """Conflicts in which neither value may win without a person."""
+        return self.filter(state=Conflict.State.OPEN)
+
+
+class Conflict(TenantModel):
+    """One field that both sides changed to different values; the losing value is kept here."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waits for a person"
+        SETTLED = "settled", "Settled by the field's rule"
+        CHOSEN = "chosen", "Chosen by a person"
+
+    mapping = models.CharField(max_length=64)
+    record_id = models.UUIDField()
+    title = models.CharField(max_length=255, blank=True)
+    there = models.CharField(max_length=80)
+    agreed = models.JSONField(null=True)
+    ours = models.JSONField(null=True)
+    theirs = models.JSONField(null=True)
+    winner = models.CharField(max_length=16)
+    state = models.CharField(max_length=16, choices=State)
+    at = models.DateTimeField(default=now)
+    chosen_by = models.CharField(max_length=120, blank=True)
+    chosen_at = models.DateTimeField(null=True)
+
+    objects = TenantManager.from_queryset(ConflictQuerySet)()
+
+    class Meta:
+        ordering = ("-at",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "mapping", "record_id", "there"],
+                condition=models.Q(state="open"),
+                name="salesforce_conflict_open",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "state", "-at"], name="salesforce_conflict_at"),
+        ]
+
+
+@audited(exclude=["client_secret"])
+class Connection(TenantModel):
+    """The Salesforce organisation a tenant is connected to; at most one per tenant.
+
+    `daily_calls` is our share of the organisation's API calls in 24 hours; without one we use at
+    most 80 % of all. `organization_id` binds the tenant: another organisation is refused.
+    """
+
+    class State(models.TextChoices):
+        CONNECTED = "connected", "Connected"
+        PAUSED = "paused", "Paused"
+        SIGNED_OUT = "signed_out", "Signed out"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    login_url = models.URLField(max_length=255)
+    client_id = models.CharField(max_length=255)
+    client_secret = EncryptedTextField()
+    organization_id = models.CharField(max_length=18)
+    organization_name = models.CharField(max_length=120, blank=True)
+    is_sandbox = models.BooleanField(default=False)
+    user_id = models.CharField(max_length=18, blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.CONNECTED)
+    state_note = models.TextField(blank=True)
+    poll_seconds = models.PositiveIntegerField(default=60)
+    daily_calls = models.PositiveIntegerField(null=True, blank=True)
+    set_up_at = models.DateTimeField(null=True, blank=True)
+    connected_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant"], name="salesforce_connection_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.organization_name or self.login_url
+
+    @property
+    def is_running(self) -> bool:
+        """Whether changes are exchanged at present."""
+        return self.state == self.State.CONNECTED

@@ -10,10 +10,9 @@ from uuid import UUID
 from prm.mapping import BadValue, Mapping, Normal, Removed, Values
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import changed
-from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
-from prm.salesforce.inbox.models import SyncProblem
 from prm.salesforce.mapping import registry
 
 

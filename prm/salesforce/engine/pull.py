@@ -22,9 +22,8 @@ from django.db import transaction
 from prm.mapping import Mapping, parse_moment
 from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR, Merger, Row
-from prm.salesforce.engine.models import PullCursor, RecordLink
+from prm.salesforce.engine.models import PullCursor, RecordLink, SyncProblem
 from prm.salesforce.engine.report import Report
-from prm.salesforce.inbox.models import SyncProblem
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import PAGE, Org

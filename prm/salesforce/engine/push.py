@@ -25,11 +25,10 @@ from prm.core.clock import now
 from prm.mapping import Mapping, Winner
 from prm.salesforce.engine import pull, queue, store
 from prm.salesforce.engine.decide import Clash
-from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Batch, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
-from prm.salesforce.inbox.models import SyncProblem
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import BATCH, Org, RowResult

@@ -18,15 +18,21 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.salesforce.engine import audit, pull, queue, store
 from prm.salesforce.engine.lane import Lane, LaneLost
-from prm.salesforce.engine.models import Outbox, RecordLink, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.engine.models import (
+    Connection,
+    Outbox,
+    RecordLink,
+    SyncProblem,
+    SyncRun,
+    SyncSchedule,
+    SyncState,
+)
 from prm.salesforce.engine.push import Pusher
 from prm.salesforce.engine.report import Report, percentile
-from prm.salesforce.inbox.models import SyncProblem
+from prm.salesforce.engine.tokens import StoredTokens
 from prm.salesforce.mapping import registry
-from prm.salesforce.setup.models import Connection
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
-from prm.salesforce.wire.signin import StoredTokens
 from prm.tenancy.context import current_tenant
 
 logger = logging.getLogger(__name__)

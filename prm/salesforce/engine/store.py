@@ -15,8 +15,7 @@ from django.db.models.functions import Now
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Winner
 from prm.salesforce.engine.decide import Clash
-from prm.salesforce.engine.models import Outbox, RecordLink
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 
 HELD_HOURS = 6
 """How often a refused record is tried again by itself, in case the rule in Salesforce changed."""

@@ -12,8 +12,7 @@ from prm.core.errors import Refused
 from prm.mapping import Field, Normal, Winner
 from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR
-from prm.salesforce.engine.models import RecordLink, SyncSchedule, SyncState
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, RecordLink, SyncProblem, SyncSchedule, SyncState
 from prm.salesforce.mapping import registry
 from prm.tenancy.context import acting_as, current_tenant
 

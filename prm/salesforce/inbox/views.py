@@ -14,8 +14,8 @@ from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.mapping import Mapping
 from prm.salesforce.engine import tasks
+from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.salesforce.inbox import service
-from prm.salesforce.inbox.models import Conflict, SyncProblem
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url, send_now
 from prm.ui.toasts import toast

@@ -15,16 +15,23 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.salesforce.engine import capture
-from prm.salesforce.engine.models import Outbox, PullCursor, RecordLink, SyncSchedule, SyncState
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import (
+    Conflict,
+    Connection,
+    Outbox,
+    PullCursor,
+    RecordLink,
+    SyncProblem,
+    SyncSchedule,
+    SyncState,
+)
+from prm.salesforce.engine.tokens import StoredTokens, check_organisation
 from prm.salesforce.inbox.service import try_again
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import capture, registry
 from prm.salesforce.setup import organisation
-from prm.salesforce.setup.models import Connection
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
-from prm.salesforce.wire.signin import FixedTokens, StoredTokens, check_organisation, sign_in
+from prm.salesforce.wire.signin import FixedTokens, sign_in
 from prm.salesforce.wire.transport import Grant, checked_url, is_loopback
 from prm.tenancy.context import current_tenant
 

@@ -12,9 +12,8 @@ from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core import clock
 from prm.salesforce.engine import pull
-from prm.salesforce.engine.models import PullCursor, RecordLink
+from prm.salesforce.engine.models import Conflict, PullCursor, RecordLink
 from prm.salesforce.inbox import service as inbox_service
-from prm.salesforce.inbox.models import Conflict
 from prm.salesforce.mapping import registry
 
 
@@ -273,7 +272,7 @@ def test_an_organisation_that_was_used_before_is_taken_over(connected, partner):
     connected.there.edit("Account", partner.pk, Phone="2")
     from django.db import connection
 
-    from prm.salesforce.engine import capture
+    from prm.salesforce.mapping import capture
 
     capture.enqueue_all(connection, registry.mappings().values())
     connected.settle()

@@ -11,9 +11,8 @@ from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
 from prm.salesforce.engine import run, tasks
-from prm.salesforce.engine.models import Outbox, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
 from prm.salesforce.setup import service as setup_service
-from prm.salesforce.setup.models import Connection
 from prm.tenancy.context import bound_tenant, tenant_scope
 
 

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
-from prm.salesforce.engine.models import Outbox, SyncSchedule, SyncState
+from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem, SyncSchedule, SyncState
 from prm.salesforce.engine.push import Pusher
-from prm.salesforce.inbox.models import Conflict, SyncProblem
 
 FIELDS = {"phone": "Phone", "city": "BillingCity"}
 FAULTS = [

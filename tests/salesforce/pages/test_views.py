@@ -5,10 +5,8 @@ from django.urls import reverse
 
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine import run
-from prm.salesforce.engine.models import Outbox
-from prm.salesforce.inbox.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, Connection, Outbox, SyncProblem
 from prm.salesforce.setup import service as setup_service
-from prm.salesforce.setup.models import Connection
 from prm.tenancy.context import bound_tenant, tenant_scope
 
 

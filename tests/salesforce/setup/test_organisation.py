@@ -3,11 +3,11 @@
 import pytest
 
 from prm.core.errors import Refused
+from prm.salesforce.engine.tokens import StoredTokens
 from prm.salesforce.mapping import registry
 from prm.salesforce.setup import organisation
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.wire.client import Org
-from prm.salesforce.wire.signin import StoredTokens
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import threading
 
 import pytest
 
-from prm.salesforce.engine.models import SyncState
-from prm.salesforce.setup.models import Connection
+from prm.salesforce.engine.models import Connection, SyncState
 from prm.salesforce.wire import errors, signin
 from prm.salesforce.wire.client import Org
-from prm.salesforce.wire.signin import FixedTokens, StoredTokens, sign_in
+from prm.salesforce.wire.signin import FixedTokens, sign_in
 from prm.salesforce.wire.transport import Grant, Usage, at_instance, checked_url
 
 
@@ -242,27 +241,6 @@ def test_an_address_that_is_no_salesforce():
         threading.Thread(target=http.handle_request, daemon=True).start()
         with pytest.raises(errors.SignInRefused, match="does not answer like Salesforce"):
             sign_in(f"http://127.0.0.1:{http.server_address[1]}", "a", "b")
-
-
-def test_workers_that_ask_at_once_sign_in_once(connected, monkeypatch):
-    """Whoever waited for the lock finds the new token and asks for nothing."""
-    calls = []
-    real = signin.sign_in
-    monkeypatch.setattr(signin, "sign_in", lambda *args: calls.append(1) or real(*args))
-    stale = SyncState.objects.get().access_token
-    first, second = StoredTokens(), StoredTokens()
-    assert first.current().token == second.current().token == stale
-    assert first.renew(stale).token == second.renew(stale).token != stale
-    assert len(calls) == 1
-
-
-def test_another_organisation_is_refused_before_anything_is_sent(connected):
-    Connection.objects.update(organization_id="00D000000000001AAA")
-    SyncState.objects.update(access_token="")
-    report = connected.sync()
-    assert report.failed
-    assert "Nothing was sent" in report.message
-    assert Connection.objects.get().state == Connection.State.SIGNED_OUT
 
 
 def test_the_stored_secret_is_not_readable_in_the_table(connected):

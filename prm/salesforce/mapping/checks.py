@@ -9,8 +9,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from prm.salesforce.engine import capture
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import capture, registry
 
 
 @register(Tags.database)

@@ -9,11 +9,8 @@ from partners.directory.service import create_partner
 from partners.standing.models import Standing
 from prm.core.clock import now
 from prm.mapping import Mapping, Touch
-from prm.salesforce import checks
-from prm.salesforce.engine import capture
-from prm.salesforce.engine.models import Outbox
-from prm.salesforce.mapping import registry
-from prm.salesforce.setup.models import Connection
+from prm.salesforce.engine.models import Connection, Outbox
+from prm.salesforce.mapping import capture, checks, registry
 from prm.tenancy.context import bound_tenant
 from prm.tenancy.owner import owner_mode
 
