@@ -20,6 +20,7 @@ from orders.ingest.months import recompute_months
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from partners.directory.service import create_partners_from_codes
+from partners.directory.sql import match_codes
 from prm.core.ids import id_stem
 from prm.tenancy.context import current_tenant
 
@@ -97,6 +98,7 @@ class Merge:
         self.compare()
         if self.done.created or self.done.corrected:
             self.on_step("tie")
+            self.match_codes()
             if self.spec.create_partners:
                 self.create_partners()
             self.sum_up()
@@ -175,23 +177,39 @@ class Merge:
             """
         )  # fmt: skip
 
+    def match_codes(self) -> None:
+        """prm_code: the referral codes of orders that change, and whose they are."""
+        self._sql(
+            """
+            DROP TABLE IF EXISTS pg_temp.prm_code;
+            CREATE TEMP TABLE prm_code (
+                normal text COLLATE "C" NOT NULL, partner_name text NOT NULL, first_block int NOT NULL, partner_id uuid
+            ) ON COMMIT DROP;
+            INSERT INTO pg_temp.prm_code (normal, partner_name, first_block)
+            SELECT code, max(partner_name), min(block) FROM pg_temp.prm_order
+            WHERE outcome <> 'unchanged' AND code <> '' GROUP BY code
+            """
+        )
+        self._sql("ANALYZE pg_temp.prm_code")
+        match_codes("prm_code")
+
     def create_partners(self) -> None:
         """A partner for every code that is nobody's, named as the file names it, else by the code."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                SELECT o.code, max(o.partner_name) FROM pg_temp.prm_order o
-                WHERE o.outcome <> 'unchanged' AND o.code <> ''
-                  AND NOT EXISTS (SELECT 1 FROM partners_referralcode r
-                                  WHERE r.tenant_id = %(tenant)s AND r.normal = o.code)
+                SELECT c.normal, c.partner_name FROM pg_temp.prm_code c
+                WHERE c.partner_id IS NULL
                   AND NOT EXISTS (SELECT 1 FROM orders_ignoredcode i
-                                  WHERE i.tenant_id = %(tenant)s AND i.normal = o.code)
-                GROUP BY o.code ORDER BY min(o.block)
+                                  WHERE i.tenant_id = %(tenant)s AND i.normal = c.normal)
+                ORDER BY c.first_block
                 """,
                 self.values,
             )
             unknown = dict(cursor.fetchall())
         create_partners_from_codes(unknown, kind=self.spec.partner_kind, scheme=self.spec.code_scheme)
+        if unknown:
+            match_codes("prm_code")
         self.done.partners_created = len(unknown)
 
     def sum_up(self) -> None:
@@ -275,8 +293,7 @@ class Merge:
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN %(append)s THEN least(o.held_placed, s.placed_at) ELSE s.placed_at END
             ) p (placed_at)
-            LEFT JOIN partners_referralcode r
-                ON r.tenant_id = %(tenant)s AND r.normal = o.code AND o.code <> ''
+            LEFT JOIN pg_temp.prm_code r ON r.normal = o.code
             WHERE o.outcome <> 'unchanged'
             ORDER BY o.block
             """,

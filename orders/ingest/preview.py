@@ -24,6 +24,7 @@ from orders.ingest.stage import staging
 from orders.runs.run import InputFile, rules_for
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS, Spec
+from partners.directory.models import Partner
 
 # Lines read for a preview, and rows shown of them.
 MOST_LINES: Final = 50_000
@@ -124,6 +125,7 @@ def preview(source: OrderSource, files: list[InputFile]) -> Preview:
                     break
         merge = Merge(source)
         merge.compare()
+        merge.match_codes()
         merge.sum_up()
         merge.attribute()
         found.lines, found.rejected = stage.intake.lines, stage.intake.rejected
@@ -231,16 +233,16 @@ def _results(cells: list[tuple[int, Cells, bool]], intake: Intake) -> dict[str, 
         cursor.execute(
             """
             SELECT o.number, o.outcome, o.held_amount, coalesce(c.code, o.code), c.amount, c.state,
-                   coalesce(c.is_reversal OR c.amount < 0, false), p.name
+                   coalesce(c.is_reversal OR c.amount < 0, false), c.partner_id
             FROM pg_temp.prm_order o LEFT JOIN pg_temp.prm_change c USING (block)
-            LEFT JOIN partners_partner p ON p.id = c.partner_id
             WHERE o.number = ANY(%s)
             """,
             [numbers],
         )
         rows = cursor.fetchall()
+    names = dict(Partner.objects.filter(pk__in=[row[-1] for row in rows]).values_list("pk", "name"))
     creates = intake.rules.spec.create_partners
-    return {unescape(row[0]): _words(*row[1:], creates=creates) for row in rows}
+    return {unescape(row[0]): _words(*row[1:-1], names.get(row[-1]), creates=creates) for row in rows}
 
 
 def _words(
