@@ -14,7 +14,7 @@ class BadSetting(RuntimeError):
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable as text, or the content of the file named by ``<name>_FILE``, stripped."""
+    """Return the variable as text, or the content of the file named by ``<name>_FILE``, stripped."""
     value = os.environ.get(name)
     if value is not None:
         return value.strip()
@@ -28,7 +28,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def boolean(name: str, default: bool) -> bool:
-    """``True`` or ``False`` written exactly so (any case); anything else raises."""
+    """Read ``True`` or ``False`` written exactly so (any case); anything else raises."""
     value = text(name)
     if not value:
         return default
@@ -39,7 +39,7 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def integer(name: str, default: int, minimum: int | None = None) -> int:
-    """A whole number, optionally not below ``minimum``."""
+    """Read a whole number, optionally not below ``minimum``."""
     value = text(name)
     if not value:
         return default

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -24,7 +22,7 @@ class SalesforceConfig(AppConfig):
         post_migrate.connect(install_capture, sender=self)
 
 
-def install_capture(using: str, **options: Any) -> None:
+def install_capture(using: str, **options: object) -> None:
     """Install the triggers after `migrate`, in the owner's role; raises when it cannot."""
     from django.db import connections
 

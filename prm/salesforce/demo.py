@@ -9,7 +9,6 @@ tenant is then taken off the old one and bound to the new.
 import json
 import logging
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +23,7 @@ logger = logging.getLogger("prm.salesforce")
 
 
 def settle(tenant: Tenant) -> None:
-    """Connecting the sandbox org and sending everything.
+    """Connect the sandbox org and send everything.
 
     Repeatable: a tenant that is connected and set up is left to the worker.
     """
@@ -49,8 +48,8 @@ def settle(tenant: Tenant) -> None:
         logger.warning("the first sync of %s did not end well: %s", tenant.slug, report.message)
 
 
-def _org_of(slug: str) -> dict[str, Any] | None:
-    """The sandbox org named like the tenant, or ``None`` when no sandbox org runs."""
+def _org_of(slug: str) -> dict[str, str] | None:
+    """Return the sandbox org named like the tenant, or `None` when no sandbox org runs."""
     ready = env.text("PRM_SANDBOX_READY")
     if not ready or not settings.DEMO_ALLOWED:
         return None

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.ui.navigation import NavItem
 
 _WHO = frozenset({"administrator", "manager"})
 
 
-def _held(membership: Any) -> int | None:
+def _held(membership: object) -> int | None:
     del membership
     return SyncProblem.objects.exclude(kind=SyncProblem.Kind.LATER).count() or None
 
 
-def _open(membership: Any) -> int | None:
+def _open(membership: object) -> int | None:
     del membership
     return Conflict.objects.filter(state=Conflict.State.OPEN).count() or None
 

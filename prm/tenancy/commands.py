@@ -1,6 +1,7 @@
 """Base of the commands that work in one tenant."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +10,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from prm.core.errors import Refused
 from prm.tenancy.context import Actor, bound_tenant
 from prm.tenancy.models import Tenant
+
+# What argparse read, by name; each command knows the types of its own.
+Options = dict[str, Any]
 
 # The exit status of argparse.
 USAGE = 2
@@ -67,7 +71,7 @@ class TenantCommand(BaseCommand):
                 )
             raise
 
-    def _work_in_tenant(self, options: dict[str, Any]) -> None:
+    def _work_in_tenant(self, options: Options) -> None:
         self.tenant = find_tenant(options["tenant"])
         actor = Actor(kind="command", door="command", label=self.__module__.rpartition(".")[2])
         try:
@@ -76,11 +80,11 @@ class TenantCommand(BaseCommand):
         except Refused as refused:
             raise CommandError(refused.message) from refused
 
-    def work(self, options: dict[str, Any]) -> None:
+    def work(self, options: Options) -> None:
         """What the command does, with ``self.tenant`` bound."""
         raise NotImplementedError
 
-    def emit(self, value: dict[str, Any]) -> None:
+    def emit(self, value: Mapping[str, object]) -> None:
         """Print the one JSON object. Decimals become strings, dates ISO 8601."""
         self.has_emitted = True
         self.stdout.write(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))

@@ -78,7 +78,7 @@ class Merger:
         return RecordLink(mapping=self.mapping.key, record_id=record_id, sf_id=str(row["Id"]))
 
     def _theirs(self, record_id: UUID, row: Row) -> dict[str, Normal]:
-        """The values to merge: what comes back, and what an unanswered call has sent."""
+        """Return the values to merge: what comes back, and what an unanswered call has sent."""
         sent = self.sent.get(record_id, {})
         return {
             one.there: one.normal(row[one.there])
@@ -181,7 +181,7 @@ class Merger:
         return new
 
     def _landed_parents(self, record_id: UUID, theirs: Normals) -> dict[str, Normal]:
-        """References are not read; but a write is one piece, so they landed with the values."""
+        """Settle references too: they are not read, but a write is one piece, so they landed with the values."""
         sent = self.sent.get(record_id, {})
         values = {name: value for name, value in sent.items() if name in theirs}
         if not values or any(theirs[name] != value for name, value in values.items()):

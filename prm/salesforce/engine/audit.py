@@ -7,7 +7,6 @@ Salesforce accepts and ignores, and records that carry our id but are not ours a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,9 +14,10 @@ from django.db import connection, transaction
 from prm.mapping import BadValue, Mapping, Normal
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.engine.report import Comparison, Difference, FieldDifference
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import soql
-from prm.salesforce.wire.client import PAGE, Org
+from prm.salesforce.wire.client import PAGE, Org, Record
 
 SHOWN = 100
 """Differences listed per mapping; all are counted."""
@@ -25,7 +25,7 @@ SHOWN = 100
 CHUNK = 500
 
 
-def compare(org: Org, keep: Callable[[], None]) -> dict[str, Any]:
+def compare(org: Org, keep: Callable[[], None]) -> dict[str, Comparison]:
     """Return, per mapping, counts of both sides and the differences, each with its reason."""
     return {
         key: _Audit(org, mapping, keep).run()
@@ -44,9 +44,9 @@ class _Audit:
         self.same = 0
         self.missing_there = 0
         self.different = 0
-        self.shown: list[dict[str, Any]] = []
+        self.shown: list[Difference] = []
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Comparison:
         theirs = self._theirs()
         here = 0
         for ids in self._ids():
@@ -83,11 +83,11 @@ class _Audit:
             yield ids
             last = ids[-1]
 
-    def _theirs(self) -> dict[UUID, dict[str, Any]]:
+    def _theirs(self) -> dict[UUID, Record]:
         """All records there that carry our id, read by Id because nothing else is stable."""
         key = self.mapping.external_id
         names = ["Id", key, *(one.there for one in self.mapping.pushed)]
-        found: dict[UUID, dict[str, Any]] = {}
+        found: dict[UUID, Record] = {}
         last_id = ""
         while True:
             self.keep()
@@ -103,7 +103,7 @@ class _Audit:
                 return found
             last_id = str(rows[-1]["Id"])
 
-    def _compare(self, ids: list[UUID], theirs: dict[UUID, dict[str, Any]]) -> int:
+    def _compare(self, ids: list[UUID], theirs: dict[UUID, Record]) -> int:
         values = self.mapping.read(ids)
         reasons = _Reasons(self.mapping, ids)
         for record_id, ours in values.items():
@@ -126,15 +126,15 @@ class _Audit:
                 self.same += 1
         return len(values)
 
-    def _fields(self, normals: dict[str, Normal], row: dict[str, Any]) -> list[dict[str, Any]]:
-        found = []
+    def _fields(self, normals: dict[str, Normal], row: Record) -> list[FieldDifference]:
+        found: list[FieldDifference] = []
         for one in self.mapping.pushed:
             theirs = one.normal(row.get(one.there))
             if theirs != normals[one.there]:
                 found.append({"field": one.there, "here": normals[one.there], "there": theirs})
         return found
 
-    def _show(self, record_id: UUID, title: str, fields: list[dict[str, Any]], reason: str) -> None:
+    def _show(self, record_id: UUID, title: str, fields: list[FieldDifference], reason: str) -> None:
         if len(self.shown) < SHOWN:
             self.shown.append({"id": str(record_id), "title": title, "fields": fields, "reason": reason})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from prm.mapping import BadValue, Mapping, Normal, Removed, Values
@@ -14,6 +13,7 @@ from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.mapping import registry
+from prm.salesforce.wire.client import Record
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Sending:
     parents: dict[str, str] = field(default_factory=dict)
     awaited: tuple[str, UUID] | None = None
 
-    def record(self, mapping: Mapping) -> dict[str, Any]:
+    def record(self, mapping: Mapping) -> Record:
         """Return the record as Salesforce takes it: changed fields and the key."""
-        wire: dict[str, Any] = {mapping.external_id: str(self.claimed.record_id)}
+        wire: Record = {mapping.external_id: str(self.claimed.record_id)}
         for one in mapping.fields:
             if one.there in self.diff:
                 wire[one.there] = one.wire(self.diff[one.there])
@@ -95,7 +95,7 @@ class Planner:
         return links
 
     def _leave(self, row: Claimed, link: RecordLink | None) -> None:
-        """The record is gone here, or not kept in step any more."""
+        """Plan for a record that is gone here, or not kept in step any more."""
         if link is None or link.state != RecordLink.State.LINKED:
             store.clear_problems(self.mapping, [row.record_id])
             self.batch.done.append(row)

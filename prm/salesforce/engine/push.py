@@ -190,7 +190,7 @@ class Pusher:
                 self._send(mapping, half)
 
     def _refused_call(self, mapping: Mapping, batch: list[Sending], error: errors.Permanent) -> None:
-        """A call was refused as a whole: find the guilty record, or stop this mapping only."""
+        """Find the guilty record of a call that was refused as a whole, or stop this mapping only."""
         if error.code not in _MAPPING_WIDE and len(batch) > 1:
             self._split(mapping, batch)
             return
@@ -268,7 +268,7 @@ class Pusher:
         return link
 
     def _revived(self, mapping: Mapping, sending: Sending) -> None:
-        """It was deleted there while it was changed here: the change wins, and that is recorded."""
+        """Revive what was deleted there while it was changed here: the change wins, and that is recorded."""
         clash = Clash(mapping.external_id, "", "changed", "deleted", Winner.HERE)
         store.note_clash(mapping, sending.claimed.record_id, sending.title, clash)
         self.report.conflicts += 1

@@ -5,11 +5,50 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
+
+from prm.mapping import Normal
 
 
 def _counts() -> defaultdict[str, dict[str, int]]:
     return defaultdict(dict)
+
+
+class FieldDifference(TypedDict):
+    """One field whose values differ, as both sides hold it in its normal form."""
+
+    field: str
+    here: Normal
+    there: Normal
+
+
+class Difference(TypedDict):
+    """One record that differs, and why."""
+
+    id: str
+    title: str
+    fields: list[FieldDifference]
+    reason: str
+
+
+class Comparison(TypedDict):
+    """What the audit found of one mapping: counts of records, and the first differences."""
+
+    here: int
+    same: int
+    different: int
+    missing_there: int
+    only_there: int
+    differences: list[Difference]
+
+
+class Waiting(TypedDict):
+    """Records that are still dirty for one reason."""
+
+    mapping: str
+    records: int
+    reason: str
+    kind: str
 
 
 @dataclass(slots=True)
@@ -18,8 +57,8 @@ class Report:
 
     pushed: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
     pulled: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
-    audit: dict[str, Any] = field(default_factory=dict)
-    waiting: list[dict[str, Any]] = field(default_factory=list)
+    audit: dict[str, Comparison] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
     conflicts: int = 0
     calls: int = 0
     lags: list[float] = field(default_factory=list)
@@ -42,7 +81,7 @@ class Report:
         busy = any(count for counts in counted for what, count in counts.items() if what not in quiet)
         return busy or self.failed or bool(self.audit) or self.conflicts > 0
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return the stable form that `salesforce_sync --json` prints."""
         return {
             "pushed": {key: _complete(counts) for key, counts in sorted(self.pushed.items())},

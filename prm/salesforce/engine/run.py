@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypedDict
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
@@ -28,7 +30,7 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.engine.push import Pusher
-from prm.salesforce.engine.report import Report, percentile
+from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.engine.tokens import StoredTokens
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import errors
@@ -168,7 +170,7 @@ class _Run:
             SyncState.objects.update(**values)
 
     def _tolerate(self, work: Callable[[], None]) -> None:
-        """Deletions may be out of reach (rights, a reset recycle bin); changes must still flow."""
+        """Read deletions; they may be out of reach (rights, a reset recycle bin), and changes must still flow."""
         try:
             work()
         except (errors.Permanent, errors.Misconfigured) as error:
@@ -219,7 +221,7 @@ class _Run:
         self._note(failures=failures, until=pause)
 
     def _sign_out(self, error: errors.Misconfigured) -> None:
-        """A person must act: nothing more is sent, and everything stays queued."""
+        """Stop until a person acts: nothing more is sent, and everything stays queued."""
         self.report.failed = True
         self.report.message = str(error)
         with transaction.atomic():
@@ -252,6 +254,22 @@ class _Run:
             SyncRun.objects.filter(pk__in=list(old)).delete()
 
 
+class _ParentWait(TypedDict):
+    """Records that wait for one record of another mapping."""
+
+    mapping: str
+    waits_mapping: str
+    waits_id: UUID
+    count: int
+
+
+class _Dirty(TypedDict):
+    """Dirty records of one mapping."""
+
+    mapping: str
+    records: int
+
+
 def _say_what_waits(report: Report) -> None:
     """Name every record that is still dirty by mapping and reason, so that nothing waits unsaid."""
     known = registry.mappings()
@@ -272,11 +290,11 @@ def _say_what_waits(report: Report) -> None:
             )
         if report.failed:
             for row in _dirty_by_mapping():
-                report.waiting.append(row | {"reason": report.message, "kind": "sync"})
+                report.waiting.append({**row, "reason": report.message, "kind": "sync"})
 
 
-def _waits_for_parent(row: dict[str, object]) -> dict[str, object]:
-    parent = registry.mappings().get(str(row["waits_mapping"]))
+def _waits_for_parent(row: _ParentWait) -> Waiting:
+    parent = registry.mappings().get(row["waits_mapping"])
     name = str(row["waits_id"])
     link = RecordLink.objects.filter(mapping=row["waits_mapping"], record_id=row["waits_id"]).first()
     problem = SyncProblem.objects.filter(mapping=row["waits_mapping"], record_id=row["waits_id"]).first()
@@ -292,7 +310,7 @@ def _waits_for_parent(row: dict[str, object]) -> dict[str, object]:
     }
 
 
-def _dirty_by_mapping() -> list[dict[str, object]]:
+def _dirty_by_mapping() -> list[_Dirty]:
     ready = Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True)
     return [
         {"mapping": row["mapping"], "records": row["count"]}

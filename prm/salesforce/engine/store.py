@@ -108,7 +108,7 @@ def clear_problems(mapping: Mapping, ids: Iterable[UUID]) -> None:
 
 def note_clash(mapping: Mapping, record_id: UUID, title: str, clash: Clash) -> None:
     """Keep both values of a conflict; one that waits for a person is kept once, with the newest."""
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "title": title[:255],
         "agreed": clash.agreed,
         "ours": clash.ours,
@@ -118,7 +118,7 @@ def note_clash(mapping: Mapping, record_id: UUID, title: str, clash: Clash) -> N
     }
     key: dict[str, Any] = {"mapping": mapping.key, "record_id": record_id, "there": clash.there}
     if clash.winner is Winner.ASK:
-        Conflict.objects.update_or_create(**key, state=Conflict.State.OPEN, defaults=values)
+        Conflict.objects.update_or_create(state=Conflict.State.OPEN, defaults=values, **key)
     else:
         Conflict.objects.create(**key, **values, state=Conflict.State.SETTLED)
 

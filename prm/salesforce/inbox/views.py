@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -64,7 +63,7 @@ def _mapping(key: str) -> Mapping:
 @require_GET
 @page_requires(Right.SYNC_VIEW)
 def problems(request: TenantRequest) -> HttpResponse:
-    """The records of one reason, each with its message and age."""
+    """List the records of one reason, each with its message and age."""
     one = _mapping(request.GET.get("mapping", ""))
     code = request.GET.get("code", "")
     rows = SyncProblem.objects.filter(mapping=one.key, code=code).order_by("-last_at")
@@ -91,8 +90,9 @@ def problems(request: TenantRequest) -> HttpResponse:
 def conflicts(request: TenantRequest) -> HttpResponse:
     """Both sides changed the same field: which value stayed, and taking the other."""
     known = registry.mappings()
-    rows: list[dict[str, Any]] = []
-    for conflict in Conflict.objects.filter(mapping__in=known)[:SHOWN_CONFLICTS]:
+    rows: list[dict[str, object]] = []
+    found = Conflict.objects.filter(mapping__in=known)[:SHOWN_CONFLICTS]
+    for conflict in sorted(found, key=lambda conflict: conflict.state != Conflict.State.OPEN):
         one = known[conflict.mapping]
         label = next((f.label for f in one.fields if f.there == conflict.there), "")
         rows.append(
@@ -104,7 +104,6 @@ def conflicts(request: TenantRequest) -> HttpResponse:
                 "choosable": any(f.there == conflict.there for f in one.pulled),
             }
         )
-    rows.sort(key=lambda row: row["conflict"].state != Conflict.State.OPEN)
     context = {
         "rows": rows,
         "open": Conflict.objects.filter(state=Conflict.State.OPEN).count(),

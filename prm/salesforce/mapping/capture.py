@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from prm.mapping import Mapping, Touch
 
@@ -154,7 +154,7 @@ def install(connection: BaseDatabaseWrapper, mappings: Iterable[Mapping]) -> lis
     return changed
 
 
-def _replace(cursor: Any, table: str, name: str, sql: str) -> None:
+def _replace(cursor: CursorWrapper, table: str, name: str, sql: str) -> None:
     cursor.execute(sql)
     for event, referencing in _TRIGGERS.items():
         trigger = f"{name}_{event[:3].lower()}"
@@ -166,7 +166,7 @@ def _replace(cursor: Any, table: str, name: str, sql: str) -> None:
     cursor.execute(f"COMMENT ON FUNCTION {name}() IS {_literal(fingerprint(sql))}")
 
 
-def _drop_others(cursor: Any, names: set[str]) -> None:
+def _drop_others(cursor: CursorWrapper, names: set[str]) -> None:
     cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE %s", [PREFIX.replace("_", r"\_") + "%"])
     for (name,) in cursor.fetchall():
         if name not in names:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -14,7 +13,7 @@ from prm.salesforce.mapping import capture, registry
 
 @register(Tags.database)
 def capture_is_installed(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: object
 ) -> list[CheckMessage]:
     """Without its triggers a table's changes would silently never reach Salesforce."""
     found: list[CheckMessage] = []

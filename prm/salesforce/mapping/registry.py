@@ -35,7 +35,10 @@ def _declared() -> Iterable[Mapping]:
         # Only a missing file means "nothing to declare"; a broken one must raise.
         if config.name == "prm.salesforce" or find_spec(f"{config.name}.salesforce") is None:
             continue
-        yield from getattr(import_module(f"{config.name}.salesforce"), "MAPPINGS", ())
+        module = import_module(f"{config.name}.salesforce")
+        if not hasattr(module, "MAPPINGS"):
+            raise BadMapping(f"{module.__name__} declares no MAPPINGS; is the name misspelt?")
+        yield from module.MAPPINGS
 
 
 def arranged(declared: Iterable[Mapping]) -> dict[str, Mapping]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Model, QuerySet
 
 from prm.core.clock import now
 from prm.mapping import Direction, Mapping
@@ -53,7 +53,27 @@ def problem_groups() -> list[ProblemGroup]:
     return groups
 
 
-def _group(one: Mapping, row: dict[str, Any]) -> ProblemGroup:
+class _ProblemCount(TypedDict):
+    """Held records of one reason."""
+
+    mapping: str
+    kind: SyncProblem.Kind
+    code: str
+    message: str
+    count: int
+    first: datetime | None
+
+
+class _ParentCount(TypedDict):
+    """Records that wait for a record of another mapping."""
+
+    mapping: str
+    waits_mapping: str
+    count: int
+    first: datetime | None
+
+
+def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
     count, kind, code = row["count"], row["kind"], row["code"]
     noun = one.singular if count == 1 else one.plural
     titles = {
@@ -76,7 +96,7 @@ def _group(one: Mapping, row: dict[str, Any]) -> ProblemGroup:
     )
 
 
-def _parent_group(one: Mapping, row: dict[str, Any]) -> ProblemGroup:
+def _parent_group(one: Mapping, row: _ParentCount) -> ProblemGroup:
     parent = registry.mappings().get(row["waits_mapping"])
     count = row["count"]
     noun = one.singular if count == 1 else one.plural
@@ -98,6 +118,7 @@ def _was(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
+M = TypeVar("M", bound=Model)
 DAY = timedelta(hours=24)
 
 
@@ -154,7 +175,7 @@ class Health:
 
 
 def present_connection() -> Connection | None:
-    """The tenant's connection, unless it was ended."""
+    """Return the tenant's connection, unless it was ended."""
     found: Connection | None = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
     return found
 
@@ -214,7 +235,7 @@ def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
     ]
 
 
-def _by_mapping(rows: Any) -> Counter[str]:
+def _by_mapping(rows: QuerySet[M]) -> Counter[str]:
     counted = rows.order_by().values("mapping").annotate(count=Count("pk"))
     return Counter({row["mapping"]: row["count"] for row in counted})
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
+from prm.salesforce.engine.models import Connection
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import act, send_now
 
@@ -19,14 +18,14 @@ from prm.salesforce.pages.actions import act, send_now
 def health(request: TenantRequest) -> HttpResponse:
     """Whether Salesforce keeps up, and what holds it up."""
     connection = queries.present_connection()
-    context: dict[str, Any] = {"may_edit": allows(request, Right.SYNC_EDIT)}
+    context: dict[str, object] = {"may_edit": allows(request, Right.SYNC_EDIT)}
     if connection is None:
         return render(request, "salesforce/not_connected.html", context)
     context |= _health(connection)
     return render(request, "salesforce/health.html", context)
 
 
-def _health(connection: Any) -> dict[str, Any]:
+def _health(connection: Connection) -> dict[str, object]:
     found = queries.health(connection)
     word, kind = found.status
     return {"health": found, "status_word": word, "status_kind": kind}
@@ -35,7 +34,7 @@ def _health(connection: Any) -> dict[str, Any]:
 @require_GET
 @page_requires(Right.SYNC_VIEW)
 def live(request: TenantRequest) -> HttpResponse:
-    """The part of the health page that changes, for polling."""
+    """Draw the part of the health page that changes, for polling."""
     connection = queries.present_connection()
     if connection is None:
         raise Http404

@@ -14,11 +14,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from prm.mapping import Field, Kind, Mapping, Parent
 from prm.salesforce.wire import errors, soql
-from prm.salesforce.wire.client import Org
+from prm.salesforce.wire.client import Org, Record
 
 PERMISSION_SET = "PRM_Sync"
 VISIBLE_TRIES = 6
@@ -85,9 +84,9 @@ class _SetUp:
             self._look_again(wanted)
         return self.result
 
-    def _wanted(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """The metadata of every custom field, by object and name."""
-        wanted: dict[str, dict[str, dict[str, Any]]] = {}
+    def _wanted(self) -> dict[str, dict[str, Record]]:
+        """Return the metadata of every custom field, by object and name."""
+        wanted: dict[str, dict[str, Record]] = {}
         for one in self.mappings:
             fields = wanted.setdefault(one.sobject, {})
             fields[one.external_id] = external_id_metadata()
@@ -100,7 +99,7 @@ class _SetUp:
         return wanted
 
     def _visible(self, sobject: str) -> set[str] | None:
-        """The fields the running user sees; `None` when there is no such object for him."""
+        """Return the fields the running user sees; `None` when there is no such object for him."""
         try:
             described = self.org.describe(sobject)
         except (errors.Gone, errors.Permanent):
@@ -135,7 +134,7 @@ class _SetUp:
         body = {"FullName": mapping.sobject, "Metadata": metadata}
         self._do(f"object {mapping.sobject}", lambda: self._create_object(body))
 
-    def _create_object(self, body: dict[str, Any]) -> None:
+    def _create_object(self, body: Record) -> None:
         try:
             self.org.tooling_create("CustomObject", body)
         except errors.Permanent as error:
@@ -143,9 +142,7 @@ class _SetUp:
                 raise
             self.org.create_object(str(body["FullName"]), body["Metadata"])
 
-    def _make_fields(
-        self, wanted: dict[str, dict[str, dict[str, Any]]], visible: dict[str, set[str] | None]
-    ) -> None:
+    def _make_fields(self, wanted: dict[str, dict[str, Record]], visible: dict[str, set[str] | None]) -> None:
         done: set[str] = set()
         for sobject, fields in wanted.items():
             for name, metadata in fields.items():
@@ -162,7 +159,7 @@ class _SetUp:
 
     # --- permissions --------------------------------------------------------------------------
 
-    def _permit(self, wanted: dict[str, dict[str, dict[str, Any]]]) -> None:
+    def _permit(self, wanted: dict[str, dict[str, Record]]) -> None:
         """Let the running user see and edit all of it, through one permission set."""
         try:
             set_id = self._permission_set()
@@ -194,7 +191,7 @@ class _SetUp:
             },
         )
 
-    def _permit_objects(self, set_id: str, wanted: dict[str, Any]) -> None:
+    def _permit_objects(self, set_id: str, wanted: Record) -> None:
         query = f"SELECT SobjectType FROM ObjectPermissions WHERE ParentId = {soql.text(set_id)}"
         known = {str(row["SobjectType"]) for row in self.org.query(query)}
         for sobject in wanted:
@@ -210,7 +207,7 @@ class _SetUp:
                 lambda record=record: self.org.create("ObjectPermissions", record),  # type: ignore[misc]
             )
 
-    def _permit_fields(self, set_id: str, wanted: dict[str, dict[str, Any]]) -> None:
+    def _permit_fields(self, set_id: str, wanted: dict[str, Record]) -> None:
         query = f"SELECT Field FROM FieldPermissions WHERE ParentId = {soql.text(set_id)}"
         known = {str(row["Field"]) for row in self.org.query(query)}
         for sobject, fields in wanted.items():
@@ -249,7 +246,7 @@ class _SetUp:
 
     # --- looking again ------------------------------------------------------------------------
 
-    def _look_again(self, wanted: dict[str, dict[str, Any]]) -> None:
+    def _look_again(self, wanted: dict[str, Record]) -> None:
         for number in range(VISIBLE_TRIES):
             self.result.missing = [
                 f"{sobject}.{name}"
@@ -261,8 +258,8 @@ class _SetUp:
             self.pause(0.5 * 2**number)
 
 
-def external_id_metadata() -> dict[str, Any]:
-    """The key of a record: our id. Unique, so that an upsert never meets two records."""
+def external_id_metadata() -> Record:
+    """Describe the key of a record: our id. Unique, so that an upsert never meets two records."""
     return {
         "type": "Text",
         "label": "PRM Id",
@@ -274,9 +271,9 @@ def external_id_metadata() -> dict[str, Any]:
     }
 
 
-def field_metadata(one: Field) -> dict[str, Any]:
+def field_metadata(one: Field) -> Record:
     """Return a field in the words of Salesforce's Metadata API."""
-    metadata: dict[str, Any] = {"type": one.kind.value, "label": one.label or one.there[:-3]}
+    metadata: Record = {"type": one.kind.value, "label": one.label or one.there[:-3]}
     if one.kind in (Kind.TEXT, Kind.PICKLIST):
         # A picklist would refuse values that an administrator has not listed.
         metadata |= {"type": Kind.TEXT.value, "length": min(one.length, 255)}
@@ -289,7 +286,7 @@ def field_metadata(one: Field) -> dict[str, Any]:
     return metadata
 
 
-def lookup_metadata(parent: Parent, sobject: str, plural: str) -> dict[str, Any]:
+def lookup_metadata(parent: Parent, sobject: str, plural: str) -> Record:
     """Return a reference to another object; deleting the parent clears it."""
     stem = parent.there.removesuffix("__c")
     return {

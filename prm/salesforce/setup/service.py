@@ -7,7 +7,8 @@ in one transaction after the talking.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import NotRequired, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from django.db import connection as database
@@ -39,9 +40,10 @@ POLL_SECONDS = 60
 
 
 POLL_SECONDS_LOCAL = 15
+T = TypeVar("T")
 
 
-def refusing(work: Callable[[], Any], field: str | None = None) -> Any:
+def refusing(work: Callable[[], T], field: str | None = None) -> T:
     """Run something that talks to Salesforce; its trouble becomes one sentence for the person."""
     try:
         return work()
@@ -69,10 +71,10 @@ def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection
     ):
         if not value.strip():
             raise Refused(f"{words} is empty.", field=name, code="required")
-    grant: Grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
+    grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
     about = refusing(lambda: Org(FixedTokens(grant)).organisation())
     organization_id = str(about.get("Id") or grant.organization_id)
-    values = {
+    values: _Binding = {
         "login_url": base,
         "client_id": client_id.strip(),
         "client_secret": client_secret.strip(),
@@ -86,8 +88,24 @@ def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection
     return _bind(values, grant)
 
 
+class _Binding(TypedDict):
+    """What is stored of a connection."""
+
+    login_url: str
+    client_id: str
+    client_secret: str
+    organization_id: str
+    organization_name: str
+    is_sandbox: bool
+    user_id: str
+    state: Connection.State
+    state_note: str
+    poll_seconds: NotRequired[int]
+    connected_at: NotRequired[datetime]
+
+
 @transaction.atomic
-def _bind(values: dict[str, Any], grant: Grant) -> Connection:
+def _bind(values: _Binding, grant: Grant) -> Connection:
     old = Connection.objects.select_for_update().first()
     fresh = old is None or old.state == Connection.State.DISCONNECTED
     if old is not None and not fresh:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -42,11 +40,11 @@ def connect(request: TenantRequest) -> HttpResponseBase:
 
 @page_requires(Right.SYNC_EDIT)
 def setup(request: TenantRequest) -> HttpResponseBase:
-    """What is missing in the organisation, and making it."""
+    """Show what is missing in the organisation, and make it."""
     connection = queries.present_connection()
     if connection is None:
         return redirect(page_url(request, "connect"))
-    context: dict[str, Any] = {"connection": connection, "mappings": _mapping_rows()}
+    context: dict[str, object] = {"connection": connection, "mappings": _mapping_rows()}
     try:
         result = service.set_up(dry_run=request.method != "POST")
     except Refused as refused:
@@ -59,7 +57,7 @@ def setup(request: TenantRequest) -> HttpResponseBase:
     return render(request, "salesforce/setup.html", context | {"result": result})
 
 
-def _mapping_rows() -> list[dict[str, Any]]:
+def _mapping_rows() -> list[dict[str, object]]:
     return [{"mapping": one, "fields": queries.field_rows(one)} for one in registry.mappings().values()]
 
 

@@ -237,7 +237,7 @@ def _row(row: dict[str, Any]) -> RowError:
 
 
 def _plain(text: str) -> str:
-    """The words of an HTML page, short enough for one line."""
+    """Return the words of an HTML page, short enough for one line."""
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     words = title.group(1) if title else re.sub(r"<[^>]+>", " ", text)
     return " ".join(html.unescape(words).split())[:200]

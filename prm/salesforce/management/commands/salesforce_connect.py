@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import CommandError
 
 from prm.salesforce.setup import service as setup_service
-from prm.tenancy.commands import TenantCommand
+from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
@@ -26,7 +25,7 @@ class Command(TenantCommand):
             "--client-secret-file", required=True, type=Path, help="file that holds the secret"
         )
 
-    def work(self, options: dict[str, Any]) -> None:
+    def work(self, options: Options) -> None:
         path: Path = options["client_secret_file"]
         try:
             secret = path.read_text(encoding="utf-8").strip()

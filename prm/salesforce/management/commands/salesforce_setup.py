@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import CommandError
 
 from prm.salesforce.setup import service as setup_service
-from prm.tenancy.commands import TenantCommand
+from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
@@ -17,7 +16,7 @@ class Command(TenantCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say what is missing, change nothing")
 
-    def work(self, options: dict[str, Any]) -> None:
+    def work(self, options: Options) -> None:
         result = setup_service.set_up(dry_run=options["dry_run"])
         verb = "would make" if result.dry_run else "made"
         for what in result.made:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import CommandError
 
 from prm.salesforce.engine import run
 from prm.salesforce.engine.report import Report
 from prm.salesforce.mapping import registry
-from prm.tenancy.commands import TenantCommand
+from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
@@ -21,7 +20,7 @@ class Command(TenantCommand):
         parser.add_argument("--pull", action="store_true", help="only from Salesforce to here")
         parser.add_argument("--audit", action="store_true", help="compare all records on both sides")
 
-    def work(self, options: dict[str, Any]) -> None:
+    def work(self, options: Options) -> None:
         push, pull, audit = options["push"], options["pull"], options["audit"]
         # Without a choice: both ways. An audit alone only compares.
         both = not (push or pull or audit)
