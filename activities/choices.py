@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from activities.market.competition.models import Competitor, Differentiator
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right, roles_with
 from prm.ui.filters import DayFilter, day_field
 
 
@@ -18,7 +19,7 @@ def partners_choices(request: Any) -> QuerySet[Partner]:
 
 def members_choices(request: Any) -> QuerySet[Membership]:
     """Offer every member of the staff, by name."""
-    return Membership.objects.exclude(role="partner").with_people()
+    return Membership.objects.filter(role__in=roles_with(Right.ACTIVITY_WRITE)).with_people()
 
 
 def competitors_choices(request: Any) -> QuerySet[Competitor]:

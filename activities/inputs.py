@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
+from prm.accounts.rights import Right, roles_with
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.tenancy.base import TenantModel
@@ -80,7 +80,7 @@ def check_people(partner: Partner, rep: Membership | None) -> None:
     """Refuse other tenants' rows, and partners' sign-ins as reps."""
     own(partner, "partner")
     own(rep, "rep")
-    if rep is not None and rep.role == Role.PARTNER:
+    if rep is not None and rep.role not in roles_with(Right.ACTIVITY_WRITE):
         raise Refused("Only members of the organisation log activities.", field="rep", code="not_a_rep")
 
 

@@ -1,19 +1,18 @@
 """What this app adds to the navigation."""
 
+from uuid import UUID
+
 from activities.visits.models import Visit
-from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
 from prm.ui.navigation import NavItem
 
-REP = frozenset({"rep"})
-MANAGERS = frozenset({"manager"})
 
-
-def promises_due(member: Membership) -> int | None:
+def promises_due(member_id: UUID) -> int | None:
     """Count what the member promised by today and has not done (one query on a partial index)."""
     today = calendar.today(current_tenant())
-    due = Visit.objects.filter(rep=member).promises().filter(next_step_due__lte=today)
+    due = Visit.objects.filter(rep=member_id).promises().filter(next_step_due__lte=today)
     return due.order_by().count() or None
 
 
@@ -23,8 +22,9 @@ ITEMS = [
         label="Today",
         icon="sun",
         url_name="activities:today",
-        roles=REP,
+        right=Right.PANEL_KEEP,
         order=10,
+        landing=10,
         phone=True,
         counter=promises_due,
         go="T",
@@ -35,7 +35,7 @@ ITEMS = [
         phone_label="Log",
         icon="plus",
         url_name="activities:log",
-        roles=REP,
+        right=Right.ACTIVITY_WRITE,
         order=25,
         primary=True,
     ),
@@ -45,7 +45,7 @@ ITEMS = [
         phone_label="Pipeline",
         icon="target-arrow",
         url_name="activities:opportunities",
-        roles=REP | MANAGERS,
+        right=Right.ACTIVITY_VIEW,
         order=30,
         phone=True,
     ),
@@ -54,7 +54,7 @@ ITEMS = [
         label="My panel",
         icon="calendar-user",
         url_name="activities:panel",
-        roles=REP,
+        right=Right.PANEL_KEEP,
         order=40,
         phone=True,
     ),
@@ -63,7 +63,7 @@ ITEMS = [
         label="Panels",
         icon="calendar-user",
         url_name="activities:panels",
-        roles=MANAGERS,
+        right=Right.ACTIVITY_MANAGE,
         order=40,
     ),
     NavItem(
@@ -71,7 +71,7 @@ ITEMS = [
         label="Insights",
         icon="swords",
         url_name="activities:insights",
-        roles=MANAGERS,
+        right=Right.ACTIVITY_VIEW,
         section="Decide",
         order=50,
         go="C",

@@ -1,16 +1,15 @@
 """What the orders app adds to the navigation."""
 
-from typing import Any
+from uuid import UUID
 
 from orders.attribution.service import waiting_codes
+from prm.accounts.rights import Right
 from prm.ui.navigation import NavItem
 
-_DECIDERS = frozenset({"administrator", "manager"})
 
-
-def _waiting(membership: Any) -> int | None:
-    """How many codes wait for an answer; None for none."""
-    del membership
+def _waiting(member_id: UUID) -> int | None:
+    """Count the codes that wait for an answer, whoever asks; None for none."""
+    del member_id
     return waiting_codes() or None
 
 
@@ -20,7 +19,7 @@ ITEMS = [
         label="Orders",
         icon="shopping-cart",
         url_name="orders:list",
-        roles=_DECIDERS,
+        right=Right.ORDER_VIEW,
         section="Revenue data",
         order=5,
     ),
@@ -29,7 +28,7 @@ ITEMS = [
         label="Order imports",
         icon="file-import",
         url_name="orders:imports",
-        roles=_DECIDERS,
+        right=Right.IMPORT_RUN,
         section="Revenue data",
         order=10,
     ),
@@ -38,7 +37,7 @@ ITEMS = [
         label="Order sources",
         icon="database",
         url_name="orders:sources",
-        roles=frozenset({"administrator"}),
+        right=Right.SOURCE_EDIT,
         section="Revenue data",
         order=20,
     ),
@@ -47,7 +46,7 @@ ITEMS = [
         label="Unattributed orders",
         icon="help-hexagon",
         url_name="orders:unattributed",
-        roles=_DECIDERS,
+        right=Right.ORDER_TIE,
         section="Revenue data",
         order=30,
         counter=_waiting,
@@ -58,7 +57,7 @@ ITEMS = [
         phone_label="Referrals",
         icon="list-details",
         url_name="orders:own_referrals",
-        roles=frozenset({"partner"}),
+        right=Right.OWN_REFERRALS,
         order=20,
         phone=True,
     ),

@@ -1,29 +1,34 @@
 """What the partners app adds to the navigation."""
 
-from typing import Any
+from uuid import UUID
 
 from partners.directory.models import Partner
+from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
 from prm.ui.navigation import NavItem
 
-_STAFF = frozenset({"administrator", "manager", "rep"})
 
-
-def _waiting(membership: Any) -> int | None:
-    """How many proposals wait for a decision; None for none."""
-    del membership  # every decider decides about all of the tenant
+def _waiting(member_id: UUID) -> int | None:
+    """Count the proposals that wait for a decision; None for none."""
+    del member_id  # every decider decides about all of the tenant
     return Partner.objects.active().awaiting_decision(today(current_tenant())).count() or None
+
+
+def _plural() -> str:
+    """Return what the tenant calls its partners."""
+    return current_tenant().partner_noun_plural.capitalize()
 
 
 ITEMS = [
     NavItem(
         key="partners",
-        label=lambda tenant: tenant.partner_noun_plural.capitalize(),
+        label=_plural,
         icon="users",
         url_name="partners:list",
-        roles=_STAFF,
+        right=Right.PARTNER_VIEW,
         order=20,
+        landing=20,
         phone=True,
         go="P",
     ),
@@ -33,7 +38,7 @@ ITEMS = [
         phone_label="Review",
         icon="stairs-up",
         url_name="partners:review",
-        roles=frozenset({"administrator", "manager"}),
+        right=Right.TIER_DECIDE,
         section="Decide",
         order=10,
         phone=True,
@@ -46,8 +51,9 @@ ITEMS = [
         label="Home",
         icon="home",
         url_name="partners:portal",
-        roles=frozenset({"partner"}),
+        right=Right.OWN_REFERRALS,
         order=10,
+        landing=30,
         phone=True,
         go="T",
     ),

@@ -4,8 +4,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from prm.accounts.http import TenantRequest
-from prm.accounts.roles import Role
 from prm.tenancy.context import current_tenant
 
 
@@ -20,8 +18,3 @@ SHOWN = {"open": "Open", "won": "Won", "lost": "Lost", "all": "All"}
 def page_url(name: str, **kwargs: Any) -> str:
     """Return the address of a page of this app in the tenant in scope."""
     return reverse(f"activities:{name}", kwargs={"tenant": current_tenant().slug, **kwargs})
-
-
-def nav_key(request: TenantRequest) -> str:
-    """Where insights stand in the navigation: managers have their own item, reps reach them by the pipeline."""
-    return "insights" if request.membership.role == Role.MANAGER else "opportunities"

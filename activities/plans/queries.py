@@ -22,6 +22,7 @@ from activities.visits.queries import last_visits
 from partners.directory.models import Partner
 from partners.standing.models import Standing
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right, roles_with
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
 
@@ -176,7 +177,9 @@ def panels(day: date) -> list[RepRow]:
     by_rep: dict[UUID | None, list[PanelRow]] = defaultdict(list)
     for row in panel_of(active, day):
         by_rep[row.partner.rep_id].append(row)
-    members = Membership.objects.filter(Q(pk__in=[pk for pk in by_rep if pk]) | Q(role="rep", is_active=True))
+    members = Membership.objects.filter(
+        Q(pk__in=[pk for pk in by_rep if pk]) | Q(role__in=roles_with(Right.PANEL_KEEP), is_active=True)
+    )
     start, end = period_of(day, 1).moments(current_tenant().timezone)
     counts = dict(
         Visit.objects.filter(partner__in=active, happened_at__gte=start, happened_at__lt=end)

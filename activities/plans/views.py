@@ -16,7 +16,7 @@ from activities.rights import manages, require_change
 from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership
-from prm.accounts.rights import Right, page_requires
+from prm.accounts.rights import Right, allows, page_requires, require
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.ui.figures import Figure
@@ -25,7 +25,7 @@ from prm.ui.http import is_htmx, saved
 from prm.ui.toasts import toast
 
 
-@page_requires(Right.ACTIVITY_WRITE)
+@page_requires(Right.PANEL_KEEP, Right.ACTIVITY_MANAGE)
 @require_GET
 def panel(request: TenantRequest) -> HttpResponse:
     """Attainment per partner; a manager may look at (and plan) anybody's with ``?rep=``."""
@@ -54,6 +54,7 @@ def panel(request: TenantRequest) -> HttpResponse:
 def _asked_rep(request: TenantRequest) -> Membership:
     wanted = request.GET.get("rep")
     if not wanted or not manages(request):
+        require(request, Right.PANEL_KEEP)
         return request.membership
     try:
         return get_object_or_404(Membership.objects.select_related("user"), pk=UUID(wanted))
@@ -95,7 +96,8 @@ def _first_error(form: PlanForm) -> str:
 
 def _panel_url(request: TenantRequest, partner: Partner) -> str:
     url = reverse("activities:panel", kwargs={"tenant": request.tenant.slug})
-    return url if partner.rep_id == request.membership.pk else f"{url}?rep={partner.rep_id}"
+    own = allows(request, Right.PANEL_KEEP) and partner.rep_id == request.membership.pk
+    return url if own else f"{url}?rep={partner.rep_id}"
 
 
 def _planned(request: TenantRequest, partner: Partner) -> HttpResponse:

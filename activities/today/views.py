@@ -75,7 +75,7 @@ class News:
     partner: Partner
 
 
-@page_requires(Right.ACTIVITY_WRITE)
+@page_requires(Right.PANEL_KEEP)
 @require_GET
 def today(request: TenantRequest) -> HttpResponse:
     """The rep's day. A fixed number of queries, whatever the size of the panel."""
@@ -237,7 +237,7 @@ def is_on_today(request: TenantRequest) -> bool:
 # --- promises -----------------------------------------------------------------------------------
 
 
-@page_requires(Right.ACTIVITY_WRITE)
+@page_requires(Right.PANEL_KEEP)
 @require_GET
 def promises(request: TenantRequest) -> HttpResponse:
     """All open promises of the member."""

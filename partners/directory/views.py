@@ -205,7 +205,7 @@ def add(request: TenantRequest) -> HttpResponseBase:
 
 
 def _own_panel(request: TenantRequest) -> UUID | None:
-    return request.membership.pk if request.membership.role == "rep" else None
+    return request.membership.pk if allows(request, Right.PANEL_KEEP) else None
 
 
 @page_requires(Right.PARTNER_EDIT)

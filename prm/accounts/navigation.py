@@ -1,8 +1,7 @@
-"""What the core adds to the navigation."""
+"""What this app adds to the navigation."""
 
+from prm.accounts.rights import Right
 from prm.ui.navigation import NavItem
-
-_ADMINISTRATOR = frozenset({"administrator"})
 
 ITEMS = [
     NavItem(
@@ -10,7 +9,7 @@ ITEMS = [
         label="Members",
         icon="user-cog",
         url_name="accounts:members",
-        roles=_ADMINISTRATOR,
+        right=Right.MEMBER_EDIT,
         section="Organisation",
         order=10,
     ),
@@ -19,7 +18,7 @@ ITEMS = [
         label="API keys",
         icon="key",
         url_name="accounts:keys",
-        roles=_ADMINISTRATOR,
+        right=Right.KEY_EDIT,
         section="Organisation",
         order=20,
     ),

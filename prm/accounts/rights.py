@@ -37,6 +37,7 @@ class Right(StrEnum):
     ACTIVITY_VIEW = "activity.view"
     ACTIVITY_WRITE = "activity.write"
     ACTIVITY_MANAGE = "activity.manage"
+    PANEL_KEEP = "panel.keep"
     SYNC_VIEW = "sync.view"
     SYNC_EDIT = "sync.edit"
     MEMBER_EDIT = "member.edit"
@@ -53,9 +54,11 @@ _REP = frozenset(
         Right.ORDER_VIEW,
         Right.ACTIVITY_VIEW,
         Right.ACTIVITY_WRITE,
+        Right.PANEL_KEEP,
     }
 )
-_MANAGER = _REP | {
+# Whoever keeps a panel visits partners; who leads them decides, and begins the day elsewhere.
+_MANAGER = (_REP - {Right.PANEL_KEEP}) | {
     Right.TIER_DECIDE,
     Right.POLICY_EDIT,
     Right.ORDER_TIE,
@@ -63,7 +66,7 @@ _MANAGER = _REP | {
     Right.ACTIVITY_MANAGE,
     Right.SYNC_VIEW,
 }
-_ADMINISTRATOR = frozenset(Right) - {Right.OWN_REFERRALS}
+_ADMINISTRATOR = frozenset(Right) - {Right.OWN_REFERRALS, Right.PANEL_KEEP}
 
 RIGHTS: dict[str, frozenset[Right]] = {
     Role.ADMINISTRATOR: _ADMINISTRATOR,
@@ -79,6 +82,11 @@ SCOPES: dict[str, frozenset[Right]] = {
     "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT}),
     "activities:read": frozenset({Right.ACTIVITY_VIEW}),
 }
+
+
+def roles_with(right: Right) -> list[str]:
+    """Return the roles that have the right, for queries about members."""
+    return [role for role, rights in RIGHTS.items() if right in rights]
 
 
 def rights_of(membership: "Membership | None", key: "ApiKey | None" = None) -> frozenset[Right]:

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from prm.accounts import keys as api_keys
@@ -21,15 +21,8 @@ from prm.core.errors import Refused
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
 from prm.ui.http import invalid, saved
+from prm.ui.navigation import landing_for
 from prm.ui.toasts import toast
-
-# Where each role starts, the first address that this installation has.
-LANDINGS: dict[str, tuple[str, ...]] = {
-    Role.ADMINISTRATOR: ("partners:list", "accounts:members"),
-    Role.MANAGER: ("partners:list",),
-    Role.REP: ("activities:today", "partners:list"),
-    Role.PARTNER: ("partners:portal",),
-}
 
 
 @require_GET
@@ -61,13 +54,11 @@ def chooser(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def landing(request: TenantRequest) -> HttpResponse:
-    """Send a member to the page where their role's day begins."""
-    for name in LANDINGS.get(request.membership.role, ()):
-        try:
-            return redirect(reverse(name, kwargs={"tenant": request.tenant.slug}))
-        except NoReverseMatch:
-            continue
-    raise PermissionDenied("This role has no pages.")
+    """Send a member to the page where the day of people with these rights begins."""
+    first = landing_for(request.rights)
+    if first is None:
+        raise PermissionDenied("This role has no pages.")
+    return redirect(reverse(first.url_name, kwargs={"tenant": request.tenant.slug}))
 
 
 @require_GET

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from prm.accounts.rights import Right
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.ui.navigation import NavItem
 
-_WHO = frozenset({"administrator", "manager"})
 
-
-def _held(membership: object) -> int | None:
-    del membership
+def _held(member_id: UUID) -> int | None:
+    del member_id
     return SyncProblem.objects.exclude(kind=SyncProblem.Kind.LATER).count() or None
 
 
-def _open(membership: object) -> int | None:
-    del membership
+def _open(member_id: UUID) -> int | None:
+    del member_id
     return Conflict.objects.filter(state=Conflict.State.OPEN).count() or None
 
 
@@ -24,7 +25,7 @@ ITEMS = [
         label="Sync health",
         icon="refresh",
         url_name="salesforce:health",
-        roles=_WHO,
+        right=Right.SYNC_VIEW,
         section="Salesforce",
         order=10,
         counter=_held,
@@ -34,7 +35,7 @@ ITEMS = [
         label="Conflicts",
         icon="git-fork",
         url_name="salesforce:conflicts",
-        roles=_WHO,
+        right=Right.SYNC_VIEW,
         section="Salesforce",
         order=20,
         counter=_open,

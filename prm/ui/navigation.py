@@ -1,56 +1,86 @@
-"""Navigation: each app says in its ``navigation.py`` what it adds, per role.
+"""Navigation: each app says in its `navigation.py` what it adds, and which right each entry needs.
 
-A module exposes ``ITEMS``, a list of NavItem; `UiConfig.ready` imports them all. This file knows
-no app. The items of one request come from `navigation_for`.
+A module exposes `ITEMS`, a list of NavItem; `UiConfig.ready` imports them all. This file knows no
+app and no role. `navigation_for` gives the entries of one request, `landing_for` where its day begins.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Protocol
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 
-ROLES = frozenset({"administrator", "manager", "rep", "partner"})
 SECTIONS = ("", "Decide", "Revenue data", "Salesforce", "Organisation")
+
+
+class _Tenant(Protocol):
+    @property
+    def slug(self) -> str: ...
+
+
+class _Member(Protocol):
+    @property
+    def pk(self) -> UUID: ...
+
+
+class MemberRequest(Protocol):
+    """A request as the navigation reads it; tenant and member are None outside a tenant."""
+
+    @property
+    def tenant(self) -> _Tenant | None: ...
+    @property
+    def membership(self) -> _Member | None: ...
+    @property
+    def rights(self) -> Collection[str]: ...
+    @property
+    def resolver_match(self) -> ResolverMatch | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """One destination.
+    """One destination, shown to whom `right` opens its page.
 
-    ``label`` may be a function of the tenant, for its own nouns. ``counter(membership)`` runs in
-    the tenant's scope on every page: one cheap query, or None for no number. ``decision`` fills
-    the counter: it waits for this person. ``go`` is the letter after G on the keyboard.
-    ``phone`` puts it in the bottom bar, ``primary`` as its round button.
+    `label` may be a function, for the tenant's own nouns. `counter(member's id)` runs in the
+    tenant's scope on every page: one cheap query, or None for no number. `decision` fills
+    the counter: it waits for this person. `go` is the letter after G on the keyboard.
+    `phone` puts it in the bottom bar, `primary` as its round button. A member's day begins at
+    the entry with the lowest `landing`.
     """
 
     key: str
-    label: str | Callable[[Any], str]
+    label: str | Callable[[], str]
     icon: str
     url_name: str
-    roles: frozenset[str]
+    right: StrEnum
     section: str = ""
     order: int = 100
+    landing: int = 100
     phone: bool = False
     phone_label: str = ""
     primary: bool = False
-    counter: Callable[[Any], int | None] | None = None
+    counter: Callable[[UUID], int | None] | None = None
     decision: bool = False
     go: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse roles and sections nobody knows: a misspelt one would hide the item silently."""
-        if unknown := self.roles - ROLES:
-            message = f"Navigation item {self.key!r}: no role {sorted(unknown)}."
+        """Refuse rights and sections nobody knows: a misspelt one would hide the item silently."""
+        if not isinstance(self.right, StrEnum):
+            message = f"Navigation item {self.key!r}: {self.right!r} is no member of the table of rights."
             raise ImproperlyConfigured(message)
         if self.section not in SECTIONS:
             message = f"Navigation item {self.key!r}: no section {self.section!r}."
             raise ImproperlyConfigured(message)
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Return what sorts the menu."""
+        return SECTIONS.index(self.section), self.order, self.key
 
 
 @dataclass(frozen=True)
@@ -91,39 +121,44 @@ PHONE_PLACES = 5
 
 
 def registered() -> Iterator[NavItem]:
-    """Every item of every installed app."""
+    """Yield every item of every installed app."""
     for config in apps.get_app_configs():
         module = sys.modules.get(f"{config.name}.navigation")
         if module is not None and config.name != "prm.ui":
             yield from module.ITEMS
 
 
-def navigation_for(request: HttpRequest, *, nav_key: str = "") -> Navigation | None:
-    """The navigation of the member who asks; None outside a tenant."""
-    tenant = getattr(request, "tenant", None)
-    membership = getattr(request, "membership", None)
-    if tenant is None or membership is None:
+def items_for(rights: Collection[str]) -> list[NavItem]:
+    """Return the entries that these rights open, in the order of the menu."""
+    return sorted((item for item in registered() if item.right in rights), key=lambda item: item.place)
+
+
+def landing_for(rights: Collection[str]) -> NavItem | None:
+    """Return the entry where the day of a member with these rights begins; None when nothing is open to them."""
+    return min(items_for(rights), key=lambda item: (item.landing, item.place), default=None)
+
+
+def navigation_for(request: MemberRequest, *, nav_key: str = "") -> Navigation | None:
+    """Return the navigation of the member who asks; None outside a tenant."""
+    tenant, member = request.tenant, request.membership
+    if tenant is None or member is None:
         return None
-    role = str(membership.role)
-    items = sorted(
-        (item for item in registered() if role in item.roles),
-        key=lambda item: (SECTIONS.index(item.section), item.order, item.key),
-    )
-    active = nav_key or _active_key(request, items)
-    links = [(item.section, _link(item, tenant, membership, active)) for item in items]
+    items = items_for(request.rights)
+    active = nav_key or _active_key(request.resolver_match, items)
+    links = [(item.section, _link(item, tenant.slug, member.pk, active)) for item in items]
     return Navigation(_sections(links), *_phone_bar(links))
 
 
-def _link(item: NavItem, tenant: Any, membership: Any, active: str) -> Link:
-    label = item.label if isinstance(item.label, str) else item.label(tenant)
+def _link(item: NavItem, slug: str, member_id: UUID, active: str) -> Link:
+    label = item.label if isinstance(item.label, str) else item.label()
     return Link(
         key=item.key,
         label=label,
         phone_label=item.phone_label or label,
         icon=item.icon,
-        url=reverse(item.url_name, kwargs={"tenant": tenant.slug}),
+        url=reverse(item.url_name, kwargs={"tenant": slug}),
         active=item.key == active,
-        count=item.counter(membership) if item.counter else None,
+        count=item.counter(member_id) if item.counter else None,
         decision=item.decision,
         phone=item.phone,
         primary=item.primary,
@@ -131,8 +166,7 @@ def _link(item: NavItem, tenant: Any, membership: Any, active: str) -> Link:
     )
 
 
-def _active_key(request: HttpRequest, items: Sequence[NavItem]) -> str:
-    match = request.resolver_match
+def _active_key(match: ResolverMatch | None, items: Sequence[NavItem]) -> str:
     if match is None:
         return ""
     for item in items:

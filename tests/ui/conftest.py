@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import open_chromium
-from tests.ui.kit import TENANT
+from tests.ui.kit import RIGHTS, TENANT
 from tests.ui.serving import kit_settings, serving
 
 
@@ -22,7 +23,8 @@ def rep_request(rf):
         request = rf.get(path, query, headers=headers)
         request.user = User(email="dana@mercy.example", name="Dana Whitaker")
         request.tenant = TENANT
-        request.membership = SimpleNamespace(role="rep", user=request.user)
+        request.membership = SimpleNamespace(pk=uuid4(), user=request.user)
+        request.rights = RIGHTS["rep"]
         request.session = {}
         request.resolver_match = None
         from django_htmx.middleware import HtmxDetails

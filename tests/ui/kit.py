@@ -5,7 +5,9 @@ A URLconf and its views; no database is touched. Roles, tenant and theme come fr
 
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from types import SimpleNamespace
+from uuid import uuid4
 
 import django_filters
 from django import forms
@@ -30,8 +32,25 @@ from prm.ui.timeline import Item
 from prm.ui.toasts import toast
 
 TENANT = Tenant(slug="mercy", name="Mercy Hospital", partner_noun="provider", partner_noun_plural="providers")
-STAFF = frozenset({"rep", "manager"})
-MANAGER = frozenset({"manager"})
+
+
+class KitRight(StrEnum):
+    """What the kit's people may do."""
+
+    VISIT = "visit"
+    LOOK = "look"
+    DECIDE = "decide"
+
+
+RIGHTS = {
+    "rep": frozenset({KitRight.VISIT, KitRight.LOOK}),
+    "manager": frozenset({KitRight.LOOK, KitRight.DECIDE}),
+}
+
+
+def plural():
+    return TENANT.partner_noun_plural.capitalize()
+
 
 ITEMS = [
     NavItem(
@@ -39,7 +58,7 @@ ITEMS = [
         label="Today",
         icon="sun",
         url_name="kit:today",
-        roles=frozenset({"rep"}),
+        right=KitRight.VISIT,
         order=10,
         phone=True,
         counter=lambda member: 7,
@@ -50,17 +69,17 @@ ITEMS = [
         label="Overview",
         icon="layout-dashboard",
         url_name="kit:pieces",
-        roles=MANAGER,
+        right=KitRight.DECIDE,
         order=10,
         phone=True,
         go="O",
     ),
     NavItem(
         key="partners",
-        label=lambda tenant: tenant.partner_noun_plural.capitalize(),
+        label=plural,
         icon="users",
         url_name="kit:list",
-        roles=STAFF,
+        right=KitRight.LOOK,
         order=20,
         phone=True,
         go="P",
@@ -70,7 +89,7 @@ ITEMS = [
         label="Log visit",
         icon="plus",
         url_name="kit:form",
-        roles=frozenset({"rep"}),
+        right=KitRight.VISIT,
         order=25,
         primary=True,
     ),
@@ -80,7 +99,7 @@ ITEMS = [
         phone_label="Pipeline",
         icon="target-arrow",
         url_name="kit:pieces",
-        roles=frozenset({"rep"}),
+        right=KitRight.VISIT,
         order=30,
         phone=True,
     ),
@@ -89,7 +108,7 @@ ITEMS = [
         label="My panel",
         icon="calendar-time",
         url_name="kit:progress",
-        roles=frozenset({"rep"}),
+        right=KitRight.VISIT,
         order=40,
         phone=True,
     ),
@@ -99,7 +118,7 @@ ITEMS = [
         phone_label="Review",
         icon="stairs-up",
         url_name="kit:charts",
-        roles=MANAGER,
+        right=KitRight.DECIDE,
         section="Decide",
         order=10,
         phone=True,
@@ -112,7 +131,7 @@ ITEMS = [
         label="Unattributed orders",
         icon="help-hexagon",
         url_name="kit:progress",
-        roles=MANAGER,
+        right=KitRight.DECIDE,
         section="Revenue data",
         order=10,
         counter=lambda member: 38,
@@ -140,7 +159,8 @@ def dress(request):
         shortcuts=request.GET.get("keys") != "off",
     )
     request.tenant = TENANT
-    request.membership = SimpleNamespace(role=role, user=request.user)
+    request.membership = SimpleNamespace(pk=uuid4(), user=request.user)
+    request.rights = RIGHTS[role]
     request.session = {"organisations": 2}
     request._messages = NoMessages(request)
 

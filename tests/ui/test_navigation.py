@@ -19,7 +19,7 @@ def item(key="x", **more):
             "label": key,
             "icon": "users",
             "url_name": "kit:list",
-            "roles": frozenset({"rep"}),
+            "right": kit.KitRight.VISIT,
             **more,
         }
     )
@@ -27,11 +27,11 @@ def item(key="x", **more):
 
 @pytest.fixture
 def shown(rep_request):
-    """``shown(items, role)``: the navigation of a member with that role."""
+    """``shown(items, role)``: the navigation of a member with that role's rights."""
 
     def make(items, role="rep", **more):
         request = rep_request()
-        request.membership = SimpleNamespace(role=role)
+        request.rights = kit.RIGHTS[role]
         with (
             override_settings(ROOT_URLCONF="tests.ui.kit"),
             mock.patch.object(navigation, "registered", return_value=items),
@@ -41,7 +41,7 @@ def shown(rep_request):
     return make
 
 
-def test_each_role_sees_its_own_items_in_order(shown):
+def test_each_member_sees_what_their_rights_open_in_order(shown):
     nav = shown(kit.ITEMS, "manager")
     assert [(section.title, [link.label for link in section.links]) for section in nav.sections] == [
         ("", ["Overview", "Providers"]),
@@ -51,9 +51,9 @@ def test_each_role_sees_its_own_items_in_order(shown):
 
 
 def test_labels_use_the_tenants_own_words_and_counters_the_membership(shown):
-    nav = shown([item(label=lambda tenant: tenant.name, counter=lambda member: len(member.role))])
+    nav = shown([item(label=lambda: kit.TENANT.name, counter=lambda member_id: member_id.version)])
     (link,) = nav.sections[0].links
-    assert (link.label, link.count) == ("Mercy Hospital", 3)
+    assert (link.label, link.count) == ("Mercy Hospital", 4)
 
 
 def test_phone_bar_has_five_places_and_the_log_button_in_the_middle(shown):
@@ -98,14 +98,14 @@ def test_nothing_outside_a_tenant(rep_request):
     assert navigation_for(request) is None
 
 
-@pytest.mark.parametrize("wrong", [{"roles": frozenset({"boss"})}, {"section": "Elsewhere"}])
-def test_misspelt_roles_and_sections_are_refused(wrong):
+@pytest.mark.parametrize("wrong", [{"right": "boss"}, {"section": "Elsewhere"}])
+def test_misspelt_rights_and_sections_are_refused(wrong):
     with pytest.raises(ImproperlyConfigured, match=r"boss|Elsewhere"):
         item(**wrong)
 
 
 def test_every_registered_item_is_complete():
-    """The apps' own items: their icons exist, their URLs resolve, their keys are unique per role."""
+    """The apps' own items: their icons exist, their URLs resolve, their keys are unique."""
     from django.urls import reverse
 
     from prm.ui.icons import icon
@@ -116,9 +116,8 @@ def test_every_registered_item_is_complete():
         icon(one.icon)
         reverse(one.url_name, kwargs={"tenant": "mercy"})
         assert dataclasses.is_dataclass(one)
-    for role in navigation.ROLES:
-        keys = [one.key for one in items if role in one.roles]
-        assert len(keys) == len(set(keys))
+    keys = [one.key for one in items]
+    assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize(

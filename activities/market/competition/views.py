@@ -14,7 +14,7 @@ from activities.market.competition.forms import InsightPageForm
 from activities.market.competition.models import Insight
 from activities.market.competition.service import add_insight, change_insight, remove_insight
 from activities.market.competition.tables import InsightTable
-from activities.market.links import nav_key, page_url
+from activities.market.links import page_url
 from activities.rights import may_change, require_change
 from activities.visits.choose import asked_partner, choose_partner
 from activities.visits.views import stay_url
@@ -41,7 +41,7 @@ class InsightList(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the place in the navigation."""
-        return super().get_context_data(nav_key=nav_key(self.request), **kwargs)  # type: ignore[arg-type]
+        return super().get_context_data(nav_key="insights", **kwargs)
 
     def get_empty(self) -> Empty:
         """Why there are none."""
@@ -67,7 +67,7 @@ def insight_add(request: TenantRequest) -> HttpResponse:
         "form": form,
         "partner": partner,
         "action": request.get_full_path(),
-        "nav_key": nav_key(request),
+        "nav_key": "insights",
     }
     if request.method == "GET":
         return render(request, "activities/insight_form.html", context)
@@ -102,7 +102,7 @@ def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
         "partner": found.partner,
         "may_change": may,
         "action": request.get_full_path(),
-        "nav_key": nav_key(request),
+        "nav_key": "insights",
     }
     if request.method == "GET":
         return render(request, "activities/insight_form.html", context)

@@ -72,9 +72,10 @@ def mark(tenant: Any, size: str = "") -> SafeString:
 def navigation(context: Context) -> Navigation | None:
     """The navigation of the viewer; a view may name the active item by ``nav_key`` in its context."""
     ui = context.get("ui")
-    if ui is None or ui.sheet:
+    request = context["request"]
+    if ui is None or ui.sheet or not hasattr(request, "membership"):
         return None
-    return navigation_for(context["request"], nav_key=str(context.get("nav_key") or ""))
+    return navigation_for(request, nav_key=str(context.get("nav_key") or ""))
 
 
 # Charts
