@@ -1,6 +1,6 @@
 """The order book: orders and their lines."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -120,8 +120,6 @@ class OrderLine(TenantModel):
 
     `unit_price` is empty when only an amount was sent. `ordinal` counts from 1 within the order.
     """
-
-    wall_is_target: ClassVar[bool] = False
 
     # No id: the one index that every line is entered in is the one that finds it.
     id = None  # type: ignore[assignment]  # removes the inherited field

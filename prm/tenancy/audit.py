@@ -58,6 +58,14 @@ def audited(*, exclude: Collection[str] = ()) -> Callable[[type[Model]], type[Mo
             },
         )
         made: type[Model] = tracked(model)
+        _drop_single_indexes(made.pgh_event_model)  # type: ignore[attr-defined]  # set by track()
         return made
 
     return decorate
+
+
+def _drop_single_indexes(event: type[models.Model]) -> None:
+    """Events are found by tenant and object; an index on each foreign key alone would only slow writes down."""
+    for field in event._meta.local_fields:
+        if isinstance(field, models.ForeignKey):
+            field.db_index = False

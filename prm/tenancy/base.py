@@ -1,8 +1,9 @@
 """The abstract base of every tenant-owned model, and its foreign key.
 
 The metaclass completes ``Meta`` before Django reads it, so that ``makemigrations`` sees the walls
-like constraints written by hand: the policy, ``UNIQUE (tenant_id, id)`` as the target of composite
-keys, and per :class:`TenantForeignKey` the composite key and its index.
+like constraints written by hand: the policy, per :class:`TenantForeignKey` the composite key and its
+index, and per field that is unique in its tenant `UNIQUE (tenant_id, field)`. What they refer to, the
+primary key `(tenant_id, id)`, is written by the database backend (`prm/tenancy/backend/schema.py`).
 """
 
 from typing import Any
@@ -69,8 +70,12 @@ class TenantModelBase(ModelBase):
         keys = [(k, f) for k, f in attrs.items() if isinstance(f, TenantForeignKey)]
         constraints = [
             *getattr(meta, "constraints", []),
-            TenantPolicy(name=short_name(stem, "wall"), own_user=attrs.pop("wall_own_user_column", "")),
-            *_target(stem, wanted=attrs.pop("wall_is_target", True)),
+            TenantPolicy(
+                name=short_name(stem, "wall"),
+                own_user=attrs.pop("wall_own_user_column", ""),
+                swept=attrs.pop("wall_is_swept", False),
+            ),
+            *_unique_in_tenant(stem, attrs),
             *(
                 TenantKey(name=short_name(stem, field_name, "key"), field=field_name)
                 for field_name, field in keys
@@ -92,10 +97,13 @@ class TenantModelBase(ModelBase):
         return super().__new__(mcs, name, bases, attrs, **kwargs)
 
 
-def _target(stem: str, *, wanted: bool) -> list[models.UniqueConstraint]:
-    """The target of composite keys; a table of volume that nothing refers to says False."""
-    name = short_name(stem, "tenant")
-    return [models.UniqueConstraint(fields=["tenant", "id"], name=name)] if wanted else []
+def _unique_in_tenant(stem: str, attrs: dict[str, Any]) -> list[models.UniqueConstraint]:
+    """Return a key for each field that says `unique`: a value is unique in its tenant, not in the world."""
+    return [
+        models.UniqueConstraint(fields=["tenant", name], name=short_name(stem, name, "uq"))
+        for name, field in attrs.items()
+        if isinstance(field, models.Field) and field.unique and not field.primary_key and name != "tenant"
+    ]
 
 
 def _app_label(attrs: dict[str, Any]) -> str:

@@ -13,7 +13,6 @@ from prm.tenancy.walls import TenantPolicy
 GLOBAL_MODELS: dict[str, str] = {
     "tenancy.Tenant": "the list of tenants itself",
     "accounts.User": "a person may be a member of several tenants",
-    "salesforce.SyncSchedule": "when to look at which tenant; holds no business data",
 }
 OWN_LABELS = ("tenancy", "accounts", "ui", "partners", "orders", "activities", "salesforce")
 

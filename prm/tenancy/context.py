@@ -9,7 +9,7 @@ outermost transaction and refuses statements outside one.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -161,17 +161,31 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
 
 @contextmanager
-def as_member(user_id: int) -> Iterator[None]:
-    """Open a transaction in which a person's own memberships are visible across tenants.
-
-    Used by the chooser only; the policy on the membership table allows reading, nothing else.
-    """
+def _readable(setting: str, value: str) -> Iterator[None]:
+    """Open a transaction in which a policy for reading more than a tenant's rows holds."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('prm.user', %s, true)", [str(user_id)])
+            cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
         try:
             yield
         finally:
             if not connection.needs_rollback:
                 with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('prm.user', '', true)")
+                    cursor.execute("SELECT set_config(%s, '', true)", [setting])
+
+
+def as_member(user_id: int) -> AbstractContextManager[None]:
+    """Open a transaction in which a person's own memberships are visible across tenants.
+
+    Used by the chooser only; the policy on the membership table allows reading, nothing else.
+    """
+    return _readable("prm.user", str(user_id))
+
+
+def as_sweep() -> AbstractContextManager[None]:
+    """Open a transaction in which all tenants' schedules are visible, to see whose turn it is.
+
+    For tasks of the beat only. The policy is on tables that say when to look at which tenant
+    (`wall_is_swept`), for reading; what is then done, is done in that tenant's scope.
+    """
+    return _readable("prm.sweep", "on")

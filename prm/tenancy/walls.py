@@ -6,6 +6,7 @@ referring to another tenant's row. The metaclass of ``TenantModel`` adds both; n
 hand, and ``tests/tenancy/test_walls.py`` walks the catalog for tables that lack one.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -16,6 +17,7 @@ from django.db.models.constraints import BaseConstraint
 # SET LOCAL the setting is '' and not NULL for the rest of the session, hence NULLIF.
 CURRENT_TENANT = "(SELECT NULLIF(current_setting('prm.tenant', true), '')::uuid)"
 CURRENT_USER = "(SELECT NULLIF(current_setting('prm.user', true), '')::bigint)"
+SWEEPING = "(SELECT current_setting('prm.sweep', true) = 'on')"
 
 
 class WallConstraint(BaseConstraint):
@@ -48,13 +50,24 @@ class WallConstraint(BaseConstraint):
 class TenantPolicy(WallConstraint):
     """Row-level security of a tenant-owned table.
 
-    ``own_user`` names a user column whose rows a person may also read outside a scope
-    (memberships, for the chooser); it never allows writing.
+    `own_user` names a user column whose rows a person may also read outside a scope (memberships, for
+    the chooser). `swept` lets the schedule's own tasks read the rows of all tenants (when to look at
+    which). Neither allows writing.
     """
 
-    def __init__(self, *, name: str, own_user: str = "") -> None:
+    def __init__(self, *, name: str, own_user: str = "", swept: bool = False) -> None:
         super().__init__(name=name)
         self.own_user = own_user
+        self.swept = swept
+
+    def _readers(self, quote: Callable[[str], str]) -> dict[str, str]:
+        """Return the extra policies for reading: name and condition."""
+        readers = {}
+        if self.own_user:
+            readers[f"{self.name}_own"] = f"{quote(self.own_user)} = {CURRENT_USER}"
+        if self.swept:
+            readers[f"{self.name}_sweep"] = SWEEPING
+        return readers
 
     def create_sql(
         self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
@@ -69,32 +82,37 @@ class TenantPolicy(WallConstraint):
             f"CREATE POLICY {name} ON {table} USING ({tenant} = {CURRENT_TENANT})"
             f" WITH CHECK ({tenant} = {CURRENT_TENANT})",
         ]
-        if self.own_user:
-            own, user = quote(f"{self.name}_own"), quote(self.own_user)
-            statements.append(f"CREATE POLICY {own} ON {table} FOR SELECT USING ({user} = {CURRENT_USER})")
+        statements += [
+            f"CREATE POLICY {quote(reader)} ON {table} FOR SELECT USING ({condition})"
+            for reader, condition in self._readers(quote).items()
+        ]
         return "; ".join(statements)
 
     def remove_sql(
         self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> str:
         assert model is not None and schema_editor is not None
-        table = schema_editor.quote_name(model._meta.db_table)
-        names = [self.name, *([f"{self.name}_own"] if self.own_user else [])]
+        quote = schema_editor.quote_name
+        table = quote(model._meta.db_table)
         # The table stays closed (enabled, no policy, no rows) until another policy is made.
-        return "; ".join(f"DROP POLICY {schema_editor.quote_name(n)} ON {table}" for n in names)
+        return "; ".join(
+            f"DROP POLICY {quote(name)} ON {table}" for name in (self.name, *self._readers(quote))
+        )
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         if self.own_user:
             kwargs["own_user"] = self.own_user
+        if self.swept:
+            kwargs["swept"] = True
         return path, tuple(args), kwargs
 
 
 class TenantKey(WallConstraint):
     """``FOREIGN KEY (tenant_id, <field>) REFERENCES other (tenant_id, id)``, checked at commit.
 
-    Made at the end of its migration, when the other table's ``UNIQUE (tenant_id, id)`` is there
-    whatever order the operations came in.
+    Made at the end of its migration, when the other table is there whatever order the operations
+    came in.
     """
 
     def __init__(self, *, name: str, field: str) -> None:

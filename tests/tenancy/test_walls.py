@@ -1,12 +1,15 @@
 """The three walls, each alone, and a walk through the catalog so that no table is forgotten."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models import Model
 
 from prm.accounts.models import ApiKey, Membership
-from prm.tenancy.checks import GLOBAL_MODELS, OWN_LABELS
+from prm.core.ids import uuid7
+from prm.tenancy.checks import GLOBAL_MODELS
 from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.errors import NoTenant, NoTransaction, WrongTenant
 
@@ -62,33 +65,82 @@ def test_every_tenant_table_has_forced_security_and_one_policy_for_writing(db):
         " (SELECT count(*) FROM pg_policies p WHERE p.tablename = c.relname AND p.cmd <> 'ALL'"
         "  AND p.cmd <> 'SELECT')"
         " FROM pg_class c WHERE c.relname = ANY(%s) ORDER BY 1",
-        [[t for t in tenant_tables() if t not in global_tables()]],
+        [tenant_tables()],
     )
     assert len(found) > 3
     assert [r for r in found if r[1:] != (True, True, 1, 0)] == []
 
 
-def test_only_memberships_can_be_read_outside_a_scope(db):
-    extra = rows("SELECT tablename FROM pg_policies WHERE cmd = 'SELECT'")
-    assert [r[0] for r in extra] == ["accounts_membership"]
+def test_only_memberships_and_schedules_can_be_read_outside_a_scope(db):
+    extra = rows("SELECT tablename FROM pg_policies WHERE cmd = 'SELECT' ORDER BY 1")
+    assert [r[0] for r in extra] == ["accounts_membership", "salesforce_syncschedule"]
 
 
-def test_every_reference_between_tenant_tables_is_composite_or_guarded_by_a_trigger(db):
-    """Wall 3: a key to a tenant-owned table names the tenant too."""
-    owned = {m._meta.db_table for m in apps.get_models() if _is_owned(m)}
-    single = rows(
-        "SELECT conrelid::regclass::text, confrelid::regclass::text, conname FROM pg_constraint"
-        " WHERE contype = 'f' AND cardinality(conkey) = 1"
+def columns_of(relation, numbers):
+    """SQL for the names of the columns with these numbers, in this order."""
+    return (
+        f"ARRAY(SELECT a.attname::text FROM unnest({numbers}) WITH ORDINALITY AS n(number, place)"
+        f" JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = n.number ORDER BY n.place)"
     )
-    assert [r for r in single if r[1] in owned] == []
-    composite = {
-        (r[0], r[1])
-        for r in rows(
-            "SELECT conrelid::regclass::text, (SELECT attname::text FROM pg_attribute"
-            "  WHERE attrelid = conrelid AND attnum = conkey[2]) FROM pg_constraint"
-            " WHERE contype = 'f' AND cardinality(conkey) = 2"
+
+
+def keys(kinds):
+    """Constraints of these kinds on tenant-owned tables: table, columns, other table, its columns."""
+    return rows(
+        f"SELECT conrelid::regclass::text, {columns_of('conrelid', 'conkey')},"
+        f" confrelid::regclass::text, {columns_of('confrelid', 'confkey')} FROM pg_constraint"
+        " WHERE contype::text = ANY(%s) AND conrelid::regclass::text = ANY(%s) ORDER BY 1, 2",
+        [list(kinds), tenant_tables()],
+    )
+
+
+def test_primary_key_of_every_tenant_table_is_tenant_and_id(db):
+    primary = {table: columns for table, columns, *_ in keys("p")}
+    assert set(primary) == set(tenant_tables())
+    other = {t: c for t, c in primary.items() if c not in (["tenant_id", "id"], ["tenant_id", "pgh_id"])}
+    # A line of an order has no id.
+    assert other == {"orders_orderline": ["tenant_id", "order_id", "ordinal"]}
+
+
+def test_every_unique_index_of_a_tenant_table_begins_with_the_tenant(db):
+    """So the table can be partitioned or distributed by tenant: such a key is checked within one part."""
+    found = rows(
+        f"SELECT indrelid::regclass::text, indexrelid::regclass::text, {columns_of('indrelid', 'indkey')}"
+        " FROM pg_index WHERE (indisunique OR indisexclusion) AND indrelid::regclass::text = ANY(%s)",
+        [tenant_tables()],
+    )
+    assert len(found) >= len(tenant_tables())
+    assert [row for row in found if row[2][0] != "tenant_id"] == []
+
+
+def test_no_tenant_table_has_an_index_that_another_makes_needless(db):
+    """The primary key finds by tenant and id; a second index on the same columns would only cost."""
+    found = rows(
+        "SELECT indrelid::regclass::text, array_agg(indexrelid::regclass::text) FROM pg_index"
+        " WHERE indrelid::regclass::text = ANY(%s)"
+        " GROUP BY indrelid, indkey::text, indoption::text, indclass::text, indexprs::text, indpred::text"
+        " HAVING count(*) > 1",
+        [tenant_tables()],
+    )
+    assert found == []
+
+
+def test_every_reference_of_a_tenant_table_names_the_tenant(db):
+    """A row refers to rows of its own tenant only; or to a global table, which every part of the data has."""
+    owned, strange = set(tenant_tables()), []
+    for table, columns, other, others in keys("f"):
+        is_right = (
+            (columns[0] == "tenant_id" and others == ["tenant_id", "id"] and len(columns) == 2)
+            if other in owned
+            else other in global_tables() and len(columns) == 1
         )
-    }
+        if not is_right:
+            strange.append((table, columns, other, others))
+    assert strange == []
+
+
+def test_every_field_that_refers_to_a_tenant_table_is_a_key_or_guarded_by_a_trigger(db):
+    composite = {(table, columns[1]) for table, columns, *_ in keys("f") if len(columns) == 2}
     for model in filter(_is_owned, apps.get_models()):
         for field in model._meta.local_fields:
             target = field.related_model
@@ -99,27 +151,40 @@ def test_every_reference_between_tenant_tables_is_composite_or_guarded_by_a_trig
 
 
 def _is_owned(model: type[Model]) -> bool:
-    meta = model._meta
-    return (
-        meta.app_label in OWN_LABELS
-        and meta.label not in GLOBAL_MODELS
-        and any(f.name == "tenant" for f in meta.local_fields)
-    )
+    return model._meta.db_table in set(tenant_tables())
 
 
-def test_unique_keys_and_indexes_of_tenant_tables_begin_with_the_tenant(db):
-    """Primary keys apart (ids are unique everywhere), and the one-to-one columns Django makes."""
+def test_every_index_of_a_tenant_table_begins_with_the_tenant(db):
+    """But for those of a person's own memberships, which are found before a tenant is chosen."""
     found = rows(
-        "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text,"
-        " (SELECT attname::text FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0])"
-        " FROM pg_index i WHERE NOT i.indisprimary AND i.indrelid::regclass::text = ANY(%s)",
-        [[m._meta.db_table for m in apps.get_models() if _is_owned(m) and not m.__name__.endswith("Event")]],
+        f"SELECT indrelid::regclass::text, indexrelid::regclass::text, {columns_of('indrelid', 'indkey')}"
+        " FROM pg_index WHERE indrelid::regclass::text = ANY(%s)",
+        [tenant_tables()],
     )
-    one_to_one = {
-        f.column for m in apps.get_models() if _is_owned(m) for f in m._meta.local_fields if f.one_to_one
-    }
-    allowed = {"tenant_id", "user_id"} | one_to_one
-    assert [r for r in found if r[2] not in allowed] == []
+    odd = {(table, *columns) for table, _, columns in found if columns[0] != "tenant_id"}
+    assert odd == {("accounts_membership", "user_id")}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM orders_ignoredcode WHERE id = %s",
+        "UPDATE orders_ignoredcode SET note = 'A' WHERE id = %s",
+        "SELECT * FROM orders_ignoredcode p JOIN orders_ignoredcode q ON q.id = p.id WHERE p.note = 'A'",
+    ],
+)
+def test_looking_up_by_id_alone_uses_the_primary_key(in_mercy, query):
+    """Row-level security adds the tenant, so that the key's first column is known too."""
+    rows(
+        "INSERT INTO orders_ignoredcode (id, tenant_id, normal, note, created_at)"
+        " SELECT gen_random_uuid(), %s, 'code' || n, '', now() FROM generate_series(1, 20000) n RETURNING 1",
+        [in_mercy.tenant.pk],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    plan = "\n".join(r[0] for r in rows(f"EXPLAIN (COSTS OFF) {query}", [uuid7()] * query.count("%s")))
+    keyed = r"Scan using orders_ignoredcode_pkey .*\n +Index Cond: \(\(tenant_id = .* AND \(id = "
+    assert re.search(keyed, plan), plan
 
 
 def test_manager_raises_without_a_tenant_however_it_is_asked(mercy):

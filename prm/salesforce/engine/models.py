@@ -12,7 +12,6 @@ from prm.core.secrets import EncryptedTextField
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
-from prm.tenancy.models import Tenant
 
 
 class SyncState(TenantModel):
@@ -156,15 +155,21 @@ class SyncRun(TenantModel):
         ]
 
 
-class SyncSchedule(models.Model):
-    """When to look at which tenant. Global, so that one sweep sees all; holds no business data."""
+class SyncSchedule(TenantModel):
+    """When to look at this tenant. Read across tenants by the sweep, which sees all in one query."""
 
-    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    wall_is_swept = True
+
     is_active = models.BooleanField(default=True)
     poll_seconds = models.PositiveIntegerField(default=60)
     pull_at = models.DateTimeField(default=now)
     not_before = models.DateTimeField(null=True)
     queued_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant"], name="salesforce_syncschedule_one"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenant_id} every {self.poll_seconds} s"

@@ -206,7 +206,7 @@ class _Run:
         not_before = moment + until if until else None
         with transaction.atomic():
             SyncState.objects.update(failures=failures, not_before=not_before, message=self.report.message)
-            SyncSchedule.objects.filter(tenant=current_tenant()).update(not_before=not_before)
+            SyncSchedule.objects.update(not_before=not_before)
 
     def _fail(self, error: errors.SalesforceError) -> None:
         self.report.failed = True
@@ -228,7 +228,7 @@ class _Run:
             Connection.objects.filter(pk=self.connection.pk).update(
                 state=Connection.State.SIGNED_OUT, state_note=str(error)
             )
-            SyncSchedule.objects.filter(tenant=current_tenant()).update(is_active=False)
+            SyncSchedule.objects.update(is_active=False)
 
     def _store_run(self) -> None:
         if not self.report.did_something:

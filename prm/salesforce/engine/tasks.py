@@ -16,7 +16,7 @@ from django.db.models import Q
 from prm.core.clock import now
 from prm.salesforce.engine import queue, run
 from prm.salesforce.engine.models import SyncSchedule
-from prm.tenancy.context import current_tenant, tenant_scope
+from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
 from prm.tenancy.tasks import tenant_task
 
 logger = logging.getLogger(__name__)
@@ -28,19 +28,27 @@ QUEUED_SECONDS = 60
 @shared_task(name="salesforce.sweep", ignore_result=True)
 def sweep() -> None:
     """Send a run for every tenant that has something to send or is due to be read."""
-    moment = now()
-    due = SyncSchedule.objects.select_related("tenant").filter(
-        Q(not_before__isnull=True) | Q(not_before__lte=moment),
-        Q(queued_until__isnull=True) | Q(queued_until__lte=moment),
-        is_active=True,
-        tenant__is_active=True,
-    )
-    for schedule in due:
+    for schedule in _due():
         try:
             _look_at(schedule)
         except Exception:
             # One tenant's trouble must not keep the others waiting.
             logger.exception("salesforce: looking at tenant %s failed", schedule.tenant_id)
+
+
+def _due() -> list[SyncSchedule]:
+    """Return the schedules of all tenants that are not paused and for which no run is on its way."""
+    moment = now()
+    with as_sweep():
+        every = SyncSchedule.objects.unscoped("the sweep sees whose turn it is")
+        return list(
+            every.select_related("tenant").filter(
+                Q(not_before__isnull=True) | Q(not_before__lte=moment),
+                Q(queued_until__isnull=True) | Q(queued_until__lte=moment),
+                is_active=True,
+                tenant__is_active=True,
+            )
+        )
 
 
 def _look_at(schedule: SyncSchedule) -> None:
@@ -63,7 +71,7 @@ def sync_tenant(*, pull: bool = True, door: str = "task") -> None:
     """Bring one tenant in step."""
     tenant = current_tenant()
     with transaction.atomic():
-        SyncSchedule.objects.filter(tenant=tenant).update(queued_until=None)
+        SyncSchedule.objects.update(queued_until=None)
     report = run.sync(run.Wish(push=True, pull=pull, door=door))
     if report.failed:
         logger.warning("salesforce: %s: %s", tenant.slug, report.message)

@@ -14,7 +14,7 @@ from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Conflict, RecordLink, SyncProblem, SyncSchedule, SyncState
 from prm.salesforce.mapping import registry
-from prm.tenancy.context import acting_as, current_tenant
+from prm.tenancy.context import acting_as
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def try_again(*, mapping: str = "", code: str = "", record_id: UUID | None = Non
         if key in registry.mappings():
             store.enqueue(registry.mapping(key), ids)
     SyncState.objects.update(not_before=None)
-    SyncSchedule.objects.filter(tenant=current_tenant()).update(not_before=None)
+    SyncSchedule.objects.update(not_before=None)
     return sum(map(len, by_mapping.values()))
 
 

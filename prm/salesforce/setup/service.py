@@ -141,7 +141,6 @@ def _forget() -> None:
 
 def _schedule(bound: Connection, *, is_active: bool) -> None:
     SyncSchedule.objects.update_or_create(
-        tenant=current_tenant(),
         defaults={
             "is_active": is_active,
             "poll_seconds": bound.poll_seconds,

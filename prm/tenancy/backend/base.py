@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 
+from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
 from prm.tenancy.context import announcement, has_tenant
 from prm.tenancy.errors import NoTransaction
 
@@ -21,6 +22,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """See the module's docstring."""
 
     owner_mode = False
+    SchemaEditorClass = DatabaseSchemaEditor
+    features_class = DatabaseFeatures
 
     def get_connection_params(self) -> dict[str, Any]:
         """Connection parameters; starts the embedded server when the settings ask for it."""

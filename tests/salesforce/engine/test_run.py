@@ -13,7 +13,7 @@ from prm.core.clock import now
 from prm.salesforce.engine import run, tasks
 from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
 from prm.salesforce.setup import service as setup_service
-from prm.tenancy.context import bound_tenant, tenant_scope
+from prm.tenancy.context import as_sweep, bound_tenant, tenant_scope
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_connection_that_fails_is_one_line_and_nothing_stored(mercy, server, t
     with tenant_scope(mercy.tenant):
         assert not Connection.objects.exists()
         assert not SyncState.objects.exists()
-    assert not SyncSchedule.objects.exists()
+        assert not SyncSchedule.objects.exists()
 
 
 def test_a_secret_file_that_is_not_there(mercy, tmp_path):
@@ -157,7 +157,8 @@ def sent(monkeypatch):
 
 
 def test_the_sweep_sends_what_is_due(mercy, outside, sent):
-    SyncSchedule.objects.update(pull_at=now() + timedelta(hours=1))
+    with tenant_scope(mercy.tenant):
+        SyncSchedule.objects.update(pull_at=now() + timedelta(hours=1))
     tasks.sweep()
     assert sent == []
     with tenant_scope(mercy.tenant):
@@ -165,10 +166,24 @@ def test_the_sweep_sends_what_is_due(mercy, outside, sent):
     tasks.sweep()
     tasks.sweep()
     assert sent == [{"tenant_id": str(mercy.tenant.pk), "pull": False}]
-    SyncSchedule.objects.update(pull_at=now(), queued_until=None)
+    with tenant_scope(mercy.tenant):
+        SyncSchedule.objects.update(pull_at=now(), queued_until=None)
     tasks.sweep()
     assert sent[1]["pull"] is True
-    assert SyncSchedule.objects.get().pull_at > now() + timedelta(seconds=10)
+    with tenant_scope(mercy.tenant):
+        assert SyncSchedule.objects.get().pull_at > now() + timedelta(seconds=10)
+
+
+def test_one_tenants_schedule_is_out_of_anothers_reach(mercy, anchor, outside):
+    with tenant_scope(anchor.tenant):
+        SyncSchedule.objects.create()
+        assert SyncSchedule.objects.update(is_active=False) == 1
+        with as_sweep():
+            reach = SyncSchedule.objects.unscoped("tries to write what it may read")
+            assert reach.count() == 2
+            assert reach.update(is_active=False) == 1
+    with tenant_scope(mercy.tenant):
+        assert SyncSchedule.objects.get().is_active
 
 
 def test_the_task_does_the_work(mercy, outside):
