@@ -22,6 +22,7 @@ from orders.sources.spec import Spec
 from partners.directory.service import create_partners_from_codes
 from partners.directory.sql import match_codes
 from prm.core.ids import id_stem
+from prm.core.locks import lock_tenant
 from prm.tenancy.context import current_tenant
 
 # Up to so many orders (a batch by API) are looked up one by one; more are joined as a whole.
@@ -58,11 +59,7 @@ class Merged:
 
 def lock_orders() -> None:
     """Take the tenant's order lock for the rest of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('prm.orders:' || %s, 0))",
-            [str(current_tenant().pk)],
-        )
+    lock_tenant("orders", current_tenant().pk)
 
 
 class Merge:

@@ -6,13 +6,12 @@ depend on how many there are. Two recomputations of the same partner run one aft
 later one reads after the earlier has committed: the last word is always about the newest figures.
 """
 
-import struct
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 
 from partners.directory.models import Partner
 from partners.policy.models import StandingPolicy
@@ -21,6 +20,7 @@ from partners.standing.computing import Row, compute, stand, weights_of
 from partners.standing.figures import Ledger, Wanted, columns_needed, read_snapshots, read_tiers
 from partners.standing.store import set_first_tiers, write_snapshots, write_standings
 from prm.core.calendar import month_start
+from prm.core.locks import lock_records
 from prm.tenancy.context import current_tenant
 
 __all__ = ["Row", "chunks_of", "compute", "lock_standings", "recompute_chunk", "weights_of"]
@@ -28,24 +28,11 @@ __all__ = ["Row", "chunks_of", "compute", "lock_standings", "recompute_chunk", "
 CHUNK = 5_000
 # Up to so many partners each take a lock of their own; more take the tenant's.
 FEW = 50
-_LOCK_SALT = 0x5054414E44494E47
-
-
-def _number(id_: UUID) -> int:
-    """Give the random half of an id as the signed number of an advisory lock."""
-    return int(struct.unpack(">q", id_.bytes[8:])[0] ^ _LOCK_SALT)
 
 
 def lock_standings(partner_ids: Collection[UUID]) -> None:
     """Wait until nobody else computes or decides these partners; held until the transaction ends."""
-    tenant = _number(current_tenant().pk)
-    with connection.cursor() as cursor:
-        if len(partner_ids) > FEW:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [tenant])
-            return
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [tenant])
-        for number in sorted(_number(partner_id) for partner_id in partner_ids):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    lock_records("standings", current_tenant().pk, partner_ids, most=FEW)
 
 
 def recompute_chunk(partner_ids: Sequence[UUID], as_of: date, policy: StandingPolicy) -> int:

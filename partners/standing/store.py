@@ -75,7 +75,9 @@ SELECT {_cut(["uuid", *types.values()])}, {", ".join(f"%({name})s::{kind}" for n
 """
 
 
-_WRITE_STANDINGS = _upsert_sql("partners_standing", _STANDING_TYPES, {"as_of": "date"}, "partner_id")
+_WRITE_STANDINGS = _upsert_sql(
+    "partners_standing", _STANDING_TYPES, {"as_of": "date"}, "tenant_id, partner_id"
+)
 _WRITE_SNAPSHOTS = _upsert_sql(
     "partners_standingmonth", _SNAPSHOT_TYPES, {"month": "date"}, "tenant_id, partner_id, month"
 )
