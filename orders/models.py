@@ -1,1 +1,10 @@
 """The models of this app's rooms, imported for Django to find."""
+
+from orders.attribution.models import IgnoredCode
+from orders.book.models import Order, OrderLine
+from orders.catalogue.models import Product
+from orders.rejects.models import RejectedLine
+from orders.runs.models import ImportRun
+from orders.sources.models import OrderSource
+
+__all__ = ["IgnoredCode", "ImportRun", "Order", "OrderLine", "OrderSource", "Product", "RejectedLine"]

@@ -1,0 +1,5 @@
+"""Order sources: one system each that sends orders, and how its files are to be read.
+
+Others call `service.find_source`, `service.save_source` and `service.load_source`, read `OrderSource` and
+its `rules`, and take field names and settings from `spec`. The room knows no door and no order.
+"""

@@ -1,13 +1,16 @@
 """Input of the page of a source."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Final
 
 from django import forms
 
 from orders.sources.models import OrderSource
-from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, PARTNER_KINDS, SpecError, parse_spec
+from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, Spec
+from partners.directory.states import Kind
+from prm.core.schema import SchemaError
 
-_DATE_FORMATS = (
+_DATE_FORMATS: Final = (
     ("iso", "2026-11-23 14:30 (ISO)"),
     ("%m/%d/%Y", "11/23/2026 (month first)"),
     ("%d/%m/%Y", "23/11/2026 (day first)"),
@@ -16,6 +19,13 @@ _DATE_FORMATS = (
     ("%d/%m/%Y %H:%M", "23/11/2026 14:30 (day first)"),
     ("%Y%m%d", "20261123"),
 )
+# Settings that the form shows as they are; the others are written in a way of their own.
+_AS_THEY_ARE: Final = (
+    "header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme",
+    "create_partners", "partner_kind", "drop_exact_repeats",
+)  # fmt: skip
+# Where a problem of a setting is shown when the form calls the setting otherwise.
+_SHOWN_AT: Final = {"date_formats": "date_format", "cancellations": "number_prefixes"}
 
 
 class SourceForm(forms.Form):
@@ -35,9 +45,7 @@ class SourceForm(forms.Form):
         required=False, max_length=60, label="Whose codes", help_text="For example NPI, customer number."
     )
     create_partners = forms.BooleanField(required=False, label="Make a partner of every unknown code")
-    partner_kind = forms.ChoiceField(
-        choices=[(k, k.capitalize()) for k in PARTNER_KINDS], label="Which is then a"
-    )
+    partner_kind = forms.ChoiceField(choices=Kind.choices, label="Which is then a")
     drop_exact_repeats = forms.BooleanField(
         required=False, initial=True, label="Count a line repeated exactly inside an order once"
     )
@@ -52,10 +60,10 @@ class SourceForm(forms.Form):
     )
     is_active = forms.BooleanField(required=False, initial=True, label="Takes orders")
 
-    def __init__(self, *args: Any, source: OrderSource | None = None, **kwargs: Any) -> None:
-        if source is not None:
-            kwargs.setdefault("initial", self.initial_of(source))
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, source: OrderSource | None = None
+    ) -> None:
+        super().__init__(data, initial=initial_of(source) if source is not None else None)
         self.fields["date_format"].widget.attrs["list"] = "date-formats"
         for name, label in FIELDS.items():
             self.fields[f"column_{name}"] = forms.CharField(required=False, label=label, max_length=200)
@@ -70,60 +78,66 @@ class SourceForm(forms.Form):
         """Formats to choose from."""
         return _DATE_FORMATS
 
-    @staticmethod
-    def initial_of(source: OrderSource) -> dict[str, Any]:
-        """The form's content for a source."""
-        spec = source.rules
-        plain = ("header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme",
-                 "create_partners", "partner_kind", "drop_exact_repeats")  # fmt: skip
-        return {
-            **{name: getattr(spec, name) for name in plain},
-            "name": source.name,
-            "is_active": source.is_active,
-            "date_format": ", ".join(spec.date_formats),
-            "number_prefixes": ", ".join(spec.number_prefixes),
-            "states": "\n".join(f"{sent} = {state}" for sent, state in spec.states.items()),
-            **{f"column_{field}": str(column) for field, column in spec.columns.items()},
-        }
-
-    def clean(self) -> dict[str, Any]:
-        """Also judge the whole specification, and put its problems beside their fields."""
-        data = super().clean() or {}
+    def clean(self) -> None:
+        """Judge the whole specification too, and put its problems beside their fields."""
+        super().clean()
         if self.errors:
-            return data
-        data["spec"] = self._spec(data)
+            return
+        self.cleaned_data["spec"] = self._spec()
         try:
-            parse_spec(data["spec"])
-        except SpecError as error:
+            Spec.parse(self.cleaned_data["spec"])
+        except SchemaError as error:
             for problem in error.problems:
                 self.add_error(self._field_of(problem.field), problem.message)
-        return data
 
-    def _spec(self, data: dict[str, Any]) -> dict[str, Any]:
-        columns: dict[str, str | int] = {}
-        for name in FIELDS:
-            if column := data[f"column_{name}"].strip():
-                is_place = not data["header"] and column.isdigit()
-                columns[name] = int(column) if is_place else column
-        states = {}
-        for line in data["states"].splitlines():
-            sent, mark, state = line.partition("=")
-            if sent.strip():
-                states[sent.strip()] = state.strip() if mark else ""
-        plain = ("header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme",
-                 "create_partners", "partner_kind", "drop_exact_repeats")  # fmt: skip
-        return {
-            **{name: data[name] for name in plain},
-            "columns": columns,
-            "date_formats": [text.strip() for text in data["date_format"].split(",") if text.strip()],
-            "cancellations": {
-                "number_prefixes": [p.strip() for p in data["number_prefixes"].split(",") if p.strip()]
-            },
-            "states": states,
+    def _spec(self) -> dict[str, object]:
+        data = self.cleaned_data
+        return {name: data[name] for name in _AS_THEY_ARE} | {
+            "columns": self._columns(),
+            "date_formats": _listed(data["date_format"]),
+            "cancellations": {"number_prefixes": _listed(data["number_prefixes"])},
+            "states": _states_of(data["states"]),
         }
 
+    def _columns(self) -> dict[str, str | int]:
+        columns: dict[str, str | int] = {}
+        for name in FIELDS:
+            if column := self.cleaned_data[f"column_{name}"].strip():
+                is_number = not self.cleaned_data["header"] and column.isdecimal()
+                columns[name] = int(column) if is_number else column
+        return columns
+
     def _field_of(self, path: str) -> str | None:
-        head, _, rest = path.partition(".")
-        names = {"date_formats": "date_format", "cancellations": "number_prefixes", "states": "states"}
-        name = f"column_{rest}" if head == "columns" and rest else names.get(head.split("[")[0], head)
+        """Return the form's field for a setting's path; `None` for the whole."""
+        setting, _, inner = path.partition(".")
+        setting = setting.partition("[")[0]
+        name = f"column_{inner}" if setting == "columns" and inner else _SHOWN_AT.get(setting, setting)
         return name if name in self.fields else None
+
+
+def initial_of(source: OrderSource) -> dict[str, object]:
+    """Return what the form shows for a source."""
+    spec = source.rules
+    return {
+        **{name: getattr(spec, name) for name in _AS_THEY_ARE},
+        "name": source.name,
+        "is_active": source.is_active,
+        "date_format": ", ".join(spec.date_formats),
+        "number_prefixes": ", ".join(spec.cancellations.number_prefixes),
+        "states": "\n".join(f"{sent} = {state}" for sent, state in spec.states.items()),
+        **{f"column_{field}": str(column) for field, column in spec.columns.items()},
+    }
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _states_of(text: str) -> dict[str, str]:
+    """Return the lines `as sent = state` as a table."""
+    states = {}
+    for line in text.splitlines():
+        sent, _, state = line.partition("=")
+        if sent.strip():
+            states[sent.strip()] = state.strip()
+    return states

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from orders.sources.spec import Spec, parse_spec
+from orders.sources.spec import Spec
 from orders.sources.states import SourceKind
 from prm.core.clock import now
 from prm.tenancy.audit import audited
@@ -13,7 +13,7 @@ from prm.tenancy.base import TenantModel
 class OrderSource(TenantModel):
     """One system that sends orders, and how its columns and codes are to be read.
 
-    `spec` is the JSON form of :class:`orders.sources.spec.Spec`; services validate it before saving.
+    `spec` is the JSON form of `orders.sources.spec.Spec`; services validate it before saving.
     """
 
     name = models.CharField(max_length=80)
@@ -32,4 +32,4 @@ class OrderSource(TenantModel):
     @property
     def rules(self) -> Spec:
         """The specification, parsed."""
-        return parse_spec(self.spec)
+        return Spec.parse(self.spec)

@@ -17,7 +17,7 @@ order with any error is rejected as a whole; the others of the batch go in.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -103,7 +103,7 @@ def take_orders(source: OrderSource, orders: Sequence[Any]) -> list[Outcome]:
     The same number twice in one batch counts like two files: the later one stands.
     """
     # JSON says what its columns are; only how words and codes are to be understood is the source's.
-    rules = rules_for(replace(source.rules, date_formats=("iso",), decimal_mark="."))
+    rules = rules_for(source.rules.model_copy(update={"date_formats": ("iso",), "decimal_mark": "."}))
     taken: list[Outcome] = []
     with staging(rules) as stage:
         for place, sent in enumerate(orders, start=1):

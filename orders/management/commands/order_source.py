@@ -9,7 +9,7 @@ from django.db import transaction
 
 from orders.sources.models import OrderSource
 from orders.sources.service import load_source
-from orders.sources.spec import SpecError
+from prm.core.schema import SchemaError
 from prm.tenancy.commands import TenantCommand
 
 
@@ -21,7 +21,7 @@ class Command(TenantCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Either --load or --list."""
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--load", metavar="FILE", type=Path, help="a TOML file; see orders/sources/spec.py")
+        what.add_argument("--load", metavar="FILE", type=Path, help="a TOML file; see docs/administrators.md")
         what.add_argument("--list", action="store_true", help="list the sources")
 
     def work(self, options: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ class Command(TenantCommand):
             raise CommandError(f"{path} cannot be read: {error}") from error
         try:
             source, created = load_source(text)
-        except SpecError as error:
+        except SchemaError as error:
             lines = "\n".join(
                 f"  {p.field}: {p.message}" if p.field else f"  {p.message}" for p in error.problems
             )

@@ -68,7 +68,7 @@ def test_administrator_makes_a_source_by_form(alice, scope):
     with scope():
         source = OrderSource.objects.get()
         assert source.rules.states == {"x": "cancelled", "c": "completed"}
-        assert source.rules.number_prefixes == ("C", "X")
+        assert source.rules.cancellations.number_prefixes == ("C", "X")
     form = alice.get(url("source-edit", pk=source.pk))
     assert "x = cancelled" in form.content.decode()
 
