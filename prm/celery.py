@@ -5,11 +5,8 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
-from prm.local import broker
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 
-broker.register()
 app = Celery("prm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["partners.standing", "orders.runs", "prm.salesforce.engine"])

@@ -27,6 +27,17 @@ def text(name: str, default: str = "") -> str:
         raise BadSetting(f"{name}_FILE names {file!r}, which cannot be read: {error}") from error
 
 
+def required(name: str) -> str:
+    """The variable as text; raises when it is missing or empty."""
+    value = text(name)
+    if not value:
+        raise BadSetting(
+            f"{name} (or {name}_FILE) is required; docs/operations.md lists the settings. For the embedded servers, run "
+            "manage.py, or `python -m prm.local.environment COMMAND`."
+        )
+    return value
+
+
 def boolean(name: str, default: bool) -> bool:
     """Read ``True`` or ``False`` written exactly so (any case); anything else raises."""
     value = text(name)

@@ -1,50 +1,31 @@
-"""All settings. Defaults run without any set-up; production sets what docs/operations.md lists."""
+"""All settings, read from the environment: no file is read or written and nothing is started.
+
+Production sets what docs/operations.md lists. For a newcomer make, `manage.py` and the tests write the
+environment of the embedded servers first (prm/local/environment.py).
+"""
 
 import base64
-import contextlib
 import hashlib
-import secrets
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 from prm import env
-from prm.local.layout import home_from_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Where a newcomer's data lies: database, broker folders, uploads, local secret key.
-HOME = home_from_environment()
-LOCAL_DIR = HOME / ".local"
+# Where a newcomer's data lies: servers, uploads, static files, local secret key.
+LOCAL_DIR = Path(env.text("PRM_HOME") or BASE_DIR) / ".local"
 
 DEBUG = env.boolean("DEBUG", False)
-DATABASE_URL = env.text("DATABASE_URL")
+# Which servers are a newcomer's, started by prm.local: "database", "broker".
+EMBEDDED = frozenset(env.words("PRM_EMBEDDED"))
+DATABASE_URL = env.required("DATABASE_URL")
 # Runs migrations and owns the tables; without it DATABASE_URL's role does both (docs/operations.md).
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
-REDIS_URL = env.text("REDIS_URL")
-LOCAL_DATABASE = not DATABASE_URL
-
-
-def _local_secret() -> str:
-    """The newcomer's own random key, kept beside the data so that sessions outlive a restart."""
-    file = LOCAL_DIR / "secret-key"
-    LOCAL_DIR.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        draft = file.with_suffix(f".{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        # Linking fails when another process was first: then its key is the key.
-        with contextlib.suppress(FileExistsError):
-            file.hardlink_to(draft)
-        draft.unlink()
-    return file.read_text(encoding="ascii").strip()
-
-
-SECRET_KEY = env.text("SECRET_KEY")
-if not SECRET_KEY:
-    if not LOCAL_DATABASE:
-        raise env.BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is required with DATABASE_URL.")
-    SECRET_KEY = _local_secret()
+# Broker and cache; a socket's is written redis+socket:///path.
+REDIS_URL = env.required("REDIS_URL")
+SECRET_KEY = env.required("SECRET_KEY")
 # Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/core/secrets.py.
 FIELD_KEYS = env.words("FIELD_KEYS") or [
     base64.urlsafe_b64encode(hashlib.sha256(b"prm.field-keys:" + SECRET_KEY.encode()).digest()).decode()
@@ -122,7 +103,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database() -> dict[str, Any]:
-    common: dict[str, Any] = {
+    return {
         "ENGINE": "prm.tenancy.backend",
         # Each view runs in a savepoint inside the tenant's transaction: an error page can still
         # read the database after the view's own work was rolled back.
@@ -131,17 +112,9 @@ def _database() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         # Behind a pooler in transaction mode neither may rely on the session.
         "DISABLE_SERVER_SIDE_CURSORS": True,
+        **_connection(DATABASE_URL),
+        "OWNER": _connection(DATABASE_OWNER_URL or DATABASE_URL),
     }
-    if LOCAL_DATABASE:
-        owner = {"USER": "prm_owner"}
-        return common | {"NAME": "prm", "USER": "prm_app", "LOCAL_HOME": str(HOME), "OWNER": owner}
-    return (
-        common
-        | _connection(DATABASE_URL)
-        | {
-            "OWNER": _connection(DATABASE_OWNER_URL or DATABASE_URL),
-        }
-    )
 
 
 def _connection(url: str) -> dict[str, Any]:
@@ -156,14 +129,11 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": str(LOCAL_DIR / "cache"),
-        }
-    )
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Celery and the client library name a socket differently.
+        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=", 1),
+    }
 }
 
 # People
@@ -249,21 +219,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
 # Background work
-_BROKER = LOCAL_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "prmfiles://"  # prm/local/broker.py
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {"visibility_timeout": 3600}
-    if REDIS_URL
-    else {
-        "data_folder_in": str(_BROKER / "queue"),
-        "data_folder_out": str(_BROKER / "queue"),
-        "control_folder": str(_BROKER / "control"),
-        "polling_interval": 0.1,
-    }
-)
-if not REDIS_URL:
-    for _folder in ("queue", "control"):
-        (_BROKER / _folder).mkdir(parents=True, exist_ok=True)
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -315,12 +272,10 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "prm": {"level": env.text("LOG_LEVEL", "INFO")},
         "axes": {"level": "WARNING"},
-        # Says on every send that the filesystem broker has no host name.
-        "kombu.connection": {"level": "ERROR"},
     },
 }
 
 # Salesforce: the sandbox org, and any org at http://, are accepted at loopback addresses only.
 SALESFORCE_API_VERSION = env.text("SALESFORCE_API_VERSION", "v66.0")
 # Demo tenants have a known password: only with the embedded database or this explicit flag.
-DEMO_ALLOWED = LOCAL_DATABASE or env.boolean("PRM_DEMO", False)
+DEMO_ALLOWED = "database" in EMBEDDED or env.boolean("PRM_DEMO", False)

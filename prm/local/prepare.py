@@ -1,8 +1,8 @@
-"""Brings the database's tables and the static files up to date, when something changed.
+"""Bring the database's tables and the static files up to date, when something changed.
 
-``python -m prm.local.prepare`` is the last step of ``make setup``. Whether the tables are current
-is asked of the database itself; no Django is started when nothing is to be done. ``manage.py`` calls
-``before_command``, so that its commands find their tables also where nobody set anything up.
+`python -m prm.local.prepare` is the last step of `make setup`. Whether the tables are current
+is asked of the database itself; no Django is started when nothing is to be done. `manage.py` calls
+`before_command`, so that its commands find servers and tables also where nobody set anything up.
 """
 
 import fcntl
@@ -17,20 +17,19 @@ from typing import Final
 
 import psycopg
 
-from prm import env
+from prm.local import environment, postgres
 from prm.local.bootstrap import read
 from prm.local.layout import LocalServiceError, checkout, home_from_environment
-from prm.local.postgres import LocalDatabase, ensure_running
+from prm.local.postgres import LocalDatabase
 
-# Commands of manage.py that make the tables, look at how they are made, or need none.
+# Commands of manage.py that use neither database nor broker.
+WITHOUT_SERVERS: Final = frozenset(["collectstatic", "diffsettings", "findstatic", "help", "version"])
+# Commands that make the tables, look at how they are made, or need none.
 WITHOUT_TABLES: Final = frozenset(
     [
+        *WITHOUT_SERVERS,
         "check",
-        "collectstatic",
         "create_max_migration_files",
-        "diffsettings",
-        "findstatic",
-        "help",
         "makemigrations",
         "migrate",
         "optimizemigration",
@@ -42,14 +41,14 @@ WITHOUT_TABLES: Final = frozenset(
         "squashmigrations",
         "test",
         "testserver",
-        "version",
     ]
 )
 
 
 def main() -> int:
-    """Returns the exit code; errors are one message on standard error."""
+    """Return the exit code; errors are one message on standard error."""
     try:
+        environment.complete(os.environ)
         prepare(home_from_environment())
     except LocalServiceError as error:
         print(error, file=sys.stderr)
@@ -61,24 +60,29 @@ def main() -> int:
 
 
 def before_command(arguments: list[str]) -> None:
-    """Makes the embedded database's tables before ``manage.py ARGUMENTS`` runs, if it needs them.
+    """Complete the environment of `manage.py ARGUMENTS`, and make the servers and tables that the command needs.
 
-    Asks in milliseconds when they are there. Raises LocalServiceError when they cannot be made.
+    Takes milliseconds when they are there. Ends the process with one message when they cannot be made.
     """
     wanted = arguments[0] if arguments else "help"
     asks_for_help = wanted.startswith("-") or {"-h", "--help", "--version"} & set(arguments)
-    if asks_for_help or wanted in WITHOUT_TABLES or env.text("DATABASE_URL"):
-        return
-    home = home_from_environment()
     try:
-        with _alone(home) as stamps:
-            _prepare_tables(home, stamps)
-    except subprocess.CalledProcessError as error:
-        raise LocalServiceError("The tables could not be made; see above.") from error
+        environment.complete(os.environ)
+        if asks_for_help or wanted in WITHOUT_SERVERS:
+            return
+        environment.start(os.environ)
+        if wanted not in WITHOUT_TABLES and environment.DATABASE in environment.embedded_parts(os.environ):
+            home = home_from_environment()
+            with _alone(home) as stamps:
+                _prepare_tables(home, stamps)
+    except LocalServiceError as error:
+        sys.exit(str(error))
+    except subprocess.CalledProcessError:
+        sys.exit("The tables could not be made; see above.")
 
 
 def prepare(home: Path) -> None:
-    """Migrates and collects static files. Raises CalledProcessError when Django says no."""
+    """Migrate and collect static files. Raises CalledProcessError when Django says no."""
     with _alone(home) as stamps:
         _prepare_tables(home, stamps)
         _prepare_static_files(home, stamps)
@@ -86,7 +90,7 @@ def prepare(home: Path) -> None:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[Path]:
-    """The folder of the stamps, while nobody else prepares the same data."""
+    """Yield the folder of the stamps, while nobody else prepares the same data."""
     stamps = home / ".local" / "stamps"
     stamps.mkdir(parents=True, exist_ok=True)
     with (stamps / "lock").open("w") as lock:
@@ -99,7 +103,8 @@ def _prepare_tables(home: Path, stamps: Path) -> None:
     wanted = _digest([*migrations, checkout() / "requirements.txt"])
     stamp = stamps / "tables"
     # The embedded server is asked for first: it then stays up for all that follows.
-    embedded = None if env.text("DATABASE_URL") else ensure_running(home)
+    is_embedded = environment.DATABASE in environment.embedded_parts(os.environ)
+    embedded = postgres.ensure_running(home) if is_embedded else None
     if embedded is None or read(stamp) != wanted or not _applied(embedded, migrations):
         # Standard output is the command's own: it may be one JSON object.
         print("Preparing the database", file=sys.stderr, flush=True)
@@ -123,7 +128,7 @@ def _manage(*arguments: str) -> None:
 
 
 def _apps() -> list[Path]:
-    """The directories of our own Django apps."""
+    """Return the directories of our own Django apps."""
     root = checkout()
     return sorted(
         path
@@ -138,7 +143,7 @@ def _migrations() -> list[Path]:
 
 
 def _applied(database: LocalDatabase, migrations: list[Path]) -> bool:
-    """Whether the embedded database has all of them (it may be new, or from another branch)."""
+    """Return whether the embedded database has all of them (it may be new, or from another branch)."""
     with psycopg.connect(database.app_url) as connection:
         try:
             rows = connection.execute("SELECT app, name FROM django_migrations").fetchall()
@@ -155,7 +160,7 @@ def _digest(files: list[Path]) -> str:
 
 
 def _digest_of_static_files() -> str:
-    """Our own files by name, size and time; packages by what pins them."""
+    """Return a digest of our own files by name, size and time; packages by what pins them."""
     root = checkout()
     total = hashlib.sha256()
     for name in ("requirements.txt", "package-lock.json", "prm/settings.py"):

@@ -24,10 +24,9 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from prm.local import prepare
+from prm.local import environment, prepare
 from prm.local.bootstrap import SetupError, check_port
 from prm.local.layout import LocalServiceError, checkout, home_from_environment
-from prm.local.postgres import ensure_running
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 8.0
@@ -79,14 +78,13 @@ class Demo:
         lock = self._only_one()
         try:
             check_port(self.port, self.host)
-            if not os.environ.get("DATABASE_URL"):
-                ensure_running(self.home)
+            environment.start(os.environ)
             self._start_guard()
             prepare.prepare(self.home)
             self._start_sandbox()
-            environment = self._environment()
-            sign_ins = self._fill(environment)
-            self._start_services(environment)
+            variables = self._environment()
+            sign_ins = self._fill(variables)
+            self._start_services(variables)
             self._wait_until_healthy()
             print(
                 f"\n{sign_ins}\n\n  PRM is ready: {self.url}\n  Ctrl-C stops it; logs are in {self.local / 'log'}\n",
@@ -149,7 +147,7 @@ class Demo:
         return log
 
     def _start(
-        self, name: str, arguments: Sequence[str], environment: dict[str, str], speech: Path | None = None
+        self, name: str, arguments: Sequence[str], variables: dict[str, str], speech: Path | None = None
     ) -> Child:
         """Starts ``python ARGUMENTS`` in a process group of its own, which no Ctrl-C reaches.
 
@@ -160,7 +158,7 @@ class Demo:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=checkout(),
-                env=environment,
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors if speech else output,
@@ -197,10 +195,10 @@ class Demo:
         child = self._start("sandbox", [*arguments, *organisations], dict(os.environ))
         self._wait(child, lambda: _listens(port) and ready.exists(), "the sandbox org")
 
-    def _fill(self, environment: dict[str, str]) -> str:
+    def _fill(self, variables: dict[str, str]) -> str:
         """Makes the demo tenants, showing what it does; returns the sign-ins, its last paragraph."""
         speech = self._log("demo-output")
-        child = self._start("demo", ["manage.py", "demo"], environment, speech)
+        child = self._start("demo", ["manage.py", "demo"], variables, speech)
         shown, ended = 0, False
         while not ended:
             ended = child.process.poll() is not None  # asked first: what it wrote before is then all there
@@ -215,7 +213,7 @@ class Demo:
             raise DemoError(f"The demo tenants could not be made.{_last_lines(child)}")
         return paragraphs[-1].rstrip()
 
-    def _start_services(self, environment: dict[str, str]) -> None:
+    def _start_services(self, variables: dict[str, str]) -> None:
         bind = f"{self.host}:{self.port}"
         web = [
             "-m",
@@ -231,7 +229,7 @@ class Demo:
             "120",
         ]
         # Gunicorn's control socket is one per account: a second checkout would take it over.
-        self._start("web", [*web, "--no-control-socket", "--graceful-timeout", "3"], environment)
+        self._start("web", [*web, "--no-control-socket", "--graceful-timeout", "3"], variables)
         celery = ["-m", "celery", "--app", "prm.celery"]
         worker = [
             "worker",
@@ -244,8 +242,8 @@ class Demo:
             "--without-gossip",
             "--without-mingle",
         ]
-        self._start("worker", [*celery, *worker], environment)
-        self._start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], environment)
+        self._start("worker", [*celery, *worker], variables)
+        self._start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], variables)
 
     def _wait_until_healthy(self) -> None:
         web = next(child for child in self.children if child.name == "web")

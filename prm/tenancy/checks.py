@@ -42,10 +42,10 @@ def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 def production_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse in production what is meant for newcomers."""
     errors: list[CheckMessage] = []
-    if settings.LOCAL_DATABASE:
+    if "database" in settings.EMBEDDED:
         errors.append(Error("Set DATABASE_URL: the embedded database is for newcomers.", id="prm.E010"))
-    if not settings.REDIS_URL:
-        errors.append(Error("Set REDIS_URL: the filesystem broker loses messages.", id="prm.E011"))
+    if "broker" in settings.EMBEDDED:
+        errors.append(Error("Set REDIS_URL: the embedded broker is for newcomers.", id="prm.E011"))
     if settings.DEBUG:
         errors.append(Error("Set DEBUG=False.", id="prm.E012"))
     return errors

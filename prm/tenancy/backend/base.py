@@ -4,10 +4,8 @@ Adds three things to the stock engine. The tenant bound in :mod:`prm.tenancy.con
 ``SET LOCAL`` at the start of each outermost transaction. A statement while a tenant is bound but no
 transaction is open raises instead of quietly showing no rows. A connection whose role row-level
 security does not bind (a superuser, BYPASSRLS) is refused, except in owner mode (migrations).
-With ``LOCAL_HOME`` in the settings the embedded server is started before the first connection.
 """
 
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,15 +22,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     owner_mode = False
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
-
-    def get_connection_params(self) -> dict[str, Any]:
-        """Connection parameters; starts the embedded server when the settings ask for it."""
-        home = self.settings_dict.get("LOCAL_HOME")
-        if home:
-            from prm.local.postgres import ensure_running
-
-            self.settings_dict["HOST"] = ensure_running(Path(home)).socket
-        return super().get_connection_params()
 
     def init_connection_state(self) -> None:
         """Refuse a role that the policies would not bind."""

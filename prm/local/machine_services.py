@@ -1,8 +1,8 @@
 """The machine's own PostgreSQL and Redis, for a second run of the tests (`.ci/run`).
 
-``python -m prm.local.services make`` prints shell assignments of DATABASE_URL, DATABASE_OWNER_URL
+`python -m prm.local.machine_services make` prints shell assignments of DATABASE_URL, DATABASE_OWNER_URL
 and REDIS_URL for roles and a database made for this run, or nothing when there is no server that
-may be used. ``drop`` removes them. The server is PRM_ADMIN_URL's, or the one a superuser reaches
+may be used; without a Redis the tests use the embedded broker. `drop` removes them. The server is PRM_ADMIN_URL's, or the one a superuser reaches
 on this machine without a password.
 """
 
@@ -17,7 +17,7 @@ import redis
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from prm.local.roles import ensure_roles
+from prm.tenancy.backend.database_roles import ensure_roles
 
 NAME = "prm_ci"
 OWNER, APP = f"{NAME}_owner", f"{NAME}_app"
@@ -27,7 +27,7 @@ OLDEST = 150000
 
 
 def main() -> int:
-    """Returns the exit code."""
+    """Return the exit code."""
     admin = administrator()
     if sys.argv[1:] == ["drop"]:
         if admin:
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def administrator() -> str | None:
-    """The connection string of a superuser of a PostgreSQL that is new enough, if there is one."""
+    """Return the connection string of a superuser of a PostgreSQL that is new enough, if there is one."""
     named = os.environ.get("PRM_ADMIN_URL")
     for candidate in [named] if named else CANDIDATES:
         try:
@@ -64,7 +64,7 @@ def administrator() -> str | None:
 
 
 def make(admin: str) -> dict[str, str]:
-    """Makes the roles and the database, and returns the environment that uses them."""
+    """Make the roles and the database, and return the environment that uses them."""
     drop(admin)
     # Random: on a shared machine nobody else shall sign in while the tests run.
     owner_password, app_password = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
@@ -83,7 +83,7 @@ def make(admin: str) -> dict[str, str]:
 
 
 def drop(admin: str) -> None:
-    """Removes the databases of the owner's role, and the roles."""
+    """Remove the databases of the owner's role, and the roles."""
     with psycopg.connect(admin, autocommit=True) as connection:
         owned = connection.execute(
             "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = %s", [OWNER]
