@@ -117,7 +117,6 @@ def _template(owner: psycopg.Connection, app: str) -> str:
     """The migrated template database, made when the migrations changed."""
     from django.core.management import call_command
 
-
     name = f"prm_template_{_migration_state()}"
     known = [r[0] for r in owner.execute("SELECT datname FROM pg_database").fetchall()]
     if name in known:

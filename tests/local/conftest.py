@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,11 @@ def wait_until(condition, seconds=15):
         time.sleep(0.05)
 
 
+def default_signals():
+    """In a child: what a shell in the background ignores is not ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def processes_naming(*texts):
     """The pids of the processes whose command line or working directory names one of the texts."""
     listing = subprocess.run(
@@ -73,7 +79,12 @@ def checkout_copy():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(content)
     shutil.copytree(ROOT / "prm/local", path / "prm/local", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.txt", "package-lock.json", "Makefile", "prm/env.py"):
+    names = ["requirements.txt", "package-lock.json", "Makefile", "prm/env.py"]
+    names += [
+        f"prm/tenancy/{name}" for name in ("__init__.py", "backend/__init__.py", "backend/database_roles.py")
+    ]
+    for name in names:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, path / name)
     (path / "prm/settings.py").write_text("")
     yield path
@@ -84,7 +95,17 @@ def checkout_copy():
 @pytest.fixture
 def environment(checkout_copy):
     """What the supervisor of the copy is run with."""
-    dropped = ("DATABASE_URL", "REDIS_URL", "PRM_HOME", "MAKELEVEL", "STATIC_ROOT", "HOST", "PORT")
+    dropped = {
+        "MAKELEVEL",
+        "STATIC_ROOT",
+        "HOST",
+        "PORT",
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+    }
+    dropped |= {"PRM_HOME", "PRM_EMBEDDED", "DJANGO_SETTINGS_MODULE"}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, "PYTHONPATH": str(checkout_copy), "PRM_PG_FSYNC": "off", "PYTHONUNBUFFERED": "1"}
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from prm.local import layout, postgres
+from prm.local import binaries, layout, postgres, server
 from prm.local.layout import LocalServiceError
-from tests.local.conftest import ROOT, wait_until
+from prm.tenancy.backend.database_roles import EXTENSIONS
+from tests.local.conftest import ROOT, default_signals, wait_until
 
 USER = """
 import sys
@@ -65,7 +66,7 @@ def made_cluster(tmp_path_factory):
 @pytest.fixture
 def home(empty_home, made_cluster):
     """A directory whose cluster was made before and is not running."""
-    where = layout.prepare(empty_home)
+    where = prepare(empty_home)
     subprocess.run(["cp", "-a", str(made_cluster), str(where.data)], check=True)
     return empty_home
 
@@ -77,7 +78,12 @@ def start_user(home, script=USER):
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=default_signals,  # noqa: PLW1509 - no thread runs
     )
+
+
+def prepare(home):
+    return layout.prepare(home, postgres.FOLDER, layout.unprivileged_account())
 
 
 def log_of(home):
@@ -135,6 +141,15 @@ def test_roles_are_plain_and_the_owner_owns(home):
             ask(user.said, "SELECT count(*) FROM thing")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             ask(user.said, "CREATE TABLE other ()")
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_plain_owner_may_create_the_extensions_of_migrations(home, extension):
+    with user_of(home) as user, psycopg.connect(user.said.replace("prm_app", "prm_owner")) as owner:
+        owner.execute(f"CREATE EXTENSION {extension}")
+        assert owner.execute(
+            "SELECT count(*) FROM pg_extension WHERE extname = %s", [extension]
+        ).fetchone() == (1,)
 
 
 def test_listens_on_no_network_address(home):
@@ -235,11 +250,11 @@ def test_server_left_behind_is_stopped_before_a_new_one(home):
     """As after a kill of the keeper where the kernel tells children nothing."""
     with user_of(home):
         pass
-    where = layout.prepare(home)
+    where = prepare(home)
     wait_until(lambda: not servers_of(where.top))
-    program = layout.server_binaries(where) / "postgres"
+    program = binaries.postgres(where) / "postgres"
     command = [program, "-D", where.data, "-k", where.socket_directory, "-c", "listen_addresses="]
-    orphan = subprocess.Popen(command, cwd="/", start_new_session=True, **postgres._as_account(where))
+    orphan = subprocess.Popen(command, cwd="/", start_new_session=True, **where.account.privileges)
     try:
         wait_until((where.data / "postmaster.pid").exists)
         with user_of(home) as user:
@@ -280,7 +295,7 @@ def test_two_homes_side_by_side(home):
         wait_until(lambda: not servers_of(home / ".local/postgres"))
         assert ask(second.said) == 1
     wait_until(lambda: not servers_of(other / ".local/postgres"))
-    layout.prepare(other).socket_directory.rmdir()
+    prepare(other).socket_directory.rmdir()
 
 
 def test_long_path_gets_a_short_private_socket(empty_home):
@@ -301,7 +316,7 @@ def test_root_in_a_directory_nobody_else_may_enter(empty_home):
         assert ask(user.said) == 1
         link = empty_home / ".local/postgres"
         assert link.is_symlink()
-        assert (link / "data").stat().st_uid == layout.server_account().uid
+        assert (link / "data").stat().st_uid == layout.unprivileged_account().uid
         top = link.resolve()
     wait_until(lambda: not servers_of(top))
     with user_of(empty_home) as user:
@@ -311,19 +326,19 @@ def test_root_in_a_directory_nobody_else_may_enter(empty_home):
     copy = empty_home / "copy"
     (copy / ".local").mkdir(parents=True)
     (copy / ".local/postgres").symlink_to(top)
-    assert layout.prepare(copy).top != top, "a copied checkout gets a cluster of its own"
+    assert prepare(copy).top != top, "a copied checkout gets a cluster of its own"
     shutil.rmtree((copy / ".local/postgres").resolve())
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to another account")
 def test_binaries_nobody_can_reach_are_copied(empty_home, monkeypatch):
-    monkeypatch.setattr(layout, "_runnable_by_others", lambda installed: False)
-    where = layout.prepare(empty_home)
-    binaries = layout.server_binaries(where)
-    assert where.top in binaries.parents
-    assert layout.server_binaries(where) == binaries
+    monkeypatch.setattr(binaries, "_runnable", lambda installation, account: False)
+    where = prepare(empty_home)
+    copy = binaries.postgres(where)
+    assert where.top in copy.parents
+    assert binaries.postgres(where) == copy
     said = subprocess.run(  # noqa: PLW1510 - what it says decides
-        [binaries / "initdb", "--version"], capture_output=True, cwd="/", **postgres._as_account(where)
+        [copy / "initdb", "--version"], capture_output=True, cwd="/", **where.account.privileges
     )
     assert b"initdb (PostgreSQL)" in said.stdout
 
@@ -336,7 +351,7 @@ def test_interrupted_first_start_is_done_again(empty_home):
 
 
 def test_cluster_of_another_version_is_explained(empty_home):
-    where = layout.prepare(empty_home)
+    where = prepare(empty_home)
     where.data.mkdir()
     os.chown(where.data, where.account.uid, where.account.gid)
     (where.data / "PG_VERSION").write_text("16\n")
@@ -357,9 +372,9 @@ def test_failed_start_shows_the_log_and_leaves_nothing(home):
 
 
 def test_full_disk_is_named(empty_home):
-    where = layout.prepare(empty_home)
+    where = prepare(empty_home)
     where.log.write_text("initdb: error: could not write file: No space left on device\n")
-    assert "The disk is full" in str(postgres._failure(where, "It failed"))
+    assert "The disk is full" in str(server.failure(postgres.PostgresServer(), where, "It failed"))
 
 
 def test_call_while_running_is_fast(home):
@@ -373,4 +388,4 @@ def test_call_while_running_is_fast(home):
             state = json.loads((home / ".local/postgres/server.json").read_text())
             assert state["keeper"] == keeper_of(home)
         finally:
-            os.close(postgres._held.pop((home / ".local/postgres").resolve()))
+            os.close(server._held.pop((home / ".local/postgres").resolve()))

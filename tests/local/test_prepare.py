@@ -89,9 +89,10 @@ def test_command_on_a_new_database_finds_its_tables_and_its_output_is_its_own(
             text=True,
         )
 
-    for arguments in (("makemigrations", "--check"), ("standings", "--help"), ("--version",)):
+    for arguments in (("collectstatic", "--noinput"), ("standings", "--help"), ("--version",)):
         assert command(*arguments).communicate() == ("{}\n", "")
-    assert not (checkout_copy / ".local/postgres").exists()
+    assert not (checkout_copy / ".local/postgres/data").exists()
+    assert not (checkout_copy / ".local/valkey/data").exists()
     # Two at once: one makes the tables, the other waits for them.
     said = [process.communicate() for process in [command("standings", "--json"), command("demo")]]
     assert [output for output, _ in said] == ["{}\n", "{}\n"]
