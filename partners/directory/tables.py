@@ -22,24 +22,33 @@ class _LastWithout:
         return queryset.order_by(first, "name", "pk"), True
 
 
-class _Tier(ui.TierColumn):
+class _Tier(ui.Column):
     """The tables library hands over the label of a choice; the piece wants its value."""
 
-    def render(self, record: Partner) -> SafeString:  # type: ignore[override]
+    empty_values = ()
+
+    def render(self, record: Partner) -> SafeString:
         """Bars and word of the tier in force."""
         return components.tier(record.tier)
 
 
-class _Level(_LastWithout, ui.LevelColumn):
+class _Level(_LastWithout, ui.Column):
     path = "standing__level"
 
-    def render(self, record: Partner) -> SafeString:  # type: ignore[override]
+    def render(self, record: Partner) -> SafeString:
         """Circle and word of the level."""
         return components.level(record.standing.level)
 
 
-class _Score(_LastWithout, ui.ScoreColumn):
+class _Score(_LastWithout, ui.Column):
+    """Number and change against last month; on a phone with the bar's place free for words."""
+
+    css = "prm-col-meta prm-num"
     path = "standing__score"
+
+    def render(self, record: Partner) -> SafeString:
+        """The score, and what it has changed by."""
+        return components.score(record.standing.score, record.standing.score_change, bar=False)
 
 
 class _Revenue(_LastWithout, ui.MoneyColumn):
@@ -66,7 +75,7 @@ class PartnerTable(ui.ListTable):
     name = ui.NameColumn(second="second_word", order_by=("name", "pk"))
     tier = _Tier()
     level = _Level(accessor="standing__level")
-    score = _Score(accessor="standing__score", change="standing__score_change")
+    score = _Score(accessor="standing__score")
     revenue = _Revenue(accessor="standing__revenue_12m", verbose_name="Revenue, 12 m")
     months = ui.SparkColumn(accessor="spark_months", verbose_name="Orders, 12 m", orderable=False)
     share = _Share(accessor="share_told", verbose_name="Share")

@@ -45,8 +45,6 @@ def chooser(request: HttpRequest) -> HttpResponse:
         }
         for member in members
     ]
-    # The shell offers "Switch organisation" only to those who have several.
-    request.session["organisations"] = len(rows)
     if len(rows) == 1 and "choose" not in request.GET:
         return redirect(str(rows[0]["url"]))
     return render(request, "accounts/chooser.html", {"memberships": rows})

@@ -6,11 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from prm.core.days import BadDay, day_and_time, parse_day, parse_local
-from prm.tenancy.context import current_tenant
 
 _MARKS = re.compile(r"[\s,'’_]|US\$|[$€£¥]")
+
+
+def _zone() -> str:
+    """Return the IANA name of the active time zone."""
+    return timezone.get_current_timezone_name()
 
 
 class DayField(forms.DateField):
@@ -29,20 +34,20 @@ class DayField(forms.DateField):
 
 
 class MomentField(forms.Field):
-    """A moment in the time zone of the tenant in scope, written without it."""
+    """A moment in the active time zone, which on a tenant's pages is the tenant's, written without it."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
 
     def prepare_value(self, value: Any) -> Any:
         """Return the moment as the browser's field wants it."""
-        return day_and_time(value, current_tenant().timezone) if isinstance(value, datetime) else value
+        return day_and_time(value, _zone()) if isinstance(value, datetime) else value
 
     def to_python(self, value: Any) -> datetime | None:
         """Return the aware moment, None for nothing. Raises ValidationError with a hint."""
         if value in self.empty_values or isinstance(value, datetime):
             return value or None
         try:
-            return parse_local(str(value), current_tenant().timezone)
+            return parse_local(str(value), _zone())
         except BadDay as error:
             raise forms.ValidationError(str(error), code="invalid") from error
 

@@ -1,20 +1,18 @@
 """Filters that every list may need."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-
-from prm.core.calendar import day_start
-from prm.tenancy.context import current_tenant
+from django.utils import timezone
 
 
 class DayFilter(django_filters.DateFilter):
-    """A day of the tenant against a moment: ``gte`` from its first moment, ``lte`` to its last.
+    """A day of the active time zone against a moment: `gte` from its first moment, `lte` to its last.
 
-    Django's own ``date`` lookup would ask for days of UTC.
+    That zone is the tenant's on its pages and its API. Django's own `date` lookup would ask for days of UTC.
     """
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
@@ -25,7 +23,7 @@ class DayFilter(django_filters.DateFilter):
         if not after and value == date.max:
             return queryset
         day = value if after else value + timedelta(days=1)
-        moment = day_start(current_tenant(), day)
+        moment = datetime.combine(day, time(), timezone.get_current_timezone())
         return queryset.filter(**{f"{self.field_name}__{'gte' if after else 'lt'}": moment})
 
 

@@ -81,41 +81,6 @@ class NameColumn(Column):
         return format_html("{} <small>{}</small>", name, after) if after else name
 
 
-class TierColumn(Column):
-    """Bars and word."""
-
-    empty_values = ()
-
-    def render(self, value: str | None) -> SafeString:
-        """See components.tier."""
-        return components.tier(value)
-
-
-class LevelColumn(Column):
-    """Circle and word."""
-
-    def render(self, value: str | None) -> SafeString:
-        """See components.level."""
-        return components.level(value)
-
-
-class ScoreColumn(Column):
-    """Number and change; on a phone with the bar's place free for words."""
-
-    css = "prm-col-meta prm-num"
-
-    def __init__(self, *args: Any, change: str = "", bar: bool = False, **kwargs: Any) -> None:
-        """*change*: accessor of the change against last month; *bar* draws the small bar too."""
-        self.change = change
-        self.bar = bar
-        super().__init__(*args, **kwargs)
-
-    def render(self, value: Any, record: Any) -> SafeString:
-        """See components.score."""
-        change = Accessor(self.change).resolve(record, quiet=True) if self.change else None
-        return components.score(value, change, bar=self.bar)
-
-
 class NumberColumn(Column):
     """A plain number, right-aligned; on a phone, without a head above it, its name follows it."""
 

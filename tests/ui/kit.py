@@ -161,7 +161,7 @@ def dress(request):
     request.tenant = TENANT
     request.membership = SimpleNamespace(pk=uuid4(), user=request.user)
     request.rights = RIGHTS[role]
-    request.session = {"organisations": 2}
+    request.session = {}
     request._messages = NoMessages(request)
 
 
@@ -508,9 +508,9 @@ PARTNERS = [
 
 class PartnerTable(ui.ListTable):
     name = ui.NameColumn(second="specialty", verbose_name="Provider")
-    tier = ui.TierColumn()
-    level = ui.LevelColumn(css="prm-col-desk")
-    score = ui.ScoreColumn(change="change")
+    tier = ui.Column()
+    level = ui.Column(css="prm-col-desk")
+    score = ui.NumberColumn()
     revenue = ui.MoneyColumn(verbose_name="Revenue, 12 m")
     months = ui.SparkColumn(verbose_name="Orders, 12 m", orderable=False)
     share = ui.PercentColumn(css="prm-col-desk prm-num")
@@ -520,6 +520,15 @@ class PartnerTable(ui.ListTable):
 
     class Meta(ui.ListTable.Meta):
         order_by = "-revenue"
+
+    def render_tier(self, value):
+        return components.tier(value)
+
+    def render_level(self, value):
+        return components.level(value)
+
+    def render_score(self, value, record):
+        return components.score(value, record["change"], bar=False)
 
     def row_url(self, record):
         return f"/t/mercy/kit/partner/?pk={record['pk']}"

@@ -121,11 +121,7 @@
       if (save) { event.preventDefault(); save.click(); }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey) {
-      const search = event.key.toLowerCase() === "k" && $("[data-prm-search]");
-      if (search) { event.preventDefault(); search.click(); }
-      return;
-    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (!letters || inField(event.target)) return;
     if (letter(event.key)) event.preventDefault();
   });
