@@ -199,13 +199,14 @@ class _Story:
             ]
             orders.sort(key=lambda order: (order[0][1][6:], order[0][1]))
             rows = [row for order in orders for row in order]
+            # The first days of a month have few orders: what is corrected then is partly last month's.
+            self.recent = ([order for order in orders if order[0][8] == "C"] + self.recent)[:12]
             if place == MONTHS - 1:
-                self.recent = [order for order in orders if order[0][8] == "C"][:12]
                 rows += self._broken(start)
             yield start, rows
 
     def corrections(self) -> list[Row]:
-        """Some orders of this month again: with another amount, or cancelled."""
+        """Give some recent orders again: with another amount, or cancelled."""
         rows: list[Row] = []
         for place, order in enumerate(self.recent):
             if place % 4 == 3:

@@ -21,6 +21,8 @@ from tests.conftest import ROOT, _empty_all_tables, open_chromium, tasks_left_in
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+# Milliseconds: what is waited for comes in a moment, but a busy machine may take its time.
+PATIENCE = 60_000
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -36,6 +38,7 @@ def browser() -> Iterator[Browser]:
     with open_chromium("pages were not walked in a browser") as engine:
         # Playwright runs a loop in this thread; Django then refuses plain queries unless told.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        expect.set_options(timeout=PATIENCE)
         yield engine
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
@@ -135,7 +138,7 @@ def visit(browser: Browser, address: str) -> Iterator:
         context = browser.new_context(
             viewport=size, color_scheme=scheme, reduced_motion="reduce", has_touch=phone, is_mobile=phone
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         visitor = Visitor(context.new_page(), address)
         visitor.page.on(
