@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -32,6 +33,13 @@ from prm.tenancy.backend.database_roles import creation_of, ensure_roles
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_OWNER, TEST_APP = "prm_test_owner", "prm_test_app"
+
+
+# A busy machine makes no rule untrue: no example has a deadline, and slow ones do not count as unhealthy.
+hypothesis.settings.register_profile(
+    "prm", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("prm")
 
 
 def pytest_configure(config: pytest.Config) -> None:

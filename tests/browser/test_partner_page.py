@@ -67,7 +67,7 @@ def test_what_happens_in_another_tab_arrives(open_page):
         rep = Membership.objects.get(user__email="rep@mercy.example")
         details = VisitInput(channel="phone", happened_at=clock.now(), purpose="relationship")
         logged = log_visit(partner=partner, rep=rep, details=details).visit
-    expect(dots(page)).to_have_count(drawn + 1, timeout=15_000)
+    expect(dots(page)).to_have_count(drawn + 1)
     # What the reader had opened stays open.
     expect(page.locator(".prm-chart-table[open]")).to_have_count(1)
     with tenant_scope(Tenant.objects.get(slug="mercy")):

@@ -14,7 +14,6 @@ from partners import demo as partners_demo
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import local_date, today
 
-
 # The first and the last day of a month, of a quarter and of a year, a leap day, and a day amid.
 DAYS = ("2026-11-01", "2026-11-30", "2026-12-31", "2027-01-01", "2028-02-29", "2027-05-19")
 
