@@ -13,11 +13,13 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of new referral codes, and tie the orders that wait for them."""
+        """Find the doors; hear of new referral codes, and tie the orders that wait for them."""
         from orders.attribution.service import tie_waiting
+        from orders.doors import registry
         from partners.directory.signals import code_added
 
         def tie(partner_id: UUID, normal: str, **_: Any) -> None:
             tie_waiting(partner_id=partner_id, normal=normal)
 
+        registry.discover()
         code_added.connect(tie, weak=False, dispatch_uid="orders.tie_waiting")

@@ -16,8 +16,10 @@ from typing import Any
 
 from django.db import transaction
 
+from orders.doors.files.inputs import FileInput
+from orders.runs.execution import execute
 from orders.runs.models import ImportRun
-from orders.runs.run import InputFile, execute, open_run
+from orders.runs.service import open_run
 from orders.runs.states import RunState
 from orders.sources.models import OrderSource
 from orders.sources.service import load_source
@@ -110,15 +112,15 @@ def fill(tenant: Any, size: int = 60) -> None:
         _import(source, [_write(Path(folder), "orders_corrected.csv", story.corrections())])
 
 
-def _write(folder: Path, name: str, rows: Sequence[Row]) -> InputFile:
+def _write(folder: Path, name: str, rows: Sequence[Row]) -> FileInput:
     path = folder / name
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([_HEADER, *rows])
-    return InputFile(path, name)
+    return FileInput(path, name)
 
 
-def _import(source: OrderSource, files: Sequence[InputFile]) -> None:
-    run = execute(open_run(source, [(f.name, f.path.stat().st_size) for f in files]).pk, files)
+def _import(source: OrderSource, files: Sequence[FileInput]) -> None:
+    run = execute(open_run(source, [(f.name, f.size) for f in files]).pk, files)
     if run.state != RunState.DONE:
         raise RuntimeError(f"The demo's orders could not be imported: {run.message}")
 

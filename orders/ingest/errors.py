@@ -1,13 +1,14 @@
 """What goes wrong on the way in.
 
-BrokenFile   a file that cannot be taken as a whole; nothing of it is written
-BadCell      one cell that breaks a rule; its line is rejected, the others go on
-Stopped      somebody stopped the run; nothing of it is written
+BrokenFile     an input that cannot be taken as a whole; nothing of it is written
+BadCell        one cell that breaks a rule; its line is rejected, the others go on
+Contradiction  a line that cannot stand beside the others of its order, or has no amount; rejected alone
+Stopped        somebody stopped the run; nothing of it is written
 """
 
 
 class BrokenFile(Exception):
-    """``message`` says what is wrong; ``str()`` adds where: file and line."""
+    """`message` says what is wrong; `str()` adds where: file and line."""
 
     def __init__(self, name: str, message: str, *, line: int | None = None) -> None:
         where = f"{name}, line {line:,}" if line else name
@@ -18,12 +19,20 @@ class BrokenFile(Exception):
 
 
 class BadCell(Exception):
-    """``reason`` is a stable word (see :data:`orders.ingest.rules.REASONS`)."""
+    """`reason` is a stable word (see `orders.ingest.rules.REASONS`)."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+
+class Contradiction(Exception):
+    """A line that cannot be stored as it stands; `field` is the one to look at."""
+
+    def __init__(self, reason: str, field: str, message: str) -> None:
+        super().__init__(message)
+        self.reason, self.field, self.message = reason, field, message
 
 
 class Stopped(Exception):

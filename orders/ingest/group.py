@@ -1,68 +1,24 @@
 """From lines to blocks: consecutive lines of one order in one file, freed of repeats and hashed.
 
-A :class:`Grouper` writes two streams in COPY's text format: lines at once (``write_lines``), and one
+A `Grouper` writes two streams in COPY's text format: lines at once (`write_lines`), and one
 header per block when the block ends. It drops exact repeats of a line inside a block, rejects
 lines that contradict the order they belong to, and hashes the content of the block, so that an
 unchanged order is recognised later without looking at its lines. Orders whose lines are not
-consecutive make several blocks; :mod:`orders.ingest.stage` sends those through here again.
+consecutive make several blocks; `orders.ingest.scattered` sends those through here again.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final
 
-from orders.ingest.rules import NULL, unescape
+from orders.ingest.errors import Contradiction
+from orders.ingest.lines import Header, Line, LineParts
+from orders.ingest.rules import unescape
 
 # Lines of one order held in memory while repeats are looked for.
-ORDER_LIMIT = 50_000
-_FLUSH = 2_000
-_PRODUCT_LIMIT = 50_000
-
-Header = tuple[str, str, str]
-"""Partner name, currency and state of a line: what normally is the same in all lines of an order."""
-
-
-class Line(NamedTuple):
-    """One accepted line. ``key`` is its whole content as text, ``cells`` the staged columns."""
-
-    number: str
-    code: str
-    header: Header
-    key: str
-    cells: str
-    line_no: int
-
-
-class Products(dict[tuple[str, str], str]):
-    """Small numbers for (code, name) of products, so that a staged line is short.
-
-    A pair has one number until the memory is full; then numbering goes on and pairs may come
-    again under another number, which SQL resolves by code.
-    """
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        super().__init__()
-        self._write = write
-        self._count = 0
-
-    def __missing__(self, pair: tuple[str, str]) -> str:
-        if not pair[0]:
-            return NULL
-        if len(self) >= _PRODUCT_LIMIT:
-            self.clear()
-        self._count += 1
-        number = self[pair] = str(self._count)
-        self._write(f"{number}\t{pair[0]}\t{pair[1]}\n")
-        return number
-
-
-class Contradiction(Exception):
-    """A line that cannot belong to the order whose number it bears."""
-
-    def __init__(self, reason: str, field_name: str, message: str) -> None:
-        super().__init__(message)
-        self.reason, self.field, self.message = reason, field_name, message
+ORDER_LIMIT: Final = 50_000
+_FLUSH: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -82,12 +38,12 @@ class _Block:
 
     @property
     def lines(self) -> int:
-        """How many lines are kept."""
+        """Return how many lines are kept."""
         return len(self.keys) + len(self.again)
 
 
 class Grouper:
-    """See the module's docstring. ``repeated`` counts dropped lines."""
+    """Groups the lines of one run, file by file. `repeated` counts dropped lines."""
 
     def __init__(
         self,
@@ -108,25 +64,24 @@ class Grouper:
         self._lines_before = lines_before
 
     def add(  # noqa: C901  (the inner loop of every import: calls would cost half its time)
-        self, lines: Iterable[Line], file_no: int
-    ) -> list[tuple[Line, "Contradiction"]]:
-        """Take lines of one file; gives those that contradict their order, and why."""
+        self, lines: Iterable[LineParts], file_no: int
+    ) -> list[tuple[int, Contradiction]]:
+        """Take lines of one file; return those that contradict their order by line number, and why."""
         block = self._block
         if file_no != block.file_no:
             block = self._begin(file_no)
         number, code, header, keys = block.number, block.code, block.header, block.keys
         append, drop = self._buffer.append, self._drop_repeats
         block_no, ordinal = self.block_no, block.lines
-        refused: list[tuple[Line, Contradiction]] = []
-        for line in lines:
-            its_number, its_code, its_header, key, cells, line_no = line
+        refused: list[tuple[int, Contradiction]] = []
+        for its_number, its_code, its_header, key, staged, line_no in lines:
             if its_number != number:
-                block = self._begin(file_no, line)
+                block = self._begin(file_no, its_number, its_code, its_header, line_no)
                 number, code, header, keys = its_number, its_code, its_header, block.keys
                 block_no, ordinal = self.block_no, 0
             elif its_code != code and its_code:
                 if code:
-                    refused.append((line, self._two_codes(line)))
+                    refused.append((line_no, self._two_codes(its_code)))
                     continue
                 code = block.code = its_code
             if key in keys:
@@ -135,23 +90,23 @@ class Grouper:
                     continue
                 block.again.append(key)
             elif len(keys) >= ORDER_LIMIT:
-                refused.append((line, self._too_long()))
+                refused.append((line_no, self._too_long()))
                 continue
             if its_header is not header and its_header != header:
                 header = block.header = _joined(header, its_header)
             keys.add(key)
             ordinal += 1
-            append(f"{block_no}\t{ordinal}\t{line_no}\t{cells}\n")
+            append(f"{block_no}\t{ordinal}\t{line_no}\t{staged}\n")
         if len(self._buffer) >= _FLUSH:
             self.flush()
         return refused
 
-    def add_one(self, line: Line, file_no: int) -> "list[Contradiction]":
-        """Take one line; gives why it contradicts its order, if it does."""
+    def add_one(self, line: Line, file_no: int) -> list[Contradiction]:
+        """Take one line; return why it contradicts its order, if it does."""
         return [error for _, error in self.add([line], file_no)]
 
-    def add_by_hand(self, line: Line, file_no: int) -> "list[Contradiction]":
-        """As :meth:`add_one` for a line that a person corrected: stored, but no part of the hash."""
+    def add_by_hand(self, line: Line, file_no: int) -> list[Contradiction]:
+        """Take one line as a person corrected it: stored, but no part of the hash."""
         block = self._block
         same_order = block.number == line.number and block.file_no == file_no
         known = same_order and line.key in block.keys
@@ -160,22 +115,26 @@ class Grouper:
             self._block.by_hand.add(line.key)
         return errors
 
-    def _begin(self, file_no: int, line: Line | None = None) -> _Block:
+    def _begin(
+        self,
+        file_no: int,
+        number: str = "",
+        code: str = "",
+        header: Header = ("", "", ""),
+        first_line: int = 0,
+    ) -> _Block:
         self.close()
         self.block_no += 1
-        self._block = _Block(file_no=file_no)
-        if line is not None:
-            block = self._block
-            block.number, block.code, block.header, block.first_line = line[0], line[1], line[2], line[5]
+        self._block = _Block(number, file_no, first_line, code, header)
         return self._block
 
-    def _two_codes(self, line: Line) -> Contradiction:
+    def _two_codes(self, code: str) -> Contradiction:
         block = self._block
         return Contradiction(
             "two_codes",
             "code",
-            f"Order {unescape(line[0])} names {unescape(block.code)} in line {block.first_line:,} and"
-            f" {unescape(line[1])} here.",
+            f"Order {unescape(block.number)} names {unescape(block.code)} in line {block.first_line:,} and"
+            f" {unescape(code)} here.",
         )
 
     def _too_long(self) -> Contradiction:
@@ -208,12 +167,14 @@ class Grouper:
 
 
 def _joined(header: Header, other: Header) -> Header:
-    """The header of an order whose lines differ: first name given, last currency and state."""
-    return header[0] or other[0], other[1], other[2]
+    """Return the header of an order whose lines differ: first name given, last currency and state."""
+    first_name, _, _ = header
+    name, currency, state = other
+    return first_name or name, currency, state
 
 
 def _digest(block: _Block) -> str:
-    """128 bits over the content as sent; the order of the lines does not matter."""
+    """Return 128 bits over the content as sent; the order of the lines does not matter."""
     sent = block.keys - block.by_hand if block.by_hand else block.keys
     parts = [block.code, *block.header, *sorted(sent), *sorted(block.again)]
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()

@@ -15,18 +15,16 @@ from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 
 from orders.book.models import Order
-from orders.ingest.errors import BadCell
-from orders.ingest.group import Contradiction
-from orders.ingest.intake import Cells
-from orders.ingest.merge import Merge
+from orders.ingest.cells import Cells
+from orders.ingest.errors import BadCell, Contradiction
+from orders.ingest.lines import LineMaker
 from orders.ingest.rules import REASONS, unescape
-from orders.ingest.stage import Stage, staging
+from orders.ingest.service import rules_for, take
+from orders.ingest.stage import Stage
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
-from orders.runs.run import rules_for
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS
-from partners.standing.service import request_restanding
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
@@ -159,19 +157,18 @@ def _open(line_id: UUID) -> RejectedLine:
 
 def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
     """Raise ``Refused`` naming the first field that is wrong."""
-    stage = Stage(rules_for(source.rules))
-    stage.open(lambda _text: None)
-    found = stage.intake.problems({"number": "", "date": ""} | dict(cells))
+    maker = LineMaker(rules_for(source.rules), lambda _product: None)
+    found = maker.problems({"number": "", "date": ""} | dict(cells))
     if found:
         raise Refused(found[0][1].message, field=found[0][0], code=found[0][1].reason)
     try:
-        line = stage.intake.line_of(dict(cells), 1)
+        line = maker.line_of(dict(cells), 1)
     except BadCell as error:
         raise Refused(error.message, code=error.reason) from error
     except Contradiction as error:
         raise Refused(error.message, field=error.field, code=error.reason) from error
-    held = Order.objects.filter(source=source, number=unescape(line[0])).exclude(code="").first()
-    code = unescape(line[1])
+    held = Order.objects.filter(source=source, number=unescape(line.number)).exclude(code="").first()
+    code = unescape(line.code)
     if held is not None and code and held.code != code:
         raise Refused(
             f"Order {held.number} is held with the code {held.code}; this line says {code}.",
@@ -184,15 +181,15 @@ def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> 
     for _, cells in pairs:
         _check(source, cells)
     numbers: list[str] = []
-    with staging(rules_for(source.rules)) as stage:
+
+    def fill(stage: Stage) -> None:
         for line, cells in pairs:
-            taken = stage.intake.line_of(cells, line.line_no, by_hand=True)
+            taken = stage.maker.line_of(cells, line.line_no, by_hand=True)
             for error in stage.grouper.add_by_hand(taken, 1):
                 raise Refused(error.message, field=error.field, code=error.reason)
-            numbers.append(unescape(taken[0]))
-    merged = Merge(source, append=True).run()
-    if merged.touched:
-        request_restanding(merged.touched)
+            numbers.append(unescape(taken.number))
+
+    take(source, fill, append=True)
     for line, cells in pairs:
         line.state, line.corrected = RejectState.CORRECTED, cells
         line.settled_by, line.settled_at = current_actor().label, now()

@@ -1,6 +1,6 @@
 """Import runs and their accounting."""
 
-from typing import Self
+from typing import Self, TypedDict
 
 from django.db import models
 from django.urls import reverse
@@ -13,24 +13,31 @@ from prm.tenancy.context import current_tenant
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
+class RunFile(TypedDict):
+    """One input of a run. `stored_as` names a file that waits in the storage, "" once it is gone."""
+
+    name: str
+    bytes: int
+    lines: int
+    stored_as: str
+
+
 class ImportRunQuerySet(TenantQuerySet["ImportRun"]):
     """Reads of import runs."""
 
     def active(self) -> Self:
-        """Waiting or running."""
+        """Return those that wait or run."""
         return self.filter(state__in=ACTIVE_RUNS)
 
     def recent(self) -> Self:
-        """Started imports, latest first, with their source."""
+        """Return started imports, latest first, with their source."""
         return self.exclude(state=RunState.PREVIEW).select_related("source").order_by("-id")
 
 
 class ImportRun(TenantModel):
     """One import of one or more files of a source.
 
-    `files`: list of {name, bytes, lines, stored_as}; `stored_as` is the name under which an upload
-    waits in the storage, "" once it is gone. `counts`: the accounting, see `orders.runs.result`.
-    `step`: one of `orders.runs.progress.STEPS`. `lines_total` is an estimate while files are read.
+    `files`: a list of `RunFile`. `counts`: the accounting, `orders.runs.result.Result` as JSON. `step`: one of `orders.runs.progress.STEPS`. `lines_total` is an estimate while files are read.
     `heartbeat_at` tells a running process from one that was killed.
     """
 
@@ -60,12 +67,12 @@ class ImportRun(TenantModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The page of this run, in the tenant in scope."""
+        """Return the page of this run, in the tenant in scope."""
         return reverse("orders:run", kwargs={"tenant": current_tenant().slug, "pk": self.pk})
 
     @property
     def title(self) -> str:
-        """The file's name, or how many files."""
+        """Return the file's name, or how many files there are."""
         if len(self.files) == 1:
             return str(self.files[0]["name"])
         return f"{len(self.files)} files"
@@ -74,3 +81,8 @@ class ImportRun(TenantModel):
     def is_active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in ACTIVE_RUNS
+
+    @property
+    def kept_files(self) -> list[tuple[str, str]]:
+        """Return its files as (name, stored as)."""
+        return [(entry["name"], entry["stored_as"]) for entry in self.files]

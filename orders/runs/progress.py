@@ -57,12 +57,12 @@ class Progress:
             self._thread = None
 
     def at(self, step: str) -> None:
-        """Enter a step. Raises :class:`Stopped` when somebody asked to stop."""
+        """Enter a step. Raises `Stopped` when somebody asked to stop."""
         self.step = step
         self.check()
 
     def check(self) -> None:
-        """Raise :class:`Stopped` when somebody asked to stop."""
+        """Raise `Stopped` when somebody asked to stop."""
         if self._stop.is_set():
             raise Stopped
 
@@ -73,7 +73,7 @@ class Progress:
 
     @property
     def lines_expected(self) -> int:
-        """All lines, judged by those read so far."""
+        """Return how many lines there will be, judged by those read so far."""
         done = self.bytes_before + self.bytes_file
         if not done or self.step != "read":
             return self.lines

@@ -1,26 +1,24 @@
 """The accounting of a run: every line read ends in exactly one place."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Sum
 
-from orders.ingest.intake import Intake
-from orders.ingest.merge import Merged
+from orders.ingest.service import Taken
 from partners.standing.models import PartnerMonth
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of the files, blank ones and headings left out.
+    """Lines of the inputs, blank ones and headings left out.
 
     stored: now held. repeated: dropped as exact repeats inside their order. unchanged: of orders
-    held already with the same content. superseded: of orders that came again in a later file of
+    held already with the same content. superseded: of orders that came again in a later input of
     the same run. rejected: kept aside with a reason (also when the same content was kept before).
     """
 
-    read: int = 0
+    read: int
     stored: int = 0
     repeated: int = 0
     unchanged: int = 0
@@ -28,65 +26,98 @@ class Lines:
     rejected: int = 0
 
     def check(self) -> None:
-        """Raise ``AssertionError`` when a line is lost or counted twice: then nothing is written."""
+        """Raise `AssertionError` when a line is lost or counted twice: then nothing is written."""
         placed = self.stored + self.repeated + self.unchanged + self.superseded + self.rejected
         if placed != self.read:
             raise AssertionError(f"{self.read} lines were read, but {placed} are accounted for: {self}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Orders of the inputs; `cancelled` counts cancellations and reversals among created and corrected."""
+
+    created: int
+    corrected: int
+    cancelled: int
+    unchanged: int
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """Partners that were made of unknown codes."""
+
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """Orders written by this run that have no partner, their lines and their codes."""
+
+    orders: int
+    lines: int
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """How many partner-months the tenant has (not this run alone), and their revenue as text."""
+
+    partner_months: int
+    revenue: str
+
+
 @dataclass(slots=True)
 class Result:
-    """What a run did, as ``import_orders --json`` prints it and ``ImportRun.counts`` keeps it.
+    """What a run did, as `import_orders --json` prints it and `ImportRun.counts` keeps it."""
 
-    ``orders.cancelled`` counts cancellations and reversals among those created and corrected.
-    ``unattributed`` is about orders written by this run. ``months`` are all of the tenant's.
-    """
-
-    lines: Lines = field(default_factory=Lines)
-    orders: dict[str, int] = field(default_factory=dict)
-    partners: dict[str, int] = field(default_factory=dict)
-    unattributed: dict[str, int] = field(default_factory=dict)
-    months: dict[str, Any] = field(default_factory=dict)
-    rejected_by_reason: dict[str, int] = field(default_factory=dict)
-    rejected_new: int = 0
-    wrote: bool = False
+    lines: Lines
+    orders: Orders
+    partners: Partners
+    unattributed: Unattributed
+    months: Months
+    rejected_by_reason: dict[str, int]
+    rejected_new: int
+    wrote: bool
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON types; money as text."""
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON types; money is text."""
         return asdict(self)
 
 
-def result_of(intake: Intake, repeated: int, merged: Merged) -> Result:
-    """Put the counts of reading and merging together. Raises when they do not add up."""
-    reasons = dict(intake.by_reason)
+def result_of(taken: Taken) -> Result:
+    """Put the counts of reading and merging together. Raises `AssertionError` when they do not add up."""
+    stage, merged = taken.stage, taken.merged
+    compared, attributed = merged.compared, merged.attributed
+    reasons = dict(stage.rejects.by_reason)
     if merged.overflown:
         reasons["number_too_large"] = reasons.get("number_too_large", 0) + merged.overflown
     lines = Lines(
-        read=intake.lines,
-        stored=merged.stored,
-        repeated=repeated,
-        unchanged=merged.unchanged,
-        superseded=merged.superseded,
-        rejected=intake.rejected + merged.overflown,
+        read=stage.intake.lines,
+        stored=compared.lines_stored,
+        repeated=stage.repeated,
+        unchanged=compared.lines_unchanged,
+        superseded=compared.lines_superseded,
+        rejected=stage.rejects.count + merged.overflown,
     )
     lines.check()
     return Result(
         lines=lines,
-        orders={
-            "created": merged.created,
-            "corrected": merged.corrected,
-            "cancelled": merged.cancelled,
-            "unchanged": merged.orders_unchanged,
-            "superseded": merged.orders_superseded,
-        },
-        partners={"created": merged.partners_created},
-        unattributed={
-            "orders": merged.unattributed_orders,
-            "lines": merged.unattributed_lines,
-            "codes": merged.unattributed_codes,
-        },
+        orders=Orders(
+            created=compared.created,
+            corrected=compared.corrected,
+            cancelled=attributed.cancelled,
+            unchanged=compared.unchanged,
+            superseded=compared.superseded,
+        ),
+        partners=Partners(created=merged.partners_created),
+        unattributed=Unattributed(
+            orders=attributed.unattributed_orders,
+            lines=attributed.unattributed_lines,
+            codes=attributed.unattributed_codes,
+        ),
         months=months_held(),
         rejected_by_reason=dict(sorted(reasons.items())),
         rejected_new=merged.rejects_new,
@@ -94,7 +125,7 @@ def result_of(intake: Intake, repeated: int, merged: Merged) -> Result:
     )
 
 
-def months_held() -> dict[str, Any]:
-    """How many partner-months the tenant has, and their revenue."""
+def months_held() -> Months:
+    """Count the tenant's partner-months and add up their revenue."""
     held = PartnerMonth.objects.aggregate(count=Count("pk"), revenue=Sum("revenue"))
-    return {"partner_months": held["count"], "revenue": str(held["revenue"] or Decimal(0))}
+    return Months(held["count"], str(held["revenue"] or Decimal(0)))

@@ -1,5 +1,6 @@
 """Imports: choose a file, look at what it will do, let it run, see what was rejected."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,31 +11,28 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from orders.doors import registry as doors
+from orders.doors.files import uploads
 from orders.ingest.errors import BrokenFile
-from orders.ingest.preview import Preview, preview
 from orders.ingest.rules import REASONS
 from orders.rejects import service as rejects_service
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
-from orders.runs import uploads
-from orders.runs.forms import UploadForm
+from orders.runs import service
+from orders.runs.bar import bar_of
 from orders.runs.models import ImportRun
-from orders.runs.outcome import bar_of
-from orders.runs.progress import STEPS
-from orders.runs.run import settle_dead_runs
+from orders.runs.presentation import progress_of
+from orders.runs.preview import open_questions, preview
 from orders.runs.states import RunState
 from orders.runs.tables import RunTable, run_state
 from orders.sources import service as sources_service
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
-from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
-from prm.ui.formatting import plural
 from prm.ui.http import invalid, is_htmx, saved
 from prm.ui.lists import Empty, ListPage
-from prm.ui.progress import Progress, Step
 from prm.ui.toasts import toast
 
 NAV = "imports"
@@ -55,7 +53,7 @@ class RunList(ListPage):
 
     def get_queryset(self) -> QuerySet[ImportRun]:
         """Started imports. Those whose process died are settled first."""
-        settle_dead_runs()
+        service.settle_dead_runs()
         return ImportRun.objects.recent()
 
     def get_empty(self) -> Empty:
@@ -86,32 +84,32 @@ class RunList(ListPage):
 @require_http_methods(["GET", "POST"])
 @page_requires(Right.IMPORT_RUN)
 def upload(request: TenantRequest) -> HttpResponse:
-    """Choose files; they are kept, and their preview is shown."""
+    """Bring orders through a door (`?door=`, else the first that people use); then show their preview."""
     if not OrderSource.objects.filter(is_active=True).exists():
         return redirect(_url(request, "imports"))
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = doors.form_of(request.GET.get("door"))(request.POST or None, request.FILES or None)
+    context = {"form": form, "nav_key": NAV}
+    if request.method != "POST":
+        return render(request, "orders/upload.html", context)
+    if form.is_valid():
         try:
-            run = uploads.receive(form.cleaned_data["source"], form.sorted_files())
+            run = service.receive(form.cleaned_data["source"], form.brought())
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         else:
             return saved(request, run.get_absolute_url())
-    context = {"form": form, "nav_key": NAV}
-    if request.method == "POST":
-        return invalid(request, "orders/upload.html", context)
-    return render(request, "orders/upload.html", context)
+    return invalid(request, "orders/upload.html", context)
 
 
 @require_GET
 @page_requires(Right.IMPORT_RUN)
 def run(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """One import: its preview while it waits, its progress while it runs, its result afterwards."""
-    settle_dead_runs()
+    """Show one import: its preview while it waits, its progress while it runs, its result afterwards."""
+    service.settle_dead_runs()
     found = run_of(pk)
     if found.state == RunState.PREVIEW:
-        return _preview_page(request, found)
-    context = _run_context(request, found)
+        return render(request, "orders/preview.html", _preview_context(request, found))
+    context = _run_context(found)
     if is_htmx(request) and request.GET.get("part") == "progress":
         response = render(request, "orders/run_progress.html", context)
         if not found.is_active:
@@ -126,69 +124,37 @@ def run_of(pk: UUID) -> ImportRun:
     return get_object_or_404(ImportRun.objects.select_related("source"), pk=pk)
 
 
-def _preview_page(request: TenantRequest, found: ImportRun) -> HttpResponse:
-    context: dict[str, Any] = {"run": found, "nav_key": NAV, "size": sum(f["bytes"] for f in found.files)}
-    context["may_edit"] = allows(request, Right.SOURCE_EDIT)
+def _preview_context(request: TenantRequest, found: ImportRun) -> dict[str, object]:
+    context: dict[str, object] = {
+        "run": found,
+        "nav_key": NAV,
+        "size": sum(entry["bytes"] for entry in found.files),
+        "may_edit": allows(request, Right.SOURCE_EDIT),
+    }
     try:
-        with uploads.local_files(found) as files:
-            shown: Preview = preview(found.source, files)
-    except BrokenFile as broken:
-        context |= {"broken": str(broken)}
-    except Refused as refused:
-        context |= {"broken": refused.message}
-    else:
-        context |= {"preview": shown, "bar": bar_of(shown.shares), "reasons": _named(shown.reasons)}
-    return render(request, "orders/preview.html", context)
+        with uploads.kept_inputs(found.kept_files) as inputs:
+            shown = preview(found.source, inputs)
+    except (BrokenFile, Refused) as error:
+        return context | {"broken": str(error)}
+    return context | {"preview": shown, "bar": bar_of(shown.shares), "reasons": _named(shown.reasons)}
 
 
-def _named(reasons: Any) -> list[tuple[str, int]]:
-    return sorted(((REASONS.get(key, key), count) for key, count in reasons.items()), key=lambda r: -r[1])
+def _named(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
+    named = [(REASONS.get(key, key), count) for key, count in reasons.items()]
+    return sorted(named, key=lambda reason: -reason[1])
 
 
-def _run_context(request: TenantRequest, found: ImportRun) -> dict[str, Any]:
-    others = ImportRun.objects.recent().exclude(pk=found.pk)[:5]
+def _run_context(found: ImportRun) -> dict[str, object]:
     return {
         "run": found,
         "state": run_state(found),
-        "progress": _progress(request, found),
+        "progress": progress_of(found),
         "groups": rejects_service.groups(found.pk) if found.state == RunState.DONE else [],
         "settled": RejectedLine.objects.filter(run=found).exclude(state=RejectState.OPEN).count(),
-        "others": others,
-        "can_restart": found.state == RunState.FAILED and any(f["stored_as"] for f in found.files),
+        "others": ImportRun.objects.recent().exclude(pk=found.pk)[:5],
+        "can_restart": found.state == RunState.FAILED and any(stored for _, stored in found.kept_files),
         "nav_key": NAV,
     }
-
-
-def _progress(request: TenantRequest, found: ImportRun) -> Progress:
-    seconds = (now() - found.started_at).total_seconds() if found.started_at else 0.0
-    pace = found.lines_done / seconds if seconds > 1 else None
-    left = None
-    if pace and found.is_active and found.lines_total > found.lines_done:
-        left = (found.lines_total - found.lines_done) / pace
-    return Progress(
-        done=found.lines_done,
-        total=found.lines_total or None,
-        seconds_left=left,
-        per_second=round(pace) if pace else None,
-        steps=_steps(found),
-        running=found.is_active,
-        poll_url=f"{found.get_absolute_url()}?part=progress",
-    )
-
-
-def _steps(found: ImportRun) -> list[Step]:
-    names = list(STEPS)
-    at = names.index(found.step) if found.step in names else (len(names) if found.step == "done" else 0)
-    steps = []
-    for place, (key, title) in enumerate(STEPS.items()):
-        state = "done" if place < at else "waits"
-        if place == at and found.state == RunState.RUNNING:
-            state = "now"
-        elif place == at and found.state == RunState.FAILED:
-            state = "failed"
-        note = plural(found.rejected, "rejected line") if key == "read" and found.rejected else ""
-        steps.append(Step(title.format(partners=current_tenant().partner_noun_plural), note, state))
-    return steps
 
 
 @require_POST
@@ -197,7 +163,7 @@ def start(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Start the import of a run that waits, or again of one that failed."""
     found = run_of(pk)
     try:
-        uploads.start(found.pk)
+        service.start(found.pk)
     except Refused as refused:
         toast(request, refused.message, kind="bad")
     return saved(request, found.get_absolute_url())
@@ -209,7 +175,7 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask a run to stop, or throw a preview away."""
     found = run_of(pk)
     was_preview = found.state == RunState.PREVIEW
-    uploads.stop(found.pk)
+    service.stop(found.pk)
     return saved(request, _url(request, "imports") if was_preview else found.get_absolute_url())
 
 
@@ -218,17 +184,16 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
 def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Answer a question of the preview: change the source's rules, and look again."""
     found = run_of(pk)
+    source, wanted = found.source, request.POST.get("choice", "")
     try:
-        with uploads.local_files(found) as files:
-            questions = preview(found.source, files).questions
+        with uploads.kept_inputs(found.kept_files) as inputs:
+            questions = open_questions(source, inputs)
     except (BrokenFile, Refused) as error:
         toast(request, str(error), kind="bad")
         return saved(request, found.get_absolute_url())
-    wanted = request.POST.get("choice", "")
     for number, question in enumerate(questions):
         for place, (label, changes) in enumerate(question.choices):
             if wanted == f"{number}-{place}":
-                source = found.source
                 sources_service.save_source(
                     source, name=source.name, spec={**source.spec, **changes}, is_active=source.is_active
                 )

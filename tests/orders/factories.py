@@ -5,8 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from orders.doors.files.inputs import FileInput
+from orders.runs.execution import execute
 from orders.runs.models import ImportRun
-from orders.runs.run import InputFile, execute, open_run
+from orders.runs.service import open_run
 from orders.sources.models import OrderSource
 from orders.sources.service import save_source
 
@@ -39,8 +41,8 @@ def run_import(source: OrderSource, *texts: str | bytes, names: Sequence[str] = 
             name = names[number] if names else f"orders{number + 1}.csv"
             path = Path(folder) / name
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
-            files.append(InputFile(path, name))
-        run = open_run(source, [(file.name, file.path.stat().st_size) for file in files])
+            files.append(FileInput(path, name))
+        run = open_run(source, [(file.name, file.size) for file in files])
         return execute(run.pk, files)
 
 

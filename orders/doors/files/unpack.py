@@ -1,8 +1,8 @@
-"""Writes the first sheet of a workbook as rows of text, for :mod:`orders.doors.files.workbook`.
+"""Writes the first sheet of a workbook as rows of text, for `orders.doors.files.workbook`.
 
 Run as a script, in a process of its own with little memory: a workbook of a few kilobytes can ask for
 gigabytes (one cell in the last corner of a sheet, sizes that the archive understates), and the library
-that reads workbooks then ends its process. ``unpack.py FILE`` writes one JSON list per row to standard
+that reads workbooks then ends its process. `unpack.py FILE` writes one JSON list per row to standard
 output; what is wrong goes to standard error, with exit status 1.
 """
 
@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import resource
 import sys
-from typing import Any, Final
+from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -18,7 +18,7 @@ MEMORY: Final = 1024**3
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Write the rows; return the exit status."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
@@ -33,8 +33,8 @@ def main() -> int:
     return 0
 
 
-def text(value: Any) -> str:
-    """A cell as text: whole numbers without ".0", moments in ISO form."""
+def text(value: object) -> str:
+    """Return a cell as text: whole numbers without ".0", moments in ISO form."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

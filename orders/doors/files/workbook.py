@@ -5,10 +5,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
+from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
 
 XLSX_MAGIC = b"PK\x03\x04"
@@ -27,14 +29,14 @@ class WorkbookRows:
         _check_archive(path, name)
         self._rows = _unpacked(path, name)
 
-    def take(self, count: int) -> tuple[list[list[str]], list[tuple[int, str]]]:
-        """The next rows as text."""
+    def take(self, count: int) -> tuple[list[list[str]], list[Torn]]:
+        """Return the next rows as text."""
         rows: list[list[str]] = [json.loads(line) for line in islice(self._rows, count)]
         self.line_num += len(rows)
         return rows, []
 
-    def check_end(self, last: list[str], width: int) -> None:
-        """A workbook that could be opened is whole."""
+    def check_end(self, last: Sequence[str], width: int) -> None:
+        """Do nothing: a workbook that could be opened is whole."""
 
 
 def _check_archive(path: Path, name: str) -> None:
@@ -52,7 +54,7 @@ def _check_archive(path: Path, name: str) -> None:
 
 
 def _unpacked(path: Path, name: str) -> IO[bytes]:
-    """The rows, one JSON list a line, in a file that goes with its last reader (see ``unpack.py``)."""
+    """Return the rows, one JSON list a line, in a file that goes with its last reader (see `unpack.py`)."""
     rows = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the rows are read)
     command = [sys.executable, "-I", str(UNPACK), str(path.absolute())]
     too_much = BrokenFile(

@@ -25,16 +25,15 @@ from uuid import UUID
 from django.db import transaction
 
 from orders.book.models import Order
-from orders.ingest.errors import BadCell
-from orders.ingest.group import Contradiction, Line
-from orders.ingest.intake import Cells, Intake
-from orders.ingest.merge import Merge, outcomes
-from orders.ingest.stage import staging
-from orders.runs.run import rules_for
+from orders.ingest.cells import Cells
+from orders.ingest.errors import BadCell, Contradiction
+from orders.ingest.lines import Line, LineMaker
+from orders.ingest.merge import outcomes
+from orders.ingest.service import take
+from orders.ingest.stage import Stage
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from orders.sources.states import SourceKind
-from partners.standing.service import request_restanding
 from prm.core.errors import Refused
 
 MOST_ORDERS: Final = 1_000
@@ -103,18 +102,18 @@ def take_orders(source: OrderSource, orders: Sequence[Any]) -> list[Outcome]:
     The same number twice in one batch counts like two files: the later one stands.
     """
     # JSON says what its columns are; only how words and codes are to be understood is the source's.
-    rules = rules_for(source.rules.model_copy(update={"date_formats": ("iso",), "decimal_mark": "."}))
+    spec = source.rules.model_copy(update={"date_formats": ("iso",), "decimal_mark": "."})
     taken: list[Outcome] = []
-    with staging(rules) as stage:
+
+    def fill(stage: Stage) -> None:
         for place, sent in enumerate(orders, start=1):
-            outcome, lines = _Reading(stage.intake).order(sent)
+            outcome, lines = _Reading(stage.maker).order(sent)
             taken.append(outcome)
             if not outcome.errors:
                 stage.grouper.add(lines, place)
-    merged = Merge(source).run()
+
+    take(source, fill, spec=spec)
     _settle(source, taken, outcomes())
-    if merged.touched:
-        request_restanding(merged.touched)
     return taken
 
 
@@ -143,8 +142,8 @@ def _settle(source: OrderSource, taken: list[Outcome], by_number: Mapping[str, s
 class _Reading:
     """Reads one order; collects everything that is wrong with it."""
 
-    def __init__(self, intake: Intake) -> None:
-        self.intake = intake
+    def __init__(self, maker: LineMaker) -> None:
+        self.maker = maker
         self.problems: list[Problem] = []
 
     def order(self, sent: Any) -> tuple[Outcome, list[Line]]:
@@ -196,13 +195,13 @@ class _Reading:
         if self.problems:
             return None
         try:
-            return self.intake.line_of(head | cells, place + 1)
+            return self.maker.line_of(head | cells, place + 1)
         except (BadCell, Contradiction) as error:
             self._bad(f"{path}.{getattr(error, 'field', 'amount')}", error.message, error.reason)
             return None
 
     def _judge(self, cells: Cells, names: Mapping[str, str], path: str) -> None:
-        for name, problem in self.intake.problems(cells):
+        for name, problem in self.maker.problems(cells):
             own = names.get(name, name)
             if not any(p.field == (f"{path}.{own}" if path else own) for p in self.problems):
                 self._bad(f"{path}.{own}" if path else own, problem.message, problem.reason)

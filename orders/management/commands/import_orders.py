@@ -7,13 +7,13 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import transaction
 
+from orders.doors.files.inputs import inputs_of
+from orders.runs.execution import execute
 from orders.runs.models import ImportRun
-from orders.runs.run import InputFile, execute, open_run
+from orders.runs.service import open_run
 from orders.runs.states import RunState
 from orders.sources.service import find_source
 from prm.tenancy.commands import TenantCommand
-
-SUFFIXES = {".csv", ".txt", ".tsv", ".xlsx"}
 
 
 class Command(TenantCommand):
@@ -36,8 +36,8 @@ class Command(TenantCommand):
         with transaction.atomic():
             source = find_source(options["source"])
         try:
-            files = [InputFile(path, path.name) for path in _found(options["files"])]
-            run = open_run(source, [(file.name, file.path.stat().st_size) for file in files])
+            files = inputs_of(options["files"])
+            run = open_run(source, [(file.name, file.size) for file in files])
             run = execute(run.pk, files)
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
@@ -70,19 +70,3 @@ class Command(TenantCommand):
         for reason, count in counts["rejected_by_reason"].items():
             self.say(f"  rejected, {reason}: {count:,}")
         self.say(f"{counts['seconds']} s, {counts['peak_memory_mb']} MB.")
-
-
-def _found(paths: list[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
-            if not inside:
-                raise CommandError(f"There are no order files ({', '.join(sorted(SUFFIXES))}) in {path}.")
-            found.extend(inside)
-        elif path.is_file():
-            path.open("rb").close()  # before anything is begun: raises when it may not be read
-            found.append(path)
-        else:
-            raise CommandError(f"There is no file {path}.")
-    return found

@@ -92,7 +92,7 @@ def test_file_is_previewed_imported_and_its_reject_corrected(alice, scope):
     alice.post(url("run-start", pk=run.pk))
     # The task is sent when the request's transaction commits, which a test never does.
     with scope():
-        from orders.runs.uploads import perform
+        from orders.runs.service import perform
 
         perform(run.pk)
         run.refresh_from_db()

@@ -5,8 +5,10 @@ import zipfile
 
 import pytest
 
-from orders.doors.files.reader import LINE_LIMIT, Table
+from orders.doors.files.csv_rows import LINE_LIMIT
+from orders.doors.files.table import open_table
 from orders.doors.files.workbook import WorkbookRows
+from orders.ingest.cells import dropped_headings
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import Spec
 
@@ -18,9 +20,9 @@ def read(tmp_path, content, *, name="may.csv", size=500, **spec):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     rows = []
-    with Table(path, Spec(columns=spec.pop("columns", COLUMNS), **spec)) as table:
-        for chunk, numbers in table.chunks(size):
-            rows += list(zip(numbers, chunk, strict=True))
+    with open_table(path, Spec(columns=spec.pop("columns", COLUMNS), **spec)) as table:
+        for chunk in table.chunks(size):
+            rows += list(zip(chunk.lines, chunk.rows, strict=True))
         return table, rows
 
 
@@ -45,7 +47,7 @@ def test_cells_that_span_lines_and_blank_lines_keep_the_count(tmp_path, size):
 
 def test_columns_without_a_field_are_named(tmp_path):
     table, _ = read(tmp_path, "No,Patient,Date,Amount\n1,Jane,d,5\n")
-    assert table.dropped == ["Patient"]
+    assert dropped_headings(table) == ["Patient"]
 
 
 def test_headings_match_in_any_case_and_spacing(tmp_path):
@@ -144,13 +146,12 @@ def test_quote_out_of_place_costs_its_line_only(tmp_path):
     path = tmp_path / "q.csv"
     path.write_text('No,Date,Amount\n1,d,5\n2,"d"x,6\n3,d,7\n')
     seen, torn = [], []
-    with Table(path, Spec(columns=COLUMNS)) as table:
-        for rows, numbers in table.chunks(500):
-            torn += table.torn
-            table.torn.clear()
-            seen += list(zip(numbers, [row[0] for row in rows], strict=True))
+    with open_table(path, Spec(columns=COLUMNS)) as table:
+        for chunk in table.chunks(500):
+            torn += chunk.torn
+            seen += list(zip(chunk.lines, [row[0] for row in chunk.rows], strict=True))
     assert seen == [(2, "1"), (4, "3")]
-    assert [line for line, _ in torn] == [3]
+    assert [line.line_no for line in torn] == [3]
 
 
 def test_ten_megabyte_field(tmp_path):

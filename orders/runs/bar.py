@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders.ingest.preview import Share
+from orders.runs.preview import Share
 
 WIDTH = 1000
 _GAP = 4
@@ -21,7 +21,7 @@ class Part:
 
 
 def bar_of(shares: Sequence[Share]) -> list[Part]:
-    """The parts of the bar; nothing for a file without anything in it."""
+    """Return the parts of the bar; nothing for a file without anything in it."""
     shown = [share for share in shares if share.count]
     total = sum(share.count for share in shown)
     if not total:

@@ -7,9 +7,11 @@ import pytest
 from django.db import connection, transaction
 
 from orders.book.models import Order
+from orders.doors.files.inputs import FileInput
+from orders.ingest import merge as merging
 from orders.ingest.errors import Stopped
-from orders.ingest.merge import Merge
-from orders.runs import run as running
+from orders.runs import service as running
+from orders.runs.execution import execute
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from partners.standing.models import PartnerMonth
@@ -40,9 +42,9 @@ def in_scope(house, what):
 def test_progress_and_heartbeat_are_seen_before_the_run_commits(house, source, monkeypatch):
     monkeypatch.setattr("orders.runs.progress.INTERVAL", 0.01)
     seen = []
-    original = Merge.write_orders
+    original = merging.write_orders
 
-    def look(self):
+    def look(batch, compared):
         for _ in range(200):
             watcher = threading.Thread(target=_watch, args=(house, seen))
             watcher.start()
@@ -50,9 +52,9 @@ def test_progress_and_heartbeat_are_seen_before_the_run_commits(house, source, m
             if seen[-1][1] == "write":
                 break
         del seen[:-1]
-        original(self)
+        original(batch, compared)
 
-    monkeypatch.setattr(Merge, "write_orders", look)
+    monkeypatch.setattr(merging, "write_orders", look)
     with bound_tenant(house.tenant):
         run = run_import(source, csv_text("1,2026-05-03,77,A,1,10"))
     assert seen == [("running", "write", 0)]
@@ -70,10 +72,10 @@ def _watch(house, seen):
 
 def test_stop_is_obeyed_and_nothing_is_written(house, source, monkeypatch):
     monkeypatch.setattr("orders.runs.progress.INTERVAL", 0.01)
-    original = Merge.write_orders
+    original = merging.write_orders
 
-    def ask(self):
-        original(self)
+    def ask(batch, compared):
+        original(batch, compared)
 
         def other():
             with tenant_scope(house.tenant):
@@ -84,9 +86,9 @@ def test_stop_is_obeyed_and_nothing_is_written(house, source, monkeypatch):
         thread.start()
         thread.join()
         while True:
-            self.on_step("write")
+            batch.on_step("write")
 
-    monkeypatch.setattr(Merge, "write_orders", ask)
+    monkeypatch.setattr(merging, "write_orders", ask)
     with bound_tenant(house.tenant):
         run = run_import(source, csv_text("1,2026-05-03,77,A,1,10"))
     assert (run.state, run.message) == ("cancelled", "Stopped. Nothing of it was written.")
@@ -94,7 +96,7 @@ def test_stop_is_obeyed_and_nothing_is_written(house, source, monkeypatch):
 
 
 def test_unforeseen_error_is_noted_on_the_run_and_rolls_back(house, source, monkeypatch):
-    monkeypatch.setattr(Merge, "roll_up", lambda self: 1 / 0)
+    monkeypatch.setattr(merging, "roll_up", lambda: 1 / 0)
     with bound_tenant(house.tenant), pytest.raises(ZeroDivisionError):
         run_import(source, csv_text("1,2026-05-03,77,A,1,10"))
     run = in_scope(house, ImportRun.objects.get)
@@ -118,12 +120,12 @@ def test_run_whose_process_died_is_noticed_and_can_be_started_again(house, sourc
 def test_run_is_taken_once(house, source, tmp_path):
     path = tmp_path / "may.csv"
     path.write_text(csv_text("1,2026-05-03,77,A,1,10"))
-    files = [running.InputFile(path, "may.csv")]
+    files = [FileInput(path, "may.csv")]
     with bound_tenant(house.tenant):
         run = running.open_run(source, [("may.csv", 1)])
-        assert running.execute(run.pk, files).state == "done"
+        assert execute(run.pk, files).state == "done"
         path.write_text(csv_text("1,2026-05-03,77,A,1,99"))
-        assert running.execute(run.pk, files).counts["orders"]["created"] == 1
+        assert execute(run.pk, files).counts["orders"]["created"] == 1
     assert in_scope(house, lambda: Order.objects.get().amount) == 10
 
 

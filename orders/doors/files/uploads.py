@@ -1,0 +1,80 @@
+"""Files that people bring: kept in the storage until their import is over, then removed.
+
+Nothing about a file is believed but its bytes: its name is only shown, its type is found out by
+reading it.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from orders.doors.files.inputs import FileInput
+from prm.core.errors import Refused
+
+MOST_FILES: Final = 400
+
+
+def check(files: Sequence[File]) -> None:
+    """Refuse no files, too many, and such that together exceed `UPLOAD_LIMIT` bytes."""
+    if not files:
+        raise Refused("Choose a file.", field="files", code="required")
+    if len(files) > MOST_FILES:
+        raise Refused(f"At most {MOST_FILES} files at once; these are {len(files)}.", field="files")
+    size = sum(file.size for file in files)
+    if size > settings.UPLOAD_LIMIT:
+        raise Refused(
+            f"The files have {_megabytes(size)}; at most {_megabytes(settings.UPLOAD_LIMIT)} are taken at once."
+            " Split them, or import them with the command import_orders.",
+            field="files",
+            code="too_large",
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:,.1f} MB"
+
+
+def shown_name(file: File) -> str:
+    """Return the name of a file as people read it, without any folder."""
+    return Path(file.name or "orders").name[:200]
+
+
+def keep(file: File, name: str) -> str:
+    """Put a file into the storage; return the name under which it lies there."""
+    return str(default_storage.save(f"imports/{name}", file))
+
+
+def discard(stored: str) -> None:
+    """Remove a kept file."""
+    default_storage.delete(stored)
+
+
+@contextmanager
+def kept_inputs(files: Iterable[tuple[str, str]]) -> Iterator[list[FileInput]]:
+    """Give kept files, as (name shown, stored as), on this machine's disk, copied when they lie elsewhere.
+
+    Raises `Refused` when one is gone.
+    """
+    with tempfile.TemporaryDirectory(prefix="prm-import-") as folder:
+        found = []
+        for place, (name, stored) in enumerate(files):
+            if not stored or not default_storage.exists(stored):
+                raise Refused(f"The file {name} is no longer here. Choose it again.", code="file_gone")
+            found.append(FileInput(_on_disk(stored, Path(folder) / str(place)), name))
+        yield found
+
+
+def _on_disk(stored: str, copy: Path) -> Path:
+    try:
+        return Path(default_storage.path(stored))
+    except NotImplementedError:
+        with default_storage.open(stored) as there, copy.open("wb") as here:
+            shutil.copyfileobj(there, here)
+        return copy

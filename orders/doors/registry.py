@@ -1,0 +1,45 @@
+"""The doors of this installation: found when the apps are ready, wrong ones stop the start."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.core.exceptions import ImproperlyConfigured
+
+import orders.doors
+from orders.doors.base import Door
+from orders.doors.forms import DoorForm
+from prm.core import registry
+
+_doors: dict[str, Door] = {}
+
+
+def discover() -> None:
+    """Register the door of every package in `orders.doors`.
+
+    Raises `ImproperlyConfigured` with the package's name when it declares none, or cannot be imported.
+    """
+    for module in iter_modules(orders.doors.__path__, f"{orders.doors.__name__}."):
+        if module.ispkg:
+            registry.add(_doors, [load(module.name)], "doors")
+
+
+def load(package: str) -> Door:
+    """Return the door that a package declares."""
+    try:
+        declared = getattr(import_module(f"{package}.door"), "DOOR", None)
+    except ImportError as error:
+        raise ImproperlyConfigured(f"The door {package} cannot be imported: {error}") from error
+    if not isinstance(declared, Door):
+        raise ImproperlyConfigured(f"{package}.door declares no DOOR of the class Door.")
+    return declared
+
+
+def get(key: str) -> Door:
+    """Return a door by its key. Raises `KeyError`."""
+    return _doors[key]
+
+
+def form_of(key: str | None) -> type[DoorForm]:
+    """Return the form of a door that people use; without a key, or for another, that of the first."""
+    forms = {door.key: door.form for door in _doors.values() if door.form is not None}
+    return forms.get(key or "") or next(iter(forms.values()))

@@ -1,0 +1,53 @@
+"""The second step of a merge: whose orders they are."""
+
+from typing import Final, NamedTuple
+
+from orders.ingest import sql
+from orders.ingest.batch import Batch
+from orders.ingest.statement import analyze, create
+from orders.ingest.temporary import CHANGE, CODE
+from partners.directory.service import create_partners_from_codes
+from partners.directory.sql import match_codes
+from prm.core.ids import id_stem
+
+
+class Attributed(NamedTuple):
+    """How many orders to be written are cancelled or reversals, and how many have no partner."""
+
+    cancelled: int = 0
+    unattributed_orders: int = 0
+    unattributed_lines: int = 0
+    unattributed_codes: int = 0
+
+
+NOTHING: Final = Attributed()
+
+
+def find_codes() -> None:
+    """Look up the codes of the orders that change; write `prm_code`."""
+    create(CODE)
+    sql.FIND_CODES.run()
+    analyze(CODE)
+    match_codes(CODE.name)
+
+
+def create_partners(batch: Batch) -> int:
+    """Make a partner of every code that is nobody's, if the source says so; return how many.
+
+    The partner is named as the file names it, else by the code. Codes that people set aside make none.
+    """
+    if not batch.spec.create_partners:
+        return 0
+    unknown = sql.UNKNOWN_CODES.texts(batch.values)
+    if unknown:
+        create_partners_from_codes(unknown, kind=batch.spec.partner_kind, scheme=batch.spec.code_scheme)
+        match_codes(CODE.name)
+    return len(unknown)
+
+
+def attribute(batch: Batch) -> Attributed:
+    """Complete every order to be written with its partner and its state; write `prm_change`."""
+    create(CHANGE)
+    sql.ATTRIBUTE.run({**batch.values, "ids": id_stem()})
+    analyze(CHANGE)
+    return sql.COUNT_ATTRIBUTION.row(Attributed)

@@ -1,0 +1,49 @@
+"""What a merge is about: the source whose staged lines are merged, and how."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from orders.ingest.statement import Values
+from orders.sources.models import OrderSource
+from orders.sources.spec import Spec
+from prm.tenancy.context import current_tenant
+
+
+def _unheard(_step: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The staged lines of one source in the tenant in scope.
+
+    append: they are added to orders that are held, instead of replacing them. values: parameters of
+    the statements. on_step: told the name of each step as it begins; may raise to end the merge.
+    """
+
+    spec: Spec
+    append: bool
+    values: Values
+    on_step: Callable[[str], None] = field(default=_unheard)
+
+    @classmethod
+    def of(
+        cls,
+        source: OrderSource,
+        *,
+        run_id: UUID | None = None,
+        append: bool = False,
+        on_step: Callable[[str], None] = _unheard,
+    ) -> Self:
+        """Return the batch of a source; `run_id` is the run that orders and rejected lines are noted with."""
+        tenant = current_tenant()
+        values = {
+            "tenant": tenant.pk,
+            "source": source.pk,
+            "run": run_id,
+            "zone": tenant.timezone,
+            "append": append,
+        }
+        return cls(source.rules, append, values, on_step)

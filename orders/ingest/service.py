@@ -1,0 +1,58 @@
+"""The door of the import path: what every way in ends with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orders.ingest.batch import Batch
+from orders.ingest.merge import Merged, merge
+from orders.ingest.rules import Rules
+from orders.ingest.stage import Stage, staging
+from orders.sources.models import OrderSource
+from orders.sources.spec import Spec
+from partners.standing.service import request_restanding
+from prm.core.calendar import today
+from prm.tenancy.context import current_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the lines: those read and rejected on the `stage`, the others `merged`."""
+
+    stage: Stage
+    merged: Merged
+
+
+def rules_for(spec: Spec) -> Rules:
+    """Return the rules of a specification for the tenant in scope, today."""
+    tenant = current_tenant()
+    return Rules(
+        spec=spec,
+        zone=ZoneInfo(spec.timezone or tenant.timezone),
+        currency=tenant.currency,
+        today=today(tenant),
+    )
+
+
+def take(
+    source: OrderSource,
+    fill: Callable[[Stage], None],
+    *,
+    spec: Spec | None = None,
+    run_id: UUID | None = None,
+    append: bool = False,
+    on_step: Callable[[str], None] = lambda _step: None,
+) -> Taken:
+    """Take the lines that `fill` brings: stage, merge, roll up, and ask for new standings.
+
+    Must run inside a transaction. `spec` replaces the source's own; `append` adds the lines to orders
+    that are held, instead of replacing them; `on_step` is told the name of each step of the merge.
+    While `fill` runs, the connection can do nothing else.
+    """
+    with staging(rules_for(spec or source.rules)) as stage:
+        fill(stage)
+    merged = merge(Batch.of(source, run_id=run_id, append=append, on_step=on_step))
+    if merged.touched:
+        request_restanding(merged.touched)
+    return Taken(stage, merged)

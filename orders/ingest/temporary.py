@@ -1,0 +1,222 @@
+"""The temporary tables of an import: their columns, who writes and who reads each.
+
+They keep half-read files out of everybody's sight and out of the write-ahead log, need no policy (no
+other session can see them), and are gone with the transaction, whatever ends it. The role needs the
+TEMPORARY privilege on the database, which PostgreSQL grants to all by default.
+
+Writers and readers in capitals are statements of `orders.ingest.sql` (a test compares both); the others
+are files of this room, or functions of other apps that are given the table's name.
+"""
+
+from typing import Final
+
+from orders.ingest.statement import TemporaryTable
+
+# --- staged while files are read ------------------------------------------------------------------
+
+_BLOCK_COLUMNS: Final = {
+    "block": "int NOT NULL",
+    "file_no": "int NOT NULL",
+    "first_line": "int NOT NULL",
+    "number": 'text COLLATE "C" NOT NULL',
+    "code": 'text COLLATE "C" NOT NULL',
+    "partner_name": "text NOT NULL",
+    "currency": "text NOT NULL",
+    "state": "text NOT NULL",
+    "lines_before": "int NOT NULL",
+    "lines": "int NOT NULL",
+    "repeats": "int NOT NULL",
+    "is_reversal": "boolean NOT NULL",
+    "content_hash": "text NOT NULL",
+}
+
+BLOCK: Final = TemporaryTable(
+    "prm_block",
+    about="One order in one file: consecutive lines with the same number. `block` counts up in a run.",
+    columns=_BLOCK_COLUMNS,
+    written_by=("stage.py", "DROP_SCATTERED_BLOCKS"),
+    read_by=(
+        "COUNT_BLOCKS", "FIND_SCATTERED", "LAST_BLOCK", "COMPARE", "COUNT_OUTCOMES", "SUM_UP", "REFUSE_OVERFLOW",
+        "ATTRIBUTE",
+    ),
+)  # fmt: skip
+
+LINE: Final = TemporaryTable(
+    "prm_line",
+    about="The lines of the blocks. The amount is computed while COPY runs; `given` is the one sent.",
+    columns={
+        "block": "int NOT NULL",
+        "ordinal": "int NOT NULL",
+        "line_no": "int NOT NULL",
+        "placed_at": "timestamptz NOT NULL",
+        "product": "int",
+        "quantity": "numeric NOT NULL",
+        "unit_price": "numeric",
+        "given": "numeric",
+        "by_hand": "boolean NOT NULL",
+        "amount": "numeric GENERATED ALWAYS AS (coalesce(given, round(quantity * unit_price, 4))) STORED",
+    },
+    written_by=("stage.py", "DROP_SCATTERED_LINES"),
+    read_by=(
+        "SCATTERED_LINES", "SUM_UP", "REFUSE_OVERFLOW", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES",
+    ),
+)  # fmt: skip
+
+PRODUCT: Final = TemporaryTable(
+    "prm_product",
+    about="Codes and names of products by their number in this run; a code may have several numbers.",
+    columns={"product": "int NOT NULL", "code": "text NOT NULL", "name": "text NOT NULL"},
+    written_by=("stage.py",),
+    read_by=("SCATTERED_LINES", "REFUSE_OVERFLOW", "WRITE_PRODUCTS", "FIND_PRODUCTS"),
+)
+
+REJECT: Final = TemporaryTable(
+    "prm_reject",
+    about="Lines that cannot be stored, and why.",
+    columns={
+        "file_no": "int NOT NULL",
+        "line_no": "int NOT NULL",
+        "reason": "text NOT NULL",
+        "field": "text NOT NULL",
+        "column_name": "text NOT NULL",
+        "message": "text NOT NULL",
+        "raw": "jsonb NOT NULL",
+        "fingerprint": "text NOT NULL",
+    },
+    written_by=("stage.py", "REFUSE_OVERFLOW"),
+    read_by=("KEEP_REJECTS",),
+)
+
+SCATTERED: Final = TemporaryTable(
+    "prm_scattered",
+    about="Blocks of orders whose lines are not consecutive in their file; they are grouped once more.",
+    columns={
+        name: _BLOCK_COLUMNS[name]
+        for name in ("block", "file_no", "number", "code", "partner_name", "currency", "state")
+    },
+    written_by=("FIND_SCATTERED",),
+    read_by=("SCATTERED_LINES", "DROP_SCATTERED_LINES", "DROP_SCATTERED_BLOCKS"),
+)
+
+STAGED: Final = (BLOCK, LINE, PRODUCT, REJECT, SCATTERED)
+
+# --- made while they are merged -------------------------------------------------------------------
+
+ORDER: Final = TemporaryTable(
+    "prm_order",
+    about="The last version of each order in this run, beside the one held (`held_…`, NULL without one)."
+    " outcome: created, corrected or unchanged.",
+    columns=_BLOCK_COLUMNS
+    | {
+        "held_id": "uuid",
+        "held_partner": "uuid",
+        "held_code": 'text COLLATE "C"',
+        "held_month": "date",
+        "held_amount": "numeric",
+        "held_units": "numeric",
+        "held_state": "text",
+        "held_placed": "timestamptz",
+        "held_hash": "text",
+        "outcome": "text NOT NULL",
+    },
+    written_by=("COMPARE", "DROP_OVERFLOWN"),
+    read_by=(
+        "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "REFUSE_OVERFLOW", "DROP_OVERFLOWN", "ATTRIBUTE", "OUTCOMES",
+        "SHARES", "COUNT_UNCHANGED", "FATES",
+    ),
+)  # fmt: skip
+
+CODE: Final = TemporaryTable(
+    "prm_code",
+    about="Referral codes (normal form) of the orders that change, the name sent with each, and whose it is.",
+    columns={
+        "normal": 'text COLLATE "C" NOT NULL',
+        "partner_name": "text NOT NULL",
+        "first_block": "int NOT NULL",
+        "partner_id": "uuid",
+    },
+    written_by=("FIND_CODES", "partners.directory.sql.match_codes"),
+    read_by=("UNKNOWN_CODES", "ATTRIBUTE", "partners.directory.sql.match_codes"),
+)
+
+SUM: Final = TemporaryTable(
+    "prm_sum",
+    about="Amount, units and first moment of every block whose order changes; reversals count negative.",
+    columns={
+        "block": "int NOT NULL",
+        "amount": "numeric NOT NULL",
+        "units": "numeric NOT NULL",
+        "placed_at": "timestamptz NOT NULL",
+        "all_negative": "boolean NOT NULL",
+        "largest": "numeric NOT NULL",
+    },
+    written_by=("SUM_UP",),
+    read_by=("REFUSE_OVERFLOW", "DROP_OVERFLOWN", "ATTRIBUTE"),
+)
+
+CHANGE: Final = TemporaryTable(
+    "prm_change",
+    about="Every order to be written, complete, with its partner and its state.",
+    columns={
+        "block": "int NOT NULL",
+        "lines_before": "int NOT NULL",
+        "lines": "int NOT NULL",
+        "number": 'text COLLATE "C" NOT NULL',
+        "outcome": "text NOT NULL",
+        "partner_name": "text NOT NULL",
+        "currency": "text NOT NULL",
+        "held_partner": "uuid",
+        "held_month": "date",
+        "id": "uuid NOT NULL",
+        "code": 'text COLLATE "C" NOT NULL',
+        "partner_id": "uuid",
+        "placed_at": "timestamptz NOT NULL",
+        "month": "date NOT NULL",
+        "amount": "numeric NOT NULL",
+        "units": "numeric NOT NULL",
+        "state": "text NOT NULL",
+        "is_reversal": "boolean NOT NULL",
+        "content_hash": "text NOT NULL",
+    },
+    written_by=("ATTRIBUTE",),
+    read_by=(
+        "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "UPDATE_ORDERS", "DELETE_LINES", "INSERT_LINES",
+        "APPEND_LINES", "FIND_TOUCHED", "SHARES", "FATES",
+    ),
+)  # fmt: skip
+
+PRODUCT_ID: Final = TemporaryTable(
+    "prm_product_id",
+    about="The product of each number of `prm_product`.",
+    columns={"product": "int NOT NULL", "id": "uuid NOT NULL"},
+    written_by=("FIND_PRODUCTS",),
+    read_by=("INSERT_LINES", "APPEND_LINES"),
+)
+
+# --- partner-months, after an import as after an answer from the queue ----------------------------
+
+TOUCHED: Final = TemporaryTable(
+    "prm_touched",
+    about="Partner-months that may have changed: of the partners the orders had, and of those they have.",
+    columns={"partner_id": "uuid NOT NULL", "month": "date NOT NULL"},
+    written_by=("FIND_TOUCHED", "orders.attribution.service"),
+    read_by=("SUM_MONTHS", "partners.standing.months.replace_months"),
+)
+
+MONTH: Final = TemporaryTable(
+    "prm_month",
+    about="What the orders of each touched partner-month add up to.",
+    columns={
+        "partner_id": "uuid NOT NULL",
+        "month": "date NOT NULL",
+        "orders": "int NOT NULL",
+        "units": "numeric NOT NULL",
+        "revenue": "numeric NOT NULL",
+        "first_on": "date",
+        "last_on": "date",
+    },
+    written_by=("SUM_MONTHS",),
+    read_by=("partners.standing.months.replace_months",),
+)
+
+ALL: Final = (*STAGED, ORDER, CODE, SUM, CHANGE, PRODUCT_ID, TOUCHED, MONTH)

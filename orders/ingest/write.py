@@ -1,0 +1,39 @@
+"""The third step of a merge: products, orders, lines and rejected lines are written."""
+
+from orders.ingest import sql
+from orders.ingest.batch import Batch
+from orders.ingest.compare import Compared
+from orders.ingest.statement import analyze, create
+from orders.ingest.temporary import PRODUCT_ID
+from prm.core.ids import id_stem
+
+
+def write_products(batch: Batch) -> None:
+    """Write the products that the lines name; the last name sent counts. Write `prm_product_id`."""
+    sql.WRITE_PRODUCTS.run({**batch.values, "ids": id_stem()})
+    create(PRODUCT_ID)
+    sql.FIND_PRODUCTS.run(batch.values)
+    analyze(PRODUCT_ID)
+
+
+def write_orders(batch: Batch, compared: Compared) -> None:
+    """Insert new orders, update corrected ones."""
+    if compared.created:
+        sql.INSERT_ORDERS.run(batch.values)
+    if compared.corrected:
+        sql.UPDATE_ORDERS.run(batch.values)
+
+
+def write_lines(batch: Batch, compared: Compared) -> None:
+    """Replace the lines of corrected orders and add those of new ones; with `append` only add."""
+    if batch.append:
+        sql.APPEND_LINES.run(batch.values)
+        return
+    if compared.corrected:
+        sql.DELETE_LINES.run(batch.values)
+    sql.INSERT_LINES.run(batch.values)
+
+
+def keep_rejects(batch: Batch) -> int:
+    """Keep rejected lines; return how many were not kept already."""
+    return sql.KEEP_REJECTS.run({**batch.values, "ids": id_stem()})

@@ -1,0 +1,133 @@
+"""One import: its inputs, its one transaction, its end.
+
+The run's state is written in short transactions of its own before and after; everything else (orders,
+lines, partners, months, rejected lines, and that the run is done) is one transaction. A process
+that dies in the middle leaves no trace but a run that says "running"; `settle_dead_runs` notices.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from orders.ingest.cells import Cells, Input
+from orders.ingest.errors import BrokenFile, Stopped
+from orders.ingest.service import take
+from orders.ingest.stage import Stage
+from orders.rejects.models import RejectedLine
+from orders.rejects.states import RejectState
+from orders.runs.models import ImportRun
+from orders.runs.progress import Progress
+from orders.runs.result import Result, result_of
+from orders.runs.states import RunState
+from orders.sources.models import OrderSource
+from prm.core.clock import now
+from prm.tenancy.context import Actor, acting_as, current_actor
+
+# Corrections by hand that are remembered while a file of their source is read.
+_CORRECTIONS: Final = 20_000
+
+
+def execute(run_id: UUID, inputs: Sequence[Input]) -> ImportRun:
+    """Import the inputs of a run that waits; return the finished run, done or failed.
+
+    A run that is no longer waiting (stopped, or taken by another worker) is left alone. Raises
+    nothing for a broken input: the run says what is wrong. Anything unforeseen is noted on the run
+    and raised.
+    """
+    started = time.monotonic()
+    run = _start(run_id)
+    if run is None:
+        return _get(run_id)
+    actor = Actor(kind="import", door=run.door, label=run.by, user_id=current_actor().user_id)
+    size = sum(given.size for given in inputs)
+    try:
+        with acting_as(actor), Progress(run, size) as progress, transaction.atomic():
+            result = _import(run, inputs, progress)
+            result.seconds = round(time.monotonic() - started, 2)
+            result.peak_memory_mb = peak_memory_mb()
+            progress.close()
+            _finish(run, result)
+    except BrokenFile as broken:
+        return _end(run_id, RunState.FAILED, str(broken))
+    except Stopped:
+        return _end(run_id, RunState.CANCELLED, "Stopped. Nothing of it was written.")
+    except Exception as error:
+        _end(
+            run_id,
+            RunState.FAILED,
+            f"Something went wrong here ({type(error).__name__}). Nothing was written.",
+        )
+        raise
+    return _get(run_id)
+
+
+def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Result:
+    corrections = _corrections(run.source)
+
+    def fill(stage: Stage) -> None:
+        stage.intake.corrections = corrections
+        for file_no, given in enumerate(inputs, start=1):
+            run.files[file_no - 1]["lines"] = _read(stage, given, file_no, run.source, progress)
+
+    taken = take(run.source, fill, run_id=run.pk, on_step=progress.at)
+    return result_of(taken)
+
+
+def _read(stage: Stage, given: Input, file_no: int, source: OrderSource, progress: Progress) -> int:
+    def report(bytes_done: int) -> None:
+        progress.read(lines=stage.intake.lines, rejected=stage.rejects.count, bytes_file=bytes_done)
+
+    stage.intake.report = report
+    with given.open(stage.rules.spec) as table:
+        lines = stage.intake.feed(table, file_no)
+    progress.bytes_before += given.size
+    progress.bytes_file = 0
+    return lines
+
+
+def _corrections(source: OrderSource) -> dict[str, Cells]:
+    settled = RejectedLine.objects.filter(source=source, state=RejectState.CORRECTED)
+    return dict(settled.order_by("-id").values_list("fingerprint", "corrected")[:_CORRECTIONS])
+
+
+@transaction.atomic
+def _start(run_id: UUID) -> ImportRun | None:
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("source").get(pk=run_id)
+    if run.state != RunState.QUEUED:
+        return None
+    run.state, run.step, run.message, run.stop_asked = RunState.RUNNING, "read", "", False
+    run.started_at = run.heartbeat_at = now()
+    run.save()
+    return run
+
+
+def _finish(run: ImportRun, result: Result) -> None:
+    run.state, run.step, run.finished_at = RunState.DONE, "done", now()
+    run.counts = result.to_json()
+    run.lines_total = run.lines_done = result.lines.read
+    run.rejected = result.lines.rejected
+    run.message = "" if result.wrote else "Nothing in it was new: nothing was written."
+    run.save()
+
+
+@transaction.atomic
+def _end(run_id: UUID, state: RunState, message: str) -> ImportRun:
+    ImportRun.objects.filter(pk=run_id).update(state=state, message=message, finished_at=now())
+    return _get(run_id)
+
+
+@transaction.atomic
+def _get(run_id: UUID) -> ImportRun:
+    return ImportRun.objects.select_related("source").get(pk=run_id)
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory this process has used so far, in megabytes (10^6 bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes on Linux, bytes on macOS.
+    return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)

@@ -1,0 +1,42 @@
+"""How far a run is, as its page shows it."""
+
+from orders.runs.models import ImportRun
+from orders.runs.progress import STEPS
+from orders.runs.states import RunState
+from prm.core.clock import now
+from prm.tenancy.context import current_tenant
+from prm.ui.formatting import plural
+from prm.ui.progress import Progress, Step
+
+
+def progress_of(run: ImportRun) -> Progress:
+    """Return the progress of a run: rows, pace, time left, steps."""
+    seconds = (now() - run.started_at).total_seconds() if run.started_at else 0.0
+    pace = run.lines_done / seconds if seconds > 1 else None
+    left = None
+    if pace and run.is_active and run.lines_total > run.lines_done:
+        left = (run.lines_total - run.lines_done) / pace
+    return Progress(
+        done=run.lines_done,
+        total=run.lines_total or None,
+        seconds_left=left,
+        per_second=round(pace) if pace else None,
+        steps=_steps_of(run),
+        running=run.is_active,
+        poll_url=f"{run.get_absolute_url()}?part=progress",
+    )
+
+
+def _steps_of(run: ImportRun) -> list[Step]:
+    names = list(STEPS)
+    at = names.index(run.step) if run.step in names else (len(names) if run.step == "done" else 0)
+    steps = []
+    for place, (key, title) in enumerate(STEPS.items()):
+        state = "done" if place < at else "waits"
+        if place == at and run.state == RunState.RUNNING:
+            state = "now"
+        elif place == at and run.state == RunState.FAILED:
+            state = "failed"
+        note = plural(run.rejected, "rejected line") if key == "read" and run.rejected else ""
+        steps.append(Step(title.format(partners=current_tenant().partner_noun_plural), note, state))
+    return steps

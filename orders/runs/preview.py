@@ -1,0 +1,247 @@
+"""What the page of a preview shows: what an import would do, its first rows, and what is left open.
+
+Large files are judged by their first lines.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from orders.book.states import OrderState
+from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings
+from orders.ingest.forecast import Fate, Forecast, forecast
+from orders.ingest.stage import Stage
+from orders.runs.questions import Question, questions_of
+from orders.sources.models import OrderSource
+from orders.sources.spec import FIELDS, Spec
+from partners.directory.models import Partner
+
+# Lines read for a preview, rows shown of them, and rows whose dates and states are looked at.
+MOST_LINES: Final = 50_000
+ROWS: Final = 9
+_SAMPLE: Final = 5_000
+_COLUMNS: Final = 7
+_NUMERIC: Final = ("quantity", "unit_price", "amount")
+
+
+class Column(NamedTuple):
+    """A mapped column: our words, the file's heading, and whether it needs a look."""
+
+    field: str
+    label: str
+    heading: str
+    is_number: bool
+    warning: str = ""
+
+
+class Cell(NamedTuple):
+    """One cell as written."""
+
+    text: str
+    is_number: bool
+    is_bad: bool = False
+
+
+class Row(NamedTuple):
+    """One of the first rows: cells as read, and what will become of it. kind: "", warn or bad."""
+
+    line: int
+    cells: list[Cell]
+    result: str
+    kind: str = ""
+
+
+class Share(NamedTuple):
+    """One part of the outcome: orders (or lines) and money."""
+
+    key: str
+    label: str
+    count: int
+    note: str = ""
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everything the page shows. `partial`: only the first lines were read; `tied`: a fraction."""
+
+    lines: int
+    rejected: int
+    repeated: int
+    shares: list[Share]
+    tied: float | None
+    untied: int
+    columns: list[Column]
+    rows: list[Row]
+    questions: list[Question]
+    dropped: list[str]
+    reasons: Mapping[str, int]
+    seconds: float
+    partial: bool
+
+    @property
+    def importable(self) -> int:
+        """Return how many lines would go in or are there already."""
+        return self.lines - self.rejected
+
+
+class _SampleRow(NamedTuple):
+    line: int
+    cells: Cells
+    is_whole: bool
+
+
+@dataclass(slots=True)
+class _Sample:
+    """The beginning of the first file."""
+
+    headings: dict[str, str]
+    dropped: list[str]
+    rows: list[_SampleRow] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[str]:
+        """Return the order numbers of the rows to be shown, as written."""
+        return [row.cells.get("number", "").strip() for row in self.rows]
+
+
+def preview(source: OrderSource, inputs: Sequence[Input]) -> Preview:
+    """Find out what an import of these inputs would do. Raises `BrokenFile`."""
+    started = time.monotonic()
+    sample = _sample_of(inputs[0], source.rules)
+    partial = False
+
+    def fill(stage: Stage) -> None:
+        nonlocal partial
+        for file_no, given in enumerate(inputs, start=1):
+            with given.open(source.rules) as table:
+                stage.intake.feed(table, file_no, at_most=MOST_LINES - stage.intake.lines)
+            if stage.intake.lines >= MOST_LINES:
+                partial = True
+                break
+
+    found = forecast(source, fill, numbers=sample.numbers)
+    stage, shares = found.stage, found.shares
+    return Preview(
+        lines=stage.intake.lines,
+        rejected=stage.rejects.count,
+        repeated=stage.repeated,
+        shares=_shares_of(found),
+        tied=shares.tied / shares.changed if shares.changed else None,
+        untied=shares.changed - shares.tied,
+        columns=_columns_of(sample, stage.rejects.by_reason),
+        rows=_rows_of(sample, found, creates=source.rules.create_partners),
+        questions=questions_of(source.rules, dates=sample.dates, states=sample.states),
+        dropped=sample.dropped,
+        reasons=stage.rejects.by_reason,
+        seconds=round(time.monotonic() - started, 1),
+        partial=partial,
+    )
+
+
+def open_questions(source: OrderSource, inputs: Sequence[Input]) -> list[Question]:
+    """Return the questions that the first input leaves open, as in its preview. Raises `BrokenFile`."""
+    sample = _sample_of(inputs[0], source.rules)
+    return questions_of(source.rules, dates=sample.dates, states=sample.states)
+
+
+def _sample_of(given: Input, spec: Spec) -> _Sample:
+    with given.open(spec) as table:
+        sample = _Sample({name: column_of(table, name) for name in table.index}, dropped_headings(table))
+        read = 0
+        for chunk in table.chunks(500):
+            for line, row in zip(chunk.lines, chunk.rows, strict=True):
+                cells, is_whole = cells_of(table, row), len(row) == table.width
+                if any(row) and len(sample.rows) < ROWS:
+                    sample.rows.append(_SampleRow(line, cells, is_whole))
+                if is_whole:
+                    sample.dates.append(cells["date"].strip())
+                    sample.states.append(cells.get("state", "").strip())
+            read += len(chunk.rows)
+            if read >= _SAMPLE:
+                break
+    return sample
+
+
+def _shares_of(found: Forecast) -> list[Share]:
+    shares, rejected = found.shares, found.stage.rejects.count
+    return [
+        Share("new", "New orders", shares.created, amount=shares.created_amount),
+        Share("corrected", "Corrections", shares.corrected, amount=shares.corrected_amount),
+        Share("reversed", "Reversals", shares.reversed, amount=shares.reversed_amount),
+        Share("same", "Already here", found.unchanged, note="no change"),
+        Share("rejected", "Rejected lines", rejected, note="kept for you to fix"),
+    ]
+
+
+def _names_shown(sample: _Sample) -> list[str]:
+    """Return the columns to show: with many, names that stand beside a code are left out."""
+    names = list(sample.headings)
+    if len(names) <= _COLUMNS:
+        return names
+    return [name for name in names if name not in ("partner_name", "product_name", "currency")]
+
+
+def _columns_of(sample: _Sample, reasons: Mapping[str, int]) -> list[Column]:
+    return [
+        Column(name, FIELDS[name], sample.headings[name], name in _NUMERIC, _warning(name, reasons))
+        for name in _names_shown(sample)
+    ]
+
+
+_FIELD_OF_REASON: Final = {
+    "date_unreadable": "date",
+    "date_out_of_range": "date",
+    "date_missing": "date",
+    "unknown_state": "state",
+    "unknown_currency": "currency",
+    "foreign_currency": "currency",
+    "number_missing": "number",
+    "two_codes": "code",
+    "code_too_long": "code",
+}
+
+
+def _warning(name: str, reasons: Mapping[str, int]) -> str:
+    count = sum(n for reason, n in reasons.items() if _FIELD_OF_REASON.get(reason) == name)
+    return f"{count:,} cells cannot be read" if count else ""
+
+
+def _rows_of(sample: _Sample, found: Forecast, *, creates: bool) -> list[Row]:
+    partner_ids = [fate.partner_id for fate in found.fates if fate.partner_id]
+    partners = dict(Partner.objects.filter(pk__in=partner_ids).values_list("pk", "name"))
+    results = {
+        fate.number: _words(fate, partners.get(fate.partner_id), creates=creates) for fate in found.fates
+    }
+    names = _names_shown(sample)
+    rows = []
+    for row, number in zip(sample.rows, sample.numbers, strict=True):
+        bad = dict(found.stage.maker.problems(row.cells))
+        result, kind = results.get(number, ("", ""))
+        if not row.is_whole:
+            result, kind = "Rejected: wrong number of columns", "bad"
+        elif bad:
+            result, kind = f"Rejected: {next(iter(bad.values())).message}", "bad"
+        cells = [Cell(row.cells.get(name, ""), name in _NUMERIC, name in bad) for name in names]
+        rows.append(Row(row.line, cells, result, kind))
+    return rows
+
+
+def _words(fate: Fate, partner: str | None, *, creates: bool) -> tuple[str, str]:
+    """Say what becomes of an order, and of which kind that is."""
+    if fate.outcome == "unchanged":
+        return "Already here, unchanged", ""
+    if fate.outcome == "corrected":
+        if fate.state == OrderState.CANCELLED:
+            return "Cancels the order held", ""
+        return f"Corrects the order held, was {fate.held_amount:,.2f}", ""
+    first = "Cancellation" if fate.is_reversal or fate.state == OrderState.CANCELLED else "New"
+    if partner:
+        return f"{first}, {partner}", ""
+    if fate.code and creates:
+        return f"{first}, makes a partner for {fate.code}", ""
+    return f"{first}, unattributed: {'code unknown' if fate.code else 'no code'}", "warn"
