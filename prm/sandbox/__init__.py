@@ -1,9 +1,5 @@
-"""A local org that speaks enough of the Salesforce API to demonstrate and test with.
+"""A local organisation that speaks enough of the Salesforce API to demonstrate and test with.
 
-Standard library only, never imported by the application. See README.md.
+An island: it imports nothing of the product, and the product never imports it. Tests and the
+command line start it by `org.SandboxOrg` and `server.SandboxServer`. See README.md.
 """
-
-from prm.sandbox.org import SandboxOrg
-from prm.sandbox.server import SandboxServer
-
-__all__ = ["SandboxOrg", "SandboxServer"]

@@ -1,4 +1,4 @@
-"""Start sandbox orgs: ``python -m prm.sandbox --port 9100 --data org.sqlite3``."""
+"""Start sandbox orgs: `python -m prm.sandbox --port 9100 --data org.sqlite3`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prm.sandbox.org import SandboxOrg
-from prm.sandbox.server import SandboxServer, facts, is_loopback, ready_line
+from prm.sandbox.server import SandboxServer, facts, ready_line
+from prm.sandbox.web.guard import is_loopback
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
@@ -36,7 +37,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
 
 
 def read_secret(path: Path) -> str:
-    """The secret in a file; a missing file is made, readable by its owner only."""
+    """Return the secret in a file; a missing file is made, readable by its owner only."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -46,7 +47,7 @@ def read_secret(path: Path) -> str:
 
 
 def open_org(options: argparse.Namespace, name: str) -> SandboxOrg:
-    """One org of the command line: the default one in the file itself, others beside it."""
+    """Return an org of the command line: the default one in the file itself, others beside it."""
     data: Path = options.data
     named = options.org is not None
     path = data.with_name(f"{data.name}.{name}") if named else data

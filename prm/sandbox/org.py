@@ -1,31 +1,64 @@
-"""One org: its schema, users, records, clock and the faults that lie in wait."""
+"""One org: what it is made of, put together in one place, and which of its rooms answers a request."""
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from pathlib import Path
-from typing import Any
 
-from prm.sandbox import catalogue
-from prm.sandbox.access import Access, Person
-from prm.sandbox.auth import Sessions
-from prm.sandbox.clock import Clock
-from prm.sandbox.cursors import Cursors
-from prm.sandbox.faults import FaultPlan
-from prm.sandbox.ids import make_id, pod_of
-from prm.sandbox.journal import Journal
-from prm.sandbox.schema import Entity
-from prm.sandbox.standard import STAGES, standard_entities
-from prm.sandbox.standard_setup import tooling_entities
-from prm.sandbox.store import Store
-from prm.sandbox.usage import Usage
+from prm.sandbox.access.models import Access, Person
+from prm.sandbox.api.journal import Journal
+from prm.sandbox.api.models import Router
+from prm.sandbox.api.service import Api, Calls
+from prm.sandbox.collections import urls as collections_urls
+from prm.sandbox.collections.responses import Collections
+from prm.sandbox.composite import urls as composite_urls
+from prm.sandbox.composite.responses import Composite
+from prm.sandbox.control import urls as control_urls
+from prm.sandbox.control.responses import Control
+from prm.sandbox.control.service import Administration
+from prm.sandbox.describe import urls as describe_urls
+from prm.sandbox.describe.responses import Describe
+from prm.sandbox.faults.models import FaultPlan
+from prm.sandbox.kit.clock import Clock
+from prm.sandbox.kit.errors import SandboxError
+from prm.sandbox.kit.ids import pod_of
+from prm.sandbox.kit.messages import Request, Response, error_response
+from prm.sandbox.limits import urls as limits_urls
+from prm.sandbox.limits.models import Usage
+from prm.sandbox.limits.responses import Limits
+from prm.sandbox.oauth import urls as oauth_urls
+from prm.sandbox.oauth.models import ConnectedApp
+from prm.sandbox.oauth.responses import OAuth
+from prm.sandbox.oauth.service import Sessions
+from prm.sandbox.pages import urls as pages_urls
+from prm.sandbox.pages.responses import Pages
+from prm.sandbox.query import urls as query_urls
+from prm.sandbox.query.definitions import Definitions
+from prm.sandbox.query.models import Cursors
+from prm.sandbox.query.responses import QueryResponses
+from prm.sandbox.query.service import Queries
+from prm.sandbox.records.recycle import RecycleBin
+from prm.sandbox.records.service import Writers
+from prm.sandbox.replication import urls as replication_urls
+from prm.sandbox.replication.responses import Replication
+from prm.sandbox.rows import urls as rows_urls
+from prm.sandbox.rows.responses import Rows
+from prm.sandbox.schema.activities import activity_entities
+from prm.sandbox.schema.catalogue import tooling_entities
+from prm.sandbox.schema.models import Schema
+from prm.sandbox.schema.sales import sales_entities
+from prm.sandbox.schema.setup import people_entities, permission_entities
+from prm.sandbox.seed import Seed
+from prm.sandbox.store.models import Store
+from prm.sandbox.tooling import urls as tooling_urls
+from prm.sandbox.tooling.responses import Tooling
+from prm.sandbox.tooling.service import Catalogue
 
 
 class SandboxOrg:
-    """The state behind one My Domain address.
+    """The state behind one My Domain address; no room knows it, each gets the parts it works with.
 
-    ``path`` is an SQLite file or ``":memory:"``. A new file is a new org with an
+    `path` is an SQLite file or `":memory:"`. A new file is a new org with an
     organization id of its own; an existing one is continued.
     """
 
@@ -39,132 +72,78 @@ class SandboxOrg:
         daily_limit: int = 100_000,
     ) -> None:
         self.name = name
-        self.client_id = client_id or f"sandbox-{name}"
-        self.client_secret = client_secret or secrets.token_hex(24)
-        self.store = Store(path)
-        self.clock = Clock()
-        self.faults = FaultPlan()
-        self.log = Journal()
+        self.app = ConnectedApp(client_id or f"sandbox-{name}", client_secret or secrets.token_hex(24))
+        self.clock, self.faults, self.log, self.cursors = Clock(), FaultPlan(), Journal(), Cursors()
         self.usage = Usage(self.clock, daily_limit)
-        self.cursors = Cursors()
-        self.entities: dict[str, Entity] = {each.name.lower(): each for each in standard_entities()}
-        self.tooling: dict[str, Entity] = {each.name.lower(): each for each in tooling_entities()}
-        self.running_since: dt.datetime | None = None
-        self.access = Access(self)
-        self.sessions = Sessions(self)
+        self.schema = Schema(
+            [*people_entities(), *sales_entities(), *activity_entities(), *permission_entities()],
+            tooling_entities(),
+        )
+        self.store = Store(path, pod_of(name))
+        self.access = Access(self.schema, self.store, self.clock)
+        self.seed = Seed(self.schema, self.store, self.clock)
+        self._catalogue = Catalogue(self.schema, self.store, self.access, self.clock)
         with self.store.transaction():
-            self._open()
+            for each in [*self.schema.entities.values(), *self.schema.tooling.values()]:
+                self.store.ensure_table(each)
+            self.seed.fill(name)
+            self._catalogue.load()
+        self.organization_id = str(self.store.meta("organization"))
+        self.integration = Person(str(self.store.meta("integration user")))
+        self.administrator = Person(str(self.store.meta("administrator")), admin=True)
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """Make the services."""
+        schema, store, access, clock = self.schema, self.store, self.access, self.clock
+        recycle_bin = RecycleBin(schema, store)
+        writers = Writers(schema, store, access, clock, self.faults, recycle_bin)
+        definitions = Definitions(schema, store, clock)
+        self.sessions = Sessions(store, clock, self.app, self.organization_id)
+        self.queries = Queries(schema, store, access, clock, self.cursors, definitions)
+        self.replication = Replication(store, access, clock)
+        self.administration = Administration(
+            schema, store, writers, recycle_bin, self.replication, self.administrator
+        )
+        limits, calls, open_router = Limits(self.usage), Calls(), Router()
+        oauth = OAuth(self.sessions, self.app, clock, schema, store, self.organization_id, self.integration)
+        open_router.add([*oauth_urls.open_routes(oauth), *limits_urls.open_routes(limits)])
+        for routes in (
+            limits_urls.routes(limits),
+            query_urls.routes(QueryResponses(self.queries)),
+            describe_urls.routes(Describe(schema, access)),
+            replication_urls.routes(self.replication),
+            rows_urls.routes(Rows(store, access, writers)),
+            composite_urls.routes(Composite(store, access, calls.answer)),
+            collections_urls.routes(Collections(schema, store, access, writers)),
+            tooling_urls.routes(Tooling(schema, store, self._catalogue, definitions)),
+        ):
+            calls.router.add(routes)
+        self.api = Api(store, clock, self.sessions, self.usage, self.faults, self.log, open_router, calls)
+        control = Control(
+            clock, self.faults, self.log, self.usage, self.sessions, self.cursors, self.administration
+        )
+        self._pages = Pages(
+            schema, store, writers, clock, self.name, self.organization_id, self.administrator
+        )
+        self._router = Router()
+        self._router.add([*control_urls.routes(control), *pages_urls.routes(self._pages)])
 
     def close(self) -> None:
         """Close the file; requests that still run will fail."""
         self.store.close()
 
-    def _open(self) -> None:
-        for each in [*self.entities.values(), *self.tooling.values()]:
-            self.store.ensure_table(each)
-        self.pod = self.store.meta("pod") or pod_of(self.name)
-        if self.store.meta("organization") is None:
-            self._seed()
-        self.organization_id = str(self.store.meta("organization"))
-        self.integration = Person(str(self.store.meta("integration user")))
-        self.administrator = Person(str(self.store.meta("administrator")), admin=True)
-        catalogue.load_custom(self)
-        self.schema_changed()
-
-    def permissions_changed(self) -> None:
-        """To be called after any change of permission sets or their assignment."""
-        self.access.reset()
-        self.schema_stamp = self.clock.stamp()
-
-    def schema_changed(self) -> None:
-        """To be called after any change of objects or fields."""
-        self.permissions_changed()
-        catalogue.refresh_definitions(self)
-
-    def new_id(self, prefix: str) -> str:
-        """The next record id with that key prefix."""
-        return make_id(prefix, self.pod, self.store.next_number(prefix))
-
-    def entity_of_id(self, record_id: str) -> Entity | None:
-        """The object an 18-character id belongs to, by its key prefix."""
-        for each in self.entities.values():
-            if each.prefix == record_id[:3]:
-                return each
-        return None
-
-    # First filling
-
-    def seed_row(self, entity_name: str, **values: Any) -> str:
-        """Put in a row without rules, as the org's own set-up does; returns its id."""
-        entity = self.entities[entity_name.lower()]
-        stamp, author = self.clock.stamp(), self.store.meta("administrator")
-        record_id = values.pop("Id", None) or self.new_id(entity.prefix)
-        row: dict[str, Any] = {"Id": record_id}
-        for each in entity.fields.values():
-            if each.type == "boolean":
-                row[each.name] = int(bool(each.default))
-            elif each.name in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
-                row[each.name] = stamp
-            elif each.name in ("CreatedById", "LastModifiedById", "OwnerId"):
-                row[each.name] = author
-        row.update(values)
-        self.store.insert(entity, row)
-        return str(record_id)
-
-    def _seed(self) -> None:
-        self.store.set_meta("pod", self.pod)
-        self._seed_people()
-        for order, (label, probability, closed, won, forecast) in enumerate(STAGES, 1):
-            self.seed_row(
-                "OpportunityStage",
-                MasterLabel=label,
-                ApiName=label,
-                IsActive=1,
-                SortOrder=order,
-                IsClosed=int(closed),
-                IsWon=int(won),
-                DefaultProbability=probability,
-                ForecastCategory=forecast,
-                ForecastCategoryName=forecast,
-            )
-        self.seed_row("Pricebook2", Name="Standard Price Book", IsActive=1, IsStandard=1)
-
-    def _seed_people(self) -> None:
-        admin_id = self.new_id("005")
-        self.store.set_meta("administrator", admin_id)
-        organization = make_id("00D", self.pod, secrets.randbelow(10**9) + 1)
-        self.store.set_meta("organization", organization)
-        self.seed_row(
-            "Organization",
-            Id=organization,
-            Name=f"{self.name.title()} (sandbox org)",
-            InstanceName="SBX0",
-            IsSandbox=1,
-            OrganizationType="Developer Edition",
-            TimeZoneSidKey="America/Los_Angeles",
-            LanguageLocaleKey="en_US",
-            DefaultLocaleSidKey="en_US",
-        )
-        domain = f"{self.name}.example"
-        people = (
-            ("Admin", "Ada", "System Administrator"),
-            ("Integration", "Ivo", "Minimum Access - API Only"),
-        )
-        for last, first, profile in people:
-            login = last.lower()
-            record_id = self.seed_row(
-                "User",
-                Id=admin_id if last == "Admin" else self.new_id("005"),
-                Username=f"{login}@{domain}",
-                Email=f"{login}@{domain}",
-                FirstName=first,
-                LastName=last,
-                Name=f"{first} {last}",
-                Alias=login[:8],
-                IsActive=1,
-                UserType="Standard",
-                TimeZoneSidKey="America/Los_Angeles",
-                ProfileId=self.seed_row("Profile", Name=profile, UserType="Standard"),
-            )
-            if last == "Integration":
-                self.store.set_meta("integration user", record_id)
+    async def answer(self, request: Request) -> Response:
+        """Answer a request whose path is the one below the org's name."""
+        if request.path.startswith("/services/"):
+            return await self.api.answer(request)
+        found = self._router.find(request.method, request.path)
+        try:
+            with self.store.lock:
+                if found.handler is None:
+                    return self._pages.nothing(request)
+                return found.handler(request, *found.parts)
+        except SandboxError as error:
+            return error_response(error)
+        except ValueError as error:
+            return Response(400, {"error": str(error)})

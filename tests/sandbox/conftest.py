@@ -3,7 +3,8 @@
 import pytest
 import requests
 
-from prm.sandbox import SandboxOrg, SandboxServer
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.server import SandboxServer
 
 TEXT_KEY = {"type": "Text", "length": 64, "label": "PRM id", "externalId": True, "unique": True}
 
@@ -20,8 +21,8 @@ class Api:
     def token(self):
         form = {
             "grant_type": "client_credentials",
-            "client_id": self.org.client_id,
-            "client_secret": self.org.client_secret,
+            "client_id": self.org.app.client_id,
+            "client_secret": self.org.app.client_secret,
         }
         return requests.post(f"{self.url}/services/oauth2/token", data=form, timeout=10)
 

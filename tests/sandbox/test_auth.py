@@ -1,9 +1,11 @@
 import requests
 from requests.auth import HTTPBasicAuth
 
-from prm.sandbox import SandboxOrg, SandboxServer
-from prm.sandbox.ids import to18
-from tests.sandbox.conftest import Api
+from prm.sandbox.kit.ids import to18
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.server import SandboxServer
+
+from .conftest import Api
 
 
 def ask(server, form, **options):

@@ -3,7 +3,7 @@ import time
 import pytest
 import requests
 
-from prm.sandbox.faults import BadRule
+from prm.sandbox.faults.errors import BadRule
 
 
 def put(api, key="a", name="A"):

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prm.sandbox.ids import checksum, is_id, make_id, to18
+from prm.sandbox.kit.ids import checksum, is_id, make_id, to18
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 IDS = st.text(LETTERS, min_size=15, max_size=15)

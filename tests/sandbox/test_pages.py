@@ -34,7 +34,7 @@ def test_objects_and_records_are_listed(api, account):
 
 def test_long_lists_have_pages(api):
     for number in range(60):
-        api.org.seed_row("Account", Name=f"A{number:02}")
+        api.org.seed.row("Account", Name=f"A{number:02}")
     first = page(api, "Account").text
     assert first.count("<tr>") == 51
     assert "Page 1 of 2" in first

@@ -1,14 +1,15 @@
 import pytest
 
-from prm.sandbox import SandboxServer
-from tests.sandbox.conftest import Api
+from prm.sandbox.server import SandboxServer
+
+from .conftest import Api
 
 
 @pytest.fixture
 def many(org):
     with org.store.transaction():
         for number in range(2500):
-            org.seed_row("Account", Name=f"A{number:05}", SystemModstamp="2026-01-01T00:00:00Z")
+            org.seed.row("Account", Name=f"A{number:05}", SystemModstamp="2026-01-01T00:00:00Z")
     with SandboxServer(org) as server:
         yield Api(server)
 

@@ -1,7 +1,6 @@
 import pytest
 
-from prm.sandbox.control import change
-from prm.sandbox.errors import SandboxError
+from prm.sandbox.kit.errors import SandboxError
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def alive(api):
 def test_delete_takes_the_children_along_and_undelete_brings_them_back(keyed, family):
     keyed.delete(f"/sobjects/Account/{family[0]}")
     assert alive(keyed) == [0, 0, 0, 0]
-    change(keyed.org, {"op": "undelete", "id": family[0]})
+    keyed.org.administration.change({"op": "undelete", "id": family[0]})
     assert alive(keyed) == [1, 1, 1, 1]
     assert keyed.rows("SELECT Id FROM Task WHERE WhatId != null") == [{"Id": family[3]}]
 
@@ -43,7 +42,7 @@ def test_key_of_a_deleted_record_is_free_and_its_undelete_then_fails(keyed, fami
     again = keyed.patch("/sobjects/Account/PRM_Id__c/a", {"Name": "New"}).json()
     assert again["created"] is True
     with pytest.raises(SandboxError, match="DUPLICATE_VALUE"):
-        change(keyed.org, {"op": "undelete", "id": family[0]})
+        keyed.org.administration.change({"op": "undelete", "id": family[0]})
     assert alive(keyed)[0] == 1
 
 
@@ -51,7 +50,9 @@ def test_merge_moves_children_without_stamps_and_marks_the_loser(keyed, family):
     winner = keyed.create("Account", Name="W", PRM_Id__c="w")
     before = keyed.rows("SELECT SystemModstamp FROM Contact")
     keyed.org.clock.advance(10)
-    change(keyed.org, {"op": "merge", "id": winner, "losers": [family[0]], "fields": {"Phone": "1"}})
+    keyed.org.administration.change(
+        {"op": "merge", "id": winner, "losers": [family[0]], "fields": {"Phone": "1"}}
+    )
     assert keyed.rows("SELECT AccountId FROM Contact") == [{"AccountId": winner}]
     assert keyed.rows("SELECT SystemModstamp FROM Contact") == before
     loser = keyed.rows(
@@ -68,12 +69,12 @@ def test_merge_wants_living_records_of_one_mergeable_kind(keyed, family):
         {"id": family[0], "losers": [family[1]]},
     ):
         with pytest.raises(SandboxError):
-            change(keyed.org, {"op": "merge", **wanted})
+            keyed.org.administration.change({"op": "merge", **wanted})
     assert alive(keyed) == [1, 1, 1, 1]
 
 
 def test_purged_record_leaves_no_trace(keyed, family):
-    change(keyed.org, {"op": "purge", "id": family[0]})
+    keyed.org.administration.change({"op": "purge", "id": family[0]})
     assert keyed.query("SELECT COUNT() FROM Account", "/queryAll")["totalSize"] == 0
     missing = keyed.delete(f"/sobjects/Account/{family[0]}")
     assert keyed.error(missing) == (404, "INVALID_CROSS_REFERENCE_KEY")
@@ -81,14 +82,13 @@ def test_purged_record_leaves_no_trace(keyed, family):
 
 def test_emptied_bin_hides_the_deleted(keyed, family):
     keyed.delete(f"/sobjects/Account/{family[0]}")
-    change(keyed.org, {"op": "empty_bin"})
+    keyed.org.administration.change({"op": "empty_bin"})
     assert keyed.query("SELECT COUNT() FROM Task", "/queryAll")["totalSize"] == 0
 
 
 def test_administrators_change_is_another_users_and_can_be_old(keyed, family):
     before = keyed.org.clock.stamp()
-    change(
-        keyed.org,
+    keyed.org.administration.change(
         {"op": "update", "object": "Account", "id": family[0], "fields": {"Name": "B"}, "stamp_age": 480},
     )
     row = keyed.rows("SELECT Name, SystemModstamp, LastModifiedById FROM Account")[0]

@@ -175,7 +175,7 @@ def test_latest_date_covered_is_held_back_by_a_running_transaction(api):
         "start": (api.org.clock.stamp()[:11] + "00:00:00Z"),
         "end": "2999-01-01T00:00:00Z",
     }
-    api.org.running_since = api.org.clock.now().replace(microsecond=0)
+    api.org.replication.running_since = api.org.clock.now().replace(microsecond=0)
     api.org.clock.advance(3600)
     covered = api.get("/sobjects/Account/updated", params=window).json()["latestDateCovered"]
-    assert covered[:19] == api.org.running_since.isoformat()[:19]
+    assert covered[:19] == api.org.replication.running_since.isoformat()[:19]

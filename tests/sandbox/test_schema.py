@@ -1,7 +1,8 @@
 import pytest
 
-from prm.sandbox import SandboxOrg
-from tests.sandbox.conftest import TEXT_KEY
+from prm.sandbox.org import SandboxOrg
+
+from .conftest import TEXT_KEY
 
 
 def field_of(api, name, field):
@@ -81,8 +82,9 @@ def test_custom_object_needs_object_permissions(api):
 
 
 def test_schema_and_rows_survive_reopening(tmp_path):
-    from prm.sandbox import SandboxServer
-    from tests.sandbox.conftest import Api
+    from prm.sandbox.server import SandboxServer
+
+    from .conftest import Api
 
     path = tmp_path / "org.sqlite3"
     with SandboxServer(SandboxOrg(path)) as server:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from prm.sandbox import SandboxServer
-from tests.sandbox.conftest import Api
+from prm.sandbox.server import SandboxServer
+
+from .conftest import Api
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +52,7 @@ class Running:
         self.url = line.split()[4]
         self.client_id = line.rstrip(")\n").split()[-1]
         self.client_secret = secret
-        self.org = self
+        self.org = self.app = self
 
     def url_of(self, org):
         return self.url
@@ -141,7 +142,7 @@ def test_one_connection_carries_many_calls_without_stalls(api):
         fastest = min(fastest, time.perf_counter() - started)
     # Nagle and a delayed acknowledgement together would cost 40 ms each time.
     assert fastest < 0.02
-    assert len(api.server._http.open_connections) <= 2
+    assert api.server.connections <= 2
 
 
 def test_foreign_host_names_are_refused(api):

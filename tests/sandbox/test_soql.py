@@ -2,10 +2,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prm.sandbox import SandboxOrg
-from prm.sandbox.errors import SandboxError
-from prm.sandbox.query import run_query
-from prm.sandbox.soql import parse
+from prm.sandbox.kit.errors import SandboxError
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.soql.parser import parse
 
 BASE = "/services/data/v66.0"
 SHARED = settings(
@@ -32,7 +31,7 @@ def filled():
     ]
     parent = None
     for name, staff, revenue, stamp, industry in rows:
-        parent = org.seed_row(
+        parent = org.seed.row(
             "Account",
             Name=name,
             NumberOfEmployees=staff,
@@ -45,7 +44,7 @@ def filled():
 
 
 def names(org, where, order=" ORDER BY Name", **options):
-    body = run_query(org, org.integration, f"SELECT Name FROM Account{where}{order}", base=BASE, **options)
+    body = org.queries.run(org.integration, f"SELECT Name FROM Account{where}{order}", base=BASE, **options)
     return [record["Name"] for record in body["records"]]
 
 
@@ -98,8 +97,7 @@ def test_order_limit_and_offset(filled):
 
 
 def test_parents_nest_and_missing_ones_are_null(filled):
-    body = run_query(
-        filled,
+    body = filled.queries.run(
         filled.integration,
         "select name, parent.name, Parent.Parent.Name from account order by systemmodstamp, id limit 2",
         base=BASE,
@@ -114,7 +112,7 @@ def test_parents_nest_and_missing_ones_are_null(filled):
 
 def test_counts_and_aggregates(filled):
     def run(soql):
-        return run_query(filled, filled.integration, soql, base=BASE)
+        return filled.queries.run(filled.integration, soql, base=BASE)
 
     assert run("SELECT COUNT() FROM Account WHERE Name LIKE '%a'") == {
         "totalSize": 4,
@@ -156,7 +154,7 @@ def test_counts_and_aggregates(filled):
 )
 def test_bad_queries_are_refused_with_the_place(filled, soql, code, text):
     with pytest.raises(SandboxError) as refused:
-        run_query(filled, filled.integration, soql, base=BASE)
+        filled.queries.run(filled.integration, soql, base=BASE)
     assert refused.value.code == code
     assert text in refused.value.message
 
@@ -168,10 +166,10 @@ def test_quoted_strings_find_their_own_record_and_no_other(filled, text):
     if not stored:
         return
     with filled.store.transaction():
-        made = filled.seed_row("Contact", LastName=stored)
-        filled.seed_row("Contact", LastName=stored + "x")
+        made = filled.seed.row("Contact", LastName=stored)
+        filled.seed.row("Contact", LastName=stored + "x")
         soql = f"SELECT Id, LastName FROM Contact WHERE LastName = {quote(stored)}"
-        records = run_query(filled, filled.integration, soql, base=BASE)["records"]
+        records = filled.queries.run(filled.integration, soql, base=BASE)["records"]
         filled.store.execute('DELETE FROM "Contact"')
     assert [(each["Id"], each["LastName"]) for each in records] == [(made, stored)]
 
@@ -182,10 +180,10 @@ def test_escaped_like_matches_literally(filled, text):
     if not text.strip():
         return
     with filled.store.transaction():
-        made = filled.seed_row("Contact", LastName="<" + text + ">")
-        filled.seed_row("Contact", LastName="<" + "".join("y" if c in "%_" else c for c in text) + "z>")
+        made = filled.seed.row("Contact", LastName="<" + text + ">")
+        filled.seed.row("Contact", LastName="<" + "".join("y" if c in "%_" else c for c in text) + "z>")
         soql = f"SELECT Id FROM Contact WHERE LastName LIKE {quote('<' + text + '>', like=True)}"
-        records = run_query(filled, filled.integration, soql, base=BASE)["records"]
+        records = filled.queries.run(filled.integration, soql, base=BASE)["records"]
         filled.store.execute('DELETE FROM "Contact"')
     assert [each["Id"] for each in records] == [made]
 

@@ -314,8 +314,6 @@ def test_the_first_connection_sends_what_was_there_before(bound, server):
 @pytest.fixture
 def meanwhile(connected, monkeypatch):
     """``meanwhile(partner, Phone=…)``: the org's administrator changes it after our first batch."""
-    from prm.sandbox.control import change
-
     monkeypatch.setattr(push, "BATCH", 2)
     monkeypatch.setattr(pull, "LOOK_SECONDS", -1.0)
     waiting, upsert = [], Org.upsert
@@ -323,7 +321,7 @@ def meanwhile(connected, monkeypatch):
     def then(self, *args):
         results = upsert(self, *args)
         while waiting:
-            change(connected.org, waiting.pop())
+            connected.org.administration.change(waiting.pop())
         return results
 
     monkeypatch.setattr(Org, "upsert", then)

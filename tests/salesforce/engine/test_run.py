@@ -220,7 +220,7 @@ def test_a_second_worker_finds_the_lane_taken(mercy, outside):
 
 def test_a_sign_in_that_dies_needs_a_person_and_keeps_everything(connected):
     connected.org.sessions.end_all()
-    connected.org.client_secret = "changed by the administrator"
+    connected.org.app.client_secret = "changed by the administrator"
     partner = create_partner(name="A", kind="agent")
     report = connected.sync()
     assert report.failed

@@ -1,0 +1,18 @@
+"""Paths of collections."""
+
+from __future__ import annotations
+
+from prm.sandbox.api.models import Route
+from prm.sandbox.collections.responses import Collections
+
+
+def routes(collections: Collections) -> list[Route]:
+    """Return what answers below a version."""
+    return [
+        Route("POST", "/composite/sobjects", "collections create", collections.create),
+        Route("PATCH", "/composite/sobjects", "collections update", collections.update),
+        Route("DELETE", "/composite/sobjects", "collections delete", collections.delete),
+        Route("PATCH", "/composite/sobjects/{}/{}", "collections upsert", collections.upsert),
+        Route("GET", "/composite/sobjects/{}", "collections retrieve", collections.retrieve),
+        Route("POST", "/composite/sobjects/{}", "collections retrieve", collections.retrieve),
+    ]

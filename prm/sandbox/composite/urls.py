@@ -1,0 +1,11 @@
+"""The path of composite."""
+
+from __future__ import annotations
+
+from prm.sandbox.api.models import Route
+from prm.sandbox.composite.responses import Composite
+
+
+def routes(composite: Composite) -> list[Route]:
+    """Return what answers below a version."""
+    return [Route("POST", "/composite", "composite", composite.run)]

@@ -1,0 +1,1 @@
+"""`/__sandbox__/`: what a test or a demonstrator may do to an org from outside its API."""

@@ -1,0 +1,104 @@
+"""Control requests to one org.
+
+GET/POST/DELETE faults     list, add (one rule or a list), clear (?number=n)
+GET/DELETE log             requests so far (?since=n), clear
+GET/POST clock             {"advance": s, "freeze": true|stamp, "run": true, "date_skew": s, "reset": true}
+POST change                one or a list of changes by the administrator, see `Administration.change`
+POST settings              {"daily_limit": n, "per_app": true}
+POST sessions              {"end": "all"}
+POST cursors               {"expire": "all"}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from prm.sandbox.api.journal import Journal
+from prm.sandbox.control.service import Administration
+from prm.sandbox.faults.models import FaultPlan
+from prm.sandbox.kit.clock import Clock, parse_moment
+from prm.sandbox.kit.messages import Request, Response
+from prm.sandbox.kit.types import JsonObject, as_number
+from prm.sandbox.limits.models import Usage
+from prm.sandbox.oauth.service import Sessions
+from prm.sandbox.query.models import Cursors
+
+
+def _objects(request: Request) -> list[JsonObject]:
+    body = request.json()
+    items = body if isinstance(body, list) else [body]
+    objects = [item for item in items if isinstance(item, dict)]
+    if len(objects) < len(items):
+        raise ValueError("an object or a list of objects is needed")
+    return objects
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Answers a demonstrator."""
+
+    clock: Clock
+    faults: FaultPlan
+    log: Journal
+    usage: Usage
+    sessions: Sessions
+    cursors: Cursors
+    administration: Administration
+
+    def change_faults(self, request: Request) -> Response:
+        """List, lay or take away faults."""
+        if request.method == "DELETE":
+            number = request.query.get("number")
+            self.faults.clear(int(number) if number else None)
+        elif request.method == "POST":
+            for rule in _objects(request):
+                self.faults.add(**rule)
+        return Response(200, {"faults": self.faults.show()})
+
+    def show_log(self, request: Request) -> Response:
+        """Show the journal, or clear it."""
+        if request.method == "DELETE":
+            self.log.clear()
+        report = self.log.report(since=int(request.query.get("since", 0)))
+        return Response(200, cast("JsonObject", report))
+
+    def move_clock(self, request: Request) -> Response:
+        """Show the clock, or move it."""
+        if request.method == "POST":
+            wanted = request.json_object()
+            if wanted.get("reset"):
+                self.clock.reset()
+            self.clock.advance(as_number(wanted.get("advance")))
+            if "date_skew" in wanted:
+                self.clock.skew_date_header(as_number(wanted["date_skew"]))
+            if wanted.get("freeze"):
+                self.clock.freeze(parse_moment(wanted["freeze"]))
+            if wanted.get("run"):
+                self.clock.run()
+        return Response(200, {"now": self.clock.stamp()})
+
+    def change_settings(self, request: Request) -> Response:
+        """Show the allocation of calls, or change it."""
+        if request.method == "POST":
+            wanted = request.json_object()
+            self.usage.limit = int(as_number(wanted.get("daily_limit"), self.usage.limit))
+            self.usage.per_app = bool(wanted.get("per_app", self.usage.per_app))
+        usage = self.usage
+        return Response(200, {"daily_limit": usage.limit, "used": usage.used, "per_app": usage.per_app})
+
+    def end_sessions(self, request: Request) -> Response:
+        """End all sessions."""
+        if request.method == "POST" and request.json_object().get("end") == "all":
+            self.sessions.end_all()
+        return Response(200, {"ended": request.method == "POST"})
+
+    def expire_cursors(self, request: Request) -> Response:
+        """Expire all query cursors."""
+        if request.method == "POST" and request.json_object().get("expire") == "all":
+            self.cursors.expire_all()
+        return Response(200, {"expired": request.method == "POST"})
+
+    def change(self, request: Request) -> Response:
+        """Change records as the administrator."""
+        return Response(200, {"results": [self.administration.change(item) for item in _objects(request)]})

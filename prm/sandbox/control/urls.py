@@ -1,0 +1,21 @@
+"""Paths of control."""
+
+from __future__ import annotations
+
+from prm.sandbox.api.models import Route
+from prm.sandbox.control.responses import Control
+
+PREFIX = "/__sandbox__/"
+
+
+def routes(control: Control) -> list[Route]:
+    """Return what answers control requests."""
+    return [
+        Route("*", PREFIX + "faults", "faults", control.change_faults),
+        Route("*", PREFIX + "log", "log", control.show_log),
+        Route("*", PREFIX + "clock", "clock", control.move_clock),
+        Route("*", PREFIX + "change", "change", control.change),
+        Route("*", PREFIX + "settings", "settings", control.change_settings),
+        Route("*", PREFIX + "sessions", "sessions", control.end_sessions),
+        Route("*", PREFIX + "cursors", "cursors", control.expire_cursors),
+    ]

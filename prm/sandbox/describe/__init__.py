@@ -1,0 +1,1 @@
+"""What objects and fields there are, as one user sees them."""

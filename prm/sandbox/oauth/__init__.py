@@ -1,0 +1,1 @@
+"""Tokens by client credentials: granted, used, revoked."""

@@ -1,0 +1,16 @@
+"""Paths of the pages, below the org's own."""
+
+from __future__ import annotations
+
+from prm.sandbox.api.models import Route
+from prm.sandbox.pages.responses import Pages
+
+
+def routes(pages: Pages) -> list[Route]:
+    """Return what answers a person."""
+    return [
+        Route("*", "/", "home", pages.home),
+        Route("*", "/style.css", "style", pages.style),
+        Route("*", "/{}", "records", pages.records),
+        Route("*", "/{}/{}", "record", pages.record),
+    ]

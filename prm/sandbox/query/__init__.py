@@ -1,0 +1,1 @@
+"""Running queries: `/query`, `/queryAll` and the Tooling API's, with pages and cursors."""

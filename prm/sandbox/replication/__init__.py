@@ -1,0 +1,1 @@
+"""Which records were updated or deleted in a window of time."""

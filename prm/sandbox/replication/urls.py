@@ -1,0 +1,14 @@
+"""Paths of updated and deleted records."""
+
+from __future__ import annotations
+
+from prm.sandbox.api.models import Route
+from prm.sandbox.replication.responses import Replication
+
+
+def routes(replication: Replication) -> list[Route]:
+    """Return what answers below a version."""
+    return [
+        Route("GET", "/sobjects/{}/updated", "updated", replication.updated),
+        Route("GET", "/sobjects/{}/deleted", "deleted", replication.deleted),
+    ]

@@ -1,0 +1,1 @@
+"""Single records by id and by external id."""

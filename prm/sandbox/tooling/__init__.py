@@ -1,0 +1,1 @@
+"""Custom objects and fields: made from metadata, changed, deleted, kept in the org's file."""

@@ -1,0 +1,87 @@
+"""Custom objects and fields over HTTP."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from prm.sandbox.api.models import Call
+from prm.sandbox.kit.errors import SandboxError, not_found
+from prm.sandbox.kit.messages import Response
+from prm.sandbox.kit.types import JsonObject
+from prm.sandbox.query.definitions import Definitions
+from prm.sandbox.records.lookup import addressed
+from prm.sandbox.schema.models import Entity, Schema
+from prm.sandbox.schema.values import show_value
+from prm.sandbox.store.models import Store
+from prm.sandbox.tooling.service import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Tooling:
+    """Answers calls about the catalogue."""
+
+    schema: Schema
+    store: Store
+    catalogue: Catalogue
+    definitions: Definitions
+
+    def _entity(self, name: str) -> Entity:
+        found = self.schema.tooling.get(name.lower())
+        if found is None:
+            raise not_found()
+        return found
+
+    def create(self, call: Call, name: str) -> Response:
+        """Make a custom field or object from `FullName` and `Metadata`."""
+        makers = {
+            "CustomField": self.catalogue.create_field,
+            "CustomObject": self.catalogue.create_object,
+        }
+        entity = self._entity(name)
+        if entity.name not in makers:
+            raise SandboxError(
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {entity.name} cannot be inserted"
+            )
+        body = call.request.json_object()
+        full_name, metadata = body.get("FullName"), body.get("Metadata")
+        missing = [key for key in ("FullName", "Metadata") if not body.get(key)]
+        if missing or not isinstance(metadata, dict):
+            raise SandboxError(
+                "REQUIRED_FIELD_MISSING", f"Required fields are missing: {missing}", fields=missing
+            )
+        record_id = makers[entity.name](str(full_name), metadata)
+        call.records = 1
+        return Response(201, {"id": record_id, "success": True, "errors": [], "warnings": [], "infos": []})
+
+    def read(self, call: Call, name: str, record_id: str) -> Response:
+        """Read one row of the catalogue with its Metadata."""
+        entity = self._entity(name)
+        self.definitions.refresh()
+        row = addressed(self.store, entity, record_id)
+        url = f"{call.base}/tooling/sobjects/{entity.name}/{row['Id']}"
+        shown: JsonObject = {"attributes": {"type": entity.name, "url": url}}
+        shown |= {each.name: show_value(each, row[each.name]) for each in entity.fields.values()}
+        if row.get("Metadata"):
+            metadata: JsonObject = json.loads(str(row["Metadata"]))
+            shown["Metadata"] = {key: value for key, value in metadata.items() if not key.startswith("_")}
+        return Response(200, shown)
+
+    def change(self, call: Call, name: str, record_id: str) -> Response:
+        """Replace a custom field's Metadata."""
+        entity = self._entity(name)
+        row = addressed(self.store, entity, record_id)
+        metadata = call.request.json_object().get("Metadata")
+        if entity.name != "CustomField" or not isinstance(metadata, dict):
+            raise SandboxError("INVALID_FIELD", "Metadata of a CustomField is needed")
+        self.catalogue.change_field(str(row["Id"]), metadata)
+        return Response(204)
+
+    def delete(self, call: Call, name: str, record_id: str) -> Response:
+        """Delete a custom field."""
+        entity = self._entity(name)
+        row = addressed(self.store, entity, record_id)
+        if entity.name != "CustomField":
+            raise SandboxError("INVALID_OPERATION", "only custom fields can be deleted here")
+        self.catalogue.delete_field(str(row["Id"]))
+        return Response(204)

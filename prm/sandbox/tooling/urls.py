@@ -1,0 +1,16 @@
+"""Paths of the catalogue."""
+
+from __future__ import annotations
+
+from prm.sandbox.api.models import Route
+from prm.sandbox.tooling.responses import Tooling
+
+
+def routes(tooling: Tooling) -> list[Route]:
+    """Return what answers below a version; `query` has the catalogue's queries."""
+    return [
+        Route("POST", "/tooling/sobjects/{}", "tooling create", tooling.create),
+        Route("GET", "/tooling/sobjects/{}/{}", "tooling read", tooling.read),
+        Route("PATCH", "/tooling/sobjects/{}/{}", "tooling update", tooling.change),
+        Route("DELETE", "/tooling/sobjects/{}/{}", "tooling delete", tooling.delete),
+    ]

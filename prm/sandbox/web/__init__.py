@@ -1,0 +1,1 @@
+"""HTTP: requests from sockets to orgs, and answers back, whole or cut."""
