@@ -10,7 +10,6 @@ from django.db.models import Count
 from activities.market.competition.models import Competitor, Differentiator
 from partners.directory.models import Partner
 from prm.core import calendar
-from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
 
 MOST_CHIPS = 6
@@ -23,16 +22,12 @@ PICK = {"required": "Choose one of these."}
 
 
 class ServiceForm(forms.Form):
-    """A form whose input a service may still refuse: the refusal goes to its field, nothing is lost."""
+    """A form that may be a part of a page."""
 
     @property
     def is_used(self) -> bool:
         """Whether anything was typed into this part of a page that was sent."""
         return self.is_bound and self.has_changed()
-
-    def refuse(self, error: Refused) -> None:
-        """Show a service's refusal beside its field, or above the form when it has none here."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
 def frequent(model: type[Competitor] | type[Differentiator], days: int = 365) -> list[tuple[str, str]]:

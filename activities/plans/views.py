@@ -20,6 +20,7 @@ from prm.accounts.rights import Right, allows, page_requires, require
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.ui.figures import Figure
+from prm.ui.form_page import refuse
 from prm.ui.formatting import number
 from prm.ui.http import is_htmx, saved
 from prm.ui.toasts import toast
@@ -80,7 +81,7 @@ def plan(request: TenantRequest, pk: UUID) -> HttpResponse:
         try:
             made = set_call_plan(partner=partner, **form.cleaned_data)
         except Refused as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             toast(request, f"{partner.name}: {made.plan.words}.", "The score follows.")
             return _planned(request, partner)

@@ -25,13 +25,12 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, page_requires
 from prm.core import calendar
-from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
 from prm.ui import formatting
 from prm.ui.figures import Figure
-from prm.ui.http import back_url, saved
+from prm.ui.form_page import Done, act
+from prm.ui.http import back_url
 from prm.ui.lists import Empty
-from prm.ui.toasts import toast
 
 DUE_SHOWN = 8
 SLIPS_SHOWN = 5
@@ -222,13 +221,15 @@ def _empty(has_panel: bool, slips: int) -> Empty:
 
 
 def today_fragments(request: TenantRequest) -> list[str]:
-    """Return the parts of Today that a save changes, for out-of-band swaps."""
+    """Return the parts of Today that a save changes, for out-of-band swaps; none behind another page."""
+    if not _is_on_today(request):
+        return []
     context = today_context(request.membership) | {"oob": True}
     names = ("today_figures", "today_due", "today_promises")
     return [render_to_string(f"activities/parts/{name}.html", context, request) for name in names]
 
 
-def is_on_today(request: TenantRequest) -> bool:
+def _is_on_today(request: TenantRequest) -> bool:
     """Whether the page behind this htmx request is Today."""
     path = request.htmx.current_url_abs_path or "" if request.htmx else ""
     return path.partition("?")[0] == reverse("activities:today", kwargs={"tenant": request.tenant.slug})
@@ -254,24 +255,24 @@ def step(request: TenantRequest, pk: UUID) -> HttpResponse:
     visit = get_object_or_404(Visit.objects.select_related("partner"), pk=pk)
     require_change(request, visit.rep_id)
     url = reverse("activities:step", kwargs={"tenant": request.tenant.slug, "pk": visit.pk})
-    if request.POST.get("done") == "0":
-        reopen_step(visit=visit)
-        toast(request, "Promise open again.", visit.next_step)
-    else:
-        try:
-            complete_step(visit=visit)
-        except Refused as error:
-            toast(request, error.message, kind="bad")
-        else:
-            toast(
-                request,
-                "Done.",
-                visit.next_step,
-                undo_url=url,
-                undo_fields={"done": "0", "next": _here(request)},
-            )
-    fragments = today_fragments(request) if is_on_today(request) else []
-    return saved(request, _here(request), fragments=fragments)
+    here = _here(request)
+
+    def work() -> Done:
+        if request.POST.get("done") == "0":
+            reopen_step(visit=visit)
+            return Done(here, "Promise open again.", visit.next_step, fragments=today_fragments(request))
+        complete_step(visit=visit)
+        undo = {"done": "0", "next": here}
+        return Done(
+            here,
+            "Done.",
+            visit.next_step,
+            undo_url=url,
+            undo_fields=undo,
+            fragments=today_fragments(request),
+        )
+
+    return act(request, work, stay_url=here)
 
 
 def _here(request: HttpRequest) -> str:

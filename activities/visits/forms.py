@@ -10,7 +10,6 @@ from activities.visits.models import Visit
 from activities.visits.states import Channel, Purpose
 from partners.directory.models import Partner
 from prm.core import clock
-from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.ui.fields import DayField, MomentField
 
@@ -76,7 +75,3 @@ class LogForm(VisitForm):
             "channel": Channel.IN_PERSON,
             "happened_at": clock.now(),
         }
-
-    def refuse(self, error: Refused) -> None:
-        """As above; the visit's id is hidden, so its refusal stands above the form."""
-        super().refuse(Refused(error.message) if error.field == "id" else error)

@@ -17,7 +17,7 @@ from activities.market.competition.forms import InsightForm
 from activities.plans import queries
 from activities.plans.queries import PanelRow
 from activities.rights import may_change_opportunity, require_change
-from activities.today.views import is_on_today, today_fragments
+from activities.today.views import today_fragments
 from activities.visits.choose import asked_partner, choose_partner
 from activities.visits.forms import LogForm, VisitForm
 from activities.visits.models import Visit
@@ -30,9 +30,9 @@ from prm.core import calendar
 from prm.core.days import BadDay, parse_local
 from prm.core.errors import Refused
 from prm.ui import formatting
+from prm.ui.form_page import Done, form_page, leave, refuse
 from prm.ui.formatting import signed
-from prm.ui.http import back_url, invalid, saved
-from prm.ui.toasts import toast
+from prm.ui.http import back_url, invalid
 
 LOG_TEMPLATE = "activities/log.html"
 POLLS = 5
@@ -57,10 +57,9 @@ def log(request: TenantRequest) -> HttpResponse:
     partner = asked_partner(request)
     if partner is None:
         return choose_partner(request, "Log visit", "Whom did you meet?")
-    parts = _parts(request, partner)
-    return render(
-        request, LOG_TEMPLATE, _context(request, partner, LogForm(initial=LogForm.fresh(partner)), **parts)
-    )
+    form = LogForm(initial=LogForm.fresh(partner))
+    context = _context(request, partner, form, **_parts(request, partner))
+    return render(request, LOG_TEMPLATE, {"form": form, **context})
 
 
 def _open_ones(request: TenantRequest, partner: Partner) -> list[Opportunity]:
@@ -84,7 +83,6 @@ def _context(
     budget_form = parts.get("budget_form")
     open_count = len(budget_form.open_ones) if budget_form else 0
     return {
-        "form": form,
         "partner": partner,
         "standing": getattr(partner, "standing", None) if partner else None,
         "when": _when_words(request, form),
@@ -118,11 +116,12 @@ def _save_log(request: TenantRequest) -> HttpResponse:
     partner = form.cleaned_data.get("partner")
     if partner is None:
         form.add_error(None, f"There is no such {request.tenant.partner_noun} here. Choose again.")
-        return invalid(request, LOG_TEMPLATE, _context(request, None, form))
+        return invalid(request, LOG_TEMPLATE, {"form": form, **_context(request, None, form)})
     parts = _parts(request, partner, request.POST)
     insight_form, budget_form = parts["insight_form"], parts["budget_form"]
+    again = {"form": form, **_context(request, partner, form, **parts)}
     if not all([form_ok, insight_form.is_valid(), budget_form.is_valid()]):
-        return invalid(request, LOG_TEMPLATE, _context(request, partner, form, **parts))
+        return invalid(request, LOG_TEMPLATE, again)
     try:
         logged = log_visit(
             partner=partner,
@@ -134,8 +133,8 @@ def _save_log(request: TenantRequest) -> HttpResponse:
         )
     except Refused as error:
         _refuse(error, form, insight_form, budget_form)
-        return invalid(request, LOG_TEMPLATE, _context(request, partner, form, **parts))
-    return _after_log(request, logged)
+        return invalid(request, LOG_TEMPLATE, again)
+    return leave(request, _logged(request, logged))
 
 
 def _refuse(error: Refused, form: LogForm, insight_form: InsightForm, budget_form: BudgetForm) -> None:
@@ -143,23 +142,23 @@ def _refuse(error: Refused, form: LogForm, insight_form: InsightForm, budget_for
     part, _, field = (error.field or "").partition(".")
     target = {"insight": insight_form, "budget": budget_form}.get(part)
     if target is None:
-        form.refuse(error)
+        refuse(form, error)
     else:
-        target.refuse(Refused(error.message, field=field or None, code=error.code))
+        refuse(target, Refused(error.message, field=field or None, code=error.code))
 
 
-def _after_log(request: TenantRequest, logged: Logged) -> HttpResponse:
+def _logged(request: TenantRequest, logged: Logged) -> Done:
     visit = logged.visit
     stay = stay_url(request, visit.partner.get_absolute_url())
     title = f"Visit with {visit.partner.name} saved." if logged.created else "This visit was saved before."
-    toast(
-        request,
+    return Done(
+        stay,
         title,
         effect_html(request, visit, effect_of(request, visit), 0),
         undo_url=_url(request, "visit_remove", pk=visit.pk),
         undo_fields={"next": stay},
+        fragments=today_fragments(request),
     )
-    return saved(request, stay, fragments=today_fragments(request) if is_on_today(request) else [])
 
 
 # --- the effect on the score --------------------------------------------------------------------
@@ -215,7 +214,7 @@ def effect(request: TenantRequest, pk: UUID) -> HttpResponse:
     content = effect_html(
         request, visit, found, int(asked) if asked.isdecimal() and len(asked) == 1 else POLLS
     )
-    parts = today_fragments(request) if found.ready and is_on_today(request) else []
+    parts = today_fragments(request) if found.ready else []
     return HttpResponse("".join([content, *parts]))
 
 
@@ -229,18 +228,14 @@ def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Visit.objects.select_related("partner__standing", "rep__user"), pk=pk)
     require_change(request, found.rep_id)
     form = VisitForm(request.POST or None, initial=VisitForm.initial_of(found))
-    extra = {"visit": found}
-    if request.method == "GET":
-        return render(request, LOG_TEMPLATE, _context(request, found.partner, form, **extra))
-    if form.is_valid():
-        try:
-            change_visit(visit=found, details=form.details())
-        except Refused as error:
-            form.refuse(error)
-        else:
-            toast(request, "Visit corrected.", found.partner.name)
-            return saved(request, stay_url(request, found.partner.get_absolute_url()))
-    return invalid(request, LOG_TEMPLATE, _context(request, found.partner, form, **extra))
+
+    def save() -> Done:
+        change_visit(visit=found, details=form.details())
+        stay = stay_url(request, found.partner.get_absolute_url())
+        return Done(stay, "Visit corrected.", found.partner.name)
+
+    context = _context(request, found.partner, form, visit=found)
+    return form_page(request, form, LOG_TEMPLATE, context, save=save)
 
 
 @page_requires(Right.ACTIVITY_WRITE)
@@ -251,6 +246,6 @@ def visit_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     require_change(request, found.rep_id)
     partner = found.partner
     remove_visit(visit=found, by=request.membership)
-    toast(request, "Visit taken back.", partner.name)
-    fragments = today_fragments(request) if is_on_today(request) else []
-    return saved(request, stay_url(request, partner.get_absolute_url()), fragments=fragments)
+    fragments = today_fragments(request)
+    stay = stay_url(request, partner.get_absolute_url())
+    return leave(request, Done(stay, "Visit taken back.", partner.name, fragments=fragments))

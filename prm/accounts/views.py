@@ -1,11 +1,11 @@
 """Chooser, landing, health, and an administrator's members and API keys."""
 
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -17,10 +17,10 @@ from prm.accounts.models import ApiKey, Membership, User
 from prm.accounts.rights import Right, page_requires
 from prm.accounts.roles import Role
 from prm.accounts.service import add_member, change_member
-from prm.core.errors import Refused
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
-from prm.ui.http import invalid, saved
+from prm.ui.form_page import Done, form_page
+from prm.ui.http import saved
 from prm.ui.navigation import landing_for
 from prm.ui.toasts import toast
 
@@ -68,38 +68,31 @@ def members(request: TenantRequest) -> HttpResponse:
 
 
 @page_requires(Right.MEMBER_EDIT)
-def member_add(request: TenantRequest) -> HttpResponseBase:
+def member_add(request: TenantRequest) -> HttpResponse:
     """Add a person by address, role and a first password."""
     form = AddMemberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            member = add_member(**form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.field, refused.message)
-        else:
-            toast(request, f"{member.user} is a member.", Role(member.role).label)
-            return saved(request, _members_url(request))
-    context = {"form": form, "title": "Add member", "submit": "Add member"}
-    return _form_page(request, "accounts/member_form.html", context)
+
+    def save() -> Done:
+        member = add_member(**form.cleaned_data)
+        return Done(_members_url(request), f"{member.user} is a member.", Role(member.role).label)
+
+    context = {"title": "Add member", "submit": "Add member"}
+    return form_page(request, form, "accounts/member_form.html", context, save=save)
 
 
 @page_requires(Right.MEMBER_EDIT)
-def member_change(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def member_change(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Change the role of a member, or end the membership."""
     member = get_object_or_404(Membership.objects.select_related("user"), pk=pk)
-    form = ChangeMemberForm(
-        request.POST or None, initial={"role": member.role, "is_active": member.is_active}
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_member(member, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.field, refused.message)
-        else:
-            toast(request, f"{member.user} saved.", Role(member.role).label)
-            return saved(request, _members_url(request))
-    context = {"form": form, "title": str(member.user), "member": member, "submit": "Save member"}
-    return _form_page(request, "accounts/member_form.html", context)
+    initial = {"role": member.role, "is_active": member.is_active}
+    form = ChangeMemberForm(request.POST or None, initial=initial)
+
+    def save() -> Done:
+        change_member(member, **form.cleaned_data)
+        return Done(_members_url(request), f"{member.user} saved.", Role(member.role).label)
+
+    context = {"title": str(member.user), "member": member, "submit": "Save member"}
+    return form_page(request, form, "accounts/member_form.html", context, save=save)
 
 
 @require_GET
@@ -110,33 +103,25 @@ def keys(request: TenantRequest) -> HttpResponse:
 
 
 @page_requires(Right.KEY_EDIT)
-def key_add(request: TenantRequest) -> HttpResponseBase:
+def key_add(request: TenantRequest) -> HttpResponse:
     """Make a key; its secret is shown on this answer and never again."""
     form = KeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            key, secret = api_keys.create_key(**form.cleaned_data, created_by=request.membership)
-        except Refused as refused:
-            form.add_error(refused.field, refused.message)
-        else:
-            return render(request, "accounts/key_made.html", {"key": key, "secret": secret})
-    return _form_page(request, "accounts/key_form.html", {"form": form})
+
+    def save() -> HttpResponse:
+        key, secret = api_keys.create_key(**form.cleaned_data, created_by=request.membership)
+        return render(request, "accounts/key_made.html", {"key": key, "secret": secret})
+
+    return form_page(request, form, "accounts/key_form.html", {}, save=save)
 
 
 @require_POST
 @page_requires(Right.KEY_EDIT)
-def key_revoke(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def key_revoke(request: TenantRequest, pk: UUID) -> HttpResponse:
     """End a key at once."""
     key = get_object_or_404(ApiKey, pk=pk)
     api_keys.revoke_key(key)
     toast(request, f"{key.name} is revoked.", "Calls with it are refused from now on.")
     return saved(request, reverse("accounts:keys", kwargs={"tenant": request.tenant.slug}))
-
-
-def _form_page(request: TenantRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
-    if request.method == "POST":
-        return invalid(request, template, context)
-    return render(request, template, context)
 
 
 def _members_url(request: TenantRequest) -> str:

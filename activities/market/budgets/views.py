@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -29,13 +29,11 @@ from activities.visits.choose import asked_partner, choose_partner
 from activities.visits.views import stay_url
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, money, money_short
-from prm.ui.http import invalid, saved
 from prm.ui.lists import Empty, ListPage
 from prm.ui.timeline import Item
-from prm.ui.toasts import toast
 
 
 @method_decorator(page_requires(Right.ACTIVITY_VIEW), name="dispatch")
@@ -97,51 +95,40 @@ def opportunity_add(request: TenantRequest) -> HttpResponse:
     if partner is None and request.method == "GET":
         return choose_partner(request, "Add opportunity", "Whose is it?")
     form = OpportunityForm(request.POST or None, partner=partner)
-    context = {
-        "form": form,
-        "partner": partner,
-        "action": request.get_full_path(),
-        "nav_key": "opportunities",
-    }
-    if request.method == "GET":
-        return render(request, "activities/opportunity_add.html", context)
-    if form.is_valid():
+
+    def save() -> Done:
         data = form.cleaned_data
-        try:
-            made = create_opportunity(
-                partner=data["partner"],
-                owner=request.membership,
-                details=form.details(),
-                opportunity_id=data["opportunity_id"],
-            )
-        except Refused as error:
-            form.refuse(error)
-        else:
-            words = f"{money(made.amount, made.currency)} for {day(made.close_date)}."
-            toast(request, f"{made.name} added.", words)
-            return saved(request, stay_url(request, page_url("opportunities")))
-    return invalid(request, "activities/opportunity_add.html", context)
+        made = create_opportunity(
+            partner=data["partner"],
+            owner=request.membership,
+            details=form.details(),
+            opportunity_id=data["opportunity_id"],
+        )
+        words = f"{money(made.amount, made.currency)} for {day(made.close_date)}."
+        return Done(stay_url(request, page_url("opportunities")), f"{made.name} added.", words)
+
+    context = {"partner": partner, "action": request.get_full_path(), "nav_key": "opportunities"}
+    return form_page(request, form, "activities/opportunity_add.html", context, save=save)
 
 
 @page_requires(Right.ACTIVITY_VIEW)
 @require_http_methods(["GET", "POST"])
 def opportunity(request: TenantRequest, pk: UUID) -> HttpResponse:
     """One opportunity with its history; POST corrects it and adds a budget update."""
-    rows = Opportunity.objects.select_related("partner", "owner__user")
-    found = get_object_or_404(rows, pk=pk)
+    found = get_object_or_404(Opportunity.objects.select_related("partner", "owner__user"), pk=pk)
+    if request.method == "POST":
+        require_opportunity(request, found)
     form = ChangeOpportunityForm(request.POST or None, initial=ChangeOpportunityForm.initial_of(found))
-    if request.method == "GET":
-        return render(request, "activities/opportunity.html", _opportunity_context(request, found, form))
-    require_opportunity(request, found)
-    if form.is_valid():
-        try:
-            return _change_opportunity(request, found, form.cleaned_data)
-        except Refused as error:
-            form.refuse(error)
-    return invalid(request, "activities/opportunity.html", _opportunity_context(request, found, form))
+    return form_page(
+        request,
+        form,
+        "activities/opportunity.html",
+        lambda: _opportunity_context(request, found),
+        save=lambda: _change_opportunity(request, found, form.cleaned_data),
+    )
 
 
-def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[str, Any]) -> HttpResponse:
+def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[str, Any]) -> Done:
     update = update_budget(
         opportunity=found,
         by=request.membership,
@@ -150,22 +137,15 @@ def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[s
         note=data["note"],
     )
     change_opportunity(opportunity=found, name=data["name"], stage=data["stage"])
+    stay = stay_url(request, page_url("opportunity", pk=found.pk))
     if update is None:
-        toast(request, f"{found.name} saved.")
-    else:
-        title, figures = budget_change(update)
-        toast(
-            request,
-            f"{title}.",
-            f"{figures}. The score follows.",
-            undo_url=page_url("budget_reverse", pk=update.pk),
-        )
-    return saved(request, stay_url(request, page_url("opportunity", pk=found.pk)))
+        return Done(stay, f"{found.name} saved.")
+    title, figures = budget_change(update)
+    undo = page_url("budget_reverse", pk=update.pk)
+    return Done(stay, f"{title}.", f"{figures}. The score follows.", undo_url=undo)
 
 
-def _opportunity_context(
-    request: TenantRequest, found: Opportunity, form: ChangeOpportunityForm
-) -> dict[str, Any]:
+def _opportunity_context(request: TenantRequest, found: Opportunity) -> dict[str, object]:
     updates = list(found.budget_updates.select_related("by__user").order_by("-at", "-id"))
     for update in updates:
         update.opportunity = found
@@ -173,7 +153,6 @@ def _opportunity_context(
     last = updates[0].pk if updates and updates[0].old_amount is not None and may and found.is_open else None
     return {
         "opportunity": found,
-        "form": form,
         "may_change": may,
         "action": request.get_full_path(),
         "nav_key": "opportunities",
@@ -197,27 +176,21 @@ def _history_item(update: BudgetUpdate, *, undo: bool) -> Item:
 @page_requires(Right.ACTIVITY_WRITE)
 @require_POST
 def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Mark won or lost (``state``), or open again."""
+    """Mark won or lost (`state`), or open again."""
     found = get_object_or_404(Opportunity.objects.select_related("partner"), pk=pk)
     require_opportunity(request, found)
     state = request.POST.get("state", "")
-    here = page_url("opportunity", pk=pk)
-    try:
+    stay = stay_url(request, page_url("opportunity", pk=pk))
+
+    def work() -> Done:
         if state == "open":
             reopen_opportunity(opportunity=found)
-            toast(request, f"{found.name} is open again.")
-        else:
-            close_opportunity(opportunity=found, state=state)
-            undo = {"state": "open"}
-            toast(
-                request,
-                f"{found.name} {state}.",
-                undo_url=page_url("opportunity_close", pk=pk),
-                undo_fields=undo,
-            )
-    except Refused as error:
-        toast(request, error.message, kind="bad")
-    return saved(request, stay_url(request, here))
+            return Done(stay, f"{found.name} is open again.")
+        close_opportunity(opportunity=found, state=state)
+        again = page_url("opportunity_close", pk=pk)
+        return Done(stay, f"{found.name} {state}.", undo_url=again, undo_fields={"state": "open"})
+
+    return act(request, work, stay_url=stay)
 
 
 @page_requires(Right.ACTIVITY_WRITE)
@@ -226,10 +199,10 @@ def budget_reverse(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take the last budget update back; the history keeps both rows."""
     update = get_object_or_404(BudgetUpdate.objects.select_related("opportunity__partner"), pk=pk)
     require_opportunity(request, update.opportunity)
-    try:
+    stay = stay_url(request, page_url("opportunity", pk=update.opportunity_id))
+
+    def work() -> Done:
         reverse_budget(update=update, by=request.membership)
-    except Refused as error:
-        toast(request, error.message, kind="bad")
-    else:
-        toast(request, "Budget taken back.", update.opportunity.name)
-    return saved(request, stay_url(request, page_url("opportunity", pk=update.opportunity_id)))
+        return Done(stay, "Budget taken back.", update.opportunity.name)
+
+    return act(request, work, stay_url=stay)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,10 +20,8 @@ from activities.visits.choose import asked_partner, choose_partner
 from activities.visits.views import stay_url
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
-from prm.ui.http import invalid, saved
+from prm.ui.form_page import Done, form_page, leave
 from prm.ui.lists import Empty, ListPage
-from prm.ui.toasts import toast
 
 
 @method_decorator(page_requires(Right.ACTIVITY_VIEW), name="dispatch")
@@ -63,30 +61,22 @@ def insight_add(request: TenantRequest) -> HttpResponse:
     if partner is None and request.method == "GET":
         return choose_partner(request, "Add insight", "Where did you hear it?")
     form = InsightPageForm(request.POST or None, partner=partner)
-    context = {
-        "form": form,
-        "partner": partner,
-        "action": request.get_full_path(),
-        "nav_key": "insights",
-    }
-    if request.method == "GET":
-        return render(request, "activities/insight_form.html", context)
-    if form.is_valid():
+
+    def save() -> Done:
         data = form.cleaned_data
-        try:
-            made = add_insight(
-                partner=data["partner"],
-                rep=request.membership,
-                insight=form.insight(),
-                insight_id=data["insight_id"],
-            )
-        except Refused as error:
-            form.refuse(error)
-        else:
-            undo = page_url("insight_remove", pk=made.pk)
-            toast(request, "Insight saved.", "The score follows.", undo_url=undo)
-            return saved(request, stay_url(request, page_url("insights")))
-    return invalid(request, "activities/insight_form.html", context)
+        made = add_insight(
+            partner=data["partner"],
+            rep=request.membership,
+            insight=form.insight(),
+            insight_id=data["insight_id"],
+        )
+        stay = stay_url(request, page_url("insights"))
+        return Done(
+            stay, "Insight saved.", "The score follows.", undo_url=page_url("insight_remove", pk=made.pk)
+        )
+
+    context = {"partner": partner, "action": request.get_full_path(), "nav_key": "insights"}
+    return form_page(request, form, "activities/insight_form.html", context, save=save)
 
 
 @page_requires(Right.ACTIVITY_VIEW)
@@ -94,28 +84,22 @@ def insight_add(request: TenantRequest) -> HttpResponse:
 def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Read an insight; whoever logged it, or a manager, may correct it."""
     found = get_object_or_404(Insight.objects.with_details(), pk=pk)
-    may = may_change(request, found.rep_id)
+    if request.method == "POST":
+        require_change(request, found.rep_id)
     form = InsightPageForm(request.POST or None, insight=found, partner=found.partner)
+
+    def save() -> Done:
+        change_insight(insight=found, details=form.insight())
+        return Done(stay_url(request, page_url("insights")), "Insight corrected.", found.partner.name)
+
     context = {
-        "form": form,
         "insight": found,
         "partner": found.partner,
-        "may_change": may,
+        "may_change": may_change(request, found.rep_id),
         "action": request.get_full_path(),
         "nav_key": "insights",
     }
-    if request.method == "GET":
-        return render(request, "activities/insight_form.html", context)
-    require_change(request, found.rep_id)
-    if form.is_valid():
-        try:
-            change_insight(insight=found, details=form.insight())
-        except Refused as error:
-            form.refuse(error)
-        else:
-            toast(request, "Insight corrected.", found.partner.name)
-            return saved(request, stay_url(request, page_url("insights")))
-    return invalid(request, "activities/insight_form.html", context)
+    return form_page(request, form, "activities/insight_form.html", context, save=save)
 
 
 @page_requires(Right.ACTIVITY_WRITE)
@@ -125,7 +109,7 @@ def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Insight.objects.select_related("partner"), pk=pk)
     require_change(request, found.rep_id)
     remove_insight(insight=found)
-    toast(request, "Insight taken back.", found.partner.name)
     here = page_url("insight", pk=pk)
     stay = stay_url(request, page_url("insights"))
-    return saved(request, page_url("insights") if stay == here else stay)
+    next_url = page_url("insights") if stay == here else stay
+    return leave(request, Done(next_url, "Insight taken back.", found.partner.name))

@@ -99,12 +99,14 @@ def test_log_visit_refuses_an_id_of_another_partner_or_rep(in_mercy, elena):
     refused(lambda: make.visit(elena, in_mercy.manager, visit_id=visit.pk), "id", "id_taken")
 
 
-def test_log_visit_refuses_an_id_of_another_tenant(mercy, anchor):
+def test_an_id_that_another_tenant_uses_is_free_here(mercy, anchor):
     with tenant_scope(mercy.tenant):
-        visit = make.visit(make.partner(), mercy.rep)
+        theirs = make.visit(make.partner(), mercy.rep)
     with tenant_scope(anchor.tenant):
-        refused(lambda: make.visit(make.partner(), anchor.rep, visit_id=visit.pk), "id", "id_taken")
-        assert not Visit.objects.exists()
+        ours = make.visit(make.partner(), anchor.rep, visit_id=theirs.pk)
+        assert Visit.objects.get().rep_id == ours.rep_id == anchor.rep.pk
+    with tenant_scope(mercy.tenant):
+        assert Visit.objects.get().rep_id == mercy.rep.pk
 
 
 def test_log_visit_refuses_rows_of_another_tenant(mercy, anchor):
