@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from orders.book.api import OrderViewSet
+from orders.doors.rest.api import OrderViewSet
 
 router = SimpleRouter()
 

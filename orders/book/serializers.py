@@ -1,4 +1,4 @@
-"""What the API says about orders. What it takes is read by orders.doors.rest.incoming."""
+"""What the API says about orders. What it takes is read by the door for programs."""
 
 from typing import ClassVar
 

@@ -3,11 +3,16 @@
 from typing import Any, Final
 
 from django.urls import path
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from prm.accounts.http import TenantRequest
 from prm.core.problems import CONTENT_TYPE
+
+JSON = dict[str, Any]
 
 
 class TenantSchemaGenerator(SchemaGenerator):
@@ -51,6 +56,36 @@ def _without_tenant(item: dict[str, Any]) -> dict[str, Any]:
         operation["parameters"] = kept
         operation.get("responses", {}).setdefault("default", _ERROR)
     return item
+
+
+class TypedSchemaExtension(OpenApiSerializerExtension):
+    """Describes what is sent by its typed schema (prm/core/schema.py), parts as components of their own."""
+
+    target_class = "pydantic.BaseModel"
+    match_subclasses = True
+    priority = 1  # before the one that drf-spectacular brings, which describes what is answered
+
+    def get_name(self, auto_schema: AutoSchema, direction: str) -> str:
+        """Return the schema's own name."""
+        return str(self.target.__name__)
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> JSON:
+        """Return the description, and register those of its parts."""
+        schema: JSON = self.target.model_json_schema(ref_template="#/components/schemas/{model}")
+        for name, part in schema.pop("$defs", {}).items():
+            component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema=_plain(part), object=name)
+            auto_schema.registry.register_on_missing(component)
+        return _plain(schema)
+
+
+def _plain(schema: JSON) -> JSON:
+    """Leave out titles, which only repeat names, and defaults that only mean "left out"."""
+    plain = {key: value for key, value in schema.items() if key not in {"title", "properties"}}
+    if not plain.get("default", True):
+        del plain["default"]
+    if "properties" in schema:
+        plain["properties"] = {name: _plain(value) for name, value in schema["properties"].items()}
+    return plain
 
 
 class SchemaView(SpectacularAPIView):

@@ -1,4 +1,4 @@
 """The door for programs: orders as JSON, one or a batch, answered one by one.
 
-Others may call `incoming` (take orders) and `serializers` (their description).
+`schema` says what may be sent, `service.take_orders` takes it, `api` is the resource of orders by API.
 """
