@@ -1,7 +1,6 @@
 """What the forms of this app have in common."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -37,11 +36,6 @@ def frequent(model: type[Competitor] | type[Differentiator], days: int = 365) ->
     rows = model.objects.filter(**{f"{path}__gte": since}) | model.objects.filter(insights=None)
     ranked = rows.annotate(times=Count("insights")).order_by("-times", "name")[:MOST_CHIPS]
     return [(str(row.pk), row.name) for row in ranked]
-
-
-def typed_amount(amount: Decimal | None) -> str:
-    """An amount as people type it: without cents where there are none."""
-    return "" if amount is None else f"{amount:.2f}".removesuffix(".00")
 
 
 def names_of(typed: str) -> list[str]:

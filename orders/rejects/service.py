@@ -4,9 +4,6 @@ A correction adds the line to its order (or makes the order) on the same path as
 remembered: when the source sends the same bad content again, the correction is applied again.
 """
 
-import csv
-import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,6 +23,7 @@ from orders.rejects.states import RejectState
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS
 from prm.core.clock import now
+from prm.core.csv import csv_text
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
 
@@ -45,8 +43,6 @@ ADVICE = {
     "wrong_columns": "The line has too few or too many columns: fill in what is missing.",
     "bad_quotes": "The line could not be read: type it in.",
 }
-
-_NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +123,15 @@ def reopen(lines: QuerySet[RejectedLine]) -> int:
 
 
 def as_csv(lines: QuerySet[RejectedLine]) -> str:
-    """Rejected lines as CSV with reason and message; cells that spreadsheets would run are defused."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(["File", "Line", "Reason", "Column", "Message", *FIELDS.values()])
-    names = {}
-    for line in lines.select_related("run").order_by("run_id", "file_no", "line_no"):
-        names = {place: file["name"] for place, file in enumerate(line.run.files, start=1)}
-        cells = [str(line.raw.get(field, "")) for field in FIELDS]
-        row = [names.get(line.file_no, ""), str(line.line_no), line.reason, line.column, line.message, *cells]
-        writer.writerow([_defused(cell) for cell in row])
-    return file.getvalue()
+    """Return rejected lines as CSV with reason and message."""
+    header = ["File", "Line", "Reason", "Column", "Message", *FIELDS.values()]
+    return csv_text(header, map(_cells, lines.select_related("run").order_by("run_id", "file_no", "line_no")))
 
 
-def _defused(cell: str) -> str:
-    """A cell that begins like a formula is marked as text (OWASP: CSV injection); numbers stay."""
-    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+def _cells(line: RejectedLine) -> list[str]:
+    names = {place: file["name"] for place, file in enumerate(line.run.files, start=1)}
+    cells = [str(line.raw.get(field, "")) for field in FIELDS]
+    return [names.get(line.file_no, ""), str(line.line_no), line.reason, line.column, line.message, *cells]
 
 
 def _open(line_id: UUID) -> RejectedLine:

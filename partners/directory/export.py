@@ -1,14 +1,11 @@
 """The partner list as a file for a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterable
-from typing import Any
 
 from partners.directory.models import Partner
 from partners.standing.rules import whole
+from prm.core.csv import csv_text
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADER = (
     "Name", "Kind", "Specialty", "Organisation", "City", "Region", "Codes", "Rep", "Level", "Tier",
     "Tier since", "Proposed tier", "Score", "Score a month ago", "Revenue, 12 months", "Orders, 12 months",
@@ -16,25 +13,12 @@ HEADER = (
 )  # fmt: skip
 
 
-def safe_text(value: str) -> str:
-    """Disarm text that a spreadsheet would run as a formula: an apostrophe goes before it."""
-    return f"'{value}" if value.startswith(_STARTS_A_FORMULA) else value
-
-
 def partners_csv(partners: Iterable[Partner]) -> str:
-    """Write partners (with standing, organisation, rep and codes loaded) as CSV with CRLF lines.
-
-    Text is disarmed; numbers stay numbers, also negative ones. Amounts in the tenant's currency.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    for partner in partners:
-        writer.writerow([safe_text(cell) if isinstance(cell, str) else cell for cell in _cells(partner)])
-    return out.getvalue()
+    """Write partners (with standing, organisation, rep and codes loaded) as CSV; amounts in the tenant's currency."""
+    return csv_text(HEADER, map(_cells, partners))
 
 
-def _cells(partner: Partner) -> list[Any]:
+def _cells(partner: Partner) -> list[object]:
     standing = getattr(partner, "standing", None)
     told = standing is not None and not standing.share_doubtful
     return [

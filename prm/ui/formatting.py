@@ -8,34 +8,23 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
+from babel.dates import get_day_names, get_month_names
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from prm.core.clock import now
+from prm.core.money import currency_decimals, currency_sign
 
 NOTHING = "–"
 MINUS = "−"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# From 0: January and Monday.
+_MONTH_NAMES = get_month_names("abbreviated", locale="en")
+_DAY_NAMES = get_day_names("abbreviated", locale="en")
+MONTHS = tuple(_MONTH_NAMES[month] for month in range(1, 13))
+WEEKDAYS = tuple(_DAY_NAMES[day] for day in range(7))
 
 Numeric = Decimal | int | float
-
-# ISO 4217 codes whose symbol readers know; every other currency is written with its code.
-_SYMBOLS = {
-    "USD": "$",
-    "EUR": "€",
-    "GBP": "£",
-    "JPY": "¥",
-    "INR": "₹",
-    "CAD": "CA$",
-    "AUD": "A$",
-    "NZD": "NZ$",
-    "MXN": "MX$",
-    "BRL": "R$",
-    "KRW": "₩",
-    "ILS": "₪",
-}
 
 
 class HasCurrency(Protocol):
@@ -48,11 +37,15 @@ class HasCurrency(Protocol):
 Currency = str | HasCurrency | None
 
 
+def currency_code(currency: Currency) -> str:
+    """The ISO 4217 code, or nothing when none is known."""
+    code = currency if isinstance(currency, str) else getattr(currency, "currency", "")
+    return (code or "").upper()
+
+
 def currency_symbol(currency: Currency) -> str:
     """The sign written before an amount: ``$`` for USD, ``CHF `` for codes without a symbol."""
-    code = currency if isinstance(currency, str) else getattr(currency, "currency", "")
-    code = (code or "").upper()
-    return _SYMBOLS.get(code, f"{code}\N{NO-BREAK SPACE}" if code else "")
+    return currency_sign(currency_code(currency))
 
 
 def _decimal(value: Numeric) -> Decimal:
@@ -79,6 +72,11 @@ def money(value: Numeric | None, currency: Currency = None, places: int = 0) -> 
     rounded = _rounded(value, places)
     sign = MINUS if rounded < 0 else ""
     return f"{sign}{currency_symbol(currency)}{abs(rounded):,.{places}f}"
+
+
+def money_exact(value: Numeric | None, currency: Currency) -> str:
+    """An amount with the decimals of its currency, for reconciliation: ``$8,278,519.42``, ``¥1,200``."""
+    return money(value, currency, places=currency_decimals(currency_code(currency)))
 
 
 def money_short(value: Numeric | None, currency: Currency = None) -> str:

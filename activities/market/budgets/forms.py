@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 
-from activities.forms_base import NEW, ServiceForm, offer_partners, typed_amount
+from activities.forms_base import NEW, ServiceForm, offer_partners
 from activities.market.budgets.inputs import BudgetInput, OpportunityInput
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.states import Stage
 from partners.directory.models import Partner
 from prm.core.ids import uuid7
+from prm.core.numbers import typed_amount
 from prm.ui.fields import AmountField, DayField
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import money

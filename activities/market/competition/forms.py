@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 
-from activities.forms_base import PICK, ServiceForm, frequent, names_of, offer_partners, typed_amount
+from activities.forms_base import PICK, ServiceForm, frequent, names_of, offer_partners
 from activities.market.competition.inputs import InsightInput
 from activities.market.competition.models import Competitor, Differentiator, Insight
 from activities.market.competition.states import Outcome
 from partners.directory.models import Partner
 from prm.core import calendar
 from prm.core.ids import uuid7
+from prm.core.numbers import typed_amount
 from prm.tenancy.context import current_tenant
 from prm.ui.fields import AmountField, DayField
 

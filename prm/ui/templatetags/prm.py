@@ -52,8 +52,8 @@ register.simple_tag(charts.spark, name="spark")
 
 @register.filter
 def money_cents(value: formatting.Numeric | None, currency: formatting.Currency = None) -> str:
-    """A full amount with two decimals, for reconciliation."""
-    return formatting.money(value, currency, places=2)
+    """A full amount with the decimals of its currency, for reconciliation."""
+    return formatting.money_exact(value, currency)
 
 
 @register.filter
