@@ -40,7 +40,21 @@ def test_plain_numbers_are_never_touched(amount):
 
 
 @pytest.mark.parametrize(
-    "text", ["-1+1", "--1", "-", "-1,", "+1", "-\u0661", "- 1", "@SUM(A1)", "\uff1d1", "=cmd|' /C calc'!A0"]
+    "text",
+    [
+        "-1+1",
+        "-2*cmd|' /C calc'!A0",
+        "-x",
+        "--1",
+        "-",
+        "-1,",
+        "+1",
+        "-\u0661",
+        "- 1",
+        "@SUM(A1)",
+        "\uff1d1",
+        "=cmd|' /C calc'!A0",
+    ],
 )
 def test_what_only_looks_like_a_number_is_disarmed(text):
     assert disarm(text) == f"'{text}"
@@ -52,6 +66,17 @@ def test_a_table_is_read_back_cell_by_cell(rows):
         ["One", "Two"],
         *[[disarm(cell) for cell in row] for row in rows],
     ]
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "@SUM", "\t=1", "\r=1"])
+def test_text_that_starts_a_formula_is_disarmed_and_other_text_is_not(text):
+    assert disarm(text) == f"'{text}"
+    assert disarm(f"a{text}") == f"a{text}"
+
+
+@pytest.mark.parametrize("text", ["-1", "-1.50", "-1,234.50", "5", "", "A=1", "C536379"])
+def test_numbers_and_plain_texts_stay(text):
+    assert disarm(text) == text
 
 
 def test_numbers_days_and_nothing_are_written_plainly():
