@@ -6,8 +6,7 @@ import secrets
 from pathlib import Path
 
 from prm.sandbox.access.models import Access, Person
-from prm.sandbox.api.journal import Journal
-from prm.sandbox.api.models import Router
+from prm.sandbox.api.models import Journal
 from prm.sandbox.api.service import Api, Calls
 from prm.sandbox.collections import urls as collections_urls
 from prm.sandbox.collections.responses import Collections
@@ -41,6 +40,7 @@ from prm.sandbox.records.recycle import RecycleBin
 from prm.sandbox.records.service import Writers
 from prm.sandbox.replication import urls as replication_urls
 from prm.sandbox.replication.responses import Replication
+from prm.sandbox.routing.models import Router
 from prm.sandbox.rows import urls as rows_urls
 from prm.sandbox.rows.responses import Rows
 from prm.sandbox.schema.activities import activity_entities
@@ -97,7 +97,7 @@ class SandboxOrg:
         """Make the services."""
         schema, store, access, clock = self.schema, self.store, self.access, self.clock
         recycle_bin = RecycleBin(schema, store)
-        writers = Writers(schema, store, access, clock, self.faults, recycle_bin)
+        writers = self.writers = Writers(schema, store, access, clock, self.faults, recycle_bin)
         definitions = Definitions(schema, store, clock)
         self.sessions = Sessions(store, clock, self.app, self.organization_id)
         self.queries = Queries(schema, store, access, clock, self.cursors, definitions)

@@ -70,6 +70,11 @@ class Api:
         """Status and code of a refused request."""
         return answer.status_code, answer.json()[0]["errorCode"]
 
+    def field(self, name, field):
+        """The description of a field; None when it is not there for this user."""
+        fields = self.get(f"/sobjects/{name}/describe").json()["fields"]
+        return next((each for each in fields if each["name"] == field), None)
+
     def add_field(self, full_name, metadata=None):
         answer = self.post(
             "/tooling/sobjects/CustomField", {"FullName": full_name, "Metadata": metadata or TEXT_KEY}

@@ -1,123 +1,13 @@
-import http.client
-import json
-import os
-import signal
-import socket
-import stat
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import requests
 
+from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer
 
 from .conftest import Api
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def spawn(tmp_path):
-    """Starts the process and waits for its ready line."""
-    running = []
-
-    def start(*options):
-        command = [
-            sys.executable,
-            "-m",
-            "prm.sandbox",
-            "--data",
-            str(tmp_path / "org.db"),
-            *options,
-        ]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        running.append(process)
-        return process, process.stdout.readline()
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-class Running:
-    """What Api needs to know of an org in another process."""
-
-    def __init__(self, line, secret):
-        self.url = line.split()[4]
-        self.client_id = line.rstrip(")\n").split()[-1]
-        self.client_secret = secret
-        self.org = self.app = self
-
-    def url_of(self, org):
-        return self.url
-
-
-def secret_of(path):
-    return path.read_text().strip()
-
-
-def test_process_says_when_it_is_ready_and_stops_on_sigterm(spawn, tmp_path):
-    started = time.perf_counter()
-    process, line = spawn("--org", "mercy", "--ready-file", str(tmp_path / "ready"))
-    took = time.perf_counter() - started
-    assert line.startswith("sandbox org ready on http://127.0.0.1:")
-    assert "/mercy (org 00D" in line
-    assert took < 2
-    secret_file = tmp_path / "org.db.mercy.secret"
-    assert stat.S_IMODE(secret_file.stat().st_mode) == 0o600
-    for _ in range(50):
-        if (tmp_path / "ready").exists():
-            break
-        time.sleep(0.02)
-    assert json.loads((tmp_path / "ready").read_text())["orgs"][0]["name"] == "mercy"
-    api = Api(Running(line, secret_of(secret_file)))
-    assert api.get("/limits").status_code == 200
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(5) == 0
-
-
-def test_one_secret_file_serves_all_orgs(spawn, tmp_path):
-    secret = tmp_path / "shared"
-    process, first = spawn("--org", "mercy", "--org", "anchor", "--client-secret-file", str(secret))
-    second = process.stdout.readline()
-    assert first.split("(org ")[1] != second.split("(org ")[1]
-    for line in (first, second):
-        assert Api(Running(line, secret_of(secret))).get("/limits").status_code == 200
-
-
-def test_committed_rows_survive_kill_9(spawn, tmp_path):
-    process, line = spawn()
-    api = Api(Running(line, secret_of(tmp_path / "org.db.secret")))
-    made = api.create("Account", Name="Kept")
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    _, again = spawn()
-    assert again.split("(org ")[1] == line.split("(org ")[1]
-    survivor = Api(Running(again, secret_of(tmp_path / "org.db.secret")))
-    survivor.session.headers["Authorization"] = api.session.headers["Authorization"]
-    assert survivor.rows("SELECT Id, Name FROM Account") == [{"Id": made, "Name": "Kept"}]
-
-
-@pytest.mark.parametrize("options", [("--host", "0.0.0.0"), ("--org", "a/b"), ("--org", "a", "--org", "a")])
-def test_process_refuses_what_is_not_local_or_not_a_name(tmp_path, options):
-    command = [sys.executable, "-m", "prm.sandbox", "--data", str(tmp_path / "x"), *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
-    assert done.returncode == 2
-    assert done.stderr
-
-
-def test_port_in_use_is_said_in_one_line(tmp_path, server):
-    port = server.root.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "prm.sandbox", "--data", str(tmp_path / "x"), "--port", port]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert port in done.stderr
 
 
 def test_server_in_process_refuses_other_addresses(org):
@@ -125,56 +15,35 @@ def test_server_in_process_refuses_other_addresses(org):
         SandboxServer(org, host="0.0.0.0")
 
 
-def test_neither_django_nor_the_product_is_imported():
-    code = (
-        "import sys, prm.sandbox.__main__;"
-        "print([name for name in sys.modules if name.split('.')[0] in ('django', 'partners', 'orders')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
-def test_one_connection_carries_many_calls_without_stalls(api):
-    fastest = 1.0
-    for _ in range(20):
-        started = time.perf_counter()
-        api.get("/limits")
-        fastest = min(fastest, time.perf_counter() - started)
-    # Nagle and a delayed acknowledgement together would cost 40 ms each time.
-    assert fastest < 0.02
-    assert api.server.connections <= 2
-
-
-def test_foreign_host_names_are_refused(api):
-    answer = requests.get(api.url + "/", headers={"Host": "evil.example"}, timeout=10)
-    assert answer.status_code == 421
-
-
-def test_too_long_addresses_and_headers(api):
-    answer = api.get("/query", params={"q": "x" * 17_000})
-    assert (answer.status_code, "Bad Message 414" in answer.text) == (414, True)
-    answer = api.get("/limits", headers={"X-Long": "x" * 17_000})
-    assert (answer.status_code, "Bad Message 431" in answer.text) == (431, True)
-
-
-def test_half_a_request_does_not_hold_the_server(api):
-    host, port = api.server.root.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as stuck:
-        stuck.sendall(
-            b"POST /default/services/oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
-        )
+def test_stopping_ends_connections_and_frees_the_port(org):
+    with SandboxServer(org) as server:
+        api = Api(server)
+        port = int(server.root.rsplit(":", 1)[1])
         assert api.get("/limits").status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        api.get("/limits")
+    with SandboxServer(SandboxOrg(), port=port) as again:
+        assert Api(again).get("/limits").status_code == 200
 
 
-def test_head_and_odd_methods(api):
-    host = api.server.root.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
-    connection.request("HEAD", "/default/services/data/")
-    answer = connection.getresponse()
-    assert (answer.status, answer.read()) == (200, b"")
-    connection.request("BREW", "/default/services/data/v66.0/limits", headers=dict(api.session.headers))
-    assert connection.getresponse().status == 405
-    connection.close()
+def test_stopping_does_not_wait_for_a_delayed_answer(org):
+    with SandboxServer(org) as server:
+        api = Api(server)
+        server.faults.add(kind="delay", seconds=300, path="/limits")
+        ended = []
+
+        def ask():
+            try:
+                requests.get(api.url + "/services/data/v66.0/limits", timeout=60)
+            except requests.ConnectionError:
+                ended.append(time.monotonic())
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while not server.faults.show()[0]["struck"]:
+            time.sleep(0.01)
+    asking.join(60)
+    assert ended
 
 
 def test_parallel_writers_of_one_key_make_one_record(keyed):

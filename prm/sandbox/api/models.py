@@ -1,74 +1,90 @@
-"""An authenticated call, and the routes that say what answers it."""
+"""What was asked of an org so far: for people, and for "no record sent twice" tests."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import unquote
-
-from prm.sandbox.access.models import Person
-from prm.sandbox.kit.messages import Request, Response
+import threading
+from collections import Counter, deque
+from typing import TypedDict
 
 
-@dataclass(slots=True)
-class Call:
-    """Who asks for what, and what was written: `keys` are noted in the journal."""
+class Entry(TypedDict, total=False):
+    """One request; `keys` name the records it wrote, `ms` is how long it took."""
 
-    person: Person
-    request: Request
-    version: float
-    records: int = 0
-    keys: list[str] = field(default_factory=list)
+    n: int
+    at: str
+    method: str
+    path: str
+    endpoint: str
+    object: str
+    records: int
+    keys: list[str]
+    status: int
+    faults: list[str]
+    ms: float
+
+
+class Report(TypedDict):
+    """What was asked, with counts per endpoint and per written record."""
+
+    last: int
+    total: int
+    counts: dict[str, int]
+    records_written: int
+    distinct_records_written: int
+    written_more_than_once: dict[str, int]
+    requests: list[Entry]
+
+
+class Journal:
+    """The last requests in order, and totals since the start or the last clearing."""
+
+    def __init__(self, keep: int = 20_000, keep_keys: int = 300_000) -> None:
+        """`keep` requests are kept, fewer when together they wrote more than `keep_keys` records."""
+        self._lock = threading.Lock()
+        self._entries: deque[Entry] = deque()
+        self._keep, self._keep_keys, self._keys = keep, keep_keys, 0
+        self._counts: Counter[str] = Counter()
+        self._number = 0
+
+    def add(self, entry: Entry) -> None:
+        """Note a request; `endpoint`, `status` and `records` are counted."""
+        with self._lock:
+            self._number += 1
+            entry["n"] = self._number
+            self._entries.append(entry)
+            self._counts[entry["endpoint"]] += 1
+            self._keys += len(entry.get("keys", ()))
+            while len(self._entries) > self._keep or (
+                self._keys > self._keep_keys and len(self._entries) > 1
+            ):
+                self._keys -= len(self._entries.popleft().get("keys", ()))
+
+    def clear(self) -> None:
+        """Forget the requests and the counts."""
+        with self._lock:
+            self._entries.clear()
+            self._counts.clear()
+            self._keys = 0
 
     @property
-    def base(self) -> str:
-        """The version's path, as record URLs carry it."""
-        return f"/services/data/v{self.version:.1f}"
+    def entries(self) -> list[Entry]:
+        """The requests that are kept, the oldest first."""
+        with self._lock:
+            return list(self._entries)
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What answers one method of one kind of path.
-
-    In `pattern`, `{}` stands for one segment, which is decoded and given to the handler after the
-    request or call. `name` is the endpoint in the journal; the method `*` fits any.
-    """
-
-    method: str
-    pattern: str
-    name: str
-    handler: Callable[..., Response]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a path leads; `handler` is None when it leads nowhere, or not by this method."""
-
-    name: str
-    handler: Callable[..., Response] | None = None
-    parts: Sequence[str] = ()
-    wrong_method: bool = False
-
-
-class Router:
-    """Routes in order: the first that fits answers."""
-
-    def __init__(self) -> None:
-        self._routes: list[tuple[re.Pattern[str], Route]] = []
-
-    def add(self, routes: Iterable[Route]) -> None:
-        """Append routes."""
-        for route in routes:
-            pattern = re.escape(route.pattern).replace(r"\{\}", "([^/]+)")
-            self._routes.append((re.compile(pattern + r"/?\Z"), route))
-
-    def find(self, method: str, path: str) -> Found:
-        """Return where a percent-encoded path leads."""
-        known, method = False, "GET" if method == "HEAD" else method
-        for pattern, route in self._routes:
-            found = pattern.match(path)
-            if found and route.method in (method, "*"):
-                return Found(route.name, route.handler, [unquote(part) for part in found.groups()])
-            known = known or found is not None
-        return Found("method not allowed" if known else "unknown", wrong_method=known)
+    def report(self, *, since: int = 0) -> Report:
+        """Return the requests after number `since` with counts per endpoint and per written record."""
+        with self._lock:
+            entries = [entry for entry in self._entries if entry["n"] > since]
+            counts = dict(self._counts)
+            last = self._number
+        written = Counter(key for entry in entries for key in entry.get("keys", ()))
+        return {
+            "last": last,
+            "total": len(entries),
+            "counts": counts,
+            "records_written": sum(written.values()),
+            "distinct_records_written": len(written),
+            "written_more_than_once": {key: times for key, times in written.items() if times > 1},
+            "requests": entries,
+        }

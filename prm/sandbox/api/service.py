@@ -7,8 +7,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from prm.sandbox.api.journal import Entry, Journal
-from prm.sandbox.api.models import Call, Router
+from prm.sandbox.api.models import Entry, Journal
 from prm.sandbox.faults.errors import limit_exceeded
 from prm.sandbox.faults.models import FaultPlan, Rule
 from prm.sandbox.faults.responses import answer_of, cut, delay_of
@@ -17,6 +16,7 @@ from prm.sandbox.kit.errors import SandboxError, not_found
 from prm.sandbox.kit.messages import Request, Response, error_response
 from prm.sandbox.limits.models import FIRST_VERSION, LAST_VERSION, RETIRED_BELOW, Usage
 from prm.sandbox.oauth.service import Sessions
+from prm.sandbox.routing.models import Call, Router
 from prm.sandbox.store.models import Store
 
 _VERSIONED = re.compile(r"/services/data/v(\d\d\.\d)(/.*)?\Z")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from prm.sandbox.access.models import Access
-from prm.sandbox.api.models import Call
 from prm.sandbox.kit.errors import SandboxError, json_error
 from prm.sandbox.kit.ids import to18
 from prm.sandbox.kit.messages import Response
 from prm.sandbox.kit.types import Json, JsonObject, as_list, as_object, text_or_empty
 from prm.sandbox.records.lookup import key_field
 from prm.sandbox.records.service import Writer, Writers
+from prm.sandbox.routing.models import Call
 from prm.sandbox.rows.shapes import done, show_record
 from prm.sandbox.schema.models import Schema
 from prm.sandbox.store.models import Store

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prm.sandbox.api.models import Route
 from prm.sandbox.collections.responses import Collections
+from prm.sandbox.routing.models import Route
 
 
 def routes(collections: Collections) -> list[Route]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from prm.sandbox.access.models import Access
-from prm.sandbox.api.models import Call
 from prm.sandbox.composite.references import UnknownReferenceError, fill, fill_text
 from prm.sandbox.kit.errors import SandboxError, json_error
 from prm.sandbox.kit.messages import Request, Response
 from prm.sandbox.kit.types import Json, JsonObject, as_object, text_or_empty
+from prm.sandbox.routing.models import Call
 from prm.sandbox.store.models import Store
 
 MAX_REQUESTS, MAX_HEAVY = 25, 5

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from prm.sandbox.api.journal import Journal
+from prm.sandbox.api.models import Journal
 from prm.sandbox.control.service import Administration
 from prm.sandbox.faults.models import FaultPlan
 from prm.sandbox.kit.clock import Clock, parse_moment

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prm.sandbox.api.models import Route
 from prm.sandbox.control.responses import Control
+from prm.sandbox.routing.models import Route
 
 PREFIX = "/__sandbox__/"
 

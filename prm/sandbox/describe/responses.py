@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prm.sandbox.access.models import Access
-from prm.sandbox.api.models import Call
 from prm.sandbox.describe.shapes import entity_summary, field_description
 from prm.sandbox.kit.clock import http_date
 from prm.sandbox.kit.messages import Response
 from prm.sandbox.kit.types import JsonObject
+from prm.sandbox.routing.models import Call
 from prm.sandbox.schema.models import Entity, Schema
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prm.sandbox.api.models import Call
 from prm.sandbox.kit.messages import Request, Response
 from prm.sandbox.kit.types import JsonObject
 from prm.sandbox.limits.models import LAST_VERSION, RETIRED_BELOW, Usage
+from prm.sandbox.routing.models import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prm.sandbox.api.models import Route
 from prm.sandbox.limits.responses import Limits
+from prm.sandbox.routing.models import Route
 
 
 def open_routes(limits: Limits) -> list[Route]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prm.sandbox.api.models import Call
 from prm.sandbox.kit.errors import SandboxError
 from prm.sandbox.kit.messages import Response
 from prm.sandbox.kit.types import JsonObject, as_list, as_object
 from prm.sandbox.query.service import PAGE, Queries
+from prm.sandbox.routing.models import Call
 
 _BATCH = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 

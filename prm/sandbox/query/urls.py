@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prm.sandbox.api.models import Route
 from prm.sandbox.query.responses import QueryResponses
+from prm.sandbox.routing.models import Route
 
 
 def routes(queries: QueryResponses) -> list[Route]:

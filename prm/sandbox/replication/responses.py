@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from prm.sandbox.access.models import Access
-from prm.sandbox.api.models import Call
 from prm.sandbox.kit.clock import Clock, parse_moment, parse_stamp, shown, stamp_text
 from prm.sandbox.kit.errors import SandboxError
 from prm.sandbox.kit.messages import Response
+from prm.sandbox.routing.models import Call
 from prm.sandbox.schema.models import Entity, label_of
 from prm.sandbox.store.models import Store
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prm.sandbox.api.models import Route
 from prm.sandbox.replication.responses import Replication
+from prm.sandbox.routing.models import Route
 
 
 def routes(replication: Replication) -> list[Route]:

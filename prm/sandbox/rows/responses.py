@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prm.sandbox.access.models import Access
-from prm.sandbox.api.models import Call
 from prm.sandbox.kit.clock import http_date
 from prm.sandbox.kit.errors import SandboxError, entity_is_deleted, not_found
 from prm.sandbox.kit.messages import Response
 from prm.sandbox.kit.types import JsonObject, Row
 from prm.sandbox.records.lookup import addressed, key_field, with_key
 from prm.sandbox.records.service import Writer, Writers
+from prm.sandbox.routing.models import Call
 from prm.sandbox.rows.shapes import done, show_record, stamp_of
 from prm.sandbox.schema.models import Entity
 from prm.sandbox.store.models import Store

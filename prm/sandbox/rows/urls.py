@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prm.sandbox.api.models import Route
+from prm.sandbox.routing.models import Route
 from prm.sandbox.rows.responses import Rows
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from prm.sandbox.api.models import Call
 from prm.sandbox.kit.errors import SandboxError, not_found
 from prm.sandbox.kit.messages import Response
 from prm.sandbox.kit.types import JsonObject
 from prm.sandbox.query.definitions import Definitions
 from prm.sandbox.records.lookup import addressed
+from prm.sandbox.routing.models import Call
 from prm.sandbox.schema.models import Entity, Schema
 from prm.sandbox.schema.values import show_value
 from prm.sandbox.store.models import Store

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from prm.sandbox.kit.errors import SandboxError
 from prm.sandbox.org import SandboxOrg
-from prm.sandbox.soql.parser import parse
 
 BASE = "/services/data/v66.0"
 SHARED = settings(
@@ -186,15 +185,3 @@ def test_escaped_like_matches_literally(filled, text):
         records = filled.queries.run(filled.integration, soql, base=BASE)["records"]
         filled.store.execute('DELETE FROM "Contact"')
     assert [each["Id"] for each in records] == [made]
-
-
-@SHARED
-@given(st.text(max_size=80))
-def test_any_text_is_parsed_or_refused_as_malformed(text):
-    try:
-        parse("SELECT Id FROM Account WHERE " + text)
-    except SandboxError as error:
-        codes = {error.code}
-    else:
-        codes = set()
-    assert codes <= {"MALFORMED_QUERY", "NUMBER_OUTSIDE_VALID_RANGE"}

@@ -2,10 +2,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from prm.sandbox.kit.ids import to18
-from prm.sandbox.org import SandboxOrg
-from prm.sandbox.server import SandboxServer
-
-from .conftest import Api
+from tests.sandbox.conftest import Api
 
 
 def ask(server, form, **options):
@@ -72,27 +69,3 @@ def test_userinfo_names_org_and_user(api):
     assert body["organization_id"] == api.org.organization_id
     assert body["user_id"] == api.org.integration.id
     assert to18(body["user_id"]) == body["user_id"]
-
-
-def test_two_orgs_share_nothing():
-    mercy, anchor = SandboxOrg(name="mercy"), SandboxOrg(name="anchor")
-    with SandboxServer(mercy, anchor) as server:
-        first, second = Api(server, mercy), Api(server, anchor)
-        assert mercy.organization_id != anchor.organization_id
-        first.create("Account", Name="Only in mercy")
-        assert second.query("SELECT COUNT() FROM Account")["totalSize"] == 0
-        second.session.headers["Authorization"] = first.session.headers["Authorization"]
-        assert second.error(second.get("/limits")) == (401, "INVALID_SESSION_ID")
-        # Without the org in the path the token decides.
-        at_root = requests.get(
-            server.root + "/services/oauth2/userinfo", headers=dict(first.session.headers), timeout=10
-        )
-        assert at_root.json()["organization_id"] == mercy.organization_id
-
-
-def test_versions_need_no_token_and_have_an_end(server):
-    answer = requests.get(f"{server.url}/services/data/", timeout=10)
-    assert answer.json()[-1]["version"] == "68.0"
-    api = Api(server)
-    assert api.get("/services/data/v25.0/limits").status_code == 410
-    assert api.get("/services/data/v99.0/limits").status_code == 404

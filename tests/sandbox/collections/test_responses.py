@@ -149,7 +149,8 @@ def test_200_rows_take_no_noticeable_time(keyed):
     keyed.upsert("Account", "PRM_Id__c", records)
     fastest = 1.0
     for _ in range(5):
-        started = time.perf_counter()
+        # Of this process alone, which serves and asks: the machine may be busy.
+        started = time.process_time()
         assert keyed.upsert("Account", "PRM_Id__c", records).status_code == 200
-        fastest = min(fastest, time.perf_counter() - started)
+        fastest = min(fastest, time.process_time() - started)
     assert fastest < 0.1

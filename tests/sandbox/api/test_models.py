@@ -1,4 +1,4 @@
-from prm.sandbox.api.journal import Journal
+from prm.sandbox.api.models import Journal
 
 
 def test_only_the_last_requests_are_kept_but_all_are_counted():

@@ -1,8 +1,7 @@
 import pytest
 
 from prm.sandbox.server import SandboxServer
-
-from .conftest import Api
+from tests.sandbox.conftest import Api
 
 
 @pytest.fixture
@@ -74,28 +73,3 @@ def test_keyset_over_a_flood_of_one_stamp(many):
 
 def test_query_needs_a_query(api):
     assert api.error(api.get("/query")) == (400, "MALFORMED_QUERY")
-
-
-def test_limit_info_is_on_every_answer(api):
-    api.org.usage.limit = 500
-    first = api.get("/limits")
-    assert first.headers["Sforce-Limit-Info"] == f"api-usage={api.org.usage.used}/500"
-    api.org.usage.per_app = True
-    failed = api.get("/query", params={"q": "x"})
-    assert failed.status_code == 400
-    used = api.org.usage.used
-    assert (
-        failed.headers["Sforce-Limit-Info"]
-        == f"api-usage={used}/500; per-app-api-usage={used}/500(appName=PRM)"
-    )
-
-
-def test_used_up_allocation_refuses_until_the_window_moves(api):
-    api.org.usage.limit = api.org.usage.used + 1
-    assert api.get("/limits").status_code == 200
-    answer = api.get("/limits")
-    assert api.error(answer) == (403, "REQUEST_LIMIT_EXCEEDED")
-    assert answer.json()[0]["message"] == "TotalRequests Limit exceeded."
-    api.org.clock.advance(24 * 3600 + 60)
-    api.sign_in()
-    assert api.get("/limits").status_code == 200

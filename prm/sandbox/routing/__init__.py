@@ -1,0 +1,1 @@
+"""Which path means what: calls, routes, and the router that finds them."""
