@@ -1,20 +1,27 @@
-"""Whether a file is in the encoding its source declares, and a clear word when it is not."""
+"""Whether a file is in the encoding its source declares, and a clear word when it is not.
+
+What else a file may be written in is told by charset-normalizer, as advice: a file is read as its source
+says or not at all.
+"""
 
 import codecs
 import io
 from pathlib import Path
+from typing import Final
 
 from orders.ingest.errors import BrokenFile
+from orders.sources.spec import ENCODINGS
 
-SAMPLE = 262_144
-_BOMS = (
+# Bytes looked at.
+SAMPLE: Final = 262_144
+_BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_OTHER_FILES = (
+_OTHER_FILES: Final = (
     (b"\xd0\xcf\x11\xe0", "an Excel file of the old kind (.xls): save it as .xlsx or CSV"),
     (b"%PDF", "a PDF file: export the orders as CSV or XLSX"),
     (b"\x1f\x8b", "a gzip file: unpack it first"),
@@ -23,9 +30,9 @@ _OTHER_FILES = (
 
 
 def check(raw: io.BufferedReader, declared: str, name: str) -> str:
-    """The codec to read with. Looks at the beginning of the file and rewinds.
+    """Return the codec to read with. Looks at the beginning of the file and rewinds.
 
-    Raises :class:`BrokenFile` when the beginning shows another encoding, or no text at all.
+    Raises `BrokenFile` when the beginning shows another encoding, or no text at all.
     A UTF-8 mark (BOM) at the beginning is accepted and dropped.
     """
     sample = raw.read(SAMPLE)
@@ -41,7 +48,7 @@ def check(raw: io.BufferedReader, declared: str, name: str) -> str:
     if declared == "utf-16":
         if b"\0" in sample:
             return _utf16_without_mark(sample)
-        raise BrokenFile(name, _differs(_guess(sample), declared))
+        raise BrokenFile(name, _differs(likely(sample) or "another encoding", declared))
     if sample[:4096].count(0) * 4 >= len(sample[:4096]) > 1:
         raise BrokenFile(name, _differs("utf-16", declared))
     if declared != "utf-8" and not sample.isascii() and _is_utf8(sample):
@@ -50,7 +57,7 @@ def check(raw: io.BufferedReader, declared: str, name: str) -> str:
 
 
 def located(path: Path, encoding: str, name: str) -> BrokenFile:
-    """The error for a file that stopped being readable somewhere, with the line."""
+    """Return the error for a file that stopped being readable somewhere, with the line."""
     decoder = codecs.getincrementaldecoder(encoding)()
     newlines = 0
     with path.open("rb") as file:
@@ -62,11 +69,12 @@ def located(path: Path, encoding: str, name: str) -> BrokenFile:
                 before = error.object[: error.start]
                 line = newlines + before.count(b"\n") + 1
                 sign = " ".join(f"{byte:02x}" for byte in error.object[error.start : error.start + 1])
+                guess = likely(error.object[:SAMPLE])
+                looks = f" The file looks like {guess}: change" if guess else " Change"
                 return BrokenFile(
                     name,
-                    f"The byte {sign} cannot be read as {encoding.removesuffix('-sig')}. The file looks"
-                    f" like {_guess(error.object[: error.end + 64])}: change the encoding of the source, or"
-                    " save the file anew. Nothing of it was taken.",
+                    f"The byte {sign} cannot be read as {encoding.removesuffix('-sig')}.{looks} the encoding of"
+                    " the source, or save the file anew. Nothing of it was taken.",
                     line=line,
                 )
             newlines += block.count(b"\n")
@@ -93,10 +101,19 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
-def _guess(sample: bytes) -> str:
+def likely(sample: bytes) -> str | None:
+    """Return which of the encodings that sources know a text is most likely in; None when none fits.
+
+    Of several that give the same text the most usual is named.
+    """
+    # It is asked about broken files only.
+    from charset_normalizer import from_bytes
+
     if sample.count(0) * 4 >= len(sample):
         return "utf-16"
-    if _is_utf8(sample):
-        return "utf-8"
-    # In cp1252 these five bytes mean nothing; old DOS and Mac files use them.
-    return "iso-8859-1" if any(byte in sample for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)) else "cp1252"
+    by_codec = {codecs.lookup(encoding).name: encoding for encoding in ENCODINGS}
+    best = from_bytes(sample, cp_isolation=list(by_codec)).best()
+    if best is None:
+        return None
+    same_text = {codecs.lookup(codec).name for codec in best.could_be_from_charset}
+    return next((encoding for codec, encoding in by_codec.items() if codec in same_text), None)
