@@ -308,3 +308,7 @@ def test_application_role_may_not_loosen_walls_or_rewrite_history(mercy, stateme
         tenant_scope(mercy.tenant),
     ):
         rows(statement)
+
+
+def test_database_has_the_extensions_that_names_are_found_with(db):
+    assert rows("SELECT similarity('Herrera', 'Herera') > 0.5, unaccent('Müller')") == [(True, "Muller")]
