@@ -21,6 +21,7 @@ from partners.directory.service import create_partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
+from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
 from prm.ui.http import saved
 from prm.ui.toasts import toast
@@ -131,22 +132,25 @@ def tie(request: TenantRequest) -> HttpResponse:
     code = request.POST.get("code", "")
     form = TieForm(request.POST)
     partner = form.chosen()
+    stay = _back(request, code=code)
     if partner is None:
-        toast(request, "Choose who it is first.", kind="warn")
-        return saved(request, _back(request, code=code))
-    try:
+        return leave(request, Done(stay, "Choose who it is first.", kind="warn"))
+
+    def work() -> Done:
         done = service.tie_code(code, partner_id=partner.pk)
-    except Refused as refused:
-        toast(request, refused.message, kind="bad")
-        return saved(request, _back(request, code=code))
-    toast(
-        request,
-        f"{plural(done.orders, 'order')} tied to {partner.name}.",
-        f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.",
-        undo_url=reverse("orders:untie", kwargs={"tenant": request.tenant.slug}),
-        undo_fields={"code": code},
-    )
-    return saved(request, _back(request))
+        return Done(
+            _back(request),
+            f"{plural(done.orders, 'order')} tied to {partner.name}.",
+            f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.",
+            undo_url=_untie_url(request),
+            undo_fields={"code": code},
+        )
+
+    return act(request, work, stay_url=stay)
+
+
+def _untie_url(request: TenantRequest) -> str:
+    return reverse("orders:untie", kwargs={"tenant": request.tenant.slug})
 
 
 @require_POST
@@ -178,7 +182,7 @@ def ignore(request: TenantRequest) -> HttpResponse:
         request,
         f"{code} is not a {request.tenant.partner_noun}.",
         f"{plural(count, 'order')} left the queue.",
-        undo_url=reverse("orders:untie", kwargs={"tenant": request.tenant.slug}),
+        undo_url=_untie_url(request),
         undo_fields={"code": code, "ignored": "1"},
     )
     return saved(request, _back(request))
@@ -191,14 +195,14 @@ def new_partner(request: TenantRequest) -> HttpResponse:
     code = request.POST.get("code", "")
     name = request.POST.get("name", "").strip() or code
     kind = _kind_for(code)
-    try:
+
+    def work() -> Done:
         partner = create_partner(name=name, kind=kind)
         done = service.tie_code(code, partner_id=partner.pk)
-    except Refused as refused:
-        toast(request, refused.message, kind="bad")
-        return saved(request, _back(request, code=code))
-    toast(request, f"{partner.name} added.", f"{plural(done.orders, 'order')} tied.")
-    return saved(request, partner.get_absolute_url())
+        words = f"{plural(done.orders, 'order')} tied."
+        return Done(partner.get_absolute_url(), f"{partner.name} added.", words)
+
+    return act(request, work, stay_url=_back(request, code=code))
 
 
 def _kind_for(code: str) -> str:
@@ -223,7 +227,7 @@ def tie_order(request: TenantRequest, pk: UUID) -> HttpResponse:
     toast(
         request,
         f"Order tied to {partner.name}.",
-        undo_url=reverse("orders:untie", kwargs={"tenant": request.tenant.slug}),
+        undo_url=_untie_url(request),
         undo_fields={"order": str(pk)},
     )
     return saved(request, _back(request, code=NO_CODE))

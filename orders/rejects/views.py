@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,9 +17,9 @@ from orders.rejects.tables import RejectTable
 from orders.runs.views import NAV, run_of
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
+from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import plural
-from prm.ui.http import invalid, saved
+from prm.ui.http import saved
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
 
@@ -68,21 +68,16 @@ def reject(request: TenantRequest, pk: UUID) -> HttpResponse:
     spec = line.source.rules
     form = CorrectForm(request.POST or None, spec=spec, initial=line.raw)
     next_url = line.run.get_absolute_url()
-    context = {"form": form, "line": line, "next": next_url, "nav_key": NAV,
-               "title": REASONS.get(line.reason, line.reason)}  # fmt: skip
-    if request.method != "POST":
-        if line.field in form.fields:
-            form.fields[line.field].widget.attrs["autofocus"] = True
-        return render(request, "orders/reject_form.html", context)
-    if form.is_valid():
-        try:
-            order = service.correct(line.pk, form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        else:
-            toast(request, "The line is stored.", f"Order {order.number}" if order else "")
-            return saved(request, next_url)
-    return invalid(request, "orders/reject_form.html", context)
+    if request.method != "POST" and line.field in form.fields:
+        form.fields[line.field].widget.attrs["autofocus"] = True
+
+    def save() -> Done:
+        order = service.correct(line.pk, form.cleaned_data)
+        return Done(next_url, "The line is stored.", f"Order {order.number}" if order else "")
+
+    title = REASONS.get(line.reason, line.reason)
+    context = {"line": line, "next": next_url, "nav_key": NAV, "title": title}
+    return form_page(request, form, "orders/reject_form.html", context, save=save)
 
 
 @require_POST

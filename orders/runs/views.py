@@ -31,7 +31,8 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
-from prm.ui.http import invalid, is_htmx, saved
+from prm.ui.form_page import Done, form_page
+from prm.ui.http import is_htmx, saved
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
 
@@ -88,17 +89,12 @@ def upload(request: TenantRequest) -> HttpResponse:
     if not OrderSource.objects.filter(is_active=True).exists():
         return redirect(_url(request, "imports"))
     form = doors.form_of(request.GET.get("door"))(request.POST or None, request.FILES or None)
-    context = {"form": form, "nav_key": NAV}
-    if request.method != "POST":
-        return render(request, "orders/upload.html", context)
-    if form.is_valid():
-        try:
-            run = service.receive(form.cleaned_data["source"], form.brought())
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        else:
-            return saved(request, run.get_absolute_url())
-    return invalid(request, "orders/upload.html", context)
+
+    def save() -> Done:
+        run = service.receive(form.cleaned_data["source"], form.brought())
+        return Done(run.get_absolute_url())
+
+    return form_page(request, form, "orders/upload.html", {"nav_key": NAV}, save=save)
 
 
 @require_GET
@@ -162,11 +158,13 @@ def _run_context(found: ImportRun) -> dict[str, object]:
 def start(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Start the import of a run that waits, or again of one that failed."""
     found = run_of(pk)
-    try:
+    here = found.get_absolute_url()
+
+    def work() -> Done:
         service.start(found.pk)
-    except Refused as refused:
-        toast(request, refused.message, kind="bad")
-    return saved(request, found.get_absolute_url())
+        return Done(here)
+
+    return act(request, work, stay_url=here)
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """Order sources: the list, and the form that says how a source's columns are read."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max
@@ -14,9 +13,8 @@ from orders.sources.forms import SourceForm
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
-from prm.ui.http import back_url, invalid, saved
-from prm.ui.toasts import toast
+from prm.ui.form_page import Done, form_page
+from prm.ui.http import back_url
 
 
 @require_GET
@@ -46,18 +44,11 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponse:
 def _form(request: TenantRequest, source: OrderSource | None) -> HttpResponse:
     form = SourceForm(request.POST or None, source=source)
     next_url = back_url(request, reverse("orders:sources", kwargs={"tenant": request.tenant.slug}))
-    context: dict[str, Any] = {"form": form, "source": source, "next": next_url, "nav_key": "sources"}
-    if request.method != "POST":
-        return render(request, "orders/source_form.html", context)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            kept = service.save_source(
-                source, name=data["name"], spec=data["spec"], is_active=data["is_active"]
-            )
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        else:
-            toast(request, f"Source {kept.name} saved.", "It holds from the next import on.")
-            return saved(request, next_url)
-    return invalid(request, "orders/source_form.html", context)
+
+    def save() -> Done:
+        names = ("name", "spec", "is_active")
+        saved = service.save_source(source, **{name: form.cleaned_data[name] for name in names})
+        return Done(next_url, f"Source {saved.name} saved.", "It holds from the next import on.")
+
+    context = {"source": source, "next": next_url, "nav_key": "sources"}
+    return form_page(request, form, "orders/source_form.html", context, save=save)

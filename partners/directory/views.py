@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
@@ -23,8 +23,9 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.calendar import add_months, month_start, today
 from prm.core.errors import Refused
+from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import money_short
-from prm.ui.http import back_url, invalid, saved, unchanged
+from prm.ui.http import back_url, saved, unchanged
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
 
@@ -188,20 +189,17 @@ def _facts(partner: Partner) -> list[tuple[str, str]]:
 
 
 @page_requires(Right.PARTNER_EDIT)
-def add(request: TenantRequest) -> HttpResponseBase:
+def add(request: TenantRequest) -> HttpResponse:
     """A new partner."""
     form = AddPartnerForm(request.POST or None, initial={"rep": _own_panel(request)})
-    if request.method == "POST" and form.is_valid():
+
+    def save() -> Done:
         code = form.cleaned_data["code"].strip()
         codes = [(form.cleaned_data["scheme"], code)] if code else []
-        try:
-            partner = service.create_partner(**form.details(), codes=codes)
-        except Refused as refused:
-            show_partner(form, refused)
-        else:
-            toast(request, f"{partner.name} added.", "The standing follows in a moment.")
-            return saved(request, partner.get_absolute_url())
-    return form_page(request, "partners/partner_form.html", _form_context(form))
+        partner = service.create_partner(**form.details(), codes=codes)
+        return Done(partner.get_absolute_url(), f"{partner.name} added.", "The standing follows in a moment.")
+
+    return form_page(request, form, "partners/partner_form.html", _form_context, save=save)
 
 
 def _own_panel(request: TenantRequest) -> UUID | None:
@@ -209,26 +207,32 @@ def _own_panel(request: TenantRequest) -> UUID | None:
 
 
 @page_requires(Right.PARTNER_EDIT)
-def edit(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def edit(request: TenantRequest, pk: UUID) -> HttpResponse:
     """A partner's details; a change by somebody else meanwhile is pointed out, the input kept."""
     partner = get_object_or_404(Partner.objects.select_related("organisation", "rep__user"), pk=pk)
     form = PartnerForm(request.POST or None, partner=partner)
     clashes: list[tuple[str, str]] = []
-    if request.method == "POST" and form.is_valid():
+
+    def save() -> Done:
         version = form.cleaned_data["version"]
         try:
             service.update_partner(partner.pk, expected_version=version, **form.details())
         except Refused as refused:
-            show_partner(form, refused)
             if refused.code == "conflict":
-                clashes = _clashes(partner, form)
+                clashes.extend(_clashes(partner, form))
                 # Saved again, the page overwrites what it has now shown.
                 form.data = {**form.data.dict(), "version": str(partner.version)}  # type: ignore[attr-defined]
-        else:
-            toast(request, f"{form.cleaned_data['name']} saved.")
-            return saved(request, back_url(request, partner.get_absolute_url()))
-    context = {**_form_context(form), "partner": partner, "clashes": clashes}
-    return form_page(request, "partners/partner_form.html", context)
+            raise
+        next_url = back_url(request, partner.get_absolute_url())
+        return Done(next_url, f"{form.cleaned_data['name']} saved.")
+
+    return form_page(
+        request,
+        form,
+        "partners/partner_form.html",
+        lambda: {**_form_context(), "partner": partner, "clashes": clashes},
+        save=save,
+    )
 
 
 def _clashes(partner: Partner, form: PartnerForm) -> list[tuple[str, str]]:
@@ -241,44 +245,30 @@ def _clashes(partner: Partner, form: PartnerForm) -> list[tuple[str, str]]:
     return found
 
 
-def _form_context(form: PartnerForm) -> dict[str, Any]:
+def _form_context() -> dict[str, object]:
     organisations = Partner.objects.active().filter(kind__in=("practice", "hospital", "agency"))
     names = organisations.order_by("name").values_list("name", flat=True)[:_ORGANISATION_HINTS]
-    return {"form": form, "organisations": names, "nav_key": "partners"}
-
-
-def show_partner(form: Any, refused: Refused) -> None:
-    """Go to the partner's page."""
-    form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-
-
-def form_page(request: TenantRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
-    """Draw a form of a partner in a page or a sheet."""
-    if request.method == "POST":
-        return invalid(request, template, context)
-    return render(request, template, context)
+    return {"organisations": names, "nav_key": "partners"}
 
 
 @page_requires(Right.PARTNER_EDIT)
-def code_add(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def code_add(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Another referral code for a partner."""
     partner = get_object_or_404(Partner, pk=pk)
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            added = service.add_code(partner.pk, **form.cleaned_data)
-        except Refused as refused:
-            show_partner(form, refused)
-        else:
-            toast(request, f"{added} is a code of {partner.name}.", "Orders waiting for it are being tied.")
-            return saved(request, partner.get_absolute_url())
-    context = {"form": form, "partner": partner, "title": "Add referral code", "submit": "Add code"}
-    return form_page(request, "partners/small_form.html", context)
+
+    def save() -> Done:
+        added = service.add_code(partner.pk, **form.cleaned_data)
+        words = f"{added} is a code of {partner.name}."
+        return Done(partner.get_absolute_url(), words, "Orders waiting for it are being tied.")
+
+    context = {"partner": partner, "title": "Add referral code", "submit": "Add code"}
+    return form_page(request, form, "partners/small_form.html", context, save=save)
 
 
 @require_POST
 @page_requires(Right.PARTNER_EDIT)
-def code_remove(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def code_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take a referral code away."""
     code = get_object_or_404(ReferralCode.objects.select_related("partner"), pk=pk)
     service.remove_code(code.pk)

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from partners.directory.models import Partner
-from partners.directory.views import address, form_page, show_partner
+from partners.directory.views import address
 from partners.policy import service as policy_service
 from partners.policy.models import StandingPolicy
 from partners.portal import service
@@ -18,11 +18,9 @@ from partners.portal.access import partner_of
 from prm.accounts.forms import PersonForm
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
 from prm.ui import charts
+from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import money
-from prm.ui.http import saved
-from prm.ui.toasts import toast
 
 
 @dataclass(frozen=True)
@@ -68,17 +66,15 @@ def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Any) -> str:
 
 
 @page_requires(Right.MEMBER_EDIT)
-def invite(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def invite(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Let somebody sign in to see this partner's own referrals."""
     partner = get_object_or_404(Partner, pk=pk)
     form = PersonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            access = service.invite(partner, **form.cleaned_data)
-        except Refused as refused:
-            show_partner(form, refused)
-        else:
-            toast(request, f"{access.membership.user} can sign in.", f"Sees the referrals of {partner.name}.")
-            return saved(request, partner.get_absolute_url())
-    context = {"form": form, "partner": partner, "title": "Give portal access", "submit": "Give access"}
-    return form_page(request, "partners/small_form.html", context)
+
+    def save() -> Done:
+        person = service.invite(partner, **form.cleaned_data).membership.user
+        words = f"Sees the referrals of {partner.name}."
+        return Done(partner.get_absolute_url(), f"{person} can sign in.", words)
+
+    context = {"partner": partner, "title": "Give portal access", "submit": "Give access"}
+    return form_page(request, form, "partners/small_form.html", context, save=save)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -34,10 +34,10 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.calendar import add_months, today
 from prm.core.clock import now
-from prm.core.errors import Refused
 from prm.ui import charts
+from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, money, percent, percent_range, signed_text
-from prm.ui.http import invalid, saved
+from prm.ui.http import saved
 from prm.ui.toasts import toast
 
 SHOWN = 100
@@ -193,7 +193,7 @@ def _evidence(partner: Partner, policy: StandingPolicy, tenant: Any) -> dict[str
 
 
 @page_requires(Right.TIER_DECIDE)
-def decide(request: TenantRequest, pk: UUID, decision: str) -> HttpResponseBase:
+def decide(request: TenantRequest, pk: UUID, decision: str) -> HttpResponse:
     """Sign one decision. Accepting is a POST alone; holding and overriding ask for a reason."""
     partner = get_object_or_404(Partner.objects.with_standing(), pk=pk, standing__isnull=False)
     proposed = request.POST.get("proposed_tier") or partner.standing.tier_proposal
@@ -205,16 +205,12 @@ def decide(request: TenantRequest, pk: UUID, decision: str) -> HttpResponseBase:
         "tier": partner.tier,
     }
     form = DecisionForm(request.POST or None, decision=decision, proposed=proposed, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            review = decide_tier(partner.pk, decision=decision, by=request.membership, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        else:
-            _signed(request, review, partner)
-            return saved(request, _board_url(request))
+
+    def save() -> Done:
+        review = decide_tier(partner.pk, decision=decision, by=request.membership, **form.cleaned_data)
+        return _signed(request, review, partner)
+
     context = {
-        "form": form,
         "partner": partner,
         "decision": decision,
         "proposed": proposed,
@@ -222,15 +218,14 @@ def decide(request: TenantRequest, pk: UUID, decision: str) -> HttpResponseBase:
         "board_url": _board_url(request),
         "nav_key": "review",
     }
-    if request.method == "POST":
-        return invalid(request, "partners/decide.html", context)
-    return render(request, "partners/decide.html", context)
+    return form_page(request, form, "partners/decide.html", context, save=save)
 
 
-def _accept(request: TenantRequest, partner: Partner) -> HttpResponseBase:
+def _accept(request: TenantRequest, partner: Partner) -> HttpResponse:
     if request.method != "POST":
         return redirect(_board_url(request))
-    try:
+
+    def work() -> Done:
         review = decide_tier(
             partner.pk,
             decision="accept",
@@ -238,22 +233,26 @@ def _accept(request: TenantRequest, partner: Partner) -> HttpResponseBase:
             from_tier=request.POST.get("from_tier", ""),
             proposed_tier=request.POST.get("proposed_tier", ""),
         )
-    except Refused as refused:
-        toast(request, "Nothing was signed.", refused.message, kind="warn")
-    else:
-        _signed(request, review, partner)
-    return saved(request, _board_url(request))
+        return _signed(request, review, partner)
+
+    board = _board_url(request)
+    return act(request, work, stay_url=board, refused_title="Nothing was signed.", kind="warn")
 
 
-def _signed(request: TenantRequest, review: TierReview, partner: Partner) -> None:
+def _signed(request: TenantRequest, review: TierReview, partner: Partner) -> Done:
     undo = reverse("partners:review-undo", kwargs={"tenant": request.tenant.slug, "pk": review.pk})
     words = presentation.review_words(review)
-    toast(request, f"{partner.name}: {words}.", f"Signed as {request.membership.user}.", undo_url=undo)
+    return Done(
+        _board_url(request),
+        f"{partner.name}: {words}.",
+        f"Signed as {request.membership.user}.",
+        undo_url=undo,
+    )
 
 
 @require_POST
 @page_requires(Right.TIER_DECIDE)
-def accept_all(request: TenantRequest) -> HttpResponseBase:
+def accept_all(request: TenantRequest) -> HttpResponse:
     """Accept several proposals as they were seen."""
     asked = [_asked(token) for token in request.POST.getlist("accept")]
     done = accept_many([one for one in asked if one is not None], by=request.membership)
@@ -278,16 +277,15 @@ def _asked(token: str) -> Asked | None:
 
 @require_POST
 @page_requires(Right.TIER_DECIDE)
-def undo(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take back one's own latest decision."""
     decided = get_object_or_404(TierReview, pk=pk)
-    try:
+
+    def work() -> Done:
         review = undo_review(decided.pk, by=request.membership)
-    except Refused as refused:
-        toast(request, "Not undone.", refused.message, kind="warn")
-    else:
-        toast(request, f"{review.partner.name}: {presentation.review_words(review)}.")
-    return saved(request, _board_url(request))
+        return Done(_board_url(request), f"{review.partner.name}: {presentation.review_words(review)}.")
+
+    return act(request, work, stay_url=_board_url(request), refused_title="Not undone.", kind="warn")
 
 
 def _board_url(request: TenantRequest) -> str:

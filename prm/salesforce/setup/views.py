@@ -14,28 +14,23 @@ from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import act, page_url, send_now
 from prm.salesforce.setup import service
 from prm.salesforce.setup.forms import ConnectForm
+from prm.ui.form_page import Done, form_page
 from prm.ui.http import invalid, saved
 from prm.ui.toasts import toast
 
 
 @page_requires(Right.SYNC_EDIT)
-def connect(request: TenantRequest) -> HttpResponseBase:
+def connect(request: TenantRequest) -> HttpResponse:
     """Connect by client credentials; nothing is stored unless Salesforce accepts them."""
     present = queries.present_connection()
     initial = {"login_url": present.login_url, "client_id": present.client_id} if present else {}
     form = ConnectForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            bound = service.connect(**form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.field, refused.message)
-        else:
-            toast(request, f"Connected to {bound}.", "Next: set up the fields.")
-            return saved(request, page_url(request, "setup"))
-    context = {"form": form, "present": present}
-    if request.method == "POST":
-        return invalid(request, "salesforce/connect.html", context)
-    return render(request, "salesforce/connect.html", context)
+
+    def save() -> Done:
+        bound = service.connect(**form.cleaned_data)
+        return Done(page_url(request, "setup"), f"Connected to {bound}.", "Next: set up the fields.")
+
+    return form_page(request, form, "salesforce/connect.html", {"present": present}, save=save)
 
 
 @page_requires(Right.SYNC_EDIT)
