@@ -31,7 +31,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
-from prm.ui.form_page import Done, form_page
+from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import is_htmx, saved
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
