@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from prm.sandbox.access.models import Person
 from prm.sandbox.kit.clock import stamp_text
@@ -11,14 +12,14 @@ from prm.sandbox.kit.types import Row
 from prm.sandbox.schema.models import Entity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signature:
     """Who writes, and the moment that all stamps of one call carry."""
 
     person: Person
     moment: dt.datetime
 
-    @property
+    @cached_property
     def stamp(self) -> str:
         """The moment in the stored form."""
         return stamp_text(self.moment)

@@ -199,6 +199,8 @@ class Writer:
     def _late(self, entity: Entity, operation: str, row: Row) -> Signature:
         """Return the signature of a record, which may be older than it becomes visible."""
         late = self._faults.for_row({"late_commit"}, operation, entity.name, row)
+        if not late:
+            return self.signature
         seconds = sum(as_number(rule.options.get("seconds"), 60) for rule in late)
         return replace(self.signature, moment=self.signature.moment - dt.timedelta(seconds=seconds))
 
