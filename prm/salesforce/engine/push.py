@@ -21,24 +21,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from prm.core.clock import now
-from prm.mapping import Mapping, Winner
+from prm.mapping import Mapping
 from prm.salesforce.engine import pull, queue, store
-from prm.salesforce.engine.decide import Clash
-from prm.salesforce.engine.models import RecordLink, SyncProblem
+from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.engine.plan import Batch, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
+from prm.salesforce.engine.results import Results
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import errors, soql
-from prm.salesforce.wire.client import BATCH, Org, RowResult
-from prm.salesforce.wire.errors import Reaction, RowError
+from prm.salesforce.wire.client import BATCH, Org
+from prm.salesforce.wire.errors import RowError
 
 TURN = 25
 """Batches of one mapping before the others have their turn: a backfill must not block an edit."""
-
-MOST_RESENDS = 2
-"""Times a row is read back before its error is believed."""
 
 # Refusals of a whole call that every other call of the mapping would meet as well.
 _MAPPING_WIDE = frozenset({"", "INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "METHOD_NOT_ALLOWED"})
@@ -177,7 +173,8 @@ class Pusher:
             with transaction.atomic():
                 queue.let_go(rows)
             raise
-        again = self._store(mapping, batch, results)
+        again, locked = Results(mapping, self.report).store(batch, results)
+        self._later += locked
         if again:
             self._split(mapping, again)
 
@@ -198,117 +195,7 @@ class Pusher:
         reason = RowError(error.code, error.message)
         with transaction.atomic():
             for sending in batch:
-                self._hold(mapping, sending, reason, timedelta(minutes=15))
-
-    # --- results ------------------------------------------------------------------------------
-
-    def _store(
-        self, mapping: Mapping, batch: Sequence[Sending], results: Sequence[RowResult]
-    ) -> list[Sending]:
-        """Store every row's result; return the rows that a smaller call may cure."""
-        again: list[Sending] = []
-        landed: list[tuple[Sending, RowResult]] = []
-        with transaction.atomic():
-            versions = queue.lock(sending.claimed for sending in batch)
-            for sending, result in zip(batch, results, strict=True):
-                if result.error is None:
-                    landed.append((sending, result))
-                elif result.error.reaction is Reaction.SPLIT and len(batch) > 1:
-                    again.append(sending)
-                elif sending.claimed.id in versions:
-                    self._failed(mapping, sending, result.error)
-            self._landed(mapping, landed, versions)
-        kept = {sending.claimed.id for sending in again}
-        self._later += [
-            one.claimed for one in batch if one.claimed.id not in versions and one.claimed.id not in kept
-        ]
-        return again
-
-    def _landed(
-        self,
-        mapping: Mapping,
-        landed: Sequence[tuple[Sending, RowResult]],
-        versions: dict[UUID, int],
-    ) -> None:
-        moment = store.database_time()
-        links, revived = [], []
-        for sending, result in landed:
-            fresh = sending.link is None or result.created
-            if sending.link is not None and result.created:
-                revived.append(sending)
-            base = {} if fresh or sending.link is None else sending.link.agreed
-            links.append(self._link(mapping, sending, result.id, base | sending.diff))
-            self.report.push(mapping.key, "created" if result.created else "updated")
-            self.report.lags.append((moment - sending.claimed.since).total_seconds())
-        store.save_links(links)
-        ids = [sending.claimed.record_id for sending, _ in landed]
-        store.clear_problems(mapping, ids)
-        self._complete([sending for sending, _ in landed], versions)
-        store.release_waiting(mapping, ids)
-        for sending in revived:
-            self._revived(mapping, sending)
-
-    def _complete(self, landed: Sequence[Sending], versions: dict[UUID, int]) -> None:
-        """Take what went through out of the queue, or let it wait for its optional parent."""
-        mine = [sending for sending in landed if sending.claimed.id in versions]
-        queue.finish((one.claimed for one in mine if one.awaited is None), versions)
-        awaiting = [one for one in mine if one.awaited is not None]
-        queue.let_go(one.claimed for one in awaiting)
-        for one in awaiting:
-            if one.awaited is not None:
-                queue.wait_for(one.claimed, *one.awaited)
-
-    def _link(self, mapping: Mapping, sending: Sending, sf_id: str, agreed: dict[str, object]) -> RecordLink:
-        link = sending.link or RecordLink(
-            mapping=mapping.key, record_id=sending.claimed.record_id, sf_id=sf_id
-        )
-        link.sf_id = sf_id or link.sf_id
-        link.agreed = agreed
-        link.state = RecordLink.State.LINKED
-        return link
-
-    def _revived(self, mapping: Mapping, sending: Sending) -> None:
-        """Revive what was deleted there while it was changed here: the change wins, and that is recorded."""
-        clash = Clash(mapping.external_id, "", "changed", "deleted", Winner.HERE)
-        store.note_clash(mapping, sending.claimed.record_id, sending.title, clash)
-        self.report.conflicts += 1
-        # Only the changed fields were sent; the others must follow.
-        store.enqueue(mapping, [sending.claimed.record_id])
-
-    def _failed(self, mapping: Mapping, sending: Sending, error: RowError) -> None:
-        """Decide about one refused row."""
-        row, reaction = sending.claimed, error.reaction
-        # An update that lacks required fields met no record: it may have been deleted there.
-        vanished = error.code == "REQUIRED_FIELD_MISSING" and sending.link is not None
-        if (reaction is Reaction.READ_BACK or vanished) and row.attempts < MOST_RESENDS:
-            queue.postpone(row, now(), keep_sent=True)
-        elif reaction is Reaction.GONE and sending.link is not None:
-            pull.mark_deleted(mapping, sending.link, self.report, title=sending.title)
-            store.save_links([sending.link])
-            queue.finish([row])
-        elif reaction in (Reaction.RETRY, Reaction.ALONG):
-            self._note(mapping, sending, error, SyncProblem.Kind.LATER)
-            queue.postpone(row)
-        elif reaction is Reaction.PARENT:
-            self._hold(mapping, sending, error, timedelta(minutes=15))
-        else:
-            self._hold(mapping, sending, error, timedelta(hours=store.HELD_HOURS))
-        self.report.push(mapping.key, "failed")
-
-    def _hold(self, mapping: Mapping, sending: Sending, error: RowError, pause: timedelta) -> None:
-        self._note(mapping, sending, error, SyncProblem.Kind.REFUSED_THERE)
-        queue.postpone(sending.claimed, now() + pause)
-
-    def _note(self, mapping: Mapping, sending: Sending, error: RowError, kind: str) -> None:
-        store.note_problem(
-            mapping,
-            sending.claimed.record_id,
-            kind=kind,
-            code=error.code,
-            message=error.message,
-            title=sending.title,
-            fields=error.fields,
-        )
+                Results(mapping, self.report).hold(sending, reason, timedelta(minutes=15))
 
     # --- removing -----------------------------------------------------------------------------
 
@@ -323,14 +210,4 @@ class Pusher:
             raise
         with transaction.atomic():
             for (row, link), result in zip(removing, results, strict=True):
-                self._removed(mapping, row, link, result)
-
-    def _removed(self, mapping: Mapping, row: Claimed, link: RecordLink, result: RowResult) -> None:
-        gone = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
-        if result.error is not None and result.error.code not in gone:
-            self._failed(mapping, Sending(row, "", {}, link), result.error)
-            return
-        link.delete()
-        store.clear_problems(mapping, [row.record_id])
-        queue.finish([row])
-        self.report.push(mapping.key, "deleted")
+                Results(mapping, self.report).removed(row, link, result)

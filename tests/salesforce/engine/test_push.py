@@ -228,10 +228,10 @@ def test_a_worker_killed_between_call_and_storing(connected, monkeypatch, later)
     class Killed(BaseException):
         pass
 
-    from prm.salesforce.engine.push import Pusher
+    from prm.salesforce.engine.results import Results
 
     with monkeypatch.context() as patch:
-        patch.setattr(Pusher, "_store", lambda *args: (_ for _ in ()).throw(Killed()))
+        patch.setattr(Results, "store", lambda *args: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
             connected.sync()
     later(minutes=10)

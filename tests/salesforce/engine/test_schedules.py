@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem, SyncSchedule, SyncState
-from prm.salesforce.engine.push import Pusher
+from prm.salesforce.engine.results import Results
 
 FIELDS = {"phone": "Phone", "city": "BillingCity"}
 FAULTS = [
@@ -96,29 +96,29 @@ class World:
         """A person saves, the worker dies after sending it, the person saves again."""
         self.here(number, name)
         forget_pauses()
-        store, Pusher._store = Pusher._store, lambda *args: (_ for _ in ()).throw(Killed())
+        store, Results.store = Results.store, lambda *args: (_ for _ in ()).throw(Killed())
         try:
             with suppress(Killed):
                 self.link.sync()
         finally:
-            Pusher._store = store
+            Results.store = store
         self.here(number, name)
 
     def edited_during_call(self, number, name):
         """A person saves while the call is under way."""
         forget_pauses()
-        store = Pusher._store
+        store = Results.store
 
         def edit_first(pusher, *args):
-            Pusher._store = store
+            Results.store = store
             self.here(number, name)
             return store(pusher, *args)
 
-        Pusher._store = edit_first
+        Results.store = edit_first
         try:
             self.link.sync()
         finally:
-            Pusher._store = store
+            Results.store = store
 
     def run(self, steps):
         for kind, first, second in steps:
