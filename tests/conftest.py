@@ -11,6 +11,7 @@ only and must see nothing of mercy.
 import hashlib
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,33 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # --- time -------------------------------------------------------------------------------------
+
+# Seconds for tests that fill whole tenants or walk a browser, by the end of their path.
+LONGER = {
+    "tests/browser/": 400,
+    "/test_demo.py": 300,
+    "tests/test_isolation.py": 300,
+    "/test_schedules.py": 0 if "SCHEDULES" in os.environ else 300,
+    "tests/local/": 240,
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        path = item.path.relative_to(ROOT).as_posix()
+        for place, seconds in LONGER.items():
+            if path.startswith(place) or path.endswith(place):
+                item.add_marker(pytest.mark.timeout(seconds))
+
+
+@contextmanager
+def _without_time_limit() -> Iterator[None]:
+    """Stop the clock of the test that happens to be first: what all tests share is made in its name."""
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
 
 
 def _start_at_another_time() -> None:
@@ -145,13 +173,18 @@ def _template(owner: psycopg.Connection, app: str) -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     """Give this worker its own copy of the migrated database."""
-    where, owner_role, app_role = _server()
+    with _without_time_limit():
+        where, owner_role, app_role = _server()
     settings.DATABASES["default"]["USER"] = app_role
     connection.settings_dict.update({"USER": app_role, "TEST_OWNER": owner_role})
     home = settings.DATABASES["default"]["NAME"]
     mine = f"prm_test_{os.getpid()}_{worker_id}"
     admin = {**where, "user": owner_role, "dbname": home}
-    with django_db_blocker.unblock(), psycopg.connect(**admin, autocommit=True) as owner:
+    with (
+        _without_time_limit(),
+        django_db_blocker.unblock(),
+        psycopg.connect(**admin, autocommit=True) as owner,
+    ):
         owner.execute("SELECT pg_advisory_lock(720011)")
         template = _template(owner, app_role)
         owner.execute(

@@ -163,7 +163,7 @@ class Demo:
                 stdout=output,
                 stderr=errors if speech else output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - it only makes one system call
+                preexec_fn=_begin_as_child,  # noqa: PLW1509 - it only makes system calls
             )
         self._tell_guard(f"+{process.pid}")
         child = Child(name, process, log)
@@ -266,6 +266,8 @@ class Demo:
             self._check_children()
             for log in echo:
                 log.show_errors()
+            # A server that was killed comes back at the same address.
+            environment.start(os.environ)
             time.sleep(0.5)
 
     def _check_children(self) -> None:
@@ -356,8 +358,12 @@ def _how(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def _die_with_parent() -> None:
-    """In a child, on Linux: end it when the supervisor is killed, even if the guard was killed as well."""
+def _begin_as_child() -> None:
+    """Make a child take signals as usual, whatever a shell in the background made us ignore.
+
+    On Linux it also ends when the supervisor is killed, even if the guard was killed as well.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
@@ -373,17 +379,17 @@ def _signal_group(group: int, sign: int) -> None:
 
 
 def _stop_on_signals() -> None:
-    """SIGINT, SIGTERM and SIGHUP stop the demo once; repeated ones do not disturb the stopping."""
+    """Let SIGINT, SIGTERM and SIGHUP stop the demo once; repeated ones do not disturb the stopping."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(sign, signal.SIG_IGN)
         raise Stopped
 
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, stop)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup make demo
-        signal.signal(signal.SIGHUP, stop)
+    signal.signal(signal.SIGTERM, stop)
+    for sign in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(sign) != signal.SIG_IGN:  # make demo &; nohup make demo
+            signal.signal(sign, stop)
 
 
 def _stop_with_make() -> None:

@@ -51,6 +51,12 @@ def default_signals():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def background_signals():
+    """In a child: what a shell does to a command that it starts by `&`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+
+
 def processes_naming(*texts):
     """The pids of the processes whose command line or working directory names one of the texts."""
     listing = subprocess.run(
@@ -112,10 +118,10 @@ def environment(checkout_copy):
 
 @pytest.fixture
 def start_demo(checkout_copy, environment):
-    """``start_demo(port)``: the supervisor of the copy, as `make demo` starts it."""
+    """``start_demo(port)``: the supervisor of the copy, as `make demo` starts it; by a shell's `&` if told so."""
     started = []
 
-    def start(port, **more):
+    def start(port, in_background=False, **more):
         process = subprocess.Popen(
             [sys.executable, "-m", "prm.local.supervisor"],
             cwd=checkout_copy,
@@ -123,6 +129,7 @@ def start_demo(checkout_copy, environment):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=background_signals if in_background else default_signals,  # noqa: PLW1509 - no thread runs
         )
         started.append(process)
         return process

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from tests.local.conftest import processes_naming, wait_until
+from tests.local.conftest import background_signals, processes_naming, wait_until
 
 ALL = {"sandbox", "web", "worker", "beat"}
 
@@ -31,6 +32,19 @@ def read_until(process, text):
     raise AssertionError(f"{text!r} was never said:\n" + "\n".join(lines))
 
 
+def services_of(pid):
+    """The pids of the demo's processes but the guard, which nothing may disturb (Linux; none elsewhere)."""
+    listing = Path(f"/proc/{pid}/task/{pid}/children")
+    children = listing.read_text().split() if listing.exists() else []
+    return [int(child) for child in children if b"guard.py" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def ignored_signals(pid):
+    """The signals that a process ignores, as bits; its own handlers are no ignoring."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigIgn")), 16)
+
+
 def test_serves_and_ctrl_c_stops_everything(start_demo, checkout_copy, port):
     demo = start_demo(port)
     lines = read_until(demo, "PRM is ready")
@@ -42,6 +56,47 @@ def test_serves_and_ctrl_c_stops_everything(start_demo, checkout_copy, port):
     demo.send_signal(signal.SIGINT)
     assert demo.wait(20) == 0
     wait_until(lambda: not processes_naming(str(checkout_copy)))
+
+
+def test_demo_in_the_background_stops_at_sigterm(start_demo, checkout_copy, port):
+    """A shell lets what it starts by `&` ignore SIGINT, and so would everything started by that."""
+    demo = start_demo(port, in_background=True)
+    read_until(demo, "PRM is ready")
+    demo.send_signal(signal.SIGINT)  # meant for another program on the terminal
+    for child in services_of(demo.pid):
+        assert not ignored_signals(child) & 1 << signal.SIGINT - 1
+    demo.send_signal(signal.SIGTERM)
+    assert demo.communicate(timeout=60)[0].splitlines()[-1] == "Stopped."
+    assert demo.returncode == 0
+    wait_until(lambda: not processes_naming(str(checkout_copy)))
+
+
+def test_make_demo_in_the_background_stops_at_sigterm(checkout_copy, environment, port):
+    recipe = f"demo:\n\t@exec {sys.executable} -m prm.local.supervisor\n"
+    (checkout_copy / "Makefile").write_text(recipe)
+    make = subprocess.Popen(
+        ["make", "demo"],
+        cwd=checkout_copy,
+        env={**environment, "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=background_signals,  # noqa: PLW1509 - no thread runs
+    )
+    read_until(make, "PRM is ready")
+    make.terminate()
+    assert "Stopped.\n" in make.communicate(timeout=60)[0]
+    wait_until(lambda: not processes_naming(str(checkout_copy)))
+
+
+def test_killed_database_comes_back_while_the_demo_runs(start_demo, checkout_copy, port):
+    demo = start_demo(port)
+    read_until(demo, "PRM is ready")
+    pid_file = checkout_copy / ".local/postgres/data/postmaster.pid"
+    old = int(pid_file.read_text().split()[0])
+    os.kill(old, signal.SIGKILL)
+    wait_until(lambda: pid_file.exists() and int((pid_file.read_text() or str(old)).split()[0]) != old, 60)
+    demo.send_signal(signal.SIGTERM)
+    assert demo.wait(60) == 0
 
 
 def test_killed_supervisor_leaves_nothing_running(start_demo, checkout_copy, port):
