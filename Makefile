@@ -15,10 +15,10 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types migrations pytest bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest bench fmt clean reset lock
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 setup:  ## installs everything and prepares the database, without starting anything
 	@$(BOOTSTRAP)
@@ -40,6 +40,13 @@ migrations:  ## whether a migration is missing
 pytest:  ## the tests alone; ARGS="tests/orders -x" for some of them
 	@$(BOOTSTRAP) --dev
 	$(TESTS) $(PY) -m pytest $(or $(ARGS),-n 2) -rfEs
+
+test-any-day:  ## the tests as if begun at a random date and hour, which it prints; PRM_TEST_TIME=... repeats one
+	@$(BOOTSTRAP) --dev
+	@moment="$${PRM_TEST_TIME:-$$($(PY) -c 'import random, datetime as d; \
+		print((d.datetime(2026, 1, 1, tzinfo=d.UTC) + d.timedelta(minutes=random.randrange(6 * 365 * 24 * 60))).isoformat())')}"; \
+	again="Begun at $$moment; again: PRM_TEST_TIME=$$moment make test-any-day"; echo "$$again"; \
+	PRM_TEST_TIME="$$moment" $(MAKE) --no-print-directory pytest || { echo "$$again"; exit 1; }
 
 lint:  ## style and import rules
 	@$(BOOTSTRAP) --dev

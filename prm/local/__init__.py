@@ -1,5 +1,6 @@
-"""What a newcomer's machine needs to run PRM without installing a server first.
+"""What a newcomer's machine needs to run PRM without installing a server first; production imports nothing of it.
 
-`postgres` keeps one PostgreSQL per checkout, `roles` makes the database roles (there and on any
-other server), `bootstrap` installs packages, `supervisor` is `make demo`.
+`environment` writes the variables of production for the embedded servers, `server` and `keeper` keep
+one PostgreSQL (`postgres`) and one Valkey (`valkey`) per checkout, `bootstrap` installs packages,
+`prepare` makes tables and static files, `supervisor` is `make demo`.
 """

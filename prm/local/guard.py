@@ -1,6 +1,6 @@
-"""Ends the processes of a demo whose supervisor was killed. Run as a script, not imported.
+"""End the processes of a demo whose supervisor was killed. Run as a script, not imported.
 
-Reads lines from standard input: ``+PID`` for a process group that was started, ``-PID`` for one
+Reads lines from standard input: `+PID` for a process group that was started, `-PID` for one
 that has ended. The end of the input means that the supervisor is gone, in whatever way; the
 groups that are left are then told to end, and killed if they do not.
 """
@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 5.0
 
 
 def main() -> None:
-    """Waits for the end of the supervisor."""
+    """Wait for the end of the supervisor."""
     # In our own session already; a terminal's Ctrl-C is the supervisor's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def send(groups: set[int], sign: int) -> None:
-    """Signals every group and forgets those that are gone."""
+    """Signal every group and forget those that are gone."""
     for group in list(groups):
         try:
             os.killpg(group, sign)

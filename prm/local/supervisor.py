@@ -1,6 +1,6 @@
-"""``make demo``: the whole of PRM in one command, and nothing left when it ends.
+"""`make demo`: the whole of PRM in one command, and nothing left when it ends.
 
-Starts the embedded database, the sandbox org, the demo tenants, web, worker and beat, each as a
+Starts the embedded servers, the sandbox org, the demo tenants, web, worker and beat, each as a
 process group of its own with a log in ``.local/log``. Ctrl-C or SIGTERM stops all of them; one of
 them ending stops the others, with its last lines shown. A guard process (`guard.py`) ends them
 when the supervisor itself is killed.
@@ -55,7 +55,7 @@ class Child:
 
 @dataclass
 class Demo:
-    """The running demo. ``home`` holds ``.local``; ``host`` and ``port`` are where the web listens."""
+    """The running demo. `home` holds `.local`; `host` and `port` are where the web listens."""
 
     home: Path
     host: str
@@ -74,16 +74,19 @@ class Demo:
         return f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104
 
     def run(self) -> None:
-        """Starts everything and stays until told to stop (Stopped) or something ends (DemoError)."""
+        """Start everything and stay until told to stop (Stopped) or something ends (DemoError)."""
         lock = self._only_one()
         try:
             check_port(self.port, self.host)
+            print("Starting PostgreSQL and Valkey", flush=True)
             environment.start(os.environ)
             self._start_guard()
             prepare.prepare(self.home)
+            print("Starting the sandbox Salesforce org", flush=True)
             self._start_sandbox()
             variables = self._environment()
             sign_ins = self._fill(variables)
+            print("Starting web, worker and beat", flush=True)
             self._start_services(variables)
             self._wait_until_healthy()
             print(
@@ -96,7 +99,7 @@ class Demo:
             lock.close()
 
     def _environment(self) -> dict[str, str]:
-        """What the product's processes are told: where the sandbox org is, and cookies of their own.
+        """Return what the product's processes are told: where the sandbox org is, and cookies of their own.
 
         Browsers keep cookies per host, not per port: two checkouts would sign each other out.
         """
@@ -108,7 +111,7 @@ class Demo:
         return {**cookies, **os.environ, **sandbox}
 
     def _only_one(self) -> IO[str]:
-        """Two demos on the same data would disturb each other."""
+        """Hold a lock on the data: two demos on the same would disturb each other."""
         self.local.mkdir(parents=True, exist_ok=True)
         lock = (self.local / "demo.lock").open("a+")
         try:
@@ -139,7 +142,7 @@ class Demo:
                 pass  # somebody ended the guard; the demo goes on without it
 
     def _log(self, name: str) -> Path:
-        """A new log; the one before is kept beside it."""
+        """Return the place of a new log; the one before is kept beside it."""
         log = self.local / "log" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists():
@@ -149,9 +152,9 @@ class Demo:
     def _start(
         self, name: str, arguments: Sequence[str], variables: dict[str, str], speech: Path | None = None
     ) -> Child:
-        """Starts ``python ARGUMENTS`` in a process group of its own, which no Ctrl-C reaches.
+        """Start `python ARGUMENTS` in a process group of its own, which no Ctrl-C reaches.
 
-        Everything goes into its log; standard output into the file ``speech`` instead, if given.
+        Everything goes into its log; standard output into the file `speech` instead, if given.
         """
         log = self._log(name)
         with log.open("wb") as errors, (speech or log).open("ab") as output:
@@ -171,7 +174,7 @@ class Demo:
         return child
 
     def _start_sandbox(self) -> None:
-        """Starts the sandbox org on the port it had last time, if that is free."""
+        """Start the sandbox org on the port it had last time, if that is free."""
         folder = self.local / "sandbox"
         folder.mkdir(parents=True, exist_ok=True)
         ready = folder / "ready.json"
@@ -196,7 +199,7 @@ class Demo:
         self._wait(child, lambda: _listens(port) and ready.exists(), "the sandbox org")
 
     def _fill(self, variables: dict[str, str]) -> str:
-        """Makes the demo tenants, showing what it does; returns the sign-ins, its last paragraph."""
+        """Make the demo tenants, showing what it does; return the sign-ins, its last paragraph."""
         speech = self._log("demo-output")
         child = self._start("demo", ["manage.py", "demo"], variables, speech)
         shown, ended = 0, False
@@ -260,7 +263,7 @@ class Demo:
             time.sleep(0.1)
 
     def _watch(self) -> None:
-        """Until one of the processes ends; shows errors from their logs meanwhile."""
+        """Show errors from the logs until one of the processes ends."""
         echo = [LogEcho(child) for child in self.children]
         while True:
             self._check_children()
@@ -286,7 +289,7 @@ class Demo:
         self._tell_guard(f"-{child.process.pid}")
 
     def _stop(self) -> None:
-        """Tells every process to end, and kills what has not ended after a while."""
+        """Tell every process to end, and kill what has not ended after a while."""
         for child in self.children:
             _signal_process(child.process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
@@ -303,7 +306,7 @@ class Demo:
 
 
 class LogEcho:
-    """Shows the error lines of a log on the terminal, as they are written."""
+    """Show the error lines of a log on the terminal, as they are written."""
 
     SIGNS = (" ERROR ", " CRITICAL ", "[ERROR]", "[CRITICAL]", "ERROR/", "CRITICAL/")
 
@@ -312,14 +315,14 @@ class LogEcho:
         self.file = child.log.open(errors="replace")
 
     def show_errors(self) -> None:
-        """Reads what is new."""
+        """Read what is new."""
         for line in self.file.readlines():
             if any(sign in line for sign in self.SIGNS):
                 print(f"[{self.name}] {line.strip()[:300]}", file=sys.stderr, flush=True)
 
 
 def _remembered_port(file: Path) -> int:
-    """The port in the file while it is free, or a new one, which is then remembered."""
+    """Return the port in the file while it is free, or a new one, which is then remembered."""
     try:
         port = int(file.read_text())
         check_port(port)
@@ -349,7 +352,7 @@ def _is_healthy(host: str, port: int) -> bool:
 
 
 def _last_lines(child: Child, count: int = 15) -> str:
-    """The end of a log for people, each line marked with whose it is."""
+    """Return the end of a log for people, each line marked with whose it is."""
     lines = child.log.read_text(errors="replace").splitlines()[-count:]
     return "".join(f"\n  [{child.name}] {line}" for line in lines) + f"\n  (all of it: {child.log})"
 
@@ -393,7 +396,7 @@ def _stop_on_signals() -> None:
 
 
 def _stop_with_make() -> None:
-    """When make is killed it cannot tell us; seen from here, our parent changes."""
+    """Stop when make is killed: it cannot tell us, but our parent changes."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -406,7 +409,7 @@ def _stop_with_make() -> None:
 
 
 def main() -> int:
-    """Returns the exit code. ``HOST`` and ``PORT`` say where to listen (127.0.0.1, 8000)."""
+    """Return the exit code. `HOST` and `PORT` say where to listen (127.0.0.1, 8000)."""
     _stop_on_signals()
     _stop_with_make()
     try:

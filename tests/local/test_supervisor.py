@@ -36,7 +36,9 @@ def services_of(pid):
     """The pids of the demo's processes but the guard, which nothing may disturb (Linux; none elsewhere)."""
     listing = Path(f"/proc/{pid}/task/{pid}/children")
     children = listing.read_text().split() if listing.exists() else []
-    return [int(child) for child in children if b"guard.py" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [
+        int(child) for child in children if b"guard.py" not in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
 
 
 def ignored_signals(pid):

@@ -88,8 +88,9 @@ class Command(BaseCommand):
         for scene in SCENES:
             tenant = self._tenant(scene)
             actor = Actor(kind="command", door="demo", label="demo")
-            for label, step in _steps(options["size"]):
-                self.stdout.write(f"{tenant.name}: {label}")
+            steps = list(_steps(options["size"]))
+            for number, (label, step) in enumerate(steps, 1):
+                self.stdout.write(f"Filling {scene.slug}, {number} of {len(steps)}: {label}")
                 self.stdout.flush()
                 with bound_tenant(tenant, actor=actor):
                     step(tenant)
