@@ -6,6 +6,8 @@ Contradiction  a line that cannot stand beside the others of its order, or has n
 Stopped        somebody stopped the run; nothing of it is written
 """
 
+from orders.rejects.states import RejectReason
+
 
 class BrokenFile(Exception):
     """`message` says what is wrong; `str()` adds where: file and line."""
@@ -19,9 +21,9 @@ class BrokenFile(Exception):
 
 
 class BadCell(Exception):
-    """`reason` is a stable word (see `orders.ingest.rules.REASONS`)."""
+    """A cell that a rule refuses."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: RejectReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
@@ -30,7 +32,7 @@ class BadCell(Exception):
 class Contradiction(Exception):
     """A line that cannot be stored as it stands; `field` is the one to look at."""
 
-    def __init__(self, reason: str, field: str, message: str) -> None:
+    def __init__(self, reason: RejectReason, field: str, message: str) -> None:
         super().__init__(message)
         self.reason, self.field, self.message = reason, field, message
 

@@ -15,6 +15,7 @@ from typing import Final
 from orders.ingest.errors import Contradiction
 from orders.ingest.lines import Header, Line, LineParts
 from orders.ingest.rules import unescape
+from orders.rejects.states import RejectReason
 
 # Lines of one order held in memory while repeats are looked for.
 ORDER_LIMIT: Final = 50_000
@@ -131,7 +132,7 @@ class Grouper:
     def _two_codes(self, code: str) -> Contradiction:
         block = self._block
         return Contradiction(
-            "two_codes",
+            RejectReason.TWO_CODES,
             "code",
             f"Order {unescape(block.number)} names {unescape(block.code)} in line {block.first_line:,} and"
             f" {unescape(code)} here.",
@@ -139,7 +140,7 @@ class Grouper:
 
     def _too_long(self) -> Contradiction:
         return Contradiction(
-            "order_too_long",
+            RejectReason.ORDER_TOO_LONG,
             "number",
             f"Order {unescape(self._block.number)} has more than {ORDER_LIMIT:,} lines. Is the right column"
             " mapped to the order number?",

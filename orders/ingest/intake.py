@@ -13,6 +13,7 @@ from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.group import Grouper
 from orders.ingest.lines import LineMaker
 from orders.ingest.rejecting import Reject, Rejects, kept
+from orders.rejects.states import RejectReason
 
 # Lines judged together; one bad line sends this many the slow way.
 _CHUNK: Final = 500
@@ -56,7 +57,7 @@ class _Reading:
     def take(self, chunk: Chunk) -> None:
         for torn in chunk.torn:
             self.intake.lines += 1
-            self._keep([], torn.line_no, "bad_quotes", "", torn.message)
+            self._keep([], torn.line_no, RejectReason.BAD_QUOTES, "", torn.message)
         if not self._take_whole(chunk):
             self._take_singly(chunk)
 
@@ -89,7 +90,7 @@ class _Reading:
         if len(row) < width or any(row[width:]):
             columns = "column" if len(row) == 1 else "columns"
             message = f"The line has {len(row)} {columns}, the header has {width}."
-            self._keep(row, line_no, "wrong_columns", "", message)
+            self._keep(row, line_no, RejectReason.WRONG_COLUMNS, "", message)
             return
         try:
             line = self.intake.maker.line_of(cells_of(self.table, row), line_no)
@@ -108,7 +109,9 @@ class _Reading:
         message = " ".join(problem.message for _, problem in problems)
         self._keep(row, line_no, first.reason, field_name, message)
 
-    def _keep(self, row: Sequence[str], line_no: int, reason: str, field_name: str, message: str) -> None:
+    def _keep(
+        self, row: Sequence[str], line_no: int, reason: RejectReason, field_name: str, message: str
+    ) -> None:
         """Keep a line that cannot be stored, unless a person corrected the same content before."""
         rejects = self.intake.rejects
         raw = {name: kept(cell) for name, cell in cells_of(self.table, row).items()}

@@ -12,6 +12,7 @@ from orders.book.states import OrderState
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.rules import NULL, Memory, Rules
+from orders.rejects.states import RejectReason
 from orders.sources.spec import FIELDS
 
 _HEADER: Final = ("partner_name", "currency", "state")
@@ -123,12 +124,14 @@ class LineMaker:
             return
         if price == NULL:
             raise Contradiction(
-                "amount_missing",
+                RejectReason.AMOUNT_MISSING,
                 "amount" if "amount" in values else "unit_price",
                 "The line has neither an amount nor a price.",
             )
         if quantity == NULL:
-            raise Contradiction("amount_missing", "quantity", "The line has a price, but no quantity.")
+            raise Contradiction(
+                RejectReason.AMOUNT_MISSING, "quantity", "The line has a price, but no quantity."
+            )
 
     def problems(self, cells: Cells) -> list[tuple[str, BadCell]]:
         """Return everything wrong with the single cells of a line, by field."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from orders.ingest.cells import Cells
 from orders.ingest.rules import escape
+from orders.rejects.states import RejectReason
 
 # Distinct rejected contents counted per run, so that the same bad line twice is two rejects.
 _OCCURRENCES: Final = 100_000
@@ -24,7 +25,7 @@ class Reject:
 
     file_no: int
     line_no: int
-    reason: str
+    reason: RejectReason
     field: str
     column: str
     message: str
@@ -44,7 +45,7 @@ class Rejects:
 
     write: Callable[[str], object]
     count: int = 0
-    by_reason: dict[str, int] = field(default_factory=dict)
+    by_reason: dict[RejectReason, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
 
     def keep(self, reject: Reject) -> None:
@@ -53,7 +54,7 @@ class Rejects:
         self.by_reason[reject.reason] = self.by_reason.get(reject.reason, 0) + 1
         self.write(reject.copy_row())
 
-    def fingerprint(self, raw: Cells, reason: str) -> str:
+    def fingerprint(self, raw: Cells, reason: RejectReason) -> str:
         """Name a rejected content; the same content again in this run has another name."""
         content = json.dumps([reason, raw], sort_keys=True)
         occurrence = self._seen.get(content, 0)

@@ -16,33 +16,10 @@ from zoneinfo import ZoneInfo
 
 from orders.book.states import OrderState
 from orders.ingest.errors import BadCell
+from orders.rejects.states import RejectReason
 from orders.sources.spec import Spec
 from partners.directory.codes import normalise
 from prm.core.money import ISO_4217
-
-#: Reasons why a line is rejected, as headings for people. The keys are stable (JSON, API).
-REASONS: Final[dict[str, str]] = {
-    "number_missing": "Order number missing",
-    "number_too_long": "Order number too long",
-    "code_too_long": "Referral code too long",
-    "two_codes": "Two referral codes in one order",
-    "name_too_long": "Name too long",
-    "product_too_long": "Product code too long",
-    "not_a_number": "Not a number",
-    "number_too_large": "Number too large",
-    "amount_missing": "Amount missing",
-    "date_missing": "Date missing",
-    "date_unreadable": "Date unreadable",
-    "date_out_of_range": "Date out of range",
-    "unknown_currency": "Currency unknown",
-    "foreign_currency": "Another currency than ours",
-    "unknown_state": "State unknown",
-    "nul_character": "Unreadable character",
-    "wrong_columns": "Wrong number of columns",
-    "bad_quotes": "Quotation mark out of place",
-    "order_too_long": "Order has too many lines",
-    "same_number": "Same order number twice",
-}
 
 NULL: Final = "\\N"
 EARLIEST: Final = date(1990, 1, 1)
@@ -119,9 +96,9 @@ class Rules:
             "number": self.number,
             "date": self.moment,
             "code": self.code,
-            "partner_name": self._text("name_too_long", 200, cut=True),
-            "product_code": self._text("product_too_long", 80),
-            "product_name": self._text("name_too_long", 200, cut=True),
+            "partner_name": _cut(200),
+            "product_code": self.product_code,
+            "product_name": _cut(200),
             "quantity": self.quantity,
             "unit_price": self.price,
             "amount": self.price_or_amount,
@@ -133,10 +110,11 @@ class Rules:
         """The order number as written, blanks around it dropped."""
         text = _clean(raw)
         if not text:
-            raise BadCell("number_missing", "The line has no order number.")
+            raise BadCell(RejectReason.NUMBER_MISSING, "The line has no order number.")
         if len(text) > 64:
             raise BadCell(
-                "number_too_long", f"The order number {shown(text)!r} is longer than 64 characters."
+                RejectReason.NUMBER_TOO_LONG,
+                f"The order number {shown(text)!r} is longer than 64 characters.",
             )
         return escape(text)
 
@@ -144,17 +122,17 @@ class Rules:
         """The referral code in its normal form (see partners.directory.codes), "" when there is none."""
         text = normalise(_clean(raw))
         if len(text) > 120:
-            raise BadCell("code_too_long", f"The code {shown(text)!r} is longer than 120 characters.")
+            raise BadCell(
+                RejectReason.CODE_TOO_LONG, f"The code {shown(text)!r} is longer than 120 characters."
+            )
         return escape(text)
 
-    def _text(self, reason: str, longest: int, *, cut: bool = False) -> Rule:
-        def rule(raw: str) -> str:
-            text = _clean(raw)
-            if len(text) > longest and not cut:
-                raise BadCell(reason, f"{shown(text)!r} is longer than {longest} characters.")
-            return escape(text[:longest])
-
-        return rule
+    def product_code(self, raw: str) -> str:
+        """Return the product's code as written, blanks around it dropped."""
+        text = _clean(raw)
+        if len(text) > 80:
+            raise BadCell(RejectReason.PRODUCT_TOO_LONG, f"{shown(text)!r} is longer than 80 characters.")
+        return escape(text)
 
     def quantity(self, raw: str) -> str:
         """A number of units, rounded to four decimals."""
@@ -172,12 +150,12 @@ class Rules:
         """A moment in UTC. Texts compare like the moments they stand for."""
         text = _clean(raw)
         if not text:
-            raise BadCell("date_missing", "The line has no date.")
+            raise BadCell(RejectReason.DATE_MISSING, "The line has no date.")
         moment = self._parsed(text)
         local = moment if moment.tzinfo is None else moment.astimezone(self.zone)
         if not EARLIEST <= local.date() <= self.today + FUTURE:
             raise BadCell(
-                "date_out_of_range",
+                RejectReason.DATE_OUT_OF_RANGE,
                 f"{shown(text)!r} is read as {local.date():%d %B %Y}; orders are taken from 1 January 1990"
                 " to one year ahead.",
             )
@@ -192,16 +170,16 @@ class Rules:
                 return datetime.strptime(text, pattern)  # noqa: DTZ007  (the zone follows)
             except ValueError:
                 continue
-        raise BadCell("date_unreadable", _why_no_date(text, self.spec.date_formats))
+        raise BadCell(RejectReason.DATE_UNREADABLE, _why_no_date(text, self.spec.date_formats))
 
     def currency_code(self, raw: str) -> str:
         """An ISO 4217 code; must be the tenant's currency, as amounts are added up."""
         text = _clean(raw).upper() or self.spec.currency or self.currency
         if text not in ISO_4217:
-            raise BadCell("unknown_currency", f"{shown(text)!r} is no currency code of ISO 4217.")
+            raise BadCell(RejectReason.UNKNOWN_CURRENCY, f"{shown(text)!r} is no currency code of ISO 4217.")
         if text != (self.spec.currency or self.currency):
             raise BadCell(
-                "foreign_currency",
+                RejectReason.FOREIGN_CURRENCY,
                 f"The amount is in {text}, but this source counts in {self.spec.currency or self.currency}.",
             )
         return text
@@ -215,14 +193,20 @@ class Rules:
         if state is None:
             known = ", ".join([*self.spec.states, *OrderState.values])
             raise BadCell(
-                "unknown_state", f"The state {shown(raw)!r} is not known ({known}). Add it to the source."
+                RejectReason.UNKNOWN_STATE,
+                f"The state {shown(raw)!r} is not known ({known}). Add it to the source.",
             )
         return str(state)
 
 
+def _cut(longest: int) -> Rule:
+    """Return the rule of a text that only people read: what is too long is cut."""
+    return lambda raw: escape(_clean(raw)[:longest])
+
+
 def _clean(raw: str) -> str:
     if "\0" in raw:
-        raise BadCell("nul_character", f"{shown(raw)!r} holds a NUL character.")
+        raise BadCell(RejectReason.NUL_CHARACTER, f"{shown(raw)!r} holds a NUL character.")
     return raw.strip()
 
 
@@ -253,9 +237,9 @@ def _number(raw: str, mark: str, limit: Decimal, places: int, what: str) -> str:
     if number is None:
         other = parse_number(text, "," if mark == "." else ".") if len(text) <= 40 else None
         hint = " Is the decimal mark of the source right?" if other is not None else ""
-        raise BadCell("not_a_number", f"The {what} {shown(text)!r} is not a number.{hint}")
+        raise BadCell(RejectReason.NOT_A_NUMBER, f"The {what} {shown(text)!r} is not a number.{hint}")
     if abs(number) >= limit:
-        raise BadCell("number_too_large", f"The {what} {shown(text)!r} is too large.")
+        raise BadCell(RejectReason.NUMBER_TOO_LARGE, f"The {what} {shown(text)!r} is too large.")
     rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if number else Decimal(0)
     plain = format(rounded, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from orders.rejects.states import RejectState
+from orders.rejects.states import RejectReason, RejectState
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
 from prm.tenancy.base import TenantForeignKey, TenantModel
@@ -48,3 +48,15 @@ class RejectedLine(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.line_no}: {self.message}"
+
+    @property
+    def heading(self) -> str:
+        """The reason in words."""
+        reason = RejectReason.of(self.reason)
+        return reason.heading if reason else self.reason
+
+    @property
+    def advice(self) -> str:
+        """What to do; what is wrong with this line where nothing can be said of all of its kind."""
+        reason = RejectReason.of(self.reason)
+        return (reason.advice if reason else "") or self.message

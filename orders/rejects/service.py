@@ -15,34 +15,17 @@ from orders.book.models import Order
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.lines import LineMaker
-from orders.ingest.rules import REASONS, unescape
+from orders.ingest.rules import unescape
 from orders.ingest.service import rules_for, take
 from orders.ingest.stage import Stage
 from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectState
+from orders.rejects.states import RejectReason, RejectState
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS
 from prm.core.clock import now
 from prm.core.csv import csv_text
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
-
-# What to do, per reason; the rest is told by the line's own message.
-ADVICE = {
-    "number_missing": "Type the order number.",
-    "code_too_long": "Shorten the code, or leave it empty: then the order waits without a code.",
-    "two_codes": "Choose one code for the whole order.",
-    "not_a_number": "Type the number.",
-    "amount_missing": "Fill in the amount, or a price and a quantity.",
-    "date_missing": "Type the day.",
-    "date_unreadable": "Type the right day.",
-    "date_out_of_range": "Type the right day.",
-    "unknown_currency": "Type the right code.",
-    "foreign_currency": "Amounts of several currencies cannot be added up: convert it.",
-    "unknown_state": "Add the state to the source, then retry; or type one of ours.",
-    "wrong_columns": "The line has too few or too many columns: fill in what is missing.",
-    "bad_quotes": "The line could not be read: type it in.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +49,8 @@ def groups(run_id: UUID) -> list[Group]:
     found = [
         Group(
             row["reason"],
-            REASONS.get(row["reason"], row["reason"]),
-            ADVICE.get(row["reason"], examples[row["reason"]].message),
+            examples[row["reason"]].heading,
+            examples[row["reason"]].advice,
             row["count"],
             examples[row["reason"]],
         )
@@ -160,7 +143,7 @@ def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
         raise Refused(
             f"Order {held.number} is held with the code {held.code}; this line says {code}.",
             field="code",
-            code="two_codes",
+            code=RejectReason.TWO_CODES,
         )
 
 

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from orders.ingest.rules import REASONS
 from orders.rejects import service
 from orders.rejects.forms import CorrectForm
 from orders.rejects.models import RejectedLine
+from orders.rejects.states import RejectReason
 from orders.rejects.tables import RejectTable
 from orders.runs.views import NAV, run_of
 from prm.accounts.http import TenantRequest
@@ -44,8 +44,13 @@ class RejectList(ListPage):
         """The run, and the reason looked at."""
         found = run_of(self.kwargs["pk"])
         reason = self.request.GET.get("reason", "")
+        known = RejectReason.of(reason)
         return super().get_context_data(
-            nav_key=NAV, run=found, reason=reason, reason_words=REASONS.get(reason, ""), **kwargs
+            nav_key=NAV,
+            run=found,
+            reason=reason,
+            reason_words=known.heading if known else "",
+            **kwargs,
         )
 
 
@@ -75,8 +80,7 @@ def reject(request: TenantRequest, pk: UUID) -> HttpResponse:
         order = service.correct(line.pk, form.cleaned_data)
         return Done(next_url, "The line is stored.", f"Order {order.number}" if order else "")
 
-    title = REASONS.get(line.reason, line.reason)
-    context = {"line": line, "next": next_url, "nav_key": NAV, "title": title}
+    context = {"line": line, "next": next_url, "nav_key": NAV, "title": line.heading}
     return form_page(request, form, "orders/reject_form.html", context, save=save)
 
 

@@ -13,6 +13,7 @@ from orders.book.states import OrderState
 from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings
 from orders.ingest.forecast import Fate, Forecast, forecast
 from orders.ingest.stage import Stage
+from orders.rejects.states import RejectReason
 from orders.runs.questions import Question, questions_of
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS, Spec
@@ -77,7 +78,7 @@ class Preview:
     rows: list[Row]
     questions: list[Question]
     dropped: list[str]
-    reasons: Mapping[str, int]
+    reasons: Mapping[RejectReason, int]
     seconds: float
     partial: bool
 
@@ -186,28 +187,15 @@ def _names_shown(sample: _Sample) -> list[str]:
     return [name for name in names if name not in ("partner_name", "product_name", "currency")]
 
 
-def _columns_of(sample: _Sample, reasons: Mapping[str, int]) -> list[Column]:
+def _columns_of(sample: _Sample, reasons: Mapping[RejectReason, int]) -> list[Column]:
     return [
         Column(name, FIELDS[name], sample.headings[name], name in _NUMERIC, _warning(name, reasons))
         for name in _names_shown(sample)
     ]
 
 
-_FIELD_OF_REASON: Final = {
-    "date_unreadable": "date",
-    "date_out_of_range": "date",
-    "date_missing": "date",
-    "unknown_state": "state",
-    "unknown_currency": "currency",
-    "foreign_currency": "currency",
-    "number_missing": "number",
-    "two_codes": "code",
-    "code_too_long": "code",
-}
-
-
-def _warning(name: str, reasons: Mapping[str, int]) -> str:
-    count = sum(n for reason, n in reasons.items() if _FIELD_OF_REASON.get(reason) == name)
+def _warning(name: str, reasons: Mapping[RejectReason, int]) -> str:
+    count = sum(n for reason, n in reasons.items() if reason.field == name)
     return f"{count:,} cells cannot be read" if count else ""
 
 

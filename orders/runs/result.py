@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from orders.ingest.service import Taken
+from orders.rejects.states import RejectReason
 from partners.standing.models import PartnerMonth
 
 
@@ -76,7 +77,7 @@ class Result:
     partners: Partners
     unattributed: Unattributed
     months: Months
-    rejected_by_reason: dict[str, int]
+    rejected_by_reason: dict[RejectReason, int]
     rejected_new: int
     wrote: bool
     seconds: float = 0.0
@@ -93,7 +94,8 @@ def result_of(taken: Taken) -> Result:
     compared, attributed = merged.compared, merged.attributed
     reasons = dict(stage.rejects.by_reason)
     if merged.overflown:
-        reasons["number_too_large"] = reasons.get("number_too_large", 0) + merged.overflown
+        too_large = RejectReason.NUMBER_TOO_LARGE
+        reasons[too_large] = reasons.get(too_large, 0) + merged.overflown
     lines = Lines(
         read=stage.intake.lines,
         stored=compared.lines_stored,

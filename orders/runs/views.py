@@ -14,10 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders.doors import registry as doors
 from orders.doors.files import uploads
 from orders.ingest.errors import BrokenFile
-from orders.ingest.rules import REASONS
 from orders.rejects import service as rejects_service
 from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectState
+from orders.rejects.states import RejectReason, RejectState
 from orders.runs import service
 from orders.runs.bar import bar_of
 from orders.runs.models import ImportRun
@@ -135,8 +134,8 @@ def _preview_context(request: TenantRequest, found: ImportRun) -> dict[str, obje
     return context | {"preview": shown, "bar": bar_of(shown.shares), "reasons": _named(shown.reasons)}
 
 
-def _named(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
-    named = [(REASONS.get(key, key), count) for key, count in reasons.items()]
+def _named(reasons: Mapping[RejectReason, int]) -> list[tuple[str, int]]:
+    named = [(reason.heading, count) for reason, count in reasons.items()]
     return sorted(named, key=lambda reason: -reason[1])
 
 

@@ -18,6 +18,7 @@ from orders.ingest.lines import Line, LineMaker
 from orders.ingest.merge import outcomes
 from orders.ingest.service import take
 from orders.ingest.stage import Stage
+from orders.rejects.states import RejectReason
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from orders.sources.states import SourceKind
@@ -98,7 +99,9 @@ def _settle(source: OrderSource, taken: list[Outcome], by_number: Mapping[str, s
         if outcome.number in seen:
             outcome.status = "superseded"
         elif outcome.number not in by_number:
-            outcome.errors.append(Problem("amount", "The amount is too large.", "number_too_large"))
+            outcome.errors.append(
+                Problem("amount", "The amount is too large.", RejectReason.NUMBER_TOO_LARGE)
+            )
             continue
         else:
             outcome.status = by_number[outcome.number]

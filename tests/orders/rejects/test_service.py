@@ -1,0 +1,134 @@
+"""What becomes of rejected lines: corrected, tried again, dismissed, exported; remembered by their content."""
+
+import csv
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+
+from orders.book.models import Order
+from orders.rejects import service
+from orders.rejects.models import RejectedLine
+from orders.rejects.states import RejectState
+from partners.standing.models import PartnerMonth
+from prm.core.errors import Refused
+from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
+
+STATES = {"columns": COLUMNS | {"state": "St"}}
+WITH_STATE = "No,Date,Code,Item,Qty,Price,St"
+
+
+@pytest.fixture
+def source(in_mercy):
+    return make_source(create_partners=True)
+
+
+def only_line():
+    return RejectedLine.objects.get()
+
+
+def test_groups_name_each_reason_with_what_to_do_most_first(source, django_assert_num_queries):
+    run = import_rows(
+        source, "1,bad,77,A,1,1", "2,2026-05-03,77,A,x,1", "3,worse,77,A,1,1", "4,2026-05-03,77,A,1,"
+    )
+    with django_assert_num_queries(2):
+        groups = service.groups(run.pk)
+    assert [(group.title, group.count) for group in groups] == [
+        ("Date unreadable", 2),
+        ("Amount missing", 1),
+        ("Not a number", 1),
+    ]
+    assert groups[0].example.line_no == 2
+    assert groups[1].advice == "Fill in the amount, or a price and a quantity."
+
+
+def test_groups_leave_settled_lines_out(source):
+    run = import_rows(source, "1,bad,77,A,1,1")
+    service.dismiss(RejectedLine.objects.all())
+    assert service.groups(run.pk) == []
+
+
+def test_corrected_line_joins_its_order_and_counts_in_the_month(source):
+    import_rows(source, "1,2026-05-03,77,A,1,10", "1,2026-05-03,77,B,two,10")
+    order = service.correct(only_line().pk, only_line().raw | {"quantity": "2"})
+    assert order.amount == Decimal(30)
+    assert PartnerMonth.objects.get().revenue == Decimal(30)
+    assert (only_line().state, only_line().corrected["quantity"]) == (RejectState.CORRECTED, "2")
+
+
+def test_correction_is_applied_again_when_the_same_content_is_sent_again(source):
+    rows = ["1,2026-05-03,77,A,1,10", "1,2026-05-03,77,B,two,10"]
+    import_rows(source, *rows)
+    service.correct(only_line().pk, only_line().raw | {"quantity": "2"})
+    run = import_rows(source, *rows, "2,2026-05-03,77,A,1,1")
+    assert (run.counts["lines"]["rejected"], Order.objects.get(number="1").amount) == (0, Decimal(30))
+    assert RejectedLine.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "code"),
+    [
+        ({"quantity": "2x"}, "quantity", "not_a_number"),
+        ({"date": ""}, "date", "date_missing"),
+        ({"number": " "}, "number", "number_missing"),
+        ({"quantity": "", "unit_price": ""}, "unit_price", "amount_missing"),
+    ],
+)
+def test_correction_that_is_still_wrong_is_refused_at_its_field(source, cells, field, code):
+    import_rows(source, "1,2026-05-03,77,A,two,10")
+    with pytest.raises(Refused) as caught:
+        service.correct(only_line().pk, only_line().raw | cells)
+    assert (caught.value.field, caught.value.code) == (field, code)
+    assert (only_line().state, Order.objects.count()) == (RejectState.OPEN, 0)
+
+
+def test_correction_may_not_give_an_order_a_second_code(source):
+    import_rows(source, "1,2026-05-03,77,A,1,10", "1,2026-05-03,78,B,1,10")
+    with pytest.raises(Refused, match="Order 1 is held with the code 77; this line says 78") as caught:
+        service.correct(only_line().pk, only_line().raw)
+    assert (caught.value.field, caught.value.code) == ("code", "two_codes")
+
+
+def test_settled_line_cannot_be_corrected_again(source):
+    import_rows(source, "1,2026-05-03,77,A,two,10")
+    line = only_line()
+    service.correct(line.pk, line.raw | {"quantity": "2"})
+    with pytest.raises(Refused, match="settled already"):
+        service.correct(line.pk, line.raw | {"quantity": "3"})
+    assert Order.objects.get().amount == Decimal(20)
+
+
+def test_retry_takes_what_the_source_now_understands_and_counts_the_rest(in_mercy):
+    source = make_source(**STATES)
+    rows = ["1,2026-05-03,77,A,2,10,Z", "2,2026-05-03,77,A,2,10,Q"]
+    run_import(source, csv_text(*rows, header=WITH_STATE))
+    assert service.retry(RejectedLine.objects.all()) == (0, 2)
+    source.spec["states"] = {"z": "scheduled"}
+    source.save()
+    assert service.retry(RejectedLine.objects.all()) == (1, 1)
+    assert Order.objects.get().state == "scheduled"
+
+
+def test_dismissed_lines_come_back_when_reopened_and_stay_away_when_sent_again(source):
+    rows = ["1,2026-05-03,77,A,two,10"]
+    import_rows(source, *rows)
+    assert service.dismiss(RejectedLine.objects.all()) == 1
+    assert only_line().settled_at is not None
+    import_rows(source, *rows)
+    assert only_line().state == RejectState.DISMISSED
+    assert service.reopen(RejectedLine.objects.all()) == 1
+    assert (only_line().state, only_line().settled_at) == (RejectState.OPEN, None)
+
+
+def test_export_has_the_cells_as_written_and_runs_no_formula(source):
+    import_rows(source, "=1+1,2026-05-03,77,A,two,-10")
+    rows = list(csv.DictReader(StringIO(service.as_csv(RejectedLine.objects.all()))))
+    assert len(rows) == 1
+    row = rows[0]
+    assert (row["File"], row["Line"], row["Reason"], row["Column"]) == (
+        "orders1.csv",
+        "2",
+        "not_a_number",
+        "Qty",
+    )
+    assert (row["Order number"], row["Quantity"], row["Unit price"]) == ("'=1+1", "two", "-10")
