@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 
 from activities.market.competition.models import Competitor, Differentiator
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
-from prm.ui.filters import DayFilter, day_field
 
 
 def partners_choices(request: Any) -> QuerySet[Partner]:
@@ -30,9 +28,3 @@ def competitors_choices(request: Any) -> QuerySet[Competitor]:
 def differentiators_choices(request: Any) -> QuerySet[Differentiator]:
     """Offer every differentiator."""
     return Differentiator.objects.all()
-
-
-def day_of(name: str, lookup: str, label: str, *, of_moment: bool) -> django_filters.Filter:
-    """Make a filter by day: of a moment in the tenant's days, or of a date."""
-    kind = DayFilter if of_moment else django_filters.DateFilter
-    return kind(field_name=name, lookup_expr=lookup, label=label, widget=day_field())

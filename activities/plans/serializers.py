@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from activities.plans.models import CallPlan
-from activities.serializer_fields import DayField, RowField
 from partners.directory.models import Partner
+from prm.api.fields import DayField, RowField
 
 
 class CallPlanSerializer(serializers.ModelSerializer):

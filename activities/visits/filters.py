@@ -3,9 +3,10 @@
 import django_filters
 from django.db.models import QuerySet
 
-from activities.choices import day_of, members_choices, partners_choices
+from activities.choices import members_choices, partners_choices
 from activities.visits.models import Visit
 from activities.visits.states import Channel, Purpose
+from prm.ui.filters import MomentDayFilter
 
 
 class VisitFilter(django_filters.FilterSet):
@@ -15,8 +16,8 @@ class VisitFilter(django_filters.FilterSet):
     rep = django_filters.ModelChoiceFilter(queryset=members_choices)
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
     purpose = django_filters.ChoiceFilter(choices=Purpose.choices)
-    after = day_of("happened_at", "gte", "From", of_moment=True)
-    before = day_of("happened_at", "lte", "To", of_moment=True)
+    after = MomentDayFilter(field_name="happened_at", lookup_expr="gte", label="From")
+    before = MomentDayFilter(field_name="happened_at", lookup_expr="lte", label="To")
     promised = django_filters.BooleanFilter(method="by_promise", label="Open next step")
 
     class Meta:

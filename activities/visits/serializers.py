@@ -7,11 +7,11 @@ from rest_framework import serializers
 
 from activities.market.budgets.serializers import BudgetFields
 from activities.market.competition.serializers import InsightFields
-from activities.serializer_fields import DayField, MomentField, RowField
 from activities.visits.inputs import VisitInput
 from activities.visits.models import Visit
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
+from prm.api.fields import DayField, MomentField, RowField
 
 
 class VisitSerializer(serializers.ModelSerializer):

@@ -13,7 +13,7 @@ from orders.book.states import OrderState
 from orders.sources.models import OrderSource
 from partners.directory.codes import normalise
 from partners.directory.models import Partner
-from prm.ui.filters import DayFilter, day_field
+from prm.ui.filters import MomentDayFilter
 from prm.ui.formatting import day
 
 # A text that so many partners' names contain is no search for a partner.
@@ -36,10 +36,8 @@ class OrderFilter(django_filters.FilterSet):
     tied = django_filters.BooleanFilter(
         label="Tied", field_name="partner", lookup_expr="isnull", exclude=True
     )
-    placed_from = DayFilter(
-        label="Placed from", field_name="placed_at", lookup_expr="gte", widget=day_field()
-    )
-    placed_to = DayFilter(label="Placed to", field_name="placed_at", lookup_expr="lte", widget=day_field())
+    placed_from = MomentDayFilter(label="Placed from", field_name="placed_at", lookup_expr="gte")
+    placed_to = MomentDayFilter(label="Placed to", field_name="placed_at", lookup_expr="lte")
     changed_since = django_filters.IsoDateTimeFilter(
         label="Changed since", field_name="updated_at", lookup_expr="gte"
     )

@@ -14,6 +14,7 @@ from prm.accounts.models import Membership
 from prm.accounts.roles import Role
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
+from prm.ui.filters import AmountFilter
 from prm.ui.formatting import money
 
 _NOBODY = "nobody"
@@ -30,10 +31,8 @@ class PartnerFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=Kind, label="Kind")
     rep = django_filters.ChoiceFilter(method="by_rep", label="Rep")
     proposal = django_filters.BooleanFilter(method="by_proposal", label="Tier change proposed")
-    revenue = django_filters.NumberFilter(
-        field_name="standing__revenue_12m", lookup_expr="gte", label="Revenue, 12 months"
-    )
-    headroom = django_filters.NumberFilter(field_name="headroom_told", lookup_expr="gte", label="Headroom")
+    revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
+    headroom = AmountFilter("headroom_told", "gte", label="Headroom")
     score = django_filters.NumberFilter(field_name="standing__score", lookup_expr="gte", label="Score")
     is_active = django_filters.BooleanFilter(label="Active")
 

@@ -6,18 +6,19 @@ from django import forms
 
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
+from prm.ui.fields import AmountField, DayField
 
 
 class EstimateForm(forms.Form):
     """What the partner orders in a year, here and elsewhere."""
 
-    low = forms.DecimalField(label="At least", min_value=1, max_digits=18, decimal_places=4)
-    middle = forms.DecimalField(label="Most likely", min_value=1, max_digits=18, decimal_places=4)
-    high = forms.DecimalField(label="At most", min_value=1, max_digits=18, decimal_places=4)
+    low = AmountField(label="At least", min_value=1, max_digits=18, decimal_places=4)
+    middle = AmountField(label="Most likely", min_value=1, max_digits=18, decimal_places=4)
+    high = AmountField(label="At most", min_value=1, max_digits=18, decimal_places=4)
     source = forms.CharField(
         max_length=80, help_text="Claims data, their own word, a survey. A newer one replaces the older."
     )
-    as_of = forms.DateField(label="As of", widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = DayField(label="As of")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,16 +1,16 @@
-"""Form fields that read what people type, and say kindly what they cannot read."""
+"""Form fields that read what people type, and say kindly what they cannot read.
 
-import re
+The reading itself is `prm.core.days` and `prm.core.numbers`; the API's fields are `prm.api.fields`.
+"""
+
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from prm.core.days import BadDay, day_and_time, parse_day, parse_local
-
-_MARKS = re.compile(r"[\s,'’_]|US\$|[$€£¥]")
+from prm.core.numbers import BadNumber, parse_amount
 
 
 def _zone() -> str:
@@ -23,10 +23,12 @@ class DayField(forms.DateField):
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
-    def to_python(self, value: Any) -> date | None:
+    def to_python(self, value: object) -> date | None:
         """Return the day, None for nothing. Raises ValidationError with a hint."""
-        if value in self.empty_values or isinstance(value, date):
-            return value or None
+        if isinstance(value, date):
+            return value
+        if value in self.empty_values:
+            return None
         try:
             return parse_day(str(value))
         except BadDay as error:
@@ -38,14 +40,16 @@ class MomentField(forms.Field):
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Return the moment as the browser's field wants it."""
         return day_and_time(value, _zone()) if isinstance(value, datetime) else value
 
-    def to_python(self, value: Any) -> datetime | None:
+    def to_python(self, value: object) -> datetime | None:
         """Return the aware moment, None for nothing. Raises ValidationError with a hint."""
-        if value in self.empty_values or isinstance(value, datetime):
-            return value or None
+        if isinstance(value, datetime):
+            return value
+        if value in self.empty_values:
+            return None
         try:
             return parse_local(str(value), _zone())
         except BadDay as error:
@@ -53,17 +57,36 @@ class MomentField(forms.Field):
 
 
 class AmountField(forms.DecimalField):
-    """An amount of money; "$60,000" is read as well as "60000"."""
+    """An amount of money; `$60,000` is read as well as `60000`. Not negative unless `min_value` says so."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages = {
-        "invalid": "Write the amount in digits, as in 60000.",
-        "min_value": "An amount cannot be negative.",
-    }
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=14, decimal_places=2, min_value=Decimal(0), **kwargs)
+    def __init__(
+        self,
+        *,
+        label: str | None = None,
+        required: bool = True,
+        help_text: str = "",
+        min_value: int | None = 0,
+        max_digits: int | None = 14,
+        decimal_places: int | None = 2,
+    ) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            help_text=help_text,
+            min_value=min_value,
+            max_digits=max_digits,
+            decimal_places=decimal_places,
+        )
+        if min_value == 0:
+            self.error_messages["min_value"] = "An amount cannot be negative."
 
-    def to_python(self, value: Any) -> Any:
-        """Return the amount without currency sign and separators."""
-        return super().to_python(_MARKS.sub("", value) if isinstance(value, str) else value)
+    def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]  # the stubs derive it from int
+        """Return the amount without currency sign and separators. Raises ValidationError with a hint."""
+        if not isinstance(value, str):
+            return super().to_python(value)
+        try:
+            return parse_amount(value) if value.strip() else None
+        except BadNumber as error:
+            raise forms.ValidationError(str(error), code="invalid") from error

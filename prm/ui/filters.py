@@ -1,21 +1,30 @@
-"""Filters that every list may need."""
+"""Filters that every list may need, with the fields of `prm.ui.fields`."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TypeVar
 
 import django_filters
-from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
+
+from prm.ui.fields import AmountField, DayField
+
+M = TypeVar("M", bound=Model)
 
 
 class DayFilter(django_filters.DateFilter):
+    """A day against a day."""
+
+    field_class = DayField
+
+
+class MomentDayFilter(DayFilter):
     """A day of the active time zone against a moment: `gte` from its first moment, `lte` to its last.
 
     That zone is the tenant's on its pages and its API. Django's own `date` lookup would ask for days of UTC.
     """
 
-    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+    def filter(self, queryset: QuerySet[M], value: date | None) -> QuerySet[M]:
         """Compare with the first moment of the day, or of the day after."""
         if value is None:
             return queryset
@@ -27,6 +36,12 @@ class DayFilter(django_filters.DateFilter):
         return queryset.filter(**{f"{self.field_name}__{'gte' if after else 'lt'}": moment})
 
 
-def day_field() -> forms.DateInput:
-    """The browser's own field for a day."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+class AmountFilter(django_filters.NumberFilter):
+    """An amount of money as people type it against a column of the same currency."""
+
+    field_class = AmountField
+
+    def __init__(self, field_name: str, lookup_expr: str, *, label: str) -> None:
+        super().__init__(
+            field_name, lookup_expr, label=label, min_value=None, max_digits=None, decimal_places=None
+        )

@@ -1,9 +1,7 @@
 """How one form field is drawn: label above, hint below, an error in the hint's place."""
 
-import re
 from collections.abc import Mapping
 from copy import copy
-from decimal import Decimal
 from typing import Any
 
 from django.forms import (
@@ -11,38 +9,16 @@ from django.forms import (
     CheckboxInput,
     CheckboxSelectMultiple,
     ClearableFileInput,
-    DecimalField,
     NumberInput,
     PasswordInput,
     RadioSelect,
     Select,
     Textarea,
-    TextInput,
 )
 
 from prm.ui.formatting import Currency, currency_symbol
 
-_MARK = r"(?:[A-Za-z]{1,3})?[$€£¥₹₩₪]?"
-_AMOUNT = re.compile(rf"(-?){_MARK}(-?)(\d+\.?\d*|\.\d+){_MARK}")
-_GAPS = re.compile(r"[\s,'’]")
 DJANGO_ROWS = "10"  # what Django gives every text area; three lines are our start
-
-
-class AmountField(DecimalField):
-    """An amount as people type it: ``$60,000``, ``60 000``, ``1,234.50``; a Decimal comes out.
-
-    Commas are thousands separators, as in everything the product writes.
-    """
-
-    widget = TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs derive it from int
-        """Without currency signs, codes, commas and spaces; raises ValidationError for the rest."""
-        if isinstance(value, str):
-            plain = _GAPS.sub("", value).replace("−", "-")
-            found = _AMOUNT.fullmatch(plain)
-            value = "".join(found.groups()) if found else plain
-        return super().to_python(value)
 
 
 def field_kind(field: BoundField) -> str:

@@ -1,10 +1,7 @@
-from decimal import Decimal
-
 import pytest
-from django import forms
 from django.template import Context, Template
 
-from prm.ui.forms import AmountField, field_kind
+from prm.ui.forms import field_kind
 from tests.ui.kit import VisitForm
 
 
@@ -58,27 +55,3 @@ def test_group_is_a_fieldset_whose_choices_are_labelled():
 def test_hostile_values_are_escaped():
     form = VisitForm({"step": '"><script>', "learned": "</textarea><script>"})
     assert "<script" not in row(form, "step") + row(form, "learned")
-
-
-@pytest.mark.parametrize(
-    ("typed", "amount"),
-    [
-        ("$60,000", "60000"),
-        ("60 000", "60000"),
-        ("1,234.50", "1234.50"),
-        ("-5", "-5"),
-        ("−$3", "-3"),
-        ("USD 12", "12"),
-        ("12 €", "12"),
-        (".5", "0.5"),
-        ("", None),
-    ],
-)
-def test_amounts_are_read_as_people_type_them(typed, amount):
-    assert AmountField(required=False).clean(typed) == (None if amount is None else Decimal(amount))
-
-
-@pytest.mark.parametrize("typed", ["many", "12.3.4", "$", "12 apples a day", "NaN", "--3"])
-def test_other_amounts_are_refused(typed):
-    with pytest.raises(forms.ValidationError):
-        AmountField().clean(typed)

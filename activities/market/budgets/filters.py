@@ -3,10 +3,11 @@
 import django_filters
 from django.db.models import QuerySet
 
-from activities.choices import day_of, members_choices, partners_choices
+from activities.choices import members_choices, partners_choices
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.states import OpportunityState, Stage
 from partners.directory.models import Partner
+from prm.ui.filters import AmountFilter, DayFilter, MomentDayFilter
 
 
 class OpportunityFilter(django_filters.FilterSet):
@@ -17,9 +18,9 @@ class OpportunityFilter(django_filters.FilterSet):
     stage = django_filters.ChoiceFilter(choices=Stage.choices, label="Stage")
     owner = django_filters.ModelChoiceFilter(queryset=members_choices, label="Owner")
     partner = django_filters.ModelChoiceFilter(queryset=partners_choices, label="Partner")
-    amount_from = django_filters.NumberFilter(field_name="amount", lookup_expr="gte", label="Amount")
-    after = day_of("close_date", "gte", "Expected from", of_moment=False)
-    before = day_of("close_date", "lte", "Expected to", of_moment=False)
+    amount_from = AmountFilter("amount", "gte", label="Amount")
+    after = DayFilter(field_name="close_date", lookup_expr="gte", label="Expected from")
+    before = DayFilter(field_name="close_date", lookup_expr="lte", label="Expected to")
 
     class Meta:
         model = Opportunity
@@ -42,8 +43,8 @@ class BudgetUpdateFilter(django_filters.FilterSet):
 
     opportunity = django_filters.UUIDFilter(field_name="opportunity_id")
     partner = django_filters.UUIDFilter(field_name="opportunity__partner_id")
-    after = day_of("at", "gte", "From", of_moment=True)
-    before = day_of("at", "lte", "To", of_moment=True)
+    after = MomentDayFilter(field_name="at", lookup_expr="gte", label="From")
+    before = MomentDayFilter(field_name="at", lookup_expr="lte", label="To")
 
     class Meta:
         model = BudgetUpdate

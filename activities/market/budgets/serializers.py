@@ -8,9 +8,9 @@ from rest_framework import serializers
 from activities.market.budgets.inputs import BudgetInput, OpportunityInput
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.states import OpportunityState
-from activities.serializer_fields import DayField, RowField, amount_field
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
+from prm.api.fields import AmountField, DayField, RowField
 
 
 class BudgetFields(serializers.Serializer):
@@ -18,7 +18,7 @@ class BudgetFields(serializers.Serializer):
 
     opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
     name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-    amount = amount_field(required=False, allow_null=True, default=None)
+    amount = AmountField(required=False, allow_null=True, default=None)
     close_date = DayField(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
 
@@ -34,7 +34,7 @@ class OpportunitySerializer(serializers.ModelSerializer):
     partner = RowField(queryset=Partner.objects)
     partner_name = serializers.CharField(source="partner.name", read_only=True)
     owner = RowField(queryset=Membership.objects, required=False, allow_null=True)
-    amount = amount_field()
+    amount = AmountField()
     currency = serializers.CharField(max_length=3, required=False)
     close_date = DayField()
     note = serializers.CharField(max_length=10_000, required=False, write_only=True)
@@ -65,7 +65,7 @@ class BudgetUpdateSerializer(serializers.ModelSerializer):
 
     id = serializers.UUIDField(required=False)
     opportunity = RowField(queryset=Opportunity.objects)
-    amount = amount_field(write_only=True, required=False)
+    amount = AmountField(write_only=True, required=False)
     close_date = DayField(write_only=True, required=False)
     visit = RowField(read_only=True, allow_null=True)
     reverses = RowField(read_only=True, allow_null=True)

@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 
 from activities.choices import (
     competitors_choices,
-    day_of,
     differentiators_choices,
     members_choices,
     partners_choices,
 )
 from activities.market.competition.models import Differentiator, Insight
 from activities.market.competition.states import Outcome
+from prm.ui.filters import DayFilter
 
 
 class InsightFilter(django_filters.FilterSet):
@@ -26,8 +26,8 @@ class InsightFilter(django_filters.FilterSet):
     )
     partner = django_filters.ModelChoiceFilter(queryset=partners_choices, label="Partner")
     rep = django_filters.ModelChoiceFilter(queryset=members_choices, label="Rep")
-    after = day_of("happened_on", "gte", "From", of_moment=False)
-    before = day_of("happened_on", "lte", "To", of_moment=False)
+    after = DayFilter(field_name="happened_on", lookup_expr="gte", label="From")
+    before = DayFilter(field_name="happened_on", lookup_expr="lte", label="To")
 
     class Meta:
         model = Insight

@@ -10,8 +10,8 @@ from activities.market.budgets.models import Opportunity
 from activities.market.competition.inputs import InsightInput
 from activities.market.competition.models import Competitor, Differentiator, Insight
 from activities.market.competition.states import Outcome
-from activities.serializer_fields import DayField, RowField, amount_field
 from partners.directory.models import Partner
+from prm.api.fields import AmountField, DayField, RowField
 
 
 class DifferentiatorField(RowField):
@@ -45,7 +45,7 @@ class InsightFields(serializers.Serializer):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     happened_on = DayField(required=False)
     note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
-    amount = amount_field(required=False, allow_null=True, default=None)
+    amount = AmountField(required=False, allow_null=True, default=None)
     differentiators = DifferentiatorField(queryset=Differentiator.objects, many=True, required=False)
     differentiator_names = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, write_only=True, max_length=10

@@ -1,4 +1,4 @@
-"""Serializer fields that this app's rooms share."""
+"""Serializer fields that every app's API reads with, as strict as the forms and with the same hints."""
 
 from datetime import date, datetime
 from typing import Any
@@ -34,7 +34,7 @@ class MomentField(serializers.DateTimeField):
 class DayField(serializers.DateField):
     """A day; an impossible one is answered with the one that was probably meant."""
 
-    def to_internal_value(self, value: Any) -> date:
+    def to_internal_value(self, value: object) -> date:
         """Return the day. Raises ValidationError with a hint."""
         if not isinstance(value, str):
             return super().to_internal_value(value)
@@ -44,6 +44,8 @@ class DayField(serializers.DateField):
             raise serializers.ValidationError(str(error), code="invalid") from error
 
 
-def amount_field(**options: Any) -> serializers.DecimalField:
-    """An amount of money in the tenant's currency, to the cent."""
-    return serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, **options)
+class AmountField(serializers.DecimalField):
+    """An amount of money in the tenant's currency, to the cent, not negative."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=2, min_value=0, **kwargs)
