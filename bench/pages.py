@@ -112,18 +112,17 @@ def _people(house: House, tenant: Any) -> None:
     from partners.directory.models import Partner
     from partners.directory.service import assign_rep
     from partners.portal.service import grant_access
-    from prm.accounts.roles import Role
     from prm.accounts.service import add_member
     from prm.tenancy.context import tenant_scope
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     with tenant_scope(tenant):
         some = list(Partner.objects.order_by("name").values_list("pk", flat=True)[:60])
-        for role in (Role.MANAGER, Role.REP, Role.PARTNER):
-            member = add_member(email=f"{role}@{house.slug}.example", name=str(role), role=role)
-            if role == Role.REP:
+        for role in ("manager", "rep", "partner"):
+            member = add_member(email=f"{role}@{house.slug}.example", name=role, role=role)
+            if role == "rep":
                 assign_rep(some, rep=member)
-            if role == Role.PARTNER:
+            if role == "partner":
                 grant_access(member, partner=Partner.objects.get(pk=some[0]))
             house.clients[role] = Client()
             house.clients[role].force_login(member.user, backend=settings.AUTHENTICATION_BACKENDS[-1])

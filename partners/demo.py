@@ -23,7 +23,6 @@ from partners.standing import service as standing_service
 from partners.standing.models import PartnerMonth
 from partners.standing.rules import shift_months
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
 from prm.core.calendar import add_months, month_start, today
 
 _FIRST = (
@@ -81,7 +80,7 @@ def fill(tenant: Any, size: int = 60) -> None:
     with transaction.atomic():
         known = dict(Partner.objects.values_list("name", "pk"))
         owners = dict(ReferralCode.objects.values_list("normal", "partner_id"))
-        reps = list(Membership.objects.active().filter(role=Role.REP).order_by("user__email"))
+        reps = list(Membership.objects.active().filter(role="rep").order_by("user__email"))
         for place, profile in enumerate(profiles):
             owner = next((owners[c] for _, code in profile.codes if (c := normalise(code)) in owners), None)
             if owner:
@@ -116,7 +115,7 @@ def _create(profile: Profile, known: dict[str, Any], rep: Membership | None) -> 
 
 
 def _bind_sign_in(partner_id: Any) -> None:
-    for member in Membership.objects.filter(role=Role.PARTNER):
+    for member in Membership.objects.filter(role="partner"):
         if not PartnerAccess.objects.filter(membership=member).exists():
             portal_service.grant_access(member, partner=Partner.objects.get(pk=partner_id))
 
@@ -228,7 +227,7 @@ def _hundreds(value: float) -> Decimal:
 
 def _review(tenant: Any) -> None:
     """Decide all proposals but a few; every fourth is held."""
-    manager = Membership.objects.active().filter(role=Role.MANAGER).first()
+    manager = Membership.objects.active().filter(role="manager").first()
     waiting = Partner.objects.active().with_standing().awaiting_decision(today(tenant))
     ordered = list(waiting.order_by(F("standing__revenue_12m").desc(), "name"))
     for place, partner in enumerate(ordered[LEFT_TO_DECIDE:]):

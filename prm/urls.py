@@ -18,6 +18,7 @@ _tenant_api = [
 
 urlpatterns = [
     path("", include("prm.accounts.global_urls")),
+    path("", include("prm.api.health")),
     path("ui/", include("prm.ui.urls")),
     path("account/", include("allauth.urls")),
     path("t/<slug:tenant>/", include(_tenant_pages)),

@@ -11,7 +11,6 @@ from partners.directory.models import Partner
 from partners.directory.states import Kind
 from partners.standing.states import Level, Tier
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
 from prm.ui.filters import AmountFilter
@@ -53,7 +52,7 @@ class PartnerFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = Membership.objects.exclude(role=Role.PARTNER).with_people()
+        members = Membership.objects.staff().with_people()
         self.filters["rep"].extra["choices"] = [(_NOBODY, "Nobody"), *_named(members)]
         # A boolean select offers "unknown" by default, which means "any" to nobody.
         for name in ("proposal", "is_active"):

@@ -7,7 +7,6 @@ from django import forms
 from partners.directory.models import Partner
 from partners.directory.states import Kind
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
 
 _ORGANISATIONS = (Kind.PRACTICE, Kind.HOSPITAL, Kind.AGENCY)
 
@@ -52,7 +51,7 @@ class PartnerForm(forms.Form):
         super().__init__(*args, **kwargs)
         rep = self.fields["rep"]
         assert isinstance(rep, forms.ModelChoiceField)
-        rep.queryset = Membership.objects.active().exclude(role=Role.PARTNER).with_people()
+        rep.queryset = Membership.objects.active().staff().with_people()
         if partner is None:
             del self.fields["is_active"]
 

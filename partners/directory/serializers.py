@@ -8,7 +8,6 @@ from rest_framework import serializers
 from partners.directory.models import Partner, ReferralCode
 from partners.standing.serializers import StandingSerializer, tier_field
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
 
 
 class CodeSerializer(serializers.ModelSerializer[ReferralCode]):
@@ -65,7 +64,7 @@ def bound_to_tenant(fields: dict[str, Any]) -> dict[str, Any]:
     querysets: dict[str, Callable[[], Any]] = {
         "partner": Partner.objects.all,
         "organisation": Partner.objects.all,
-        "rep": Membership.objects.exclude(role=Role.PARTNER).all,
+        "rep": Membership.objects.staff,
     }
     for name, queryset in querysets.items():
         field = fields.get(name)

@@ -17,7 +17,7 @@ from partners.directory.models import Partner, ReferralCode
 from partners.directory.signals import code_added
 from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import id_stem
@@ -147,7 +147,7 @@ def _apply(partner: Partner, changes: Mapping[str, Any]) -> None:
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if organisation is not None:
         _check_organisation(partner, organisation)
-    if rep is not None and rep.role == Role.PARTNER:
+    if rep is not None and rep.may(Right.OWN_REFERRALS):
         raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
     try:
         partner.clean_fields(exclude={"id", "tenant", "organisation", "rep"})
@@ -171,7 +171,7 @@ def _check_organisation(partner: Partner, organisation: Partner) -> None:
 @transaction.atomic
 def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
     """Put partners into a rep's panel (None: into nobody's); returns how many changed."""
-    if rep is not None and rep.role == Role.PARTNER:
+    if rep is not None and rep.may(Right.OWN_REFERRALS):
         raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
     moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep)
     if rep is not None:

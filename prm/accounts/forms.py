@@ -2,11 +2,10 @@
 
 from django import forms
 
-from prm.accounts.rights import SCOPES
-from prm.accounts.roles import Role
+from prm.accounts.rights import LABELS, SCOPES, staff_roles
 
 # A partner's membership is made on the partner's page, where it is bound to that partner.
-STAFF_ROLES = [choice for choice in Role.choices if choice[0] != Role.PARTNER]
+STAFF_ROLES = [(key, LABELS[key]) for key in staff_roles()]
 
 
 class PersonForm(forms.Form):
@@ -33,7 +32,7 @@ class AddMemberForm(PersonForm):
 class ChangeMemberForm(forms.Form):
     """An existing member."""
 
-    role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label="Role", choices=list(LABELS.items()), widget=forms.RadioSelect)
     is_active = forms.BooleanField(label="May sign in here", required=False)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
-from django.urls import reverse
+from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from prm.accounts.http import TenantRequest
@@ -74,11 +75,14 @@ class TenantMiddleware:
     def process_view(
         self, request: TenantRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> None:
-        """Views know the tenant from the scope; the slug in the URL is not handed to them.
+        """Take the slug out of what views get: they know the tenant from the scope.
 
-        A form with a NUL in it is refused here, as an address with one is above.
+        Every address of a tenant is a 404 page to a stranger, drawn without a tenant. A form with a NUL in
+        it is refused here, as an address with one is above.
         """
         if request.tenant is None:
+            if TENANT_PATH.match(request.path_info):
+                raise Http404
             return
         kwargs.pop("tenant", None)
         is_form = request.method == "POST" and request.path_info.startswith("/t/")
@@ -108,8 +112,7 @@ class TenantMiddleware:
             return problem_response(401, "The API key is not valid here.", code="invalid_key")
         if is_api:
             return problem_response(404, "There is nothing here.", code="not_found")
-        request.urlconf = "prm.accounts.nowhere"  # every path is a 404 page, drawn without a tenant
-        return self.get_response(request)
+        return self.get_response(request)  # to process_view
 
 
 def _caller(request: TenantRequest, *, is_api: bool) -> tuple[Membership | None, ApiKey | None]:
@@ -131,6 +134,6 @@ def _ask_to_sign_in(request: TenantRequest, *, is_api: bool) -> HttpResponseBase
     if request.headers.get("HX-Request"):
         # A redirect would be followed inside the fragment; this makes the whole page go.
         response = HttpResponse(status=204)
-        response["HX-Redirect"] = reverse("account_login")
+        response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
         return response
     return redirect_to_login(request.get_full_path())

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 
-from prm.accounts.roles import Role
+from prm.accounts.rights import LABELS, Right, rights_of, staff_roles
 from prm.core.clock import now
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
@@ -68,6 +68,10 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
         """Members who may come in."""
         return self.filter(is_active=True, user__is_active=True)
 
+    def staff(self) -> "MembershipQuerySet":
+        """The tenant's own people, and not those of its partners."""
+        return self.filter(role__in=staff_roles())
+
     def with_people(self) -> "MembershipQuerySet":
         """With their users, by name."""
         return self.select_related("user").order_by("user__name", "user__email")
@@ -75,12 +79,12 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
 
 @audited()
 class Membership(TenantModel):
-    """A user's one role in a tenant. A partner's membership is bound to a partner by ``partners``."""
+    """A user's one role in a tenant (`prm.accounts.rights.ROLES`). A partner's membership is bound to a partner by ``partners``."""
 
     wall_own_user_column = "user_id"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=16, choices=Role)
+    role = models.CharField(max_length=16)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -90,7 +94,16 @@ class Membership(TenantModel):
         constraints = (models.UniqueConstraint(fields=["tenant", "user"], name="accounts_membership_user"),)
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.get_role_display()})"
+        return f"{self.user} ({self.role_label})"
+
+    @property
+    def role_label(self) -> str:
+        """The role's name for people."""
+        return LABELS.get(self.role, self.role)
+
+    def may(self, right: Right) -> bool:
+        """Return whether the member's role has the right."""
+        return right in rights_of(self)
 
 
 @audited(exclude=["secret_hash", "last_used_at"])

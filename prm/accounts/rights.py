@@ -1,24 +1,17 @@
 """The one place that says what a role, or a key, may do. Pages and API ask here.
 
-``RIGHTS`` is the matrix of roles; ``SCOPES`` that of API keys. ``page_requires`` guards a page
-view, ``prm.api.callers.Needs`` an API view, ``require`` anything else.
+`ROLES` is the table of roles: a new role is one row in it. `SCOPES` is that of API keys. `page_requires`
+guards a page view, `prm.api.callers.Needs` an API view, `require` anything else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
-
-from prm.accounts.roles import Role
-
-if TYPE_CHECKING:
-    from prm.accounts.http import TenantRequest
-    from prm.accounts.models import ApiKey, Membership
-
-P = ParamSpec("P")
 
 
 class Right(StrEnum):
@@ -68,12 +61,25 @@ _MANAGER = (_REP - {Right.PANEL_KEEP}) | {
 }
 _ADMINISTRATOR = frozenset(Right) - {Right.OWN_REFERRALS, Right.PANEL_KEEP}
 
-RIGHTS: dict[str, frozenset[Right]] = {
-    Role.ADMINISTRATOR: _ADMINISTRATOR,
-    Role.MANAGER: _MANAGER,
-    Role.REP: _REP,
-    Role.PARTNER: frozenset({Right.OWN_REFERRALS}),
-}
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a member can be to the tenant. `key` is stored with the membership, `label` is for people."""
+
+    key: str
+    label: str
+    rights: frozenset[Right]
+
+
+# In the order in which they are offered.
+ROLES = (
+    Role("administrator", "Administrator", _ADMINISTRATOR),
+    Role("manager", "Manager", _MANAGER),
+    Role("rep", "Rep", _REP),
+    Role("partner", "Partner", frozenset({Right.OWN_REFERRALS})),
+)
+RIGHTS = {role.key: role.rights for role in ROLES}
+LABELS = {role.key: role.label for role in ROLES}
 
 SCOPES: dict[str, frozenset[Right]] = {
     "orders:write": frozenset({Right.ORDER_WRITE, Right.ORDER_VIEW}),
@@ -84,13 +90,35 @@ SCOPES: dict[str, frozenset[Right]] = {
 }
 
 
-def roles_with(right: Right) -> list[str]:
-    """Return the roles that have the right, for queries about members."""
-    return [role for role, rights in RIGHTS.items() if right in rights]
+class _Member(Protocol):
+    @property
+    def role(self) -> str: ...
 
 
-def rights_of(membership: "Membership | None", key: "ApiKey | None" = None) -> frozenset[Right]:
-    """Everything a member, or else a key, may do; nobody may do nothing."""
+class _Key(Protocol):
+    @property
+    def scopes(self) -> Iterable[str]: ...
+
+
+class Caller(Protocol):
+    """A request of somebody whose rights are known."""
+
+    @property
+    def rights(self) -> frozenset[Right]: ...
+
+
+def roles_with(right: Right) -> tuple[str, ...]:
+    """Return the roles that have the right, in the table's order; for queries about members."""
+    return tuple(role.key for role in ROLES if right in role.rights)
+
+
+def staff_roles() -> tuple[str, ...]:
+    """Return the roles of the tenant's own people: those that do not see their own referrals only."""
+    return tuple(role.key for role in ROLES if Right.OWN_REFERRALS not in role.rights)
+
+
+def rights_of(membership: _Member | None, key: _Key | None = None) -> frozenset[Right]:
+    """Return everything a member, or else a key, may do; nobody may do nothing."""
     if membership is not None:
         return RIGHTS.get(membership.role, frozenset())
     if key is not None:
@@ -98,26 +126,28 @@ def rights_of(membership: "Membership | None", key: "ApiKey | None" = None) -> f
     return frozenset()
 
 
-def allows(request: "TenantRequest", right: Right) -> bool:
-    """Whether the caller of this request has the right. For templates: ``request.rights``."""
+def allows(request: Caller, right: Right) -> bool:
+    """Return whether the caller of this request has the right. For templates: `request.rights`."""
     return right in request.rights
 
 
-def require(request: "TenantRequest", right: Right) -> None:
-    """Raise ``PermissionDenied`` unless the caller has the right."""
+def require(request: Caller, right: Right) -> None:
+    """Raise `PermissionDenied` unless the caller has the right."""
     if not allows(request, right):
         raise PermissionDenied(f"This needs the right {right.value}.")
 
 
-View = Callable[Concatenate["TenantRequest", P], HttpResponseBase]
+P = ParamSpec("P")
+R = TypeVar("R", bound=Caller)
+View = Callable[Concatenate[R, P], HttpResponseBase]
 
 
-def page_requires(*rights: Right) -> Callable[[View[P]], View[P]]:
-    """Guard a page view: the caller needs any one of ``rights``, else 403."""
+def page_requires(*rights: Right) -> Callable[[View[R, P]], View[R, P]]:
+    """Guard a page view: the caller needs any one of `rights`, else 403."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View[R, P]) -> View[R, P]:
         @wraps(view)
-        def guarded(request: "TenantRequest", *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not any(allows(request, right) for right in rights):
                 raise PermissionDenied(f"This needs the right {rights[0].value}.")
             return view(request, *args, **kwargs)

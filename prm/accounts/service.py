@@ -5,7 +5,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from prm.accounts.models import Membership, User
-from prm.accounts.roles import Role
+from prm.accounts.rights import RIGHTS, Right, roles_with
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
 
@@ -21,7 +21,7 @@ def add_member(*, email: str, role: str, name: str = "", password: str | None = 
         validate_email(email)
     except ValidationError as error:
         raise Refused(f"{email!r} is not an e-mail address.", field="email") from error
-    if role not in Role.values:
+    if role not in RIGHTS:
         raise Refused(f"There is no role {role!r}.", field="role")
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
@@ -43,11 +43,12 @@ def change_member(
 
     Raises ``Refused`` when the tenant would be left without an administrator.
     """
-    if role is not None and role not in Role.values:
+    if role is not None and role not in RIGHTS:
         raise Refused(f"There is no role {role!r}.", field="role")
     # All administrators are locked, so that two of them cannot end each other at the same moment.
-    administrators = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
-    stays = (role or member.role) == Role.ADMINISTRATOR and is_active is not False
+    administering = roles_with(Right.MEMBER_EDIT)
+    administrators = Membership.objects.select_for_update().filter(role__in=administering, is_active=True)
+    stays = (role or member.role) in administering and is_active is not False
     ids = set(administrators.values_list("pk", flat=True))
     if not stays and ids == {member.pk}:
         raise Refused(

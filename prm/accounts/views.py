@@ -15,7 +15,6 @@ from prm.accounts.forms import AddMemberForm, ChangeMemberForm, KeyForm
 from prm.accounts.http import TenantRequest
 from prm.accounts.models import ApiKey, Membership, User
 from prm.accounts.rights import Right, page_requires
-from prm.accounts.roles import Role
 from prm.accounts.service import add_member, change_member
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
@@ -40,7 +39,7 @@ def chooser(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "tenant": member.tenant,
-            "role_label": Role(member.role).label,
+            "role_label": member.role_label,
             "url": reverse("accounts:home", kwargs={"tenant": member.tenant.slug}),
         }
         for member in members
@@ -74,7 +73,7 @@ def member_add(request: TenantRequest) -> HttpResponse:
 
     def save() -> Done:
         member = add_member(**form.cleaned_data)
-        return Done(_members_url(request), f"{member.user} is a member.", Role(member.role).label)
+        return Done(_members_url(request), f"{member.user} is a member.", member.role_label)
 
     context = {"title": "Add member", "submit": "Add member"}
     return form_page(request, form, "accounts/member_form.html", context, save=save)
@@ -89,7 +88,7 @@ def member_change(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     def save() -> Done:
         change_member(member, **form.cleaned_data)
-        return Done(_members_url(request), f"{member.user} saved.", Role(member.role).label)
+        return Done(_members_url(request), f"{member.user} saved.", member.role_label)
 
     context = {"title": str(member.user), "member": member, "submit": "Save member"}
     return form_page(request, form, "accounts/member_form.html", context, save=save)

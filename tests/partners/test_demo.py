@@ -7,7 +7,6 @@ from partners.directory.service import add_code, remove_code, update_partner
 from partners.portal.models import PartnerAccess
 from partners.share.models import ShareEstimate
 from partners.standing.models import Standing, StandingMonth
-from prm.accounts.roles import Role
 from prm.accounts.service import add_member
 from prm.core.calendar import month_start, today
 from prm.tenancy.context import bound_tenant, tenant_scope
@@ -17,7 +16,7 @@ from tests.partners.factories import make_months
 @pytest.fixture
 def theatre(mercy):
     with tenant_scope(mercy.tenant):
-        add_member(email="partner@mercy.example", name="Elena", role=Role.PARTNER, password="secret-pass")
+        add_member(email="partner@mercy.example", name="Elena", role="partner", password="secret-pass")
     with bound_tenant(mercy.tenant):
         demo.fill(mercy.tenant, 20)
     return mercy

@@ -12,7 +12,6 @@ from partners.portal import service as portal_service
 from partners.portal.models import PartnerAccess
 from partners.share.models import ShareEstimate
 from partners.standing import service as standing_service
-from prm.accounts.roles import Role
 from prm.accounts.service import add_member
 from prm.core.clock import now
 from prm.core.errors import Refused
@@ -144,7 +143,7 @@ def test_only_a_partners_sign_in_is_bound_to_a_partner(in_mercy):
     partner = make_partner()
     with pytest.raises(Refused):
         portal_service.grant_access(in_mercy.rep, partner=partner)
-    member = add_member(email="own@mercy.example", name="Own", role=Role.PARTNER, password="secret-pass")
+    member = add_member(email="own@mercy.example", name="Own", role="partner", password="secret-pass")
     portal_service.grant_access(member, partner=partner)
     portal_service.grant_access(member, partner=make_partner("Other"))
     assert [access.partner.name for access in PartnerAccess.objects.all()] == ["Other"]

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from prm.accounts.models import User
-from prm.accounts.roles import Role
+from prm.accounts.rights import Right, roles_with
 from prm.accounts.service import add_member
 from prm.core.errors import Refused
 from prm.tenancy.context import Actor, tenant_scope
@@ -46,6 +46,6 @@ class Command(BaseCommand):
     def _add_administrator(self, email: str) -> None:
         known = User.objects.filter(email=email.strip().lower()).exists()
         password = None if known else secrets.token_urlsafe(12)
-        add_member(email=email, role=Role.ADMINISTRATOR, password=password)
+        add_member(email=email, role=roles_with(Right.MEMBER_EDIT)[0], password=password)
         word = "with the password they have" if known else f"with the password {password}"
         self.stdout.write(f"{email} is its administrator and signs in {word}.")

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from prm.accounts.models import Membership
-from prm.accounts.roles import Role
 from prm.accounts.service import add_member
 from prm.tenancy.context import Actor, bound_tenant, tenant_scope
 from prm.tenancy.models import Tenant
@@ -44,12 +43,12 @@ SCENES = (
         "provider",
         "providers",
         (
-            ("admin", Role.ADMINISTRATOR, "Priya Nair"),
-            ("manager", Role.MANAGER, "Ruth Alvarez"),
-            ("rep", Role.REP, "Dana Whitaker"),
-            ("rep2", Role.REP, "Jonas Berg"),
-            ("rep3", Role.REP, "Sofia Marino"),
-            ("partner", Role.PARTNER, "Elena Marchetti"),
+            ("admin", "administrator", "Priya Nair"),
+            ("manager", "manager", "Ruth Alvarez"),
+            ("rep", "rep", "Dana Whitaker"),
+            ("rep2", "rep", "Jonas Berg"),
+            ("rep3", "rep", "Sofia Marino"),
+            ("partner", "partner", "Elena Marchetti"),
         ),
     ),
     Scene(
@@ -60,11 +59,11 @@ SCENES = (
         "agent",
         "agents",
         (
-            ("admin", Role.ADMINISTRATOR, "Walter Osei"),
-            ("manager", Role.MANAGER, "Grace Holm"),
-            ("rep", Role.REP, "Marcus Lind"),
-            ("rep2", Role.REP, "Aiko Tanaka"),
-            ("partner", Role.PARTNER, "Rosa Delgado"),
+            ("admin", "administrator", "Walter Osei"),
+            ("manager", "manager", "Grace Holm"),
+            ("rep", "rep", "Marcus Lind"),
+            ("rep2", "rep", "Aiko Tanaka"),
+            ("partner", "partner", "Rosa Delgado"),
         ),
     ),
 )

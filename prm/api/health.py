@@ -1,14 +1,16 @@
 """Whether this process can serve: the database and the broker answer."""
 
+from celery import current_app
 from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
+from django.urls import path
 from django.views.decorators.http import require_GET
 
 
 @require_GET
 @transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 ``{"status": "ok"}`` when web, database and broker work; 503 naming the part that does not."""
+    """Answer 200 and `{"status": "ok"}` when web, database and broker work, else 503 naming what does not."""
     parts = {"database": _database_state(), "broker": _broker_state()}
     healthy = all(state == "ok" for state in parts.values())
     body = {"status": "ok" if healthy else "failing", **parts}
@@ -25,13 +27,14 @@ def _database_state() -> str:
 
 
 def _broker_state() -> str:
-    from prm.celery import app
-
     try:
-        with app.connection_for_write() as broker:
+        with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
             # Opening a channel asks Redis; a connection alone does not.
             broker.channel().close()
     except Exception as error:  # noqa: BLE001  # each transport has errors of its own
         return type(error).__name__
     return "ok"
+
+
+urlpatterns = [path("healthz", healthz, name="healthz")]
