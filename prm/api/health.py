@@ -31,7 +31,7 @@ def _broker_state() -> str:
         with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
             # Opening a channel asks Redis; a connection alone does not.
-            broker.channel().close()
+            broker.maybe_close_channel(broker.channel())
     except Exception as error:  # noqa: BLE001  # each transport has errors of its own
         return type(error).__name__
     return "ok"

@@ -8,7 +8,7 @@ would wait for each other and do nothing worse.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
@@ -43,7 +43,7 @@ def lock_records(
     _take("pg_advisory_xact_lock", sorted({lock_number(topic, tenant_id, pk) for pk in record_ids}))
 
 
-def _take(function: str, numbers: Sequence[int]) -> None:
+def _take(function: str, numbers: list[int]) -> None:
     with connection.cursor() as cursor:
         # Rows come in the order of the array, so the locks are taken in it.
         cursor.execute(f"SELECT {function}(number) FROM unnest(%s::bigint[]) AS number", [numbers])

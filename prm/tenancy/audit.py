@@ -68,4 +68,4 @@ def _drop_single_indexes(event: type[models.Model]) -> None:
     """Events are found by tenant and object; an index on each foreign key alone would only slow writes down."""
     for field in event._meta.local_fields:
         if isinstance(field, models.ForeignKey):
-            field.db_index = False
+            field.db_index = False  # type: ignore[attr-defined]  # not in the stubs

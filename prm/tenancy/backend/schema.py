@@ -17,11 +17,11 @@ _OF_ONE_COLUMN = frozenset({"PRIMARY KEY", "UNIQUE"})
 T = TypeVar("T")
 
 
-def takes_tenant_key(model: type[models.Model]) -> bool:
-    """Return whether the table's primary key is `(tenant_id, <pk>)` without Django's knowing it."""
-    pk = model._meta.pk
+def tenant_key(model: type[models.Model]) -> tuple[str, str] | None:
+    """Return the columns of a primary key that begins with the tenant without Django's knowing it."""
+    pk = model._meta.pk.column
     columns = {field.column for field in model._meta.local_fields}
-    return TENANT_COLUMN in columns and pk.column not in {None, TENANT_COLUMN}
+    return (TENANT_COLUMN, pk) if TENANT_COLUMN in columns and pk and pk != TENANT_COLUMN else None
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -30,16 +30,18 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
     def table_sql(self, model: type[models.Model]) -> tuple[str, list[object]]:
         """Return `CREATE TABLE` with the primary key that the column does not carry."""
         sql, params = super().table_sql(model)
-        if takes_tenant_key(model):
-            key = self._pk_constraint_sql([TENANT_COLUMN, model._meta.pk.column])
-            sql = f"{sql.removesuffix(')')}, {key})"
+        if key := tenant_key(model):
+            columns = ", ".join(map(self.quote_name, key))
+            sql = f"{sql.removesuffix(')')}, PRIMARY KEY ({columns}))"
         return sql, params
 
     def _iter_column_sql(
         self, column_db_type: str, params: list[object], model: type[models.Model], *args: T
     ) -> Iterator[str]:
-        pieces: Iterator[str] = super()._iter_column_sql(column_db_type, params, model, *args)
-        if takes_tenant_key(model):
+        pieces: Iterator[str] = super()._iter_column_sql(  # type: ignore[misc]  # not in the stubs
+            column_db_type, params, model, *args
+        )
+        if tenant_key(model):
             return (piece for piece in pieces if piece not in _OF_ONE_COLUMN)
         return pieces
 
@@ -49,4 +51,4 @@ class DatabaseFeatures(features.DatabaseFeatures):
 
     def allows_group_by_selected_pks_on_model(self, model: type[models.Model]) -> bool:
         """Return whether the model's primary key as Django knows it is that of its table."""
-        return super().allows_group_by_selected_pks_on_model(model) and not takes_tenant_key(model)
+        return super().allows_group_by_selected_pks_on_model(model) and not tenant_key(model)
