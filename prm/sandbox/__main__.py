@@ -16,7 +16,8 @@ from prm.sandbox.server import SandboxServer, facts, ready_line
 from prm.sandbox.web.guard import is_loopback
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m prm.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
@@ -67,7 +68,7 @@ def open_org(options: argparse.Namespace, name: str) -> SandboxOrg:
 
 def main(given: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 2 for an address that is not this machine's or is in use."""
-    options = _arguments(given)
+    options = arguments(given)
     if not is_loopback(options.host):
         print(f"The sandbox org listens on loopback only, not on {options.host}.", file=sys.stderr)  # noqa: T201
         return 2

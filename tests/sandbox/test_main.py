@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from prm.sandbox.__main__ import arguments, open_org, read_secret
 from tests.conftest import ROOT
 from tests.sandbox.conftest import Api
 
@@ -116,3 +117,29 @@ def test_neither_django_nor_the_product_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_secret_is_made_once_and_read_by_its_owner_alone(tmp_path):
+    path = tmp_path / "new" / "secret"
+    made = read_secret(path)
+    assert len(made) == 48
+    assert read_secret(path) == made
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("words", "client_ids"),
+    [
+        ([], ["sandbox-default"]),
+        (["--client-id", "bench"], ["bench"]),
+        (["--org", "a", "--org", "b"], ["sandbox-a", "sandbox-b"]),
+        (["--org", "a", "--org", "b", "--client-id", "x"], ["x-a", "x-b"]),
+        (["--org", "a", "--client-id", "x"], ["x"]),
+    ],
+)
+def test_consumer_keys_follow_the_names_of_the_orgs(tmp_path, words, client_ids):
+    options = arguments(["--data", str(tmp_path / "org.db"), *words])
+    orgs = [open_org(options, name) for name in options.org or ["default"]]
+    assert [org.app.client_id for org in orgs] == client_ids
+    for org in orgs:
+        org.close()

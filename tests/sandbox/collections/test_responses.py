@@ -1,6 +1,8 @@
 import time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 
 def accounts(*keys):
@@ -154,3 +156,32 @@ def test_200_rows_take_no_noticeable_time(keyed):
         assert keyed.upsert("Account", "PRM_Id__c", records).status_code == 200
         fastest = min(fastest, time.process_time() - started)
     assert fastest < 0.1
+
+
+NAMES = st.lists(st.sampled_from(["", "Clinic", "x" * 300, "  "]), min_size=1, max_size=6)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES)
+def test_each_row_fares_as_it_would_alone(api, names):
+    records = [{"attributes": {"type": "Account"}, "Name": name} for name in names]
+    together = api.post("/composite/sobjects", {"records": records}).json()
+    alone = [api.post("/sobjects/Account", {"Name": name}).json() for name in names]
+    for result, answer in zip(together, alone, strict=True):
+        if result["success"]:
+            assert answer["success"]
+        else:
+            assert result["errors"][0]["statusCode"] == answer[0]["errorCode"]
+            assert result["errors"][0]["message"] == answer[0]["message"]
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES)
+def test_all_or_none_writes_all_or_none(api, names):
+    before = api.query("SELECT COUNT() FROM Account")["totalSize"]
+    records = [{"attributes": {"type": "Account"}, "Name": name} for name in names]
+    results = api.post("/composite/sobjects", {"records": records, "allOrNone": True}).json()
+    written = api.query("SELECT COUNT() FROM Account")["totalSize"] - before
+    good = all(name.strip() and len(name) <= 255 for name in names)
+    assert written == (len(names) if good else 0)
+    assert {result["success"] for result in results} == {good}

@@ -1,5 +1,8 @@
 import requests
 
+from prm.sandbox.org import SandboxOrg
+from prm.sandbox.server import SandboxServer
+
 
 def test_faults_log_and_clock_over_http(api):
     base = api.url + "/__sandbox__"
@@ -29,3 +32,43 @@ def test_faults_log_and_clock_over_http(api):
     requests.post(f"{base}/sessions", json={"end": "all"}, timeout=10)
     assert api.error(api.get("/limits")) == (401, "INVALID_SESSION_ID")
     assert requests.get(f"{base}/nothing", timeout=10).status_code == 404
+
+
+def test_what_makes_no_sense_is_refused(api):
+    base = api.url + "/__sandbox__"
+    for path, body in (
+        ("change", [1]),
+        ("clock", {"advance": "soon"}),
+        ("settings", {"daily_limit": "many"}),
+    ):
+        assert requests.post(f"{base}/{path}", json=body, timeout=10).status_code == 400
+    assert requests.delete(f"{base}/faults?number=x", timeout=10).status_code == 400
+    assert requests.post(f"{base}/faults", data=b"{", timeout=10).status_code == 400
+
+
+def test_one_fault_is_taken_away_by_number(api):
+    base = api.url + "/__sandbox__/faults"
+    first, second = requests.post(base, json=[{"kind": "html"}, {"kind": "delay"}], timeout=10).json()[
+        "faults"
+    ]
+    left = requests.delete(base, params={"number": first["number"]}, timeout=10).json()["faults"]
+    assert left == [second]
+
+
+def test_all_orgs_are_asked_unless_one_is_named():
+    with SandboxServer(SandboxOrg(name="mercy"), SandboxOrg(name="anchor")) as server:
+        base = server.root + "/__sandbox__"
+        asked = requests.post(f"{base}/settings", json={"daily_limit": 9}, timeout=10).json()
+        assert {name: each["daily_limit"] for name, each in asked.items()} == {"mercy": 9, "anchor": 9}
+        requests.post(f"{base}/settings?org=anchor", json={"daily_limit": 5}, timeout=10)
+        assert [org.usage.limit for org in server.orgs] == [9, 5]
+        assert requests.get(f"{base}/log?org=nobody", timeout=10).status_code == 404
+
+
+def test_sessions_and_cursors_end(api):
+    base = api.url + "/__sandbox__"
+    assert requests.get(f"{base}/sessions", timeout=10).json() == {"ended": False}
+    assert api.get("/limits").status_code == 200
+    assert requests.post(f"{base}/sessions", json={"end": "all"}, timeout=10).json() == {"ended": True}
+    assert api.get("/limits").status_code == 401
+    assert requests.post(f"{base}/cursors", json={"expire": "all"}, timeout=10).json() == {"expired": True}

@@ -112,3 +112,42 @@ def test_checkboxes_can_be_unticked(api):
     assert api.rows("SELECT IsActive FROM Campaign") == [{"IsActive": True}]
     requests.post(url, data={"IsActive": "false"}, timeout=10)
     assert api.rows("SELECT IsActive FROM Campaign") == [{"IsActive": False}]
+
+
+def test_a_page_number_that_is_none_is_refused(api):
+    assert page(api, "Account", params={"page": "x"}).status_code == 400
+
+
+def test_a_value_outside_the_choices_stays_chosen(api):
+    made = api.create("Account", Name="A", Industry="Own Industry")
+    shown = page(api, f"Account/{made}").text
+    assert '<option value="Own Industry" selected>' in shown
+    assert '<option value="Healthcare">' in shown
+
+
+def test_references_lead_to_their_records(api):
+    made = api.create("Account", Name="A")
+    owner = api.org.integration.id
+    assert f'<a href="/{api.org.name}/User/{owner}">' in page(api, f"Account/{made}").text
+
+
+def test_objects_that_nobody_writes_have_no_form(api):
+    stage = api.rows("SELECT Id FROM OpportunityStage")[0]["Id"]
+    shown = page(api, f"OpportunityStage/{stage}")
+    assert shown.status_code == 200
+    assert "<form" not in shown.text
+
+
+def test_a_deleted_record_is_said_to_be_in_the_bin(api):
+    made = api.create("Account", Name="A")
+    api.delete(f"/sobjects/Account/{made}")
+    shown = page(api, f"Account/{made}")
+    assert (shown.status_code, "recycle bin" in shown.text) == (404, True)
+
+
+def test_the_search_is_kept_from_page_to_page(api):
+    for number in range(60):
+        api.org.seed.row("Account", Name=f"A&B {number}")
+    shown = page(api, "Account", params={"q": "A&B"}).text
+    assert "?q=A%26B&amp;page=2" in shown
+    assert 'value="A&amp;B"' in shown

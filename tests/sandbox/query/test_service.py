@@ -1,5 +1,11 @@
-import pytest
+import math
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prm.sandbox.kit.errors import SandboxError
+from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Api
 
@@ -73,3 +79,47 @@ def test_keyset_over_a_flood_of_one_stamp(many):
 
 def test_query_needs_a_query(api):
     assert api.error(api.get("/query")) == (400, "MALFORMED_QUERY")
+
+
+ALL = [f"A{number:03}" for number in range(450)]
+
+
+@pytest.fixture(scope="module")
+def numbered():
+    org = SandboxOrg()
+    with org.store.transaction():
+        for name in ALL:
+            org.seed.row("Account", Name=name)
+    return org
+
+
+@given(st.integers(1, 600), st.none() | st.integers(0, 600), st.integers(0, 500))
+def test_pages_of_any_size_are_the_slice_that_was_asked_for(numbered, batch, limit, offset):
+    limited = "" if limit is None else f" LIMIT {limit}"
+    soql = f"SELECT Name FROM Account ORDER BY Name{limited} OFFSET {offset}"
+    body = numbered.queries.run(numbered.integration, soql, base="", batch=batch)
+    names, pages = [record["Name"] for record in body["records"]], 1
+    while not body["done"]:
+        locator = body["nextRecordsUrl"].rpartition("/")[2]
+        body = numbered.queries.next_page(numbered.integration, locator, base="")
+        names += [record["Name"] for record in body["records"]]
+        pages += 1
+    wanted = ALL[offset:] if limit is None else ALL[offset : offset + limit]
+    assert (names, body["totalSize"]) == (wanted, len(wanted))
+    assert pages == max(1, math.ceil(len(wanted) / max(batch, 200)))
+
+
+@given(st.none() | st.integers(0, 600), st.integers(0, 600))
+def test_a_count_keeps_to_limit_and_offset(numbered, limit, offset):
+    limited = "" if limit is None else f" LIMIT {limit}"
+    soql = f"SELECT COUNT() FROM Account{limited} OFFSET {offset}"
+    counted = numbered.queries.run(numbered.integration, soql, base="")["totalSize"]
+    assert counted == len(ALL[offset:] if limit is None else ALL[offset : offset + limit])
+
+
+def test_a_cursor_is_its_users_own(numbered):
+    soql = "SELECT Name FROM Account"
+    body = numbered.queries.run(numbered.integration, soql, base="", batch=200)
+    locator = body["nextRecordsUrl"].rpartition("/")[2]
+    with pytest.raises(SandboxError, match="INVALID_QUERY_LOCATOR"):
+        numbered.queries.next_page(numbered.administrator, locator, base="")
