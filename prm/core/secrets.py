@@ -8,12 +8,14 @@ secret or lose the right one.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class WrongFieldKey(ImproperlyConfigured):
@@ -22,6 +24,9 @@ class WrongFieldKey(ImproperlyConfigured):
 
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    # Six megabytes, which a process that stores no secret (an import) does not pay for.
+    from cryptography.fernet import Fernet, MultiFernet
+
     if not keys:
         raise ImproperlyConfigured("FIELD_KEYS is empty: secrets cannot be stored.")
     return MultiFernet([Fernet(key) for key in keys])
@@ -38,6 +43,8 @@ class EncryptedTextField(models.TextField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Decrypt on the way out; raises `WrongFieldKey`."""
+        from cryptography.fernet import InvalidToken
+
         if not value:
             return value
         try:
