@@ -14,7 +14,7 @@ from typing import Final
 
 from orders.ingest.errors import Contradiction
 from orders.ingest.lines import Header, Line, LineParts
-from orders.ingest.rules import unescape
+from orders.ingest.texts import unescape
 from orders.rejects.states import RejectReason
 
 # Lines of one order held in memory while repeats are looked for.

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple, cast
 from orders.book.states import OrderState
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.rules import NULL, Memory, Rules
+from orders.ingest.rules import Memory, Rules
+from orders.ingest.texts import NULL
 from orders.rejects.states import RejectReason
 from orders.sources.spec import FIELDS
 

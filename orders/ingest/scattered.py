@@ -11,7 +11,7 @@ from orders.ingest.errors import Contradiction
 from orders.ingest.group import Grouper
 from orders.ingest.lines import Line
 from orders.ingest.rejecting import Reject, Rejects
-from orders.ingest.rules import unescape
+from orders.ingest.texts import unescape
 from orders.sources.spec import Spec
 
 _SPOOL: Final = 4 * 1024 * 1024

@@ -15,9 +15,9 @@ from orders.book.models import Order
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.lines import LineMaker
-from orders.ingest.rules import unescape
 from orders.ingest.service import rules_for, take
 from orders.ingest.stage import Stage
+from orders.ingest.texts import unescape
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectReason, RejectState
 from orders.sources.models import OrderSource
