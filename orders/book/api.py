@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db.models import Prefetch
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import mixins, viewsets
 from rest_framework.filters import OrderingFilter
 
 from orders.book.filters import OrderFilter
@@ -13,9 +12,10 @@ from orders.book.serializers import OrderDetailSerializer, OrderSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
 from prm.api.pagination import Cursor
+from prm.api.views import ReadViewSet
 
 
-class ReadOrders(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
+class ReadOrders(ReadViewSet[Order]):
     """The reading half of the resource; the door for programs adds the writing half."""
 
     permission_classes = [Needs(Right.ORDER_VIEW, Right.ORDER_WRITE)]

@@ -1,11 +1,13 @@
 """Partners and their codes by API: same rights and services as the pages."""
 
-from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import mixins, viewsets
+from rest_framework import status
 from rest_framework.filters import OrderingFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from partners.directory import service
 from partners.directory.filters import PartnerFilter
@@ -13,15 +15,10 @@ from partners.directory.models import Partner, ReferralCode
 from partners.directory.serializers import CodeSerializer, PartnerSerializer
 from prm.accounts.rights import Right, allows
 from prm.api.callers import Needs, caller
+from prm.api.views import ServiceViewSet
 
 
-class PartnerViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    viewsets.GenericViewSet[Partner],
-):
+class PartnerViewSet(ServiceViewSet[Partner]):
     """Partners with codes and standing. Filters are those of the list page."""
 
     serializer_class = PartnerSerializer
@@ -30,40 +27,33 @@ class PartnerViewSet(
     filterset_class = PartnerFilter
     ordering_fields = ["name", "standing__revenue_12m", "standing__score", "updated_at"]
     ordering = ["name", "id"]
-    http_method_names = ["get", "head", "options", "post", "patch"]
 
     def get_queryset(self) -> QuerySet[Partner]:
         """All partners of the tenant, active or not."""
         return Partner.objects.with_standing().prefetch_related("codes")
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer_context(self) -> dict[str, object]:
         """Say whether this caller may see standings."""
         shown = allows(caller(self.request), Right.STANDING_VIEW) if self.request else False
         return {**super().get_serializer_context(), "with_standing": shown}
 
-    def perform_create(self, serializer: Any) -> None:
-        """Create through the service, codes included."""
-        data = dict(serializer.validated_data)
+    def create(self, request: Request) -> Response:
+        """Add a partner, codes included."""
+        data = self.checked(request)
         data.pop("version", None)
         codes = [(code["scheme"], code["code"]) for code in data.pop("codes", [])]
-        serializer.instance = service.create_partner(codes=codes, **data)
+        return self.answer(service.create_partner(codes=codes, **data), created=True)
 
-    def perform_update(self, serializer: Any) -> None:
-        """Change through the service; with `version` a clash is refused. Codes have an address of their own."""
-        data = dict(serializer.validated_data)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change some fields; with `version` a clash is refused. Codes have an address of their own."""
+        partner = self.get_object()
+        data = self.checked(request, partner, partial=True)
         data.pop("codes", None)
-        version = data.pop("version", None)
-        service.update_partner(serializer.instance.pk, expected_version=version, **data)
-        serializer.instance = self.get_queryset().get(pk=serializer.instance.pk)
+        service.update_partner(partner.pk, expected_version=data.pop("version", None), **data)
+        return self.answer(partner)
 
 
-class CodeViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.DestroyModelMixin,
-    viewsets.GenericViewSet[ReferralCode],
-):
+class CodeViewSet(ServiceViewSet[ReferralCode]):
     """Referral codes."""
 
     serializer_class = CodeSerializer
@@ -75,13 +65,13 @@ class CodeViewSet(
         """All codes of the tenant."""
         return ReferralCode.objects.all()
 
-    def perform_create(self, serializer: Any) -> None:
-        """Add through the service; the same code again is answered with what is there."""
-        data = serializer.validated_data
-        serializer.instance = service.add_code(
-            data["partner"].pk, scheme=data.get("scheme", ""), code=data["code"]
-        )
+    def create(self, request: Request) -> Response:
+        """Add a code; the same code again is answered with what is there."""
+        data = self.checked(request)
+        added = service.add_code(data["partner"].pk, scheme=data.get("scheme", ""), code=data["code"])
+        return self.answer(added, created=True)
 
-    def perform_destroy(self, instance: ReferralCode) -> None:
-        """Remove through the service."""
-        service.remove_code(instance.pk)
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Take the code away; orders tied by it stay tied."""
+        service.remove_code(self.get_object().pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,24 +1,19 @@
 """Estimates by API."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import mixins, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from partners.share import service
 from partners.share.models import ShareEstimate
 from partners.share.serializers import EstimateSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.views import ServiceViewSet
 
 
-class EstimateViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    viewsets.GenericViewSet[ShareEstimate],
-):
+class EstimateViewSet(ServiceViewSet[ShareEstimate]):
     """Estimates of partners' total orders."""
 
     serializer_class = EstimateSerializer
@@ -30,9 +25,9 @@ class EstimateViewSet(
         """All estimates of the tenant."""
         return ShareEstimate.objects.all()
 
-    def perform_create(self, serializer: Any) -> None:
-        """Add through the service, signed by the caller."""
-        data = dict(serializer.validated_data)
+    def create(self, request: Request) -> Response:
+        """Add an estimate, signed by the caller."""
+        data = self.checked(request)
         partner = data.pop("partner")
-        by = caller(self.request).membership
-        serializer.instance = service.add_estimate(partner.pk, by=by, **data)
+        by = caller(request).membership
+        return self.answer(service.add_estimate(partner.pk, by=by, **data), created=True)

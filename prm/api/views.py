@@ -1,0 +1,49 @@
+"""What the API views of every app have in common: read a body, write through a service, answer with the row.
+
+A view set says its `queryset`, serializer and rights, and calls a service of its room; nothing is
+saved by a serializer.
+"""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+from rest_framework import mixins, status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+M = TypeVar("M", bound=Model)
+
+Body = dict[str, Any]
+"""A validated body: what a serializer made of the JSON, by the names of its fields."""
+
+
+class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[M]):
+    """A list and its rows; ids are UUIDs."""
+
+    lookup_value_converter = "uuid"
+
+
+class ServiceViewSet(ReadViewSet[M]):
+    """The same with the pieces of which a subclass makes its writes."""
+
+    def checked(
+        self, request: Request, instance: M | None = None, *, partial: bool = False, **given: object
+    ) -> Body:
+        """Return the validated body; `given` (from the address) stands above it. Raises ValidationError."""
+        body = {**request.data, **given} if isinstance(request.data, dict) else request.data
+        serializer = self.get_serializer(instance, data=body, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        data: Body = serializer.validated_data
+        return data
+
+    def answer(self, row: M, *, created: bool = False) -> Response:
+        """Return a row as it now is, with 201 for a new one."""
+        fresh = self.get_queryset().get(pk=row.pk)
+        return Response(
+            self.get_serializer(fresh).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        )
+
+    def existing(self, pk: UUID) -> M | None:
+        """Return the row of an id that the caller may have minted, or None."""
+        return self.get_queryset().filter(pk=pk).first()
