@@ -19,7 +19,7 @@ from prm.sandbox.web.connection import Connection
 from prm.sandbox.web.guard import Guard, is_loopback
 
 BACKLOG = 128
-KEEP_ALIVE_SECONDS = 300
+KEEP_ALIVE_SECONDS, START_SECONDS = 300, 60
 # Longer heads than the guard allows still get an answer that says so.
 MAX_INCOMPLETE = 65_536
 
@@ -133,7 +133,8 @@ class SandboxServer:
     def start(self) -> Self:
         """Begin to serve, in a thread of its own."""
         self._thread.start()
-        self._ready.wait()
+        if not self._ready.wait(START_SECONDS):
+            raise RuntimeError(f"the sandbox org did not start within {START_SECONDS} seconds")
         return self
 
     def stop(self) -> None:
