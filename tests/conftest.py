@@ -153,13 +153,18 @@ def _template(owner: psycopg.Connection, app: str) -> str:
     """The migrated template database, made when the migrations changed."""
     from django.core.management import call_command
 
-    name = f"prm_template_{_migration_state()}"
-    known = [r[0] for r in owner.execute("SELECT datname FROM pg_database").fetchall()]
-    if name in known:
+    # Others may test on the same server, each as a role of their own.
+    role = owner.info.user
+    name = f"prm_template_{role}_{_migration_state()}"
+    owned = owner.execute(
+        "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = current_user"
+    ).fetchall()
+    if (name,) in owned:
         return name
-    for stale in (n for n in known if n.startswith(("prm_template_", "prm_building_"))):
-        _drop(owner, stale)
-    building = f"prm_building_{name[-12:]}"
+    for (stale,) in owned:
+        if stale.startswith(("prm_template_", "prm_building_")):
+            _drop(owner, stale)
+    building = f"prm_building_{role}_{name[-12:]}"
     owner.execute(creation_of(owner, building, owner.info.user))
     connection.close()
     connection.settings_dict["NAME"] = building

@@ -7,6 +7,7 @@ is not done again. pip and npm are used as the machine has them configured.
 
 import argparse
 import hashlib
+import itertools
 import os
 import platform
 import re
@@ -149,10 +150,11 @@ def install_python(files: list[str]) -> None:
     for old in VENV.glob(".installed-requirements*"):
         # A stamp of the same environment with older files would be believed when they come back.
         old.unlink()
-    stamp.write_text(wanted)
-    if "requirements-dev.txt" in files:
-        users = requirement_files(dev=False)
-        _stamp(users).write_text(digest(*(ROOT / name for name in users)))
+    # Who asks for fewer of them has them, too.
+    for count in range(len(files)):
+        for more in itertools.combinations(files[1:], count):
+            fewer = [files[0], *more]
+            _stamp(fewer).write_text(digest(*(ROOT / name for name in fewer)))
 
 
 def _stamp(files: list[str]) -> Path:

@@ -17,7 +17,7 @@ import redis
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from prm.tenancy.backend.database_roles import ensure_roles
+from prm.tenancy.backend.database_roles import ExtensionsMissing, ensure_roles
 
 NAME = "prm_ci"
 OWNER, APP = f"{NAME}_owner", f"{NAME}_app"
@@ -37,7 +37,11 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     if admin:
-        environment = make(admin)
+        try:
+            environment = make(admin)
+        except ExtensionsMissing as error:
+            print(error, file=sys.stderr)
+            return 0
         if not _signs_in(environment["DATABASE_URL"]):
             drop(admin)
             print("The machine's PostgreSQL does not let new roles sign in.", file=sys.stderr)
