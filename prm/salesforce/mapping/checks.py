@@ -16,19 +16,13 @@ def capture_is_installed(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: object
 ) -> list[CheckMessage]:
     """Without its triggers a table's changes would silently never reach Salesforce."""
-    found: list[CheckMessage] = []
-    for alias in databases or ():
-        connection = connections[alias]
-        with connection.cursor() as cursor:
-            present = set(connection.introspection.table_names(cursor))
-        current = capture.installed(connection)
-        for table, (name, sql) in capture.wanted(registry.mappings().values()).items():
-            if table in present and current.get(name) != capture.fingerprint(sql):
-                found.append(
-                    Error(
-                        f"Changes of {table} are not captured for Salesforce.",
-                        hint="Run migrate, which installs the triggers.",
-                        id="salesforce.E002",
-                    )
-                )
-    return found
+    declared = capture.bodies(registry.mappings().values())
+    return [
+        Error(
+            f"Changes of {table} are not captured for Salesforce.",
+            hint="Run migrate, which installs the triggers.",
+            id="salesforce.E002",
+        )
+        for alias in databases or ()
+        for table in capture.TRIGGERS.outdated(connections[alias], declared)
+    ]

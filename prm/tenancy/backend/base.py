@@ -4,13 +4,16 @@ Adds three things to the stock engine. The tenant bound in :mod:`prm.tenancy.con
 ``SET LOCAL`` at the start of each outermost transaction. A statement while a tenant is bound but no
 transaction is open raises instead of quietly showing no rows. A connection whose role row-level
 security does not bind (a superuser, BYPASSRLS) is refused, except in owner mode (migrations).
+What triggers say about work they have noted is heard (:mod:`prm.tenancy.wake`).
 """
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 
+from prm.tenancy import wake
 from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
 from prm.tenancy.context import announcement, has_tenant
 from prm.tenancy.errors import NoTransaction
@@ -22,6 +25,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     owner_mode = False
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, and listen to what triggers say."""
+        connection = super().get_new_connection(conn_params)
+        connection.add_notice_handler(partial(wake.hear, self))
+        return connection
 
     def init_connection_state(self) -> None:
         """Refuse a role that the policies would not bind."""

@@ -8,9 +8,11 @@ from partners.directory.models import Partner
 from partners.directory.service import create_partner
 from partners.standing.models import Standing
 from prm.core.clock import now
+from prm.core.triggers import TriggerFamily
 from prm.mapping import Mapping, Touch
 from prm.salesforce.engine.models import Connection, Outbox
 from prm.salesforce.mapping import capture, checks, registry
+from prm.salesforce.mapping.capture import TRIGGERS
 from prm.tenancy.context import bound_tenant
 from prm.tenancy.owner import owner_mode
 
@@ -31,14 +33,14 @@ def dirty():
 
 
 def test_installed_triggers_are_those_declared(db):
-    wanted = capture.wanted(registry.mappings().values())
-    current = capture.installed(connection)
-    assert {name: capture.fingerprint(sql) for name, sql in wanted.values()} == current
+    wanted = capture.bodies(registry.mappings().values())
+    current = TRIGGERS.installed(connection)
+    assert {TRIGGERS.function_name(table): TRIGGERS.mark(table, body) for table, body in wanted.items()} == current
 
 
 def test_the_check_notices_a_missing_trigger(db, monkeypatch):
     assert checks.capture_is_installed(None, databases=["default"]) == []
-    monkeypatch.setattr(capture, "installed", lambda connection: {})
+    monkeypatch.setattr(TriggerFamily, "installed", lambda family, connection: {})
     found = checks.capture_is_installed(None, databases=["default"])
     assert {message.id for message in found} == {"salesforce.E002"}
 
@@ -169,7 +171,7 @@ def test_installing_is_repeatable_and_follows_the_declarations():
         assert capture.install(connection, declared) == []
         less = [one for one in declared if one.key != "orders.order"]
         capture.install(connection, less)
-        assert "prm_capture_orders_order" not in capture.installed(connection)
+        assert "prm_capture_orders_order" not in TRIGGERS.installed(connection)
         other = Mapping(
             key="a.b", singular="", plural="", sobject="B", fields=(), read=dict,
             touched_by=(Touch(table="orders_order", watch=("number",)),),

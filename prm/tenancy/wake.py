@@ -1,0 +1,58 @@
+"""A trigger that has noted work wakes the task that does it, once its transaction has committed.
+
+What the database notes with a change, no caller can forget; who sends the task must not be forgotten
+either. So the trigger says in the statement's own answer which task has something to do, as a NOTICE
+with an SQLSTATE of ours. It costs no query, passes through a pooler in transaction mode, and comes for
+bulk SQL as for a model's `save()`. Our database backend hears it and sends the task by name on commit:
+once per transaction, and not at all when the change is rolled back.
+
+A wake-up may be lost (the broker is down, the change was made by hand in psql). Therefore a woken task
+takes no arguments, works off what is noted, and is swept for by the schedule as well.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import cast
+
+from celery import current_app
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import Diagnostic
+
+from prm.core.triggers import literal
+from prm.tenancy.context import current_tenant_id
+
+SQLSTATE = "PRM01"
+
+
+def wake_sql(task: str) -> str:
+    """Return the PL/pgSQL statement that wakes a task of the tenant in scope."""
+    return f"RAISE NOTICE USING ERRCODE = {literal(SQLSTATE)}, MESSAGE = {literal(task)};"
+
+
+@lru_cache(maxsize=4096)
+def _sender(task: str, tenant_id: str) -> Callable[[], None]:
+    """Return what sends one tenant's task; the same function for the same task and tenant."""
+
+    def send() -> None:
+        known = current_app.tasks.get(task)
+        if known is not None:
+            known.apply_async(kwargs={"tenant_id": tenant_id})
+        else:
+            current_app.send_task(task, kwargs={"tenant_id": tenant_id})
+
+    return send
+
+
+def hear(connection: BaseDatabaseWrapper, notice: Diagnostic) -> None:
+    """Send the task that a notice names when the open transaction commits; other notices pass.
+
+    Outside a scope nobody is woken: the sweep finds what was noted.
+    """
+    tenant_id = current_tenant_id()
+    if notice.sqlstate != SQLSTATE or tenant_id is None:
+        return
+    send = _sender(cast("str", notice.message_primary), str(tenant_id))
+    # What was registered inside a savepoint that is still open, or outside of any, will be called.
+    lasting = set(connection.savepoint_ids)
+    if not any(known is send and ids <= lasting for ids, known, _ in connection.run_on_commit):
+        connection.on_commit(send, robust=True)
