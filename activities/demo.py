@@ -226,7 +226,7 @@ def _plans(demo: Demo) -> None:
         if tier in PLANS and demo.random.random() < 0.7:
             visits, months = PLANS[tier]
             extra = demo.random.choice((0, 0, 1)) if tier == "high" else 0
-            set_call_plan(partner=partner, visits=visits + extra, months=months, valid_from=start, quiet=True)
+            set_call_plan(partner=partner, visits=visits + extra, months=months, valid_from=start)
 
 
 # --- visits -------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def _insights(demo: Demo) -> None:
         mean = {"high": 4, "medium": 3}.get(demo.tiers[partner.pk], 1)
         for _ in range(demo.random.randrange(mean * 2 + 1)):
             insight = _insight(demo, competitors, reasons)
-            add_insight(partner=partner, rep=partner.rep, insight=insight, quiet=True)
+            add_insight(partner=partner, rep=partner.rep, insight=insight)
 
 
 def _insight(
@@ -342,13 +342,12 @@ def _opportunity(demo: Demo, partner: Partner, name: str) -> None:
             stage=random.choice(Stage.values),
         ),
         at=opened,
-        quiet=True,
     )
     _budgets(demo, made, opened)
     if closes:
         state = OpportunityState.WON if random.random() < 0.6 else OpportunityState.LOST
         close_opportunity(
-            opportunity=made, state=state, at=demo.now - timedelta(days=random.randrange(1, 18)), quiet=True
+            opportunity=made, state=state, at=demo.now - timedelta(days=random.randrange(1, 18))
         )
 
 
@@ -369,5 +368,4 @@ def _budgets(demo: Demo, opportunity: Opportunity, at: datetime) -> None:
             amount=_rounded(opportunity.amount * factor),
             note=demo.random.choice(("", "", "After the last visit", "Scope agreed")),
             at=at,
-            quiet=True,
         )

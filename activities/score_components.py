@@ -26,7 +26,7 @@ from activities.plans.rules import engagement, period_before, period_of
 from activities.today.rules import PERIOD_WORDS, Plan
 from activities.visits.models import Visit
 from partners.standing.columns import Longs, once_each
-from partners.standing.registry import Component, Facts, Measure, Measures, ScoringContext
+from partners.standing.registry import Component, Facts, Measure, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import Rules
 from prm.ui.formatting import money, percent
 
@@ -285,4 +285,21 @@ COMPONENTS = [
         measure=measure_wins,
         explain=explain_wins,
     ),
+]
+
+_OF_OPPORTUNITY = """
+SELECT o.partner_id FROM activities_opportunity o WHERE o.tenant_id = r.tenant_id AND o.id = r.opportunity_id
+"""
+# The sentence names the competitor; nobody has an insight about a new one yet.
+_OF_COMPETITOR = """
+SELECT i.partner_id FROM activities_insight i WHERE i.tenant_id = r.tenant_id AND i.competitor_id = r.id
+"""
+
+SOURCES = [
+    ScoreSource(Visit, ("happened_at",)),
+    ScoreSource(CallPlan, ("visits", "months", "valid_from")),
+    ScoreSource(Opportunity, ("currency", "closed_at")),
+    ScoreSource(BudgetUpdate, ("old_amount", "new_amount", "new_close", "at"), partners=_OF_OPPORTUNITY),
+    ScoreSource(Insight, ("competitor_id", "outcome", "happened_on")),
+    ScoreSource(Competitor, ("name",), partners=_OF_COMPETITOR),
 ]

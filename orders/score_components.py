@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from partners.standing.columns import Floats, Longs, Written, months_since, rounded
-from partners.standing.registry import Component, Facts, Measures, ScoringContext
+from partners.standing.registry import Component, Facts, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import month_end
 from prm.ui.formatting import day, plural
 
@@ -69,3 +69,6 @@ COMPONENTS = [
         explain=explain,
     )
 ]
+
+# Nothing of our own: the months with their orders are kept by the partners app.
+SOURCES: list[ScoreSource] = []

@@ -1,11 +1,13 @@
 """App configuration of the partners app."""
 
-from collections.abc import Iterator
-from importlib import import_module
-from types import ModuleType
+from typing import Any
 
-from django.apps import AppConfig, apps
-from django.utils.module_loading import module_has_submodule
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from prm.core.registry import contributed, discover
+from prm.tenancy.signals import tenant_created
 
 
 class PartnersConfig(AppConfig):
@@ -15,18 +17,30 @@ class PartnersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register every app's `score_components.COMPONENTS` and `partner_page.PARTS`; a broken one raises."""
+        """Register every app's `score_components` and `partner_page`; a broken one stops the start."""
         from partners.directory import page_parts
-        from partners.standing import registry
+        from partners.standing import checks, registry
 
-        for module in _modules("score_components"):
-            registry.register(module.COMPONENTS)
-        for module in _modules("partner_page"):
-            page_parts.register(module.PARTS)
+        assert checks
+        for module in discover("score_components", "COMPONENTS", "SOURCES"):
+            registry.register(
+                contributed(module, "COMPONENTS", registry.Component),
+                contributed(module, "SOURCES", registry.ScoreSource),
+            )
+        for module in discover("partner_page", "PARTS"):
+            page_parts.register(contributed(module, "PARTS", page_parts.PagePart))
+        post_migrate.connect(install_triggers, sender=self)
+        tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
 
 
-def _modules(name: str) -> Iterator[ModuleType]:
-    """Import every app's module of that name."""
-    for config in apps.get_app_configs():
-        if config.module is not None and module_has_submodule(config.module, name):
-            yield import_module(f"{config.name}.{name}")
+def _make_defaults(**_: object) -> None:
+    from partners.policy.service import begin_policy
+
+    begin_policy()
+
+
+def install_triggers(using: str, **options: Any) -> None:
+    """Install the triggers that ask for new scores after `migrate`, in the owner's role."""
+    from partners.standing import registry, triggers
+
+    triggers.install(connections[using], registry.sources())

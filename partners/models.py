@@ -1,1 +1,21 @@
 """The models of this app's rooms, imported for Django to find."""
+
+from partners.directory.models import Partner, ReferralCode
+from partners.policy.models import StandingPolicy
+from partners.portal.models import PartnerAccess
+from partners.reviews.models import TierReview
+from partners.share.models import ShareEstimate
+from partners.standing.models import PartnerMonth, Standing, StandingMonth, StandingRequest
+
+__all__ = [
+    "Partner",
+    "PartnerAccess",
+    "PartnerMonth",
+    "ReferralCode",
+    "ShareEstimate",
+    "Standing",
+    "StandingMonth",
+    "StandingPolicy",
+    "StandingRequest",
+    "TierReview",
+]

@@ -8,8 +8,21 @@ from uuid import UUID
 
 import numpy as np
 
+from partners.directory.models import Partner
+from partners.policy.models import StandingPolicy
+from partners.reviews.models import TierReview
+from partners.share.models import ShareEstimate
 from partners.standing.columns import Floats, Written, months_since, rounded
-from partners.standing.registry import Component, Facts, Measure, Measures, ScoringContext
+from partners.standing.models import PartnerMonth
+from partners.standing.registry import (
+    EVERYBODY,
+    Component,
+    Facts,
+    Measure,
+    Measures,
+    ScoreSource,
+    ScoringContext,
+)
 from partners.standing.rules import month_end
 from prm.core.calendar import add_months
 from prm.ui.formatting import money, percent
@@ -131,3 +144,19 @@ COMPONENTS = [
     Component("trend", "Orders trend", 10, 20, measure_trend, explain_trend),
     Component("share", "Market share", 15, 40, measure_share, explain_share),
 ]
+
+# What level, tier and share are computed from as well as the components above.
+SOURCES = [
+    ScoreSource(Partner, ("tier", "tier_since"), partners="SELECT r.id"),
+    ScoreSource(PartnerMonth, ("month", "orders", "revenue", "first_on", "last_on")),
+    ScoreSource(ShareEstimate, ("source", "low", "middle", "high", "as_of", "created_at")),
+    ScoreSource(TierReview, ("decided_tier", "tier_since", "effective_on", "signed_at")),
+    ScoreSource(
+        StandingPolicy,
+        (
+            "state", "high_from", "medium_from", "trailing_months", "hysteresis_pct", "minimum_stay_months",
+            "repeat_k", "repeat_n", "lapse_months", "weights",
+        ),
+        partners=EVERYBODY,
+    ),
+]  # fmt: skip

@@ -14,5 +14,6 @@ app.autodiscover_tasks(["partners.standing", "orders.runs", "prm.salesforce.engi
 # Seconds, or local wall time in UTC. Each task goes through the tenants by itself.
 app.conf.beat_schedule = {
     "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "partners-sweep": {"task": "partners.sweep_requested", "schedule": 30.0, "options": {"expires": 30}},
     "partners-nightly": {"task": "partners.recompute_everybody", "schedule": crontab(hour=2, minute=30)},
 }

@@ -14,7 +14,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,6 +98,7 @@ def _migration_state() -> str:
     folders = [ROOT / name for name in ("prm", "partners", "orders", "activities")]
     files = [f for folder in folders for f in folder.rglob("*.py") if "migrations" in f.parts]
     files += [*ROOT.glob("prm/tenancy/**/*.py"), *ROOT.glob("prm/core/*.py"), *ROOT.glob("*/salesforce.py")]
+    files += [*ROOT.glob("*/score_components.py"), *ROOT.glob("partners/standing/*.py")]
     files += [*ROOT.glob("prm/salesforce/**/*.py"), ROOT / "requirements.txt"]
     for file in sorted(files):
         digest.update(file.relative_to(ROOT).as_posix().encode())
@@ -239,6 +240,8 @@ def _eager_tasks() -> None:
     app.conf.broker_url = "memory://"
     app.conf.task_always_eager = True
     app.conf.task_eager_propagates = True
+    # Tasks are sent by name, so whoever runs them at once has to know them, as a worker does.
+    app.loader.import_default_modules()
 
 
 @contextmanager
@@ -251,6 +254,28 @@ def tasks_left_in_the_queue() -> Iterator[None]:
         yield
     finally:
         app.conf.task_always_eager = True
+
+
+@pytest.fixture
+def django_capture_on_commit_callbacks() -> Any:
+    """As pytest-django's, and as a commit does it: what runs is off the list before it runs.
+
+    What was registered before the block never runs in a test, so it must not be taken for sent.
+    """
+
+    @contextmanager
+    def capture(*, execute: bool = False) -> Iterator[list[Any]]:
+        callbacks: list[Any] = []
+        connection.run_on_commit = []
+        yield callbacks
+        while connection.run_on_commit:
+            batch, connection.run_on_commit = connection.run_on_commit, []
+            callbacks += [callback for _, callback, _ in batch]
+            for _, callback, robust in batch if execute else ():
+                with suppress(*[Exception] if robust else ()):
+                    callback()
+
+    return capture
 
 
 # --- people and tenants -----------------------------------------------------------------------

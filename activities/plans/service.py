@@ -8,7 +8,6 @@ from activities.inputs import check_day, own
 from activities.plans.models import CallPlan
 from activities.today.rules import PERIOD_WORDS
 from partners.directory.models import Partner
-from partners.standing.service import request_restanding
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
@@ -18,7 +17,7 @@ MOST_VISITS = 31
 
 @transaction.atomic
 def set_call_plan(
-    *, partner: Partner, visits: int, months: int = 1, valid_from: date | None = None, quiet: bool = False
+    *, partner: Partner, visits: int, months: int = 1, valid_from: date | None = None
 ) -> CallPlan:
     """Plan ``visits`` in each calendar block of ``months`` months, from a day on.
 
@@ -37,6 +36,4 @@ def set_call_plan(
         partner=partner, valid_from=start, defaults={"visits": visits, "months": months}
     )
     CallPlan.objects.filter(partner=partner, valid_from__gt=start, valid_from__lte=today).delete()
-    if not quiet:
-        request_restanding([partner.pk])
     return plan

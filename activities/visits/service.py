@@ -17,7 +17,6 @@ from activities.visits.inputs import VisitInput, checked_visit
 from activities.visits.models import Visit
 from partners.directory.models import Partner
 from partners.standing.models import Standing
-from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
 from prm.core import calendar, clock
 from prm.core.errors import Refused
@@ -51,7 +50,7 @@ def log_visit(
     budget: BudgetInput | None = None,
     visit_id: UUID | None = None,
 ) -> Logged:
-    """Keep a visit with what came out of it, all or nothing, and have the partner's score recomputed.
+    """Keep a visit with what came out of it, all or nothing.
 
     ``visit_id`` may be minted by the caller: the same id for the same partner and rep again changes
     nothing and gives the first result, also when two such calls run at once. Raises Refused for broken
@@ -72,7 +71,6 @@ def log_visit(
             raise id_taken() from None
         return Logged(earlier, created=False)
     _save_outcome(visit, insight, budget)
-    request_restanding([partner.pk])
     return Logged(visit, created=True)
 
 
@@ -113,8 +111,7 @@ def _part(name: str) -> Iterator[None]:
 def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
     """Keep many visits at once, by the rules of :func:`log_visit`, as if logged when they happened.
 
-    For taking over a history (the demo, a migration). No score is asked for: the caller recomputes all
-    of them once at the end.
+    For taking over a history (the demo, a migration).
     """
     for visit in visits:
         check_people(visit.partner, visit.rep)
@@ -133,7 +130,6 @@ def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
     if not visit.next_step:
         visit.next_step_done_at = None
     visit.save()
-    request_restanding([visit.partner_id])
     return visit
 
 
@@ -147,9 +143,7 @@ def remove_visit(*, visit: Visit, by: Membership | None) -> None:
     for update in visit.budget_updates.select_related("opportunity").order_by("-at", "-id"):
         budgets_service.take_back(update=update, by=by)
     competition_service.remove_all(visit.insights.all())
-    partner_id = visit.partner_id
     visit.delete()
-    request_restanding([partner_id])
 
 
 @transaction.atomic

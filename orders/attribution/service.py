@@ -23,7 +23,6 @@ from orders.ingest.merge import lock_orders
 from orders.ingest.months import recompute_months
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.service import add_code
-from partners.standing.service import request_restanding
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
@@ -152,10 +151,7 @@ def _scheme_of(code: str) -> str:
 def tie_waiting(*, partner_id: UUID, normal: str) -> int:
     """Tie every order that waits for a code which now is known. Gives how many."""
     lock_orders()
-    tied = _set_partner(Q(code=normal, partner=None), partner_id)
-    if tied:
-        request_restanding([partner_id])
-    return tied
+    return _set_partner(Q(code=normal, partner=None), partner_id)
 
 
 @transaction.atomic
@@ -167,9 +163,7 @@ def untie_code(code: str) -> int:
         raise Refused(f"{code} is nobody's code.", code="not_tied")
     partner_id = known.partner_id
     known.delete()
-    untied = _set_partner(Q(code=code, partner_id=partner_id), None)
-    request_restanding([partner_id])
-    return untied
+    return _set_partner(Q(code=code, partner_id=partner_id), None)
 
 
 @transaction.atomic
@@ -179,10 +173,8 @@ def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
     if not Partner.objects.filter(pk=partner_id).exists():
         raise Refused("Choose a partner.", field="partner", code="required")
     chosen = Order.objects.filter(pk__in=order_ids)
-    before = set(chosen.exclude(partner=None).values_list("partner_id", flat=True))
     total = chosen.aggregate(total=Sum("amount"))["total"] or Decimal(0)
     tied = _set_partner(Q(pk__in=order_ids), partner_id)
-    request_restanding([partner_id, *before])
     return Tied(tied, total)
 
 
@@ -190,12 +182,7 @@ def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
 def untie_orders(order_ids: Sequence[UUID]) -> int:
     """Send single orders back to the queue."""
     lock_orders()
-    before = set(
-        Order.objects.filter(pk__in=order_ids).exclude(partner=None).values_list("partner_id", flat=True)
-    )
-    untied = _set_partner(Q(pk__in=order_ids), None)
-    request_restanding(list(before))
-    return untied
+    return _set_partner(Q(pk__in=order_ids), None)
 
 
 @transaction.atomic

@@ -6,9 +6,8 @@ of several sources, single orders by API and answers from the queue from overloo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from django.db import connection
 
@@ -30,7 +29,7 @@ class Merged:
     """What a merge did; see `orders.runs.result` for the counts of lines.
 
     overflown: lines rejected because no field holds their order's amount. rejects_new: rejected lines
-    that were not kept before. touched: partners whose months may have changed.
+    that were not kept before.
     """
 
     compared: Compared
@@ -38,7 +37,6 @@ class Merged:
     partners_created: int = 0
     overflown: int = 0
     rejects_new: int = 0
-    touched: set[UUID] = field(default_factory=set)
 
     @property
     def wrote(self) -> bool:
@@ -52,7 +50,7 @@ def lock_orders() -> None:
 
 
 def merge(batch: Batch) -> Merged:
-    """Write what is staged, step by step; return what that did. Sends nobody for new standings."""
+    """Write what is staged, step by step; return what that did."""
     batch.on_step("compare")
     lock_orders()
     _plan_for_volume()
@@ -70,8 +68,8 @@ def merge(batch: Batch) -> Merged:
     write_orders(batch, compared)
     write_lines(batch, compared)
     batch.on_step("months")
-    touched = roll_up()
-    return Merged(compared, attributed, partners_created, overflown, keep_rejects(batch), touched)
+    roll_up()
+    return Merged(compared, attributed, partners_created, overflown, keep_rejects(batch))
 
 
 def _plan_for_volume() -> None:

@@ -11,7 +11,6 @@ from orders.ingest.rules import Rules
 from orders.ingest.stage import Stage, staging
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
-from partners.standing.service import request_restanding
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
 
@@ -44,7 +43,7 @@ def take(
     append: bool = False,
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> Taken:
-    """Take the lines that `fill` brings: stage, merge, roll up, and ask for new standings.
+    """Take the lines that `fill` brings: stage, merge, roll up.
 
     Must run inside a transaction. `spec` replaces the source's own; `append` adds the lines to orders
     that are held, instead of replacing them; `on_step` is told the name of each step of the merge.
@@ -53,6 +52,4 @@ def take(
     with staging(rules_for(spec or source.rules)) as stage:
         fill(stage)
     merged = merge(Batch.of(source, run_id=run_id, append=append, on_step=on_step))
-    if merged.touched:
-        request_restanding(merged.touched)
     return Taken(stage, merged)

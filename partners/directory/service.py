@@ -15,7 +15,6 @@ from django.db.models import F
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.signals import code_added
-from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
@@ -33,7 +32,7 @@ _EDITABLE = frozenset(
 
 @transaction.atomic
 def create_partner(*, name: str, kind: str, codes: Iterable[tuple[str, str]] = (), **details: Any) -> Partner:
-    """Add a partner, with referral codes as (scheme, code) pairs, and compute its standing soon.
+    """Add a partner, with referral codes as (scheme, code) pairs.
 
     `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
     Membership. A code that another partner has is refused and nothing is kept.
@@ -42,8 +41,7 @@ def create_partner(*, name: str, kind: str, codes: Iterable[tuple[str, str]] = (
     _apply(partner, {"name": name, "kind": kind, **details})
     partner.save()
     for scheme, code in codes:
-        add_code(partner.pk, scheme=scheme, code=code, restand=False)
-    request_restanding([partner.pk])
+        add_code(partner.pk, scheme=scheme, code=code)
     return partner
 
 
@@ -52,7 +50,7 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
     """Add one partner for each referral code, with one statement per table, however many they are.
 
     `names` maps codes in normal form that are nobody's to the partner's name; "" takes the code for
-    it. Asks for no standing: the caller is bringing the orders that it will rest on.
+    it.
     """
     if not names:
         return
@@ -122,8 +120,6 @@ def update_partner(partner_id: UUID, *, expected_version: int | None = None, **c
     partner.version += 1
     partner.updated_at = now()
     partner.save()
-    if {"kind", "is_active"} & changes.keys():
-        request_restanding([partner.pk])
     return partner
 
 
@@ -182,7 +178,7 @@ def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
 
 
 @transaction.atomic
-def add_code(partner_id: UUID, *, scheme: str, code: str, restand: bool = True) -> ReferralCode:
+def add_code(partner_id: UUID, *, scheme: str, code: str) -> ReferralCode:
     """Give a partner another referral code; the same code again changes nothing.
 
     Orders that wait for the code are tied by the orders app, which hears `code_added`.
@@ -213,8 +209,6 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, restand: bool = True) 
     except IntegrityError as race:
         raise _taken(code, "another partner") from race
     code_added.send(sender=ReferralCode, partner_id=partner_id, normal=normal)
-    if restand:
-        request_restanding([partner_id])
     return added
 
 

@@ -9,7 +9,6 @@ from django.db.models import Max
 from partners.directory.states import Kind
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
-from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
 from prm.core.calendar import today
 from prm.core.errors import Refused
@@ -19,6 +18,12 @@ _POLICY_FIELDS = (
     "high_from", "medium_from", "trailing_months", "hysteresis_pct", "minimum_stay_months",
     "repeat_k", "repeat_n", "lapse_months", "weights", "regulated_kinds",
 )  # fmt: skip
+
+
+def begin_policy() -> StandingPolicy:
+    """Put the usual rules in force as version 1, for a tenant that is just being made."""
+    policy: StandingPolicy = StandingPolicy.objects.create(version=1, valid_from=today(current_tenant()))
+    return policy
 
 
 @transaction.atomic
@@ -40,7 +45,6 @@ def set_policy(*, by: Membership | None = None, **figures: Any) -> StandingPolic
     policy: StandingPolicy = StandingPolicy.objects.create(
         version=newest + 1, valid_from=today(current_tenant()), signed_by=by, **values
     )
-    request_restanding(None)
     return policy
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import transaction
 
 from partners.share.models import ShareEstimate
-from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
 from prm.core.calendar import today
 from prm.core.errors import Refused
@@ -43,5 +42,4 @@ def add_estimate(
     estimate: ShareEstimate = ShareEstimate.objects.create(
         partner_id=partner_id, low=low, middle=middle, high=high, source=source, as_of=as_of, by=by
     )
-    request_restanding([partner_id])
     return estimate

@@ -85,9 +85,14 @@ def chunks_of(partner_ids: Collection[UUID] | None, size: int = CHUNK) -> Iterat
     last: UUID | None = None
     while True:
         with transaction.atomic():
-            everybody = Partner.objects.order_by("pk").values_list("pk", flat=True)
-            chunk = list((everybody.filter(pk__gt=last) if last else everybody)[:size])
+            chunk = chunk_after(last, size)
         if not chunk:
             return
         yield chunk
         last = chunk[-1]
+
+
+def chunk_after(last: UUID | None, size: int = CHUNK) -> list[UUID]:
+    """Return the next partners of the tenant after an id (None: the first ones), by id."""
+    everybody = Partner.objects.order_by("pk").values_list("pk", flat=True)
+    return list((everybody.filter(pk__gt=last) if last else everybody)[:size])

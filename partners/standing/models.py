@@ -148,3 +148,19 @@ class StandingMonth(StandingFigures):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class StandingRequest(TenantModel):
+    """A note, written by the database with a change, that standings are out of date.
+
+    Kept until the standings are recomputed, in the same transaction as these. Notes are only ever added
+    (two people who change the same partner do not wait for each other) and may say the same twice.
+    `partner_id` is null for everybody; `done_to` then is the last partner, in the order of ids, whose
+    turn has come.
+    """
+
+    partner_id = models.UUIDField(null=True)
+    done_to = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.partner_id or "everybody")

@@ -1,7 +1,5 @@
 """Partner-months, replaced set-wise by the app that counts what partners bring."""
 
-from uuid import UUID
-
 from django.db import connection
 
 from prm.tenancy.context import current_tenant
@@ -25,11 +23,10 @@ SET orders = EXCLUDED.orders, units = EXCLUDED.units, revenue = EXCLUDED.revenue
 WHERE (m.orders, m.units, m.revenue, m.first_on, m.last_on)
    IS DISTINCT FROM (EXCLUDED.orders, EXCLUDED.units, EXCLUDED.revenue, EXCLUDED.first_on, EXCLUDED.last_on)
 """
-_PARTNERS = "SELECT DISTINCT partner_id FROM pg_temp.{named}"
 
 
-def replace_months(*, named: str, sums: str) -> set[UUID]:
-    """Make the named partner-months equal the sums; return the partners whose months were named.
+def replace_months(*, named: str, sums: str) -> None:
+    """Make the named partner-months equal the sums.
 
     Both are names of temporary tables. `named` has `partner_id uuid, month date` (first day of the
     month): what may have changed. `sums` has those two and `orders int, units numeric,
@@ -41,5 +38,3 @@ def replace_months(*, named: str, sums: str) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_DELETE.format(**tables), values)
         cursor.execute(_UPSERT.format(**tables), values)
-        cursor.execute(_PARTNERS.format(**tables))
-        return {row[0] for row in cursor.fetchall()}

@@ -1,7 +1,8 @@
-"""The registry of score components, and what a component is given and gives back.
+"""The registry of score components and their sources, and what a component is given and gives back.
 
-An app adds to the score by a module `scoring.py` with a list `COMPONENTS`; it is found when the
-apps are ready. A component measures many partners at once and returns, for each, a fraction
+An app adds to the score by a module `score_components.py`, found when the apps are ready. Its list
+`COMPONENTS` says what is measured, its list `SOURCES` which of the app's own tables that is measured
+from, so that the database can note whose standing a change moves. A component measures many partners at once and returns, for each, a fraction
 between 0 and 1 (None: it cannot tell yet) and the facts behind it. The facts are stored with the
 standing, and `explain` turns them into a sentence when somebody looks: so put dates into facts, not
 ages ("last order on 3 March", not "5 days ago"), otherwise every standing changes every night.
@@ -18,6 +19,8 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 import numpy as np
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
 
 from partners.standing.columns import Coded, Days, Floats, Longs, Texts, as_json
 from partners.standing.figures import Wanted
@@ -137,12 +140,47 @@ class Component:
     explain: Callable[[Facts, Any], str]
 
 
+EVERYBODY = "SELECT NULL::uuid"
+"""For `ScoreSource.partners`: a row moves the standing of all partners of its tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSource:
+    """A table that standings are computed from.
+
+    A row `r` that is added, removed, or differs in one of `columns` moves the standing of the partners
+    that `partners` selects: SQL about `r` that names tables of the source's own app only. What it asks
+    of `r` needs not be listed in `columns`.
+    """
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    partners: str = "SELECT r.partner_id"
+
+    @property
+    def table(self) -> str:
+        """The table's name in the database."""
+        return self.model._meta.db_table
+
+
 _registry: dict[str, Component] = {}
+_sources: dict[str, ScoreSource] = {}
 
 
-def register(components: Sequence[Component]) -> None:
-    """Add components; the same key twice is a mistake in the code and raises ValueError."""
+def register(components: Sequence[Component], sources: Sequence[ScoreSource] = ()) -> None:
+    """Add components and sources; the same key or table twice is a mistake in the code and raises ValueError."""
     registry.add(_registry, components, "score components")
+    for source in sources:
+        unknown = set(source.columns) - {field.column for field in source.model._meta.concrete_fields}
+        if unknown:
+            raise ImproperlyConfigured(f"A score source names {source.table}.{min(unknown)}: no such column.")
+        if _sources.setdefault(source.table, source) is not source:
+            raise ImproperlyConfigured(f"Two score sources are {source.table}.")
+
+
+def sources() -> list[ScoreSource]:
+    """List all tables that standings are computed from, by name."""
+    return sorted(_sources.values(), key=lambda source: source.table)
 
 
 def components() -> list[Component]:

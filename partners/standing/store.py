@@ -26,6 +26,7 @@ from partners.standing.columns import (
 )
 from partners.standing.computing import Standings
 from partners.standing.figures import read_fingerprints
+from partners.standing.triggers import own_changes
 from prm.core.clock import now
 from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant
@@ -182,11 +183,15 @@ SELECT review, %(tenant_id)s, id, '', tier, tier, 'initial', '', %(day)s, %(day)
 
 def set_first_tiers(found: Standings, as_of: date, policy: StandingPolicy) -> None:
     """Put the first tier in force where there is none, as a review that nobody signed."""
-    everybody = np.arange(len(found.wanted))
-    proposed = found.tier_proposal.texts(everybody)
-    some = np.array([at for at in everybody.tolist() if proposed[at] and not found.tier[at]], dtype=np.int64)
+    proposed = found.tier_proposal.texts(np.arange(len(found.wanted)))
+    some = np.array(
+        [at for at in range(len(proposed)) if proposed[at] and not found.tier[at]], dtype=np.int64
+    )
+    if not len(some):
+        return
     lines = [
         f"{found.wanted.texts[at]}\t{proposed[at]}\t{proposal}"
         for at, proposal in zip(some.tolist(), found.proposals(some), strict=True)
     ]
-    _write(_FIRST_TIERS, lines, policy, day=as_of)
+    with own_changes():
+        _write(_FIRST_TIERS, lines, policy, day=as_of)

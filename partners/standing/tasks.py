@@ -1,25 +1,37 @@
-"""Background work of the partners app: standings follow what happened."""
-
-from uuid import UUID
+"""Background work of standings: they follow what happened, and every night all of them."""
 
 from celery import shared_task
 
-from partners.standing.service import recompute_standings
-from prm.tenancy.context import Actor, bound_tenant
+from partners.standing import service
+from partners.standing.models import StandingRequest
+from partners.standing.triggers import TASK
+from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.tasks import tenant_task
 
 
-@tenant_task(name="partners.recompute", scope="bound")
-def recompute(*, partner_ids: list[str] | None) -> None:
-    """Recompute the standings of some partners, or of all when `partner_ids` is None."""
-    recompute_standings(None if partner_ids is None else [UUID(text) for text in partner_ids])
+@tenant_task(name=TASK, scope="bound")
+def recompute_requested() -> None:
+    """Recompute the standings of a tenant that the database has noted; woken by the note."""
+    service.recompute_requested()
+
+
+@shared_task(name="partners.sweep_requested")
+def sweep_requested() -> None:
+    """Send the recomputation of every tenant that has notes: their own wake-up may have been lost."""
+    for tenant in list(Tenant.objects.filter(is_active=True)):
+        with tenant_scope(tenant, actor=_actor("partners.sweep_requested")):
+            if StandingRequest.objects.exists():
+                recompute_requested.send()
 
 
 @shared_task(name="partners.recompute_everybody")
 def recompute_everybody() -> None:
-    """Every night: send each tenant's recomputation, so that one tenant does not wait for another."""
-    actor = Actor(kind="task", door="task", label="partners.recompute_everybody")
+    """Every night: ask for everybody of each tenant, so that one tenant does not wait for another."""
     for tenant in list(Tenant.objects.filter(is_active=True)):
-        with bound_tenant(tenant, actor=actor):
-            recompute.send(partner_ids=None)
+        with tenant_scope(tenant, actor=_actor("partners.recompute_everybody")):
+            service.request_everybody()
+
+
+def _actor(name: str) -> Actor:
+    return Actor(kind="task", door="task", label=name)

@@ -52,7 +52,6 @@ def hear(connection: BaseDatabaseWrapper, notice: Diagnostic) -> None:
     if notice.sqlstate != SQLSTATE or tenant_id is None:
         return
     send = _sender(cast("str", notice.message_primary), str(tenant_id))
-    # What was registered inside a savepoint that is still open, or outside of any, will be called.
-    lasting = set(connection.savepoint_ids)
-    if not any(known is send and ids <= lasting for ids, known, _ in connection.run_on_commit):
+    # What was registered before is lost with the open savepoints at most, and so would this be.
+    if all(known is not send for _, known, _ in connection.run_on_commit):
         connection.on_commit(send, robust=True)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def house(asked):
+def house(transactional_db):
     return make_house("mercy", ("alice", "bob", "mary"))
 
 

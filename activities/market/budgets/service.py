@@ -12,7 +12,6 @@ from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.states import OpportunityState, Stage
 from activities.visits.models import Visit
 from partners.directory.models import Partner
-from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
 from prm.core import clock
 from prm.core.errors import Refused
@@ -28,12 +27,11 @@ def create_opportunity(
     details: OpportunityInput,
     opportunity_id: UUID | None = None,
     at: datetime | None = None,
-    quiet: bool = False,
 ) -> Opportunity:
     """Open an opportunity; its first budget row has no old values.
 
-    The same ``opportunity_id`` for the same partner again gives the first result. ``at`` (default now) and
-    ``quiet`` (the caller recomputes the score) serve to take over a history. Raises Refused.
+    The same ``opportunity_id`` for the same partner again gives the first result. ``at`` (default now)
+    serves to take over a history. Raises Refused.
     """
     check_people(partner, owner)
     if opportunity_id and (earlier := _sent_before(opportunity_id, partner)):
@@ -45,8 +43,6 @@ def create_opportunity(
         if opportunity_id and (earlier := _sent_before(opportunity_id, partner)):
             return earlier
         raise id_taken() from None
-    if not quiet:
-        request_restanding([partner.pk])
     return opportunity
 
 
@@ -119,7 +115,6 @@ def update_budget(
     note: str = "",
     update_id: UUID | None = None,
     at: datetime | None = None,
-    quiet: bool = False,
 ) -> BudgetUpdate | None:
     """Change amount or day of an open opportunity by adding a row; None when nothing would change.
 
@@ -132,16 +127,13 @@ def update_budget(
     budget = BudgetInput(opportunity=opportunity, amount=amount, close_date=close_date, note=note)
     try:
         with transaction.atomic():
-            update = _change(opportunity, by, budget, at or clock.now(), update_id=update_id)
+            return _change(opportunity, by, budget, at or clock.now(), update_id=update_id)
     except IntegrityError:
         raise id_taken() from None
-    if update is not None and not quiet:
-        request_restanding([opportunity.partner_id])
-    return update
 
 
 def keep_budget(*, partner: Partner, by: Membership, budget: BudgetInput, visit: Visit) -> None:
-    """Save the budget part of a visit inside the caller's transaction; the caller asks for the score."""
+    """Save the budget part of a visit inside the caller's transaction."""
     if budget.opportunity is None:
         if budget.amount is None or budget.close_date is None:
             field = "amount" if budget.amount is None else "close_date"
@@ -206,7 +198,6 @@ def reverse_budget(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpda
     reverse = take_back(update=update, by=by)
     if reverse is None:
         raise Refused("The budget has been changed since. Enter the right amount.", code="changed_since")
-    request_restanding([update.opportunity.partner_id])
     return reverse
 
 
@@ -227,9 +218,7 @@ def take_back(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate | 
 
 
 @transaction.atomic
-def close_opportunity(
-    *, opportunity: Opportunity, state: str, at: datetime | None = None, quiet: bool = False
-) -> Opportunity:
+def close_opportunity(*, opportunity: Opportunity, state: str, at: datetime | None = None) -> Opportunity:
     """Mark an opportunity won or lost. Raises Refused when it is closed already, the other way."""
     if state not in {OpportunityState.WON, OpportunityState.LOST}:
         raise Refused("Choose one of: won, lost.", field="state", code="invalid_choice")
@@ -244,8 +233,6 @@ def close_opportunity(
         )
     locked.state, locked.closed_at = state, at or clock.now()
     locked.save(update_fields=["state", "closed_at"])
-    if not quiet:
-        request_restanding([locked.partner_id])
     return locked
 
 
@@ -254,5 +241,4 @@ def reopen_opportunity(*, opportunity: Opportunity) -> Opportunity:
     """Take won or lost back."""
     opportunity.state, opportunity.closed_at = OpportunityState.OPEN, None
     opportunity.save(update_fields=["state", "closed_at"])
-    request_restanding([opportunity.partner_id])
     return opportunity

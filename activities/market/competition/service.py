@@ -13,7 +13,6 @@ from activities.market.competition.inputs import InsightInput, checked_outcome
 from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
 from activities.visits.models import Visit
 from partners.directory.models import Partner
-from partners.standing.service import request_restanding
 from prm.accounts.models import Membership
 from prm.core import calendar
 from prm.core.errors import Refused
@@ -32,12 +31,10 @@ def add_insight(
     rep: Membership | None,
     insight: InsightInput,
     insight_id: UUID | None = None,
-    quiet: bool = False,
 ) -> Insight:
-    """Keep one fact about the competition and have the partner's score recomputed.
+    """Keep one fact about the competition.
 
-    The same ``insight_id`` for the same partner again gives the first result. ``quiet`` leaves the score
-    to the caller (taking over a history). Raises Refused.
+    The same ``insight_id`` for the same partner again gives the first result. Raises Refused.
     """
     check_people(partner, rep)
     if insight_id and (earlier := _sent_before(insight_id, partner)):
@@ -45,14 +42,11 @@ def add_insight(
     day = insight.happened_on or calendar.today(current_tenant())
     try:
         with transaction.atomic():
-            kept = keep_insight(partner=partner, rep=rep, insight=insight, day=day, insight_id=insight_id)
+            return keep_insight(partner=partner, rep=rep, insight=insight, day=day, insight_id=insight_id)
     except IntegrityError:
         if insight_id and (earlier := _sent_before(insight_id, partner)):
             return earlier
         raise id_taken() from None
-    if not quiet:
-        request_restanding([partner.pk])
-    return kept
 
 
 def _sent_before(insight_id: UUID, partner: Partner) -> Insight | None:
@@ -71,7 +65,7 @@ def keep_insight(
     visit: Visit | None = None,
     insight_id: UUID | None = None,
 ) -> Insight:
-    """Save an insight inside the caller's transaction; the caller asks for the new score."""
+    """Save an insight inside the caller's transaction."""
     kept = Insight(id=insight_id or uuid7(), partner=partner, rep=rep, visit=visit)
     _fill(kept, insight, insight.happened_on or day)
     kept.save(force_insert=True)
@@ -86,7 +80,6 @@ def change_insight(*, insight: Insight, details: InsightInput) -> Insight:
     insight.save()
     insight.differentiators.all().delete()
     _name(insight, details.differentiators)
-    request_restanding([insight.partner_id])
     return insight
 
 
@@ -164,12 +157,10 @@ def rename(*, row: Competitor | Differentiator, name: str) -> None:
 @transaction.atomic
 def remove_insight(*, insight: Insight) -> None:
     """Take an insight back; the audit trail keeps it."""
-    partner_id = insight.partner_id
     insight.delete()
-    request_restanding([partner_id])
 
 
 def remove_all(insights: QuerySet[Insight] | Iterable[Insight]) -> None:
-    """Delete insights inside the caller's transaction; the caller asks for the new score."""
+    """Delete insights inside the caller's transaction."""
     for insight in insights:
         insight.delete()

@@ -11,7 +11,6 @@ from partners.policy.models import StandingPolicy
 from partners.portal import service as portal_service
 from partners.portal.models import PartnerAccess
 from partners.share.models import ShareEstimate
-from partners.standing import service as standing_service
 from prm.accounts.service import add_member
 from prm.core.clock import now
 from prm.core.errors import Refused
@@ -214,18 +213,6 @@ def test_a_write_is_followed_by_a_new_standing(in_mercy, django_capture_on_commi
         partner = make_partner()
     partner.refresh_from_db()
     assert partner.standing.level == "prospect"
-
-
-@pytest.mark.parametrize(("count", "tasks"), [(1, 1), (1_001, 2), (5_001, 1)])
-def test_many_partners_are_asked_for_in_few_tasks(in_mercy, monkeypatch, count, tasks):
-    from partners.standing.tasks import recompute
-    from prm.core.ids import uuid7
-
-    sent = []
-    monkeypatch.setattr(type(recompute), "send", lambda self, **kwargs: sent.append(kwargs["partner_ids"]))
-    standing_service.request_restanding([uuid7() for _ in range(count)])
-    assert len(sent) == tasks
-    assert (sent[0] is None) == (count > 5_000)
 
 
 def test_changes_are_in_the_audit_trail_with_who_and_how(in_mercy):

@@ -9,8 +9,6 @@ from django.db import connection
 
 from partners.directory import service as directory_service
 from partners.directory.models import Partner, ReferralCode
-from partners.policy import service as policy_service
-from partners.policy.models import StandingPolicy
 from partners.reviews import service as reviews_service
 from partners.reviews.models import TierReview
 from partners.standing import chunks
@@ -18,6 +16,7 @@ from partners.standing import service as standing_service
 from partners.standing.models import Standing
 from prm.core.errors import Refused
 from prm.tenancy.context import bound_tenant, tenant_scope
+from tests.conftest import tasks_left_in_the_queue
 from tests.partners.factories import make_months, make_partner
 
 REASON = "One strong month is not a trend yet."
@@ -26,6 +25,12 @@ REASON = "One strong month is not a trend yet."
 @pytest.fixture
 def house(transactional_db, mercy):
     return mercy
+
+
+@pytest.fixture
+def no_worker():
+    with tasks_left_in_the_queue():
+        yield
 
 
 def at_once(*actions):
@@ -120,16 +125,7 @@ def test_recomputations_of_one_and_of_all_do_not_block_each_other_for_good(house
         assert TierReview.objects.count() == 4
 
 
-def test_the_first_policy_is_made_once(house):
-    def ask():
-        with tenant_scope(house.tenant):
-            return policy_service.policy_in_force().version
-
-    assert at_once(ask, ask, ask) == [1, 1, 1]
-    with tenant_scope(house.tenant):
-        assert StandingPolicy.objects.count() == 1
-
-
+@pytest.mark.usefixtures("no_worker")
 def test_one_partner_does_not_wait_for_the_run_of_all(house, monkeypatch):
     """Locks are let go with each chunk: between two of them a single partner gets its turn."""
     monkeypatch.setattr("partners.standing.chunks.FEW", 1)

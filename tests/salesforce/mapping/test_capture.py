@@ -35,7 +35,9 @@ def dirty():
 def test_installed_triggers_are_those_declared(db):
     wanted = capture.bodies(registry.mappings().values())
     current = TRIGGERS.installed(connection)
-    assert {TRIGGERS.function_name(table): TRIGGERS.mark(table, body) for table, body in wanted.items()} == current
+    assert {
+        TRIGGERS.function_name(table): TRIGGERS.mark(table, body) for table, body in wanted.items()
+    } == current
 
 
 def test_the_check_notices_a_missing_trigger(db, monkeypatch):
