@@ -17,6 +17,7 @@ from orders.sources.models import OrderSource
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.tasks import send_task
 
 # Files that nobody started to import are removed after this long.
 FORGOTTEN: Final = timedelta(days=1)
@@ -58,8 +59,6 @@ def start(run_id: UUID) -> ImportRun:
 
     One that runs already is left alone. Raises `Refused` when its files are gone.
     """
-    from orders.runs.tasks import import_run
-
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("source").get(pk=run_id)
     if run.state in ACTIVE_RUNS:
         return run
@@ -67,7 +66,7 @@ def start(run_id: UUID) -> ImportRun:
         raise Refused("The file is no longer here. Choose it again.", code="file_gone")
     run.state, run.message, run.stop_asked, run.finished_at = RunState.QUEUED, "", False, None
     run.save(update_fields=["state", "message", "stop_asked", "finished_at"])
-    import_run.send(run_id=str(run.pk))
+    send_task("orders.import_run", run_id=str(run.pk))
     return run
 
 

@@ -7,7 +7,7 @@ from partners.standing.models import StandingRequest
 from partners.standing.triggers import TASK
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
-from prm.tenancy.tasks import tenant_task
+from prm.tenancy.tasks import send_task, tenant_task
 
 
 @tenant_task(name=TASK, scope="bound")
@@ -22,7 +22,7 @@ def sweep_requested() -> None:
     for tenant in list(Tenant.objects.filter(is_active=True)):
         with tenant_scope(tenant, actor=_actor("partners.sweep_requested")):
             if StandingRequest.objects.exists():
-                recompute_requested.send()
+                send_task("partners.recompute_requested")
 
 
 @shared_task(name="partners.recompute_everybody")

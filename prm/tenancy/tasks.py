@@ -1,70 +1,103 @@
 """Celery tasks that belong to a tenant.
 
-``@tenant_task`` opens the scope and sends on commit, so that no task repeats it. Ids go in, as
-strings; the task loads and delegates. ``scope="bound"`` leaves transactions to the task, for jobs
-that talk to other systems or commit in steps.
+A room's `tasks.py` makes them with `@tenant_task`; whoever needs one sends it by its name with
+`send_task`, so that services import no tasks. The scope is opened here and sending waits for the commit, so
+that no task repeats it. Ids go in, as texts; the task loads and delegates. `scope="bound"` leaves
+transactions to the task, for jobs that talk to other systems or commit in steps.
 """
 
+import inspect
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Generic, Literal, ParamSpec
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, ParamSpec, Protocol
 
-from celery import shared_task
-from celery.app.task import Task
+from celery import current_app, shared_task
 from django.db import transaction
 
+from prm.core.types import Json
 from prm.tenancy.context import Actor, bound_tenant, current_tenant, tenant_scope
 from prm.tenancy.models import Tenant
 
 P = ParamSpec("P")
+Scope = Literal["atomic", "bound"]
 logger = logging.getLogger("prm.tasks")
 
 
-class TenantTask(Generic[P]):
-    """A task bound to the tenant in scope when it is sent."""
+class CeleryTask(Protocol):
+    """A task as Celery made it."""
 
-    def __init__(self, task: "Task[Any, None]", function: Callable[P, None]) -> None:
-        self.task = task
-        self.function = function
+    def apply_async(self, *, kwargs: dict[str, Json]) -> object: ...
 
-    def send(self, **kwargs: Any) -> None:
-        """Send when the open transaction commits; a broker that is down is logged, not raised.
 
-        What the task would have done is found again by the schedule (nightly run, sweep).
-        """
-        tenant_id = str(current_tenant().pk)
-        transaction.on_commit(lambda: self._deliver(tenant_id, kwargs), robust=True)
+@dataclass(frozen=True, slots=True)
+class TenantTask:
+    """A task that runs in the scope of the tenant it was sent in."""
 
-    def _deliver(self, tenant_id: str, kwargs: dict[str, Any]) -> None:
-        self.task.apply_async(kwargs={"tenant_id": tenant_id, **kwargs})
+    name: str
+    signature: inspect.Signature
+    celery: CeleryTask
+
+
+_tasks: dict[str, TenantTask] = {}
 
 
 def tenant_task(
-    *, name: str, scope: Literal["atomic", "bound"] = "atomic", **options: Any
-) -> Callable[[Callable[P, None]], TenantTask[P]]:
-    """Make a function with keyword arguments a task of the tenant in scope."""
+    *, name: str, scope: Scope = "atomic", **options: object
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a function with keyword arguments a task of the tenant in scope; `options` are Celery's."""
 
-    def decorate(function: Callable[P, None]) -> TenantTask[P]:
-        def run(tenant_id: str, **kwargs: Any) -> None:
-            # Where tasks run at once, the sender's tenant is still bound and its transaction is over.
-            with transaction.atomic():
-                tenant = Tenant.objects.filter(pk=tenant_id, is_active=True).first()
-            if tenant is None:
-                logger.warning("task %s: tenant %s is gone", name, tenant_id)
-                return
-            with _scope(tenant, name, scope):
-                function(**kwargs)  # type: ignore[call-arg]
+    def decorate(function: Callable[P, None]) -> Callable[P, None]:
+        def run(tenant_id: str, **kwargs: Json) -> None:
+            _run(partial(function, **kwargs), tenant_id, name=name, scope=scope)
 
-        run.__doc__ = function.__doc__
-        run.__module__ = function.__module__
-        run.__name__ = function.__name__
-        task = shared_task(name=name, **options)(run)  # type: ignore[no-untyped-call]
-        return TenantTask(task, function)
+        run.__doc__, run.__module__, run.__name__ = function.__doc__, function.__module__, function.__name__
+        task = shared_task(name=name, **options)(run)
+        _tasks[name] = TenantTask(name, inspect.signature(function), task)
+        return function
 
     return decorate
 
 
-def _scope(tenant: Tenant, name: str, scope: str) -> AbstractContextManager[Tenant]:
-    actor = Actor(kind="task", door="task", label=name)
+def send_task(name: str, **kwargs: Json) -> None:
+    """Send a task of the tenant in scope when the open transaction commits.
+
+    Raises `LookupError` when no task is called so, `TypeError` when it takes other arguments. A broker that
+    is down is logged, not raised: what the task would have done is found again by the schedule.
+    """
+    task = find_task(name)
+    task.signature.bind(**kwargs)
+    message = {"tenant_id": str(current_tenant().pk), **kwargs}
+    transaction.on_commit(lambda: _deliver(task, message), robust=True)
+
+
+def find_task(name: str) -> TenantTask:
+    """Return the task with this name. Raises `LookupError`."""
+    if name not in _tasks:
+        current_app.loader.import_default_modules()  # what sends need not have loaded what does
+    try:
+        return _tasks[name]
+    except KeyError:
+        known = ", ".join(sorted(_tasks))
+        raise LookupError(f"No task of a tenant is called {name!r}. There are: {known}.") from None
+
+
+def _deliver(task: TenantTask, message: dict[str, Json]) -> None:
+    task.celery.apply_async(kwargs=message)
+
+
+def _run(work: Callable[[], None], tenant_id: str, *, name: str, scope: Scope) -> None:
+    # Where tasks run at once, the sender's tenant is still bound and its transaction is over.
+    with transaction.atomic():
+        tenant = Tenant.objects.filter(pk=tenant_id, is_active=True).first()
+    if tenant is None:
+        logger.warning("task %s: tenant %s is gone", name, tenant_id)
+        return
+    with _opened(tenant, Actor(kind="task", door="task", label=name), scope):
+        work()
+
+
+def _opened(tenant: Tenant, actor: Actor, scope: Scope) -> AbstractContextManager[Tenant]:
     return tenant_scope(tenant, actor=actor) if scope == "atomic" else bound_tenant(tenant, actor=actor)

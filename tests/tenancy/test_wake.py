@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from prm.tenancy.context import current_tenant, tenant_scope
-from prm.tenancy.tasks import tenant_task
+from prm.tenancy.tasks import find_task, tenant_task
 from prm.tenancy.wake import wake_sql
 
 SEEN = []
@@ -78,7 +78,7 @@ def test_a_broker_that_is_down_fails_nobody(mercy, monkeypatch, django_capture_o
     def down(**options):
         raise ConnectionError
 
-    monkeypatch.setattr(woken.task, "apply_async", down)
+    monkeypatch.setattr(find_task("tests.woken").celery, "apply_async", down)
     with django_capture_on_commit_callbacks(execute=True), tenant_scope(mercy.tenant):
         say()
     assert SEEN == []

@@ -17,7 +17,7 @@ from prm.core.clock import now
 from prm.salesforce.engine import queue, run
 from prm.salesforce.engine.models import SyncSchedule
 from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
-from prm.tenancy.tasks import tenant_task
+from prm.tenancy.tasks import send_task, tenant_task
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def _look_at(schedule: SyncSchedule) -> None:
         mine = SyncSchedule.objects.filter(pk=schedule.pk, queued_until=schedule.queued_until)
         # Of two sweeps at once only one changes the row as it was read.
         if mine.update(**values):
-            sync_tenant.send(pull=pulls)
+            send_task("salesforce.sync", pull=pulls)
 
 
 @tenant_task(name="salesforce.sync", scope="bound", acks_late=False)

@@ -12,11 +12,11 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.mapping import Mapping
-from prm.salesforce.engine import tasks
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.salesforce.inbox import service
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url, send_now
+from prm.tenancy.tasks import send_task
 from prm.ui.toasts import toast
 
 SHOWN_PROBLEMS = 200
@@ -125,5 +125,5 @@ def choose(request: TenantRequest, pk: UUID) -> HttpResponse:
     else:
         whose = "Our value stays." if side == "here" else "Salesforce's value stays."
         toast(request, f"{conflict.title}: {whose}", "It goes to both sides with the next sync.")
-        tasks.sync_tenant.send(pull=False, door="page")
+        send_task("salesforce.sync", pull=False, door="page")
     return redirect(page_url(request, "conflicts"))

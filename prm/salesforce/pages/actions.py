@@ -12,8 +12,8 @@ from django.urls import NoReverseMatch, reverse
 from prm.accounts.http import TenantRequest
 from prm.core.errors import Refused
 from prm.mapping import Mapping
-from prm.salesforce.engine import tasks
 from prm.salesforce.engine.models import SyncSchedule
+from prm.tenancy.tasks import send_task
 from prm.ui.toasts import toast
 
 
@@ -44,4 +44,4 @@ def act(request: TenantRequest, work: Callable[[], object], done: str, detail: s
 def send_now() -> None:
     """Ask for a run right away."""
     SyncSchedule.objects.update(not_before=None)
-    tasks.sync_tenant.send(pull=True, door="page")
+    send_task("salesforce.sync", pull=True, door="page")

@@ -14,6 +14,7 @@ from prm.salesforce.engine import run, tasks
 from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.context import as_sweep, bound_tenant, tenant_scope
+from prm.tenancy.tasks import find_task
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_connecting_again_to_another_organisation_is_refused(mercy, outside, tmp
 def sent(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        tasks.sync_tenant.task, "apply_async", lambda **options: calls.append(options["kwargs"])
+        find_task("salesforce.sync").celery, "apply_async", lambda **options: calls.append(options["kwargs"])
     )
     return calls
 
@@ -189,7 +190,7 @@ def test_one_tenants_schedule_is_out_of_anothers_reach(mercy, anchor, outside):
 def test_the_task_does_the_work(mercy, outside):
     with tenant_scope(mercy.tenant):
         create_partner(name="A", kind="agent")
-    tasks.sync_tenant.task.apply(kwargs={"tenant_id": str(mercy.tenant.pk)}, throw=True)
+    find_task("salesforce.sync").celery.apply(kwargs={"tenant_id": str(mercy.tenant.pk)}, throw=True)
     with tenant_scope(mercy.tenant):
         assert Outbox.objects.count() == 0
         latest = SyncRun.objects.latest("started_at")
