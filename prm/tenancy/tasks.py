@@ -45,16 +45,20 @@ _tasks: dict[str, TenantTask] = {}
 
 
 def tenant_task(
-    *, name: str, scope: Scope = "atomic", **options: object
+    *, name: str, scope: Scope = "atomic", acks_late: bool = True
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Make a function with keyword arguments a task of the tenant in scope; `options` are Celery's."""
+    """Make a function with keyword arguments a task of the tenant in scope.
+
+    With `acks_late` (the rule here) a task whose worker died is done again by another, so it must be repeatable.
+    """
 
     def decorate(function: Callable[P, None]) -> Callable[P, None]:
         def run(tenant_id: str, **kwargs: Json) -> None:
-            _run(partial(function, **kwargs), tenant_id, name=name, scope=scope)
+            work = partial(function, **kwargs)  # type: ignore[arg-type]  # bound to its signature when sent
+            _run(work, tenant_id, name=name, scope=scope)
 
         run.__doc__, run.__module__, run.__name__ = function.__doc__, function.__module__, function.__name__
-        task = shared_task(name=name, **options)(run)
+        task = shared_task(name=name, acks_late=acks_late)(run)
         _tasks[name] = TenantTask(name, inspect.signature(function), task)
         return function
 
