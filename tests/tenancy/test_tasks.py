@@ -64,7 +64,7 @@ def test_arguments_that_a_task_does_not_take_are_refused_where_it_is_sent(in_mer
         send_task("tests.note")
 
 
-def test_task_that_fails_leaves_the_sender_as_it_was(in_mercy, django_capture_on_commit_callbacks, caplog):
+def test_task_that_fails_leaves_the_sender_as_it_was(in_mercy, django_capture_on_commit_callbacks):
     @tenant_task(name="tests.fails")
     def fails() -> None:
         raise ZeroDivisionError
@@ -72,7 +72,6 @@ def test_task_that_fails_leaves_the_sender_as_it_was(in_mercy, django_capture_on
     with django_capture_on_commit_callbacks(execute=True):
         send_task("tests.fails")
     assert current_tenant() == in_mercy.tenant
-    assert "ZeroDivisionError" in caplog.text
 
 
 def test_atomic_task_is_one_transaction_and_bound_task_opens_its_own(

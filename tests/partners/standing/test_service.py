@@ -11,6 +11,7 @@ from partners.directory.service import create_partners_from_codes
 from partners.standing import chunks, service, tasks, triggers
 from partners.standing.models import Standing, StandingRequest
 from prm.tenancy.context import bound_tenant, tenant_scope
+from prm.tenancy.tasks import find_task
 from tests.conftest import tasks_left_in_the_queue
 from tests.partners.factories import make_month, make_months, make_partner
 
@@ -229,7 +230,9 @@ def test_the_sweep_sends_for_tenants_that_wait_and_no_others(
 ):
     sent = []
     monkeypatch.setattr(
-        tasks.recompute_requested.task, "apply_async", lambda **options: sent.append(options["kwargs"])
+        find_task("partners.recompute_requested").celery,
+        "apply_async",
+        lambda **options: sent.append(options["kwargs"]),
     )
     for house in (mercy, anchor):
         with tenant_scope(house.tenant):
@@ -248,7 +251,7 @@ def test_a_lost_wake_up_is_made_up_for_by_the_sweep(
         raise ConnectionError
 
     with monkeypatch.context() as broker:
-        broker.setattr(tasks.recompute_requested.task, "apply_async", down)
+        broker.setattr(find_task("partners.recompute_requested").celery, "apply_async", down)
         with django_capture_on_commit_callbacks(execute=True):
             partner = make_partner()
     assert standing_of() == set()
