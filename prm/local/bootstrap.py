@@ -18,8 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -41,27 +43,47 @@ class SetupError(Exception):
 class Progress:
     """How far a long step is: one line that is written over on a terminal, a line now and then elsewhere."""
 
-    def __init__(self, step: str) -> None:
+    def __init__(self, step: str, stream: TextIO | None = None) -> None:
         self.step = step
-        self.on_terminal = sys.stdout.isatty()
-        self.said = 0.0
+        self.stream = stream or sys.stdout
+        self.on_terminal = self.stream.isatty()
+        self.begun = self.said = time.monotonic()
         self.width = 0
-        self.show("")
+        self._write(f"{step}…")
 
     def show(self, state: str) -> None:
         """Tell the state, as "40 of 92"."""
-        line = f"{self.step}… {state}".rstrip()
+        if self.on_terminal or time.monotonic() - self.said > LINE_SECONDS:
+            self._write(f"{self.step}… {state}")
+
+    def tick(self) -> None:
+        """Tell how long it takes, where nothing else is known; on a terminal only."""
         if self.on_terminal:
-            print(f"\r{line:<{self.width}}", end="", flush=True)
-            self.width = len(line)
-        elif not self.said or time.monotonic() - self.said > LINE_SECONDS:
-            print(line, flush=True)
-            self.said = time.monotonic()
+            self._write(f"{self.step}… {time.monotonic() - self.begun:.0f} s")
 
     def end(self) -> None:
         """Leave the line as it is."""
         if self.on_terminal:
-            print(flush=True)
+            print(file=self.stream, flush=True)
+
+    def wait_for(self, process: subprocess.Popen[bytes], tell: Callable[[], None] | None = None) -> None:
+        """Tell the state until the process has ended; it ends with us."""
+        try:
+            while process.poll() is None:
+                (tell or self.tick)()
+                time.sleep(POLL_SECONDS)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        finally:
+            self.end()
+
+    def _write(self, line: str) -> None:
+        begin, end = ("\r", "") if self.on_terminal else ("", "\n")
+        print(f"{begin}{line:<{self.width}}", end=end, file=self.stream, flush=True)
+        self.width = len(line) if self.on_terminal else 0
+        self.said = time.monotonic()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -180,15 +202,15 @@ def install_front_end() -> None:
     if read(stamp) == wanted:
         return
     npm, environment = find_npm()
-    print("Installing front-end packages", flush=True)
-    done = subprocess.run(
-        [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    if done.returncode:
-        raise SetupError(
-            f"The front-end packages could not be installed; npm said:\n{(done.stdout + done.stderr).strip()}"
+    command = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    with tempfile.TemporaryFile() as log:
+        done = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
+        Progress("Installing front-end packages").wait_for(done)
+        if done.returncode:
+            said = _content(log.fileno()).strip()
+            raise SetupError(f"The front-end packages could not be installed; npm said:\n{said}")
     stamp.write_text(wanted)
 
 
@@ -231,18 +253,13 @@ def pip_install(step: str, files: list[str], *options: str) -> str | None:
         command += ["-r", str(ROOT / name)]
     progress = Progress(step)
     with tempfile.TemporaryFile() as log:
-        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as pip:
-            before = _installed_packages()
-            pins = sum(len(PINS.findall((ROOT / name).read_text())) for name in files)
-            try:
-                while pip.poll() is None:
-                    progress.show(_pip_state(_content(log.fileno()), pins, _installed_packages() - before))
-                    time.sleep(POLL_SECONDS)
-            except BaseException:
-                pip.terminate()
-                raise
-            finally:
-                progress.end()
+        before = _installed_packages()
+        pins = sum(len(PINS.findall((ROOT / name).read_text())) for name in files)
+        pip = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        progress.wait_for(
+            pip,
+            lambda: progress.show(_pip_state(_content(log.fileno()), pins, _installed_packages() - before)),
+        )
         return _pip_errors(_content(log.fileno())) if pip.returncode else None
 
 

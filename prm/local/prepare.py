@@ -18,7 +18,7 @@ from typing import Final
 import psycopg
 
 from prm.local import environment, postgres
-from prm.local.bootstrap import read
+from prm.local.bootstrap import Progress, read
 from prm.local.layout import LocalServiceError, checkout, home_from_environment
 from prm.local.postgres import LocalDatabase
 
@@ -106,9 +106,7 @@ def _prepare_tables(home: Path, stamps: Path) -> None:
     is_embedded = environment.DATABASE in environment.embedded_parts(os.environ)
     embedded = postgres.ensure_running(home) if is_embedded else None
     if embedded is None or read(stamp) != wanted or not _applied(embedded, migrations):
-        # Standard output is the command's own: it may be one JSON object.
-        print("Preparing the database", file=sys.stderr, flush=True)
-        _manage("migrate", "--verbosity", "0")
+        _manage("Preparing the database", "migrate", "--verbosity", "0")
         stamp.write_text(wanted)
 
 
@@ -117,14 +115,17 @@ def _prepare_static_files(home: Path, stamps: Path) -> None:
     stamp = stamps / "static"
     collected = Path(os.environ.get("STATIC_ROOT") or home / ".local" / "static")
     if read(stamp) != wanted or not collected.is_dir():
-        print("Collecting static files", file=sys.stderr, flush=True)
-        _manage("collectstatic", "--noinput", "--verbosity", "0")
+        _manage("Collecting static files", "collectstatic", "--noinput", "--verbosity", "0")
         stamp.write_text(wanted)
 
 
-def _manage(*arguments: str) -> None:
+def _manage(step: str, *arguments: str) -> None:
+    """Run a command of `manage.py`; standard output is our caller's own: it may be one JSON object."""
     command = [sys.executable, str(checkout() / "manage.py"), *arguments]
-    subprocess.run(command, cwd=checkout(), stdout=sys.stderr, check=True)
+    process = subprocess.Popen(command, cwd=checkout(), stdout=sys.stderr)
+    Progress(step, sys.stderr).wait_for(process)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
 
 
 def _apps() -> list[Path]:

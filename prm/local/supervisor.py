@@ -25,10 +25,10 @@ from types import FrameType
 from typing import IO
 
 from prm.local import environment, prepare
-from prm.local.bootstrap import SetupError, check_port
+from prm.local.bootstrap import Progress, SetupError, check_port
 from prm.local.layout import LocalServiceError, checkout, home_from_environment
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 8.0
 PR_SET_PDEATHSIG = 1
 # Loaded here: between fork and exec nothing may be loaded any more.
@@ -203,14 +203,21 @@ class Demo:
         speech = self._log("demo-output")
         child = self._start("demo", ["manage.py", "demo"], variables, speech)
         shown, ended = 0, False
+        progress: Progress | None = None
         while not ended:
             ended = child.process.poll() is not None  # asked first: what it wrote before is then all there
             paragraphs = speech.read_text(errors="replace").strip().split("\n\n")
-            progress = paragraphs[0].splitlines() if len(paragraphs) > 1 or not ended else []
-            for line in progress[shown:]:
-                print(line, flush=True)
-            shown = max(shown, len(progress))
+            steps = paragraphs[0].splitlines() if len(paragraphs) > 1 or not ended else []
+            for step in steps[shown:]:
+                if progress:
+                    progress.end()
+                progress = Progress(step)
+            shown = max(shown, len(steps))
+            if progress:
+                progress.tick()
             time.sleep(0 if ended else 0.2)
+        if progress:
+            progress.end()
         self._forget(child)
         if child.process.returncode:
             raise DemoError(f"The demo tenants could not be made.{_last_lines(child)}")

@@ -38,7 +38,7 @@ http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler).
 }
 
 
-def wait_until(condition, seconds=15):
+def wait_until(condition, seconds=60):
     """Polls; the time is long because the machine may be busy, not because it should take that long."""
     deadline = time.monotonic() + seconds
     while not condition():

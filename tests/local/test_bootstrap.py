@@ -1,8 +1,10 @@
 """Installing: what is done is not done again, and what is missing is said clearly."""
 
+import io
 import json
 import os
 import re
+import signal
 import socket
 import stat
 import subprocess
@@ -105,14 +107,47 @@ def test_pip_tells_how_far_it_is():
     assert bootstrap._pip_state(installing, 92, 2) == "2 of 3"
 
 
-def test_progress_in_a_log_is_a_line_now_and_then(capsys, monkeypatch):
-    clock = iter([100.0, 101.0, 105.0, 111.0, 112.0])
-    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: next(clock))
+@pytest.fixture
+def moments(monkeypatch):
+    """``moments.append(seconds)``: what the clock of the installer says from then on."""
+    said = [100.0]
+    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: said[-1])
+    return said
+
+
+def test_progress_in_a_log_is_a_line_now_and_then(capsys, moments):
     progress = bootstrap.Progress("Filling")
-    for state in ("1 of 3", "2 of 3", "3 of 3"):
+    for moment, state in ((101.0, "1 of 3"), (105.0, "2 of 3"), (111.0, "3 of 3")):
+        moments.append(moment)
         progress.show(state)
+        progress.tick()
     progress.end()
     assert capsys.readouterr().out == "Filling…\nFilling… 3 of 3\n"
+
+
+def test_progress_on_a_terminal_is_one_line_that_is_written_over(moments):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    progress = bootstrap.Progress("Filling", terminal)
+    progress.show("10 of 12")
+    moments.append(107.0)
+    progress.tick()
+    progress.end()
+    assert terminal.getvalue() == "\rFilling…\rFilling… 10 of 12\rFilling… 7 s     \n"
+
+
+def test_what_is_waited_for_ends_with_us():
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.Progress("Waiting").wait_for(process, interrupted)
+    assert process.returncode == -signal.SIGTERM
 
 
 def test_missing_venv_package_says_what_to_install(elsewhere, monkeypatch):

@@ -23,7 +23,7 @@ if sys.argv[1] == "migrate":
 if sys.argv[1] == "collectstatic":
     (checkout() / ".local/static").mkdir(exist_ok=True)
 """
-TABLES, STATIC = "Preparing the database", "Collecting static files"
+TABLES, STATIC = "Preparing the database…", "Collecting static files…"
 
 
 @pytest.fixture
