@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +28,7 @@ from activities.visits.models import Visit
 from partners.standing.columns import Longs, once_each
 from partners.standing.registry import Component, Facts, Measure, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import Rules
+from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, percent
 
 WIN_DAYS = 730
@@ -101,7 +102,7 @@ def _visits_of(plan: Plan, done: VisitsDone, as_of: date) -> Measure:
     return Measure(fraction, facts)
 
 
-def explain_visits(facts: Facts, tenant: Any) -> str:
+def explain_visits(facts: Facts, tenant: Tenant) -> str:
     """Say "3 of 4 planned done; 1 of 4 in October"."""
     planned = facts.get("planned")
     if planned is None:
@@ -188,7 +189,7 @@ def _raised(ctx: ScoringContext, end: datetime) -> dict[UUID, Decimal]:
     return {row["opportunity__partner_id"]: row["raised"] for row in changes}
 
 
-def explain_pipeline(facts: Facts, tenant: Any) -> str:
+def explain_pipeline(facts: Facts, tenant: Tenant) -> str:
     """Say "$120,000 expected, raised by $30,000"."""
     if "expected" not in facts:
         return "Cannot tell yet: no opportunities are kept"
@@ -247,7 +248,7 @@ def _wins_of(against: list[_Against]) -> Measure:
     return Measure(ratio.centre if ratio.is_told else None, facts)
 
 
-def explain_wins(facts: Facts, tenant: Any) -> str:
+def explain_wins(facts: Facts, tenant: Tenant) -> str:
     """Say "Won 5 of 9 against St. Brendan (30–77%)"."""
     decided = facts.get("decided", 0)
     if not decided:

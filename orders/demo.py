@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from django.db import transaction
 
@@ -27,6 +26,7 @@ from partners.directory.codes import npi_with_check_digit
 from partners.directory.models import Partner
 from partners.portal.models import PartnerAccess
 from prm.core.calendar import add_months, month_start, today
+from prm.tenancy.models import Tenant
 
 MONTHS = 24
 # Orders compared with an average month, January to December: quiet summers and Decembers.
@@ -91,7 +91,7 @@ class Sender:
 Row = list[str]
 
 
-def fill(tenant: Any, size: int = 60) -> None:
+def fill(tenant: Tenant, size: int = 60) -> None:
     """Import 24 months of orders of the tenant's partners, a correcting file, and some riddles.
 
     ``size`` has no say here: the partners that are there send.
@@ -125,7 +125,7 @@ def _import(source: OrderSource, files: Sequence[FileInput]) -> None:
         raise RuntimeError(f"The demo's orders could not be imported: {run.message}")
 
 
-def _senders(tenant: Any) -> Iterator[Sender]:
+def _senders(tenant: Tenant) -> Iterator[Sender]:
     """Every partner, each with a fate of its own; those who show the portal are busy ones."""
     chance = random.Random(f"orders of {tenant.slug}")
     shown = set(PartnerAccess.objects.values_list("partner_id", flat=True))
@@ -152,7 +152,7 @@ def _senders(tenant: Any) -> Iterator[Sender]:
             yield Sender(codes, partner.name, base, base * chance.uniform(0.9, 1.15))
 
 
-def _strangers(tenant: Any) -> Iterator[Sender]:
+def _strangers(tenant: Tenant) -> Iterator[Sender]:
     """Codes nobody knows: new codes of known people, a satellite, and one that is no partner."""
     people = list(Partner.objects.filter(name__contains=" ").order_by("created_at", "id")[12:40:6])
     for place, partner in enumerate(people):
@@ -175,7 +175,7 @@ class _Story:
     """Makes the rows. ``recent`` keeps what the correcting file comes back to."""
 
     def __init__(
-        self, tenant: Any, senders: Sequence[Sender], services: Sequence[tuple[str, str, int]]
+        self, tenant: Tenant, senders: Sequence[Sender], services: Sequence[tuple[str, str, int]]
     ) -> None:
         self.chance = random.Random(f"order rows of {tenant.slug}")
         self.today: date = today(tenant)

@@ -1,13 +1,13 @@
 """What this app adds to a partner's score: how regularly orders come, and how recently."""
 
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from partners.standing.columns import Floats, Longs, Written, months_since, rounded
 from partners.standing.registry import Component, Facts, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import month_end
+from prm.tenancy.models import Tenant
 from prm.ui.formatting import day, plural
 
 _MONTHS = 6
@@ -49,7 +49,7 @@ def measure(ctx: ScoringContext) -> Measures:
     return Measures(ctx.partner_ids, fractions, Written(len(told), (told, facts)))
 
 
-def explain(facts: Facts, tenant: Any) -> str:
+def explain(facts: Facts, tenant: Tenant) -> str:
     """Say in how many months there were orders, and when the last came."""
     del tenant  # nothing here is money
     if "last" not in facts:

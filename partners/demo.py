@@ -24,6 +24,7 @@ from partners.standing.models import PartnerMonth
 from partners.standing.rules import shift_months
 from prm.accounts.models import Membership
 from prm.core.calendar import add_months, month_start, today
+from prm.tenancy.models import Tenant
 
 _FIRST = (
     "Aisha", "Tomás", "Karen", "Mei-Lin", "Robert", "Priya", "Yusuf", "Hannah", "Ignacio", "Claire",
@@ -70,7 +71,7 @@ class Profile:
     organisation: str = ""
 
 
-def fill(tenant: Any, size: int = 60) -> None:
+def fill(tenant: Tenant, size: int = 60) -> None:
     """Add the demo partners that are missing, in panels of the reps; a second run changes nothing.
 
     Who was renamed since is known by a code. For tenants called mercy and anchor their own casts, for
@@ -158,7 +159,7 @@ def _npi(source: random.Random) -> tuple[str, str]:
 # --- after orders and activities ----------------------------------------------------------------
 
 
-def settle(tenant: Any) -> None:
+def settle(tenant: Tenant) -> None:
     """Give the demo a past: policy, estimates, twelve month ends, and reviews with some left to decide.
 
     To be called when the orders (and better also the activities) of the demo are in. A second run
@@ -176,7 +177,7 @@ def settle(tenant: Any) -> None:
         _review(tenant)
 
 
-def _year_revenue(tenant: Any) -> dict[Any, Decimal]:
+def _year_revenue(tenant: Tenant) -> dict[Any, Decimal]:
     last = month_start(today(tenant))
     rows = PartnerMonth.objects.filter(month__gt=add_months(last, -12), month__lte=last)
     sums = rows.values("partner_id").annotate(revenue=Sum("revenue")).order_by("partner_id")
@@ -198,7 +199,7 @@ def _rounded(value: Decimal) -> Decimal:
     return max(unit, (value / unit).to_integral_value() * unit)
 
 
-def _estimate(tenant: Any, year: dict[Any, Decimal]) -> None:
+def _estimate(tenant: Tenant, year: dict[Any, Decimal]) -> None:
     source = random.Random(f"estimates of {tenant.slug}")
     names = ("Claims data", "Own estimate") if tenant.slug != "anchor" else ("Market report", "Own estimate")
     day = today(tenant)
@@ -225,7 +226,7 @@ def _hundreds(value: float) -> Decimal:
     return Decimal(max(100, round(value, -2))).quantize(Decimal(1))
 
 
-def _review(tenant: Any) -> None:
+def _review(tenant: Tenant) -> None:
     """Decide all proposals but a few; every fourth is held."""
     manager = Membership.objects.active().filter(role="manager").first()
     waiting = Partner.objects.active().with_standing().awaiting_decision(today(tenant))

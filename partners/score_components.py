@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -25,6 +24,7 @@ from partners.standing.registry import (
 )
 from partners.standing.rules import month_end
 from prm.core.calendar import add_months
+from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, percent
 
 _UNITS = 10_000  # ten-thousandths of the currency unit in one unit
@@ -53,7 +53,7 @@ def measure_revenue(ctx: ScoringContext) -> Measures:
     return Measures(ctx.partner_ids, fractions, Written(count, (np.ones(count, dtype=np.bool_), facts)))
 
 
-def explain_revenue(facts: Facts, tenant: Any) -> str:
+def explain_revenue(facts: Facts, tenant: Tenant) -> str:
     """Say the revenue and how far the next band is."""
     revenue = Decimal(str(facts["revenue"]))
     high, medium = Decimal(facts["high_from"]), Decimal(facts["medium_from"])
@@ -98,7 +98,7 @@ def measure_trend(ctx: ScoringContext) -> Measures:
     return Measures(ctx.partner_ids, fractions, Written(len(told), (told, averages), (~told, first)))
 
 
-def explain_trend(facts: Facts, tenant: Any) -> str:
+def explain_trend(facts: Facts, tenant: Tenant) -> str:
     """Say the two averages, or why they cannot be compared yet."""
     if "recent" not in facts:
         first = facts.get("first_on")
@@ -130,7 +130,7 @@ def measure_share(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     return Measures(ctx.partner_ids, part, Written(len(part), *facts))
 
 
-def explain_share(facts: Facts, tenant: Any) -> str:
+def explain_share(facts: Facts, tenant: Tenant) -> str:
     """Say the share, or why it cannot be told."""
     if facts.get("doubtful"):
         return "Cannot tell: the estimates are below what already comes to us"

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from orders.book.models import Order
 from orders.book.states import OrderState
+from prm.tenancy.models import Tenant
 from prm.ui import components
 from prm.ui import tables as ui
 
@@ -39,7 +40,7 @@ class OrderTable(ui.ListTable):
         sequence: ClassVar = ("number", "placed_at", "partner", "code", "state", "source", "units", "amount")
         order_by = "-placed_at"
 
-    def __init__(self, *args: Any, tenant: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tenant: Tenant | None = None, **kwargs: Any) -> None:
         super().__init__(*args, tenant=tenant, **kwargs)
         if tenant is not None:
             self.columns["partner"].column.verbose_name = tenant.partner_noun.capitalize()

@@ -6,6 +6,7 @@ from django.db.models import F, QuerySet
 from django.utils.safestring import SafeString
 
 from partners.directory.models import Partner
+from prm.tenancy.models import Tenant
 from prm.ui import components
 from prm.ui import tables as ui
 
@@ -89,7 +90,7 @@ class PartnerTable(ui.ListTable):
         )  # fmt: skip
         order_by = "-revenue"
 
-    def __init__(self, *args: Any, tenant: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tenant: Tenant | None = None, **kwargs: Any) -> None:
         super().__init__(*args, tenant=tenant, **kwargs)
         if tenant is not None:
             self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from partners.portal.access import partner_of
 from prm.accounts.forms import PersonForm
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.tenancy.models import Tenant
 from prm.ui import charts
 from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import money
@@ -48,7 +48,7 @@ def home(request: TenantRequest) -> HttpResponse:
     return render(request, "partners/portal.html", context)
 
 
-def _progress(partner: Partner, policy: StandingPolicy, tenant: Any) -> TierProgress | None:
+def _progress(partner: Partner, policy: StandingPolicy, tenant: Tenant) -> TierProgress | None:
     standing = getattr(partner, "standing", None)
     if standing is None or not partner.tier:
         return None
@@ -57,7 +57,7 @@ def _progress(partner: Partner, policy: StandingPolicy, tenant: Any) -> TierProg
     return TierProgress(partner.tier, _missing(revenue, policy, tenant), band)
 
 
-def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Any) -> str:
+def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Tenant) -> str:
     now = f"{money(revenue, tenant)} in {policy.trailing_months} months"
     if revenue >= policy.high_from:
         return f"{now}: within high."

@@ -34,6 +34,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.calendar import add_months, today
 from prm.core.clock import now
+from prm.tenancy.models import Tenant
 from prm.ui import charts
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, money, percent, percent_range, signed_text
@@ -61,12 +62,12 @@ class Row:
         return f"{self.partner.pk}:{self.partner.tier}:{self.standing.tier_proposal}"
 
 
-def _proposals(tenant: Any) -> Any:
+def _proposals(tenant: Tenant) -> Any:
     waiting = Partner.objects.active().with_standing().awaiting_decision(today(tenant))
     return waiting.order_by(F("standing__revenue_12m").desc(), "name")
 
 
-def _rows(tenant: Any, policy: StandingPolicy) -> list[Row]:
+def _rows(tenant: Tenant, policy: StandingPolicy) -> list[Row]:
     partners = list(_proposals(tenant)[:SHOWN])
     if not partners:
         return []
@@ -143,7 +144,7 @@ def _decided(reviews: Any, request: TenantRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _ruled(partners: Any, policy: StandingPolicy, tenant: Any) -> list[dict[str, Any]]:
+def _ruled(partners: Any, policy: StandingPolicy, tenant: Tenant) -> list[dict[str, Any]]:
     return [
         {
             "partner": partner,
@@ -163,7 +164,7 @@ def evidence(request: TenantRequest, pk: UUID) -> HttpResponse:
     return render(request, "partners/evidence.html", context)
 
 
-def _evidence(partner: Partner, policy: StandingPolicy, tenant: Any) -> dict[str, Any]:
+def _evidence(partner: Partner, policy: StandingPolicy, tenant: Tenant) -> dict[str, Any]:
     standing = partner.standing
     last = date.fromisoformat(standing.proposal["to"])
     revenue = presentation.revenue_by_month([partner.pk], last, policy.trailing_months + 15)[partner.pk]

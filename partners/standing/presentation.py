@@ -15,6 +15,7 @@ from partners.standing import registry
 from partners.standing.models import PartnerMonth, Standing, StandingMonth
 from partners.standing.rules import exit_below, whole
 from prm.core.calendar import add_months, month_start
+from prm.tenancy.models import Tenant
 from prm.ui import charts, components
 from prm.ui.figures import Figure
 from prm.ui.formatting import day, money, month, number, percent, percent_range
@@ -90,7 +91,7 @@ class Why:
     fall: charts.Waterfall
 
 
-def explain(part: Mapping[str, Any], tenant: Any) -> str:
+def explain(part: Mapping[str, Any], tenant: Tenant) -> str:
     """Say one component's facts as a sentence; facts of a version that is gone say so."""
     component = registry.component(part["key"])
     if component is None:
@@ -102,7 +103,7 @@ def explain(part: Mapping[str, Any], tenant: Any) -> str:
         return "Explained after the next nightly run"
 
 
-def why(standing: Standing, before: StandingMonth | None, on: date, tenant: Any) -> Why | None:
+def why(standing: Standing, before: StandingMonth | None, on: date, tenant: Tenant) -> Why | None:
     """Explain a score by its components, each against the end of last month; None without a score."""
     if standing.score is None:
         return None
@@ -148,7 +149,7 @@ def _against(score: Decimal, before: StandingMonth | None, previous: date) -> st
     return f"and not {then} as in {previous:%B}"
 
 
-def figures(partner: Partner, standing: Standing | None, on: date, tenant: Any) -> list[Figure]:
+def figures(partner: Partner, standing: Standing | None, on: date, tenant: Tenant) -> list[Figure]:
     """List the key figures of the strip under a partner's name, with those of other apps."""
     if standing is None:
         return [Figure("Standing", "Being computed")]
@@ -186,7 +187,7 @@ class Room:
     high: Decimal | None
 
 
-def headroom(partner: Partner, standing: Standing | None, tenant: Any) -> Room:
+def headroom(partner: Partner, standing: Standing | None, tenant: Tenant) -> Room:
     """Say how much money is on the table, from which estimates."""
     latest: dict[str, date] = {}
     for estimate in partner.estimates.all():
@@ -215,7 +216,9 @@ def headroom(partner: Partner, standing: Standing | None, tenant: Any) -> Room:
 # --- tier ---------------------------------------------------------------------------------------
 
 
-def tier_sentence(proposal: Mapping[str, Any], partner: Partner, policy: StandingPolicy, tenant: Any) -> str:
+def tier_sentence(
+    proposal: Mapping[str, Any], partner: Partner, policy: StandingPolicy, tenant: Tenant
+) -> str:
     """Say why the rules propose what they propose."""
     if not proposal:
         return "No tier yet: it comes with the first orders."
@@ -258,7 +261,7 @@ def _move(review: TierReview) -> str:
 
 
 def quarter_chart(
-    revenues: Sequence[Decimal], last: date, policy: StandingPolicy, tenant: Any
+    revenues: Sequence[Decimal], last: date, policy: StandingPolicy, tenant: Tenant
 ) -> charts.BarChart:
     """Draw the trailing revenue at the end of the last six quarters-of-a-year before and at `last`.
 

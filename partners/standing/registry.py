@@ -26,6 +26,7 @@ from partners.standing.columns import Coded, Days, Floats, Longs, Texts, as_json
 from partners.standing.figures import Wanted
 from partners.standing.rules import Rules, Shares
 from prm.core import registry
+from prm.tenancy.models import Tenant
 
 Facts = dict[str, Any]
 
@@ -103,7 +104,7 @@ class ScoringContext:
     estimates.
     """
 
-    tenant: Any
+    tenant: Tenant
     wanted: Wanted
     as_of: date
     rules: Rules

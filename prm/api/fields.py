@@ -34,7 +34,7 @@ class MomentField(serializers.DateTimeField):
 class DayField(serializers.DateField):
     """A day; an impossible one is answered with the one that was probably meant."""
 
-    def to_internal_value(self, value: object) -> date:
+    def to_internal_value(self, value: str | date) -> date:
         """Return the day. Raises ValidationError with a hint."""
         if not isinstance(value, str):
             return super().to_internal_value(value)

@@ -53,5 +53,5 @@ def hear(connection: BaseDatabaseWrapper, notice: Diagnostic) -> None:
         return
     send = _sender(cast("str", notice.message_primary), str(tenant_id))
     # What was registered before is lost with the open savepoints at most, and so would this be.
-    if all(known is not send for _, known, _ in connection.run_on_commit):
+    if all(known[1] is not send for known in connection.run_on_commit):
         connection.on_commit(send, robust=True)

@@ -22,6 +22,7 @@ from partners.standing.rules import band_of, whole
 from partners.standing.service import recompute_standings
 from prm.core.calendar import month_start, today
 from prm.tenancy.commands import TenantCommand
+from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, number, percent
 
 
@@ -164,7 +165,7 @@ def _line(partner: Partner, codes: list[str], row: Row) -> dict[str, Any]:
     }
 
 
-def _words(partner: Partner, row: Row, tenant: Any) -> str:
+def _words(partner: Partner, row: Row, tenant: Tenant) -> str:
     score = "–" if row.score is None else str(whole(row.score))
     return (
         f"{partner.name[:40]:<40}  {row.level:<8}  {row.tier or '–':<6}  {score:>3}  "
