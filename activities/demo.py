@@ -14,18 +14,25 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from activities.market.budgets.inputs import OpportunityInput
 from activities.market.budgets.models import Opportunity
-from activities.market.budgets.service import close_opportunity, create_opportunity, update_budget
+from activities.market.budgets.service import (
+    OpportunityInput,
+    close_opportunity,
+    create_opportunity,
+    update_budget,
+)
 from activities.market.budgets.states import OpportunityState, Stage
-from activities.market.competition.inputs import InsightInput
 from activities.market.competition.models import Competitor, Differentiator
-from activities.market.competition.service import add_insight, competitor_named, differentiator_named
+from activities.market.competition.service import (
+    InsightInput,
+    add_insight,
+    competitor_named,
+    differentiator_named,
+)
 from activities.market.competition.states import Outcome
 from activities.plans.service import set_call_plan
-from activities.visits.inputs import VisitInput
 from activities.visits.models import Visit
-from activities.visits.service import PastVisit, complete_past_steps, log_past_visits
+from activities.visits.service import PastVisit, VisitInput, complete_past_steps, log_past_visits
 from activities.visits.states import Channel, Purpose
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth

@@ -5,7 +5,7 @@ from datetime import date
 from activities.market.competition.models import Insight
 from activities.market.competition.states import Outcome
 from activities.plans.queries import end_of, plans_in_force, start_of, visits_done
-from activities.today.rules import PERIOD_WORDS
+from activities.plans.rules import PERIOD_WORDS
 from activities.visits.models import Visit
 from activities.visits.states import Channel
 from partners.directory.models import Partner

@@ -1,12 +1,14 @@
 """Who may change which activity: reps their own, managers all (the rights are in prm.accounts.rights)."""
 
+from typing import Protocol
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
-from activities.market.budgets.models import Opportunity
 from prm.accounts.http import TenantRequest
+from prm.accounts.models import Membership
 from prm.accounts.rights import Right, allows
+from prm.core.errors import Refused
 
 
 def manages(request: TenantRequest) -> bool:
@@ -28,18 +30,36 @@ def require_change(request: TenantRequest, rep_id: UUID | None) -> None:
         raise PermissionDenied("Only the rep who logged this, or a manager, may change it.")
 
 
-def may_change_opportunity(request: TenantRequest, opportunity: Opportunity) -> bool:
-    """Whether the caller owns the opportunity or has its partner in their panel, or manages all.
+class Shared(Protocol):
+    """Something that several members look after, as an opportunity."""
 
-    An opportunity without owner, whose partner has no rep either, is open to every rep.
+    @property
+    def keepers(self) -> frozenset[UUID]: ...
+
+
+def may_change_opportunity(request: TenantRequest, opportunity: Shared) -> bool:
+    """Whether the caller is one of the opportunity's keepers, or manages all.
+
+    An opportunity that nobody keeps is open to everybody who logs activities.
     """
-    keepers = {opportunity.owner_id, opportunity.partner.rep_id} - {None}
-    if not keepers:
+    if not opportunity.keepers:
         return allows(request, Right.ACTIVITY_WRITE)
-    return any(may_change(request, keeper) for keeper in keepers)
+    return any(may_change(request, keeper) for keeper in opportunity.keepers)
 
 
-def require_opportunity(request: TenantRequest, opportunity: Opportunity) -> None:
-    """Raise PermissionDenied unless :func:`may_change_opportunity`."""
+def require_opportunity(request: TenantRequest, opportunity: Shared) -> None:
+    """Raise PermissionDenied unless `may_change_opportunity`."""
     if not may_change_opportunity(request, opportunity):
         raise PermissionDenied("Only the owner, the partner's rep, or a manager may change this opportunity.")
+
+
+def acting_member(request: TenantRequest, wanted: Membership | None) -> Membership:
+    """Return who an activity is logged for: the caller, or whom a manager names. Raises Refused."""
+    member: Membership | None = request.membership
+    if wanted is None or wanted == member:
+        if member is None:
+            raise Refused("Say whose activity this is.", field="rep", code="required")
+        return member
+    if not manages(request):
+        raise Refused("Only a manager logs for somebody else.", field="rep", code="not_allowed")
+    return wanted

@@ -22,8 +22,7 @@ from activities.market.competition.rules import FEWEST_DECISIONS, wilson
 from activities.market.competition.states import Outcome
 from activities.plans.models import CallPlan
 from activities.plans.queries import VisitsDone, end_of, plans_in_force, start_of
-from activities.plans.rules import engagement, period_before, period_of
-from activities.today.rules import PERIOD_WORDS, Plan
+from activities.plans.rules import PERIOD_WORDS, Plan, engagement, period_before, period_of
 from activities.visits.models import Visit
 from partners.standing.columns import Longs, once_each
 from partners.standing.registry import Component, Facts, Measure, Measures, ScoreSource, ScoringContext

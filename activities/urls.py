@@ -5,30 +5,39 @@ from django.urls import path
 from activities.market.budgets import views as budgets_views
 from activities.market.competition import views as competition_views
 from activities.plans import views as plans_views
+from activities.plans.views import about_partner
+from activities.quick_log import views as log_views
 from activities.timeline import views as timeline_views
 from activities.today import views as today_views
-from activities.visits import views as visits_views
 
 app_name = "activities"
 urlpatterns = [
     path("today/", today_views.today, name="today"),
     path("promises/", today_views.promises, name="promises"),
-    path("visits/log/", visits_views.log, name="log"),
-    path("visits/<uuid:pk>/", visits_views.visit, name="visit"),
-    path("visits/<uuid:pk>/effect/", visits_views.effect, name="visit_effect"),
-    path("visits/<uuid:pk>/remove/", visits_views.visit_remove, name="visit_remove"),
+    path("visits/log/", about_partner("Log visit", "Whom did you meet?")(log_views.log), name="log"),
+    path("visits/<uuid:pk>/", log_views.visit, name="visit"),
+    path("visits/<uuid:pk>/effect/", log_views.effect, name="visit_effect"),
+    path("visits/<uuid:pk>/remove/", log_views.visit_remove, name="visit_remove"),
     path("visits/<uuid:pk>/step/", today_views.step, name="step"),
     path("timeline/", timeline_views.timeline, name="timeline"),
     path("panel/", plans_views.panel, name="panel"),
     path("panel/<uuid:pk>/plan/", plans_views.plan, name="plan"),
     path("panels/", plans_views.panels, name="panels"),
     path("opportunities/", budgets_views.OpportunityList.as_view(), name="opportunities"),
-    path("opportunities/add/", budgets_views.opportunity_add, name="opportunity_add"),
+    path(
+        "opportunities/add/",
+        about_partner("Add opportunity", "Whose is it?")(budgets_views.opportunity_add),
+        name="opportunity_add",
+    ),
     path("opportunities/<uuid:pk>/", budgets_views.opportunity, name="opportunity"),
     path("opportunities/<uuid:pk>/close/", budgets_views.opportunity_close, name="opportunity_close"),
     path("budget-updates/<uuid:pk>/reverse/", budgets_views.budget_reverse, name="budget_reverse"),
     path("insights/", competition_views.InsightList.as_view(), name="insights"),
-    path("insights/add/", competition_views.insight_add, name="insight_add"),
+    path(
+        "insights/add/",
+        about_partner("Add insight", "Where did you hear it?")(competition_views.insight_add),
+        name="insight_add",
+    ),
     path("insights/<uuid:pk>/", competition_views.insight, name="insight"),
     path("insights/<uuid:pk>/remove/", competition_views.insight_remove, name="insight_remove"),
 ]

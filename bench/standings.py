@@ -371,8 +371,7 @@ def new_policy(tenant: Any) -> None:
 
 def seconds_of_a_visit(tenant: Any, number: int) -> float:
     """From the call that logs a visit until the partner's new score can be read."""
-    from activities.visits.inputs import VisitInput
-    from activities.visits.service import log_visit
+    from activities.visits.service import VisitInput, log_visit
     from partners.directory.models import Partner
     from partners.standing.models import Standing
     from prm.accounts.models import Membership

@@ -4,17 +4,19 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activities.api_base import ActivityViewSet
 from activities.plans import filters, service
 from activities.plans import serializers as s
 from activities.plans.models import CallPlan
 from activities.rights import require_change
-from prm.api.callers import caller
+from prm.accounts.rights import Right
+from prm.api.callers import Needs, caller
+from prm.api.views import ServiceViewSet
 
 
-class CallPlanViewSet(ActivityViewSet):
+class CallPlanViewSet(ServiceViewSet[CallPlan]):
     """Call plans, with those that held before."""
 
+    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.CallPlanSerializer
     filterset_class = filters.CallPlanFilter
 

@@ -1,12 +1,11 @@
-"""Input of call plans."""
+"""Input of call plans, and the search for the partner a form is about."""
 
 from django import forms
 
-from activities.forms_base import ServiceForm
-from activities.today.rules import PERIOD_WORDS
+from activities.plans.rules import PERIOD_WORDS
 
 
-class PlanForm(ServiceForm):
+class PlanForm(forms.Form):
     """How often a partner is to be visited."""
 
     visits = forms.IntegerField(label="Visits", min_value=0, max_value=31)
@@ -16,3 +15,9 @@ class PlanForm(ServiceForm):
         coerce=int,
         error_messages={"invalid_choice": "Plan by month, quarter, half-year or year."},
     )
+
+
+class PartnerSearchForm(forms.Form):
+    """Whom the rep met."""
+
+    q = forms.CharField(label="Name or referral code", required=False, max_length=100)

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from activities.today.rules import Plan
+from activities.plans.rules import Plan
 from prm.core.clock import now
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel

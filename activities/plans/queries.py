@@ -15,8 +15,15 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from activities.plans.models import CallPlan
-from activities.plans.rules import Period, attainment, period_of
-from activities.today.rules import PERIOD_WORDS, PanelState, Plan, usual_plan
+from activities.plans.rules import (
+    PERIOD_WORDS,
+    PanelState,
+    Period,
+    Plan,
+    attainment,
+    period_of,
+    usual_plan,
+)
 from activities.visits.models import Visit
 from activities.visits.queries import last_visits
 from partners.directory.models import Partner

@@ -1,23 +1,22 @@
-"""The arithmetic behind attainment and this app's score components: plain numbers in, plain numbers out.
+"""Call plans: the blocks in which visits are counted, who is due, and how well a plan is kept.
 
-Nothing here reads the database or the clock, so every rule can be tested on its own.
+Plain values in, plain values out; `queries.py` gathers them. All dates are the tenant's own calendar days.
 """
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-"""90 % interval; ``effectiveness.md`` section 10 measured its coverage at .90 to .98 for 1 to 100 cases."""
-
-
-"""Below this many decided cases a win ratio is "too few" (``effectiveness.md`` section 10)."""
-
-
-"""Open budget worth a quarter of a year's revenue earns half of the pipeline component."""
-
-
-"""How much of the component a doubling (or a collapse) of the budgets in the last 90 days is worth."""
+PERIOD_WORDS: Mapping[int, str] = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
+CALL_WORDS: Mapping[int, str] = {
+    1: "Monthly call",
+    2: "Call every two months",
+    3: "Quarterly call",
+    6: "Half-yearly call",
+    12: "Yearly call",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,100 @@ def attainment(done: int, planned: int) -> float | None:
     return min(1.0, done / planned) if planned > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Visits intended in each calendar block of ``months`` months; ``is_usual``: the tier's, nobody set it."""
+
+    visits: int
+    months: int = 1
+    is_usual: bool = False
+
+    def period(self, today: date) -> Period:
+        """Return the block that holds ``today``."""
+        return period_of(today, self.months)
+
+    def period_before(self, today: date) -> Period:
+        """Return the block before the one that holds ``today``."""
+        return period_before(self.period(today), self.months)
+
+    @property
+    def words(self) -> str:
+        """Return the plan in words: "4 visits a month"."""
+        if not self.visits:
+            return "no visits planned"
+        noun = "visit" if self.visits == 1 else "visits"
+        per = {1: "a month", 2: "every two months"}.get(self.months, f"a {PERIOD_WORDS[self.months]}")
+        return f"{self.visits} {noun} {per}"
+
+
+USUAL_PLANS: Mapping[str, Plan] = {
+    "high": Plan(2, 1, is_usual=True),
+    "medium": Plan(1, 1, is_usual=True),
+    "low": Plan(1, 3, is_usual=True),
+    "": Plan(1, 3, is_usual=True),
+}
+"""What is expected of a partner without a call plan, by tier in force."""
+
+
+def usual_plan(tier: str) -> Plan:
+    """Return the plan that counts while nobody has set one for the partner."""
+    return USUAL_PLANS.get(tier, USUAL_PLANS[""])
+
+
+@dataclass(frozen=True, slots=True)
+class PanelState:
+    """One partner of a panel as far as visits are concerned."""
+
+    partner_id: UUID
+    plan: Plan
+    done: int
+    done_before: int
+    last_visit_on: date | None
+    first_order_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A partner to see now, with the reason in words and how many visits it is behind."""
+
+    partner_id: UUID
+    reason: str
+    behind: float
+
+
+def due_now(state: PanelState, today: date) -> Due | None:
+    """Return why this partner is due today, or None.
+
+    The visits of a block are spread evenly over it; visit *k* of *n* is due from the middle of its share,
+    and every open visit is due when fewer workdays than visits are left. Who was seen today is not due.
+    """
+    plan, period = state.plan, state.plan.period(today)
+    open_visits = plan.visits - state.done
+    if open_visits <= 0 or state.last_visit_on == today:
+        return None
+    elapsed = period.elapsed(today)
+    if (state.done + 0.5) / plan.visits > elapsed and period.workdays_left(today) > open_visits:
+        return None
+    return Due(state.partner_id, _due_reason(state, period, today), plan.visits * elapsed - state.done)
+
+
+def _due_reason(state: PanelState, period: Period, today: date) -> str:
+    first, seen = state.first_order_on, state.last_visit_on
+    if first and (today - first).days <= 62 and (seen is None or seen < first):
+        return f"First orders in {first:%B}: say thank you"
+    if seen is None:
+        return f"Never visited; {state.plan.words} planned"
+    if state.plan.visits == 1:
+        return f"{CALL_WORDS[state.plan.months]}, last seen {day_words(seen, today)}"
+    left = period.workdays_left(today)
+    return f"{state.done} of {state.plan.visits} visits done, {left} workday{'s' * (left != 1)} left"
+
+
+def day_words(day: date, today: date) -> str:
+    """Return "9 September", with the year when it is not this one."""
+    return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != today.year else "")
+
+
 def engagement(
     *, done: int, planned: int, done_before: int, planned_before: int, elapsed: float
 ) -> float | None:
@@ -80,14 +173,3 @@ def engagement(
         return None
     before = attainment(done_before, planned_before)
     return now + (1 - now) * (now if before is None else before) * (1 - elapsed)
-
-
-def poisson_at_most(count: int, mean: float) -> float:
-    """Return the chance that a Poisson count with ``mean`` is ``count`` or less."""
-    if count < 0:
-        return 0.0
-    term = total = math.exp(-mean)
-    for n in range(1, count + 1):
-        term *= mean / n
-        total += term
-    return min(1.0, total)

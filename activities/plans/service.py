@@ -4,9 +4,9 @@ from datetime import date
 
 from django.db import transaction
 
-from activities.inputs import check_day, own
+from activities.checks import check_day, own
 from activities.plans.models import CallPlan
-from activities.today.rules import PERIOD_WORDS
+from activities.plans.rules import PERIOD_WORDS
 from partners.directory.models import Partner
 from prm.core import calendar
 from prm.core.errors import Refused

@@ -1,16 +1,17 @@
-"""My panel with its call plans, and every rep's panel for managers."""
+"""My panel with its call plans, every rep's panel for managers, and the choice of whom a form is about."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from activities.plans import queries
-from activities.plans.forms import PlanForm
+from activities.plans.forms import PartnerSearchForm, PlanForm
 from activities.plans.queries import PanelRow
+from activities.plans.rules import due_now
 from activities.plans.service import set_call_plan
 from activities.rights import manages, require_change
 from partners.directory.models import Partner
@@ -19,11 +20,17 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right, allows, page_requires, require
 from prm.core import calendar
 from prm.core.errors import Refused
+from prm.core.urls import tenant_url
 from prm.ui.figures import Figure
 from prm.ui.form_page import refuse
 from prm.ui.formatting import number
 from prm.ui.http import is_htmx, saved
 from prm.ui.toasts import toast
+
+SUGGESTED = 12
+
+TenantView = Callable[[TenantRequest], HttpResponse]
+PartnerView = Callable[[TenantRequest, Partner | None], HttpResponse]
 
 
 @page_requires(Right.PANEL_KEEP, Right.ACTIVITY_MANAGE)
@@ -96,7 +103,7 @@ def _first_error(form: PlanForm) -> str:
 
 
 def _panel_url(request: TenantRequest, partner: Partner) -> str:
-    url = reverse("activities:panel", kwargs={"tenant": request.tenant.slug})
+    url = tenant_url(request.tenant, "activities:panel")
     own = allows(request, Right.PANEL_KEEP) and partner.rep_id == request.membership.pk
     return url if own else f"{url}?rep={partner.rep_id}"
 
@@ -112,5 +119,62 @@ def _row(
     request: TenantRequest, partner: Partner, form: PlanForm | None, *, status: int = 200
 ) -> HttpResponse:
     row: PanelRow = queries.panel_of(Partner.objects.filter(pk=partner.pk), calendar.today(request.tenant))[0]
-    context: dict[str, Any] = {"row": row, "form": form, "oob": status == 200}
+    context = {"row": row, "form": form, "oob": status == 200}
     return render(request, "activities/parts/panel_row.html", context, status=status)
+
+
+# --- whom a form is about -----------------------------------------------------------------------
+
+
+def asked_partner(request: TenantRequest) -> Partner | None:
+    """Return the partner of `?partner=`, None without; 404 for one that is not there."""
+    wanted = request.GET.get("partner")
+    if not wanted:
+        return None
+    try:
+        return get_object_or_404(Partner.objects.select_related("standing"), pk=UUID(wanted))
+    except ValueError:
+        raise Http404 from None
+
+
+def about_partner(title: str, question: str) -> Callable[[PartnerView], TenantView]:
+    """Hand a form's view the partner of `?partner=`, and without one ask first whom it is about.
+
+    A POST without one reaches the view: its form names the partner.
+    """
+
+    def decorate(view: PartnerView) -> TenantView:
+        @wraps(view)
+        def asking(request: TenantRequest) -> HttpResponse:
+            partner = asked_partner(request)
+            if partner is None and request.method == "GET":
+                require(request, Right.ACTIVITY_WRITE)
+                return _choose_partner(request, title, question)
+            return view(request, partner)
+
+        return asking
+
+    return decorate
+
+
+def _choose_partner(request: TenantRequest, title: str, question: str) -> HttpResponse:
+    """Offer one's own partners, those due first, or what a search finds; each leads on with `?partner=`."""
+    form = PartnerSearchForm(request.GET)
+    text = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    active = Partner.objects.active()
+    day = calendar.today(request.tenant)
+    if text:
+        matching = active.matching(text).order_by("name", "pk").values_list("pk", flat=True)[:SUGGESTED]
+        rows = queries.panel_of(active.filter(pk__in=list(matching)), day)
+    else:
+        mine = queries.panel_of(active.filter(rep=request.membership), day)
+        rows = sorted(mine, key=lambda row: due_now(row.state, day) is None)[:SUGGESTED]
+    context = {
+        "form": form,
+        "text": text,
+        "rows": rows,
+        "title": title,
+        "question": question,
+        "next": request.GET.get("next", ""),
+    }
+    return render(request, "activities/choose.html", context)

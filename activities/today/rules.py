@@ -1,16 +1,17 @@
-"""The rules of the Today page: who is due, who is slipping, how late a promise is.
+"""Who slips: partners who clearly send less than their own usual, and what may explain it.
 
-Plain values in, plain values out; :mod:`activities.plans.queries` gathers the values. All dates are the tenant's
-own calendar days, all money its own currency.
+Plain values in, plain values out; `queries.py` gathers them. All dates are the tenant's own calendar days,
+all money its own currency.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from activities.plans.rules import Period, period_before, period_of, poisson_at_most
+from activities.plans.rules import Plan
 
 RECENT_MONTHS = 3
 USUAL_MONTHS = 12
@@ -21,109 +22,6 @@ SLIP_CHANCE = 0.05
 """… when a steady partner would show so few in less than 5 % of the quarters (Poisson)."""
 FEWEST_FOR_SEASON = 10
 """Panel size from which the rest of the panel tells the season; below it the season counts as 1."""
-
-PERIOD_WORDS: Mapping[int, str] = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
-CALL_WORDS: Mapping[int, str] = {
-    1: "Monthly call",
-    2: "Call every two months",
-    3: "Quarterly call",
-    6: "Half-yearly call",
-    12: "Yearly call",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Visits intended in each calendar block of ``months`` months; ``is_usual``: the tier's, nobody set it."""
-
-    visits: int
-    months: int = 1
-    is_usual: bool = False
-
-    def period(self, today: date) -> Period:
-        """Return the block that holds ``today``."""
-        return period_of(today, self.months)
-
-    def period_before(self, today: date) -> Period:
-        """Return the block before the one that holds ``today``."""
-        return period_before(self.period(today), self.months)
-
-    @property
-    def words(self) -> str:
-        """Return the plan in words: "4 visits a month"."""
-        if not self.visits:
-            return "no visits planned"
-        noun = "visit" if self.visits == 1 else "visits"
-        per = {1: "a month", 2: "every two months"}.get(self.months, f"a {PERIOD_WORDS[self.months]}")
-        return f"{self.visits} {noun} {per}"
-
-
-USUAL_PLANS: Mapping[str, Plan] = {
-    "high": Plan(2, 1, is_usual=True),
-    "medium": Plan(1, 1, is_usual=True),
-    "low": Plan(1, 3, is_usual=True),
-    "": Plan(1, 3, is_usual=True),
-}
-"""What is expected of a partner without a call plan, by tier in force."""
-
-
-def usual_plan(tier: str) -> Plan:
-    """Return the plan that counts while nobody has set one for the partner."""
-    return USUAL_PLANS.get(tier, USUAL_PLANS[""])
-
-
-@dataclass(frozen=True, slots=True)
-class PanelState:
-    """One partner of a panel as far as visits are concerned."""
-
-    partner_id: UUID
-    plan: Plan
-    done: int
-    done_before: int
-    last_visit_on: date | None
-    first_order_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A partner to see now, with the reason in words and how many visits it is behind."""
-
-    partner_id: UUID
-    reason: str
-    behind: float
-
-
-def due_now(state: PanelState, today: date) -> Due | None:
-    """Return why this partner is due today, or None.
-
-    The visits of a block are spread evenly over it; visit *k* of *n* is due from the middle of its share,
-    and every open visit is due when fewer workdays than visits are left. Who was seen today is not due.
-    """
-    plan, period = state.plan, state.plan.period(today)
-    open_visits = plan.visits - state.done
-    if open_visits <= 0 or state.last_visit_on == today:
-        return None
-    elapsed = period.elapsed(today)
-    if (state.done + 0.5) / plan.visits > elapsed and period.workdays_left(today) > open_visits:
-        return None
-    return Due(state.partner_id, _due_reason(state, period, today), plan.visits * elapsed - state.done)
-
-
-def _due_reason(state: PanelState, period: Period, today: date) -> str:
-    first, seen = state.first_order_on, state.last_visit_on
-    if first and (today - first).days <= 62 and (seen is None or seen < first):
-        return f"First orders in {first:%B}: say thank you"
-    if seen is None:
-        return f"Never visited; {state.plan.words} planned"
-    if state.plan.visits == 1:
-        return f"{CALL_WORDS[state.plan.months]}, last seen {day_words(seen, today)}"
-    left = period.workdays_left(today)
-    return f"{state.done} of {state.plan.visits} visits done, {left} workday{'s' * (left != 1)} left"
-
-
-def day_words(day: date, today: date) -> str:
-    """Return "9 September", with the year when it is not this one."""
-    return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != today.year else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,23 +134,12 @@ def slip_reason(slip: Slip, facts: SlipFacts, today: date) -> str:
     return f"Seen {days} days ago, still fewer orders since." if days else "Seen today."
 
 
-@dataclass(frozen=True, slots=True)
-class Lateness:
-    """How a promise stands against its date: words, and a kind for the colour (late, today, later)."""
-
-    words: str
-    kind: str
-
-
-def promise_lateness(due: date | None, today: date) -> Lateness:
-    """Return "2 days late", "Today", "Wed 25 Nov" or "no date" with its kind."""
-    if due is None:
-        return Lateness("no date", "later")
-    days = (today - due).days
-    if days > 0:
-        return Lateness(f"{days} day{'s' * (days != 1)} late", "late")
-    if days == 0:
-        return Lateness("Today", "today")
-    return Lateness(
-        f"{due:%a} {due.day} {due:%b}" + (f" {due.year}" if due.year != today.year else ""), "later"
-    )
+def poisson_at_most(count: int, mean: float) -> float:
+    """Return the chance that a Poisson count with ``mean`` is ``count`` or less."""
+    if count < 0:
+        return 0.0
+    term = total = math.exp(-mean)
+    for n in range(1, count + 1):
+        term *= mean / n
+        total += term
+    return min(1.0, total)

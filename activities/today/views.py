@@ -5,31 +5,33 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST
 
 from activities.plans import queries as plans_queries
 from activities.plans.queries import PanelRow
+from activities.plans.rules import Due, due_now
 from activities.rights import require_change
-from activities.timeline.queries import review_item
 from activities.today import queries
-from activities.today.rules import Due, Lateness, Slip, due_now, promise_lateness, slip_reason, slipping
+from activities.today.rules import Slip, slip_reason, slipping
 from activities.visits.models import Visit
+from activities.visits.rules import Lateness, promise_lateness
 from activities.visits.service import complete_step, reopen_step
 from partners.directory.models import Partner
+from partners.timeline_entries import review_title
 from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, page_requires
 from prm.core import calendar
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui import formatting
 from prm.ui.figures import Figure
 from prm.ui.form_page import Done, act
-from prm.ui.http import back_url
+from prm.ui.http import stay_url
 from prm.ui.lists import Empty
 
 DUE_SHOWN = 8
@@ -191,7 +193,7 @@ def _news(panel: list[PanelRow], day: date) -> list[News]:
     ids = [row.partner.pk for row in panel]
     news = []
     for review in queries.recent_reviews(ids, since):
-        words = review_item(review).title.replace("Tier review: ", "tier ").replace("Tier", "tier")
+        words = review_title(review).replace("Tier review: ", "tier ").replace("Tier", "tier")
         news.append(News("stairs", words, review.partner))
     for row in panel:
         first = row.standing.first_order_on if row.standing else None
@@ -207,7 +209,7 @@ def _news(panel: list[PanelRow], day: date) -> list[News]:
 def _empty(has_panel: bool, slips: int) -> Empty:
     nouns = current_tenant().partner_noun_plural
     if not has_panel:
-        url = reverse("partners:list", kwargs={"tenant": current_tenant().slug})
+        url = tenant_url(current_tenant(), "partners:list")
         return Empty(
             "No panel yet",
             f"Your panel holds the {nouns} assigned to you. A manager assigns them on the list.",
@@ -232,7 +234,7 @@ def today_fragments(request: TenantRequest) -> list[str]:
 def _is_on_today(request: TenantRequest) -> bool:
     """Whether the page behind this htmx request is Today."""
     path = request.htmx.current_url_abs_path or "" if request.htmx else ""
-    return path.partition("?")[0] == reverse("activities:today", kwargs={"tenant": request.tenant.slug})
+    return path.partition("?")[0] == tenant_url(request.tenant, "activities:today")
 
 
 # --- promises -----------------------------------------------------------------------------------
@@ -254,8 +256,8 @@ def step(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Tick a promise off, or take the tick back (``done=0``)."""
     visit = get_object_or_404(Visit.objects.select_related("partner"), pk=pk)
     require_change(request, visit.rep_id)
-    url = reverse("activities:step", kwargs={"tenant": request.tenant.slug, "pk": visit.pk})
-    here = _here(request)
+    url = tenant_url(request.tenant, "activities:step", pk=visit.pk)
+    here = stay_url(request, tenant_url(request.tenant, "activities:today"))
 
     def work() -> Done:
         if request.POST.get("done") == "0":
@@ -273,10 +275,3 @@ def step(request: TenantRequest, pk: UUID) -> HttpResponse:
         )
 
     return act(request, work, stay_url=here)
-
-
-def _here(request: HttpRequest) -> str:
-    """The page to stay on: the one behind htmx, else ``next``, else Today."""
-    default = reverse("activities:today", kwargs={"tenant": request.tenant.slug})  # type: ignore[attr-defined]
-    current = request.htmx.current_url_abs_path if request.htmx else None  # type: ignore[attr-defined]
-    return current or back_url(request, default)

@@ -1,0 +1,6 @@
+"""Visits: one rep-partner interaction each, with what was learned and what was promised.
+
+A visit is logged with the insight and the budget that came out of it, all or nothing. Called from
+outside: `service` (every write, with its input), `queries`, the QuerySets of `models`. The page that
+logs one is `activities.quick_log`.
+"""

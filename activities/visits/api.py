@@ -1,6 +1,5 @@
 """Visits by API."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,19 +8,21 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activities.api_base import ActivityViewSet, acting_member
 from activities.market.budgets import serializers as budgets_serializers
 from activities.market.competition import serializers as competition_serializers
-from activities.rights import require_change
-from activities.visits import filters, inputs, serializers, service
+from activities.rights import acting_member, require_change
+from activities.visits import filters, serializers, service
 from activities.visits.models import Visit
-from prm.api.callers import caller
+from prm.accounts.rights import Right
+from prm.api.callers import Needs, caller
+from prm.api.views import Body, ServiceViewSet
 from prm.core.errors import Refused
 
 
-class VisitViewSet(ActivityViewSet):
+class VisitViewSet(ServiceViewSet[Visit]):
     """Visits. Reps change their own, managers all."""
 
+    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = serializers.VisitSerializer
     filterset_class = filters.VisitFilter
 
@@ -35,7 +36,7 @@ class VisitViewSet(ActivityViewSet):
 
     def update(self, request: Request, pk: UUID) -> Response:
         """Log the visit under this id, or replace it; sending it again changes nothing."""
-        kept = self.found(pk)
+        kept = self.existing(pk)
         data = self.checked(request, id=str(pk))
         if kept is None:
             return self._log(request, data)
@@ -69,8 +70,8 @@ class VisitViewSet(ActivityViewSet):
             service.complete_step(visit=kept)
         return Response({"id": str(kept.pk), "next_step_done_at": kept.next_step_done_at})
 
-    def _log(self, request: Request, data: dict[str, Any]) -> Response:
-        rep = acting_member(request, data.get("rep"))
+    def _log(self, request: Request, data: Body) -> Response:
+        rep = acting_member(caller(request), data.get("rep"))
         logged = service.log_visit(
             partner=data["partner"],
             rep=rep,
@@ -81,6 +82,6 @@ class VisitViewSet(ActivityViewSet):
         )
         return self.answer(logged.visit, created=logged.created)
 
-    def _change(self, request: Request, kept: Visit, details: inputs.VisitInput) -> Response:
+    def _change(self, request: Request, kept: Visit, details: service.VisitInput) -> Response:
         require_change(caller(request), kept.rep_id)
         return self.answer(service.change_visit(visit=kept, details=details))

@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
-from activities.choices import members_choices, partners_choices
+from activities.filters import member_filter, partner_filter
 from activities.visits.models import Visit
 from activities.visits.states import Channel, Purpose
 from prm.ui.filters import MomentDayFilter
@@ -12,8 +12,8 @@ from prm.ui.filters import MomentDayFilter
 class VisitFilter(django_filters.FilterSet):
     """Visits by partner, rep, channel, purpose, day and whether a promise is open."""
 
-    partner = django_filters.ModelChoiceFilter(queryset=partners_choices)
-    rep = django_filters.ModelChoiceFilter(queryset=members_choices)
+    partner = partner_filter()
+    rep = member_filter()
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
     purpose = django_filters.ChoiceFilter(choices=Purpose.choices)
     after = MomentDayFilter(field_name="happened_at", lookup_expr="gte", label="From")

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from activities.market.budgets.serializers import BudgetFields
 from activities.market.competition.serializers import InsightFields
-from activities.visits.inputs import VisitInput
 from activities.visits.models import Visit
+from activities.visits.service import VisitInput
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.api.fields import DayField, MomentField, RowField

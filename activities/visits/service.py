@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from activities.inputs import check_people, id_taken
+from activities.checks import AHEAD, EARLIEST, check_day, check_people, choice, id_taken, text
 from activities.market.budgets import service as budgets_service
-from activities.market.budgets.inputs import BudgetInput
+from activities.market.budgets.service import BudgetInput
 from activities.market.competition import service as competition_service
-from activities.market.competition.inputs import InsightInput
-from activities.visits.inputs import VisitInput, checked_visit
+from activities.market.competition.service import InsightInput
 from activities.visits.models import Visit
+from activities.visits.states import Channel, Purpose
 from partners.directory.models import Partner
 from partners.standing.models import Standing
 from prm.accounts.models import Membership
@@ -22,6 +23,20 @@ from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitInput:
+    """A visit as it is to be kept. ``happened_at`` is aware; ``next_step_due`` is the tenant's day."""
+
+    channel: str
+    happened_at: datetime
+    purpose: str
+    purpose_other: str = ""
+    minutes: int | None = None
+    learned: str = ""
+    next_step: str = ""
+    next_step_due: date | None = None
 
 
 class Logged(NamedTuple):
@@ -74,6 +89,54 @@ def log_visit(
     return Logged(visit, created=True)
 
 
+def _checked(visit: VisitInput) -> VisitInput:
+    """Return the visit with trimmed texts. Raises Refused for what breaks a rule."""
+    _check_moment(visit.happened_at)
+    step = text(visit.next_step, "next_step", 200)
+    day = calendar.local_date(current_tenant(), visit.happened_at)
+    if visit.next_step_due and not step:
+        raise Refused(
+            "Say what is to be done by then, or leave out the date.", field="next_step", code="required"
+        )
+    if visit.next_step_due and visit.next_step_due < day:
+        raise Refused(
+            "The next step cannot be due before the visit.", field="next_step_due", code="too_early"
+        )
+    check_day(visit.next_step_due, "next_step_due")
+    if visit.minutes is not None and not 1 <= visit.minutes <= 1440:
+        raise Refused("A visit lasts between 1 and 1,440 minutes.", field="minutes", code="out_of_range")
+    purpose = choice(Purpose, visit.purpose, "purpose")
+    return VisitInput(
+        channel=choice(Channel, visit.channel, "channel"),
+        happened_at=visit.happened_at,
+        purpose=purpose,
+        purpose_other=text(visit.purpose_other, "purpose_other", 80) if purpose == Purpose.OTHER else "",
+        minutes=visit.minutes,
+        learned=text(visit.learned, "learned"),
+        next_step=step,
+        next_step_due=visit.next_step_due,
+    )
+
+
+def _check_moment(moment: datetime) -> None:
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise Refused(
+            "Give the time with its zone, as in 2026-11-23T09:40:00+01:00.",
+            field="happened_at",
+            code="naive_time",
+        )
+    if moment > clock.now() + AHEAD:
+        raise Refused(
+            "This lies in the future. A visit is logged after it happened.",
+            field="happened_at",
+            code="future",
+        )
+    if moment.date() < EARLIEST:
+        raise Refused(
+            f"{moment.year} is too long ago. Check the year.", field="happened_at", code="too_early"
+        )
+
+
 def _sent_before(visit_id: UUID, partner: Partner, rep: Membership) -> Visit | None:
     earlier = Visit.objects.filter(pk=visit_id).first()
     if earlier and (earlier.partner_id, earlier.rep_id) != (partner.pk, rep.pk):
@@ -82,7 +145,7 @@ def _sent_before(visit_id: UUID, partner: Partner, rep: Membership) -> Visit | N
 
 
 def _unsaved(visit: PastVisit, visit_id: UUID) -> Visit:
-    return Visit(id=visit_id, partner=visit.partner, rep=visit.rep, **asdict(checked_visit(visit.details)))
+    return Visit(id=visit_id, partner=visit.partner, rep=visit.rep, **asdict(_checked(visit.details)))
 
 
 def _save_outcome(visit: Visit, insight: InsightInput | None, budget: BudgetInput | None) -> None:
@@ -90,11 +153,11 @@ def _save_outcome(visit: Visit, insight: InsightInput | None, budget: BudgetInpu
     if insight is not None:
         with _part("insight"):
             competition_service.keep_insight(
-                partner=visit.partner, rep=visit.rep, insight=insight, day=day, visit=visit
+                partner=visit.partner, rep=visit.rep, insight=insight, day=day, visit_id=visit.pk
             )
     if budget is not None:
         with _part("budget"):
-            budgets_service.keep_budget(partner=visit.partner, by=visit.rep, budget=budget, visit=visit)
+            budgets_service.keep_budget(partner=visit.partner, by=visit.rep, budget=budget, visit_id=visit.pk)
 
 
 @contextmanager
@@ -124,7 +187,7 @@ def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
 @transaction.atomic
 def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
     """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules."""
-    checked = checked_visit(details)
+    checked = _checked(details)
     for name, value in asdict(checked).items():
         setattr(visit, name, value)
     if not visit.next_step:

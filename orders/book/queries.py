@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models.functions import TruncWeek
 
 from orders.book.models import Order, OrderLine
+from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import add_months, month_range, month_start, today
 from prm.tenancy.context import current_tenant
@@ -86,3 +90,16 @@ def products_of(orders: Sequence[Order]) -> dict[UUID, str]:
     """The first product of each order by name, for lists; one query."""
     lines = OrderLine.objects.filter(order__in=[o.pk for o in orders], ordinal=1).select_related("product")
     return {line.order_id: str(line.product) if line.product else "" for line in lines}
+
+
+def order_weeks(partner: Partner) -> QuerySet[Order, Any]:
+    """Return one row per week of the tenant's calendar and currency with orders that count, newest first."""
+    weeks: QuerySet[Order, Any] = (
+        Order.objects.counted()
+        .filter(partner=partner)
+        .annotate(week=TruncWeek("placed_at", tzinfo=ZoneInfo(current_tenant().timezone)))
+        .values("week", "currency")
+        .annotate(orders=Count("pk"), amount=Sum("amount"), first=Min("placed_at"), last=Max("placed_at"))
+        .order_by("-week")
+    )
+    return weeks

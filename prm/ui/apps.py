@@ -1,16 +1,20 @@
 """Application config of the UI kit."""
 
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+
+from prm.core.registry import contributed, discover
 
 
 class UiConfig(AppConfig):
-    """Finds every app's ``navigation.py``, the way Django finds ``admin.py``."""
+    """Finds every app's `navigation.py`, the way Django finds `admin.py`."""
 
     name = "prm.ui"
     label = "ui"
     verbose_name = "UI kit"
 
     def ready(self) -> None:
-        """Import the navigation modules; a broken one raises here, at start."""
-        autodiscover_modules("navigation")
+        """Register every app's `navigation.ITEMS`; a broken one stops the start."""
+        from prm.ui import navigation
+
+        for module in discover("navigation", "ITEMS"):
+            navigation.register(contributed(module, "ITEMS", navigation.NavItem))

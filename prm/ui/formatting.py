@@ -223,6 +223,12 @@ def ago(value: date | datetime | None) -> str:
     return f"{days} days ago" if 1 < days <= 30 else day(value)
 
 
+def short_name(name: str) -> str:
+    """``R. Alvarez`` for Ruth Alvarez; nothing for nobody."""
+    words = name.split()
+    return f"{words[0][0]}. {words[-1]}" if len(words) > 1 else name
+
+
 def nothing(value: object) -> object:
     """The value, or an en dash for None and the empty string."""
     return NOTHING if value is None or value == "" else value

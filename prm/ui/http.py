@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 SHEET_ID = "sheet"
 LIVE_ID = "live"
@@ -72,6 +73,12 @@ def _stays(request: HttpRequest, next_url: str) -> bool:
     """Whether the page behind is *next_url* and says (prm.js, PRM-Live) that it renews itself."""
     behind = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
     return "PRM-Live" in request.headers and urlsplit(behind).path == urlsplit(next_url).path
+
+
+def stay_url(request: HttpRequest, default: str) -> str:
+    """The page behind the sheet, else ``next``, else *default*."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return (htmx.current_url_abs_path if htmx else None) or back_url(request, default)
 
 
 def back_url(request: HttpRequest, default: str) -> str:

@@ -4,24 +4,20 @@ A module exposes `ITEMS`, a list of NavItem; `UiConfig.ready` imports them all. 
 app and no role. `navigation_for` gives the entries of one request, `landing_for` where its day begins.
 """
 
-import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Protocol
 from uuid import UUID
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import ResolverMatch, reverse
+from django.urls import ResolverMatch
+
+from prm.core import registry
+from prm.core.urls import HasSlug, tenant_url
 
 SECTIONS = ("", "Decide", "Revenue data", "Salesforce", "Organisation")
-
-
-class _Tenant(Protocol):
-    @property
-    def slug(self) -> str: ...
 
 
 class _Member(Protocol):
@@ -33,7 +29,7 @@ class MemberRequest(Protocol):
     """A request as the navigation reads it; tenant and member are None outside a tenant."""
 
     @property
-    def tenant(self) -> _Tenant | None: ...
+    def tenant(self) -> HasSlug | None: ...
     @property
     def membership(self) -> _Member | None: ...
     @property
@@ -120,12 +116,19 @@ class Navigation:
 PHONE_PLACES = 5
 
 
-def registered() -> Iterator[NavItem]:
-    """Yield every item of every installed app."""
-    for config in apps.get_app_configs():
-        module = sys.modules.get(f"{config.name}.navigation")
-        if module is not None and config.name != "prm.ui":
-            yield from module.ITEMS
+ITEMS: list[NavItem] = []  # of this kit itself: none
+
+_registered: dict[str, NavItem] = {}
+
+
+def register(items: Iterable[NavItem]) -> None:
+    """Add an app's items; the same key for two is a mistake in the code and raises ValueError."""
+    registry.add(_registered, items, "entries of the menu")
+
+
+def registered() -> Collection[NavItem]:
+    """Return every item of every installed app."""
+    return _registered.values()
 
 
 def items_for(rights: Collection[str]) -> list[NavItem]:
@@ -145,18 +148,18 @@ def navigation_for(request: MemberRequest, *, nav_key: str = "") -> Navigation |
         return None
     items = items_for(request.rights)
     active = nav_key or _active_key(request.resolver_match, items)
-    links = [(item.section, _link(item, tenant.slug, member.pk, active)) for item in items]
+    links = [(item.section, _link(item, tenant, member.pk, active)) for item in items]
     return Navigation(_sections(links), *_phone_bar(links))
 
 
-def _link(item: NavItem, slug: str, member_id: UUID, active: str) -> Link:
+def _link(item: NavItem, tenant: HasSlug, member_id: UUID, active: str) -> Link:
     label = item.label if isinstance(item.label, str) else item.label()
     return Link(
         key=item.key,
         label=label,
         phone_label=item.phone_label or label,
         icon=item.icon,
-        url=reverse(item.url_name, kwargs={"tenant": slug}),
+        url=tenant_url(tenant, item.url_name),
         active=item.key == active,
         count=item.counter(member_id) if item.counter else None,
         decision=item.decision,

@@ -3,12 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from activities.market.budgets.inputs import OpportunityInput
-from activities.market.budgets.service import create_opportunity
-from activities.market.competition.inputs import InsightInput
-from activities.market.competition.service import add_insight
-from activities.visits.inputs import VisitInput
-from activities.visits.service import log_visit
+from activities.market.budgets.service import OpportunityInput, create_opportunity
+from activities.market.competition.service import InsightInput, add_insight
+from activities.visits.service import VisitInput, log_visit
 from partners.directory.service import create_partner
 from prm.core import calendar, clock
 from prm.tenancy.context import current_tenant

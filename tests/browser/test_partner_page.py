@@ -51,9 +51,8 @@ def test_a_visit_logged_on_the_page_moves_score_chart_and_timeline_and_can_be_un
 
 
 def test_what_happens_in_another_tab_arrives(open_page):
-    from activities.visits.inputs import VisitInput
     from activities.visits.models import Visit
-    from activities.visits.service import log_visit, remove_visit
+    from activities.visits.service import VisitInput, log_visit, remove_visit
     from partners.directory.models import Partner
     from prm.accounts.models import Membership
     from prm.core import clock

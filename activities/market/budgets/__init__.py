@@ -1,0 +1,5 @@
+"""Opportunities: future business with an expected amount and day, and how both change.
+
+Called from outside: `service` (every write, with its inputs), the QuerySets of `models`,
+`presentation.budget_change`.
+"""

@@ -1,6 +1,5 @@
 """Opportunities and budget updates by API."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,18 +8,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activities.api_base import ActivityViewSet
 from activities.market.budgets import filters, service
 from activities.market.budgets import serializers as s
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.rights import require_opportunity
-from prm.api.callers import caller
+from prm.accounts.rights import Right
+from prm.api.callers import Needs, caller
+from prm.api.views import Body, ServiceViewSet
 from prm.core.errors import Refused
 
 
-class OpportunityViewSet(ActivityViewSet):
+class OpportunityViewSet(ServiceViewSet[Opportunity]):
     """Opportunities; their budgets change by budget updates."""
 
+    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.OpportunitySerializer
     filterset_class = filters.OpportunityFilter
 
@@ -34,7 +35,7 @@ class OpportunityViewSet(ActivityViewSet):
 
     def update(self, request: Request, pk: UUID) -> Response:
         """Open the opportunity under this id, or change it."""
-        kept = self.found(pk)
+        kept = self.existing(pk)
         data = self.checked(request, id=str(pk))
         if kept is None:
             return self._open(request, data)
@@ -68,8 +69,8 @@ class OpportunityViewSet(ActivityViewSet):
     def _shown(self, kept: Opportunity) -> Response:
         return Response(s.OpportunitySerializer(self.get_queryset().get(pk=kept.pk)).data)
 
-    def _open(self, request: Request, data: dict[str, Any]) -> Response:
-        was_there = "id" in data and self.found(data["id"]) is not None
+    def _open(self, request: Request, data: Body) -> Response:
+        was_there = "id" in data and self.existing(data["id"]) is not None
         made = service.create_opportunity(
             partner=data["partner"],
             owner=data.get("owner", caller(request).membership),
@@ -78,7 +79,7 @@ class OpportunityViewSet(ActivityViewSet):
         )
         return self.answer(made, created=not was_there)
 
-    def _change(self, request: Request, kept: Opportunity, data: dict[str, Any]) -> Response:
+    def _change(self, request: Request, kept: Opportunity, data: Body) -> Response:
         require_opportunity(caller(request), kept)
         if "amount" in data or "close_date" in data:
             service.update_budget(
@@ -92,9 +93,10 @@ class OpportunityViewSet(ActivityViewSet):
         return self.answer(service.change_opportunity(opportunity=kept, name=name, stage=stage))
 
 
-class BudgetUpdateViewSet(ActivityViewSet):
+class BudgetUpdateViewSet(ServiceViewSet[BudgetUpdate]):
     """The history of budgets: rows are added, never changed."""
 
+    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.BudgetUpdateSerializer
     filterset_class = filters.BudgetUpdateFilter
 
@@ -118,10 +120,10 @@ class BudgetUpdateViewSet(ActivityViewSet):
         row = service.reverse_budget(update=update, by=caller(request).membership)
         return Response(s.BudgetUpdateSerializer(row).data, status=status.HTTP_201_CREATED)
 
-    def _update(self, request: Request, data: dict[str, Any]) -> Response:
+    def _update(self, request: Request, data: Body) -> Response:
         opportunity: Opportunity = data["opportunity"]
         require_opportunity(caller(request), opportunity)
-        was_there = "id" in data and self.found(data["id"]) is not None
+        was_there = "id" in data and self.existing(data["id"]) is not None
         update = service.update_budget(
             opportunity=opportunity,
             by=caller(request).membership,

@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
-from activities.choices import members_choices, partners_choices
+from activities.filters import member_filter, partner_filter
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.states import OpportunityState, Stage
 from partners.directory.models import Partner
@@ -16,8 +16,8 @@ class OpportunityFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="by_words", label="Search")
     state = django_filters.ChoiceFilter(choices=OpportunityState.choices, label="State")
     stage = django_filters.ChoiceFilter(choices=Stage.choices, label="Stage")
-    owner = django_filters.ModelChoiceFilter(queryset=members_choices, label="Owner")
-    partner = django_filters.ModelChoiceFilter(queryset=partners_choices, label="Partner")
+    owner = member_filter("Owner")
+    partner = partner_filter("Partner")
     amount_from = AmountFilter("amount", "gte", label="Amount")
     after = DayFilter(field_name="close_date", lookup_expr="gte", label="Expected from")
     before = DayFilter(field_name="close_date", lookup_expr="lte", label="Expected to")

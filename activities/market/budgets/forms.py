@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
-from activities.forms_base import NEW, ServiceForm, offer_partners
-from activities.market.budgets.inputs import BudgetInput, OpportunityInput
 from activities.market.budgets.models import Opportunity
+from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import Stage
+from activities.market.forms import offer_partners, partner_field
 from partners.directory.models import Partner
 from prm.core.ids import uuid7
 from prm.core.numbers import typed_amount
@@ -16,8 +16,11 @@ from prm.ui.fields import AmountField, DayField
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import money
 
+NEW = "new"
+"""Stands for an opportunity that is not there yet."""
 
-class BudgetForm(ServiceForm):
+
+class BudgetForm(forms.Form):
     """A new amount or day for one of the partner's open opportunities, or a new opportunity."""
 
     opportunity = forms.ChoiceField(label="Opportunity", required=False, widget=forms.RadioSelect)
@@ -65,13 +68,11 @@ def budget_words(opportunity: Opportunity) -> str:
     return f"{opportunity.name} · {amount} for {day_words(opportunity.close_date)}"
 
 
-class OpportunityForm(ServiceForm):
+class OpportunityForm(forms.Form):
     """A new opportunity."""
 
     opportunity_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    partner: "forms.ModelChoiceField[Partner]" = forms.ModelChoiceField(
-        label="Partner", queryset=None, error_messages={"invalid_choice": "There is no such partner here."}
-    )
+    partner = partner_field()
     name = forms.CharField(label="Name", max_length=120, help_text="What is expected, as in “Echo lab, Q1”.")
     amount = AmountField(label="Expected amount")
     close_date = DayField(label="Expected by")
@@ -82,7 +83,7 @@ class OpportunityForm(ServiceForm):
     def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
         kwargs["initial"] = {"opportunity_id": uuid7(), "partner": partner} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        offer_partners(self.fields["partner"], fixed=partner)
+        offer_partners(self, fixed=partner)
 
     def details(self) -> OpportunityInput:
         """The opportunity as the services take it; call after ``is_valid()``."""
@@ -90,7 +91,7 @@ class OpportunityForm(ServiceForm):
         return OpportunityInput(**{name: self.cleaned_data[name] for name in names})
 
 
-class ChangeOpportunityForm(ServiceForm):
+class ChangeOpportunityForm(forms.Form):
     """An open opportunity: its name and stage, and its budget."""
 
     name = forms.CharField(label="Name", max_length=120)

@@ -1,10 +1,11 @@
 """Opportunities and the updates of their budgets."""
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
 from activities.market.budgets.states import OpportunityState, Stage
-from activities.visits.models import Visit
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
@@ -70,6 +71,11 @@ class Opportunity(TenantModel):
         return self.name
 
     @property
+    def keepers(self) -> frozenset[UUID]:
+        """Who looks after it: its owner, and the rep of the partner."""
+        return frozenset(pk for pk in (self.owner_id, self.partner.rep_id) if pk is not None)
+
+    @property
     def is_open(self) -> bool:
         """Whether the business is still expected."""
         return self.state == OpportunityState.OPEN
@@ -89,7 +95,9 @@ class BudgetUpdate(TenantModel):
     old_close = models.DateField(null=True, blank=True)
     new_close = models.DateField()
     note = models.TextField(blank=True)
-    visit = TenantForeignKey(Visit, models.SET_NULL, null=True, blank=True, related_name="budget_updates")
+    visit = TenantForeignKey(
+        "activities.Visit", models.SET_NULL, null=True, blank=True, related_name="budget_updates"
+    )
     reverses = TenantForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reversed_by")
     by = TenantForeignKey(
         "accounts.Membership", models.SET_NULL, null=True, blank=True, related_name="+", index=False

@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 PIPELINE_SHARE = 0.25
-
+"""Open budget worth a quarter of a year's revenue earns half of the pipeline component."""
 
 RAISE_WEIGHT = 0.2
+"""How much of the component a doubling (or a collapse) of the budgets in the last 90 days is worth."""
 
 
 def pipeline(*, expected: Decimal, raised: Decimal, revenue: Decimal, floor: Decimal) -> float:

@@ -5,8 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from activities.market.budgets.inputs import BudgetInput, OpportunityInput
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import OpportunityState
 from partners.directory.models import Partner
 from prm.accounts.models import Membership

@@ -1,22 +1,43 @@
 """Writes of opportunities and their budgets."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from activities.inputs import check_day, check_people, checked_amount, choice, id_taken, text
-from activities.market.budgets.inputs import BudgetInput, OpportunityInput
+from activities.checks import check_day, check_people, checked_amount, choice, id_taken, text
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.states import OpportunityState, Stage
-from activities.visits.models import Visit
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpportunityInput:
+    """Future business: its name, amount in the tenant's currency, day and stage."""
+
+    name: str
+    amount: Decimal
+    close_date: date
+    stage: str = Stage.PROSPECTING
+    currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BudgetInput:
+    """A new amount or day for an open opportunity; without ``opportunity`` a new one called ``name``."""
+
+    opportunity: Opportunity | None = None
+    name: str = ""
+    amount: Decimal | None = None
+    close_date: date | None = None
+    note: str = ""
 
 
 @transaction.atomic
@@ -59,7 +80,7 @@ def _open(
     details: OpportunityInput,
     opportunity_id: UUID,
     at: datetime,
-    visit: Visit | None = None,
+    visit_id: UUID | None = None,
 ) -> Opportunity:
     currency = current_tenant().currency
     if details.currency and details.currency != currency:
@@ -87,7 +108,7 @@ def _open(
         opportunity=opportunity,
         new_amount=opportunity.amount,
         new_close=opportunity.close_date,
-        visit=visit,
+        visit_id=visit_id,
         by=owner,
         at=at,
     )
@@ -132,18 +153,18 @@ def update_budget(
         raise id_taken() from None
 
 
-def keep_budget(*, partner: Partner, by: Membership, budget: BudgetInput, visit: Visit) -> None:
+def keep_budget(*, partner: Partner, by: Membership, budget: BudgetInput, visit_id: UUID) -> None:
     """Save the budget part of a visit inside the caller's transaction."""
     if budget.opportunity is None:
         if budget.amount is None or budget.close_date is None:
             field = "amount" if budget.amount is None else "close_date"
             raise Refused("A new opportunity needs an amount and a date.", field=field, code="required")
         details = OpportunityInput(name=budget.name, amount=budget.amount, close_date=budget.close_date)
-        _open(partner, by, details, uuid7(), clock.now(), visit)
+        _open(partner, by, details, uuid7(), clock.now(), visit_id)
         return
     if budget.opportunity.partner_id != partner.pk:
         raise Refused("This opportunity is with another partner.", field="opportunity", code="other_partner")
-    _change(budget.opportunity, by, budget, clock.now(), visit=visit)
+    _change(budget.opportunity, by, budget, clock.now(), visit_id=visit_id)
 
 
 def _change(
@@ -152,7 +173,7 @@ def _change(
     budget: BudgetInput,
     at: datetime,
     *,
-    visit: Visit | None = None,
+    visit_id: UUID | None = None,
     update_id: UUID | None = None,
     reverses: BudgetUpdate | None = None,
 ) -> BudgetUpdate | None:
@@ -178,7 +199,7 @@ def _change(
         old_close=locked.close_date,
         new_close=close,
         note=text(budget.note, "note"),
-        visit=visit,
+        visit_id=visit_id,
         reverses=reverses,
         by=by,
         at=at,

@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.states import OpportunityState
-from activities.market.links import page
+from prm.core.urls import tenant_url
+from prm.tenancy.context import current_tenant
 from prm.ui import components
 from prm.ui import tables as ui
 from prm.ui.formatting import ago, money, signed
@@ -34,7 +35,7 @@ class OpportunityTable(ui.ListTable):
 
     def row_url(self, record: Opportunity) -> str:
         """The opportunity's page."""
-        return page("opportunity", record.pk)
+        return tenant_url(current_tenant(), "activities:opportunity", pk=record.pk)
 
     def render_stage(self, record: Opportunity) -> str:
         """The stage in words; a closed one has none."""

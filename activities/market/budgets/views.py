@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from activities.market.budgets.filters import OpportunityPageFilter
 from activities.market.budgets.forms import ChangeOpportunityForm, OpportunityForm
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.presentation import budget_change
 from activities.market.budgets.service import (
     change_opportunity,
     close_opportunity,
@@ -22,18 +23,20 @@ from activities.market.budgets.service import (
 )
 from activities.market.budgets.states import OpportunityState
 from activities.market.budgets.tables import OpportunityTable
-from activities.market.links import SHOWN, page_url
 from activities.rights import may_change_opportunity, require_opportunity
-from activities.timeline.queries import budget_change, person
-from activities.visits.choose import asked_partner, choose_partner
-from activities.visits.views import stay_url
+from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.formatting import day, money, money_short
+from prm.ui.formatting import day, money, money_short, short_name
+from prm.ui.http import stay_url
 from prm.ui.lists import Empty, ListPage
 from prm.ui.timeline import Item
+
+SHOWN = {"open": "Open", "won": "Won", "lost": "Lost", "all": "All"}
+"""The tabs of the list."""
 
 
 @method_decorator(page_requires(Right.ACTIVITY_VIEW), name="dispatch")
@@ -76,7 +79,7 @@ class OpportunityList(ListPage):
             "No open opportunity",
             "Here stands what you expect: an amount, a day, and how both change. It counts in the score.",
             "target-arrow",
-            page_url("opportunity_add"),
+            tenant_url(current_tenant(), "activities:opportunity_add"),
             "Add opportunity",
             action_sheet=True,
         )
@@ -89,11 +92,8 @@ class OpportunityList(ListPage):
 
 @page_requires(Right.ACTIVITY_WRITE)
 @require_http_methods(["GET", "POST"])
-def opportunity_add(request: TenantRequest) -> HttpResponse:
+def opportunity_add(request: TenantRequest, partner: Partner | None) -> HttpResponse:
     """Open an opportunity."""
-    partner = asked_partner(request)
-    if partner is None and request.method == "GET":
-        return choose_partner(request, "Add opportunity", "Whose is it?")
     form = OpportunityForm(request.POST or None, partner=partner)
 
     def save() -> Done:
@@ -105,7 +105,11 @@ def opportunity_add(request: TenantRequest) -> HttpResponse:
             opportunity_id=data["opportunity_id"],
         )
         words = f"{money(made.amount, made.currency)} for {day(made.close_date)}."
-        return Done(stay_url(request, page_url("opportunities")), f"{made.name} added.", words)
+        return Done(
+            stay_url(request, tenant_url(request.tenant, "activities:opportunities")),
+            f"{made.name} added.",
+            words,
+        )
 
     context = {"partner": partner, "action": request.get_full_path(), "nav_key": "opportunities"}
     return form_page(request, form, "activities/opportunity_add.html", context, save=save)
@@ -137,11 +141,11 @@ def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[s
         note=data["note"],
     )
     change_opportunity(opportunity=found, name=data["name"], stage=data["stage"])
-    stay = stay_url(request, page_url("opportunity", pk=found.pk))
+    stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=found.pk))
     if update is None:
         return Done(stay, f"{found.name} saved.")
     title, figures = budget_change(update)
-    undo = page_url("budget_reverse", pk=update.pk)
+    undo = tenant_url(request.tenant, "activities:budget_reverse", pk=update.pk)
     return Done(stay, f"{title}.", f"{figures}. The score follows.", undo_url=undo)
 
 
@@ -162,14 +166,14 @@ def _opportunity_context(request: TenantRequest, found: Opportunity) -> dict[str
 
 def _history_item(update: BudgetUpdate, *, undo: bool) -> Item:
     title, figures = budget_change(update)
-    who = person(update.by)
+    who = short_name(str(update.by.user)) if update.by else ""
     words = f"{figures}. {who}" if who else figures
     return Item(
         icon="coin",
         title=title,
         when=day(update.at),
         text=f"{words}: “{update.note}”" if update.note else words,
-        undo_url=page_url("budget_reverse", pk=update.pk) if undo else "",
+        undo_url=tenant_url(current_tenant(), "activities:budget_reverse", pk=update.pk) if undo else "",
     )
 
 
@@ -180,14 +184,14 @@ def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Opportunity.objects.select_related("partner"), pk=pk)
     require_opportunity(request, found)
     state = request.POST.get("state", "")
-    stay = stay_url(request, page_url("opportunity", pk=pk))
+    stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=pk))
 
     def work() -> Done:
         if state == "open":
             reopen_opportunity(opportunity=found)
             return Done(stay, f"{found.name} is open again.")
         close_opportunity(opportunity=found, state=state)
-        again = page_url("opportunity_close", pk=pk)
+        again = tenant_url(request.tenant, "activities:opportunity_close", pk=pk)
         return Done(stay, f"{found.name} {state}.", undo_url=again, undo_fields={"state": "open"})
 
     return act(request, work, stay_url=stay)
@@ -199,7 +203,7 @@ def budget_reverse(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take the last budget update back; the history keeps both rows."""
     update = get_object_or_404(BudgetUpdate.objects.select_related("opportunity__partner"), pk=pk)
     require_opportunity(request, update.opportunity)
-    stay = stay_url(request, page_url("opportunity", pk=update.opportunity_id))
+    stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=update.opportunity_id))
 
     def work() -> Done:
         reverse_budget(update=update, by=request.membership)

@@ -1,6 +1,6 @@
 """Insights, competitors and differentiators by API."""
 
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,18 +8,22 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activities.api_base import ActivityViewSet, acting_member
-from activities.market.competition import filters, inputs, service
+from activities.market.competition import filters, service
 from activities.market.competition import serializers as s
 from activities.market.competition.models import Competitor, Differentiator, Insight
-from activities.rights import require_change
-from prm.api.callers import caller
+from activities.rights import acting_member, require_change
+from prm.accounts.rights import Right
+from prm.api.callers import Needs, caller
+from prm.api.views import Body, ServiceViewSet
 from prm.core.errors import Refused
 
+N = TypeVar("N", Competitor, Differentiator)
 
-class InsightViewSet(ActivityViewSet):
+
+class InsightViewSet(ServiceViewSet[Insight]):
     """Insights about the competition."""
 
+    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.InsightSerializer
     filterset_class = filters.InsightFilter
 
@@ -33,7 +37,7 @@ class InsightViewSet(ActivityViewSet):
 
     def update(self, request: Request, pk: UUID) -> Response:
         """Add the insight under this id, or replace it."""
-        kept = self.found(pk)
+        kept = self.existing(pk)
         data = self.checked(request, id=str(pk))
         if kept is None:
             return self._add(request, data)
@@ -54,24 +58,25 @@ class InsightViewSet(ActivityViewSet):
         service.remove_insight(insight=kept)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _add(self, request: Request, data: dict[str, Any]) -> Response:
-        was_there = "id" in data and self.found(data["id"]) is not None
+    def _add(self, request: Request, data: Body) -> Response:
+        was_there = "id" in data and self.existing(data["id"]) is not None
         made = service.add_insight(
             partner=data["partner"],
-            rep=acting_member(request, None),
+            rep=acting_member(caller(request), None),
             insight=s.insight_input(data),
             insight_id=data.get("id"),
         )
         return self.answer(made, created=not was_there)
 
-    def _change(self, request: Request, kept: Insight, details: inputs.InsightInput) -> Response:
+    def _change(self, request: Request, kept: Insight, details: service.InsightInput) -> Response:
         require_change(caller(request), kept.rep_id)
         return self.answer(service.change_insight(insight=kept, details=details))
 
 
-class NamedViewSet(ActivityViewSet):
+class NamedViewSet(ServiceViewSet[N]):
     """Competitors or differentiators. Everybody adds names, managers change them."""
 
+    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.NamedSerializer
 
     def create(self, request: Request) -> Response:
@@ -88,12 +93,12 @@ class NamedViewSet(ActivityViewSet):
         service.rename(row=row, name=self.checked(request)["name"])
         return self.answer(row)
 
-    def named(self, name: str) -> Competitor | Differentiator:
+    def named(self, name: str) -> N:
         """Return the row of that name, made if it is new."""
         raise NotImplementedError
 
 
-class CompetitorViewSet(NamedViewSet):
+class CompetitorViewSet(NamedViewSet[Competitor]):
     """Who else gets the business."""
 
     def get_queryset(self) -> QuerySet[Competitor]:
@@ -105,7 +110,7 @@ class CompetitorViewSet(NamedViewSet):
         return service.competitor_named(name=name)
 
 
-class DifferentiatorViewSet(NamedViewSet):
+class DifferentiatorViewSet(NamedViewSet[Differentiator]):
     """What decides."""
 
     def get_queryset(self) -> QuerySet[Differentiator]:

@@ -1,31 +1,33 @@
 """Filters of insights, for page and API alike."""
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from activities.choices import (
-    competitors_choices,
-    differentiators_choices,
-    members_choices,
-    partners_choices,
-)
-from activities.market.competition.models import Differentiator, Insight
+from activities.filters import member_filter, partner_filter
+from activities.market.competition.models import Competitor, Differentiator, Insight, InsightQuerySet
 from activities.market.competition.states import Outcome
 from prm.ui.filters import DayFilter
+
+
+def _competitors(request: HttpRequest | None) -> QuerySet[Competitor]:
+    return Competitor.objects.all()
+
+
+def _differentiators(request: HttpRequest | None) -> QuerySet[Differentiator]:
+    return Differentiator.objects.all()
 
 
 class InsightFilter(django_filters.FilterSet):
     """Insights by what they say, about whom and when."""
 
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label="What happened")
-    competitor = django_filters.ModelChoiceFilter(queryset=competitors_choices, label="Competitor")
+    competitor = django_filters.ModelChoiceFilter(queryset=_competitors, label="Competitor")
     differentiator = django_filters.ModelChoiceFilter(
-        queryset=differentiators_choices, label="Because of", method="by_differentiator"
+        queryset=_differentiators, label="Because of", method="by_differentiator"
     )
-    partner = django_filters.ModelChoiceFilter(queryset=partners_choices, label="Partner")
-    rep = django_filters.ModelChoiceFilter(queryset=members_choices, label="Rep")
+    partner = partner_filter("Partner")
+    rep = member_filter("Rep")
     after = DayFilter(field_name="happened_on", lookup_expr="gte", label="From")
     before = DayFilter(field_name="happened_on", lookup_expr="lte", label="To")
 
@@ -33,7 +35,8 @@ class InsightFilter(django_filters.FilterSet):
         model = Insight
         fields: tuple[str, ...] = ()
 
-    def by_differentiator(self, queryset: Any, name: str, value: Differentiator) -> QuerySet[Insight]:
+    def by_differentiator(
+        self, queryset: InsightQuerySet, name: str, value: Differentiator
+    ) -> InsightQuerySet:
         """Those that name it."""
-        found: QuerySet[Insight] = queryset.naming(value.pk)
-        return found
+        return queryset.naming(value.pk)

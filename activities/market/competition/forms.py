@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 
-from activities.forms_base import PICK, ServiceForm, frequent, names_of, offer_partners
-from activities.market.competition.inputs import InsightInput
 from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.queries import frequent_names
+from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Outcome
+from activities.market.forms import offer_partners, partner_field
 from partners.directory.models import Partner
 from prm.core import calendar
 from prm.core.ids import uuid7
@@ -17,7 +18,7 @@ from prm.tenancy.context import current_tenant
 from prm.ui.fields import AmountField, DayField
 
 
-class InsightForm(ServiceForm):
+class InsightForm(forms.Form):
     """One fact about the competition: chips for what is known, words for what is new."""
 
     competitor = forms.ChoiceField(label="Who", required=False, widget=forms.RadioSelect)
@@ -26,7 +27,7 @@ class InsightForm(ServiceForm):
         label="What happened",
         choices=Outcome,
         widget=forms.RadioSelect(attrs={"class": "segments"}),
-        error_messages=PICK,
+        error_messages={"required": "Choose one of these."},
     )
     differentiators = forms.MultipleChoiceField(
         label="Because of", required=False, widget=forms.CheckboxSelectMultiple
@@ -49,8 +50,8 @@ class InsightForm(ServiceForm):
             if insight
             else []
         )
-        self._offer("competitor", named, frequent(Competitor))
-        self._offer("differentiators", reasons, frequent(Differentiator))
+        self._offer("competitor", named, frequent_names(Competitor))
+        self._offer("differentiators", reasons, frequent_names(Differentiator))
 
     def _offer(self, name: str, own: Sequence[tuple[str, str]], usual: Sequence[tuple[str, str]]) -> None:
         choices = [*own, *(choice for choice in usual if choice not in own)]
@@ -88,17 +89,20 @@ class InsightForm(ServiceForm):
             happened_on=data.get("happened_on"),
             note=data["note"],
             amount=data["amount"],
-            differentiators=[*known, *names_of(data["differentiators_new"])],
+            differentiators=[*known, *_names(data["differentiators_new"])],
         )
+
+
+def _names(typed: str) -> list[str]:
+    """Return names that were separated by commas or lines."""
+    return [name for name in (part.strip() for part in typed.replace("\n", ",").split(",")) if name]
 
 
 class InsightPageForm(InsightForm):
     """An insight on its own: with its partner, its day and an id of its own."""
 
     insight_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    partner: "forms.ModelChoiceField[Partner]" = forms.ModelChoiceField(
-        label="Partner", queryset=None, error_messages={"invalid_choice": "There is no such partner here."}
-    )
+    partner = partner_field()
     happened_on = DayField(label="When")
 
     field_order = ("insight_id", "partner", "competitor", "competitor_new", "outcome", "happened_on")
@@ -109,4 +113,4 @@ class InsightPageForm(InsightForm):
             initial["happened_on"] = calendar.today(current_tenant())
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        offer_partners(self.fields["partner"], fixed=partner)
+        offer_partners(self, fixed=partner)

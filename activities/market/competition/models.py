@@ -8,7 +8,6 @@ from django.db.models.functions import Lower
 
 from activities.market.budgets.models import Opportunity
 from activities.market.competition.states import Outcome
-from activities.visits.models import Visit
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
@@ -84,7 +83,9 @@ class Insight(TenantModel):
     opportunity = TenantForeignKey(
         Opportunity, models.SET_NULL, null=True, blank=True, related_name="insights"
     )
-    visit = TenantForeignKey(Visit, models.SET_NULL, null=True, blank=True, related_name="insights")
+    visit = TenantForeignKey(
+        "activities.Visit", models.SET_NULL, null=True, blank=True, related_name="insights"
+    )
     rep = TenantForeignKey(
         "accounts.Membership", models.SET_NULL, null=True, blank=True, related_name="insights"
     )

@@ -7,8 +7,8 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
 from activities.market.budgets.models import Opportunity
-from activities.market.competition.inputs import InsightInput
 from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Outcome
 from partners.directory.models import Partner
 from prm.api.fields import AmountField, DayField, RowField

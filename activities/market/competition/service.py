@@ -1,17 +1,19 @@
 """Writes of competition insights, competitors and differentiators."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from activities.inputs import check_day, check_people, checked_amount, id_taken, own, text
-from activities.market.competition.inputs import InsightInput, checked_outcome
+from activities.checks import check_day, check_people, checked_amount, choice, id_taken, own, text
+from activities.market.budgets.models import Opportunity
 from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
-from activities.visits.models import Visit
+from activities.market.competition.states import Outcome
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.core import calendar
@@ -22,6 +24,19 @@ from prm.tenancy.context import current_tenant
 MOST_DIFFERENTIATORS = 10
 
 Named = TypeVar("Named", Competitor, Differentiator)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InsightInput:
+    """One fact about the competition. Competitor and differentiators may be given by (new) names."""
+
+    competitor: Competitor | str
+    outcome: str
+    happened_on: date | None = None
+    note: str = ""
+    amount: Decimal | None = None
+    differentiators: Sequence[Differentiator | str] = ()
+    opportunity: Opportunity | None = None
 
 
 @transaction.atomic
@@ -62,11 +77,11 @@ def keep_insight(
     rep: Membership | None,
     insight: InsightInput,
     day: date,
-    visit: Visit | None = None,
+    visit_id: UUID | None = None,
     insight_id: UUID | None = None,
 ) -> Insight:
     """Save an insight inside the caller's transaction."""
-    kept = Insight(id=insight_id or uuid7(), partner=partner, rep=rep, visit=visit)
+    kept = Insight(id=insight_id or uuid7(), partner=partner, rep=rep, visit_id=visit_id)
     _fill(kept, insight, insight.happened_on or day)
     kept.save(force_insert=True)
     _name(kept, insight.differentiators)
@@ -89,7 +104,7 @@ def _fill(kept: Insight, insight: InsightInput, day: date) -> None:
     own(opportunity, "opportunity")
     if opportunity is not None and opportunity.partner_id != kept.partner_id:
         raise Refused("This opportunity is with another partner.", field="opportunity", code="other_partner")
-    kept.outcome = checked_outcome(insight.outcome)
+    kept.outcome = choice(Outcome, insight.outcome, "outcome")
     kept.happened_on = day
     kept.note = text(insight.note, "note")
     kept.amount = None if insight.amount is None else checked_amount(insight.amount)

@@ -6,7 +6,8 @@ from django.utils.safestring import SafeString
 
 from activities.market.competition.models import Insight
 from activities.market.competition.states import Outcome
-from activities.market.links import page
+from prm.core.urls import tenant_url
+from prm.tenancy.context import current_tenant
 from prm.ui import components
 from prm.ui import tables as ui
 
@@ -30,7 +31,7 @@ class InsightTable(ui.ListTable):
 
     def row_url(self, record: Insight) -> str:
         """The insight's page."""
-        return page("insight", record.pk)
+        return tenant_url(current_tenant(), "activities:insight", pk=record.pk)
 
     def render_outcome(self, record: Insight) -> SafeString:
         """The outcome as a tinted word."""

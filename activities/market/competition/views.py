@@ -14,13 +14,14 @@ from activities.market.competition.forms import InsightPageForm
 from activities.market.competition.models import Insight
 from activities.market.competition.service import add_insight, change_insight, remove_insight
 from activities.market.competition.tables import InsightTable
-from activities.market.links import page_url
 from activities.rights import may_change, require_change
-from activities.visits.choose import asked_partner, choose_partner
-from activities.visits.views import stay_url
+from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core.urls import tenant_url
+from prm.tenancy.context import current_tenant
 from prm.ui.form_page import Done, form_page, leave
+from prm.ui.http import stay_url
 from prm.ui.lists import Empty, ListPage
 
 
@@ -47,7 +48,7 @@ class InsightList(ListPage):
             "No insight yet",
             "Here stands whom we lose to and win against, and because of what. Five decided cases make a win ratio.",
             "swords",
-            page_url("insight_add"),
+            tenant_url(current_tenant(), "activities:insight_add"),
             "Add insight",
             action_sheet=True,
         )
@@ -55,11 +56,8 @@ class InsightList(ListPage):
 
 @page_requires(Right.ACTIVITY_WRITE)
 @require_http_methods(["GET", "POST"])
-def insight_add(request: TenantRequest) -> HttpResponse:
+def insight_add(request: TenantRequest, partner: Partner | None) -> HttpResponse:
     """Add an insight on its own."""
-    partner = asked_partner(request)
-    if partner is None and request.method == "GET":
-        return choose_partner(request, "Add insight", "Where did you hear it?")
     form = InsightPageForm(request.POST or None, partner=partner)
 
     def save() -> Done:
@@ -70,9 +68,12 @@ def insight_add(request: TenantRequest) -> HttpResponse:
             insight=form.insight(),
             insight_id=data["insight_id"],
         )
-        stay = stay_url(request, page_url("insights"))
+        stay = stay_url(request, _list_url(request))
         return Done(
-            stay, "Insight saved.", "The score follows.", undo_url=page_url("insight_remove", pk=made.pk)
+            stay,
+            "Insight saved.",
+            "The score follows.",
+            undo_url=tenant_url(request.tenant, "activities:insight_remove", pk=made.pk),
         )
 
     context = {"partner": partner, "action": request.get_full_path(), "nav_key": "insights"}
@@ -90,7 +91,7 @@ def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     def save() -> Done:
         change_insight(insight=found, details=form.insight())
-        return Done(stay_url(request, page_url("insights")), "Insight corrected.", found.partner.name)
+        return Done(stay_url(request, _list_url(request)), "Insight corrected.", found.partner.name)
 
     context = {
         "insight": found,
@@ -109,7 +110,11 @@ def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Insight.objects.select_related("partner"), pk=pk)
     require_change(request, found.rep_id)
     remove_insight(insight=found)
-    here = page_url("insight", pk=pk)
-    stay = stay_url(request, page_url("insights"))
-    next_url = page_url("insights") if stay == here else stay
+    here = tenant_url(request.tenant, "activities:insight", pk=pk)
+    stay = stay_url(request, _list_url(request))
+    next_url = _list_url(request) if stay == here else stay
     return leave(request, Done(next_url, "Insight taken back.", found.partner.name))
+
+
+def _list_url(request: TenantRequest) -> str:
+    return tenant_url(request.tenant, "activities:insights")

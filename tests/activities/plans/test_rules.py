@@ -1,42 +1,26 @@
-"""Tests of activities.plans.rules: figures from effectiveness.md section 11 and the properties that matter."""
+"""Call plans: their blocks, who is due, and how well a plan is kept (figures from effectiveness.md section 11)."""
 
 from datetime import date
-from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.market.budgets.rules import pipeline
-from activities.market.competition.rules import wilson
-from activities.plans.rules import Period, attainment, engagement, period_before, period_of, poisson_at_most
-
-
-@pytest.mark.parametrize(
-    ("won", "decided", "low", "high"),
-    [(0, 1, 0.0, 0.730), (5, 10, 0.269, 0.731), (0, 0, 0.0, 1.0)],
+from activities.plans.rules import (
+    PanelState,
+    Period,
+    Plan,
+    attainment,
+    due_now,
+    engagement,
+    period_before,
+    period_of,
+    usual_plan,
 )
-def test_wilson_gives_the_published_intervals(won, decided, low, high):
-    ratio = wilson(won, decided)
-    assert (round(ratio.low, 3), round(ratio.high, 3)) == (low, high)
 
-
-def test_wilson_refuses_more_wins_than_decisions():
-    with pytest.raises(ValueError, match="6 won of 5"):
-        wilson(6, 5)
-
-
-@given(st.integers(0, 200), st.integers(0, 200))
-def test_wilson_interval_holds_the_ratio_and_mirrors(won, lost):
-    ratio, mirrored = wilson(won, won + lost), wilson(lost, won + lost)
-    assert 0 <= ratio.low <= ratio.centre <= ratio.high <= 1
-    assert ratio.low == pytest.approx(1 - mirrored.high)
-    if won + lost:
-        assert ratio.low - 1e-9 <= won / (won + lost) <= ratio.high + 1e-9
-
-
-def test_win_ratio_is_told_from_five_decisions():
-    assert [wilson(n, n).is_told for n in (4, 5)] == [False, True]
+TODAY = date(2026, 11, 23)  # a Monday
+A = UUID(int=1)
 
 
 @pytest.mark.parametrize(
@@ -95,29 +79,64 @@ def test_engagement_never_falls_when_a_visit_is_logged(done, planned, before, pl
     assert 0 <= was <= now <= 1
 
 
-def pipe(expected, raised=0, revenue=400_000, floor=100_000):
-    return pipeline(
-        expected=Decimal(expected), raised=Decimal(raised), revenue=Decimal(revenue), floor=Decimal(floor)
+def state(done=0, visits=4, months=1, seen=date(2026, 11, 3), first=None):
+    return PanelState(A, Plan(visits, months), done, 0, seen, first)
+
+
+@pytest.mark.parametrize(
+    ("done", "is_due"),
+    [(0, True), (1, True), (2, True), (3, False), (4, False), (7, False)],
+)
+def test_due_now_spreads_the_visits_over_the_month(done, is_due):
+    assert (due_now(state(done=done), TODAY) is not None) is is_due
+
+
+def test_due_now_says_how_many_are_done_and_left():
+    due = due_now(state(done=2), TODAY)
+    assert due.reason == "2 of 4 visits done, 6 workdays left"
+    assert due.behind == pytest.approx(4 * 23 / 30 - 2)
+
+
+def test_due_now_leaves_out_who_was_seen_today():
+    assert due_now(state(done=1, seen=TODAY), TODAY) is None
+
+
+def test_due_now_when_fewer_workdays_than_visits_are_left():
+    assert due_now(state(done=3, visits=4), date(2026, 11, 25)) is None
+    assert due_now(state(done=3, visits=4), date(2026, 11, 30)).reason == "3 of 4 visits done, 1 workday left"
+
+
+def test_due_now_leaves_out_partners_without_planned_visits():
+    assert due_now(state(visits=0), TODAY) is None
+
+
+def test_due_now_names_a_quarterly_call_and_when_it_was_last_seen():
+    due = due_now(state(visits=1, months=3, seen=date(2026, 9, 9)), TODAY)
+    assert due.reason == "Quarterly call, last seen 9 September"
+
+
+def test_due_now_thanks_for_first_orders_not_yet_thanked_for():
+    fresh = date(2026, 10, 14)
+    assert (
+        due_now(state(visits=2, seen=None, first=fresh), TODAY).reason
+        == "First orders in October: say thank you"
     )
+    assert "thank" not in due_now(state(visits=2, seen=date(2026, 10, 20), first=fresh), TODAY).reason
 
 
-def test_pipeline_worth_a_quarter_of_the_revenue_earns_half():
-    assert pipe(100_000) == 0.5
+def test_due_now_of_a_partner_never_visited():
+    assert due_now(state(seen=None), TODAY).reason == "Never visited; 4 visits a month planned"
 
 
-def test_pipeline_without_open_budget_is_zero():
-    assert pipe(0, raised=-50_000) == 0
-
-
-def test_pipeline_of_a_prospect_is_weighed_against_the_floor():
-    assert pipe(25_000, revenue=0) == 0.5
-
-
-@given(st.integers(1, 10**7), st.integers(1, 10**6))
-def test_pipeline_rises_with_a_raised_budget(expected, raised):
-    assert 0 <= pipe(expected) < pipe(expected + raised, raised) <= 1
-
-
-def test_poisson_at_most_matches_the_textbook():
-    assert poisson_at_most(2, 3.0) == pytest.approx(0.42319, abs=1e-5)
-    assert (poisson_at_most(-1, 3.0), poisson_at_most(0, 0.0)) == (0.0, 1.0)
+@pytest.mark.parametrize(
+    ("tier", "words"),
+    [
+        ("high", "2 visits a month"),
+        ("medium", "1 visit a month"),
+        ("low", "1 visit a quarter"),
+        ("", "1 visit a quarter"),
+    ],
+)
+def test_usual_plan_follows_the_tier(tier, words):
+    assert usual_plan(tier).words == words
+    assert usual_plan(tier).is_usual

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from activities.market.budgets.inputs import BudgetInput
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.service import BudgetInput
 from activities.market.competition.models import Competitor, Insight
 from activities.visits.models import Visit
 from activities.visits.service import (

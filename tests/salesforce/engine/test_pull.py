@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from activities.market.budgets.inputs import OpportunityInput
 from activities.market.budgets.models import BudgetUpdate, Opportunity
-from activities.market.budgets.service import close_opportunity, create_opportunity, update_budget
+from activities.market.budgets.service import (
+    OpportunityInput,
+    close_opportunity,
+    create_opportunity,
+    update_budget,
+)
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core import clock

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,10 +15,9 @@ from activities.market.budgets.models import Opportunity
 from activities.market.competition.forms import InsightForm
 from activities.plans import queries
 from activities.plans.queries import PanelRow
+from activities.quick_log.forms import LogForm, VisitForm
 from activities.rights import may_change_opportunity, require_change
 from activities.today.views import today_fragments
-from activities.visits.choose import asked_partner, choose_partner
-from activities.visits.forms import LogForm, VisitForm
 from activities.visits.models import Visit
 from activities.visits.service import Logged, change_visit, log_visit, remove_visit
 from partners.directory.models import Partner
@@ -29,34 +27,22 @@ from prm.accounts.rights import Right, page_requires
 from prm.core import calendar
 from prm.core.days import BadDay, parse_local
 from prm.core.errors import Refused
+from prm.core.urls import tenant_url
 from prm.ui import formatting
 from prm.ui.form_page import Done, form_page, leave, refuse
 from prm.ui.formatting import signed
-from prm.ui.http import back_url, invalid
+from prm.ui.http import back_url, invalid, stay_url
 
 LOG_TEMPLATE = "activities/log.html"
 POLLS = 5
 
 
-def _url(request: TenantRequest, name: str, **kwargs: Any) -> str:
-    return reverse(f"activities:{name}", kwargs={"tenant": request.tenant.slug, **kwargs})
-
-
-def stay_url(request: TenantRequest, default: str) -> str:
-    """The page behind the sheet, else ``next``, else ``default``."""
-    current = request.htmx.current_url_abs_path if request.htmx else None
-    return current or back_url(request, default)
-
-
 @page_requires(Right.ACTIVITY_WRITE)
 @require_http_methods(["GET", "POST"])
-def log(request: TenantRequest) -> HttpResponse:
-    """Log a visit: choose the partner unless ``?partner=`` names one, then one form."""
-    if request.method == "POST":
+def log(request: TenantRequest, partner: Partner | None) -> HttpResponse:
+    """Log a visit with what came out of it: one form."""
+    if request.method == "POST" or partner is None:
         return _save_log(request)
-    partner = asked_partner(request)
-    if partner is None:
-        return choose_partner(request, "Log visit", "Whom did you meet?")
     form = LogForm(initial=LogForm.fresh(partner))
     context = _context(request, partner, form, **_parts(request, partner))
     return render(request, LOG_TEMPLATE, {"form": form, **context})
@@ -127,8 +113,8 @@ def _save_log(request: TenantRequest) -> HttpResponse:
             partner=partner,
             rep=request.membership,
             details=form.details(),
-            insight=insight_form.insight() if insight_form.is_used else None,
-            budget=budget_form.budget() if budget_form.is_used else None,
+            insight=insight_form.insight() if insight_form.has_changed() else None,
+            budget=budget_form.budget() if budget_form.has_changed() else None,
             visit_id=form.cleaned_data["visit_id"],
         )
     except Refused as error:
@@ -155,7 +141,7 @@ def _logged(request: TenantRequest, logged: Logged) -> Done:
         stay,
         title,
         effect_html(request, visit, effect_of(request, visit), 0),
-        undo_url=_url(request, "visit_remove", pk=visit.pk),
+        undo_url=tenant_url(request.tenant, "activities:visit_remove", pk=visit.pk),
         undo_fields={"next": stay},
         fragments=today_fragments(request),
     )

@@ -4,17 +4,18 @@ from typing import Any
 
 from django import forms
 
-from activities.forms_base import PICK, ServiceForm
-from activities.visits.inputs import VisitInput
 from activities.visits.models import Visit
+from activities.visits.service import VisitInput
 from activities.visits.states import Channel, Purpose
 from partners.directory.models import Partner
 from prm.core import clock
 from prm.core.ids import uuid7
 from prm.ui.fields import DayField, MomentField
 
+PICK = {"required": "Choose one of these."}
 
-class VisitForm(ServiceForm):
+
+class VisitForm(forms.Form):
     """What happened in one visit."""
 
     channel = forms.ChoiceField(

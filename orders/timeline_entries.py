@@ -1,0 +1,38 @@
+"""What this app tells on a partner's timeline: the orders of each week."""
+
+from datetime import datetime
+
+from orders.book.queries import order_weeks
+from partners.directory.models import Partner
+from partners.directory.timeline import Entry, MayChange, TimelineSource
+from prm.core import calendar
+from prm.tenancy.context import current_tenant
+from prm.ui.formatting import day, money, plural
+from prm.ui.timeline import Item
+
+
+def _orders(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
+    entries = []
+    for row in order_weeks(partner)[:most]:
+        title = f"{plural(row['orders'], 'order')}, {money(row['amount'], row['currency'])}"
+        item = Item(icon="package", title=title, when=_span(row["first"], row["last"]))
+        entries.append(Entry(row["last"], item))
+    return entries
+
+
+def _span(first: datetime, last: datetime) -> str:
+    """Return "19–21 Nov", or one day."""
+    tenant = current_tenant()
+    start, end = calendar.local_date(tenant, first), calendar.local_date(tenant, last)
+    if start == end:
+        return day(end)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end)}"
+    return f"{day(start)} – {day(end)}"
+
+
+def _count(partner: Partner) -> int:
+    return order_weeks(partner).count()
+
+
+ENTRIES = [TimelineSource("orders", 60, _orders, _count)]
