@@ -1,9 +1,8 @@
 """Application config of activities."""
 
-import sys
+from django.apps import AppConfig
 
-from django.apps import AppConfig, apps
-from django.utils.module_loading import autodiscover_modules
+from prm.core.registry import contributed, discover
 
 
 class ActivitiesConfig(AppConfig):
@@ -14,10 +13,9 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "Activities"
 
     def ready(self) -> None:
-        """Register every app's `timeline_entries.ENTRIES`; a broken one raises."""
+        """Register every app's `timeline_entries.ENTRIES`; a broken one stops the start."""
         from activities.timeline import queries
+        from partners.directory.timeline import TimelineSource
 
-        autodiscover_modules("timeline_entries")
-        for config in apps.get_app_configs():
-            if module := sys.modules.get(f"{config.name}.timeline_entries"):
-                queries.register(module.ENTRIES)
+        for module in discover("timeline_entries", "ENTRIES"):
+            queries.register(contributed(module, "ENTRIES", TimelineSource))
