@@ -49,8 +49,8 @@ class Grouper:
     def __init__(
         self,
         *,
-        write_lines: Callable[[str], None],
-        write_block: Callable[[str], None],
+        write_lines: Callable[[str], object],
+        write_block: Callable[[str], object],
         is_cancellation: Callable[[str], bool],
         drop_repeats: bool,
         first_block: int = 1,

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection
 
 T = TypeVar("T")
-Values = Mapping[str, object]
-"""Parameters by name; `orders.ingest.sql.PARAMETERS` has their types."""
+Value = None | bool | int | str | UUID | list[str]
+Values = Mapping[str, Value]
+"""Parameters by name; `orders.ingest.sql.PARAMETERS` has their types in PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class Row(NamedTuple):
     kind: str = ""
 
 
-class Share(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Share:
     """One part of the outcome: orders (or lines) and money."""
 
     key: str
@@ -203,7 +204,8 @@ def _rows_of(sample: _Sample, found: Forecast, *, creates: bool) -> list[Row]:
     partner_ids = [fate.partner_id for fate in found.fates if fate.partner_id]
     partners = dict(Partner.objects.filter(pk__in=partner_ids).values_list("pk", "name"))
     results = {
-        fate.number: _words(fate, partners.get(fate.partner_id), creates=creates) for fate in found.fates
+        fate.number: _words(fate, partners.get(fate.partner_id) if fate.partner_id else None, creates=creates)
+        for fate in found.fates
     }
     names = _names_shown(sample)
     rows = []

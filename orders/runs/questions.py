@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from orders.book.states import OrderState
 from orders.sources.spec import Spec
@@ -13,20 +13,37 @@ _SWAPPED: Final = {"%d": "%m", "%m": "%d"}
 _ORDERS: Final = {"%d": "day first", "%m": "month first"}
 
 
+class Choice(NamedTuple):
+    """One answer, and what it changes in the specification."""
+
+    label: str
+    changes: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that may be read in two ways; `choices` are (label, changes to the specification)."""
+    """Something that may be read in two ways."""
 
     title: str
     text: str
     icon: str
-    choices: list[tuple[str, Mapping[str, object]]]
+    choices: list[Choice]
 
 
 def questions_of(spec: Spec, *, dates: Sequence[str], states: Sequence[str]) -> list[Question]:
     """Return what the first dates and states of a file leave open."""
     question = date_question(spec, [text for text in dates if text])
     return ([question] if question else []) + state_questions(spec, states)
+
+
+def chosen(questions: Sequence[Question], key: str) -> Choice | None:
+    """Return the choice that a button stands for: `<place of the question>-<place of the choice>`."""
+    choices = {
+        f"{place}-{number}": choice
+        for place, question in enumerate(questions)
+        for number, choice in enumerate(question.choices)
+    }
+    return choices.get(key)
 
 
 def date_question(spec: Spec, dates: Sequence[str]) -> Question | None:
@@ -50,9 +67,8 @@ def date_question(spec: Spec, dates: Sequence[str]) -> Question | None:
         f" {then}, {neither:,} neither."
     )
     rest = [other if pattern == written else pattern for pattern in spec.date_formats]
-    return Question(
-        f"Dates are read {now}.", text, "calendar-question", [(then.capitalize(), {"date_formats": rest})]
-    )
+    choice = Choice(then.capitalize(), {"date_formats": rest})
+    return Question(f"Dates are read {now}.", text, "calendar-question", [choice])
 
 
 def _directives(pattern: str) -> list[str]:
@@ -85,7 +101,9 @@ def state_questions(spec: Spec, states: Sequence[str]) -> list[Question]:
             f"{count:,} of the rows read have it; they are rejected until you say what it means.",
             "help-hexagon",
             [
-                (f"Read as {word.label.lower()}", {"states": {**spec.states, state.lower(): word.value}})
+                Choice(
+                    f"Read as {word.label.lower()}", {"states": {**spec.states, state.lower(): word.value}}
+                )
                 for word in OrderState
             ],
         )

@@ -1,7 +1,6 @@
 """Imports: choose a file, look at what it will do, let it run, see what was rejected."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from orders.runs.bar import bar_of
 from orders.runs.models import ImportRun
 from orders.runs.presentation import progress_of
 from orders.runs.preview import open_questions, preview
+from orders.runs.questions import chosen
 from orders.runs.states import RunState
 from orders.runs.tables import RunTable, run_state
 from orders.sources import service as sources_service
@@ -33,13 +33,12 @@ from prm.tenancy.context import current_tenant
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import is_htmx, saved
 from prm.ui.lists import Empty, ListPage
-from prm.ui.toasts import toast
 
 NAV = "imports"
 
 
-def _url(request: TenantRequest, name: str, **kwargs: Any) -> str:
-    return reverse(f"orders:{name}", kwargs={"tenant": request.tenant.slug, **kwargs})
+def _list_url(request: TenantRequest) -> str:
+    return reverse("orders:imports", kwargs={"tenant": request.tenant.slug})
 
 
 @method_decorator(page_requires(Right.IMPORT_RUN), name="dispatch")
@@ -75,7 +74,7 @@ class RunList(ListPage):
             action_label="Add order source",
         )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Runs that wait for a look are listed above."""
         waiting = ImportRun.objects.filter(state=RunState.PREVIEW).select_related("source")[:10]
         return super().get_context_data(nav_key=NAV, waiting=waiting, **kwargs)
@@ -86,7 +85,7 @@ class RunList(ListPage):
 def upload(request: TenantRequest) -> HttpResponse:
     """Bring orders through a door (`?door=`, else the first that people use); then show their preview."""
     if not OrderSource.objects.filter(is_active=True).exists():
-        return redirect(_url(request, "imports"))
+        return redirect(_list_url(request))
     form = doors.form_of(request.GET.get("door"))(request.POST or None, request.FILES or None)
 
     def save() -> Done:
@@ -173,7 +172,7 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = run_of(pk)
     was_preview = found.state == RunState.PREVIEW
     service.stop(found.pk)
-    return saved(request, _url(request, "imports") if was_preview else found.get_absolute_url())
+    return saved(request, _list_url(request) if was_preview else found.get_absolute_url())
 
 
 @require_POST
@@ -181,18 +180,18 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
 def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Answer a question of the preview: change the source's rules, and look again."""
     found = run_of(pk)
-    source, wanted = found.source, request.POST.get("choice", "")
-    try:
-        with uploads.kept_inputs(found.kept_files) as inputs:
-            questions = open_questions(source, inputs)
-    except (BrokenFile, Refused) as error:
-        toast(request, str(error), kind="bad")
-        return saved(request, found.get_absolute_url())
-    for number, question in enumerate(questions):
-        for place, (label, changes) in enumerate(question.choices):
-            if wanted == f"{number}-{place}":
-                sources_service.save_source(
-                    source, name=source.name, spec={**source.spec, **changes}, is_active=source.is_active
-                )
-                toast(request, "The source is changed.", label)
-    return saved(request, found.get_absolute_url())
+    source, here = found.source, found.get_absolute_url()
+
+    def work() -> Done:
+        try:
+            with uploads.kept_inputs(found.kept_files) as inputs:
+                choice = chosen(open_questions(source, inputs), request.POST.get("choice", ""))
+        except BrokenFile as broken:
+            raise Refused(str(broken)) from broken
+        if choice is None:
+            return Done(here)
+        spec = {**source.spec, **choice.changes}
+        sources_service.save_source(source, name=source.name, spec=spec, is_active=source.is_active)
+        return Done(here, "The source is changed.", choice.label)
+
+    return act(request, work, stay_url=here)

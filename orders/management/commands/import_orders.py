@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import transaction
@@ -13,7 +12,7 @@ from orders.runs.models import ImportRun
 from orders.runs.service import open_run
 from orders.runs.states import RunState
 from orders.sources.service import find_source
-from prm.tenancy.commands import TenantCommand
+from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
@@ -31,7 +30,7 @@ class Command(TenantCommand):
             "files", nargs="+", type=Path, metavar="FILE", help="files; of a folder, all order files by name"
         )
 
-    def work(self, options: dict[str, Any]) -> None:
+    def work(self, options: Options) -> None:
         """Import, wait for the end, report. Exit status 1 when nothing could be imported."""
         with transaction.atomic():
             source = find_source(options["source"])

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import transaction
@@ -10,7 +9,7 @@ from django.db import transaction
 from orders.sources.models import OrderSource
 from orders.sources.service import load_source
 from prm.core.schema import SchemaError
-from prm.tenancy.commands import TenantCommand
+from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
@@ -24,7 +23,7 @@ class Command(TenantCommand):
         what.add_argument("--load", metavar="FILE", type=Path, help="a TOML file; see docs/administrators.md")
         what.add_argument("--list", action="store_true", help="list the sources")
 
-    def work(self, options: dict[str, Any]) -> None:
+    def work(self, options: Options) -> None:
         """Load or list."""
         if options["list"]:
             self._list()

@@ -1,0 +1,69 @@
+"""Numbers come out as they were meant, however they were written."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.ingest.errors import BadCell
+from orders.ingest.numbers import LARGEST_PRICE, canonical_number, parse_number
+from orders.ingest.texts import NULL
+
+amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
+LIMITS = {"limit": LARGEST_PRICE, "places": 4, "what": "amount"}
+
+
+@given(amounts)
+def test_english_groups_and_signs_are_read(amount):
+    for text in (f"{amount}", f"{amount:,}", f"${amount:,}", f" {amount:,} ", f"€{amount}"):
+        assert parse_number(text, ".") == amount
+
+
+@given(amounts)
+def test_decimal_comma_reads_what_was_written_with_it(amount):
+    written = f"{amount:,}".translate(str.maketrans(",.", ".,"))
+    assert parse_number(written, ",") == amount
+
+
+@given(amounts)
+def test_negative_numbers_by_minus_before_minus_behind_and_brackets_are_one(amount):
+    size = abs(amount)
+    readings = {
+        parse_number(text, ".")
+        for text in (f"-{size}", f"{size}-", f"({size})", f"\u2212{size}", f"-${size}")
+    }
+    assert readings == {-size}
+
+
+@given(amounts)
+def test_canonical_form_is_read_as_itself(amount):
+    plain = canonical_number(str(amount), ".", **LIMITS)
+    assert canonical_number(plain, ".", **LIMITS) == plain
+    assert Decimal(plain) == amount
+    assert not plain.endswith((".", "-")) and "e" not in plain.lower()
+
+
+@given(st.decimals(min_value=0, max_value=1000, places=8))
+def test_more_decimals_than_kept_are_rounded_half_up(number):
+    kept = Decimal(canonical_number(f"{number:f}", ".", **LIMITS))
+    assert abs(kept - number) <= Decimal("0.00005")
+
+
+@pytest.mark.parametrize("sign", ["$", "£", "€", "¥", "₹", "₩", "₪", "₱"])
+def test_currency_signs_of_cldr_are_no_part_of_the_number(sign):
+    assert parse_number(f"{sign}5", ".") == parse_number(f"-{sign}5", ".") * -1 == 5
+
+
+def test_code_of_a_currency_is_no_number():
+    assert parse_number("CHF 5", ".") is None
+
+
+@given(st.text(alphabet=" \t\n\u00a0"))
+def test_blank_is_null(blank):
+    assert canonical_number(blank, ".", **LIMITS) == NULL
+
+
+def test_wrong_decimal_mark_is_hinted_at():
+    with pytest.raises(BadCell, match="Is the decimal mark of the source right"):
+        canonical_number("1.234,50", ".", **LIMITS)
