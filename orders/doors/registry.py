@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 import orders.doors
 from orders.doors.base import Door
 from orders.doors.forms import DoorForm
+from orders.sources import kinds
 from prm.core import registry
 
 _doors: dict[str, Door] = {}
@@ -20,7 +21,9 @@ def discover() -> None:
     """
     for module in iter_modules(orders.doors.__path__, f"{orders.doors.__name__}."):
         if module.ispkg:
-            registry.add(_doors, [load(module.name)], "doors")
+            door = load(module.name)
+            registry.add(_doors, [door], "doors")
+            kinds.register(door.key, door.label)
 
 
 def load(package: str) -> Door:
@@ -31,6 +34,8 @@ def load(package: str) -> Door:
         raise ImproperlyConfigured(f"The door {package} cannot be imported: {error}") from error
     if not isinstance(declared, Door):
         raise ImproperlyConfigured(f"{package}.door declares no DOOR of the class Door.")
+    if not declared.key.isidentifier() or len(declared.key) > kinds.LONGEST:
+        raise ImproperlyConfigured(f"The key of {package} is a word of at most {kinds.LONGEST} letters.")
     return declared
 
 

@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from orders.sources import kinds
 from orders.sources.spec import Spec
-from orders.sources.states import SourceKind
 from prm.core.clock import now
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
@@ -17,7 +17,7 @@ class OrderSource(TenantModel):
     """
 
     name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=8, choices=SourceKind, default=SourceKind.FILE)
+    kind = models.CharField(max_length=kinds.LONGEST, choices=kinds.choices, default=kinds.USUAL)
     spec = models.JSONField(default=dict)
     is_active = models.BooleanField("active", default=True)
     created_at = models.DateTimeField(default=now, editable=False)

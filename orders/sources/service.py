@@ -6,7 +6,6 @@ from django.db import transaction
 
 from orders.sources.models import OrderSource
 from orders.sources.spec import SourceFile, Spec
-from orders.sources.states import SourceKind
 from prm.core.errors import Refused
 
 
@@ -50,7 +49,7 @@ def save_source(
     if (taken if source is None else taken.exclude(pk=source.pk)).exists():
         raise Refused(f"There is a source called {name!r} already.", field="name", code="taken")
     checked = Spec.parse(spec)
-    source = source or OrderSource(kind=SourceKind.FILE)
+    source = source or OrderSource()
     source.name, source.spec, source.is_active = name, checked.to_json(), is_active
     source.save()
     return source

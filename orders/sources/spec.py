@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 
 from orders.book.states import OrderState
-from orders.sources.states import SourceKind
+from orders.sources import kinds
 from partners.directory.states import Kind
 from prm.core.money import ISO_4217
 from prm.core.schema import DescribedAs, Problem, Says, Schema, SchemaError, Words, refusal
@@ -89,6 +89,15 @@ Prefix = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 State = Annotated[
     OrderState, Strict(False), Says(f"{{value!r}} is no state; use {', '.join(OrderState.values)}.")
 ]
+
+
+def _kind(value: object) -> object:
+    # "csv" is what the kind of files was called once.
+    kind = kinds.USUAL if value == "csv" else value
+    if kind not in kinds.known():
+        known = " or ".join(f'"{key}"' for key in kinds.known())
+        raise refusal(f"{value!r} is no kind of source; use {known}.")
+    return kind
 
 
 # --- columns ------------------------------------------------------------------------------------
@@ -255,12 +264,11 @@ class SourceFile(Spec):
         StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
         Says('Give the source a name of at most 80 characters: name = "…".'),
     ] = Field(description="as people call the system")
-    kind: Annotated[
-        SourceKind,
-        Strict(False),
-        BeforeValidator(lambda value: "file" if value == "csv" else value),
-        Says('{value!r} is no kind of source; use "file" or "rest".'),
-    ] = Field(default=SourceKind.FILE, description="the door its orders come through")
+    kind: Annotated[str, BeforeValidator(_kind)] = Field(
+        default=kinds.USUAL,
+        description="the door its orders come through",
+        json_schema_extra=lambda schema: schema.update(enum=list(kinds.known())),
+    )
 
     @classmethod
     def load(cls, text: str) -> Self:

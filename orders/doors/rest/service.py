@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from orders.book.models import Order
+from orders.doors.rest.door import DOOR
 from orders.doors.rest.schema import IncomingLine, IncomingOrder, OrderHead
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
@@ -21,7 +22,6 @@ from orders.ingest.stage import Stage
 from orders.rejects.states import RejectReason
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
-from orders.sources.states import SourceKind
 from prm.core.errors import Refused
 from prm.core.schema import Problem, SchemaError
 
@@ -55,7 +55,7 @@ def source_for(name: str | None) -> OrderSource:
             columns={"number": "number", "date": "placed_at", "amount": "amount"}, drop_exact_repeats=False
         )
         source, _ = OrderSource.objects.get_or_create(
-            name=wanted, defaults={"kind": SourceKind.REST, "spec": spec.to_json()}
+            name=wanted, defaults={"kind": DOOR.key, "spec": spec.to_json()}
         )
     if not source.is_active:
         raise Refused(f"The source {source.name} is switched off.", field="source", code="source_off")
