@@ -1,0 +1,151 @@
+"""Runs from the first file to the last: received, started, performed, stopped, settled, forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from orders.book.models import Order
+from orders.runs import service
+from orders.runs.models import ImportRun
+from orders.runs.progress import DEAD_AFTER
+from orders.runs.states import RunState
+from prm.core.clock import now
+from prm.core.errors import Refused
+from tests.orders.factories import csv_text, make_source
+
+GOOD = csv_text("1,2026-05-03,77,A,1,10")
+
+
+@pytest.fixture
+def source(in_mercy):
+    return make_source(create_partners=True)
+
+
+def files(*texts):
+    return [ContentFile(text.encode(), name=f"may{place}.csv") for place, text in enumerate(texts, start=1)]
+
+
+def stored(run):
+    return [name for _, name in run.kept_files if name]
+
+
+def test_received_files_wait_in_the_storage_under_names_of_their_own(source):
+    run = service.receive(
+        source, [ContentFile(b"x", name="../../may/a.csv"), ContentFile(b"y", name="b.csv")]
+    )
+    assert (run.state, run.title) == (RunState.PREVIEW, "2 files")
+    assert [name for name, _ in run.kept_files] == ["a.csv", "b.csv"]
+    assert all(name.startswith(f"imports/{run.tenant_id}/{run.pk}-") for name in stored(run))
+    assert all(default_storage.exists(name) for name in stored(run))
+
+
+@pytest.mark.parametrize(
+    ("brought", "words"), [([], "Choose a file."), (files(*["x"] * 401), "At most 400 files at once; these are 401.")]
+)  # fmt: skip
+def test_too_few_and_too_many_files_are_refused(source, brought, words):
+    with pytest.raises(Refused, match=words):
+        service.receive(source, brought)
+    assert not ImportRun.objects.exists()
+
+
+def test_files_beyond_the_limit_together_are_refused(source, settings):
+    settings.UPLOAD_LIMIT = 3
+    with pytest.raises(Refused) as caught:
+        service.receive(source, files("ab", "cd"))
+    assert (caught.value.field, caught.value.code) == ("files", "too_large")
+
+
+def test_source_that_is_switched_off_takes_nothing(source):
+    source.is_active = False
+    with pytest.raises(Refused, match="switched off"):
+        service.receive(source, files(GOOD))
+    assert not ImportRun.objects.exists()
+
+
+def test_performed_run_keeps_no_files(source):
+    run = service.receive(source, files(GOOD))
+    names = stored(run)
+    service.start(run.pk)
+    done = service.perform(run.pk)
+    assert (done.state, Order.objects.count()) == (RunState.DONE, 1)
+    assert stored(ImportRun.objects.get()) == []
+    assert not any(default_storage.exists(name) for name in names)
+
+
+def test_failed_run_keeps_no_files_either_and_says_why(source):
+    run = service.receive(source, files("No;Date\n1;2\n"))
+    service.start(run.pk)
+    failed = service.perform(run.pk)
+    assert failed.state == RunState.FAILED and "may1.csv" in failed.message
+    assert stored(ImportRun.objects.get()) == []
+
+
+def test_run_whose_file_is_gone_fails_and_cannot_be_started(source):
+    run = service.receive(source, files(GOOD))
+    service.start(run.pk)
+    default_storage.delete(stored(run)[0])
+    failed = service.perform(run.pk)
+    assert (failed.state, ImportRun.objects.get().message) == (
+        RunState.QUEUED, "The file may1.csv is no longer here. Choose it again.",
+    )  # fmt: skip
+    assert ImportRun.objects.get().state == RunState.FAILED
+
+
+def test_run_that_is_done_is_not_started_again(source):
+    run = service.receive(source, files(GOOD))
+    service.start(run.pk)
+    service.perform(run.pk)
+    with pytest.raises(Refused, match="no longer here"):
+        service.start(run.pk)
+
+
+def test_run_that_waits_already_is_left_alone(source):
+    run = service.receive(source, files(GOOD))
+    first = service.start(run.pk)
+    assert service.start(run.pk).state == first.state == RunState.QUEUED
+
+
+def test_stop_throws_away_what_has_not_begun_and_asks_what_runs(source):
+    waiting = service.receive(source, files(GOOD))
+    names = stored(waiting)
+    assert service.stop(waiting.pk).state == RunState.CANCELLED
+    assert not any(default_storage.exists(name) for name in names)
+    running = service.open_run(source, [("may.csv", 1)])
+    ImportRun.objects.filter(pk=running.pk).update(state=RunState.RUNNING)
+    assert service.stop(running.pk).stop_asked
+    assert ImportRun.objects.get(pk=running.pk).state == RunState.RUNNING
+
+
+def test_stop_changes_nothing_about_what_is_over(source):
+    run = service.receive(source, files(GOOD))
+    service.start(run.pk)
+    service.perform(run.pk)
+    assert service.stop(run.pk).state == RunState.DONE
+
+
+@pytest.mark.parametrize(("silence", "state"), [(DEAD_AFTER - 5, "running"), (DEAD_AFTER + 5, "failed")])
+def test_run_is_dead_when_it_has_been_silent_for_long(source, silence, state):
+    run = service.open_run(source, [("may.csv", 1)])
+    beat = now() - timedelta(seconds=silence)
+    ImportRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING, heartbeat_at=beat)
+    assert service.settle_dead_runs() == (state == "failed")
+    assert ImportRun.objects.get().state == state
+
+
+def test_files_that_nobody_decided_about_are_forgotten_after_a_day(source):
+    old, new = (service.receive(source, files(GOOD)) for _ in range(2))
+    ImportRun.objects.filter(pk=old.pk).update(created_at=now() - timedelta(days=1, minutes=1))
+    service.forget_old()
+    assert list(ImportRun.objects.values_list("pk", flat=True)) == [new.pk]
+    assert not default_storage.exists(stored(old)[0])
+    assert default_storage.exists(stored(new)[0])
+
+
+def test_run_notes_who_brought_it_and_by_which_way(source):
+    from prm.tenancy.context import Actor, acting_as
+
+    with acting_as(Actor(kind="user", door="page", label="alice@mercy.example")):
+        run = service.receive(source, files(GOOD))
+    assert (run.door, run.by) == ("page", "alice@mercy.example")
