@@ -5,19 +5,19 @@ from pathlib import Path
 
 from celery import Celery
 from celery.schedules import crontab
-from django.apps import apps
-from django.conf import settings
+
+from prm.core.registry import our_apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 
 
 def packages_with_tasks() -> list[str]:
     """Return every package of our apps that has a `tasks.py`, as dotted names."""
-    root = Path(settings.BASE_DIR)
-    folders = [Path(config.path) for config in apps.get_app_configs()]
-    ours = [folder for folder in folders if folder.parent in {root, root / "prm"}]
-    files = (file for folder in ours for file in folder.rglob("tasks.py"))
-    return sorted(".".join(file.parent.relative_to(root).parts) for file in files)
+    return sorted(
+        ".".join((config.name, *file.parent.relative_to(config.path).parts))
+        for config in our_apps()
+        for file in Path(config.path).rglob("tasks.py")
+    )
 
 
 app = Celery("prm")

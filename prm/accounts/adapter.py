@@ -19,5 +19,5 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Always closed."""
+        """Return False, always."""
         return False

@@ -1,4 +1,4 @@
-"""The request as views below ``/t/<slug>/`` and ``/api/v1/<slug>/`` get it."""
+"""The request as views below `/t/<slug>/` and `/api/v1/<slug>/` get it."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -11,7 +11,7 @@ from prm.tenancy.models import Tenant
 class TenantRequest(HttpRequest):
     """Types of what the middleware adds. Never made: an ordinary request has these attributes.
 
-    On a page ``membership`` is the caller's; on the API it may be ``None``, then ``api_key`` is set.
+    On a page `membership` is the caller's; on the API it may be `None`, then `api_key` is set.
     """
 
     tenant: Tenant

@@ -1,6 +1,6 @@
 """API keys: made once, shown once, kept as a hash.
 
-The header is ``Authorization: Api-Key <prefix>.<secret>``. Making and checking the secret is left
+The header is `Authorization: Api-Key <prefix>.<secret>`. Making and checking the secret is left
 to djangorestframework-api-key's generator (SHA-512, compared in constant time).
 """
 
@@ -21,15 +21,15 @@ _generator = KeyGenerator()
 
 
 def key_in(request: HttpRequest) -> str:
-    """The key the request carries, or an empty string."""
+    """Return the key the request carries, or an empty string."""
     header = request.headers.get("Authorization", "")
     return header.removeprefix(HEADER).strip() if header.startswith(HEADER) else ""
 
 
 def create_key(*, name: str, scopes: list[str], created_by: Membership | None) -> tuple[ApiKey, str]:
-    """A new key of the tenant in scope, and its secret, which is not kept anywhere.
+    """Make a key of the tenant in scope; returns it and its secret, which is not kept anywhere.
 
-    Raises ``Refused`` without a name or with an unknown scope.
+    Raises `Refused` without a name or with an unknown scope.
     """
     if not name.strip():
         raise Refused("Give the key a name, so that you know later what uses it.", field="name")
@@ -44,7 +44,7 @@ def create_key(*, name: str, scopes: list[str], created_by: Membership | None) -
 
 
 def find_key(secret: str) -> ApiKey | None:
-    """The live key of the tenant in scope that this secret opens, or ``None``."""
+    """Return the live key of the tenant in scope that this secret opens, or `None`."""
     prefix, _, rest = secret.partition(".")
     if not rest:
         return None

@@ -1,13 +1,12 @@
 """URL → tenant → caller → scope; before it, a missing slash is added without losing what was sent.
 
-Pages live under ``/t/<slug>/``, the API under ``/api/v1/<slug>/``. The tenant comes from the URL
+Pages live under `/t/<slug>/`, the API under `/api/v1/<slug>/`. The tenant comes from the URL
 only. A caller who is nobody to that tenant gets 404, so that a stranger cannot tell which tenants
 exist; a person who is not signed in is sent to sign-in (pages) or gets 401 (API) for every slug alike.
 """
 
 import re
 from collections.abc import Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -73,7 +72,11 @@ class TenantMiddleware:
         return self._inside(request, tenant, is_api=is_api)
 
     def process_view(
-        self, request: TenantRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+        self,
+        request: TenantRequest,
+        view: Callable[..., HttpResponseBase],
+        args: list[object],
+        kwargs: dict[str, object],
     ) -> None:
         """Take the slug out of what views get: they know the tenant from the scope.
 
@@ -107,7 +110,7 @@ class TenantMiddleware:
             return self.get_response(request)
 
     def _nobody(self, request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
-        """The answer to a stranger, the same whether or not the tenant exists."""
+        """Return the answer to a stranger, the same whether or not the tenant exists."""
         if is_api and key_in(request):
             return problem_response(401, "The API key is not valid here.", code="invalid_key")
         if is_api:

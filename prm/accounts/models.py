@@ -1,6 +1,6 @@
 """People, their one role in a tenant, and the keys of machine feeds."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -16,16 +16,20 @@ from prm.tenancy.managers import TenantManager, TenantQuerySet
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address, which is kept in lower case."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A saved user. ``password=None`` makes one who cannot sign in by password."""
-        user = self.model(email=email.strip().lower(), **fields)
+    def create_user(
+        self, email: str, password: str | None = None, *, name: str = "", is_operator: bool = False
+    ) -> "User":
+        """Make and save a user. `password=None` makes one who cannot sign in by password."""
+        user = self.model(
+            email=email.strip().lower(), name=name, is_staff=is_operator, is_superuser=is_operator
+        )
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
-        """An operator of the installation, who sees no tenant's rows by that alone."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+    def create_superuser(self, email: str, password: str) -> "User":
+        """Make an operator of the installation, who sees no tenant's rows by that alone."""
+        return self.create_user(email, password, is_operator=True)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -57,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def get_full_name(self) -> str:
-        """The name, or the address when no name is known."""
+        """Return the name, or the address when no name is known."""
         return str(self)
 
 
@@ -65,21 +69,21 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
     """Reads of members."""
 
     def active(self) -> "MembershipQuerySet":
-        """Members who may come in."""
+        """Return members who may come in."""
         return self.filter(is_active=True, user__is_active=True)
 
     def staff(self) -> "MembershipQuerySet":
-        """The tenant's own people, and not those of its partners."""
+        """Return the tenant's own people, and not those of its partners."""
         return self.filter(role__in=staff_roles())
 
     def with_people(self) -> "MembershipQuerySet":
-        """With their users, by name."""
+        """Join their users, and sort by name."""
         return self.select_related("user").order_by("user__name", "user__email")
 
 
 @audited()
 class Membership(TenantModel):
-    """A user's one role in a tenant (`prm.accounts.rights.ROLES`). A partner's membership is bound to a partner by ``partners``."""
+    """A user's one role in a tenant (see `rights.ROLES`). A partner's is bound to one partner by `partners`."""
 
     wall_own_user_column = "user_id"
 
@@ -98,7 +102,7 @@ class Membership(TenantModel):
 
     @property
     def role_label(self) -> str:
-        """The role's name for people."""
+        """Return the role's name for people."""
         return LABELS.get(self.role, self.role)
 
     def may(self, right: Right) -> bool:

@@ -14,7 +14,7 @@ from prm.tenancy.context import current_tenant
 def add_member(*, email: str, role: str, name: str = "", password: str | None = None) -> Membership:
     """Make a person a member of the tenant in scope; a new person gets an account.
 
-    An existing person's name and password stay as they are. Raises ``Refused`` for a bad address,
+    An existing person's name and password stay as they are. Raises `Refused` for a bad address,
     an unknown role, or a person who is a member already.
     """
     try:
@@ -41,7 +41,7 @@ def change_member(
 ) -> Membership:
     """Change a member's role, or end or renew the membership.
 
-    Raises ``Refused`` when the tenant would be left without an administrator.
+    Raises `Refused` when the tenant would be left without an administrator.
     """
     if role is not None and role not in RIGHTS:
         raise Refused(f"There is no role {role!r}.", field="role")

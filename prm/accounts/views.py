@@ -1,4 +1,4 @@
-"""Chooser, landing, health, and an administrator's members and API keys."""
+"""Chooser, landing, and an administrator's members and API keys."""
 
 from typing import cast
 from uuid import UUID
@@ -27,7 +27,7 @@ from prm.ui.toasts import toast
 @require_GET
 @login_required
 def chooser(request: HttpRequest) -> HttpResponse:
-    """The organisations of the person; skipped when there is exactly one."""
+    """Offer the organisations of the person; skipped when there is exactly one."""
     user = cast("User", request.user)
     with as_member(user.pk):
         members = list(
@@ -61,7 +61,7 @@ def landing(request: TenantRequest) -> HttpResponse:
 @require_GET
 @page_requires(Right.MEMBER_EDIT)
 def members(request: TenantRequest) -> HttpResponse:
-    """Everybody who may come in, and those who no longer may."""
+    """List everybody who may come in, and those who no longer may."""
     people = Membership.objects.select_related("user").order_by("-is_active", "user__name", "user__email")
     return render(request, "accounts/members.html", {"members": people})
 
@@ -97,7 +97,7 @@ def member_change(request: TenantRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @page_requires(Right.KEY_EDIT)
 def keys(request: TenantRequest) -> HttpResponse:
-    """API keys for machine feeds."""
+    """List the API keys of machine feeds."""
     return render(request, "accounts/keys.html", {"keys": ApiKey.objects.all()})
 
 

@@ -1,6 +1,6 @@
 """Who calls the API and what they may do, for every API view."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
@@ -22,37 +22,37 @@ def caller(request: Request) -> "TenantRequest":
 class CallerAuthentication(SessionAuthentication):
     """The caller found by the middleware: a member by session (with CSRF), or an API key."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """``(user, key)``; user is ``None`` for a key."""
+    def authenticate(self, request: Request) -> tuple[object, object] | None:
+        """Return `(user, key)`; user is `None` for a key."""
         found = caller(request)
         if found.api_key is not None:
             return None, found.api_key
         return super().authenticate(request)
 
     def authenticate_header(self, request: Request) -> str:
-        """Makes a missing caller a 401 and not a 403."""
+        """Return the scheme that makes a missing caller a 401 and not a 403."""
         return "Api-Key"
 
 
 class IsCaller(BasePermission):
-    """Somebody the tenant knows; views ask for more with :func:`Needs`."""
+    """Somebody the tenant knows; views ask for more with `Needs`."""
 
     message = "This needs a member or an API key of this tenant."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """The middleware found a membership or a key."""
+        """Return whether the middleware found a membership or a key."""
         found = caller(request)
         return found.membership is not None or found.api_key is not None
 
 
 def Needs(read: Right, write: Right | None = None) -> type[BasePermission]:  # noqa: N802
-    """A permission class: ``read`` for safe methods, ``write`` (default: the same) for others."""
+    """Return a permission class: `read` for safe methods, `write` (default: the same) for others."""
 
     class HasRight(IsCaller):
         rights = (read, write or read)
 
         def has_permission(self, request: Request, view: "APIView") -> bool:
-            """Whether the caller has the right that the method needs."""
+            """Return whether the caller has the right that the method needs."""
             right = read if request.method in {"GET", "HEAD", "OPTIONS"} else (write or read)
             self.message = f"This needs the right {right.value}."
             return super().has_permission(request, view) and allows(caller(request), right)

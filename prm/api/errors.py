@@ -1,7 +1,6 @@
 """DRF's errors as problem details (RFC 9457)."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -12,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from prm.core.errors import Refused
-from prm.core.problems import CONTENT_TYPE, problem
+from prm.core.problems import CONTENT_TYPE, ProblemDetails, problem
 
 
-def _flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """DRF's nested error detail as one line per field."""
+def _flatten(detail: object, path: str = "") -> Iterator[dict[str, str]]:
+    """Return DRF's nested error detail as one line per field."""
     if isinstance(detail, dict):
         for key, value in detail.items():
             if isinstance(key, int):  # a row of a list
@@ -32,8 +31,8 @@ def _flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"field": path, "message": str(detail), "code": getattr(detail, "code", "invalid")}
 
 
-def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every error as ``application/problem+json``, the work rolled back."""
+def problem_details(error: Exception, context: dict[str, object]) -> Response | None:
+    """Return DRF's answer to an error as `application/problem+json`, the work rolled back."""
     if isinstance(error, Refused):
         line = {"field": error.field or "", "message": error.message, "code": error.code}
         body = problem(400, error.message, code=error.code, errors=[line])
@@ -55,7 +54,7 @@ def _too_big() -> Response:
     return Response(problem(413, said, code="body_too_large"), status=413, content_type=CONTENT_TYPE)
 
 
-def _body(error: Exception, code: int) -> dict[str, Any]:
+def _body(error: Exception, code: int) -> ProblemDetails:
     if isinstance(error, exceptions.ValidationError):
         errors = list(_flatten(error.detail))
         first = errors[0] if errors else {"field": "", "message": "The input is not valid."}

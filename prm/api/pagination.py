@@ -4,7 +4,7 @@ from rest_framework.pagination import CursorPagination, PageNumberPagination
 
 
 class PageNumber(PageNumberPagination):
-    """``?page=2&page_size=100``; at most 200 rows a page."""
+    """`?page=2&page_size=100`; at most 200 rows a page."""
 
     page_size = 50
     page_size_query_param = "page_size"
@@ -12,9 +12,9 @@ class PageNumber(PageNumberPagination):
 
 
 class Cursor(CursorPagination):
-    """``?page_size=100`` and the links it answers; for lists too long to count or to skip through.
+    """`?page_size=100` and the links it answers; for lists too long to count or to skip through.
 
-    The view says its order by ``ordering`` and an ``OrderingFilter``.
+    The view says its order by `ordering` and an `OrderingFilter`.
     """
 
     page_size = 50

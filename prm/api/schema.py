@@ -18,9 +18,9 @@ JSON = dict[str, Any]
 class TenantSchemaGenerator(SchemaGenerator):
     """Writes the paths of one tenant, with its slug filled in, and nobody else's."""
 
-    def get_schema(self, request: Any = None, public: bool = False) -> Any:
-        """The schema with ``{tenant}`` replaced by the slug of the caller's tenant."""
-        schema = super().get_schema(request=request, public=public)
+    def get_schema(self, request: TenantRequest | None = None, public: bool = False) -> JSON:
+        """Return the schema with `{tenant}` replaced by the slug of the caller's tenant."""
+        schema: JSON = super().get_schema(request=request, public=public)
         slug = request.tenant.slug if request is not None else "{tenant}"
         schema["paths"] = {
             path.replace("{tenant}", slug): _without_tenant(item) for path, item in schema["paths"].items()
@@ -50,7 +50,7 @@ _ERROR: Final = {
 }
 
 
-def _without_tenant(item: dict[str, Any]) -> dict[str, Any]:
+def _without_tenant(item: JSON) -> JSON:
     for operation in item.values():
         kept = [p for p in operation.get("parameters", []) if p["name"] != "tenant"]
         operation["parameters"] = kept
@@ -89,13 +89,13 @@ def _plain(schema: JSON) -> JSON:
 
 
 class SchemaView(SpectacularAPIView):
-    """``GET schema/``: OpenAPI 3 as YAML or JSON."""
+    """`GET schema/`: OpenAPI 3 as YAML or JSON."""
 
     generator_class = TenantSchemaGenerator
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """``GET docs/``: the schema as a page; its script is a file of its own (strict CSP)."""
+    """`GET docs/`: the schema as a page; its script is a file of its own (strict CSP)."""
 
     url_name = "api-schema"
 

@@ -1,7 +1,7 @@
 """Days and months as the tenant counts them.
 
 A month is written as the date of its first day. Moments are aware; the tenant's IANA time zone
-(``tenant.timezone``) decides which day and month a moment falls in.
+(`tenant.timezone`) decides which day and month a moment falls in.
 """
 
 from collections.abc import Iterator
@@ -19,44 +19,44 @@ class HasTimezone(Protocol):
 
 
 def local_date(tenant: HasTimezone, moment: datetime) -> date:
-    """The tenant's calendar day of an aware moment. Raises ``ValueError`` for a naive one."""
+    """Return the tenant's calendar day of an aware moment. Raises `ValueError` for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("A moment without a time zone has no day.")
     return moment.astimezone(ZoneInfo(tenant.timezone)).date()
 
 
 def day_start(tenant: HasTimezone, day: date) -> datetime:
-    """The first moment of the tenant's calendar day, in the tenant's zone."""
+    """Return the first moment of the tenant's calendar day, in the tenant's zone."""
     return datetime.combine(day, time(), ZoneInfo(tenant.timezone))
 
 
 def today(tenant: HasTimezone) -> date:
-    """The tenant's calendar day now."""
+    """Return the tenant's calendar day now."""
     return local_date(tenant, clock.now())
 
 
 def month_start(day: date) -> date:
-    """The first day of the month ``day`` falls in."""
+    """Return the first day of the month `day` falls in."""
     return day.replace(day=1)
 
 
 def month_of(tenant: HasTimezone, moment: datetime) -> date:
-    """The tenant's calendar month of an aware moment."""
+    """Return the tenant's calendar month of an aware moment."""
     return month_start(local_date(tenant, moment))
 
 
 def add_months(month: date, count: int) -> date:
-    """The first day of the month ``count`` months after (or, negative, before) that of ``month``."""
+    """Return the first day of the month `count` months after (or, negative, before) that of `month`."""
     index = month.year * 12 + month.month - 1 + count
     return date(index // 12, index % 12 + 1, 1)
 
 
 def months_between(first: date, last: date) -> int:
-    """How many months ``last`` is after ``first``; negative when before."""
+    """Return how many months `last` is after `first`; negative when before."""
     return (last.year - first.year) * 12 + last.month - first.month
 
 
 def month_range(first: date, last: date) -> Iterator[date]:
-    """Every month from that of ``first`` to that of ``last``, both included."""
+    """Yield every month from that of `first` to that of `last`, both included."""
     for step in range(months_between(first, last) + 1):
         yield add_months(first, step)

@@ -17,7 +17,7 @@ class MoneyField(models.DecimalField):
         kwargs["decimal_places"] = 4
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_digits"]
         del kwargs["decimal_places"]

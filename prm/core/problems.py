@@ -2,21 +2,32 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django.http import HttpResponse
 
 CONTENT_TYPE = "application/problem+json"
 
 
+class ProblemDetails(TypedDict):
+    """The body of an answer that says what went wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: NotRequired[list[dict[str, str]]]
+
+
 def problem(
     status: int, detail: str, *, code: str, errors: list[dict[str, str]] | None = None
-) -> dict[str, Any]:
-    """The body: ``type, title, status, detail, code`` and, for input, ``errors`` by field.
+) -> ProblemDetails:
+    """Return the body: `type, title, status, detail, code` and, for input, `errors` by field.
 
-    A field is written as a path (``orders[3].lines[0].quantity``).
+    A field is written as a path (`orders[3].lines[0].quantity`).
     """
-    body: dict[str, Any] = {
+    body: ProblemDetails = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -31,7 +42,7 @@ def problem(
 def problem_response(
     status: int, detail: str, *, code: str, errors: list[dict[str, str]] | None = None
 ) -> HttpResponse:
-    """The same as a plain Django response, for answers given before DRF is reached."""
+    """Return the same as a plain Django response, for answers given before DRF is reached."""
     content = json.dumps(problem(status, detail, code=code, errors=errors))
     response = HttpResponse(content, status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:

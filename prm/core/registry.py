@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol, TypeVar
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 
@@ -37,6 +37,13 @@ def add(registry: dict[str, K], things: Iterable[K], what: str) -> None:
         if known is not None and known is not thing:
             raise ValueError(f"Two {what} are called {thing.key!r}.")
         registry[thing.key] = thing
+
+
+def our_apps() -> list[AppConfig]:
+    """Return the installed apps that are part of this code base, and not of a package it uses."""
+    # The environment may lie inside the project's folder.
+    folders = {config: Path(config.path) for config in apps.get_app_configs()}
+    return [c for c, f in folders.items() if _ROOT in f.parents and "site-packages" not in f.parts]
 
 
 def discover(name: str, *attributes: str) -> list[ModuleType]:
@@ -65,19 +72,15 @@ def contributed(module: ModuleType, attribute: str, kind: type[T]) -> list[T]:
 
 def _packages() -> Iterator[ModuleType]:
     """Give every app's package, each of ours followed by its rooms."""
+    ours = our_apps()
     installed = {config.name for config in apps.get_app_configs()}
     for config in apps.get_app_configs():
         assert config.module is not None
         yield config.module
-        if _is_ours(Path(config.path)):
+        if config in ours:
             for info in pkgutil.iter_modules([config.path], f"{config.name}."):
                 if info.ispkg and info.name not in installed:
                     yield import_module(info.name)
-
-
-def _is_ours(folder: Path) -> bool:
-    # The environment may lie inside the project's folder.
-    return _ROOT in folder.parents and "site-packages" not in folder.parts
 
 
 def _imported(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ secret or lose the right one.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -35,13 +35,13 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 class EncryptedTextField(models.TextField):
     """Text whose column holds ciphertext; empty text stays empty. It cannot be searched."""
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> object:
         """Encrypt on the way in."""
         if not value:
             return value
         return _fernet(tuple(settings.FIELD_KEYS)).encrypt(str(value).encode()).decode()
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         """Decrypt on the way out; raises `WrongFieldKey`."""
         from cryptography.fernet import InvalidToken
 

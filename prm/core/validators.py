@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 
 def validate_timezone(value: str) -> None:
-    """Raise ``ValidationError`` unless ``value`` is an IANA time zone this machine knows."""
+    """Raise `ValidationError` unless `value` is an IANA time zone this machine knows."""
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -1,8 +1,8 @@
 """The audit trail: rows written by database triggers for every change of a business row.
 
-``@audited()`` above a model makes an event table beside it. Each event holds the row as it is after
-the change, its kind (``insert``, ``update``, ``delete``), the moment, and as JSON who acted through
-which door (set once per transaction, see :func:`prm.tenancy.context.announcement`). Event tables
+`@audited()` above a model makes an event table beside it. Each event holds the row as it is after
+the change, its kind (`insert`, `update`, `delete`), the moment, and as JSON who acted through
+which door (set once per transaction, see `prm.tenancy.context.announcement`). Event tables
 are tenant-owned like all others, and the application may only read and add.
 """
 
@@ -35,7 +35,7 @@ class TenantEvent(Event):
 def audited(*, exclude: Collection[str] = ()) -> Callable[[type[Model]], type[Model]]:
     """Track inserts, updates and deletes of a tenant-owned model.
 
-    ``exclude`` names fields that are not kept in the trail (secrets, large content); an update of
+    `exclude` names fields that are not kept in the trail (secrets, large content); an update of
     excluded fields alone leaves no event.
     """
 
@@ -65,7 +65,7 @@ def audited(*, exclude: Collection[str] = ()) -> Callable[[type[Model]], type[Mo
 
 
 def _drop_single_indexes(event: type[models.Model]) -> None:
-    """Events are found by tenant and object; an index on each foreign key alone would only slow writes down."""
+    """Take the index off each foreign key of an event: it is found by tenant and object, and written often."""
     for field in event._meta.local_fields:
         if isinstance(field, models.ForeignKey):
             field.db_index = False  # type: ignore[attr-defined]  # not in the stubs

@@ -1,11 +1,12 @@
 """The abstract base of every tenant-owned model, and its foreign key.
 
-The metaclass completes ``Meta`` before Django reads it, so that ``makemigrations`` sees the walls
-like constraints written by hand: the policy, per :class:`TenantForeignKey` the composite key and its
+The metaclass completes `Meta` before Django reads it, so that `makemigrations` sees the walls
+like constraints written by hand: the policy, per `TenantForeignKey` the composite key and its
 index, and per field that is unique in its tenant `UNIQUE (tenant_id, field)`. What they refer to, the
 primary key `(tenant_id, id)`, is written by the database backend (`prm/tenancy/backend/schema.py`).
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import models
@@ -18,17 +19,26 @@ from prm.tenancy.errors import WrongTenant
 from prm.tenancy.managers import TenantManager
 from prm.tenancy.walls import TenantKey, TenantPolicy
 
+# The body of a class as its metaclass gets it.
+Attributes = dict[str, Any]
+
 
 class TenantForeignKey(models.ForeignKey):
     """A reference to a row of the same tenant.
 
-    ``enforce="key"`` (default) makes the composite foreign key; ``"trigger"`` leaves the check to
-    the table's own statement trigger, for tables of volume (see orders). ``index=False`` leaves out
-    the ``(tenant, field)`` index where one of the model's own indexes begins so.
+    `enforce="key"` (default) makes the composite foreign key; `"trigger"` leaves the check to
+    the table's own statement trigger, for tables of volume (see orders). `index=False` leaves out
+    the `(tenant, field)` index where one of the model's own indexes begins so.
     """
 
     def __init__(
-        self, to: Any, on_delete: Any, *, enforce: str = "key", index: bool = True, **kwargs: Any
+        self,
+        to: type[models.Model] | str,
+        on_delete: Callable[..., None],
+        *,
+        enforce: str = "key",
+        index: bool = True,
+        **kwargs: Any,
     ) -> None:
         kwargs["db_constraint"] = False
         kwargs["db_index"] = False
@@ -36,7 +46,7 @@ class TenantForeignKey(models.ForeignKey):
         self.enforce = enforce
         self.tenant_index = index
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
         kwargs.pop("db_index", None)
@@ -52,7 +62,7 @@ class TenantOneToOneField(TenantForeignKey, models.OneToOneField):
 
 
 def short_name(*parts: str) -> str:
-    """An identifier of at most 30 characters, kept apart by a checksum when cut."""
+    """Return an identifier of at most 30 characters, kept apart by a checksum when cut."""
     name = "_".join(parts).lower()
     if len(name) <= 30:
         return name
@@ -60,9 +70,9 @@ def short_name(*parts: str) -> str:
 
 
 class TenantModelBase(ModelBase):
-    """Adds the walls to ``Meta``."""
+    """Adds the walls to `Meta`."""
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> type:
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: Attributes, **kwargs: object) -> type:
         meta = attrs.get("Meta")
         if getattr(meta, "abstract", False) or getattr(meta, "proxy", False):
             return super().__new__(mcs, name, bases, attrs, **kwargs)
@@ -97,7 +107,7 @@ class TenantModelBase(ModelBase):
         return super().__new__(mcs, name, bases, attrs, **kwargs)
 
 
-def _unique_in_tenant(stem: str, attrs: dict[str, Any]) -> list[models.UniqueConstraint]:
+def _unique_in_tenant(stem: str, attrs: Attributes) -> list[models.UniqueConstraint]:
     """Return a key for each field that says `unique`: a value is unique in its tenant, not in the world."""
     return [
         models.UniqueConstraint(fields=["tenant", name], name=short_name(stem, name, "uq"))
@@ -106,7 +116,7 @@ def _unique_in_tenant(stem: str, attrs: dict[str, Any]) -> list[models.UniqueCon
     ]
 
 
-def _app_label(attrs: dict[str, Any]) -> str:
+def _app_label(attrs: Attributes) -> str:
     label = getattr(attrs.get("Meta"), "app_label", None)
     if label:
         return str(label)
@@ -132,8 +142,17 @@ class TenantModel(models.Model, metaclass=TenantModelBase):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save in the scope of the row's own tenant; anything else raises ``WrongTenant``."""
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Save in the scope of the row's own tenant; anything else raises `WrongTenant`."""
         if has_tenant() and self.tenant_id != current_tenant_id():
             raise WrongTenant(f"{type(self).__name__} {self.pk} belongs to another tenant.")
-        super().save(*args, **kwargs)
+        super().save(
+            force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
+        )

@@ -1,12 +1,12 @@
 """System checks: every model is tenant-bound or listed as global, and production is set up safely."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from prm.core.registry import our_apps
 from prm.tenancy.walls import TenantPolicy
 
 # Tables that belong to no tenant, each with its reason.
@@ -14,16 +14,15 @@ GLOBAL_MODELS: dict[str, str] = {
     "tenancy.Tenant": "the list of tenants itself",
     "accounts.User": "a person may be a member of several tenants",
 }
-OWN_LABELS = ("tenancy", "accounts", "ui", "partners", "orders", "activities", "salesforce")
 
 
 @register()
-def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Every model of ours has a tenant policy or a line in ``GLOBAL_MODELS``."""
+def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Report every model of ours that has neither a tenant policy nor a line in `GLOBAL_MODELS`."""
     errors: list[CheckMessage] = []
-    for model in apps.get_models(include_auto_created=True):
+    for model in (m for app in our_apps() for m in app.get_models(include_auto_created=True)):
         meta = model._meta
-        if meta.app_label not in OWN_LABELS or meta.proxy or meta.label in GLOBAL_MODELS:
+        if meta.proxy or meta.label in GLOBAL_MODELS:
             continue
         if meta.label in {"accounts.User_groups", "accounts.User_user_permissions"}:
             continue  # operators' rights in Django's own admin, not a tenant's
@@ -39,7 +38,7 @@ def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 
 @register(Tags.security, deploy=True)
-def production_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def production_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Refuse in production what is meant for newcomers."""
     errors: list[CheckMessage] = []
     if "database" in settings.EMBEDDED:

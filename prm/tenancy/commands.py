@@ -19,7 +19,7 @@ USAGE = 2
 
 
 def find_tenant(slug: str) -> Tenant:
-    """The active tenant with this slug. Raises ``CommandError`` naming those that exist."""
+    """Return the active tenant with this slug. Raises `CommandError` naming those that exist."""
     tenant = Tenant.objects.filter(slug=slug, is_active=True).first()
     if tenant is None:
         known = ", ".join(Tenant.objects.order_by("slug").values_list("slug", flat=True)[:20])
@@ -31,11 +31,11 @@ def find_tenant(slug: str) -> Tenant:
 
 
 class TenantCommand(BaseCommand):
-    """Adds ``--tenant`` and ``--json``, binds the tenant, and turns ``Refused`` into one clear line.
+    """Adds `--tenant` and `--json`, binds the tenant, and turns `Refused` into one clear line.
 
-    Subclasses define ``add_options`` and ``work``. Transactions are the command's own affair
-    (services are atomic). With ``--json`` exactly one JSON object goes to standard output, also when
-    the command fails: ``{"error": …}`` then, unless it had said its result already.
+    Subclasses define `add_options` and `work`. Transactions are the command's own affair
+    (services are atomic). With `--json` exactly one JSON object goes to standard output, also when
+    the command fails: `{"error": …}` then, unless it had said its result already.
     """
 
     tenant: Tenant
@@ -48,10 +48,10 @@ class TenantCommand(BaseCommand):
         self.add_options(parser)
 
     def add_options(self, parser: CommandParser) -> None:
-        """More options of the subclass."""
+        """Add the subclass's own options."""
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Django's; a command line that cannot be read is said in JSON as well, if it asks for it."""
+        """Run as Django does; a command line that cannot be read is said in JSON as well, if it asks for it."""
         try:
             super().run_from_argv(argv)
         except SystemExit as end:
@@ -59,7 +59,7 @@ class TenantCommand(BaseCommand):
                 self.emit({"error": "The command line cannot be read; standard error says why."})
             raise
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         self.as_json = options["json"]
         try:
             self._work_in_tenant(options)
@@ -81,7 +81,7 @@ class TenantCommand(BaseCommand):
             raise CommandError(refused.message) from refused
 
     def work(self, options: Options) -> None:
-        """What the command does, with ``self.tenant`` bound."""
+        """Do what the command is for, with `self.tenant` bound."""
         raise NotImplementedError
 
     def emit(self, value: Mapping[str, object]) -> None:
@@ -90,5 +90,5 @@ class TenantCommand(BaseCommand):
         self.stdout.write(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))
 
     def say(self, text: str) -> None:
-        """A line for the person: standard output, or standard error with ``--json``."""
+        """Write a line for the person: to standard output, or to standard error with `--json`."""
         (self.stderr if self.as_json else self.stdout).write(text)

@@ -1,8 +1,8 @@
 """Which tenant is in scope, and who acts. See README.md for the contract.
 
 The scope is a context variable (wall 1 reads it) and a setting of the open transaction, made with
-``SET LOCAL`` (wall 2 reads that). ``tenant_scope`` keeps both in step around one transaction;
-``bound_tenant`` sets the variable only and leaves transactions to the caller, for jobs that talk to
+`SET LOCAL` (wall 2 reads that). `tenant_scope` keeps both in step around one transaction;
+`bound_tenant` sets the variable only and leaves transactions to the caller, for jobs that talk to
 other systems between them. Our database backend announces the bound tenant at the start of every
 outermost transaction and refuses statements outside one.
 """
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Actor:
     """Who does something, and through which door.
 
-    ``kind`` is user, key, task, salesforce, import or command; ``door`` is page, api, task,
-    command and the like; ``label`` is readable to a person; ``user_id`` is set for people only.
+    `kind` is user, key, task, salesforce, import or command; `door` is page, api, task,
+    command and the like; `label` is readable to a person; `user_id` is set for people only.
     """
 
     kind: str
@@ -53,12 +53,12 @@ _scope: ContextVar[_Scope | None] = ContextVar("prm_tenant_scope", default=None)
 
 
 def has_tenant() -> bool:
-    """Whether a tenant is in scope."""
+    """Return whether a tenant is in scope."""
     return _scope.get() is not None
 
 
 def current_tenant() -> "Tenant":
-    """The tenant in scope. Raises :class:`NoTenant` when there is none."""
+    """Return the tenant in scope. Raises `NoTenant` when there is none."""
     scope = _scope.get()
     if scope is None:
         raise NoTenant(
@@ -69,23 +69,23 @@ def current_tenant() -> "Tenant":
 
 
 def current_tenant_id() -> UUID | None:
-    """The id of the tenant in scope, or ``None``."""
+    """Return the id of the tenant in scope, or `None`."""
     scope = _scope.get()
     return None if scope is None else scope.tenant.pk
 
 
 def current_actor() -> Actor:
-    """Who acts at present; :data:`SYSTEM` when nobody said so."""
+    """Return who acts at present; `SYSTEM` when nobody said so."""
     scope = _scope.get()
     return SYSTEM if scope is None else scope.actor
 
 
 def announcement() -> tuple[str, list[str]]:
-    """The statement (and its parameters) that tells the open transaction who is in scope.
+    """Return the statement (and its parameters) that tells the open transaction who is in scope.
 
-    The audit trail's triggers read ``pghistory.context_metadata``; the policies ``prm.tenant``. Both
+    The audit trail's triggers read `pghistory.context_metadata`; the policies `prm.tenant`. Both
     are local to the transaction, so that a pooled connection never carries them on. (With
-    ``pghistory.context_id`` set as well, pghistory would keep a table of contexts of all tenants.)
+    `pghistory.context_id` set as well, pghistory would keep a table of contexts of all tenants.)
     """
     scope = _scope.get()
     sql = "SELECT set_config('prm.tenant', %s, true), set_config('pghistory.context_metadata', %s, true)"
@@ -111,7 +111,7 @@ def _entered(scope: _Scope) -> Iterator[None]:
 
 @contextmanager
 def tenant_scope(tenant: "Tenant", *, actor: Actor | None = None) -> Iterator["Tenant"]:
-    """Run a block as ``tenant`` inside one transaction; nested use restores the outer scope.
+    """Run a block as `tenant` inside one transaction; nested use restores the outer scope.
 
     Entering another tenant's scope inside an open transaction is allowed (a savepoint); the
     setting is put back on the way out, also after an exception.
@@ -138,7 +138,7 @@ def _announce_outer() -> None:
 
 @contextmanager
 def bound_tenant(tenant: "Tenant", *, actor: Actor | None = None) -> Iterator["Tenant"]:
-    """Bind ``tenant`` without opening a transaction; the caller opens ``transaction.atomic()``.
+    """Bind `tenant` without opening a transaction; the caller opens `transaction.atomic()`.
 
     Inside an already open transaction (a test, say) the setting is made at once.
     """

@@ -1,9 +1,8 @@
-"""What goes wrong around tenants, and the one error services raise.
+"""What goes wrong around tenants.
 
 NoTenant        a tenant-owned model was touched while no tenant is in scope (wall 1)
 NoTransaction   a tenant is bound but no transaction is open, so wall 2 would show nothing
 WrongTenant     a row of one tenant was about to be saved in the scope of another
-Refused         a rule of the business was broken by input; pages and API show it to the person
 """
 
 

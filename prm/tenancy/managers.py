@@ -1,6 +1,6 @@
 """Wall 1: the default manager filters by the tenant in scope and raises when there is none.
 
-The check sits in ``get_queryset()``, through which every read of a manager goes, so that a new
+The check sits in `get_queryset()`, through which every read of a manager goes, so that a new
 queryset method cannot be forgotten (a deny-list of methods can).
 """
 
@@ -14,18 +14,18 @@ M = TypeVar("M", bound=models.Model)
 
 
 class TenantQuerySet(models.QuerySet[M]):
-    """Base of the apps' querysets; adds nothing, but gives ``from_queryset`` a common type."""
+    """Base of the apps' querysets; adds nothing, but gives `from_queryset` a common type."""
 
 
 class TenantManager(models.Manager[M]):
     """Manager of tenant-owned models."""
 
     def get_queryset(self) -> models.QuerySet[M]:
-        """Rows of the tenant in scope. Raises :class:`~prm.tenancy.errors.NoTenant` without one."""
+        """Return rows of the tenant in scope. Raises `prm.tenancy.errors.NoTenant` without one."""
         return super().get_queryset().filter(tenant_id=current_tenant().pk)
 
     def unscoped(self, reason: str) -> models.QuerySet[M]:
-        """All rows as far as row-level security lets them through; ``reason`` is for the reader.
+        """Return all rows as far as row-level security lets them through; `reason` is for the reader.
 
         This is the one named way round wall 1. Wall 2 still holds: outside a scope it shows
         nothing of a table with a policy.

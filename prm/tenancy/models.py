@@ -1,7 +1,4 @@
-"""Tenants, people, and what ties them: the only models that stand above a tenant.
-
-``User`` and ``Tenant`` are global; ``Membership`` and ``ApiKey`` belong to a tenant.
-"""
+"""The tenant: with `accounts.User` the only models that stand above tenants."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -14,8 +11,8 @@ from prm.core.validators import validate_timezone
 class Tenant(models.Model):
     """One company that sells through partners.
 
-    ``partner_noun`` is its own word for a partner (provider, agent, dealer); ``currency`` is an
-    ISO 4217 code, ``timezone`` an IANA name that decides which day and month a moment falls in.
+    `partner_noun` is its own word for a partner (provider, agent, dealer); `currency` is an
+    ISO 4217 code, `timezone` an IANA name that decides which day and month a moment falls in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

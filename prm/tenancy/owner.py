@@ -12,7 +12,7 @@ READ_ONLY = ("django_migrations",)
 
 @contextmanager
 def owner_mode() -> Iterator[None]:
-    """Reconnect as the owner (``DATABASES["default"]["OWNER"]``) for the length of the block."""
+    """Reconnect as the owner (`DATABASES["default"]["OWNER"]`) for the length of the block."""
     settings: dict[str, Any] = connection.settings_dict
     before = {key: settings.get(key) for key in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
     name = settings["NAME"]

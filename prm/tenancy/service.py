@@ -25,9 +25,9 @@ def create_tenant(
     partner_noun: str = "partner",
     partner_noun_plural: str = "partners",
 ) -> Tenant:
-    """A new tenant with every app's defaults.
+    """Make a tenant with every app's defaults.
 
-    Raises ``Refused`` for a slug that is taken or badly written, an empty name, an unknown time
+    Raises `Refused` for a slug that is taken or badly written, an empty name, an unknown time
     zone or a currency that ISO 4217 does not know.
     """
     if not SLUG.match(slug):

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent inside the new tenant's scope; ``tenant`` is the argument. Apps make their defaults here.
+# Sent inside the new tenant's scope; `tenant` is the argument. Apps make their defaults here.
 tenant_created = Signal()

@@ -1,13 +1,12 @@
 """Walls 2 and 3 as model constraints, so that migrations carry them.
 
-``TenantPolicy`` turns on row-level security (enabled and forced) with one policy for reading and
-writing. ``TenantKey`` is the composite foreign key ``(tenant_id, x_id)`` that keeps a row from
-referring to another tenant's row. The metaclass of ``TenantModel`` adds both; nobody writes them by
-hand, and ``tests/tenancy/test_walls.py`` walks the catalog for tables that lack one.
+`TenantPolicy` turns on row-level security (enabled and forced) with one policy for reading and
+writing. `TenantKey` is the composite foreign key `(tenant_id, x_id)` that keeps a row from
+referring to another tenant's row. The metaclass of `TenantModel` adds both; nobody writes them by
+hand, and `tests/tenancy/test_walls.py` walks the catalog for tables that lack one.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -26,14 +25,14 @@ class WallConstraint(BaseConstraint):
     def constraint_sql(
         self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> str:
-        """Nothing inside ``CREATE TABLE``: the statement follows when the table exists."""
+        """Return nothing for inside `CREATE TABLE`: the statement follows when the table exists."""
         assert schema_editor is not None
         if sql := self.create_sql(model, schema_editor):
             schema_editor.deferred_sql.append(sql)
         return ""
 
-    def validate(self, *args: Any, **kwargs: Any) -> None:
-        """The database alone decides."""
+    def validate(self, *args: object, **kwargs: object) -> None:
+        """Accept everything: the database alone decides."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
@@ -99,7 +98,7 @@ class TenantPolicy(WallConstraint):
             f"DROP POLICY {quote(name)} ON {table}" for name in (self.name, *self._readers(quote))
         )
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, tuple[object, ...], dict[str, object]]:
         path, args, kwargs = super().deconstruct()
         if self.own_user:
             kwargs["own_user"] = self.own_user
@@ -109,7 +108,7 @@ class TenantPolicy(WallConstraint):
 
 
 class TenantKey(WallConstraint):
-    """``FOREIGN KEY (tenant_id, <field>) REFERENCES other (tenant_id, id)``, checked at commit.
+    """`FOREIGN KEY (tenant_id, <field>) REFERENCES other (tenant_id, id)`, checked at commit.
 
     Made at the end of its migration, when the other table is there whatever order the operations
     came in.
@@ -143,7 +142,7 @@ class TenantKey(WallConstraint):
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, tuple[object, ...], dict[str, object]]:
         path, args, kwargs = super().deconstruct()
         kwargs["field"] = self.field
         return path, tuple(args), kwargs

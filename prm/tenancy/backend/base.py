@@ -1,10 +1,10 @@
 """Django's PostgreSQL backend with the tenant announced to every transaction.
 
-Adds three things to the stock engine. The tenant bound in :mod:`prm.tenancy.context` is set with
-``SET LOCAL`` at the start of each outermost transaction. A statement while a tenant is bound but no
+Adds three things to the stock engine. The tenant bound in `prm.tenancy.context` is set with
+`SET LOCAL` at the start of each outermost transaction. A statement while a tenant is bound but no
 transaction is open raises instead of quietly showing no rows. A connection whose role row-level
 security does not bind (a superuser, BYPASSRLS) is refused, except in owner mode (migrations).
-What triggers say about work they have noted is heard (:mod:`prm.tenancy.wake`).
+What triggers say about work they have noted is heard (`prm.tenancy.wake`).
 """
 
 from functools import partial
@@ -12,6 +12,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
+from psycopg import Connection
 
 from prm.tenancy import wake
 from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
@@ -26,9 +28,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Connect, and listen to what triggers say."""
-        connection = super().get_new_connection(conn_params)
+        connection: Connection = super().get_new_connection(conn_params)
         connection.add_notice_handler(partial(wake.hear, self))
         return connection
 
@@ -57,10 +59,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.connection.cursor() as cursor:
                 cursor.execute(*announcement())
 
-    def _cursor(self, name: str | None = None) -> Any:
+    def _cursor(self, name: str | None = None) -> CursorWrapper:
         if has_tenant() and not self.in_atomic_block and not self.owner_mode:
             raise NoTransaction(
                 "A tenant is bound but no transaction is open: row-level security would show "
                 "nothing. Wrap the statements in transaction.atomic(), or use tenant_scope()."
             )
-        return super()._cursor(name)  # type: ignore[misc]
+        cursor: CursorWrapper = super()._cursor(name)  # type: ignore[misc]
+        return cursor

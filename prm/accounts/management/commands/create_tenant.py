@@ -1,7 +1,6 @@
-"""``create_tenant SLUG --name NAME [--admin EMAIL]``: a new tenant."""
+"""`create_tenant SLUG --name NAME [--admin EMAIL]`: a new tenant."""
 
 import secrets
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--currency", default="USD", help="ISO 4217 code (default USD)")
         parser.add_argument("--timezone", default="UTC", help="IANA name (default UTC)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: str) -> None:
         actor = Actor(kind="command", door="command", label="create_tenant")
         try:
             with transaction.atomic():

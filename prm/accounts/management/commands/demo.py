@@ -1,11 +1,10 @@
-"""``demo``: two tenants to look at, filled through the services. Repeatable."""
+"""`demo`: two tenants to look at, filled through the services. Repeatable."""
 
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -79,7 +78,7 @@ class Command(BaseCommand):
             "--size", type=int, default=60, metavar="N", help="partners per tenant (default 60)"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, size: int, **options: object) -> None:
         if not settings.DEMO_ALLOWED:
             raise CommandError(
                 "Demo sign-ins have a known password. Use the embedded database, or set PRM_DEMO=True."
@@ -87,7 +86,7 @@ class Command(BaseCommand):
         for scene in SCENES:
             tenant = self._tenant(scene)
             actor = Actor(kind="command", door="demo", label="demo")
-            steps = list(_steps(options["size"]))
+            steps = list(_steps(size))
             for number, (label, step) in enumerate(steps, 1):
                 self.stdout.write(f"Filling {scene.slug}, {number} of {len(steps)}: {label}")
                 self.stdout.flush()
@@ -121,9 +120,9 @@ class Command(BaseCommand):
 
 
 def _steps(size: int) -> Iterator[tuple[str, Callable[[Tenant], None]]]:
-    """Each app's ``demo.fill(tenant, size)`` in the order of ``INSTALLED_APPS``, then each ``settle(tenant)``.
+    """Yield each app's `demo.fill(tenant, size)` in the order of `INSTALLED_APPS`, then each `settle(tenant)`.
 
-    ``settle`` is for what needs the other apps' data: standings, the first sync.
+    `settle` is for what needs the other apps' data: standings, the first sync.
     """
     modules = [
         importlib.import_module(f"{config.name}.demo")

@@ -1,6 +1,4 @@
-"""``migrate`` as the role that owns the tables, followed by the application role's grants."""
-
-from typing import Any
+"""`migrate` as the role that owns the tables, followed by the application role's grants."""
 
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
@@ -11,7 +9,7 @@ from prm.tenancy.owner import grant_to_application, owner_mode
 class Command(Migrate):
     """Django's own command in owner mode."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         application = connection.settings_dict["USER"]
         with owner_mode():
             super().handle(*args, **options)

@@ -1,6 +1,4 @@
-"""``shell --tenant SLUG``: a Python shell inside one tenant, in one transaction per command line."""
-
-from typing import Any
+"""`shell --tenant SLUG`: a Python shell inside one tenant, in one transaction per command line."""
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.shell import Command as Shell
@@ -19,7 +17,7 @@ class Command(Shell):
             "--unsafe-all", action="store_true", help="no tenant: only global tables show rows"
         )
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         slug, unsafe = options.pop("tenant"), options.pop("unsafe_all")
         if unsafe:
             super().handle(**options)
@@ -27,6 +25,6 @@ class Command(Shell):
         if not slug:
             raise CommandError("Say in which tenant: --tenant SLUG (or --unsafe-all for none).")
         actor = Actor(kind="command", door="shell", label="shell")
-        with tenant_scope(find_tenant(slug), actor=actor):
+        with tenant_scope(find_tenant(str(slug)), actor=actor):
             super().handle(**options)
         # Leaving by an exception rolls back; a normal end commits what was done.
