@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from activities.market.competition.models import Insight
-from activities.market.competition.states import Outcome
+from activities.market.competition.queries import heard_of
 from activities.plans.queries import end_of, plans_in_force, start_of, visits_done
 from activities.plans.rules import PERIOD_WORDS
-from activities.visits.models import Visit
+from activities.visits.queries import visit_moments
 from activities.visits.states import Channel
 from partners.directory.models import Partner
 from partners.directory.page_parts import Marks, PagePart
@@ -31,19 +30,13 @@ def figures(partner: Partner, on: date) -> list[Figure]:
 def marks(partner: Partner, first: date, last: date) -> Marks:
     """Every visit as a dot, hollow unless in person; what was heard of the competition as an event (2 queries)."""
     tenant = current_tenant()
-    visits = Visit.objects.filter(
-        partner=partner, happened_at__gte=start_of(first), happened_at__lt=end_of(last)
-    )
-    heard = Insight.objects.filter(
-        partner=partner, outcome=Outcome.OBSERVED, happened_on__gte=first, happened_on__lte=last
-    )
     dots = [
-        charts.Dot(calendar.local_date(tenant, at), channel == Channel.IN_PERSON, Channel(channel).label)
-        for at, channel in visits.values_list("happened_at", "channel")
+        charts.Dot(calendar.local_date(tenant, at), channel == Channel.IN_PERSON, channel.label)
+        for at, channel in visit_moments(partner, since=start_of(first), end=end_of(last))
     ]
     events = [
         charts.Event(on, _news(competitor, note))
-        for on, competitor, note in heard.values_list("happened_on", "competitor__name", "note")
+        for on, competitor, note in heard_of(partner, first=first, last=last)
     ]
     return Marks(dots, events, _key(dots, events))
 

@@ -5,25 +5,29 @@ stood at the end of the day of judgement. A tenant that does not keep an activit
 by it: the component then cannot tell.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Case, Count, Q, Sum, When
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.queries import (
+    NOTHING_EXPECTED,
+    Expected,
+    expected_by_partner,
+    raised_by_partner,
+)
 from activities.market.budgets.rules import pipeline
 from activities.market.competition.models import Competitor, Insight
+from activities.market.competition.queries import Against, decided_cases
 from activities.market.competition.rules import FEWEST_DECISIONS, wilson
-from activities.market.competition.states import Outcome
 from activities.plans.models import CallPlan
 from activities.plans.queries import VisitsDone, end_of, plans_in_force, start_of
 from activities.plans.rules import PERIOD_WORDS, Plan, engagement, period_before, period_of
 from activities.visits.models import Visit
+from activities.visits.queries import visits_per_month
 from partners.standing.columns import Longs, once_each
 from partners.standing.registry import Component, Facts, Measure, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import Rules
@@ -31,9 +35,6 @@ from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, percent
 
 WIN_DAYS = 730
-RAISE_DAYS = 90
-STALE_DAYS = 30
-"""An opportunity whose day has passed by more than this is not expected any more."""
 
 
 # --- visits -------------------------------------------------------------------------------------
@@ -53,22 +54,13 @@ def measure_visits(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     return Measures.by_kind(ctx.partner_ids, kinds, which)
 
 
-_VISITS = """
-SELECT wanted.place, (date_trunc('month', v.happened_at AT TIME ZONE %(zone)s))::date, count(*)
-  FROM wanted JOIN activities_visit v ON v.tenant_id = %(tenant)s AND v.partner_id = wanted.id
- WHERE v.partner_id BETWEEN %(first)s AND %(last)s AND v.happened_at >= %(since)s AND v.happened_at < %(end)s
- GROUP BY 1, 2
-"""
-
-
 def _visits_done(ctx: ScoringContext, lengths: Longs) -> tuple[Longs, Longs]:
     """Count each partner's visits in the block of its plan that holds the day, and in the block before."""
     periods = {months: period_of(ctx.as_of, months) for months in np.unique(lengths).tolist()}
     earlier = {months: period_before(period, months) for months, period in periods.items()}
-    place, month, count = ctx.wanted.read(
-        _VISITS,
-        3,
-        zone=ctx.tenant.timezone,
+    place, month, count = visits_per_month(
+        ctx.wanted,
+        timezone=ctx.tenant.timezone,
         since=start_of(min(period.start for period in earlier.values())),
         end=end_of(ctx.as_of),
     )
@@ -118,19 +110,15 @@ def explain_visits(facts: Facts, tenant: Tenant) -> str:
 # --- pipeline budget ----------------------------------------------------------------------------
 
 
-class _Expected(NamedTuple):
-    amount: Decimal
-    opportunities: int
-
-
 def measure_pipeline(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     """Measure the open budgets, as they stood on the day, against the year's revenue."""
     if not Opportunity.objects.exists():
         return {}
     end = end_of(ctx.as_of)
-    expected = _expected(ctx, end)
-    raised = _raised(ctx, end)
-    kinds = [_pipeline_of(_Expected(Decimal(0), 0), Decimal(0), Decimal(0), ctx.rules)]
+    partners, currency = ctx.wanted.among("opportunity__partner_id"), ctx.tenant.currency
+    expected = expected_by_partner(partners, currency=currency, as_of=ctx.as_of, end=end)
+    raised = raised_by_partner(partners, currency=currency, end=end)
+    kinds = [_pipeline_of(NOTHING_EXPECTED, Decimal(0), Decimal(0), ctx.rules)]
     which = np.zeros(len(ctx.partner_ids), dtype=np.int64)
     for row, pk in enumerate(ctx.partner_ids):
         if open_now := expected.get(pk):
@@ -140,7 +128,7 @@ def measure_pipeline(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     return Measures.by_kind(ctx.partner_ids, kinds, which)
 
 
-def _pipeline_of(open_now: _Expected, raised: Decimal, revenue: Decimal, rules: Rules) -> Measure:
+def _pipeline_of(open_now: Expected, raised: Decimal, revenue: Decimal, rules: Rules) -> Measure:
     fraction = pipeline(expected=open_now.amount, raised=raised, revenue=revenue, floor=rules.medium_from)
     facts: Facts = {
         "expected": f"{open_now.amount:f}",
@@ -148,44 +136,6 @@ def _pipeline_of(open_now: _Expected, raised: Decimal, revenue: Decimal, rules: 
         "count": open_now.opportunities,
     }
     return Measure(fraction, facts)
-
-
-def _open_at(ctx: ScoringContext, end: datetime) -> Q:
-    return Q(
-        ctx.wanted.among("opportunity__partner_id"),
-        Q(opportunity__closed_at=None) | Q(opportunity__closed_at__gte=end),
-        opportunity__currency=ctx.tenant.currency,
-        at__lt=end,
-    )
-
-
-def _expected(ctx: ScoringContext, end: datetime) -> dict[UUID, _Expected]:
-    """Sum the open amounts per partner by each opportunity's last budget update before ``end``."""
-    latest = (
-        BudgetUpdate.objects.filter(_open_at(ctx, end))
-        .order_by("opportunity_id", "-at", "-id")
-        .distinct("opportunity_id")
-        .values_list("opportunity__partner_id", "new_amount", "new_close")
-    )
-    sums: dict[UUID, _Expected] = {}
-    first, last = ctx.as_of - timedelta(days=STALE_DAYS), ctx.as_of + timedelta(days=366)
-    for pk, amount, close in latest:
-        if first <= close <= last:
-            was = sums.get(pk, _Expected(Decimal(0), 0))
-            sums[pk] = _Expected(was.amount + amount, was.opportunities + 1)
-    return sums
-
-
-def _raised(ctx: ScoringContext, end: datetime) -> dict[UUID, Decimal]:
-    changes = (
-        BudgetUpdate.objects.filter(
-            _open_at(ctx, end), at__gte=end - timedelta(days=RAISE_DAYS), old_amount__isnull=False
-        )
-        .values("opportunity__partner_id")
-        .annotate(raised=Sum("new_amount") - Sum("old_amount"))
-        .order_by()
-    )
-    return {row["opportunity__partner_id"]: row["raised"] for row in changes}
 
 
 def explain_pipeline(facts: Facts, tenant: Tenant) -> str:
@@ -204,36 +154,13 @@ def explain_pipeline(facts: Facts, tenant: Tenant) -> str:
 # --- win ratio ----------------------------------------------------------------------------------
 
 
-class _Against(NamedTuple):
-    decided: int
-    won: int
-    rank: int
-    competitor: str
-
-
 def measure_wins(ctx: ScoringContext) -> dict[UUID, Measure]:
     """Measure won and lost cases of the last two years by Wilson's interval; too few tell nothing."""
-    known = Competitor.objects.order_by("name").values_list("pk", "name")
-    names = {pk: (rank, name) for rank, (pk, name) in enumerate(known)}
-    # Joining the names costs a look-up for every partner and competitor, whether or not they met.
-    rows = (
-        Insight.objects.decided()
-        .filter(
-            ctx.wanted.among(),
-            happened_on__lte=ctx.as_of,
-            happened_on__gt=ctx.as_of - timedelta(days=WIN_DAYS),
-        )
-        .order_by()
-        .values_list("partner_id", "competitor_id")
-        .annotate(decided=Count("pk"), won=Count(Case(When(outcome=Outcome.WON, then=1))))
-    )
-    cases: dict[UUID, list[_Against]] = defaultdict(list)
-    for partner_id, competitor_id, decided, won in rows:
-        cases[partner_id].append(_Against(decided, won, *names[competitor_id]))
+    cases = decided_cases(ctx.wanted.among(), after=ctx.as_of - timedelta(days=WIN_DAYS), until=ctx.as_of)
     return {partner_id: _wins_of(against) for partner_id, against in cases.items()}
 
 
-def _wins_of(against: list[_Against]) -> Measure:
+def _wins_of(against: list[Against]) -> Measure:
     ratio = wilson(sum(one.won for one in against), sum(one.decided for one in against))
     facts: Facts = {
         "won": ratio.won,

@@ -1,0 +1,68 @@
+"""Reads of budgets for other rooms."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from activities.market.budgets.models import BudgetUpdate
+
+RAISE_DAYS = 90
+STALE_DAYS = 30
+"""An opportunity whose day has passed by more than this is not expected any more."""
+
+
+class Expected(NamedTuple):
+    """The open budgets of one partner."""
+
+    amount: Decimal
+    opportunities: int
+
+
+NOTHING_EXPECTED = Expected(Decimal(0), 0)
+
+
+def _open_at(partners: Q, currency: str, end: datetime) -> Q:
+    return Q(
+        partners,
+        Q(opportunity__closed_at=None) | Q(opportunity__closed_at__gte=end),
+        opportunity__currency=currency,
+        at__lt=end,
+    )
+
+
+def expected_by_partner(partners: Q, *, currency: str, as_of: date, end: datetime) -> dict[UUID, Expected]:
+    """Sum the open amounts per partner by each opportunity's last budget update before `end` (1 query).
+
+    `partners` says whose by `opportunity__partner_id`; `end` is the first moment after the day `as_of`.
+    """
+    latest = (
+        BudgetUpdate.objects.filter(_open_at(partners, currency, end))
+        .order_by("opportunity_id", "-at", "-id")
+        .distinct("opportunity_id")
+        .values_list("opportunity__partner_id", "new_amount", "new_close")
+    )
+    sums: dict[UUID, Expected] = {}
+    first, last = as_of - timedelta(days=STALE_DAYS), as_of + timedelta(days=366)
+    for pk, amount, close in latest:
+        if first <= close <= last:
+            was = sums.get(pk, NOTHING_EXPECTED)
+            sums[pk] = Expected(was.amount + amount, was.opportunities + 1)
+    return sums
+
+
+def raised_by_partner(partners: Q, *, currency: str, end: datetime) -> dict[UUID, Decimal]:
+    """Return the net change of the open budgets in the last days before `end`, per partner (1 query)."""
+    changes = (
+        BudgetUpdate.objects.filter(
+            _open_at(partners, currency, end),
+            at__gte=end - timedelta(days=RAISE_DAYS),
+            old_amount__isnull=False,
+        )
+        .values("opportunity__partner_id")
+        .annotate(raised=Sum("new_amount") - Sum("old_amount"))
+        .order_by()
+    )
+    return {row["opportunity__partner_id"]: row["raised"] for row in changes}
