@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +37,16 @@ print(json.dumps([[name for name in sys.modules if name.startswith("prm.local")]
 
 
 @pytest.fixture
+def home():
+    """A directory with a path short enough for sockets, so that nothing is made outside of it."""
+    path = Path(tempfile.mkdtemp(prefix="prm-test-", dir="/tmp"))
+    path.chmod(0o755)
+    yield path
+    wait_until(lambda: not processes_naming(f"{path}/"))
+    shutil.rmtree(path)
+
+
+@pytest.fixture
 def newcomer(environment):
     """The environment of somebody who has set nothing but where the data lie."""
 
@@ -44,8 +57,8 @@ def newcomer(environment):
     return run
 
 
-def test_production_imports_nothing_local_and_writes_nothing(tmp_path):
-    variables = {**PRODUCTION, "PRM_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+def test_production_imports_nothing_local_and_writes_nothing(home):
+    variables = {**PRODUCTION, "PRM_HOME": str(home), "PATH": os.environ["PATH"]}
     command = [sys.executable, "-B", "-c", IMPORTS]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -53,25 +66,24 @@ def test_production_imports_nothing_local_and_writes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("missing", PRODUCTION)
-def test_missing_setting_of_production_stops_the_start_with_its_name(tmp_path, missing):
+def test_missing_setting_of_production_stops_the_start_with_its_name(home, missing):
     variables = {name: value for name, value in PRODUCTION.items() if name != missing}
     command = [sys.executable, "-c", "import prm.settings"]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"BadSetting: {missing} (or {missing}_FILE) is required" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(home.iterdir()) == []
 
 
-def test_embedded_parts_are_refused_in_production(tmp_path, newcomer):
-    done = newcomer(tmp_path, sys.executable, "manage.py", "check", "--deploy")
-    wait_until(lambda: not processes_naming(f"{tmp_path}/"))
+def test_embedded_parts_are_refused_in_production(home, newcomer):
+    done = newcomer(home, sys.executable, "manage.py", "check", "--deploy")
     assert done.returncode == 1
     assert "(prm.E010) Set DATABASE_URL" in done.stderr
     assert "(prm.E011) Set REDIS_URL" in done.stderr
 
 
-def test_nothing_given_becomes_the_embedded_servers(tmp_path):
-    variables = {"PRM_HOME": str(tmp_path)}
+def test_nothing_given_becomes_the_embedded_servers(home):
+    variables = {"PRM_HOME": str(home)}
     complete(variables)
     assert variables["PRM_EMBEDDED"] == "broker,database"
     assert variables["DATABASE_URL"].startswith("postgresql://prm_app@/prm?host=")
@@ -82,42 +94,41 @@ def test_nothing_given_becomes_the_embedded_servers(tmp_path):
     assert again == variables
 
 
-def test_secret_key_is_random_private_and_kept(tmp_path):
+def test_secret_key_is_random_private_and_kept(home):
     first, second, other = (
-        {"PRM_HOME": str(tmp_path)},
-        {"PRM_HOME": str(tmp_path)},
-        {"PRM_HOME": f"{tmp_path}/other"},
+        {"PRM_HOME": str(home)},
+        {"PRM_HOME": str(home)},
+        {"PRM_HOME": f"{home}/other"},
     )
     for variables in (first, second, other):
         complete(variables)
     assert first["SECRET_KEY"] == second["SECRET_KEY"] != other["SECRET_KEY"]
-    assert (tmp_path / ".local/secret-key").stat().st_mode & 0o777 == 0o600
+    assert (home / ".local/secret-key").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_given_stays(tmp_path):
-    variables = {**PRODUCTION, "PRM_HOME": str(tmp_path)}
+def test_what_is_given_stays(home):
+    variables = {**PRODUCTION, "PRM_HOME": str(home)}
     complete(variables)
-    assert variables == {**PRODUCTION, "PRM_HOME": str(tmp_path)}
-    files = {"PRM_HOME": str(tmp_path), "DATABASE_URL_FILE": "/run/url", "REDIS_URL_FILE": "/run/redis"}
+    assert variables == {**PRODUCTION, "PRM_HOME": str(home)}
+    files = {"PRM_HOME": str(home), "DATABASE_URL_FILE": "/run/url", "REDIS_URL_FILE": "/run/redis"}
     expected = dict(files)
     complete(files)
     assert files == expected
-    assert list(tmp_path.iterdir()) == []
+    assert list(home.iterdir()) == []
 
 
-def test_own_database_without_a_broker_gets_the_embedded_one(tmp_path):
-    variables = {"PRM_HOME": str(tmp_path), "DATABASE_URL": PRODUCTION["DATABASE_URL"]}
+def test_own_database_without_a_broker_gets_the_embedded_one(home):
+    variables = {"PRM_HOME": str(home), "DATABASE_URL": PRODUCTION["DATABASE_URL"]}
     complete(variables)
     assert environment.embedded_parts(variables) == {"broker"}
     assert "SECRET_KEY" not in variables
 
 
-def test_any_program_runs_on_the_embedded_servers(tmp_path, newcomer):
+def test_any_program_runs_on_the_embedded_servers(home, newcomer):
     code = (
         "import os, psycopg, redis\n"
         "with psycopg.connect(os.environ['DATABASE_URL']) as c: print(c.execute('SELECT current_user').fetchone()[0])\n"
         "print(redis.Redis.from_url(os.environ['REDIS_URL'].replace('redis+socket', 'unix')).ping())\n"
     )
-    done = newcomer(tmp_path, sys.executable, "-m", "prm.local.environment", sys.executable, "-c", code)
+    done = newcomer(home, sys.executable, "-m", "prm.local.environment", sys.executable, "-c", code)
     assert done.stdout.splitlines() == ["prm_app", "True"], done.stderr
-    wait_until(lambda: not processes_naming(f"{tmp_path}/"))
