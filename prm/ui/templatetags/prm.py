@@ -12,6 +12,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
+from prm.core import urls
 from prm.ui import charts, components, formatting
 from prm.ui import icons as icon_set
 from prm.ui.forms import row_context
@@ -127,6 +128,12 @@ def expander(
     del context
     values = {"content": content, "title": title, "icon": icon, "note": note, "open": bool(open)}
     return render_to_string("components/expander.html", values)
+
+
+@register.simple_tag(takes_context=True)
+def tenant_url(context: Context, name: str, **arguments: object) -> str:
+    """Return the path of a page of the tenant whose page this is; an unknown name raises, as `url` does."""
+    return urls.tenant_url(context["request"].tenant, name, **arguments)
 
 
 @register.simple_tag(takes_context=True)
