@@ -196,18 +196,8 @@ TIME_ZONE = "UTC"
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or LOCAL_DIR / "static")
-_PACKAGES = BASE_DIR / "node_modules"
-STATICFILES_DIRS = [
-    BASE_DIR / "prm" / "static",
-    *(
-        (prefix, folder)
-        for prefix, folder in (
-            ("tabler/css", _PACKAGES / "@tabler" / "core" / "dist" / "css"),
-            ("inter", _PACKAGES / "@fontsource-variable" / "inter"),
-        )
-        if folder.is_dir()
-    ),
-]
+_INTER = BASE_DIR / "node_modules" / "@fontsource-variable" / "inter"
+STATICFILES_DIRS = [BASE_DIR / "prm" / "static", *([("inter", _INTER)] if _INTER.is_dir() else [])]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
