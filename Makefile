@@ -52,6 +52,8 @@ lint:  ## style and import rules
 	@$(BOOTSTRAP) --dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m djlint --check --quiet templates
+	$(PY) -m djlint --lint --quiet templates
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 types:  ## strict mypy
@@ -62,10 +64,12 @@ bench:  ## the figures of bench/, measured on this machine
 	@$(BOOTSTRAP)
 	$(PY) -m bench $(ARGS)
 
-fmt:  ## formats the code
+fmt:  ## formats the code and the templates
 	@$(BOOTSTRAP) --dev
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	@# It ends with an error when it changed something; then nothing is left to change.
+	$(PY) -m djlint --reformat --quiet templates || $(PY) -m djlint --check --quiet templates
 
 clean:  ## removes what was installed and cached, not your data
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local/static .local/stamps

@@ -178,11 +178,18 @@ def effect_html(request: TenantRequest, visit: Visit, found: Effect, poll: int) 
     context = {
         "visit": visit,
         "effect": found,
+        "visits": _visits_words(found.row),
         "settled": found.ready or poll >= POLLS,
         "change": signed((found.now or 0) - (found.before or 0)) if told else "",
         "poll": poll + 1,
     }
     return SafeString(render_to_string("activities/parts/effect.html", context, request))
+
+
+def _visits_words(row: queries.PanelRow) -> str:
+    """Return ``3 of 4 visits this month``; "" where none are planned."""
+    planned = row.plan.visits
+    return f"{row.done.now} of {planned} visits this {row.period_word}" if planned else ""
 
 
 @page_requires(Right.ACTIVITY_WRITE)

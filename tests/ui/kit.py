@@ -25,7 +25,7 @@ from prm.ui import tables as ui
 from prm.ui.figures import Figure
 from prm.ui.formatting import signed
 from prm.ui.http import invalid, saved
-from prm.ui.lists import Empty, ListPage
+from prm.ui.lists import Empty, ListPage, NoMatch
 from prm.ui.navigation import NavItem
 from prm.ui.progress import Progress, Step
 from prm.ui.timeline import Item
@@ -286,6 +286,9 @@ def pieces(request):
                 ("Draft", "draft"),
                 ("Differs", "bad"),
             ],
+            "no_match": NoMatch(
+                "No providers match these 3 filters", "Without “Trend is falling” there are 212.", "?", "?"
+            ),
             "facts": [("Above the band", "2 of 2 quarters needed"), ("Orders", None)],
         },
     )

@@ -185,7 +185,7 @@
     const why = REASONS[xhr.status] || `The server failed (${xhr.status}). Nothing was changed; try again.`;
     const sheet = elt.closest("#sheet");
     const piece = $(sheet ? "#failed-notice" : "#failed-toast").content.cloneNode(true).firstElementChild;
-    $(sheet ? "p:last-child" : "span", piece).append(why);
+    $(sheet ? "p:last-child" : "[data-prm-why]", piece).append(why);
     if (!sheet) { toasts().append(piece); return; }
     $("[data-prm-failed]", sheet)?.remove();
     piece.dataset.prmFailed = "yes";

@@ -16,6 +16,7 @@ from prm.core import urls
 from prm.ui import charts, components, formatting
 from prm.ui import icons as icon_set
 from prm.ui.forms import row_context
+from prm.ui.lists import Empty
 from prm.ui.navigation import Navigation, navigation_for
 
 register = template.Library()
@@ -115,19 +116,42 @@ def form_footer(context: Context, label: str, cancel_url: str = "", form_id: str
     return {"label": label, "cancel_url": cancel_url, "form_id": form_id, "ui": context.get("ui")}
 
 
-@register.simple_block_tag(takes_context=True)
+# Pieces with content: what stands between the tags
+@register.simple_block_tag
 def expander(
-    context: Context,
     content: str,
     title: str,
     icon: str = "",
     note: str = "",
     open: object = False,  # noqa: A002 the word of the HTML attribute
 ) -> SafeString:
-    """A part of a form that opens on demand; works without script (``<details>``)."""
-    del context
+    """Return a part of a form that opens on demand; works without script (``<details>``)."""
     values = {"content": content, "title": title, "icon": icon, "note": note, "open": bool(open)}
     return render_to_string("components/expander.html", values)
+
+
+@register.simple_block_tag
+def notice(content: str, *, title: str = "", kind: str = "info", icon: str = "info-circle") -> SafeString:
+    """Return a tinted line of advice; kinds are info, warn, bad (said at once) and good."""
+    values = {"content": SafeString(content.strip()), "title": title, "kind": kind, "icon": icon}
+    return render_to_string("components/notice.html", values)
+
+
+@register.simple_block_tag
+def blank_state(
+    content: str,
+    title: str,
+    icon: str = "list-details",
+    action_url: str = "",
+    action_label: str = "",
+    action_icon: str = "plus",
+    action_sheet: bool = False,
+) -> SafeString:
+    """Return what stands where nothing is yet: why, and the one action (then the page's primary button)."""
+    empty = Empty(
+        title, SafeString(content.strip()), icon, action_url, action_label, action_sheet, action_icon
+    )
+    return render_to_string("components/empty.html", {"empty": empty})
 
 
 @register.simple_tag(takes_context=True)
