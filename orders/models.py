@@ -1,7 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
-from orders.attribution.models import IgnoredCode
-from orders.book.models import Order, OrderLine
+from orders.book.models import IgnoredCode, Order, OrderLine
 from orders.catalogue.models import Product
 from orders.rejects.models import RejectedLine
 from orders.runs.models import ImportRun

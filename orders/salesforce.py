@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from orders.book.models import Order
-from orders.book.states import OrderState
+from orders.states import OrderState
 from prm.core.calendar import local_date
 from prm.mapping import Field, Kind, Mapping, Parent, Removed, Touch, Values
 from prm.tenancy.context import current_tenant

@@ -16,11 +16,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
 
-from orders.attribution.models import IgnoredCode
 from orders.attribution.suggestions import Candidate, Suggestion, digits_of, suggest, words_of
-from orders.book.models import Order
-from orders.ingest.merge import lock_orders
-from orders.ingest.months import recompute_months
+from orders.book.models import IgnoredCode, Order
+from orders.ingest.merging.merge import lock_orders
+from orders.ingest.merging.months import recompute_months
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.service import add_code
 from prm.core.clock import now

@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from orders.book.models import Order
-from orders.book.states import OrderState
 from orders.sources.models import OrderSource
+from orders.states import OrderState
 from partners.directory.codes import normalise
 from partners.directory.models import Partner
 from prm.ui.filters import MomentDayFilter

@@ -7,11 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from orders.attribution.models import IgnoredCode
-from orders.book.states import OPEN_STATES, OrderState
 from orders.catalogue.models import Product
-from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
+from orders.states import OPEN_STATES, OrderState
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
@@ -23,6 +21,22 @@ from prm.tenancy.managers import TenantManager, TenantQuerySet
 def quantity_field(**options: Any) -> "models.DecimalField[Any, Any]":
     """A number of units, four decimals."""
     return models.DecimalField(max_digits=18, decimal_places=4, **options)
+
+
+@audited()
+class IgnoredCode(TenantModel):
+    """A referral code that is nobody's: its orders stay without a partner and out of the queue."""
+
+    normal = models.CharField(max_length=120, db_collation="C")
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ("normal",)
+        constraints = (models.UniqueConstraint(fields=["tenant", "normal"], name="orders_ignored_code"),)
+
+    def __str__(self) -> str:
+        return self.normal
 
 
 class OrderQuerySet(TenantQuerySet["Order"]):
@@ -77,7 +91,7 @@ class Order(TenantModel):
     is_ignored = models.BooleanField(default=False, db_default=False)
     content_hash = models.CharField(max_length=32)
     revision = models.IntegerField(default=1, db_default=1)
-    run = TenantForeignKey(ImportRun, models.SET_NULL, null=True, related_name="orders", index=False)
+    run = TenantForeignKey("orders.ImportRun", models.SET_NULL, null=True, related_name="orders", index=False)
     created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
     updated_at = models.DateTimeField(default=now, editable=False, db_default=Now())
 

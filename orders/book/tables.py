@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orders.book.models import Order
-from orders.book.states import OrderState
+from orders.states import OrderState
 from prm.tenancy.models import Tenant
 from prm.ui import components
 from prm.ui import tables as ui

@@ -1,6 +1,6 @@
-"""The one path on which orders come in: judge, group, stage, merge, roll up. Every door ends here.
+"""The one path on which orders come in: read, stage, merge, roll up. Every door ends here.
 
 Others may call `service.take` (take lines), `service.rules_for`, `forecast.forecast` (what an import would do),
-`months.recompute_months` and `merge.lock_orders` (for answers that move orders between partners). The map is
-in README.md.
+`merging.merge.lock_orders` and `merging.months.recompute_months` (for answers that move orders between
+partners), and use `cells` (what a door hands over), `errors` and `states`. The map is in README.md.
 """

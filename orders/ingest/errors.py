@@ -6,7 +6,7 @@ Contradiction  a line that cannot stand beside the others of its order, or has n
 Stopped        somebody stopped the run; nothing of it is written
 """
 
-from orders.rejects.states import RejectReason
+from orders.ingest.states import RejectReason
 
 
 class BrokenFile(Exception):

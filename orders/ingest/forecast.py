@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import transaction
 
 from orders.ingest import sql
-from orders.ingest.attribute import attribute, find_codes
-from orders.ingest.batch import Batch
-from orders.ingest.compare import compare, sum_up
+from orders.ingest.merging.attribute import attribute, find_codes
+from orders.ingest.merging.batch import Batch
+from orders.ingest.merging.compare import compare, sum_up
 from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage, staging
 from orders.sources.models import OrderSource

@@ -8,10 +8,10 @@ from django.db import connection
 
 from orders.ingest import sql
 from orders.ingest.errors import Contradiction
-from orders.ingest.group import Grouper
-from orders.ingest.lines import Line
-from orders.ingest.rejecting import Reject, Rejects
-from orders.ingest.texts import unescape
+from orders.ingest.reading.group import Grouper
+from orders.ingest.reading.lines import Line
+from orders.ingest.reading.rejecting import Reject, Rejects
+from orders.ingest.reading.texts import unescape
 from orders.sources.spec import Spec
 
 _SPOOL: Final = 4 * 1024 * 1024

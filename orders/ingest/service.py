@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from orders.ingest.batch import Batch
-from orders.ingest.merge import Merged, merge
-from orders.ingest.rules import Rules
+from orders.ingest.merging.batch import Batch
+from orders.ingest.merging.merge import Merged, merge
+from orders.ingest.reading.rules import Rules
 from orders.ingest.stage import Stage, staging
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec

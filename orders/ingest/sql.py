@@ -86,7 +86,7 @@ COMPARE: Final = Statement(
     writes=("prm_order",),
 )
 
-# One row, as `orders.ingest.compare.Compared`.
+# One row, as `orders.ingest.merging.compare.Compared`.
 COUNT_OUTCOMES: Final = Statement(
     """
     SELECT count(*) FILTER (WHERE outcome = 'created'),
@@ -210,7 +210,7 @@ ATTRIBUTE: Final = Statement(
     writes=("prm_change",),
 )
 
-# One row, as `orders.ingest.attribute.Attributed`.
+# One row, as `orders.ingest.merging.attribute.Attributed`.
 COUNT_ATTRIBUTION: Final = Statement(
     """
     SELECT count(*) FILTER (WHERE state = 'cancelled' OR is_reversal),

@@ -8,11 +8,11 @@ from typing import IO, Final
 from django.db import connection
 
 from orders.ingest import scattered, temporary
-from orders.ingest.group import Grouper
-from orders.ingest.intake import Intake
-from orders.ingest.lines import LineMaker
-from orders.ingest.rejecting import Rejects
-from orders.ingest.rules import Rules
+from orders.ingest.reading.group import Grouper
+from orders.ingest.reading.intake import Intake
+from orders.ingest.reading.lines import LineMaker
+from orders.ingest.reading.rejecting import Rejects
+from orders.ingest.reading.rules import Rules
 from orders.ingest.statement import TemporaryTable, analyze, create
 
 # Characters of block headers and rejects held in memory before they go to a file.

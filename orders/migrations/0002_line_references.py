@@ -3,7 +3,7 @@
 A foreign key checks row by row, which costs more than half of a large import. These triggers check
 all rows of a statement in one join, and keep orders and products that still have lines from being
 deleted or renamed. Unlike a foreign key they do not lock the parent row: lines are only written
-under the tenant's import lock (see orders/ingest/merge.py), and nothing deletes an order or a
+under the tenant's import lock (see orders/ingest/merging/merge.py), and nothing deletes an order or a
 product while a tenant lives.
 """
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from orders.book.models import Order
 from orders.book.queries import MonthStates, own_months, own_orders, products_of
-from orders.book.states import OPEN_STATES, OrderState
 from orders.book.tables import order_state
+from orders.states import OPEN_STATES, OrderState
 from partners.directory.models import Partner
 from partners.directory.states import Kind
 from partners.portal.access import partner_of

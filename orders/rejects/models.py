@@ -1,12 +1,60 @@
 """Lines that could not be stored, kept until somebody corrects or dismisses them."""
 
-from django.db import models
-from django.db.models import Q
+from dataclasses import dataclass
+from typing import Self
 
-from orders.rejects.states import RejectReason, RejectState
+from django.db import models
+from django.db.models import Count, Q
+
+from orders.ingest.states import RejectReason
+from orders.rejects.states import RejectState
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
 from prm.tenancy.base import TenantForeignKey, TenantModel
+from prm.tenancy.managers import TenantManager, TenantQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonGroup:
+    """Rejected lines with one reason: how many, and one of them as an example."""
+
+    reason: str
+    count: int
+    example: "RejectedLine"
+
+    @property
+    def title(self) -> str:
+        """The reason in words."""
+        return self.example.heading
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        return self.example.advice
+
+
+class RejectedLineQuerySet(TenantQuerySet["RejectedLine"]):
+    """Reads of rejected lines."""
+
+    def open(self) -> Self:
+        """Return those that wait for somebody."""
+        return self.filter(state=RejectState.OPEN)
+
+    def settled(self) -> Self:
+        """Return those that somebody corrected or dismissed."""
+        return self.exclude(state=RejectState.OPEN)
+
+    def corrections(self, most: int) -> dict[str, dict[str, str]]:
+        """Return the cells as people corrected them by fingerprint, the latest `most`."""
+        corrected = self.filter(state=RejectState.CORRECTED).order_by("-id")
+        return dict(corrected.values_list("fingerprint", "corrected")[:most])
+
+    def by_reason(self) -> list[ReasonGroup]:
+        """Return one group per reason, most lines first; two queries."""
+        counts = dict(self.order_by().values_list("reason").annotate(count=Count("pk")))
+        examples = self.order_by("reason", "file_no", "line_no").distinct("reason")
+        groups = [ReasonGroup(line.reason, counts[line.reason], line) for line in examples]
+        return sorted(groups, key=lambda group: (-group.count, group.reason))
 
 
 class RejectedLine(TenantModel):
@@ -34,6 +82,8 @@ class RejectedLine(TenantModel):
     )
     settled_by = models.CharField(max_length=160, blank=True, db_default="")
     settled_at = models.DateTimeField(null=True)
+
+    objects = TenantManager.from_queryset(RejectedLineQuerySet)()
 
     class Meta:
         ordering = ("file_no", "line_no")

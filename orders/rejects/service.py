@@ -5,58 +5,27 @@ remembered: when the source sends the same bad content again, the correction is 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 
 from orders.book.models import Order
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.lines import LineMaker
+from orders.ingest.reading.lines import LineMaker
+from orders.ingest.reading.texts import unescape
 from orders.ingest.service import rules_for, take
 from orders.ingest.stage import Stage
-from orders.ingest.texts import unescape
+from orders.ingest.states import RejectReason
 from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectReason, RejectState
+from orders.rejects.states import RejectState
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS
 from prm.core.clock import now
 from prm.core.csv import csv_text
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Open rejected lines of one run with one reason."""
-
-    reason: str
-    title: str
-    advice: str
-    count: int
-    example: RejectedLine
-
-
-def groups(run_id: UUID) -> list[Group]:
-    """Open lines of a run by reason, most first, each with an example; two queries."""
-    open_lines = RejectedLine.objects.filter(run=run_id, state=RejectState.OPEN)
-    counted = open_lines.order_by().values("reason").annotate(count=Count("pk"), first=Min("line_no"))
-    examples: dict[str, RejectedLine] = {}
-    for line in open_lines.order_by("reason", "file_no", "line_no").distinct("reason"):
-        examples[line.reason] = line
-    found = [
-        Group(
-            row["reason"],
-            examples[row["reason"]].heading,
-            examples[row["reason"]].advice,
-            row["count"],
-            examples[row["reason"]],
-        )
-        for row in counted
-    ]
-    return sorted(found, key=lambda group: (-group.count, group.reason))
 
 
 @transaction.atomic

@@ -1,7 +1,4 @@
-"""The states of a rejected line, and the reasons why lines are rejected."""
-
-from enum import StrEnum
-from typing import Self
+"""The states of a rejected line."""
 
 from django.db import models
 
@@ -12,71 +9,3 @@ class RejectState(models.TextChoices):
     OPEN = "open", "Open"
     CORRECTED = "corrected", "Corrected"
     DISMISSED = "dismissed", "Dismissed"
-
-
-class RejectReason(StrEnum):
-    """Why a line is rejected; the values are stable (JSON, API, exported files).
-
-    `heading` names the reason to people; `advice` says what to do, "" where the line's own message
-    says it better; `field` is the one field that such a line is wrong in, "" where it may be any.
-    """
-
-    heading: str
-    advice: str
-    field: str
-
-    def __new__(cls, value: str, heading: str, field: str = "", advice: str = "") -> Self:
-        reason = str.__new__(cls, value)
-        reason._value_ = value
-        reason.heading, reason.field, reason.advice = heading, field, advice
-        return reason
-
-    NUMBER_MISSING = "number_missing", "Order number missing", "number", "Type the order number."
-    NUMBER_TOO_LONG = "number_too_long", "Order number too long", "number"
-    CODE_TOO_LONG = (
-        "code_too_long",
-        "Referral code too long",
-        "code",
-        "Shorten the code, or leave it empty: then the order waits without a code.",
-    )
-    TWO_CODES = (
-        "two_codes", "Two referral codes in one order", "code", "Choose one code for the whole order.",
-    )  # fmt: skip
-    PRODUCT_TOO_LONG = "product_too_long", "Product code too long", "product_code"
-    NOT_A_NUMBER = "not_a_number", "Not a number", "", "Type the number."
-    NUMBER_TOO_LARGE = "number_too_large", "Number too large"
-    AMOUNT_MISSING = (
-        "amount_missing", "Amount missing", "", "Fill in the amount, or a price and a quantity.",
-    )  # fmt: skip
-    DATE_MISSING = "date_missing", "Date missing", "date", "Type the day."
-    DATE_UNREADABLE = "date_unreadable", "Date unreadable", "date", "Type the right day."
-    DATE_OUT_OF_RANGE = "date_out_of_range", "Date out of range", "date", "Type the right day."
-    UNKNOWN_CURRENCY = "unknown_currency", "Currency unknown", "currency", "Type the right code."
-    FOREIGN_CURRENCY = (
-        "foreign_currency",
-        "Another currency than ours",
-        "currency",
-        "Amounts of several currencies cannot be added up: convert it.",
-    )
-    UNKNOWN_STATE = (
-        "unknown_state",
-        "State unknown",
-        "state",
-        "Add the state to the source, then retry; or type one of ours.",
-    )
-    NUL_CHARACTER = "nul_character", "Unreadable character"
-    WRONG_COLUMNS = (
-        "wrong_columns",
-        "Wrong number of columns",
-        "",
-        "The line has too few or too many columns: fill in what is missing.",
-    )
-    BAD_QUOTES = (
-        "bad_quotes", "Quotation mark out of place", "", "The line could not be read: type it in.",
-    )  # fmt: skip
-    ORDER_TOO_LONG = "order_too_long", "Order has too many lines"
-
-    @classmethod
-    def of(cls, code: str) -> Self | None:
-        """Return the reason with this code; `None` for any other word."""
-        return next((reason for reason in cls if reason == code), None)

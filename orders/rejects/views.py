@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from orders.ingest.states import RejectReason
 from orders.rejects import service
 from orders.rejects.forms import CorrectForm
 from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectReason
 from orders.rejects.tables import RejectTable
 from orders.runs.views import NAV, run_of
 from prm.accounts.http import TenantRequest

@@ -1,5 +1,6 @@
 """Imports: one run takes one or more inputs of a source, in one transaction, and accounts for every line.
 
 Others may call `service` (open, receive, start, stop, settle runs), `execution.execute` (run one here and
-now) and `result` (the accounting).
+now) and `result` (the accounting). Beside them: `progress` (noted by a second connection while a run runs),
+`preview` (what its page shows before the start) with `questions` and `bar`, `presentation` (how far a run is).
 """

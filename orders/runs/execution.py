@@ -14,12 +14,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from orders.ingest.cells import Cells, Input
+from orders.ingest.cells import Input
 from orders.ingest.errors import BrokenFile, Stopped
 from orders.ingest.service import take
 from orders.ingest.stage import Stage
-from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectState
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
@@ -67,7 +65,7 @@ def execute(run_id: UUID, inputs: Sequence[Input]) -> ImportRun:
 
 
 def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Result:
-    corrections = _corrections(run.source)
+    corrections = run.source.rejected_lines.corrections(_CORRECTIONS)
 
     def fill(stage: Stage) -> None:
         stage.intake.corrections = corrections
@@ -88,11 +86,6 @@ def _read(stage: Stage, given: Input, file_no: int, source: OrderSource, progres
     progress.bytes_before += given.size
     progress.bytes_file = 0
     return lines
-
-
-def _corrections(source: OrderSource) -> dict[str, Cells]:
-    settled = RejectedLine.objects.filter(source=source, state=RejectState.CORRECTED)
-    return dict(settled.order_by("-id").values_list("fingerprint", "corrected")[:_CORRECTIONS])
 
 
 @transaction.atomic

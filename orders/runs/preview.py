@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from orders.book.states import OrderState
 from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings
 from orders.ingest.forecast import Fate, Forecast, forecast
 from orders.ingest.stage import Stage
-from orders.rejects.states import RejectReason
+from orders.ingest.states import RejectReason
 from orders.runs.questions import Question, questions_of
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS, Spec
+from orders.states import OrderState
 from partners.directory.models import Partner
 
 # Lines read for a preview, rows shown of them, and rows whose dates and states are looked at.

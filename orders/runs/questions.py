@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from orders.book.states import OrderState
 from orders.sources.spec import Spec
+from orders.states import OrderState
 
 _MOST_STATES: Final = 4
 _SWAPPED: Final = {"%d": "%m", "%m": "%d"}

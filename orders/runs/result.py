@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from orders.ingest.service import Taken
-from orders.rejects.states import RejectReason
+from orders.ingest.states import RejectReason
 from partners.standing.models import PartnerMonth
 
 

@@ -13,9 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders.doors import registry as doors
 from orders.doors.files import uploads
 from orders.ingest.errors import BrokenFile
-from orders.rejects import service as rejects_service
-from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectReason, RejectState
+from orders.ingest.states import RejectReason
 from orders.runs import service
 from orders.runs.bar import bar_of
 from orders.runs.models import ImportRun
@@ -143,8 +141,8 @@ def _run_context(found: ImportRun) -> dict[str, object]:
         "run": found,
         "state": run_state(found),
         "progress": progress_of(found),
-        "groups": rejects_service.groups(found.pk) if found.state == RunState.DONE else [],
-        "settled": RejectedLine.objects.filter(run=found).exclude(state=RejectState.OPEN).count(),
+        "groups": found.rejected_lines.open().by_reason() if found.state == RunState.DONE else [],
+        "settled": found.rejected_lines.settled().count(),
         "others": ImportRun.objects.recent().exclude(pk=found.pk)[:5],
         "can_restart": found.state == RunState.FAILED and any(stored for _, stored in found.kept_files),
         "nav_key": NAV,

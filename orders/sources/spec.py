@@ -12,8 +12,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 
-from orders.book.states import OrderState
 from orders.sources import kinds
+from orders.states import OrderState
 from partners.directory.states import Kind
 from prm.core.money import ISO_4217
 from prm.core.schema import DescribedAs, Problem, Says, Schema, SchemaError, Words, refusal

@@ -7,9 +7,9 @@ from django.db.models import Sum
 
 from orders import demo
 from orders.book.models import Order
-from orders.book.states import OrderState
 from orders.rejects.models import RejectedLine
 from orders.runs.models import ImportRun
+from orders.states import OrderState
 from partners import demo as partners_demo
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import local_date, today

@@ -1,5 +1,7 @@
 """The door for files: CSV and XLSX, uploaded by people or named on a command line.
 
 Others may call `inputs` (a file as an input, files of a folder) and `uploads` (files kept until their
-import is over).
+import is over); `door` declares it. Inside, `table` opens a file: `encodings` says whether it is written as
+its source says, `csv_rows` or `workbook` (with `unpack` in a process of its own) give its rows, `columns`
+finds its columns.
 """

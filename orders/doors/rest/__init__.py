@@ -1,4 +1,5 @@
 """The door for programs: orders as JSON, one or a batch, answered one by one.
 
-`schema` says what may be sent, `service.take_orders` takes it, `api` is the resource of orders by API.
+`door` declares it, `schema` says what may be sent, `service.take_orders` takes it, `api` is the resource of
+orders by API.
 """

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, Field, RootModel, Strict, WithJsonSchema
 
-from orders.book.states import OrderState
+from orders.states import OrderState
 from prm.core.schema import DescribedAs, Problem, Schema, Words, refusal
 
 MOST_ORDERS: Final = 1_000

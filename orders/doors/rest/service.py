@@ -15,11 +15,11 @@ from orders.doors.rest.door import DOOR
 from orders.doors.rest.schema import IncomingLine, IncomingOrder, OrderHead
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.lines import Line, LineMaker
-from orders.ingest.merge import outcomes
+from orders.ingest.merging.merge import outcomes
+from orders.ingest.reading.lines import Line, LineMaker
 from orders.ingest.service import take
 from orders.ingest.stage import Stage
-from orders.rejects.states import RejectReason
+from orders.ingest.states import RejectReason
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from prm.core.errors import Refused

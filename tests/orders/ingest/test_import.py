@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from orders.attribution.models import IgnoredCode
-from orders.book.models import Order, OrderLine
+from orders.book.models import IgnoredCode, Order, OrderLine
 from orders.catalogue.models import Product
 from orders.rejects.models import RejectedLine
 from partners.directory.models import Partner, ReferralCode

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from orders.book.models import Order, OrderLine
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.group import Grouper
-from orders.ingest.lines import LineMaker
-from orders.ingest.rules import Rules
+from orders.ingest.reading.group import Grouper
+from orders.ingest.reading.lines import LineMaker
+from orders.ingest.reading.rules import Rules
 from orders.rejects.models import RejectedLine
 from orders.sources.service import save_source
 from orders.sources.spec import Spec

@@ -32,7 +32,7 @@ def test_groups_name_each_reason_with_what_to_do_most_first(source, django_asser
         source, "1,bad,77,A,1,1", "2,2026-05-03,77,A,x,1", "3,worse,77,A,1,1", "4,2026-05-03,77,A,1,"
     )
     with django_assert_num_queries(2):
-        groups = service.groups(run.pk)
+        groups = run.rejected_lines.open().by_reason()
     assert [(group.title, group.count) for group in groups] == [
         ("Date unreadable", 2),
         ("Amount missing", 1),
@@ -45,7 +45,7 @@ def test_groups_name_each_reason_with_what_to_do_most_first(source, django_asser
 def test_groups_leave_settled_lines_out(source):
     run = import_rows(source, "1,bad,77,A,1,1")
     service.dismiss(RejectedLine.objects.all())
-    assert service.groups(run.pk) == []
+    assert run.rejected_lines.open().by_reason() == []
 
 
 def test_corrected_line_joins_its_order_and_counts_in_the_month(source):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from orders.ingest.states import RejectReason
 from orders.rejects.models import RejectedLine
-from orders.rejects.states import RejectReason
 from orders.sources.spec import FIELDS
 
 PAPER = Path(__file__).parents[3] / "docs" / "administrators.md"

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from orders.book.models import Order
 from orders.doors.files.inputs import FileInput
-from orders.ingest import merge as merging
 from orders.ingest.errors import Stopped
+from orders.ingest.merging import merge as merging
 from orders.runs import service as running
 from orders.runs.execution import execute
 from orders.runs.models import ImportRun

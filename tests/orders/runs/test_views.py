@@ -9,8 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from orders.attribution.models import IgnoredCode
-from orders.book.models import Order
+from orders.book.models import IgnoredCode, Order
 from orders.rejects.models import RejectedLine
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource

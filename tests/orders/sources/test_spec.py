@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.book.states import OrderState
 from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, SourceFile, Spec
+from orders.states import OrderState
 from partners.directory.states import Kind
 from prm.core.schema import SchemaError
 

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from orders.ingest import sql
-from orders.ingest.batch import Batch
+from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import CHANGE, CODE
 from partners.directory.service import create_partners_from_codes

@@ -5,8 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from orders.ingest.errors import BadCell
-from orders.ingest.texts import NULL, clean, shown
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.texts import NULL, clean, shown
+from orders.ingest.states import RejectReason
 from prm.core.money import ISO_4217, currency_sign
 
 # Before the point: what MoneyField and the quantity can hold, with room for the product of both.

@@ -1,6 +1,6 @@
 """The rules of single cells: what is accepted, in which canonical form it is staged, or why not.
 
-Every value comes back in PostgreSQL's COPY text format (see `orders.ingest.texts`). Values repeat a lot
+Every value comes back in PostgreSQL's COPY text format (see `orders.ingest.reading.texts`). Values repeat a lot
 in order files, so each rule is wrapped in a bounded memory (`Memory`): a distinct cell is judged once.
 """
 
@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from orders.book.states import OrderState
-from orders.ingest.dates import canonical_moment
 from orders.ingest.errors import BadCell
-from orders.ingest.numbers import LARGEST_PRICE, LARGEST_QUANTITY, canonical_number
-from orders.ingest.texts import clean, escape, shown
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.dates import canonical_moment
+from orders.ingest.reading.numbers import LARGEST_PRICE, LARGEST_QUANTITY, canonical_number
+from orders.ingest.reading.texts import clean, escape, shown
+from orders.ingest.states import RejectReason
 from orders.sources.spec import Spec
+from orders.states import OrderState
 from partners.directory.codes import normalise
 from prm.core.money import ISO_4217
 

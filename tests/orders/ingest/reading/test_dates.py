@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.ingest.dates import EARLIEST, FUTURE, canonical_moment
 from orders.ingest.errors import BadCell
+from orders.ingest.reading.dates import EARLIEST, FUTURE, canonical_moment
 
 NEW_YORK = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 23)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.ingest.errors import BadCell
-from orders.ingest.numbers import parse_number
-from orders.ingest.rules import MEMORY_LIMIT, Memory, Rules
-from orders.ingest.texts import NULL, escape, unescape
+from orders.ingest.reading.numbers import parse_number
+from orders.ingest.reading.rules import MEMORY_LIMIT, Memory, Rules
+from orders.ingest.reading.texts import NULL, escape, unescape
 from orders.sources.spec import Spec
 
 COLUMNS = {"number": "a", "date": "b", "amount": "c"}

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from orders.ingest.errors import BadCell
-from orders.rejects.states import RejectReason
+from orders.ingest.states import RejectReason
 
 NULL: Final = "\\N"
 

@@ -9,8 +9,8 @@ from typing import Final
 from babel.dates import get_month_names
 
 from orders.ingest.errors import BadCell
-from orders.ingest.texts import clean, shown
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.texts import clean, shown
+from orders.ingest.states import RejectReason
 
 EARLIEST: Final = date(1990, 1, 1)
 FUTURE: Final = timedelta(days=366)

@@ -10,10 +10,10 @@ from typing import Final
 
 from orders.ingest.cells import Cells, Chunk, Table, cells_of, column_of
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.group import Grouper
-from orders.ingest.lines import LineMaker
-from orders.ingest.rejecting import Reject, Rejects, kept
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.group import Grouper
+from orders.ingest.reading.lines import LineMaker
+from orders.ingest.reading.rejecting import Reject, Rejects, kept
+from orders.ingest.states import RejectReason
 
 # Lines judged together; one bad line sends this many the slow way.
 _CHUNK: Final = 500

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.ingest.errors import BadCell
-from orders.ingest.numbers import LARGEST_PRICE, canonical_number, parse_number
-from orders.ingest.texts import NULL
+from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, parse_number
+from orders.ingest.reading.texts import NULL
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
 LIMITS = {"limit": LARGEST_PRICE, "places": 4, "what": "amount"}

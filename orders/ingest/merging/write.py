@@ -1,8 +1,8 @@
 """The third step of a merge: products, orders, lines and rejected lines are written."""
 
 from orders.ingest import sql
-from orders.ingest.batch import Batch
-from orders.ingest.compare import Compared
+from orders.ingest.merging.batch import Batch
+from orders.ingest.merging.compare import Compared
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import PRODUCT_ID
 from prm.core.ids import id_stem

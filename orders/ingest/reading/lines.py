@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Final, NamedTuple, cast
 
-from orders.book.states import OrderState
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.rules import Memory, Rules
-from orders.ingest.texts import NULL
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.rules import Memory, Rules
+from orders.ingest.reading.texts import NULL
+from orders.ingest.states import RejectReason
 from orders.sources.spec import FIELDS
+from orders.states import OrderState
 
 _HEADER: Final = ("partner_name", "currency", "state")
 _NUMBERS: Final = ("quantity", "unit_price", "amount")

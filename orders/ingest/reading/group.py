@@ -13,9 +13,9 @@ from hashlib import blake2b
 from typing import Final
 
 from orders.ingest.errors import Contradiction
-from orders.ingest.lines import Header, Line, LineParts
-from orders.ingest.texts import unescape
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.lines import Header, Line, LineParts
+from orders.ingest.reading.texts import unescape
+from orders.ingest.states import RejectReason
 
 # Lines of one order held in memory while repeats are looked for.
 ORDER_LIMIT: Final = 50_000

@@ -7,8 +7,8 @@ from hashlib import blake2b
 from typing import Final
 
 from orders.ingest.cells import Cells
-from orders.ingest.texts import escape
-from orders.rejects.states import RejectReason
+from orders.ingest.reading.texts import escape
+from orders.ingest.states import RejectReason
 
 # Distinct rejected contents counted per run, so that the same bad line twice is two rejects.
 _OCCURRENCES: Final = 100_000

@@ -12,11 +12,11 @@ from typing import Final
 from django.db import connection
 
 from orders.ingest import sql
-from orders.ingest.attribute import NOTHING, Attributed, attribute, create_partners, find_codes
-from orders.ingest.batch import Batch
-from orders.ingest.compare import Compared, compare, refuse_overflow, sum_up
-from orders.ingest.months import roll_up
-from orders.ingest.write import keep_rejects, write_lines, write_orders, write_products
+from orders.ingest.merging.attribute import NOTHING, Attributed, attribute, create_partners, find_codes
+from orders.ingest.merging.batch import Batch
+from orders.ingest.merging.compare import Compared, compare, refuse_overflow, sum_up
+from orders.ingest.merging.months import roll_up
+from orders.ingest.merging.write import keep_rejects, write_lines, write_orders, write_products
 from prm.core.locks import lock_tenant
 from prm.tenancy.context import current_tenant
 
