@@ -26,7 +26,7 @@ DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
 # Broker and cache; a socket's is written redis+socket:///path.
 REDIS_URL = env.required("REDIS_URL")
 SECRET_KEY = env.required("SECRET_KEY")
-# Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/core/secrets.py.
+# Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/core/fields.py.
 FIELD_KEYS = env.words("FIELD_KEYS") or [
     base64.urlsafe_b64encode(hashlib.sha256(b"prm.field-keys:" + SECRET_KEY.encode()).digest()).decode()
 ]

@@ -21,7 +21,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.keys import find_key, key_in
 from prm.accounts.models import ApiKey, Membership
 from prm.accounts.rights import rights_of
-from prm.core.problems import problem_response
+from prm.core.errors import problem_response
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 

@@ -10,8 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from prm.core.errors import Refused
-from prm.core.problems import CONTENT_TYPE, ProblemDetails, problem
+from prm.core.errors import CONTENT_TYPE, ProblemDetails, Refused, problem
 
 
 def _flatten(detail: object, path: str = "") -> Iterator[dict[str, str]]:

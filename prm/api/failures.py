@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
-from prm.core.problems import problem_response
+from prm.core.errors import problem_response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

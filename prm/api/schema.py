@@ -10,7 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from prm.accounts.http import TenantRequest
-from prm.core.problems import CONTENT_TYPE
+from prm.core.errors import CONTENT_TYPE
 
 JSON = dict[str, Any]
 
@@ -29,7 +29,7 @@ class TenantSchemaGenerator(SchemaGenerator):
         return schema
 
 
-# What every address answers when something is wrong (prm/core/problems.py).
+# What every address answers when something is wrong (prm/core/errors.py).
 _TEXT: Final = {"type": "string"}
 PROBLEM: Final = {
     "type": "object",

@@ -7,7 +7,9 @@ A month is written as the date of its first day. Moments are aware; the tenant's
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ValidationError
 
 from prm.core import clock
 
@@ -60,3 +62,11 @@ def month_range(first: date, last: date) -> Iterator[date]:
     """Yield every month from that of `first` to that of `last`, both included."""
     for step in range(months_between(first, last) + 1):
         yield add_months(first, step)
+
+
+def validate_timezone(value: str) -> None:
+    """Raise `ValidationError` unless `value` is an IANA time zone this machine knows."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValidationError(f"No time zone is called {value!r}.") from error

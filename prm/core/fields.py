@@ -1,8 +1,16 @@
-"""Model fields shared by the apps."""
+"""Model fields shared by the apps: amounts of money, and secrets that are encrypted at rest."""
 
-from typing import Any
+from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class MoneyField(models.DecimalField):
@@ -22,3 +30,45 @@ class MoneyField(models.DecimalField):
         del kwargs["max_digits"]
         del kwargs["decimal_places"]
         return name, path, list(args), kwargs
+
+
+class WrongFieldKey(ImproperlyConfigured):
+    """A stored secret was encrypted with a key that is not among `FIELD_KEYS`."""
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    # Six megabytes, which a process that stores no secret (an import) does not pay for.
+    from cryptography.fernet import Fernet, MultiFernet
+
+    if not keys:
+        raise ImproperlyConfigured("FIELD_KEYS is empty: secrets cannot be stored.")
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+class EncryptedTextField(models.TextField):
+    """Text whose column holds ciphertext; empty text stays empty. It cannot be searched.
+
+    Keys come from `settings.FIELD_KEYS`, newest first; older ones still decrypt, so keys can be rotated.
+    A value that no key opens raises: going on with ciphertext, or with nothing, would send the wrong
+    secret or lose the right one.
+    """
+
+    def get_prep_value(self, value: object) -> object:
+        """Encrypt on the way in."""
+        if not value:
+            return value
+        return _fernet(tuple(settings.FIELD_KEYS)).encrypt(str(value).encode()).decode()
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        """Decrypt on the way out; raises `WrongFieldKey`."""
+        from cryptography.fernet import InvalidToken
+
+        if not value:
+            return value
+        try:
+            return _fernet(tuple(settings.FIELD_KEYS)).decrypt(str(value).encode()).decode()
+        except InvalidToken as error:
+            raise WrongFieldKey(
+                f"{self.model.__name__}.{self.name} was encrypted with a key that is not in FIELD_KEYS."
+            ) from error

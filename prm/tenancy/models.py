@@ -3,9 +3,9 @@
 from django.core.validators import RegexValidator
 from django.db import models
 
+from prm.core.calendar import validate_timezone
 from prm.core.clock import now
 from prm.core.ids import uuid7
-from prm.core.validators import validate_timezone
 
 
 class Tenant(models.Model):

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
+
+from prm.tenancy.audit import TenantEvent
 
 # Nothing that runs in the application may change the trail of the past or the list of migrations.
 READ_ONLY = ("django_migrations",)
@@ -53,8 +56,4 @@ def grant_to_application(role: str) -> None:
 
 
 def _event_tables() -> list[str]:
-    from django.apps import apps
-
-    from prm.tenancy.audit import TenantEvent
-
     return [m._meta.db_table for m in apps.get_models() if issubclass(m, TenantEvent)]

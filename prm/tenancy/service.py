@@ -5,9 +5,9 @@ import re
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from prm.core.calendar import validate_timezone
 from prm.core.errors import Refused
 from prm.core.money import ISO_4217
-from prm.core.validators import validate_timezone
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.signals import tenant_created

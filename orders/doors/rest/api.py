@@ -12,8 +12,7 @@ from orders.book.api import ReadOrders
 from orders.doors.rest.schema import OrdersIn, read_body
 from orders.doors.rest.serializers import OutcomeSerializer, OutcomesSerializer
 from orders.doors.rest.service import Outcome, source_for, take_orders
-from prm.core.errors import Refused
-from prm.core.problems import CONTENT_TYPE, problem
+from prm.core.errors import CONTENT_TYPE, Refused, problem
 from prm.core.schema import SchemaError
 
 

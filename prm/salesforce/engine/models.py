@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from prm.core.clock import now
-from prm.core.secrets import EncryptedTextField
+from prm.core.fields import EncryptedTextField
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet

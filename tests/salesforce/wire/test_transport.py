@@ -258,7 +258,7 @@ def test_the_stored_secret_is_not_readable_in_the_table(connected):
 def test_a_wrong_key_is_loud(connected, settings):
     from cryptography.fernet import Fernet
 
-    from prm.core.secrets import WrongFieldKey
+    from prm.core.fields import WrongFieldKey
 
     old = settings.FIELD_KEYS
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
