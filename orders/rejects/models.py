@@ -47,7 +47,8 @@ class RejectedLineQuerySet(TenantQuerySet["RejectedLine"]):
     def corrections(self, most: int) -> dict[str, dict[str, str]]:
         """Return the cells as people corrected them by fingerprint, the latest `most`."""
         corrected = self.filter(state=RejectState.CORRECTED).order_by("-id")
-        return dict(corrected.values_list("fingerprint", "corrected")[:most])
+        latest = corrected.values_list("fingerprint", "corrected")[:most]
+        return {fingerprint: cells for fingerprint, cells in latest if cells is not None}
 
     def by_reason(self) -> list[ReasonGroup]:
         """Return one group per reason, most lines first; two queries."""

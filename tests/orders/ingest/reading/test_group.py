@@ -1,0 +1,159 @@
+"""Lines that follow one another with one number are one block, freed of repeats and hashed."""
+
+import pytest
+
+from orders.ingest.reading import group as grouping
+from orders.ingest.reading.group import Grouper
+from orders.ingest.reading.lines import Line
+from orders.ingest.temporary import BLOCK
+
+HEADER = ("", "USD", "completed")
+
+
+class Written:
+    """What a grouper wrote: blocks by column, and lines as (block, ordinal, line)."""
+
+    def __init__(self, **options):
+        self._lines, self._blocks = [], []
+        given = {"is_cancellation": lambda number: number.startswith("C"), "drop_repeats": True} | options
+        self.grouper = Grouper(write_lines=self._lines.append, write_block=self._blocks.append, **given)
+
+    def finish(self):
+        self.grouper.close()
+        self.grouper.flush()
+        return self
+
+    @property
+    def blocks(self):
+        rows = [block.rstrip("\n").split("\t") for block in self._blocks]
+        return [dict(zip(BLOCK.columns, row, strict=True)) for row in rows]
+
+    @property
+    def lines(self):
+        rows = [row.split("\t") for row in "".join(self._lines).splitlines()]
+        return [tuple(int(cell) for cell in row[:3]) for row in rows]
+
+
+def a_line(number, content, line_no, *, code="", header=HEADER):
+    return Line(number, code, header, content, f"staged {content}", line_no)
+
+
+def grouped(*lines, file_no=1, **options):
+    written = Written(**options)
+    refused = written.grouper.add(lines, file_no)
+    return written.finish(), refused
+
+
+def test_consecutive_lines_of_one_number_are_one_block():
+    written, refused = grouped(
+        a_line("1", "a", 2), a_line("1", "b", 3), a_line("2", "a", 4), a_line("1", "c", 5)
+    )
+    assert refused == []
+    assert [(b["number"], b["lines"], b["first_line"]) for b in written.blocks] == [
+        ("1", "2", "2"), ("2", "1", "4"), ("1", "1", "5"),
+    ]  # fmt: skip
+    assert [(ordinal, line_no) for _, ordinal, line_no in written.lines] == [(1, 2), (2, 3), (1, 4), (1, 5)]
+    assert len({block for block, _, _ in written.lines}) == 3
+
+
+def test_blocks_are_numbered_upwards_and_count_the_lines_before_them():
+    written, _ = grouped(
+        a_line("1", "a", 2), a_line("1", "b", 3), a_line("2", "a", 4), first_block=7, lines_before=10
+    )
+    numbers = [int(b["block"]) for b in written.blocks]
+    assert numbers == sorted(numbers) and numbers[0] >= 7
+    assert [b["lines_before"] for b in written.blocks] == ["10", "12"]
+
+
+def test_same_number_in_the_next_file_is_another_block():
+    written = Written()
+    for file_no in (1, 2):
+        written.grouper.add([a_line("1", "a", 2)], file_no)
+    assert [b["file_no"] for b in written.finish().blocks] == ["1", "2"]
+
+
+def test_repeat_inside_a_block_is_dropped_and_counted():
+    written, _ = grouped(a_line("1", "a", 2), a_line("1", "a", 3), a_line("2", "a", 4))
+    assert [(b["lines"], b["repeats"]) for b in written.blocks] == [("1", "1"), ("1", "0")]
+    assert written.grouper.repeated == 1
+
+
+def test_kept_repeats_change_the_hash():
+    once, _ = grouped(a_line("1", "a", 2), drop_repeats=False)
+    twice, _ = grouped(a_line("1", "a", 2), a_line("1", "a", 3), drop_repeats=False)
+    assert [b["lines"] for b in twice.blocks] == ["2"]
+    assert once.blocks[0]["content_hash"] != twice.blocks[0]["content_hash"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_line("1", "b", 2),
+        a_line("1", "a", 2, code="77"),
+        a_line("1", "a", 2, header=("Roe", "USD", "completed")),
+        a_line("1", "a", 2, header=("", "USD", "cancelled")),
+    ],
+)
+def test_content_code_and_header_decide_the_hash_and_the_place_does_not(other):
+    first, _ = grouped(a_line("1", "a", 2))
+    moved, _ = grouped(a_line("1", "a", 99), file_no=3)
+    changed, _ = grouped(other)
+    assert first.blocks[0]["content_hash"] == moved.blocks[0]["content_hash"]
+    assert first.blocks[0]["content_hash"] != changed.blocks[0]["content_hash"]
+
+
+def test_second_code_in_an_order_is_refused_with_both_named():
+    written, refused = grouped(
+        a_line("1", "a", 2, code="77"), a_line("1", "b", 3, code="99"), a_line("1", "c", 4)
+    )
+    ((line_no, error),) = refused
+    assert (line_no, error.reason, error.field) == (3, "two_codes", "code")
+    assert error.message == "Order 1 names 77 in line 2 and 99 here."
+    assert (written.blocks[0]["lines"], written.blocks[0]["code"]) == ("2", "77")
+
+
+def test_code_that_comes_in_a_later_line_is_that_of_the_order():
+    written, refused = grouped(a_line("1", "a", 2), a_line("1", "b", 3, code="77"))
+    assert refused == [] and written.blocks[0]["code"] == "77"
+
+
+def test_first_name_and_last_currency_and_state_are_those_of_the_order():
+    lines = [a_line("1", str(n), n, header=header) for n, header in enumerate(
+        [("", "USD", "received"), ("Roe", "USD", "scheduled"), ("Doe", "EUR", "completed")]
+    )]  # fmt: skip
+    block = grouped(*lines)[0].blocks[0]
+    assert (block["partner_name"], block["currency"], block["state"]) == ("Roe", "EUR", "completed")
+
+
+def test_order_with_too_many_lines_is_refused_beyond_the_limit(monkeypatch):
+    monkeypatch.setattr(grouping, "ORDER_LIMIT", 2)
+    written, refused = grouped(*(a_line("1", str(n), n) for n in range(4)))
+    assert [line_no for line_no, _ in refused] == [2, 3]
+    assert {error.reason for _, error in refused} == {"order_too_long"}
+    assert written.blocks[0]["lines"] == "2"
+
+
+def test_number_of_a_cancellation_marks_its_block():
+    written, _ = grouped(a_line("C1", "a", 2), a_line("1", "a", 3))
+    assert [b["is_reversal"] for b in written.blocks] == ["1", "0"]
+
+
+def test_line_by_hand_is_stored_and_no_part_of_the_hash():
+    plain, _ = grouped(a_line("1", "a", 2))
+    written = Written()
+    written.grouper.add([a_line("1", "a", 2)], 1)
+    assert written.grouper.add_by_hand(a_line("1", "b", 3), 1) == []
+    block = written.finish().blocks[0]
+    assert (block["lines"], block["content_hash"]) == ("2", plain.blocks[0]["content_hash"])
+
+
+def test_line_by_hand_that_the_file_brings_too_is_part_of_the_hash():
+    plain, _ = grouped(a_line("1", "a", 2))
+    written = Written()
+    written.grouper.add([a_line("1", "a", 2)], 1)
+    written.grouper.add_by_hand(a_line("1", "a", 3), 1)
+    assert written.finish().blocks[0]["content_hash"] == plain.blocks[0]["content_hash"]
+
+
+def test_nothing_makes_no_block():
+    assert grouped()[0].blocks == []
