@@ -8,26 +8,23 @@ All writes take the tenant's order lock, so that no import in progress overlooks
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
-from operator import or_
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Func, Max, Min, Q, Sum, Value
+from django.db.models import Count, Max, Min, Q, Sum
 
-from orders.attribution.suggestions import Candidate, Suggestion, digits_of, suggest, words_of
+from orders.attribution.suggestions import FEWEST_DIGITS, Candidate, Suggestion, digits_of, suggest
 from orders.book.models import IgnoredCode, Order
 from orders.ingest.merging.merge import lock_orders
 from orders.ingest.merging.months import recompute_months
 from partners.directory.models import Partner, ReferralCode
+from partners.directory.queries import NamedPartner, partners_named, similar_partners
 from partners.directory.service import add_code
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
-
-# Partners weighed for one page of the queue.
-_CANDIDATES = 2_000
 
 
 class Waiting(NamedTuple):
@@ -81,43 +78,21 @@ def waiting_codes() -> int:
 
 
 def suggestions_for(entries: Sequence[Waiting]) -> dict[str, list[Suggestion]]:
-    """Guesses for each code, with a constant number of queries for all of them together."""
+    """Return guesses for each code, with two queries for all of them together."""
     asked = [entry for entry in entries if entry.code]
-    candidates = _candidates(asked)
-    return {entry.code: suggest(entry.code, entry.name, candidates) for entry in asked}
+    similar = similar_partners([entry.name for entry in asked])
+    digits = {digits for entry in asked if len(digits := digits_of(entry.code)) >= FEWEST_DIGITS}
+    named = partners_named(chain.from_iterable(similar), digits=digits)
+    guesses = {}
+    for entry, ids in zip(asked, map(set, similar), strict=True):
+        wanted = digits_of(entry.code)
+        likely = [p for p in named if p.id in ids or wanted in map(digits_of, p.codes)]
+        guesses[entry.code] = suggest(entry.code, entry.name, list(map(_candidate, likely)))
+    return guesses
 
 
-def _candidates(entries: Sequence[Waiting]) -> list[Candidate]:
-    words = {word for entry in entries for word in words_of(entry.name) if len(word) >= 3}
-    digits = {digits_of(entry.code) for entry in entries if len(digits_of(entry.code)) >= 4}
-    if not words and not digits:
-        return []
-    conditions = [Q(name__icontains=word) | Q(organisation__name__icontains=word) for word in sorted(words)]
-    same = ReferralCode.objects.annotate(
-        digits=Func(
-            Func(F("normal"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace"),
-            Value("0"),
-            function="ltrim",
-        )
-    ).filter(digits__in=digits)
-    conditions.append(Q(pk__in=same.values("partner_id")))
-    partners = (
-        Partner.objects.active()
-        .filter(reduce(or_, conditions))
-        .select_related("organisation")
-        .prefetch_related("codes")
-        .distinct()[:_CANDIDATES]
-    )
-    return [
-        Candidate(
-            id=partner.pk,
-            name=partner.name,
-            note=partner.specialty,
-            organisation=partner.organisation.name if partner.organisation else "",
-            codes=tuple(code.normal for code in partner.codes.all()),
-        )
-        for partner in partners
-    ]
+def _candidate(partner: NamedPartner) -> Candidate:
+    return Candidate(partner.id, partner.name, partner.specialty, partner.organisation, partner.codes)
 
 
 # --- answers ------------------------------------------------------------------------------------

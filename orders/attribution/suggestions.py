@@ -9,12 +9,21 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from typing import Final
 from uuid import UUID
 
-_WORD = re.compile(r"[a-z0-9]+")
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+MOST: Final = 5
+LEAST: Final = 20
+CERTAIN: Final = 90
+# Shorter numbers are shared by chance.
+FEWEST_DIGITS: Final = 4
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
 # Titles and legal forms say nothing about who it is.
-_NOISE = frozenset(
+_NOISE: Final = frozenset(
     [
         "dr",
         "md",
@@ -43,14 +52,13 @@ _NOISE = frozenset(
         "assoc",
     ]
 )
-MOST = 5
-LEAST = 20
-CERTAIN = 90
+# Letters of a word in which one slip leaves no doubt which word is meant.
+_SLIP_FROM: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A partner as far as it matters here; ``codes`` are normal forms."""
+    """A partner as far as it matters here; `codes` are normal forms."""
 
     id: UUID
     name: str
@@ -61,7 +69,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A guess; ``score`` is 0 to 100, ``reasons`` are sentences without a full stop."""
+    """A guess; `score` is 0 to 100, `reasons` are sentences without a full stop."""
 
     candidate: Candidate
     score: int
@@ -70,18 +78,18 @@ class Suggestion:
 
 
 def words_of(name: str) -> list[str]:
-    """The telling words of a name, without accents, titles and punctuation."""
+    """Return the telling words of a name, without accents, titles and punctuation."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return [word for word in _WORD.findall(plain) if word not in _NOISE]
 
 
 def digits_of(code: str) -> str:
-    """The digits of a code without leading zeros."""
-    return re.sub(r"\D", "", code).lstrip("0")
+    """Return the digits of a code without leading zeros."""
+    return re.sub(r"[^0-9]", "", code).lstrip("0")
 
 
 def suggest(code: str, name: str, candidates: Sequence[Candidate]) -> list[Suggestion]:
-    """At most five guesses, best first; none below 20 of 100."""
+    """Return at most five guesses, best first; none below 20 of 100."""
     weighed = [_weigh(code, name, candidate) for candidate in candidates]
     likely = sorted(
         (s for s in weighed if s.score >= LEAST), key=lambda s: (-s.score, s.candidate.name, s.candidate.id)
@@ -104,23 +112,7 @@ def _by_name(words: list[str], candidate: Candidate) -> tuple[float, list[str]]:
     own = words_of(candidate.name)
     if not words or not own:
         return 0.0, []
-    full = [word for word in own if word in words]
-    initials = [word for word in own if word not in words and any(w == word[0] for w in words)]
-    reasons: list[str] = []
-    if len(full) == len(own):
-        fit = 0.92
-        reasons.append("Same name")
-    elif full and len(full) + len(initials) == len(own):
-        fit = 0.9
-        reasons.append(f"Same {_listed(full)} and initial")
-    elif full:
-        fit = 0.35 * len(full) / len(own) + 0.1
-        reasons.append(f"“{_listed(full)}” in both names")
-    else:
-        ratio = SequenceMatcher(None, " ".join(sorted(words)), " ".join(sorted(own))).ratio()
-        fit = max(0.0, ratio - 0.5)
-        if fit >= LEAST / 100:
-            reasons.append("Similar spelling of the name")
+    fit, reasons = _fit(words, own)
     practice = [w for w in words_of(candidate.organisation) if len(w) >= 4 and _begins(w, words)]
     if practice and fit:
         fit = 1 - (1 - fit) * 0.7
@@ -128,18 +120,44 @@ def _by_name(words: list[str], candidate: Candidate) -> tuple[float, list[str]]:
     return fit, reasons
 
 
+def _fit(words: list[str], own: list[str]) -> tuple[float, list[str]]:
+    """Return how well the words that were sent fit those of a name, and why."""
+    full = [word for word in own if word in words]
+    left = [word for word in own if word not in words]
+    initials = [word for word in left if any(w == word[0] for w in words)]
+    slipped = [word for word in left if word not in initials and _is_slip(word, words)]
+    is_whole = len(full) + len(initials) + len(slipped) == len(own)
+    if len(full) == len(own):
+        return 0.92, ["Same name"]
+    if full and is_whole and not slipped:
+        return 0.9, [f"Same {_listed(full)} and initial"]
+    if full and is_whole:
+        return 0.7, [f"“{_listed(full)}” in both names", f"Similar spelling of “{_listed(slipped)}”"]
+    if full:
+        return 0.35 * len(full) / len(own) + 0.1, [f"“{_listed(full)}” in both names"]
+    ratio = fuzz.ratio(" ".join(sorted(words)), " ".join(sorted(own))) / 100
+    fit = max(0.0, ratio - 0.5, 0.45 if slipped and is_whole else 0.25 if slipped else 0.0)
+    return fit, ["Similar spelling of the name"] if fit >= LEAST / 100 else []
+
+
+def _is_slip(word: str, words: Sequence[str]) -> bool:
+    """Return whether the word with one slip (a letter more, less, another, two swapped) is among `words`."""
+    return len(word) >= _SLIP_FROM and any(
+        len(w) >= _SLIP_FROM and OSA.distance(word, w, score_cutoff=1) <= 1 for w in words
+    )
+
+
 def _begins(word: str, words: Sequence[str]) -> bool:
-    """Whether the word or an abbreviation of it (four letters or more) is among ``words``."""
+    """Return whether the word or an abbreviation of it (four letters or more) is among `words`."""
     return any(word == w or (len(w) >= 4 and word.startswith(w)) for w in words)
 
 
 def _by_code(code: str, known: Sequence[str]) -> tuple[float, list[str]]:
     digits = digits_of(code)
-    if len(digits) < 4:
+    if len(digits) < FEWEST_DIGITS:
         return 0.0, []
     for other in known:
-        theirs = digits_of(other)
-        if theirs == digits:
+        if digits_of(other) == digits:
             return 0.85, [f"Same digits as the known code {other}"]
     for other in known:
         theirs = digits_of(other)

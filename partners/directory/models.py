@@ -1,22 +1,30 @@
 """Partners and the codes by which order systems name them."""
 
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Greatest, Now
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Greatest, Now, Reverse
 from django.urls import reverse
 
 from partners.directory.codes import normalise
+from partners.directory.sql import CHANGED_NAMES, DROP_WORDS, WRITE_WORDS
 from partners.directory.states import Kind
 from partners.standing.states import Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, current_tenant_id
 from prm.tenancy.managers import TenantManager, TenantQuerySet
+
+
+def _digits(column: str) -> Func:
+    """Return the digits of a column without the zeros before them."""
+    digits = Func(F(column), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace")
+    return Func(digits, Value("0"), function="ltrim")
 
 
 class PartnerQuerySet(TenantQuerySet["Partner"]):
@@ -95,6 +103,27 @@ class Partner(TenantModel):
     class Meta:
         ordering = ("name", "id")
         indexes = (models.Index(fields=["tenant", "name", "id"], name="partners_partner_name"),)
+        triggers = (
+            pgtrigger.Trigger(
+                name="words_of_new_names",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="named"),
+                func=f"{WRITE_WORDS.format(named='named')}; RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="words_of_changed_names",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+                func=(
+                    f"{DROP_WORDS.format(named=CHANGED_NAMES)};"
+                    f" {WRITE_WORDS.format(named=CHANGED_NAMES)}; RETURN NULL;"
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -109,7 +138,46 @@ class Partner(TenantModel):
         return reverse("partners:detail", kwargs={"tenant": current_tenant().slug, "pk": self.pk})
 
 
-@audited()
+class PartnerWord(TenantModel):
+    """One word of a partner's name, by which similar names are found; the database keeps it with the name.
+
+    Words are in small letters without accents, of three letters or more. Under row-level security an
+    index is used for comparisons only that are leakproof: =, < and >= of texts are, the operators of
+    trigrams are not. A word with one slip still begins or ends as it should, hence `backwards`.
+    """
+
+    id = None  # type: ignore[assignment]  # removes the inherited field
+    pk = models.CompositePrimaryKey("tenant", "partner", "word")
+    tenant = models.ForeignKey(
+        "tenancy.Tenant",
+        on_delete=models.CASCADE,
+        default=current_tenant_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="words", index=False)
+    word = models.CharField(max_length=40, db_collation="C")
+    backwards = models.GeneratedField(
+        expression=Reverse("word"),
+        output_field=models.CharField(max_length=40, db_collation="C"),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "word"], include=["partner"], name="partners_word"),
+            models.Index(
+                fields=["tenant", "backwards"], include=["word", "partner"], name="partners_word_backwards"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+@audited(exclude=["digits"])
 class ReferralCode(TenantModel):
     """How an order system names a partner. `normal` decides whether two codes are the same.
 
@@ -121,6 +189,12 @@ class ReferralCode(TenantModel):
     code = models.CharField(max_length=120)
     # Byte order, as in orders: what begins with a text is found by the index.
     normal = models.CharField(max_length=120, editable=False, db_collation="C")
+    # A column of its own, since under row-level security no index is used for a comparison with a call in it.
+    digits = models.GeneratedField(
+        expression=_digits("normal"),
+        output_field=models.CharField(max_length=120, db_collation="C"),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
 
     class Meta:
@@ -129,6 +203,7 @@ class ReferralCode(TenantModel):
             models.UniqueConstraint(fields=["tenant", "normal"], name="partners_code_normal"),
             models.CheckConstraint(condition=~Q(normal=""), name="partners_code_not_empty"),
         )
+        indexes = (models.Index(fields=["tenant", "digits"], name="partners_code_digits"),)
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.code}".strip()

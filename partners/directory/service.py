@@ -87,7 +87,7 @@ def _insert_select(
     rest = {
         str(field.column): field.get_default()
         for field in model._meta.concrete_fields
-        if field.column not in given and not field.has_db_default() and not field.null
+        if field.column not in given and not (field.generated or field.has_db_default() or field.null)
     }
     columns = dict(given) | {column: f"%(default_{column})s" for column in rest}
     with connection.cursor() as cursor:

@@ -1,8 +1,85 @@
-"""Set-based look-ups of referral codes for apps that bring many of them at once."""
+"""Set-based SQL of the directory: codes that come many at once, words of names, names that are similar."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
 
 from django.db import connection
 
 from prm.tenancy.context import current_tenant
+
+# --- words of names -----------------------------------------------------------------------------
+
+_WORDS: Final = "regexp_split_to_table(lower(unaccent({text})), '[^[:alnum:]]+')"
+
+# In triggers of partners_partner: the rows of a statement whose name is another one now.
+CHANGED_NAMES: Final = (
+    "(SELECT n.* FROM new_rows n JOIN old_rows o USING (tenant_id, id) WHERE n.name <> o.name)"
+)
+# Reads and writes partners_partnerword; `named` are rows of partners_partner.
+DROP_WORDS: Final = """
+DELETE FROM partners_partnerword w USING {named} AS p WHERE w.tenant_id = p.tenant_id AND w.partner_id = p.id
+"""
+WRITE_WORDS: Final = f"""
+INSERT INTO partners_partnerword (tenant_id, partner_id, word)
+SELECT DISTINCT p.tenant_id, p.id, left(w.word, 40)
+FROM {{named}} AS p CROSS JOIN LATERAL {_WORDS.format(text="p.name")} AS w (word)
+WHERE length(w.word) >= 3
+"""
+
+# Reads the words of names that are asked for, and those of partners that begin or end like them (one slip
+# leaves one half of a word as it is); no partner is read but those. Words are compared by trigrams, and
+# partners ranked by how well their words fit together, then by the whole name, which weighs initials.
+# OFFSET 0 keeps the planner, whatever it knows of a young table, from reading all partners for the join.
+_SIMILAR: Final = f"""
+WITH asked AS (
+    SELECT a.place, w.word, greatest(2, length(w.word) / 2) AS half
+    FROM unnest(%(names)s::text[]) WITH ORDINALITY AS a (name, place)
+    CROSS JOIN LATERAL (SELECT DISTINCT left(word, 40) FROM {_WORDS.format(text="a.name")} AS s (word)) AS w (word)
+    WHERE length(w.word) >= 3
+), near AS (
+    SELECT a.place, n.partner_id, a.word, max(similarity(n.word, a.word)) AS fit
+    FROM asked a CROSS JOIN LATERAL (
+        SELECT w.partner_id, w.word FROM partners_partnerword w
+        WHERE w.tenant_id = %(tenant)s
+          AND w.word >= left(a.word, a.half) AND w.word < left(a.word, a.half) || chr(1114111)
+        UNION ALL
+        SELECT w.partner_id, w.word FROM partners_partnerword w
+        WHERE w.tenant_id = %(tenant)s
+          AND w.backwards >= left(reverse(a.word), a.half)
+          AND w.backwards < left(reverse(a.word), a.half) || chr(1114111)
+    ) n
+    WHERE similarity(n.word, a.word) >= 0.25
+    GROUP BY a.place, n.partner_id, a.word
+), best AS (
+    SELECT place, partner_id, fit, rank() OVER (PARTITION BY place ORDER BY fit DESC) AS rank
+    FROM (SELECT place, partner_id, sum(fit) AS fit FROM near GROUP BY place, partner_id) f
+), ranked AS (
+    SELECT b.place, b.partner_id, row_number() OVER (
+        PARTITION BY b.place
+        ORDER BY b.fit DESC, similarity(p.name, (%(names)s::text[])[b.place]) DESC, b.partner_id
+    ) AS rank
+    FROM best b CROSS JOIN LATERAL (
+        SELECT name FROM partners_partner
+        WHERE tenant_id = %(tenant)s AND id = b.partner_id AND is_active OFFSET 0
+    ) p
+    WHERE b.rank <= 2 * %(limit)s
+)
+SELECT place, partner_id FROM ranked WHERE rank <= %(limit)s ORDER BY place, rank
+"""
+
+
+def similar_names(names: Sequence[str], *, limit: int) -> list[list[UUID]]:
+    """Return for each name the ids of at most `limit` active partners with similar names, best first."""
+    found: list[list[UUID]] = [[] for _ in names]
+    with connection.cursor() as cursor:
+        cursor.execute(_SIMILAR, {"names": list(names), "tenant": current_tenant().pk, "limit": limit})
+        for place, partner_id in cursor:
+            found[place - 1].append(partner_id)
+    return found
+
+
+# --- codes --------------------------------------------------------------------------------------
 
 # Reads partners_referralcode and the staged codes; writes the partner of each staged code that has one.
 _MATCH_CODES = """

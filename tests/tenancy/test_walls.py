@@ -99,8 +99,11 @@ def test_primary_key_of_every_tenant_table_is_tenant_and_id(db):
     primary = {table: columns for table, columns, *_ in keys("p")}
     assert set(primary) == set(tenant_tables())
     other = {t: c for t, c in primary.items() if c not in (["tenant_id", "id"], ["tenant_id", "pgh_id"])}
-    # A line of an order has no id.
-    assert other == {"orders_orderline": ["tenant_id", "order_id", "ordinal"]}
+    # A line of an order and a word of a name have no id.
+    assert other == {
+        "orders_orderline": ["tenant_id", "order_id", "ordinal"],
+        "partners_partnerword": ["tenant_id", "partner_id", "word"],
+    }
 
 
 def test_every_unique_index_of_a_tenant_table_begins_with_the_tenant(db):

@@ -47,7 +47,7 @@ def test_queue_is_read_with_a_constant_number_of_queries(source, partner, django
         import_rows(source, *(f"N{code},2026-05-03,{code},A,1,10" for code in codes))
         with django_assert_num_queries(1):
             queue = attribution_service.waiting()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):  # two where names were sent
             guesses = attribution_service.suggestions_for(queue)
         assert guesses["7777"][0].candidate.id == partner.pk
 
@@ -116,3 +116,22 @@ def test_name_sent_with_the_code_leads_to_a_suggestion(in_mercy, partner):
     queue = attribution_service.waiting()
     best = attribution_service.suggestions_for(queue)["1730"][0]
     assert (best.candidate.id, best.certain) == (partner.pk, True)
+
+
+def test_each_code_is_weighed_against_its_own_candidates_with_two_queries(
+    in_mercy, partner, django_assert_num_queries
+):
+    okafor = Partner.objects.create(name="Dr. Ngozi Okafor", kind="physician")
+    add_code(okafor.pk, scheme="", code="X-7777")
+    source = make_source(columns=COLUMNS | {"partner_name": "Name"})
+    rows = ["1,2026-05-03,7777,A,1,10,", "2,2026-05-03,1730,A,1,20,HERERA T", "3,2026-05-03,1,A,1,5,XYZ CORP"]
+    run_import(source, csv_text(*rows, header="No,Date,Code,Item,Qty,Price,Name"))
+    queue = attribution_service.waiting()
+    with django_assert_num_queries(2):
+        guesses = attribution_service.suggestions_for(queue)
+    shown = {code: [(g.candidate.name, g.reasons) for g in found] for code, found in guesses.items()}
+    assert shown == {
+        "1730": [("Dr. Tomás Herrera", ("Similar spelling of the name",))],
+        "7777": [("Dr. Ngozi Okafor", ("Same digits as the known code X-7777",))],
+        "1": [],
+    }

@@ -1,0 +1,47 @@
+"""Reads of the directory that other rooms ask for: who may be meant by a name or a code."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
+from partners.directory.models import Partner, ReferralCode
+from partners.directory.sql import similar_names
+
+
+class NamedPartner(NamedTuple):
+    """A partner as far as it matters to know who is meant; `codes` are normal forms."""
+
+    id: UUID
+    name: str
+    specialty: str
+    organisation: str
+    codes: tuple[str, ...]
+
+
+def similar_partners(names: Sequence[str], *, limit: int = 60) -> list[list[UUID]]:
+    """Return for each name at most `limit` active partners with a similar one, best first; one query.
+
+    Found are names with the same words, or words with one letter more, less or another, in any order and
+    however accented; titles and legal forms weigh like any word. Nothing is read but the words looked for.
+    """
+    return similar_names(names, limit=limit) if any(names) else [[] for _ in names]
+
+
+def partners_named(partner_ids: Iterable[UUID], *, digits: Iterable[str] = ()) -> list[NamedPartner]:
+    """Return active partners by id, and those one of whose codes has these digits; one query."""
+    same_digits = ReferralCode.objects.filter(digits__in=list(digits)).values("partner_id")
+    by_id = Partner.objects.filter(pk__in=list(partner_ids)).values("pk")
+    rows = (
+        Partner.objects.active()
+        .filter(pk__in=by_id.union(same_digits))
+        .order_by("name", "id")
+        .values_list("pk", "name", "specialty", "organisation__name")
+        .annotate(normals=ArrayAgg("codes__normal", filter=Q(codes__isnull=False), default=[]))
+    )
+    return [
+        NamedPartner(pk, name, specialty, organisation or "", tuple(sorted(codes)))
+        for pk, name, specialty, organisation, codes in rows
+    ]
