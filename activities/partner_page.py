@@ -12,7 +12,7 @@ from partners.directory.page_parts import Marks, PagePart
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
 from prm.ui import charts, components
-from prm.ui.figures import Figure
+from prm.ui.parts import Figure
 
 NEWS_LENGTH = 40
 

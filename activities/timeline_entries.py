@@ -19,7 +19,7 @@ from prm.core import calendar, clock
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import money
-from prm.ui.timeline import Item
+from prm.ui.parts import Item
 
 UNDO_FOR = timedelta(minutes=30)
 ICONS = {Channel.IN_PERSON: "walk", Channel.PHONE: "phone", Channel.VIDEO: "video", Channel.EMAIL: "mail"}

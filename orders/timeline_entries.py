@@ -8,7 +8,7 @@ from partners.directory.timeline import Entry, MayChange, TimelineSource
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import day, money, plural
-from prm.ui.timeline import Item
+from prm.ui.parts import Item
 
 
 def _orders(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:

@@ -4,7 +4,7 @@ from partners.directory.models import Partner
 from partners.directory.timeline import Entry, MayChange, TimelineSource, day_words, moment_of
 from partners.reviews.models import TierReview
 from prm.ui.formatting import short_name
-from prm.ui.timeline import Item
+from prm.ui.parts import Item
 
 TITLES = {
     TierReview.Decision.INITIAL: "First tier: {tier}",

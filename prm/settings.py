@@ -96,7 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "prm.accounts.context.people",
-                "prm.ui.context.ui",
+                "prm.ui.shell.context.ui",
             ],
         },
     }

@@ -19,7 +19,7 @@ _tenant_api = [
 urlpatterns = [
     path("", include("prm.accounts.global_urls")),
     path("", include("prm.api.health")),
-    path("ui/", include("prm.ui.urls")),
+    path("ui/", include("prm.ui.shell.urls")),
     path("account/", include("allauth.urls")),
     path("t/<slug:tenant>/", include(_tenant_pages)),
     path("api/v1/<slug:tenant>/", include(_tenant_api)),

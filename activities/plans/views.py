@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,16 +21,16 @@ from prm.accounts.rights import Right, allows, page_requires, require
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
-from prm.ui.figures import Figure
 from prm.ui.form_page import refuse
 from prm.ui.formatting import number
 from prm.ui.http import is_htmx, saved
+from prm.ui.parts import Figure
 from prm.ui.toasts import toast
 
 SUGGESTED = 12
 
-TenantView = Callable[[TenantRequest], HttpResponse]
-PartnerView = Callable[[TenantRequest, Partner | None], HttpResponse]
+TenantView = Callable[[TenantRequest], HttpResponseBase]
+PartnerView = Callable[[TenantRequest, Partner | None], HttpResponseBase]
 
 
 @page_requires(Right.PANEL_KEEP, Right.ACTIVITY_MANAGE)
@@ -145,7 +145,7 @@ def about_partner(title: str, question: str) -> Callable[[PartnerView], TenantVi
 
     def decorate(view: PartnerView) -> TenantView:
         @wraps(view)
-        def asking(request: TenantRequest) -> HttpResponse:
+        def asking(request: TenantRequest) -> HttpResponseBase:
             partner = asked_partner(request)
             if partner is None and request.method == "GET":
                 require(request, Right.ACTIVITY_WRITE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from partners.directory.models import Partner
 from partners.directory.timeline import MayChange, TimelineSource
 from prm.core import registry
-from prm.ui.timeline import Item
+from prm.ui.parts import Item
 
 _sources: dict[str, TimelineSource] = {}
 

@@ -29,10 +29,10 @@ from prm.core import calendar
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui import formatting
-from prm.ui.figures import Figure
 from prm.ui.form_page import Done, act
 from prm.ui.http import stay_url
 from prm.ui.lists import Empty
+from prm.ui.parts import Figure
 
 DUE_SHOWN = 8
 SLIPS_SHOWN = 5

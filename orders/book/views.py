@@ -16,9 +16,9 @@ from orders.book.tables import OrderTable, order_state
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.tenancy.context import current_tenant
-from prm.ui.figures import Figure
 from prm.ui.formatting import day, money, number
 from prm.ui.lists import Empty, ListPage
+from prm.ui.parts import Figure
 
 
 @method_decorator(page_requires(Right.ORDER_VIEW), name="dispatch")

@@ -6,7 +6,7 @@ from orders.runs.states import RunState
 from prm.core.clock import now
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import plural
-from prm.ui.progress import Progress, Step
+from prm.ui.parts import Progress, Step
 
 
 def progress_of(run: ImportRun) -> Progress:

@@ -11,7 +11,7 @@ from datetime import date
 from partners.directory.models import Partner
 from prm.core import registry
 from prm.ui import charts
-from prm.ui.figures import Figure
+from prm.ui.parts import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from partners.directory.models import Partner
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
 from prm.ui import formatting
-from prm.ui.timeline import Item
+from prm.ui.parts import Item
 
 MayChange = Callable[[UUID | None], bool]
 """Whether the viewer may change what a member has logged."""

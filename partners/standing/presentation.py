@@ -17,8 +17,8 @@ from partners.standing.rules import exit_below, whole
 from prm.core.calendar import add_months, month_start
 from prm.tenancy.models import Tenant
 from prm.ui import charts, components
-from prm.ui.figures import Figure
 from prm.ui.formatting import day, money, month, number, percent, percent_range
+from prm.ui.parts import Figure
 
 CHART_MONTHS = 24
 

@@ -22,13 +22,11 @@ from prm.core.clock import now
 from prm.tenancy.models import Tenant
 from prm.ui import charts, components
 from prm.ui import tables as ui
-from prm.ui.figures import Figure
 from prm.ui.formatting import signed
 from prm.ui.http import invalid, saved
 from prm.ui.lists import Empty, ListPage, NoMatch
 from prm.ui.navigation import NavItem
-from prm.ui.progress import Progress, Step
-from prm.ui.timeline import Item
+from prm.ui.parts import Figure, Item, Progress, Step
 from prm.ui.toasts import toast
 
 TENANT = Tenant(slug="mercy", name="Mercy Hospital", partner_noun="provider", partner_noun_plural="providers")
@@ -656,7 +654,7 @@ kit = [
 urlpatterns = [
     path("t/<slug:tenant>/kit/", include((kit, "kit"))),
     path("", include("prm.accounts.global_urls")),
-    path("ui/", include("prm.ui.urls")),
+    path("ui/", include("prm.ui.shell.urls")),
     path("account/", include("allauth.urls")),
 ]
 

@@ -2,9 +2,9 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import override_settings
 
-from prm.ui.context import ui
 from prm.ui.http import back_url, in_sheet, invalid, is_htmx, saved
-from prm.ui.progress import Progress
+from prm.ui.parts import Progress
+from prm.ui.shell.context import ui
 from prm.ui.toasts import toast
 from tests.ui.kit import NoMessages
 

@@ -33,7 +33,7 @@ from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, money, money_short, short_name
 from prm.ui.http import stay_url
 from prm.ui.lists import Empty, ListPage
-from prm.ui.timeline import Item
+from prm.ui.parts import Item
 
 SHOWN = {"open": "Open", "won": "Won", "lost": "Lost", "all": "All"}
 """The tabs of the list."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from prm.ui.http import in_sheet, is_live
-from prm.ui.themes import current_theme
+from prm.ui.shell.themes import current_theme
 
 BASE_LAYOUT = "base.html"
 SHEET_LAYOUT = "components/sheet.html"

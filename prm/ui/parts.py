@@ -1,9 +1,42 @@
-"""State of a long job as its page shows it."""
+"""What templates draw from values: a key figure, an entry of a timeline, the progress of a long job."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from prm.ui.formatting import number, plural
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A label, its value and a quieter note. ``html`` (from prm.ui.components) replaces the value.
+
+    ``last=True`` moves it to the right end of the strip.
+    """
+
+    label: str
+    value: str = ""
+    note: str | SafeString = ""
+    html: SafeString | None = None
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """What happened: icon, title, when (already words), text, and a note such as a late promise.
+
+    ``note_kind``: "", "good", "warn" or "bad". ``undo_url`` gets a POST form.
+    """
+
+    icon: str
+    title: str
+    when: str
+    text: str = ""
+    note: str = ""
+    note_kind: str = ""
+    url: str = ""
+    undo_url: str = ""
 
 
 @dataclass(frozen=True)

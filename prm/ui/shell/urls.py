@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prm.ui.views import preferences
+from prm.ui.shell.views import preferences
 
 app_name = "ui"
 urlpatterns = [path("preferences/", preferences, name="preferences")]

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.views.decorators.http import require_POST
 
 from prm.ui.http import back_url
-from prm.ui.themes import THEMES
+from prm.ui.shell.themes import THEMES
 
 
 @require_POST
