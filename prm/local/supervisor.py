@@ -34,6 +34,30 @@ PR_SET_PDEATHSIG = 1
 # Loaded here: between fork and exec nothing may be loaded any more.
 LIBC = ctypes.CDLL(None)
 TENANTS = ("mercy", "anchor")
+CELERY = ("-m", "celery", "--app", "prm.celery")
+# Gunicorn's control socket is one per account: a second checkout would take it over.
+WEB_OPTIONS = [
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--timeout",
+    "120",
+    "--no-control-socket",
+    "--graceful-timeout",
+    "3",
+]
+WORKER_OPTIONS = [
+    "--pool",
+    "threads",
+    "--concurrency",
+    "4",
+    "--loglevel",
+    "WARNING",
+    "--without-gossip",
+    "--without-mingle",
+]
+BEAT_OPTIONS = ("--loglevel", "WARNING", "--pidfile", "")
 
 
 class DemoError(Exception):
@@ -180,22 +204,11 @@ class Demo:
         ready = folder / "ready.json"
         ready.unlink(missing_ok=True)
         port = _remembered_port(folder / "port")
+        files = ["--data", folder / "org", "--client-secret-file", folder / "secret", "--ready-file", ready]
         organisations = [word for tenant in TENANTS for word in ("--org", tenant)]
-        arguments = [
-            "-m",
-            "prm.sandbox",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--data",
-            str(folder / "org"),
-            "--client-secret-file",
-            str(folder / "secret"),
-            "--ready-file",
-            str(ready),
-        ]
-        child = self._start("sandbox", [*arguments, *organisations], dict(os.environ))
+        where = ["--host", "127.0.0.1", "--port", str(port)]
+        arguments = ["-m", "prm.sandbox", *where, *map(str, files), *organisations]
+        child = self._start("sandbox", arguments, dict(os.environ))
         self._wait(child, lambda: _listens(port) and ready.exists(), "the sandbox org")
 
     def _fill(self, variables: dict[str, str]) -> str:
@@ -224,36 +237,10 @@ class Demo:
         return paragraphs[-1].rstrip()
 
     def _start_services(self, variables: dict[str, str]) -> None:
-        bind = f"{self.host}:{self.port}"
-        web = [
-            "-m",
-            "gunicorn",
-            "prm.wsgi",
-            "--bind",
-            bind,
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-            "--timeout",
-            "120",
-        ]
-        # Gunicorn's control socket is one per account: a second checkout would take it over.
-        self._start("web", [*web, "--no-control-socket", "--graceful-timeout", "3"], variables)
-        celery = ["-m", "celery", "--app", "prm.celery"]
-        worker = [
-            "worker",
-            "--pool",
-            "threads",
-            "--concurrency",
-            "4",
-            "--loglevel",
-            "WARNING",
-            "--without-gossip",
-            "--without-mingle",
-        ]
-        self._start("worker", [*celery, *worker], variables)
-        self._start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], variables)
+        web = ["-m", "gunicorn", "prm.wsgi", "--bind", f"{self.host}:{self.port}"]
+        self._start("web", [*web, *WEB_OPTIONS], variables)
+        self._start("worker", [*CELERY, "worker", *WORKER_OPTIONS], variables)
+        self._start("beat", [*CELERY, "beat", *BEAT_OPTIONS], variables)
 
     def _wait_until_healthy(self) -> None:
         web = next(child for child in self.children if child.name == "web")
