@@ -1,6 +1,5 @@
 """App configuration of the orders app."""
 
-from typing import Any
 from uuid import UUID
 
 from django.apps import AppConfig
@@ -18,7 +17,7 @@ class OrdersConfig(AppConfig):
         from orders.doors import registry
         from partners.directory.signals import code_added
 
-        def tie(partner_id: UUID, normal: str, **_: Any) -> None:
+        def tie(partner_id: UUID, normal: str, **_: object) -> None:
             tie_waiting(partner_id=partner_id, normal=normal)
 
         registry.discover()

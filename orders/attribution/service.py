@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -185,7 +185,7 @@ def ignore_orders(order_ids: Sequence[UUID], *, ignored: bool = True) -> int:
 
 def _set_partner(which: Q, partner_id: UUID | None) -> int:
     """Move orders to a partner (or to nobody) and make the months of both sides true."""
-    values: dict[str, Any] = {"partner": partner_id}
+    values: dict[str, UUID | None] = {"partner": partner_id}
     chosen = (
         Order.objects.filter(which).exclude(partner_id=partner_id)
         if partner_id

@@ -1,7 +1,6 @@
 """The queue of unattributed orders: who is this code? List and detail beside each other."""
 
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -39,7 +38,7 @@ def queue(request: TenantRequest) -> HttpResponse:
     shown = list(page.object_list)
     guesses = service.suggestions_for(shown)
     chosen = _chosen(request, shown)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "page": page,
         "entries": [_entry(entry, guesses.get(entry.code, []), chosen) for entry in shown],
         "codes": sum(1 for entry in entries if entry.code),
@@ -59,13 +58,13 @@ def _chosen(request: TenantRequest, shown: list[Waiting]) -> Waiting | None:
     wanted = request.GET.get("code")
     if wanted is not None:
         code = "" if wanted == NO_CODE else wanted
-        found = next((entry for entry in shown if entry.code == code), None)
-        if found is not None:
-            return found
+        chosen = next((entry for entry in shown if entry.code == code), None)
+        if chosen is not None:
+            return chosen
     return shown[0] if shown else None
 
 
-def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) -> dict[str, Any]:
+def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) -> dict[str, object]:
     best = guesses[0] if guesses else None
     kind, words = "none", "No suggestion"
     if not entry.code:
@@ -85,13 +84,13 @@ def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) ->
     }
 
 
-def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) -> dict[str, Any]:
+def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) -> dict[str, object]:
     if not chosen.code:
         orders = (
             Order.objects.unattributed().filter(code="").select_related("source").order_by("-amount", "id")
         )
         single = Paginator(orders, 25).get_page(request.GET.get("orders"))
-        return {"single": single, "partners": _found(request), "search": request.GET.get("q", "")}
+        return {"single": single, "partners": _partners_searched(request), "search": request.GET.get("q", "")}
     answers = [
         {
             "guess": guess,
@@ -103,7 +102,7 @@ def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) 
     ]
     others = [
         {"partner": partner, "consequence": consequence(partner.pk, chosen.code)}
-        for partner in _found(request)
+        for partner in _partners_searched(request)
     ]
     return {
         "answers": answers,
@@ -113,7 +112,7 @@ def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) 
     }
 
 
-def _found(request: TenantRequest) -> list[Partner]:
+def _partners_searched(request: TenantRequest) -> list[Partner]:
     words = request.GET.get("q", "").strip()
     return list(Partner.objects.active().matching(words)[:8]) if words else []
 

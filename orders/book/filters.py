@@ -1,7 +1,6 @@
 """The filters of the order list, for page and API."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import django_filters
@@ -20,7 +19,7 @@ from prm.ui.formatting import day
 _PARTNERS_SEARCHED = 500
 
 
-def _sources(request: Any) -> QuerySet[OrderSource]:
+def _sources(request: object) -> QuerySet[OrderSource]:
     return OrderSource.objects.all()
 
 

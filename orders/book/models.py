@@ -1,6 +1,7 @@
 """The order book: orders and their lines."""
 
-from typing import Any, Self
+from decimal import Decimal
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -18,9 +19,9 @@ from prm.tenancy.context import current_tenant, current_tenant_id
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
-def quantity_field(**options: Any) -> "models.DecimalField[Any, Any]":
-    """A number of units, four decimals."""
-    return models.DecimalField(max_digits=18, decimal_places=4, **options)
+def quantity_field() -> "models.DecimalField[Decimal, Decimal]":
+    """Return a field for a number of units, four decimals."""
+    return models.DecimalField(max_digits=18, decimal_places=4)
 
 
 @audited()

@@ -1,6 +1,6 @@
 """Columns of the order lists."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,8 +40,8 @@ class OrderTable(ui.ListTable):
         sequence: ClassVar = ("number", "placed_at", "partner", "code", "state", "source", "units", "amount")
         order_by = "-placed_at"
 
-    def __init__(self, *args: Any, tenant: Tenant | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, tenant=tenant, **kwargs)
+    def __init__(self, *args: object, tenant: Tenant | None = None, **kwargs: object) -> None:
+        super().__init__(*args, tenant=tenant, **kwargs)  # type: ignore[arg-type]  # as django-tables2 has it
         if tenant is not None:
             self.columns["partner"].column.verbose_name = tenant.partner_noun.capitalize()
 

@@ -1,6 +1,5 @@
 """The list of orders and the page of one."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET
 from orders.book.filters import OrderPageFilter
 from orders.book.models import Order
 from orders.book.tables import OrderTable, order_state
+from orders.states import OrderState
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.tenancy.context import current_tenant
@@ -51,9 +51,9 @@ class OrderList(ListPage):
             action_icon="upload",
         )
 
-    def totals(self, queryset: QuerySet[Any]) -> str:
+    def totals(self, queryset: QuerySet[Order]) -> str:
         """The money of the filtered orders that count."""
-        counted = queryset.exclude(state="cancelled").order_by()
+        counted = queryset.exclude(state=OrderState.CANCELLED).order_by()
         total = counted.aggregate(total=Sum("amount"))["total"]
         return f"amount {money(total or 0, current_tenant())}"
 

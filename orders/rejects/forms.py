@@ -1,6 +1,6 @@
 """Input of the page that corrects a rejected line."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 
@@ -10,7 +10,9 @@ from orders.sources.spec import FIELDS, Spec
 class CorrectForm(forms.Form):
     """The cells of a rejected line, as written, to be corrected."""
 
-    def __init__(self, *args: Any, spec: Spec, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, spec: Spec, initial: Mapping[str, str]
+    ) -> None:
+        super().__init__(data, initial=dict(initial))
         for name in spec.columns:
             self.fields[name] = forms.CharField(required=False, label=FIELDS[name], max_length=500)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -28,8 +29,6 @@ class RejectTable(ui.ListTable):
 
     def row_url(self, record: RejectedLine) -> str:
         """The form that corrects it."""
-        from django.urls import reverse
-
         if record.state != RejectState.OPEN or self.tenant is None:
             return ""
         return reverse("orders:reject", kwargs={"tenant": self.tenant.slug, "pk": record.pk})

@@ -8,6 +8,7 @@ from orders.runs.models import ImportRun
 from orders.runs.states import RunState
 from prm.ui import components
 from prm.ui import tables as ui
+from prm.ui.formatting import moment
 
 _RUN_KINDS = {
     RunState.PREVIEW: "draft",
@@ -44,8 +45,6 @@ class RunTable(ui.ListTable):
 
     def render_started(self, record: ImportRun) -> str:
         """Moment in the tenant's zone."""
-        from prm.ui.formatting import moment
-
         return moment(record.created_at)
 
     def render_state(self, record: ImportRun) -> SafeString:
