@@ -1,4 +1,4 @@
-"""What this app puts on a partner's page: visits of the plan, and visits and news on the chart."""
+"""What this app puts on a partner's page: visits, news, its forms and the timeline."""
 
 from datetime import date
 
@@ -8,8 +8,9 @@ from activities.plans.rules import PERIOD_WORDS
 from activities.visits.queries import visit_moments
 from activities.visits.states import Channel
 from partners.directory.models import Partner
-from partners.directory.page_parts import Marks, PagePart
+from partners.profiles.parts import Action, Fragment, Marks, PagePart
 from prm.core import calendar
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui import charts, components
 from prm.ui.parts import Figure
@@ -60,4 +61,24 @@ def _key(dots: list[charts.Dot], events: list[charts.Event]) -> list[tuple[str, 
     return [*key, ("event", "Competition")] if events else key
 
 
-PARTS = [PagePart("activities", figures, marks)]
+def actions(partner: Partner) -> list[Action]:
+    """The forms of this app about the partner."""
+    return [
+        Action("Log visit", "plus", _form("log", partner), "L", primary=True),
+        Action("Add insight", "swords", _form("insight_add", partner), "I"),
+        Action("Add opportunity", "target-arrow", _form("opportunity_add", partner), "O"),
+    ]
+
+
+def fragments(partner: Partner) -> list[Fragment]:
+    """The beginning of the partner's timeline."""
+    return [Fragment("Timeline", _form("timeline", partner))]
+
+
+def _form(name: str, partner: Partner) -> str:
+    return f"{tenant_url(current_tenant(), f'activities:{name}')}?partner={partner.pk}"
+
+
+PARTS = [
+    PagePart(key="activities", figures=figures, marks=marks, actions=actions, fragments=fragments),
+]

@@ -28,9 +28,9 @@ from activities.plans.queries import VisitsDone, end_of, plans_in_force, start_o
 from activities.plans.rules import PERIOD_WORDS, Plan, engagement, period_before, period_of
 from activities.visits.models import Visit
 from activities.visits.queries import visits_per_month
-from partners.standing.columns import Longs, once_each
+from partners.policy.rules import Rules
+from partners.standing.arrays import Longs, once_each
 from partners.standing.registry import Component, Facts, Measure, Measures, ScoreSource, ScoringContext
-from partners.standing.rules import Rules
 from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, percent
 

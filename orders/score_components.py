@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from partners.standing.columns import Floats, Longs, Written, months_since, rounded
+from partners.standing.arrays import Floats, Longs, Written, months_since, rounded
 from partners.standing.registry import Component, Facts, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import month_end
 from prm.tenancy.models import Tenant

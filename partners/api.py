@@ -2,7 +2,8 @@
 
 from rest_framework.routers import SimpleRouter
 
-from partners.directory.api import CodeViewSet, PartnerViewSet
+from partners.directory.api import CodeViewSet
+from partners.profiles.api import PartnerViewSet
 from partners.reviews.api import ProposalViewSet, ReviewViewSet
 from partners.share.api import EstimateViewSet
 

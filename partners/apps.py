@@ -18,7 +18,7 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every app's `score_components` and `partner_page`; a broken one stops the start."""
-        from partners.directory import page_parts
+        from partners.profiles import parts
         from partners.standing import checks, registry
 
         assert checks
@@ -28,7 +28,7 @@ class PartnersConfig(AppConfig):
                 contributed(module, "SOURCES", registry.ScoreSource),
             )
         for module in discover("partner_page", "PARTS"):
-            page_parts.register(contributed(module, "PARTS", page_parts.PagePart))
+            parts.register(contributed(module, "PARTS", parts.PagePart))
         post_migrate.connect(install_triggers, sender=self)
         tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
 

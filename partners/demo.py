@@ -12,7 +12,6 @@ from django.db.models import F, Sum
 from partners.directory import service as directory_service
 from partners.directory.codes import normalise, npi_with_check_digit
 from partners.directory.models import Partner, ReferralCode
-from partners.directory.states import Kind
 from partners.policy import service as policy_service
 from partners.policy.models import StandingPolicy
 from partners.portal import service as portal_service
@@ -22,6 +21,7 @@ from partners.share import service as share_service
 from partners.standing import service as standing_service
 from partners.standing.models import PartnerMonth
 from partners.standing.rules import shift_months
+from partners.states import Kind
 from prm.accounts.models import Membership
 from prm.core.calendar import add_months, month_start, today
 from prm.tenancy.models import Tenant

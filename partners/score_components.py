@@ -11,7 +11,7 @@ from partners.directory.models import Partner
 from partners.policy.models import StandingPolicy
 from partners.reviews.models import TierReview
 from partners.share.models import ShareEstimate
-from partners.standing.columns import Floats, Written, months_since, rounded
+from partners.standing.arrays import Floats, Written, months_since, rounded
 from partners.standing.models import PartnerMonth
 from partners.standing.registry import (
     EVERYBODY,

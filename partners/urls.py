@@ -4,15 +4,16 @@ from django.urls import path
 
 from partners.directory import views as directory_views
 from partners.portal import views as portal_views
+from partners.profiles import views as profiles_views
 from partners.reviews import views as reviews_views
 from partners.share import views as share_views
 
 app_name = "partners"
 urlpatterns = [
-    path("partners/", directory_views.PartnerList.as_view(), name="list"),
-    path("partners/export/", directory_views.export, name="export"),
+    path("partners/", profiles_views.PartnerList.as_view(), name="list"),
+    path("partners/export/", profiles_views.export, name="export"),
     path("partners/add/", directory_views.add, name="add"),
-    path("partners/<uuid:pk>/", directory_views.detail, name="detail"),
+    path("partners/<uuid:pk>/", profiles_views.detail, name="detail"),
     path("partners/<uuid:pk>/edit/", directory_views.edit, name="edit"),
     path("partners/<uuid:pk>/codes/add/", directory_views.code_add, name="code-add"),
     path("partners/<uuid:pk>/access/", portal_views.invite, name="invite"),

@@ -16,7 +16,7 @@ from activities.market.competition.service import rename
 from activities.plans.service import set_call_plan
 from partners.policy.queries import policy_in_force
 from partners.standing import registry, triggers
-from partners.standing.computing import compute
+from partners.standing.compute import compute
 from partners.standing.models import StandingRequest
 from partners.standing.service import recompute_standings
 from tests.activities import factories as make

@@ -11,8 +11,8 @@ from activities.visits.models import Visit
 from activities.visits.sql import VISITS_PER_MONTH
 from activities.visits.states import Channel
 from partners.directory.models import Partner
-from partners.standing.columns import Days, Longs
-from partners.standing.figures import Wanted
+from partners.standing.arrays import Days, Longs
+from partners.standing.inputs import Wanted
 
 
 def last_visits(partner_ids: Collection[UUID], *, before: datetime) -> dict[UUID, datetime]:

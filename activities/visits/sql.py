@@ -1,4 +1,4 @@
-"""Statements about visits, for partners named by `partners.standing.figures.Wanted`."""
+"""Statements about visits, for partners named by `partners.standing.inputs.Wanted`."""
 
 # Reads the visits of the wanted partners from one moment to another; gives each partner's place, the first
 # day of a month of the tenant's calendar, and how many visits it holds. The range of ids lets the planner

@@ -200,7 +200,7 @@ TOUCHED: Final = TemporaryTable(
     about="Partner-months that may have changed: of the partners the orders had, and of those they have.",
     columns={"partner_id": "uuid NOT NULL", "month": "date NOT NULL"},
     written_by=("FIND_TOUCHED", "orders.attribution.service"),
-    read_by=("SUM_MONTHS", "partners.standing.months.replace_months"),
+    read_by=("SUM_MONTHS", "partners.standing.service.replace_months"),
 )
 
 MONTH: Final = TemporaryTable(
@@ -216,7 +216,7 @@ MONTH: Final = TemporaryTable(
         "last_on": "date",
     },
     written_by=("SUM_MONTHS",),
-    read_by=("partners.standing.months.replace_months",),
+    read_by=("partners.standing.service.replace_months",),
 )
 
 ALL: Final = (*STAGED, ORDER, CODE, SUM, CHANGE, PRODUCT_ID, TOUCHED, MONTH)

@@ -17,8 +17,8 @@ from orders.book.queries import MonthStates, own_months, own_orders, products_of
 from orders.book.tables import order_state
 from orders.states import OPEN_STATES, OrderState
 from partners.directory.models import Partner
-from partners.directory.states import Kind
 from partners.portal.access import partner_of
+from partners.states import Kind
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.ui import charts

@@ -7,7 +7,7 @@ from django import forms
 
 from orders.sources.models import OrderSource
 from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, Spec
-from partners.directory.states import Kind
+from partners.states import Kind
 from prm.core.schema import SchemaError
 
 _DATE_FORMATS: Final = (

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConst
 
 from orders.sources import kinds
 from orders.states import OrderState
-from partners.directory.states import Kind
+from partners.states import Kind
 from prm.core.money import ISO_4217
 from prm.core.schema import DescribedAs, Problem, Says, Schema, SchemaError, Words, refusal
 

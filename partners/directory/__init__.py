@@ -1,0 +1,5 @@
+"""Who a partner is, and by which referral codes order systems name it.
+
+Others call `service` (every write), the querysets of `models`, `codes.normalise` and `sql.match_codes`,
+and hear `signals.code_added`.
+"""

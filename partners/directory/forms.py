@@ -5,11 +5,8 @@ from typing import Any
 from django import forms
 
 from partners.directory.models import Partner
-from partners.directory.states import Kind
+from partners.states import Kind
 from prm.accounts.models import Membership
-
-_ORGANISATIONS = (Kind.PRACTICE, Kind.HOSPITAL, Kind.AGENCY)
-
 
 _DETAILS = (
     "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone", "website",
@@ -60,7 +57,7 @@ class PartnerForm(forms.Form):
         name = self.cleaned_data["organisation"].strip()
         if not name:
             return None
-        found = list(Partner.objects.filter(kind__in=_ORGANISATIONS, name__iexact=name)[:2])
+        found = list(Partner.objects.filter(kind__in=Kind.organisations(), name__iexact=name)[:2])
         if len(found) == 1:
             return found[0]
         if found:

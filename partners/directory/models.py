@@ -7,14 +7,13 @@ import pgtrigger
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Greatest, Now, Reverse
-from django.urls import reverse
 
 from partners.directory.codes import normalise
 from partners.directory.sql import CHANGED_NAMES, DROP_WORDS, WRITE_WORDS
-from partners.directory.states import Kind
-from partners.standing.states import Tier
+from partners.states import Kind, Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
+from prm.core.urls import tenant_url
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.context import current_tenant, current_tenant_id
@@ -135,7 +134,7 @@ class Partner(TenantModel):
 
     def get_absolute_url(self) -> str:
         """The partner page, in the tenant in scope."""
-        return reverse("partners:detail", kwargs={"tenant": current_tenant().slug, "pk": self.pk})
+        return tenant_url(current_tenant(), "partners:detail", pk=self.pk)
 
 
 class PartnerWord(TenantModel):

@@ -1,4 +1,4 @@
-"""Input and output of the API."""
+"""Referral codes in the API, and relations bound to the tenant."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from rest_framework import serializers
 
 from partners.directory.models import Partner, ReferralCode
-from partners.standing.serializers import StandingSerializer, tier_field
 from prm.accounts.models import Membership
 
 
@@ -21,42 +20,6 @@ class CodeSerializer(serializers.ModelSerializer[ReferralCode]):
     def get_fields(self) -> dict[str, Any]:
         """Bind the choice of partners to the tenant in scope."""
         return bound_to_tenant(super().get_fields())
-
-
-class NestedCodeSerializer(serializers.Serializer[Any]):
-    """A code as part of a partner."""
-
-    scheme = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    code = serializers.CharField(max_length=120)
-
-
-class PartnerSerializer(serializers.ModelSerializer[Partner]):
-    """A partner with codes and standing. Send `version` with a change to be told of a clash."""
-
-    tier = tier_field("The tier in force; empty until the first is set.")
-    codes = NestedCodeSerializer(many=True, required=False)
-    standing = serializers.SerializerMethodField()
-    version = serializers.IntegerField(required=False)
-
-    class Meta:
-        model = Partner
-        fields = (
-            "id", "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone",
-            "website", "notes", "is_active", "tier", "tier_since", "codes", "standing", "version",
-            "created_at", "updated_at",
-        )  # fmt: skip
-        read_only_fields = ("id", "tier", "tier_since", "created_at", "updated_at")
-
-    def get_fields(self) -> dict[str, Any]:
-        """Bind the choices of organisation and rep to the tenant in scope."""
-        return bound_to_tenant(super().get_fields())
-
-    def get_standing(self, partner: Partner) -> dict[str, Any] | None:
-        """Null until it is computed, and for callers who may not see standings."""
-        standing = getattr(partner, "standing", None)
-        if standing is None or not self.context.get("with_standing"):
-            return None
-        return dict(StandingSerializer(standing).data)
 
 
 def bound_to_tenant(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,4 @@
+"""The versions of the rules by which level, tier and score are judged.
+
+Others call `queries.policy_in_force` and `service.set_policy`; `rules.Rules` are its figures alone.
+"""

@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from partners.directory.states import Kind
-from partners.standing.rules import Rules
+from partners.policy.rules import Rules
+from partners.states import Kind
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited

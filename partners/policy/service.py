@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from partners.directory.states import Kind
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
+from partners.states import Kind
 from prm.accounts.models import Membership
 from prm.core.calendar import today
 from prm.core.errors import Refused

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from partners.directory.models import Partner
-from partners.directory.views import address
-from partners.policy import service as policy_service
 from partners.policy.models import StandingPolicy
+from partners.policy.queries import policy_in_force
 from partners.portal import service
 from partners.portal.access import partner_of
+from partners.profiles import parts
+from partners.states import Tier
 from prm.accounts.forms import PersonForm
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
@@ -37,12 +38,12 @@ class TierProgress:
 def home(request: TenantRequest) -> HttpResponse:
     """A partner's first page. For regulated kinds nothing of tier, revenue or score is even read."""
     partner = partner_of(request)
-    policy = policy_service.policy_in_force()
+    policy = policy_in_force()
     regulated = partner.kind in policy.regulated_kinds
     context = {
         "partner": partner,
         "progress": None if regulated else _progress(partner, policy, request.tenant),
-        "referrals_url": address(request, "orders:own_referrals"),
+        "fragments": parts.own_fragments(partner),
         "nav_key": "portal",
     }
     return render(request, "partners/portal.html", context)
@@ -61,8 +62,10 @@ def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Tenant) -> str:
     now = f"{money(revenue, tenant)} in {policy.trailing_months} months"
     if revenue >= policy.high_from:
         return f"{now}: within high."
-    following = ("medium", policy.medium_from) if revenue < policy.medium_from else ("high", policy.high_from)
-    return f"{now}. {following[0].capitalize()} starts at {money(following[1], tenant)}."
+    above, starts = (
+        (Tier.MEDIUM, policy.medium_from) if revenue < policy.medium_from else (Tier.HIGH, policy.high_from)
+    )
+    return f"{now}. {above.label} starts at {money(starts, tenant)}."
 
 
 @page_requires(Right.MEMBER_EDIT)

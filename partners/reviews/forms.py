@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from partners.standing.states import Tier
+from partners.states import Tier
 
 
 class DecisionForm(forms.Form):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from partners.directory.models import Partner
-from partners.standing.states import Tier
+from partners.states import Tier
 from prm.core.clock import now
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel

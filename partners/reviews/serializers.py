@@ -7,7 +7,7 @@ from rest_framework import serializers
 from partners.directory.models import Partner
 from partners.reviews.models import TierReview
 from partners.standing.serializers import tier_field
-from partners.standing.states import Tier
+from partners.states import Tier
 
 
 class ProposalSerializer(serializers.ModelSerializer[Partner]):

@@ -10,12 +10,12 @@ from django.db import transaction
 from partners.directory.models import Partner
 from partners.policy.queries import policy_in_force
 from partners.reviews.models import TierReview
-from partners.standing.chunks import lock_standings, recompute_chunk
+from partners.reviews.rules import next_review_on
 from partners.standing.models import Standing
-from partners.standing.rules import shift_months
-from partners.standing.states import Tier
+from partners.standing.service import lock_standings, recompute_standings
+from partners.states import Tier
 from prm.accounts.models import Membership
-from prm.core.calendar import month_start, today
+from prm.core.calendar import today
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
@@ -31,13 +31,6 @@ class Asked(NamedTuple):
     partner_id: UUID
     from_tier: str
     proposed_tier: str
-
-
-def next_review_on(day: date) -> date:
-    """Give the first day of the first quarter that begins at least three months after `day`."""
-    earliest = shift_months(day, 3)
-    begun = date(earliest.year, (earliest.month - 1) // 3 * 3 + 1, 1)
-    return begun if begun >= earliest else shift_months(begun, 3)
 
 
 @transaction.atomic
@@ -83,7 +76,7 @@ def decide_tier(
         policy_version=policy.version,
         evidence={**standing.proposal, **_figures(standing), "before": before},
     )
-    recompute_chunk([partner_id], day, policy)
+    recompute_standings([partner_id])
     return review
 
 
@@ -232,10 +225,5 @@ def undo_review(review_id: UUID, *, by: Membership | None) -> TierReview:
         policy_version=policy.version,
         evidence={"undone": str(review.pk)},
     )
-    recompute_chunk([partner.pk], day, policy)
+    recompute_standings([partner.pk])
     return undone
-
-
-def quarter_of(day: date) -> str:
-    """Name the calendar quarter of a day: "Q4 2026"."""
-    return f"Q{(month_start(day).month - 1) // 3 + 1} {day.year}"

@@ -1,196 +1,60 @@
-"""The tier review board: proposals with their evidence, and a manager's decisions."""
+"""The tier review board and a manager's decisions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from partners.directory.models import Partner
-from partners.policy import service as policy_service
-from partners.policy.models import StandingPolicy
+from partners.policy.queries import policy_in_force
+from partners.reviews import board as review_board
 from partners.reviews.forms import DecisionForm
 from partners.reviews.models import TierReview
-from partners.reviews.service import (
-    UNDO_WITHIN,
-    Asked,
-    accept_many,
-    decide_tier,
-    next_review_on,
-    quarter_of,
-    undo_review,
-)
-from partners.standing import presentation
-from partners.standing.models import Standing
-from partners.standing.rules import RANK
+from partners.reviews.rules import next_review_on, quarter_of
+from partners.reviews.service import Asked, accept_many, decide_tier, undo_review
+from partners.reviews.words import review_words
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.calendar import add_months, today
-from prm.core.clock import now
-from prm.tenancy.models import Tenant
-from prm.ui import charts
+from prm.core.calendar import today
+from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.formatting import day, money, percent, percent_range, signed_text
 from prm.ui.http import saved
 from prm.ui.toasts import toast
-
-SHOWN = 100
-DECIDED_DAYS = 90
-
-
-@dataclass(frozen=True)
-class Row:
-    """One proposal on the board."""
-
-    partner: Partner
-    standing: Standing
-    revenue: Decimal
-    band: charts.Band
-    reason: str
-    rises: bool
-
-    @property
-    def token(self) -> str:
-        """What a bulk acceptance sends back, so that only what was seen is accepted."""
-        return f"{self.partner.pk}:{self.partner.tier}:{self.standing.tier_proposal}"
-
-
-def _proposals(tenant: Tenant) -> Any:
-    waiting = Partner.objects.active().with_standing().awaiting_decision(today(tenant))
-    return waiting.order_by(F("standing__revenue_12m").desc(), "name")
-
-
-def _rows(tenant: Tenant, policy: StandingPolicy) -> list[Row]:
-    partners = list(_proposals(tenant)[:SHOWN])
-    if not partners:
-        return []
-    last = max(date.fromisoformat(partner.standing.proposal["to"]) for partner in partners)
-    revenue = presentation.revenue_by_month([p.pk for p in partners], last, policy.trailing_months + 6)
-    bands = [policy.medium_from, policy.high_from]
-    rows = []
-    for partner in partners:
-        proposal = partner.standing.proposal
-        judged = Decimal(proposal["revenue"])
-        before = sum(revenue[partner.pk][: policy.trailing_months], Decimal(0))
-        rows.append(
-            Row(
-                partner,
-                partner.standing,
-                judged,
-                charts.band_position(judged, bands=bands, before=before, currency=tenant),
-                presentation.tier_sentence(proposal, partner, policy, tenant),
-                RANK[partner.standing.tier_proposal] > RANK[partner.tier],
-            )
-        )
-    return rows
 
 
 @require_GET
 @page_requires(Right.TIER_DECIDE)
 def board(request: TenantRequest) -> HttpResponse:
-    """Proposals to decide, by direction; or with ?show= what was decided or is held by the rules."""
-    tenant = request.tenant
+    """Show proposals to decide, by direction; or with ?show= what was decided or is held by the rules."""
+    tenant, policy = request.tenant, policy_in_force()
     show = request.GET.get("show", "")
-    waiting = _proposals(tenant).count()
-    policy = policy_service.policy_in_force()
-    decided = TierReview.objects.exclude(decision=TierReview.Decision.INITIAL).filter(
-        signed_at__gte=now() - timedelta(days=DECIDED_DAYS)
-    )
-    ruled = Partner.objects.active().filter(standing__proposal__rule__in=("hysteresis", "stay"))
-    rows = _rows(tenant, policy) if show not in ("decided", "rules") else []
+    rows = review_board.rows(tenant, policy) if show not in ("decided", "rules") else []
     context = {
         "show": show,
-        "waiting": waiting,
+        "waiting": review_board.proposals(tenant).count(),
         "shown": len(rows),
         "policy": policy,
         "quarter": quarter_of(today(tenant)),
-        "groups": _groups(rows),
-        "decided_count": decided.count(),
-        "ruled_count": ruled.count(),
-        "decided": _decided(decided, request) if show == "decided" else [],
-        "ruled": _ruled(ruled, policy, tenant) if show == "rules" else [],
-        "first": _evidence(rows[0].partner, policy, tenant) if rows else None,
+        "groups": review_board.groups(rows),
+        "decided_count": review_board.decided().count(),
+        "ruled_count": review_board.held().count(),
+        "decided": review_board.decided_rows(request.membership) if show == "decided" else [],
+        "ruled": review_board.held_rows(policy, tenant) if show == "rules" else [],
+        "first": review_board.evidence(rows[0].partner, policy, tenant) if rows else None,
         "nav_key": "review",
     }
     return render(request, "partners/review.html", context)
 
 
-def _groups(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    found = [
-        {"title": "Raise", "icon": "arrow-up", "rows": [row for row in rows if row.rises]},
-        {"title": "Lower", "icon": "arrow-down", "rows": [row for row in rows if not row.rises]},
-    ]
-    return [group for group in found if group["rows"]]
-
-
-def _decided(reviews: Any, request: TenantRequest) -> list[dict[str, Any]]:
-    undoable_since = now() - UNDO_WITHIN
-    return [
-        {
-            "review": review,
-            "words": presentation.review_words(review),
-            "undo": review.decision != TierReview.Decision.UNDO
-            and review.signed_by_id == request.membership.pk
-            and review.signed_at > undoable_since,
-        }
-        for review in reviews.select_related("partner", "signed_by__user")[:SHOWN]
-    ]
-
-
-def _ruled(partners: Any, policy: StandingPolicy, tenant: Tenant) -> list[dict[str, Any]]:
-    return [
-        {
-            "partner": partner,
-            "reason": presentation.tier_sentence(partner.standing.proposal, partner, policy, tenant),
-        }
-        for partner in partners.with_standing().order_by("name")[:SHOWN]
-    ]
-
-
 @require_GET
 @page_requires(Right.TIER_DECIDE)
 def evidence(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """The evidence of one proposal, as a fragment of the board."""
+    """Show the evidence of one proposal, as a fragment of the board."""
     judged = Partner.objects.with_standing().filter(standing__proposal__has_key="to")
     partner = get_object_or_404(judged, pk=pk)
-    context = {"evidence": _evidence(partner, policy_service.policy_in_force(), request.tenant)}
+    context = {"evidence": review_board.evidence(partner, policy_in_force(), request.tenant)}
     return render(request, "partners/evidence.html", context)
-
-
-def _evidence(partner: Partner, policy: StandingPolicy, tenant: Tenant) -> dict[str, Any]:
-    standing = partner.standing
-    last = date.fromisoformat(standing.proposal["to"])
-    revenue = presentation.revenue_by_month([partner.pk], last, policy.trailing_months + 15)[partner.pk]
-    orders = presentation.orders_by_month([partner.pk], last, 24)[partner.pk]
-    share = "–" if standing.share_doubtful else percent(standing.share)
-    ranged = percent_range(standing.share_low, standing.share_high)
-    change = standing.score_change
-    score = "–" if standing.score is None else f"{standing.score:.0f}"
-    first = add_months(last, 1 - policy.trailing_months)
-    facts = [
-        (
-            "Judged by",
-            f"{money(Decimal(standing.proposal['revenue']), tenant)}, {first:%b %Y} to {last:%b %Y}",
-        ),
-        ("In this tier", f"since {day(partner.tier_since)}, {policy.minimum_stay_months} months needed"),
-        ("Orders", presentation.order_change(orders)),
-        ("Market share", share if share == "–" else f"{share} ({ranged})"),
-        ("Score", score if change is None else f"{score} ({signed_text(change)})"),
-    ]
-    return {
-        "partner": partner,
-        "standing": standing,
-        "policy": policy,
-        "chart": presentation.quarter_chart(revenue, last, policy, tenant),
-        "facts": facts,
-    }
 
 
 @page_requires(Right.TIER_DECIDE)
@@ -241,8 +105,8 @@ def _accept(request: TenantRequest, partner: Partner) -> HttpResponse:
 
 
 def _signed(request: TenantRequest, review: TierReview, partner: Partner) -> Done:
-    undo = reverse("partners:review-undo", kwargs={"tenant": request.tenant.slug, "pk": review.pk})
-    words = presentation.review_words(review)
+    undo = tenant_url(request.tenant, "partners:review-undo", pk=review.pk)
+    words = review_words(review)
     return Done(
         _board_url(request),
         f"{partner.name}: {words}.",
@@ -284,10 +148,10 @@ def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     def work() -> Done:
         review = undo_review(decided.pk, by=request.membership)
-        return Done(_board_url(request), f"{review.partner.name}: {presentation.review_words(review)}.")
+        return Done(_board_url(request), f"{review.partner.name}: {review_words(review)}.")
 
     return act(request, work, stay_url=_board_url(request), refused_title="Not undone.", kind="warn")
 
 
 def _board_url(request: TenantRequest) -> str:
-    return reverse("partners:review", kwargs={"tenant": request.tenant.slug})
+    return tenant_url(request.tenant, "partners:review")

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from partners.directory.models import Partner
 from partners.standing.rules import whole
-from partners.standing.states import Level, Tier
+from partners.states import Level, Tier
 from prm.core.calendar import add_months
 from prm.core.clock import now
 from prm.core.fields import MoneyField
@@ -81,7 +81,7 @@ class StandingFigures(TenantModel):
 
 
 class Standing(StandingFigures):
-    """Where one partner stands now. Written by `services.recompute_standings` only.
+    """Where one partner stands now. Written by `service.recompute_standings` only.
 
     A recomputation that finds nothing different leaves the row alone, so `computed_at` and `as_of`
     tell since when the figures are what they are. `share_doubtful`: the estimates lie below what

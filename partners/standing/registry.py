@@ -22,8 +22,8 @@ import numpy as np
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
-from partners.standing.columns import Coded, Days, Floats, Longs, Texts, as_json
-from partners.standing.figures import Wanted
+from partners.standing.arrays import Coded, Days, Floats, Longs, Texts, as_json
+from partners.standing.inputs import Wanted
 from partners.standing.rules import Rules, Shares
 from prm.core import registry
 from prm.tenancy.models import Tenant

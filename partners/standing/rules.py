@@ -7,38 +7,21 @@ same window ending one month earlier counts when it is the better one: nobody si
 month because the month is young.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from partners.standing.columns import Days, Flags, Floats, Longs, months_since
+from partners.policy.rules import Rules
+from partners.standing.arrays import Days, Flags, Floats, Longs, months_since
+from partners.states import Level, Ruling, Tier
 
-Level = Literal["prospect", "new", "repeat", "lapsed"]
-Tier = Literal["high", "medium", "low"]
-
-RANK: dict[str, int] = {"low": 1, "medium": 2, "high": 3}
 _NORMAL = NormalDist()
 # Beyond this the estimate lies so far below our own count that its upper tail holds no information.
 _CERTAINLY_BELOW = 1 - 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The figures of a standing policy. Bands are half-open: high is [high_from, ∞)."""
-
-    high_from: Decimal
-    medium_from: Decimal
-    trailing_months: int = 12
-    hysteresis_pct: Decimal = Decimal(5)
-    minimum_stay_months: int = 6
-    repeat_k: int = 3
-    repeat_n: int = 6
-    lapse_months: int = 6
 
 
 # --- days ---------------------------------------------------------------------------------------
@@ -61,7 +44,7 @@ def month_end(day: date) -> date:
 # --- level --------------------------------------------------------------------------------------
 
 
-def level(
+def level_of(
     first_on: date | None, last_on: date | None, months_with_orders: int, as_of: date, rules: Rules
 ) -> Level:
     """Say where the relationship stands.
@@ -75,13 +58,13 @@ def level(
     ordered before the window and again inside it has come back and is repeat as well.
     """
     if first_on is None or last_on is None:
-        return "prospect"
+        return Level.PROSPECT
     window = shift_months(as_of, -rules.lapse_months)
     if last_on < window:
-        return "lapsed"
+        return Level.LAPSED
     if months_with_orders >= rules.repeat_k or first_on < window:
-        return "repeat"
-    return "new"
+        return Level.REPEAT
+    return Level.NEW
 
 
 # --- tier ---------------------------------------------------------------------------------------
@@ -90,13 +73,11 @@ def level(
 class Proposal(NamedTuple):
     """What the rules propose, and which of them decided.
 
-    rule: "first" (no tier yet), "same", "raise", "lower", or, where the band says otherwise but the
-    tier is kept: "hysteresis" (not far enough below the band) and "stay" (too short in this tier).
-    threshold: the amount that decided, None for "same" at the ends.
+    threshold: the amount that decided; None where there was no choice.
     """
 
     tier: Tier
-    rule: Literal["first", "same", "raise", "lower", "hysteresis", "stay"]
+    rule: Ruling
     band: Tier
     threshold: Decimal | None
 
@@ -104,39 +85,40 @@ class Proposal(NamedTuple):
 def band_of(revenue: Decimal, rules: Rules) -> Tier:
     """Give the half-open band a revenue falls into."""
     if revenue >= rules.high_from:
-        return "high"
-    return "medium" if revenue >= rules.medium_from else "low"
+        return Tier.HIGH
+    return Tier.MEDIUM if revenue >= rules.medium_from else Tier.LOW
 
 
-def exit_below(tier: str, rules: Rules) -> Decimal:
+def exit_below(tier: Tier, rules: Rules) -> Decimal:
     """Give the revenue below which a partner leaves this tier downwards: the band less hysteresis."""
-    start = rules.high_from if tier == "high" else rules.medium_from
+    start = rules.high_from if tier == Tier.HIGH else rules.medium_from
     return start * (100 - rules.hysteresis_pct) / 100
 
 
-def propose_tier(current: str, since: date | None, revenue: Decimal, as_of: date, rules: Rules) -> Proposal:
+def propose_tier(
+    tier: Tier | None, since: date | None, revenue: Decimal, as_of: date, rules: Rules
+) -> Proposal:
     """Propose a tier from the trailing revenue.
 
-    In: the tier in force ("" for none) and since when, revenue of the trailing months.
+    In: the tier in force and since when, revenue of the trailing months.
     A raise needs the band's start, a fall needs to be below it by the hysteresis, so a revenue
     that swings by less than that around a border changes nothing; either waits for the minimum stay.
     """
     band = band_of(revenue, rules)
-    if not current:
-        return Proposal(band, "first", band, None)
-    tier: Tier = current  # type: ignore[assignment]  # the model's choices are the Tier literals
+    if tier is None:
+        return Proposal(band, Ruling.FIRST, band, None)
     if band == tier:
-        return Proposal(tier, "same", band, None)
-    rises = RANK[band] > RANK[tier]
+        return Proposal(tier, Ruling.SAME, band, None)
+    rises = band.rank > tier.rank
     if rises:
-        threshold = rules.high_from if band == "high" else rules.medium_from
+        threshold = rules.high_from if band == Tier.HIGH else rules.medium_from
     else:
         threshold = exit_below(tier, rules)
         if revenue >= threshold:
-            return Proposal(tier, "hysteresis", band, threshold)
+            return Proposal(tier, Ruling.HYSTERESIS, band, threshold)
     if since is not None and shift_months(since, rules.minimum_stay_months) > as_of:
-        return Proposal(tier, "stay", band, threshold)
-    return Proposal(band, "raise" if rises else "lower", band, threshold)
+        return Proposal(tier, Ruling.STAY, band, threshold)
+    return Proposal(band, Ruling.RAISE if rises else Ruling.LOWER, band, threshold)
 
 
 # --- market share -------------------------------------------------------------------------------

@@ -5,10 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from partners.standing import registry
 from partners.standing.models import Standing
-from partners.standing.presentation import explain
-from partners.standing.states import Tier
+from partners.standing.words import explain, label_of
+from partners.states import Tier
 from prm.tenancy.context import current_tenant
 
 
@@ -52,10 +51,8 @@ class StandingSerializer(serializers.ModelSerializer[Standing]):
         tenant = current_tenant()
         parts = []
         for part in standing.components:
-            known = registry.component(part["key"])
-            label = known.label if known else part["key"]
             shown = {name: part[name] for name in ("key", "weight", "points", "fraction")}
-            parts.append({**shown, "label": label, "sentence": explain(part, tenant)})
+            parts.append({**shown, "label": label_of(part["key"]), "sentence": explain(part, tenant)})
         return parts
 
     def _told(self, standing: Standing, name: str) -> str | None:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 
-from celery import current_app
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import Diagnostic
 
@@ -34,11 +33,10 @@ def _sender(task: str, tenant_id: str) -> Callable[[], None]:
     """Return what sends one tenant's task; the same function for the same task and tenant."""
 
     def send() -> None:
-        known = current_app.tasks.get(task)
-        if known is not None:
-            known.apply_async(kwargs={"tenant_id": tenant_id})
-        else:
-            current_app.send_task(task, kwargs={"tenant_id": tenant_id})
+        # The database backend, which hears the notices, is loaded before there are models.
+        from prm.tenancy.tasks import find_task
+
+        find_task(task).celery.apply_async(kwargs={"tenant_id": tenant_id})
 
     return send
 

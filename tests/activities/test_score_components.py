@@ -10,8 +10,8 @@ import pytest
 from activities import score_components
 from activities.market.budgets.service import close_opportunity, update_budget
 from activities.plans.service import set_call_plan
-from partners.standing.figures import Wanted
-from partners.standing.rules import Rules
+from partners.policy.rules import Rules
+from partners.standing.inputs import Wanted
 from tests.activities import factories as make
 
 AS_OF = date(2026, 11, 23)
@@ -207,7 +207,7 @@ def test_visits_before_the_last_tier_change_are_measured_by_the_tier_of_then(in_
     from partners.directory.models import Partner
     from partners.policy.queries import policy_in_force
     from partners.reviews.models import TierReview
-    from partners.standing.computing import compute
+    from partners.standing.compute import compute
 
     elena = make.partner()
     make.visit(elena, in_mercy.rep, happened_at=at(2))

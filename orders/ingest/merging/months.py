@@ -3,7 +3,7 @@
 from orders.ingest import sql
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import MONTH, TOUCHED
-from partners.standing.months import replace_months
+from partners.standing.service import replace_months
 from prm.tenancy.context import current_tenant
 
 

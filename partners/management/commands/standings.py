@@ -14,12 +14,11 @@ from django.db import transaction
 from partners.directory.models import Partner, ReferralCode
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
-from partners.standing import chunks as standing_chunks
-from partners.standing import computing as standing_computing
-from partners.standing.computing import Row
+from partners.standing.compute import Row, compute, weights_of
 from partners.standing.models import PartnerMonth
 from partners.standing.rules import band_of, whole
-from partners.standing.service import recompute_standings
+from partners.standing.service import chunks_of, recompute_standings
+from partners.states import Tier
 from prm.core.calendar import month_start, today
 from prm.tenancy.commands import TenantCommand
 from prm.tenancy.models import Tenant
@@ -49,9 +48,7 @@ class Command(TenantCommand):
             self.say(f"{number(changed)} standings changed.")
         with transaction.atomic():
             policy = policy_in_force()
-            rows = [
-                entry for chunk in standing_chunks.chunks_of(None) for entry in _entries(chunk, as_of, policy)
-            ]
+            rows = [entry for chunk in chunks_of(None) for entry in _entries(chunk, as_of, policy)]
             summary = _summary(rows, policy, as_of)
         if self.as_json:
             self.emit(
@@ -97,7 +94,7 @@ def _entries(chunk: Sequence[UUID], as_of: date, policy: StandingPolicy) -> Iter
         "partner_id", "code"
     ):
         codes.setdefault(partner_id, []).append(code)
-    for row in standing_computing.compute(chunk, as_of, policy):
+    for row in compute(chunk, as_of, policy):
         if row.partner_id in partners:
             # The reasons are not printed; without them 50,000 partners fit into little memory.
             yield partners[row.partner_id], codes.get(row.partner_id, []), row._replace(components=[])
@@ -113,7 +110,7 @@ def _policy(policy: StandingPolicy) -> dict[str, Any]:
         "minimum_stay_months": policy.minimum_stay_months,
         "repeat": f"{policy.repeat_k} of {policy.repeat_n}",
         "lapse_months": policy.lapse_months,
-        "weights": {component.key: weight for component, weight in standing_computing.weights_of(policy)},
+        "weights": {component.key: weight for component, weight in weights_of(policy)},
     }
 
 
@@ -129,7 +126,7 @@ def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> dict
         "by_level": dict(Counter(row.level for _, _, row in rows)),
         "by_tier": dict(Counter(row.tier or "none" for _, _, row in rows)),
         "by_tier_proposal": dict(Counter(row.tier_proposal or "none" for _, _, row in rows)),
-        "by_total_band": {tier: bands.get(tier, 0) for tier in ("high", "medium", "low")},
+        "by_total_band": {tier: bands.get(tier, 0) for tier in Tier.values},
     }
 
 

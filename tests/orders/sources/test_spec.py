@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, SourceFile, Spec
 from orders.states import OrderState
-from partners.directory.states import Kind
+from partners.states import Kind
 from prm.core.schema import SchemaError
 
 GOOD = 'name = "Meditech"\n[columns]\nnumber = "ORD"\ndate = "DT"\namount = "AMT"\n'

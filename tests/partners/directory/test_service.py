@@ -8,6 +8,7 @@ from partners.directory.models import Partner, ReferralCode
 from partners.directory.signals import code_added
 from partners.policy import service as policy_service
 from partners.policy.models import StandingPolicy
+from partners.policy.queries import policy_in_force
 from partners.portal import service as portal_service
 from partners.portal.models import PartnerAccess
 from partners.share.models import ShareEstimate
@@ -174,13 +175,13 @@ def test_an_estimate_is_not_from_the_future(in_mercy):
 
 
 def test_a_tenant_starts_with_the_usual_rules(in_mercy):
-    policy = policy_service.policy_in_force()
+    policy = policy_in_force()
     assert (policy.version, policy.high_from, policy.medium_from) == (1, 10_000, 2_000)
-    assert policy_service.policy_in_force() == policy
+    assert policy_in_force() == policy
 
 
 def test_a_new_policy_keeps_the_old_one(in_mercy):
-    policy_service.policy_in_force()
+    policy_in_force()
     policy_service.set_policy(by=in_mercy.manager, high_from=Decimal(50_000))
     versions = StandingPolicy.objects.order_by("version").values_list(
         "version", "state", "high_from", "medium_from"
@@ -202,7 +203,7 @@ def test_a_new_policy_keeps_the_old_one(in_mercy):
     ],
 )
 def test_an_impossible_policy_is_refused(in_mercy, figures):
-    policy_service.policy_in_force()
+    policy_in_force()
     with pytest.raises(Refused):
         policy_service.set_policy(**figures)
     assert StandingPolicy.objects.count() == 1

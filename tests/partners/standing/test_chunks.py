@@ -6,10 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partners.directory.models import Partner
-from partners.policy import service as policy_service
+from partners.policy.queries import policy_in_force
 from partners.reviews.models import TierReview
-from partners.standing import chunks as standing_chunks
-from partners.standing import computing as standing_computing
+from partners.standing import compute as standing_compute
 from partners.standing import service as standing_service
 from partners.standing.models import Standing, StandingMonth
 from partners.standing.registry import Measure
@@ -201,7 +200,7 @@ def test_past_tiers_come_from_the_reviews(in_mercy):
     partner = make_partner()
     make_months(partner, NOV, [1000] * 30)
     recompute(partner, as_of=date(2026, 1, 31))
-    policy = policy_service.policy_in_force()
+    policy = policy_in_force()
     TierReview.objects.create(
         partner=partner,
         from_tier="high",
@@ -214,13 +213,13 @@ def test_past_tiers_come_from_the_reviews(in_mercy):
     )
     Partner.objects.update(tier="low", tier_since=date(2026, 6, 1))
     then, now = (
-        standing_computing.compute([partner.pk], day, policy)[0].tier for day in (date(2026, 5, 31), AS_OF)
+        standing_compute.compute([partner.pk], day, policy)[0].tier for day in (date(2026, 5, 31), AS_OF)
     )
     assert (then, now) == ("high", "low")
 
 
 def test_queries_do_not_grow_with_the_partners(in_mercy):
-    policy_service.policy_in_force()
+    policy_in_force()
     partners = [make_partner() for _ in range(3)]
     for partner in partners:
         make_months(partner, NOV, [100] * 6)
@@ -260,17 +259,17 @@ def test_other_tenants_partners_cannot_be_recomputed(mercy, anchor):
         assert not Standing.objects.exists()
 
 
-@pytest.mark.parametrize("count", [standing_chunks.FEW, standing_chunks.FEW + 1])
+@pytest.mark.parametrize("count", [standing_service.LOCKED_SINGLY, standing_service.LOCKED_SINGLY + 1])
 def test_few_partners_lock_themselves_and_many_the_tenant(in_mercy, count):
     from prm.core.ids import uuid7
 
-    standing_chunks.lock_standings([uuid7() for _ in range(count)])
+    standing_service.lock_standings([uuid7() for _ in range(count)])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
             " AND mode = 'ExclusiveLock'"
         )
-        assert cursor.fetchone()[0] == (count if count <= standing_chunks.FEW else 1)
+        assert cursor.fetchone()[0] == (count if count <= standing_service.LOCKED_SINGLY else 1)
 
 
 def test_facts_with_anything_in_them_are_stored_as_they_are(in_mercy, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.standing.columns import (
+from partners.standing.arrays import (
     Coded,
     Written,
     fingerprint_texts,

@@ -11,7 +11,6 @@ from partners.directory import service as directory_service
 from partners.directory.models import Partner, ReferralCode
 from partners.reviews import service as reviews_service
 from partners.reviews.models import TierReview
-from partners.standing import chunks
 from partners.standing import service as standing_service
 from partners.standing.models import Standing
 from prm.core.errors import Refused
@@ -104,7 +103,7 @@ def test_the_same_code_goes_to_one_partner_only(house):
 
 
 def test_recomputations_of_one_and_of_all_do_not_block_each_other_for_good(house, monkeypatch):
-    monkeypatch.setattr("partners.standing.chunks.FEW", 2)
+    monkeypatch.setattr("partners.standing.service.LOCKED_SINGLY", 2)
     with tenant_scope(house.tenant):
         partners = [make_partner() for _ in range(4)]
         for partner in partners:
@@ -128,26 +127,26 @@ def test_recomputations_of_one_and_of_all_do_not_block_each_other_for_good(house
 @pytest.mark.usefixtures("no_worker")
 def test_one_partner_does_not_wait_for_the_run_of_all(house, monkeypatch):
     """Locks are let go with each chunk: between two of them a single partner gets its turn."""
-    monkeypatch.setattr("partners.standing.chunks.FEW", 1)
-    monkeypatch.setattr(chunks.chunks_of, "__defaults__", (2,))
+    monkeypatch.setattr("partners.standing.service.LOCKED_SINGLY", 1)
+    monkeypatch.setattr(standing_service, "CHUNK", 2)
     with tenant_scope(house.tenant):
         partners = sorted((make_partner() for _ in range(4)), key=lambda partner: partner.pk)
     with tenant_scope(house.tenant):
         for partner in partners:
             make_months(partner, date(2026, 11, 1), [500] * 12)
-    chunk, between = chunks.recompute_chunk, []
+    chunk, between = standing_service.recompute_chunk, []
 
     def alone():
         with tenant_scope(house.tenant):
             make_months(partners[0], date(2025, 1, 1), [1])
             return standing_service.recompute_standings([partners[0].pk], as_of=date(2026, 11, 23))
 
-    def watched(ids, *rest):
+    def watched(ids, **options):
         if len(ids) > 1 and partners[2].pk in ids:
             between.extend(at_once(alone))
-        return chunk(ids, *rest)
+        return chunk(ids, **options)
 
-    monkeypatch.setattr(chunks, "recompute_chunk", watched)
+    monkeypatch.setattr(standing_service, "recompute_chunk", watched)
     with bound_tenant(house.tenant):
         assert standing_service.recompute_standings(as_of=date(2026, 11, 23)) == 4
     assert between == [1]

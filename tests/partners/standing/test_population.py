@@ -12,10 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 from partners.directory.models import Partner
-from partners.policy import service as policy_service
+from partners.policy.queries import policy_in_force
 from partners.share.models import ShareEstimate
-from partners.standing import chunks as standing_chunks
-from partners.standing import computing as standing_computing
+from partners.standing import compute as standing_compute
 from partners.standing import service as standing_service
 from partners.standing.models import PartnerMonth, Standing, StandingMonth
 from tests.partners.standing import plain
@@ -194,10 +193,10 @@ def shown(policy):
 
 @pytest.mark.parametrize("as_of", [RUNNING, COMPLETE])
 def test_every_partner_stands_as_plain_python_says(population, as_of):
-    policy = shown(policy_service.policy_in_force())
+    policy = shown(policy_in_force())
     rows = {
         row.partner_id: row
-        for row in standing_computing.compute([p.pk for p in population], as_of, policy, reasons=True)
+        for row in standing_compute.compute([p.pk for p in population], as_of, policy, reasons=True)
     }
     levels, tiers = set(), set()
     for partner in population:
@@ -233,7 +232,7 @@ def test_what_is_stored_is_what_was_computed(population):
     """The way through the database changes nothing: level, amounts, scores, and every reason."""
     ids = [partner.pk for partner in population]
     standing_service.recompute_standings(as_of=RUNNING)
-    rows = standing_computing.compute(ids, RUNNING, shown(policy_service.policy_in_force()), reasons=True)
+    rows = standing_compute.compute(ids, RUNNING, shown(policy_in_force()), reasons=True)
     stored = Standing.objects.in_bulk(ids, field_name="partner_id")
     for row in rows:
         kept = stored[row.partner_id]
@@ -245,9 +244,7 @@ def test_what_is_stored_is_what_was_computed(population):
 def test_snapshots_are_the_standings_of_the_month_before(population):
     ids = [partner.pk for partner in population]
     standing_service.recompute_standings(as_of=RUNNING)
-    rows = standing_computing.compute(
-        ids, date(2026, 10, 31), shown(policy_service.policy_in_force()), reasons=True
-    )
+    rows = standing_compute.compute(ids, date(2026, 10, 31), shown(policy_in_force()), reasons=True)
     kept = {
         snapshot.partner_id: snapshot for snapshot in StandingMonth.objects.filter(month=date(2026, 10, 1))
     }
@@ -263,7 +260,7 @@ def test_a_second_run_writes_nothing_whatever_the_chunks(population, monkeypatch
     before = list(Standing.objects.order_by("pk").values())
     assert standing_service.recompute_standings(as_of=RUNNING) == 0
     assert standing_service.recompute_standings([population[7].pk, population[90].pk], as_of=RUNNING) == 0
-    monkeypatch.setattr(standing_chunks.chunks_of, "__defaults__", (37,))
+    monkeypatch.setattr(standing_service, "CHUNK", 37)
     assert standing_service.recompute_standings(as_of=RUNNING) == 0
     assert list(Standing.objects.order_by("pk").values()) == before
 

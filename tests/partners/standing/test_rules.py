@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partners.policy.rules import Rules
 from partners.standing.rules import (
-    RANK,
     Estimates,
-    Rules,
     add_up,
     band_of,
-    level,
+    level_of,
     market_shares,
     month_end,
     propose_tier,
     shift_months,
 )
+from partners.states import Tier
 from tests.partners.standing import plain
 from tests.partners.standing.plain import Estimate, Share
 
@@ -26,6 +26,10 @@ RULES = Rules(high_from=Decimal(10_000), medium_from=Decimal(2_000))
 AS_OF = date(2026, 11, 23)
 days = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 revenues = st.decimals(-5_000, 30_000, places=2)
+
+
+def propose(tier, since, revenue, as_of, rules):
+    return propose_tier(Tier(tier) if tier else None, since, revenue, as_of, rules)
 
 
 # --- days
@@ -67,13 +71,13 @@ def test_month_end_is_the_day_before_a_first(day):
     ],
 )
 def test_level(first, last, busy, expected):
-    assert level(first, last, busy, AS_OF, RULES) == expected
+    assert level_of(first, last, busy, AS_OF, RULES) == expected
 
 
 @given(days, days, st.integers(0, 6))
 def test_level_lapsed_only_when_silent_for_longer_than_the_window(first, last, busy):
     first, last = min(first, last), max(first, last)
-    found = level(first, last, busy, AS_OF, RULES)
+    found = level_of(first, last, busy, AS_OF, RULES)
     assert (found == "lapsed") == (last < shift_months(AS_OF, -6))
     assert found != "prospect"
 
@@ -103,14 +107,14 @@ def test_bands_are_half_open(revenue, band):
     ],
 )
 def test_proposal(tier, revenue, proposed, rule):
-    proposal = propose_tier(tier, date(2025, 1, 1), Decimal(revenue), AS_OF, RULES)
+    proposal = propose(tier, date(2025, 1, 1), Decimal(revenue), AS_OF, RULES)
     assert (proposal.tier, proposal.rule) == (proposed, rule)
 
 
 def test_proposal_waits_for_the_minimum_stay():
     since = date(2026, 6, 1)
-    early = propose_tier("medium", since, Decimal(12_000), date(2026, 11, 30), RULES)
-    due = propose_tier("medium", since, Decimal(12_000), date(2026, 12, 1), RULES)
+    early = propose("medium", since, Decimal(12_000), date(2026, 11, 30), RULES)
+    due = propose("medium", since, Decimal(12_000), date(2026, 12, 1), RULES)
     assert (early.tier, early.rule, early.band) == ("medium", "stay", "high")
     assert (due.tier, due.rule) == ("high", "raise")
 
@@ -120,21 +124,21 @@ def test_swings_within_the_hysteresis_never_flap(tier, border, data):
     """Revenue within 5 % below a border: whatever is accepted, the next proposal agrees with it."""
     within = st.decimals(border * 95 // 100, border, places=2).filter(lambda r: r < border)
     first, second = data.draw(within), data.draw(within)
-    accepted = propose_tier(tier, None, first, AS_OF, RULES).tier
-    assert propose_tier(accepted, None, second, AS_OF, RULES).tier == accepted
+    accepted = propose(tier, None, first, AS_OF, RULES).tier
+    assert propose(accepted, None, second, AS_OF, RULES).tier == accepted
 
 
 @given(st.sampled_from(["", "high", "medium", "low"]), revenues)
 def test_an_accepted_proposal_proposes_nothing_further(tier, revenue):
-    accepted = propose_tier(tier, None, revenue, AS_OF, RULES).tier
-    assert propose_tier(accepted, None, revenue, AS_OF, RULES).tier == accepted
+    accepted = propose(tier, None, revenue, AS_OF, RULES).tier
+    assert propose(accepted, None, revenue, AS_OF, RULES).tier == accepted
 
 
 @given(st.sampled_from(["high", "medium", "low"]), revenues, revenues)
 def test_more_revenue_never_proposes_a_lower_tier(tier, one, other):
     less, more = sorted((one, other))
-    proposals = [propose_tier(tier, None, revenue, AS_OF, RULES).tier for revenue in (less, more)]
-    assert RANK[proposals[0]] <= RANK[proposals[1]]
+    proposals = [propose(tier, None, revenue, AS_OF, RULES).tier for revenue in (less, more)]
+    assert proposals[0].rank <= proposals[1].rank
 
 
 # --- share

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 
 from partners.directory.models import Partner
 from partners.directory.service import create_partners_from_codes
-from partners.standing import chunks, service, tasks, triggers
+from partners.standing import service, tasks, triggers
 from partners.standing.models import Standing, StandingRequest
 from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.tasks import find_task
@@ -38,15 +38,15 @@ def _nothing_asked_for(request):
 @pytest.fixture
 def broken(monkeypatch):
     """`broken(partner)` makes the computation fail whenever this partner takes part."""
-    compute = chunks.recompute_chunk
+    compute = service.recompute_chunk
 
     def make(partner, error=ArithmeticError):
-        def fail(partner_ids, *rest):
+        def fail(partner_ids):
             if partner.pk in partner_ids:
                 raise error("of this partner")
-            return compute(partner_ids, *rest)
+            return compute(partner_ids)
 
-        monkeypatch.setattr(chunks, "recompute_chunk", fail)
+        monkeypatch.setattr(service, "recompute_chunk", fail)
 
     return make
 
@@ -63,7 +63,7 @@ def test_who_is_named_is_recomputed_and_no_one_else(in_mercy):
 
 
 def test_nothing_asked_for_computes_nothing(in_mercy, monkeypatch):
-    monkeypatch.setattr(chunks, "recompute_chunk", None)
+    monkeypatch.setattr(service, "recompute_chunk", None)
     assert service.recompute_requested() == 0
 
 
@@ -87,13 +87,13 @@ def test_what_is_noted_meanwhile_stays(in_mercy, monkeypatch):
     partner = make_partner()
     rounds = []
 
-    def noting(partner_ids, *rest):
+    def noting(partner_ids):
         if not rounds:
             make_month(partner, NOV)
         rounds.append(partner_ids)
         return 0
 
-    monkeypatch.setattr(chunks, "recompute_chunk", noting)
+    monkeypatch.setattr(service, "recompute_chunk", noting)
     service.recompute_requested()
     assert rounds == [[partner.pk]] * 2
 
@@ -118,17 +118,17 @@ def test_more_than_a_statement_names_are_everybody(in_mercy):
 
 
 def test_everybody_goes_chunk_by_chunk_and_is_remembered_between(in_mercy, monkeypatch):
-    monkeypatch.setattr(chunks.chunk_after, "__defaults__", (2,))
+    monkeypatch.setattr(service, "CHUNK", 2)
     partners = sorted(make_partner().pk for _ in range(5))
     StandingRequest.objects.all().delete()
     service.request_everybody()
     seen = []
 
-    def watched(partner_ids, *rest):
+    def watched(partner_ids):
         seen.append((partner_ids, StandingRequest.objects.get().done_to))
         return len(partner_ids)
 
-    monkeypatch.setattr(chunks, "recompute_chunk", watched)
+    monkeypatch.setattr(service, "recompute_chunk", watched)
     assert service.recompute_requested() == 5
     assert seen == [
         (partners[:2], partners[1]),
@@ -150,19 +150,19 @@ def test_everybody_asked_for_again_begins_again(in_mercy):
 
 
 def test_who_is_named_goes_before_the_next_chunk_of_everybody(in_mercy, monkeypatch):
-    monkeypatch.setattr(chunks.chunk_after, "__defaults__", (1,))
+    monkeypatch.setattr(service, "CHUNK", 1)
     first, second = sorted((make_partner() for _ in range(2)), key=lambda partner: partner.pk)
     StandingRequest.objects.all().delete()
     service.request_everybody()
     seen = []
 
-    def watched(partner_ids, *rest):
+    def watched(partner_ids):
         if not seen:
             make_month(first, NOV)
         seen.extend(partner_ids)
         return 0
 
-    monkeypatch.setattr(chunks, "recompute_chunk", watched)
+    monkeypatch.setattr(service, "recompute_chunk", watched)
     service.recompute_requested()
     assert seen == [first.pk, first.pk, second.pk]
 
@@ -274,7 +274,7 @@ def test_every_night_everybody_of_each_tenant_is_asked_for(mercy, anchor, django
 
 
 def test_two_tasks_at_once_share_the_work(transactional_db, mercy, monkeypatch):
-    monkeypatch.setattr(chunks, "CHUNK", 5)
+    monkeypatch.setattr(service, "CHUNK", 5)
     with tasks_left_in_the_queue(), tenant_scope(mercy.tenant):
         partners = {make_partner().pk for _ in range(40)}
 

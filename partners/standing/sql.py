@@ -1,18 +1,18 @@
-"""Partner-months, replaced set-wise by the app that counts what partners bring."""
+"""Set-based statements about partner-months, each with what it reads and writes.
 
-from django.db import connection
-
-from prm.tenancy.context import current_tenant
+The names of temporary tables are put in for `{named}` and `{sums}`; see `service.replace_months`.
+"""
 
 # Reads both staged tables; deletes partner-months that are named and have no sum.
-_DELETE = """
+DELETE_MONTHS = """
 DELETE FROM partners_partnermonth m USING pg_temp.{named} n
 WHERE m.tenant_id = %(tenant)s AND m.partner_id = n.partner_id AND m.month = n.month
   AND NOT EXISTS (SELECT 1 FROM pg_temp.{sums} s WHERE s.partner_id = n.partner_id AND s.month = n.month)
 """
+
 # Reads the staged sums; writes the partner-months that are new or differ.
 # gen_random_uuid: months are found by partner and month, their ids need no order.
-_UPSERT = """
+WRITE_MONTHS = """
 INSERT INTO partners_partnermonth AS m
     (id, tenant_id, partner_id, month, orders, units, revenue, first_on, last_on)
 SELECT gen_random_uuid(), %(tenant)s, s.partner_id, s.month, s.orders, s.units, s.revenue, s.first_on, s.last_on
@@ -23,18 +23,3 @@ SET orders = EXCLUDED.orders, units = EXCLUDED.units, revenue = EXCLUDED.revenue
 WHERE (m.orders, m.units, m.revenue, m.first_on, m.last_on)
    IS DISTINCT FROM (EXCLUDED.orders, EXCLUDED.units, EXCLUDED.revenue, EXCLUDED.first_on, EXCLUDED.last_on)
 """
-
-
-def replace_months(*, named: str, sums: str) -> None:
-    """Make the named partner-months equal the sums.
-
-    Both are names of temporary tables. `named` has `partner_id uuid, month date` (first day of the
-    month): what may have changed. `sums` has those two and `orders int, units numeric,
-    revenue numeric, first_on date, last_on date`: what was counted for each named month; one without
-    a row is removed. Only rows that differ are written.
-    """
-    tables = {"named": named, "sums": sums}
-    values = {"tenant": current_tenant().pk}
-    with connection.cursor() as cursor:
-        cursor.execute(_DELETE.format(**tables), values)
-        cursor.execute(_UPSERT.format(**tables), values)

@@ -1,4 +1,4 @@
-"""Computes standings in columns, without writing anything.
+"""Computes standings in arrays, without writing anything.
 
 Rules are functions of `partners.standing.rules` about one partner. What they depend on has few different
 values among many partners, so they are asked once for all who are alike (`once_each`).
@@ -16,8 +16,9 @@ from uuid import UUID
 import numpy as np
 
 from partners.policy.models import StandingPolicy
+from partners.policy.rules import Rules
 from partners.standing import registry
-from partners.standing.columns import (
+from partners.standing.arrays import (
     Coded,
     Days,
     Floats,
@@ -30,32 +31,29 @@ from partners.standing.columns import (
     once_each,
     rounded,
 )
-from partners.standing.figures import (
+from partners.standing.inputs import (
     Ledger,
     Months,
     Tiers,
     Wanted,
-    columns_needed,
     is_running,
+    months_needed,
     read_estimates,
     read_tiers,
 )
 from partners.standing.registry import Component, Facts, Measures, ScoringContext
 from partners.standing.rules import (
     Proposal,
-    Rules,
     Shares,
     add_up,
     exit_below,
-    level,
+    level_of,
     market_shares,
     propose_tier,
     shift_months,
 )
+from partners.states import Level, Ruling, Tier
 from prm.tenancy.context import current_tenant
-
-# A first tier comes only while orders do.
-_ORDERING = ("new", "repeat")
 
 
 class Row(NamedTuple):
@@ -86,10 +84,10 @@ class Row(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One component of the score: what it found, its weight after sharing out, its points."""
+    """One component of the score: what it measured, its weight after sharing out, its points."""
 
     key: str
-    found: Measures
+    measures: Measures
     weight: Floats
     points: Floats
 
@@ -137,8 +135,8 @@ class Standings:
         columns = [*self.level.marks(), *self.tier_proposal.marks(), *self.reason.marks()]
         columns += [marks_of(one) for one in (*numbers, self.orders_12m, self.first_on, self.last_on)]
         for part in self.parts:
-            columns += [marks_of(one) for one in (part.found.fraction, part.weight, part.points)]
-            columns += part.found.facts.marks()
+            columns += [marks_of(one) for one in (part.measures.fraction, part.weight, part.points)]
+            columns += part.measures.facts.marks()
         return columns
 
 
@@ -153,29 +151,29 @@ def compute(
     With `reasons` each comes with the components of its score.
     """
     wanted = Wanted(partner_ids)
-    months = Ledger(wanted, as_of, columns_needed(policy.rules)).months()
-    return _rows(stand(wanted, as_of, policy, months, read_tiers(wanted, as_of)), reasons=reasons)
+    months = Ledger(wanted, as_of, months_needed(policy.rules)).months()
+    return _rows(compute_standings(wanted, as_of, policy, months, read_tiers(wanted, as_of)), reasons=reasons)
 
 
-def _rows(found: Standings, *, reasons: bool) -> list[Row]:
-    places = np.arange(len(found.wanted))
+def _rows(standings: Standings, *, reasons: bool) -> list[Row]:
+    places = np.arange(len(standings.wanted))
     columns = zip(
-        found.wanted.ids,
-        found.level.texts(places),
-        found.tier,
-        found.tier_proposal.texts(places),
-        map(json.loads, found.proposals(places)),
-        [None if math.isnan(score) else Decimal(f"{score:.1f}") for score in found.score.tolist()],
-        map(json.loads, found.components(places) if reasons else ["[]"] * len(places)),
-        *(_told(column, 4) for column in found.shares[:3]),
-        found.shares.doubtful.tolist(),
-        *(_told(column, 0) for column in (found.shares.headroom_low, found.shares.headroom_high)),
-        _told(found.shares.total, 0),
-        map(_money, found.revenue_12m.tolist()),
-        map(_money, found.revenue_total.tolist()),
-        found.orders_12m.tolist(),
-        found.first_on.tolist(),
-        found.last_on.tolist(),
+        standings.wanted.ids,
+        standings.level.texts(places),
+        standings.tier,
+        standings.tier_proposal.texts(places),
+        map(json.loads, standings.proposals(places)),
+        [None if math.isnan(score) else Decimal(f"{score:.1f}") for score in standings.score.tolist()],
+        map(json.loads, standings.components(places) if reasons else ["[]"] * len(places)),
+        *(_told(column, 4) for column in standings.shares[:3]),
+        standings.shares.doubtful.tolist(),
+        *(_told(column, 0) for column in (standings.shares.headroom_low, standings.shares.headroom_high)),
+        _told(standings.shares.total, 0),
+        map(_money, standings.revenue_12m.tolist()),
+        map(_money, standings.revenue_total.tolist()),
+        standings.orders_12m.tolist(),
+        standings.first_on.tolist(),
+        standings.last_on.tolist(),
         strict=True,
     )
     return [Row(*row) for row in columns]
@@ -189,13 +187,15 @@ def _money(ten_thousandths: int) -> Decimal:
     return Decimal(ten_thousandths).scaleb(-4)
 
 
-def stand(wanted: Wanted, as_of: date, policy: StandingPolicy, months: Months, then: Tiers) -> Standings:
+def compute_standings(
+    wanted: Wanted, as_of: date, policy: StandingPolicy, months: Months, tiers: Tiers
+) -> Standings:
     """Compute standings from the months up to that of `as_of` and the tiers in force on that day."""
     rules = policy.rules
     year = months.window(12)
     shares = _rounded(market_shares(read_estimates(wanted, as_of), year / 10_000, as_of))
     levels = _levels(months, as_of, rules)
-    proposed, reason, basis = _proposals(months, levels, then, as_of, rules)
+    proposed, reason, basis = _proposals(months, levels, tiers, as_of, rules)
     first = proposed.texts(np.arange(len(wanted)))
     context = ScoringContext(
         tenant=current_tenant(),
@@ -209,14 +209,14 @@ def stand(wanted: Wanted, as_of: date, policy: StandingPolicy, months: Months, t
         first_order_on=months.first_on,
         last_order_on=months.last_on,
         # A first tier is put in force by the same step.
-        tiers=[tier or proposal for tier, proposal in zip(then.tier, first, strict=True)],
+        tiers=[tier or proposal for tier, proposal in zip(tiers.tier, first, strict=True)],
         shares=shares,
     )
     score, parts = _scores(context, policy)
     return Standings(
         wanted=wanted,
         level=levels,
-        tier=then.tier,
+        tier=tiers.tier,
         tier_proposal=proposed,
         reason=reason,
         basis=basis,
@@ -251,7 +251,7 @@ def _levels(months: Months, as_of: date, rules: Rules) -> Coded:
     busy = _months_with_orders(months, rules, running=is_running(as_of))
     first, last = months.first_on, months.last_on
     some, which = once_each(np.isnat(first), np.isnat(last), first < window, last < window, busy)
-    kinds = [level(first[at].item(), last[at].item(), int(busy[at]), as_of, rules) for at in some]
+    kinds = [level_of(first[at].item(), last[at].item(), int(busy[at]), as_of, rules) for at in some]
     return Coded(kinds, which)
 
 
@@ -273,29 +273,28 @@ def _tier_basis(months: Months, rules: Rules, *, running: bool) -> tuple[Longs, 
 
 
 def _proposals(
-    months: Months, levels: Coded, then: Tiers, as_of: date, rules: Rules
+    months: Months, levels: Coded, tiers: Tiers, as_of: date, rules: Rules
 ) -> tuple[Coded, Coded, Longs]:
     """Propose tiers, "" for none; say why, and by which revenue they were judged."""
     basis, back = _tier_basis(months, rules, running=is_running(as_of))
     band = np.searchsorted(_edges(rules), basis, side="right")
-    some, which = once_each(levels.which, np.array(then.tier), then.since, band, back)
-    tiers, reasons = [], []
+    some, which = once_each(levels.which, np.array(tiers.tier), tiers.since, band, back)
+    proposed, reasons = [], []
     for at in some:
-        current = then.tier[at]
+        current = Tier(tiers.tier[at]) if tiers.tier[at] else None
+        proposal = None
         # Who has no tier gets a first one only while orders come in.
-        if not current and levels.kinds[levels.which[at]] not in _ORDERING:
-            proposal = None
-        else:
+        if current or Level(levels.kinds[levels.which[at]]).is_ordering:
             revenue = _money(int(basis[at]))
-            proposal = propose_tier(current, then.since[at].item(), revenue, as_of, rules)
-        tiers.append(proposal.tier if proposal else "")
+            proposal = propose_tier(current, tiers.since[at].item(), revenue, as_of, rules)
+        proposed.append(proposal.tier if proposal else "")
         reasons.append(_reason(proposal, rules, months.months[-1 - int(back[at])]))
-    return Coded(tiers, which), Coded(reasons, which), basis
+    return Coded(proposed, which), Coded(reasons, which), basis
 
 
 def _edges(rules: Rules) -> Longs:
     """Give every revenue, in ten-thousandths, from which on a proposal may be another one."""
-    edges = (rules.high_from, rules.medium_from, exit_below("high", rules), exit_below("medium", rules))
+    edges = (rules.high_from, rules.medium_from, exit_below(Tier.HIGH, rules), exit_below(Tier.MEDIUM, rules))
     return np.array(sorted(math.ceil(edge * 10_000) for edge in edges), dtype=np.int64)
 
 
@@ -305,7 +304,7 @@ def _reason(proposal: Proposal | None, rules: Rules, last_month: date) -> str:
         return ""
     facts = {
         # A first tier is put in force by the same step, so what is stored is how it stands after.
-        "rule": "same" if proposal.rule == "first" else proposal.rule,
+        "rule": Ruling.SAME if proposal.rule == Ruling.FIRST else proposal.rule,
         "band": proposal.band,
         "threshold": None if proposal.threshold is None else str(proposal.threshold),
         "months": rules.trailing_months,
@@ -331,15 +330,15 @@ def _scores(context: ScoringContext, policy: StandingPolicy) -> tuple[Floats, li
     weighed = weights_of(policy)
     ids = context.partner_ids
     measured = [Measures.of(ids, component.measure(context)) for component, _ in weighed]
-    fractions = np.array([found.fraction for found in measured], dtype=np.float64)
+    fractions = np.array([measures.fraction for measures in measured], dtype=np.float64)
     summed = add_up(
         fractions.T.reshape(len(ids), len(weighed)),
         np.array([weight for _, weight in weighed], dtype=np.float64),
     )
     shared = np.round(summed.weights, 1)
     return summed.score, [
-        Part(component.key, found, shared[:, at], summed.points[:, at])
-        for at, ((component, _), found) in enumerate(zip(weighed, measured, strict=True))
+        Part(component.key, measures, shared[:, at], summed.points[:, at])
+        for at, ((component, _), measures) in enumerate(zip(weighed, measured, strict=True))
     ]
 
 
@@ -348,10 +347,10 @@ def _part_texts(part: Part, places: Longs) -> list[str]:
     begin = f'{{"key":{as_json(part.key)},'
     unknown = f'{begin}"weight":null,"points":null,"fraction":null,"facts":'
     columns = zip(
-        part.found.fraction[places].tolist(),
+        part.measures.fraction[places].tolist(),
         number_texts(part.weight[places]),
         number_texts(part.points[places]),
-        part.found.facts.texts(places),
+        part.measures.facts.texts(places),
         strict=True,
     )
     return [

@@ -8,8 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from partners.directory.models import Partner
-from partners.directory.states import Kind
-from partners.standing.states import Level, Tier
+from partners.states import Kind, Level, Tier
 from prm.accounts.models import Membership
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant

@@ -14,7 +14,7 @@ import numpy as np
 from django.db import connection
 
 from partners.policy.models import StandingPolicy
-from partners.standing.columns import (
+from partners.standing.arrays import (
     Days,
     Floats,
     Longs,
@@ -24,8 +24,8 @@ from partners.standing.columns import (
     marks_of,
     money_texts,
 )
-from partners.standing.computing import Standings
-from partners.standing.figures import read_fingerprints
+from partners.standing.compute import Standings
+from partners.standing.inputs import read_fingerprints
 from partners.standing.triggers import own_changes
 from prm.core.clock import now
 from prm.core.ids import uuid7
@@ -103,54 +103,56 @@ def _write(sql: str, lines: Sequence[str], policy: StandingPolicy, **fixed: Any)
 # --- standings and snapshots --------------------------------------------------------------------
 
 
-def write_standings(found: Standings, month_ago: Floats, as_of: date, policy: StandingPolicy) -> int:
+def write_standings(standings: Standings, month_ago: Floats, as_of: date, policy: StandingPolicy) -> int:
     """Store the standings that differ from what is stored; returns how many."""
-    known, one, other = read_fingerprints(found.wanted)
-    keys = ",".join(part.key for part in found.parts)
-    marks = fingerprints(f"{policy.version}:{keys}", len(found.wanted), [*found.marks(), marks_of(month_ago)])
+    known, one, other = read_fingerprints(standings.wanted)
+    keys = ",".join(part.key for part in standings.parts)
+    marks = fingerprints(
+        f"{policy.version}:{keys}", len(standings.wanted), [*standings.marks(), marks_of(month_ago)]
+    )
     changed = np.flatnonzero(~known | (marks[0] != one) | (marks[1] != other))
     texts = fingerprint_texts(*(mark[changed] for mark in marks))
-    columns = *_standing_columns(found, month_ago, changed), texts
+    columns = *_standing_columns(standings, month_ago, changed), texts
     lines = list(map("\t".join, zip(*columns, strict=True)))
     return _write(_WRITE_STANDINGS, lines, policy, as_of=as_of)
 
 
-def write_snapshots(found: Standings, month: date, policy: StandingPolicy) -> None:
+def write_snapshots(standings: Standings, month: date, policy: StandingPolicy) -> None:
     """Store standings as those of the end of a month."""
-    everybody = np.arange(len(found.wanted))
+    everybody = np.arange(len(standings.wanted))
     columns = (
-        found.wanted.texts,
-        found.level.texts(everybody),
-        found.tier,
-        _number_texts(found.score, 1),
-        found.components(everybody),
-        _number_texts(found.shares.share, 4),
-        money_texts(found.revenue_12m),
-        map(str, found.orders_12m.tolist()),
+        standings.wanted.texts,
+        standings.level.texts(everybody),
+        standings.tier,
+        _number_texts(standings.score, 1),
+        standings.components(everybody),
+        _number_texts(standings.shares.share, 4),
+        money_texts(standings.revenue_12m),
+        map(str, standings.orders_12m.tolist()),
     )
     _write(_WRITE_SNAPSHOTS, list(map("\t".join, zip(*columns, strict=True))), policy, month=month)
 
 
-def _standing_columns(found: Standings, month_ago: Floats, places: Longs) -> list[Iterable[str]]:
+def _standing_columns(standings: Standings, month_ago: Floats, places: Longs) -> list[Iterable[str]]:
     # The tier is in force elsewhere, and set by this very run when it is the first.
-    shares = found.shares
+    shares = standings.shares
     return [
-        [found.wanted.texts[at] for at in places.tolist()],
-        found.level.texts(places),
-        found.tier_proposal.texts(places),
-        found.proposals(places),
-        _number_texts(found.score[places], 1),
-        found.components(places),
+        [standings.wanted.texts[at] for at in places.tolist()],
+        standings.level.texts(places),
+        standings.tier_proposal.texts(places),
+        standings.proposals(places),
+        _number_texts(standings.score[places], 1),
+        standings.components(places),
         *(_number_texts(column[places], 4) for column in shares[:3]),
         map(str, shares.doubtful[places].tolist()),
         _number_texts(shares.headroom_low[places], 0),
         _number_texts(shares.headroom_high[places], 0),
         _number_texts(shares.total[places], 0),
-        money_texts(found.revenue_12m[places]),
-        money_texts(found.revenue_total[places]),
-        map(str, found.orders_12m[places].tolist()),
-        _day_texts(found.first_on[places]),
-        _day_texts(found.last_on[places]),
+        money_texts(standings.revenue_12m[places]),
+        money_texts(standings.revenue_total[places]),
+        map(str, standings.orders_12m[places].tolist()),
+        _day_texts(standings.first_on[places]),
+        _day_texts(standings.last_on[places]),
         _number_texts(month_ago[places], 1),
     ]
 
@@ -181,17 +183,17 @@ SELECT review, %(tenant_id)s, id, '', tier, tier, 'initial', '', %(day)s, %(day)
 """
 
 
-def set_first_tiers(found: Standings, as_of: date, policy: StandingPolicy) -> None:
+def set_first_tiers(standings: Standings, as_of: date, policy: StandingPolicy) -> None:
     """Put the first tier in force where there is none, as a review that nobody signed."""
-    proposed = found.tier_proposal.texts(np.arange(len(found.wanted)))
+    proposed = standings.tier_proposal.texts(np.arange(len(standings.wanted)))
     some = np.array(
-        [at for at in range(len(proposed)) if proposed[at] and not found.tier[at]], dtype=np.int64
+        [at for at in range(len(proposed)) if proposed[at] and not standings.tier[at]], dtype=np.int64
     )
     if not len(some):
         return
     lines = [
-        f"{found.wanted.texts[at]}\t{proposed[at]}\t{proposal}"
-        for at, proposal in zip(some.tolist(), found.proposals(some), strict=True)
+        f"{standings.wanted.texts[at]}\t{proposed[at]}\t{proposal}"
+        for at, proposal in zip(some.tolist(), standings.proposals(some), strict=True)
     ]
     with own_changes():
         _write(_FIRST_TIERS, lines, policy, day=as_of)

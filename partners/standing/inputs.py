@@ -17,8 +17,10 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from partners.standing.columns import Days, Flags, Longs
-from partners.standing.rules import Estimates, Rules, month_end
+from partners.policy.rules import Rules
+from partners.standing.arrays import Days, Flags, Longs
+from partners.standing.rules import Estimates, month_end
+from partners.states import Tier
 from prm.core.calendar import add_months, month_start
 from prm.tenancy.context import current_tenant
 
@@ -168,7 +170,7 @@ class Months:
         )
 
 
-def columns_needed(rules: Rules) -> int:
+def months_needed(rules: Rules) -> int:
     """How many months the rules and the components look back, two years at least."""
     return max(25, rules.trailing_months + 1, rules.repeat_n + 1)
 
@@ -231,7 +233,7 @@ def _days(numbers: Longs, nothing: int) -> Days:
 
 # --- tiers --------------------------------------------------------------------------------------
 
-_TIERS = ["", "low", "medium", "high"]
+_TIERS = Tier.rising()
 
 
 class Tiers(NamedTuple):

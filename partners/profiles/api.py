@@ -1,0 +1,52 @@
+"""Partners by API, with how they stand: same rights and services as the pages."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.filters import OrderingFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from partners.directory import service
+from partners.directory.models import Partner
+from partners.profiles.filters import PartnerFilter
+from partners.profiles.serializers import PartnerSerializer
+from prm.accounts.rights import Right, allows
+from prm.api.callers import Needs, caller
+from prm.api.views import ServiceViewSet
+
+
+class PartnerViewSet(ServiceViewSet[Partner]):
+    """Partners with codes and standing. Filters are those of the list page."""
+
+    serializer_class = PartnerSerializer
+    permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
+    filter_backends = [DjangoFilterBackend, OrderingFilter]
+    filterset_class = PartnerFilter
+    ordering_fields = ["name", "standing__revenue_12m", "standing__score", "updated_at"]
+    ordering = ["name", "id"]
+
+    def get_queryset(self) -> QuerySet[Partner]:
+        """All partners of the tenant, active or not."""
+        return Partner.objects.with_standing().prefetch_related("codes")
+
+    def get_serializer_context(self) -> dict[str, object]:
+        """Say whether this caller may see standings."""
+        shown = allows(caller(self.request), Right.STANDING_VIEW) if self.request else False
+        return {**super().get_serializer_context(), "with_standing": shown}
+
+    def create(self, request: Request) -> Response:
+        """Add a partner, codes included."""
+        data = self.checked(request)
+        data.pop("version", None)
+        codes = [(code["scheme"], code["code"]) for code in data.pop("codes", [])]
+        return self.answer(service.create_partner(codes=codes, **data), created=True)
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change some fields; with `version` a clash is refused. Codes have an address of their own."""
+        partner = self.get_object()
+        data = self.checked(request, partner, partial=True)
+        data.pop("codes", None)
+        service.update_partner(partner.pk, expected_version=data.pop("version", None), **data)
+        return self.answer(partner)

@@ -1,0 +1,182 @@
+"""What a partner's page shows: figures, reasons, charts. Reads, never writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from partners.directory.models import Partner
+from partners.profiles import parts
+from partners.reviews.models import TierReview
+from partners.standing.models import Standing, StandingMonth
+from partners.standing.queries import orders_by_month
+from partners.standing.rules import whole
+from partners.standing.words import explain, label_of
+from partners.states import Tier
+from prm.core.calendar import add_months, month_start
+from prm.tenancy.models import Tenant
+from prm.ui import charts, components
+from prm.ui.formatting import day, money, month, percent, percent_range
+from prm.ui.parts import Figure
+
+CHART_MONTHS = 24
+
+
+# --- orders -------------------------------------------------------------------------------------
+
+
+def orders_chart(
+    partner: Partner, reviews: Sequence[TierReview], on: date, *, months: int = CHART_MONTHS
+) -> charts.BarChart:
+    """Draw orders per month up to the running month, which is hatched; with visits, news and tier changes."""
+    last = month_start(on)
+    first = add_months(last, 1 - months)
+    marks = parts.marks(partner, first, on)
+    moves = _tier_moves(reviews, first)
+    return charts.month_bars(
+        title="Orders per month",
+        months=[add_months(first, step) for step in range(months)],
+        series=[charts.Series("Orders", orders_by_month([partner.pk], last, months)[partner.pk])],
+        incomplete_last=True,
+        dots=marks.dots,
+        dots_label="Visits" if marks.dots else "",
+        events=sorted([*marks.events, *moves], key=lambda event: event.when),
+        marks_key=[*marks.key, *([("move", "Tier change")] if moves else [])],
+        unit="orders",
+    )
+
+
+def _tier_moves(reviews: Sequence[TierReview], first: date) -> list[charts.Event]:
+    """Return every change of the tier in force since a day; the first tier is a start, not a change."""
+    return [
+        charts.Event(review.effective_on, f"Tier {Tier.word_of(review.decided_tier)}", kind="move")
+        for review in reviews
+        if review.effective_on >= first and review.from_tier not in ("", review.decided_tier)
+    ]
+
+
+# --- score --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Why:
+    """The answer to "why 67, and why not 61 as last month"."""
+
+    title: str
+    subtitle: str
+    fall: charts.Waterfall
+
+
+def why(standing: Standing, before: StandingMonth | None, on: date, tenant: Tenant) -> Why | None:
+    """Explain a score by its components, each against the end of last month; None without a score."""
+    if standing.score is None:
+        return None
+    earlier = {part["key"]: part for part in before.components} if before else {}
+    components_ = [
+        charts.Component(
+            name=label_of(part["key"]),
+            points=part["points"],
+            most=part["weight"] or 0,
+            change=_change(part, earlier.get(part["key"]), known=before is not None),
+            reason=explain(part, tenant),
+        )
+        for part in standing.components
+    ]
+    previous = add_months(on, -1)
+    fall = charts.waterfall(
+        components_,
+        previous_month=month(previous, year=False) if before else "",
+        score=standing.score,
+        before=before.score if before else None,
+    )
+    return Why(f"Why {whole(standing.score)}", _against(standing.score, before, previous), fall)
+
+
+def _change(part: Mapping[str, Any], earlier: Mapping[str, Any] | None, *, known: bool) -> float | None:
+    if not known or part["points"] is None:
+        return None
+    before = earlier["points"] if earlier and earlier["points"] is not None else 0
+    return round(float(part["points"]) - float(before), 1)
+
+
+def _against(score: Decimal, before: StandingMonth | None, previous: date) -> str:
+    if before is None or before.score is None:
+        return ""
+    if whole(before.score) == whole(score):
+        return f"as in {previous:%B}"
+    return f"and not {whole(before.score)} as in {previous:%B}"
+
+
+# --- figures and facts --------------------------------------------------------------------------
+
+
+def figures(partner: Partner, standing: Standing | None, on: date, tenant: Tenant) -> list[Figure]:
+    """List the key figures of the strip under a partner's name, with those of other apps."""
+    if standing is None:
+        return [Figure("Standing", "Being computed")]
+    score = None if standing.score is None else whole(standing.score)
+    share = None if standing.share_doubtful else standing.share
+    return [
+        Figure("Score", html=components.score(score, standing.score_change)),
+        Figure("Tier", html=components.tier(partner.tier)),
+        Figure("Level", html=components.level(standing.level)),
+        Figure("Revenue, 12 months", money(standing.revenue_12m, tenant)),
+        Figure(
+            "Market share",
+            percent(share),
+            "" if share is None else percent_range(standing.share_low, standing.share_high),
+        ),
+        *parts.figures(partner, on),
+        Figure("Last order", day(standing.last_order_on), last=True),
+    ]
+
+
+def facts(partner: Partner) -> list[tuple[str, str]]:
+    """List what is known of a partner's person or house."""
+    return [
+        ("Kind", partner.get_kind_display()),
+        ("Rep", str(partner.rep.user) if partner.rep else ""),
+        ("City", ", ".join(part for part in (partner.city, partner.region) if part)),
+        ("E-mail", partner.email),
+        ("Phone", partner.phone),
+        ("Website", partner.website),
+        ("Notes", partner.notes),
+    ]
+
+
+# --- headroom -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Headroom:
+    """Money on the table as words and drawing; `drawing` is None when it cannot be told."""
+
+    text: str
+    sources: str
+    drawing: charts.Headroom | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+def headroom(partner: Partner, standing: Standing | None, tenant: Tenant) -> Headroom:
+    """Say how much money is on the table, from which estimates."""
+    latest: dict[str, date] = {}
+    for estimate in partner.estimates.all():
+        latest.setdefault(estimate.source, estimate.as_of)
+    named = [f"{source}, {month(as_of, year=True)}" for source, as_of in latest.items()]
+    sources = f"Total from {' and '.join(named)}." if named else ""
+    if standing is None or standing.headroom_low is None or standing.headroom_high is None:
+        return Headroom("Cannot tell yet: nobody has estimated the total of their orders.", sources)
+    if standing.share_doubtful:
+        return Headroom("The estimates are below what already comes to us. Add a newer one.", sources)
+    ours = max(Decimal(0), standing.revenue_12m)
+    drawing = charts.headroom(
+        ours=ours,
+        low=ours + standing.headroom_low,
+        high=ours + standing.headroom_high,
+        estimate=standing.total_estimate,
+        currency=tenant,
+        width=320,
+    )
+    return Headroom("", sources, drawing, standing.headroom_low, standing.headroom_high)

@@ -1,0 +1,157 @@
+"""The partner list with its export, and one partner's page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET
+
+from partners.directory.models import Partner
+from partners.policy.queries import policy_in_force
+from partners.profiles import page, parts
+from partners.profiles.export import partners_csv
+from partners.profiles.filters import PartnerFilter
+from partners.profiles.tables import PartnerTable
+from partners.reviews.words import review_words
+from partners.standing.models import Standing
+from partners.standing.queries import orders_by_month
+from partners.standing.words import proposal_sentence
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, allows, page_requires
+from prm.core.calendar import add_months, month_start, today
+from prm.core.urls import tenant_url
+from prm.ui.formatting import money_short
+from prm.ui.http import unchanged
+from prm.ui.lists import Empty, ListPage
+
+
+def _list_queryset(request: TenantRequest) -> QuerySet[Partner]:
+    """Everybody in the panel; with the filter "active" set, whoever it asks for."""
+    partners = Partner.objects.with_standing()
+    return partners if request.GET.get("is_active") else partners.active()
+
+
+@method_decorator(page_requires(Right.PARTNER_VIEW), name="dispatch")
+class PartnerList(ListPage):
+    """All partners of the tenant; the panel is a filter."""
+
+    table_class = PartnerTable
+    filterset_class = PartnerFilter
+    template_name = "partners/list.html"
+    request: TenantRequest
+
+    def get_queryset(self) -> QuerySet[Partner]:
+        """See `_list_queryset`."""
+        return _list_queryset(self.request)
+
+    def get_nouns(self) -> tuple[str, str]:
+        """The tenant's own words."""
+        tenant = self.request.tenant
+        return tenant.partner_noun, tenant.partner_noun_plural
+
+    def get_empty(self) -> Empty:
+        """Say where partners come from."""
+        one, many = self.get_nouns()
+        return Empty(
+            title=f"No {many} yet",
+            text=f"They come with the first order file, or are added one by one. "
+            f"Here stand level, tier, market share and score of each {one}.",
+            icon="users",
+            action_url=tenant_url(self.request.tenant, "partners:add"),
+            action_label=f"Add {one}",
+            action_sheet=True,
+        )
+
+    def totals(self, queryset: QuerySet[Partner]) -> str:
+        """Revenue and headroom of the filtered set."""
+        sums = queryset.aggregate(
+            revenue=Sum("standing__revenue_12m"), room=Sum("headroom_told", filter=Q(headroom_told__gt=0))
+        )
+        tenant = self.request.tenant
+        said = f"revenue {money_short(sums['revenue'], tenant)}"
+        return f"{said}, headroom {money_short(sums['room'], tenant)}" if sums["room"] else said
+
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+        """Attach twelve months of orders to the rows of this page, in one query."""
+        context = super().get_context_data(**kwargs)
+        table = context["table"]
+        records = [row.record for row in table.page.object_list]
+        months = orders_by_month(
+            [record.pk for record in records], month_start(today(self.request.tenant)), 12
+        )
+        for record in records:
+            record.spark_months = months[record.pk]
+        query = self.request.GET.urlencode()
+        export = tenant_url(self.request.tenant, "partners:export")
+        return {**context, "export_url": f"{export}?{query}" if query else export}
+
+
+@require_GET
+@page_requires(Right.PARTNER_VIEW)
+def export(request: TenantRequest) -> HttpResponse:
+    """The filtered list as a CSV file."""
+    partners = _list_queryset(request).prefetch_related("codes").order_by("name", "pk")
+    found = PartnerFilter(data=request.GET or None, queryset=partners, request=request)
+    rows = found.qs if found.is_valid() else partners.none()
+    answer = HttpResponse(partners_csv(rows), content_type="text/csv; charset=utf-8")
+    name = f"{request.tenant.partner_noun_plural}-{today(request.tenant):%Y-%m-%d}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
+    return answer
+
+
+@require_GET
+@page_requires(Right.PARTNER_VIEW)
+def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show how one partner stands, and why."""
+    partners = Partner.objects.with_standing().prefetch_related("codes", "estimates")
+    partner = get_object_or_404(partners, pk=pk)
+    standing: Standing | None = getattr(partner, "standing", None)
+    stamp = _stamp(partner, standing)
+    if unchanged(request, stamp):
+        return HttpResponse(status=204)
+    context = {
+        **_page(request, partner, standing),
+        "can_edit": allows(request, Right.PARTNER_EDIT),
+        "can_invite": allows(request, Right.MEMBER_EDIT),
+        "can_decide": allows(request, Right.TIER_DECIDE),
+        "stamp": stamp,
+        "nav_key": "partners",
+    }
+    return render(request, "partners/detail.html", context)
+
+
+def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -> dict[str, object]:
+    tenant, on = request.tenant, today(request.tenant)
+    reviews = list(partner.tier_reviews.select_related("signed_by__user"))
+    common = {
+        "partner": partner,
+        "standing": standing,
+        "codes": list(partner.codes.all()),
+        "figures": page.figures(partner, standing, on, tenant),
+        "room": page.headroom(partner, standing, tenant),
+        "review": reviews[0] if reviews else None,
+        "review_words": review_words(reviews[0]) if reviews else "",
+        "facts": page.facts(partner),
+        "actions": parts.actions(partner),
+        "fragments": parts.fragments(partner),
+    }
+    if standing is None:
+        return common
+    before = partner.standing_months.filter(month=add_months(month_start(on), -1)).first()
+    return {
+        **common,
+        "why": page.why(standing, before, on, tenant),
+        "chart": page.orders_chart(partner, reviews, on) if standing.first_order_on else None,
+        "tier_words": proposal_sentence(standing.proposal, partner, policy_in_force(), tenant),
+        "tier_waits": bool(partner.tier and standing.tier_proposal)
+        and standing.tier_proposal != partner.tier,
+    }
+
+
+def _stamp(partner: Partner, standing: Standing | None) -> str:
+    """Name the state that the page shows; a recomputation that finds nothing new leaves it."""
+    computed = standing.computed_at.isoformat() if standing else ""
+    return f"{partner.version}-{partner.tier}-{computed}"
