@@ -1,0 +1,60 @@
+"""What a partner sees of their own referrals."""
+
+import pytest
+
+from orders.book.models import Order
+from partners.directory.models import Partner
+from partners.directory.service import create_partner
+from partners.portal.models import PartnerAccess
+from partners.portal.service import grant_access
+from prm.accounts.service import add_member
+from prm.core.calendar import today
+from tests.orders.factories import COLUMNS, csv_text, make_order, make_source, run_import
+from tests.orders.pages import url, words
+
+
+@pytest.fixture
+def portal(mercy, client_for, scope):
+    with scope():
+        source = make_source(create_partners=True, columns=COLUMNS | {"state": "St"})
+
+        day = today(mercy.tenant).isoformat()
+        header = "No,Date,Code,Item,Qty,Price,St"
+        rows = [
+            f"OWN-1,{day},77,A,1,4321,scheduled",
+            f"OWN-2,{day},77,A,1,10,completed",
+            f"OTHER-9,{day},78,A,1,10,completed",
+        ]
+        run_import(source, csv_text(*rows, header=header))
+        member = add_member(email="p@mercy.example", role="partner", name="Pat")
+        PartnerAccess.objects.create(membership=member, partner=Partner.objects.get(name="77"))
+    return client_for(member)
+
+
+def test_partner_sees_own_referrals_and_no_money(portal):
+    page = portal.get(url("own_referrals"))
+    shown = words(page)
+    assert "OWN-1" in shown and "Scheduled" in shown
+    assert "OTHER-9" not in shown
+    assert "4,321" not in shown and "4321" not in shown and "$" not in shown
+    part = portal.get(url("own_referrals"), headers={"HX-Request": "true"})
+    assert "All referrals" in words(part) and "<html" not in part.content.decode()
+
+
+@pytest.mark.parametrize("name", ["list", "imports", "import", "sources", "source-add", "unattributed"])
+def test_partner_gets_no_staff_page(portal, name):
+    assert portal.get(url(name)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("physician", "The appointment takes place"), ("agent", "We complete it")]
+)
+def test_what_happens_next_is_said_in_the_words_of_the_partners_trade(mercy, scope, client_for, kind, words):
+
+    with scope():
+        partner = create_partner(name="Own", kind=kind, codes=[("", "77")])
+        make_order(make_source(), "M-1", code="77")
+        Order.objects.update(state="scheduled")
+        member = add_member(email="own@mercy.example", role="partner", name="Own")
+        grant_access(member, partner=partner)
+    assert words in client_for(member).get(url("own_referrals")).content.decode()
