@@ -1,0 +1,172 @@
+"""Commands of a tenant, the checks at start, and what the owner of the tables grants."""
+
+import json
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from prm.core.errors import Refused
+from prm.tenancy import checks
+from prm.tenancy.commands import TenantCommand, find_tenant
+from prm.tenancy.context import current_actor, current_tenant, has_tenant
+from prm.tenancy.models import Tenant
+
+
+def run(work, **options):
+    """What a command with this `work` writes: standard output and standard error."""
+
+    class Command(TenantCommand):
+        def work(self, options):
+            work(self, options)
+
+    out, err = StringIO(), StringIO()
+    command = Command(stdout=out, stderr=err)
+    try:
+        call_command(command, **options)
+    finally:
+        run.out, run.err = out.getvalue(), err.getvalue()
+    return run.out, run.err
+
+
+def test_the_tenant_is_bound_while_the_command_works_and_not_after(mercy):
+    seen = []
+    run(lambda command, options: seen.append((current_tenant(), current_actor().door)), tenant="mercy")
+    assert seen == [(mercy.tenant, "command")]
+    assert not has_tenant()
+
+
+def test_words_go_to_standard_output_or_with_json_to_standard_error(mercy):
+    def work(command, options):
+        command.say("Looking.")
+        if options["json"]:
+            command.emit({"amount": Decimal("1.50")})
+
+    assert run(work, tenant="mercy") == ("Looking.\n", "")
+    out, err = run(work, tenant="mercy", json=True)
+    assert json.loads(out) == {"amount": "1.50"}
+    assert err == "Looking.\n"
+
+
+def test_a_rule_that_was_broken_is_one_line(mercy):
+    def work(command, options):
+        raise Refused("Give it a name.", field="name")
+
+    with pytest.raises(CommandError, match=r"^Give it a name\.$"):
+        run(work, tenant="mercy")
+    assert not has_tenant()
+
+
+def test_a_mistake_of_ours_is_named_in_json_without_its_words(mercy):
+    def work(command, options):
+        raise ZeroDivisionError("secret figure 42")
+
+    with pytest.raises(ZeroDivisionError):
+        run(work, tenant="mercy", json=True)
+    assert json.loads(run.out) == {"error": "Something failed here: ZeroDivisionError."}
+
+
+def test_a_result_that_was_said_is_not_followed_by_another(mercy):
+    def work(command, options):
+        command.emit({"done": True})
+        raise Refused("Too late.")
+
+    with pytest.raises(CommandError):
+        run(work, tenant="mercy", json=True)
+    assert json.loads(run.out) == {"done": True}
+
+
+def test_letters_beyond_ascii_are_written_as_they_are(mercy):
+    out, _ = run(lambda command, options: command.emit({"name": "Müller"}), tenant="mercy", json=True)
+    assert "Müller" in out
+
+
+def test_an_unknown_or_ended_tenant_names_those_that_exist(mercy, anchor):
+    with pytest.raises(CommandError, match=r"No tenant is called 'merci'. There are: anchor, mercy"):
+        find_tenant("merci")
+    Tenant.objects.filter(pk=mercy.tenant.pk).update(is_active=False)
+    with pytest.raises(CommandError, match="No tenant is called 'mercy'"):
+        find_tenant("mercy")
+
+
+def test_where_there_is_no_tenant_it_says_how_to_make_one(db):
+    with pytest.raises(CommandError, match="make one with create_tenant"):
+        find_tenant("mercy")
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+def test_every_model_of_ours_is_bound_to_a_tenant_or_listed():
+    assert checks.models_are_bound(None) == []
+
+
+@pytest.mark.parametrize("label", checks.GLOBAL_MODELS)
+def test_a_global_model_that_is_not_listed_is_an_error(monkeypatch, label):
+    monkeypatch.delitem(checks.GLOBAL_MODELS, label)
+    [error] = checks.models_are_bound(None)
+    assert error.id == "prm.E001"
+    assert error.msg.startswith(label)
+
+
+def test_every_global_model_says_why():
+    assert all(len(reason) > 10 for reason in checks.GLOBAL_MODELS.values())
+
+
+def test_production_refuses_what_is_for_newcomers(settings):
+    settings.EMBEDDED, settings.DEBUG = {"database", "broker"}, True
+    assert [error.id for error in checks.production_is_safe(None)] == ["prm.E010", "prm.E011", "prm.E012"]
+    settings.EMBEDDED, settings.DEBUG = set(), False
+    assert checks.production_is_safe(None) == []
+
+
+# --- grants ---------------------------------------------------------------------------------------
+
+
+def privileges(table):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT privilege_type FROM information_schema.role_table_grants"
+            " WHERE table_name = %s AND grantee = current_user",
+            [table],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def tables():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_the_application_reads_and_writes_and_never_truncates(db):
+    for table in tables():
+        granted = privileges(table)
+        assert "SELECT" in granted, table
+        assert not granted & {"TRUNCATE", "REFERENCES", "TRIGGER"}, table
+
+
+def test_history_is_read_and_added_to_only(db):
+    events = [table for table in tables() if table.endswith("event") and table != "django_event"]
+    assert len(events) > 10
+    assert {table: privileges(table) for table in events if privileges(table) != {"SELECT", "INSERT"}} == {}
+
+
+def test_the_list_of_migrations_is_read_only(db):
+    assert privileges("django_migrations") == {"SELECT"}
+
+
+def test_the_shell_opens_in_one_tenant(mercy, capsys):
+    call_command(
+        "shell", tenant="mercy", command="from prm.tenancy.context import *; print(current_tenant())"
+    )
+    assert capsys.readouterr().out.strip().endswith("Mercy")
+    assert not has_tenant()
+
+
+def test_the_shell_without_a_tenant_says_how(mercy):
+    with pytest.raises(CommandError, match="Say in which tenant"):
+        call_command("shell", command="1")
+    call_command("shell", unsafe_all=True, command="1")
