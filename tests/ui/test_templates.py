@@ -1,0 +1,115 @@
+"""Every template is drawn by something, and every class of theirs is one that a style sheet has."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from tests.conftest import ROOT
+
+TEMPLATES = ROOT / "templates"
+APPS = ("prm", "partners", "orders", "activities")
+WIDTH = 120
+# Django takes them by name.
+ERROR_PAGES = {"400.html", "403.html", "404.html", "500.html"}
+TAG = r"\{%.*?%\}|\{\{.*?\}\}"
+CLASSES = re.compile(rf'class="((?:{TAG}|[^"])*)"', re.DOTALL)
+
+
+def files(*patterns: str) -> list[Path]:
+    return sorted(file for pattern in patterns for app in APPS for file in (ROOT / app).rglob(pattern))
+
+
+def pages() -> list[Path]:
+    return sorted(TEMPLATES.rglob("*.html"))
+
+
+def without_rules(style_sheet: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "", re.sub(r"/\*.*?\*/", "", style_sheet, flags=re.DOTALL))
+
+
+def styled() -> set[str]:
+    return {
+        name
+        for file in files("*.css")
+        for name in re.findall(r"\.(-?[a-zA-Z_][\w-]*)", without_rules(file.read_text(encoding="utf-8")))
+    }
+
+
+def written(file: Path) -> set[str]:
+    """The classes of a template; of a name that ends with a value, what stands before it, as ``prm-bar-*``."""
+    found: set[str] = set()
+    for words in CLASSES.findall(file.read_text(encoding="utf-8")):
+        plain = re.sub(r"\{\{.*?\}\}", "*", re.sub(r"\{%.*?%\}", " ", words))
+        found |= {word.partition("*")[0] + "*" if "*" in word else word for word in plain.split()}
+    return found - {"*"}
+
+
+def overrides_a_library(name: str) -> bool:
+    folders = [
+        Path(app.path) / "templates" for app in apps.get_app_configs() if not app.name.startswith(APPS)
+    ]
+    return any((folder / name).exists() for folder in folders)
+
+
+def test_every_template_is_drawn():
+    code = "".join(file.read_text(encoding="utf-8") for file in [*files("*.py"), *pages()])
+    # Chart tags give the name inside their folder; parts of Today are named without their ending.
+    lost = [
+        name
+        for name in (
+            file.relative_to(TEMPLATES).as_posix() for file in TEMPLATES.rglob("*") if file.is_file()
+        )
+        if name not in ERROR_PAGES
+        and f'"{name}"' not in code
+        and f'"{name.removeprefix("components/charts/")}"' not in code
+        and not (name.startswith("activities/parts/") and f'"{Path(name).stem}"' in code)
+        and not overrides_a_library(name)
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize("file", pages(), ids=lambda file: file.relative_to(TEMPLATES).as_posix())
+def test_classes_of_a_template_are_styled(file):
+    known = styled()
+    unknown = [
+        name
+        for name in written(file)
+        if name not in known and not (name.endswith("*") and any(k.startswith(name[:-1]) for k in known))
+    ]
+    assert unknown == []
+
+
+def test_every_class_of_a_style_sheet_is_written_somewhere():
+    sources = [file.read_text(encoding="utf-8") for file in [*files("*.py", "*.js"), *pages()]]
+    code = "".join(sources)
+    words = set(re.findall(r"[\w-]+", code))
+    stems = tuple(re.findall(r"[\w-]+-(?=\{)", code))
+    htmx_adds = {"htmx-request"}
+    assert sorted(name for name in styled() - words - htmx_adds if not name.startswith(stems)) == []
+
+
+def test_pages_of_one_app_bring_their_own_styles_only():
+    foreign = [
+        (file.relative_to(TEMPLATES).as_posix(), app)
+        for file in pages()
+        for app in re.findall(r"\{% static '(\w+)/", file.read_text(encoding="utf-8"))
+        if app not in {"prm", "inter", file.relative_to(TEMPLATES).parts[0]}
+    ]
+    assert foreign == []
+
+
+def test_nothing_is_inline():
+    inline = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=")
+    assert [file.name for file in pages() if inline.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_lines_end_at_120_columns():
+    long = [
+        f"{file.relative_to(TEMPLATES)}:{number}"
+        for file in pages()
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > WIDTH
+    ]
+    assert long == []
