@@ -6,7 +6,6 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.attribution import service
@@ -20,6 +19,7 @@ from partners.directory.service import create_partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
+from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
 from prm.ui.http import saved
@@ -118,7 +118,7 @@ def _partners_searched(request: TenantRequest) -> list[Partner]:
 
 
 def _back(request: TenantRequest, **query: str) -> str:
-    base = reverse("orders:unattributed", kwargs={"tenant": request.tenant.slug})
+    base = tenant_url(request.tenant, "orders:unattributed")
     asked = QueryDict(mutable=True)
     asked.update(query)
     return f"{base}?{asked.urlencode()}" if query else base
@@ -149,7 +149,7 @@ def tie(request: TenantRequest) -> HttpResponse:
 
 
 def _untie_url(request: TenantRequest) -> str:
-    return reverse("orders:untie", kwargs={"tenant": request.tenant.slug})
+    return tenant_url(request.tenant, "orders:untie")
 
 
 @require_POST

@@ -6,13 +6,13 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
 
 from orders.catalogue.models import Product
 from orders.sources.models import OrderSource
 from orders.states import OPEN_STATES, OrderState
 from prm.core.clock import now
 from prm.core.fields import MoneyField
+from prm.core.urls import tenant_url
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.context import current_tenant, current_tenant_id
@@ -127,7 +127,7 @@ class Order(TenantModel):
 
     def get_absolute_url(self) -> str:
         """The page of this order, in the tenant in scope."""
-        return reverse("orders:detail", kwargs={"tenant": current_tenant().slug, "pk": self.pk})
+        return tenant_url(current_tenant(), "orders:detail", pk=self.pk)
 
 
 class OrderLine(TenantModel):

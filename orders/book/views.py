@@ -5,7 +5,6 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
@@ -15,6 +14,7 @@ from orders.book.tables import OrderTable, order_state
 from orders.states import OrderState
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import day, money, number
 from prm.ui.lists import Empty, ListPage
@@ -41,12 +41,12 @@ class OrderList(ListPage):
     def get_empty(self) -> Empty:
         """Say where orders come from, and lead there who may import."""
         may = allows(self.request, Right.IMPORT_RUN)
-        slug = current_tenant().slug
+        tenant = current_tenant()
         return Empty(
             title="No orders yet",
             text="Orders appear here when a file is imported or a system sends them.",
             icon="shopping-cart",
-            action_url=reverse("orders:import", kwargs={"tenant": slug}) if may else "",
+            action_url=tenant_url(tenant, "orders:import") if may else "",
             action_label="Import orders",
             action_icon="upload",
         )

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from orders.book.models import Order
@@ -21,6 +20,7 @@ from partners.portal.access import partner_of
 from partners.states import Kind
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core.urls import tenant_url
 from prm.ui import charts
 from prm.ui.http import is_htmx
 
@@ -56,7 +56,7 @@ def own_referrals(request: TenantRequest) -> HttpResponse:
 
 
 def _all_url(request: TenantRequest) -> str:
-    return reverse("orders:own_referrals", kwargs={"tenant": request.tenant.slug})
+    return tenant_url(request.tenant, "orders:own_referrals")
 
 
 def _counts(months: list[MonthStates]) -> list[tuple[int, str]]:

@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
+from prm.core.urls import tenant_url
 from prm.ui import components
 from prm.ui import tables as ui
 from prm.ui.formatting import number
@@ -31,7 +31,7 @@ class RejectTable(ui.ListTable):
         """The form that corrects it."""
         if record.state != RejectState.OPEN or self.tenant is None:
             return ""
-        return reverse("orders:reject", kwargs={"tenant": self.tenant.slug, "pk": record.pk})
+        return tenant_url(self.tenant, "orders:reject", pk=record.pk)
 
     def render_number(self, record: RejectedLine) -> str:
         """The order number as written."""

@@ -3,11 +3,11 @@
 from typing import Self, TypedDict
 
 from django.db import models
-from django.urls import reverse
 
 from orders.runs.states import ACTIVE_RUNS, RunState
 from orders.sources.models import OrderSource
 from prm.core.clock import now
+from prm.core.urls import tenant_url
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.context import current_tenant
 from prm.tenancy.managers import TenantManager, TenantQuerySet
@@ -68,7 +68,7 @@ class ImportRun(TenantModel):
 
     def get_absolute_url(self) -> str:
         """Return the page of this run, in the tenant in scope."""
-        return reverse("orders:run", kwargs={"tenant": current_tenant().slug, "pk": self.pk})
+        return tenant_url(current_tenant(), "orders:run", pk=self.pk)
 
     @property
     def title(self) -> str:

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,6 +26,7 @@ from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import is_htmx, saved
@@ -36,7 +36,7 @@ NAV = "imports"
 
 
 def _list_url(request: TenantRequest) -> str:
-    return reverse("orders:imports", kwargs={"tenant": request.tenant.slug})
+    return tenant_url(request.tenant, "orders:imports")
 
 
 @method_decorator(page_requires(Right.IMPORT_RUN), name="dispatch")
@@ -55,20 +55,20 @@ class RunList(ListPage):
 
     def get_empty(self) -> Empty:
         """Say what to do first: a source, then a file."""
-        tenant = current_tenant().slug
+        tenant = current_tenant()
         if OrderSource.objects.exists():
             return Empty(
                 title="No imports yet",
                 text="Choose a file of orders. You see what it will do before anything is written.",
                 icon="file-import",
-                action_url=reverse("orders:import", kwargs={"tenant": tenant}),
+                action_url=tenant_url(tenant, "orders:import"),
                 action_label="Choose file",
             )
         return Empty(
             title="First say how the files are to be read",
             text="An order source names the columns, dates and codes of one system.",
             icon="database",
-            action_url=reverse("orders:source-add", kwargs={"tenant": tenant}),
+            action_url=tenant_url(tenant, "orders:source-add"),
             action_label="Add order source",
         )
 

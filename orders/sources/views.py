@@ -5,7 +5,6 @@ from uuid import UUID
 from django.db.models import Count, Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from orders.sources import service
@@ -13,6 +12,7 @@ from orders.sources.forms import SourceForm
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, form_page
 from prm.ui.http import back_url
 
@@ -43,7 +43,7 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 def _form(request: TenantRequest, source: OrderSource | None) -> HttpResponse:
     form = SourceForm(request.POST or None, source=source)
-    next_url = back_url(request, reverse("orders:sources", kwargs={"tenant": request.tenant.slug}))
+    next_url = back_url(request, tenant_url(request.tenant, "orders:sources"))
 
     def save() -> Done:
         names = ("name", "spec", "is_active")

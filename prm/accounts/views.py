@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from prm.accounts import keys as api_keys
@@ -16,6 +15,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.models import ApiKey, Membership, User
 from prm.accounts.rights import Right, page_requires
 from prm.accounts.service import add_member, change_member
+from prm.core.urls import tenant_url
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
 from prm.ui.form_page import Done, form_page
@@ -40,7 +40,7 @@ def chooser(request: HttpRequest) -> HttpResponse:
         {
             "tenant": member.tenant,
             "role_label": member.role_label,
-            "url": reverse("accounts:home", kwargs={"tenant": member.tenant.slug}),
+            "url": tenant_url(member.tenant, "accounts:home"),
         }
         for member in members
     ]
@@ -55,7 +55,7 @@ def landing(request: TenantRequest) -> HttpResponse:
     first = landing_for(request.rights)
     if first is None:
         raise PermissionDenied("This role has no pages.")
-    return redirect(reverse(first.url_name, kwargs={"tenant": request.tenant.slug}))
+    return redirect(tenant_url(request.tenant, first.url_name))
 
 
 @require_GET
@@ -120,9 +120,9 @@ def key_revoke(request: TenantRequest, pk: UUID) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=pk)
     api_keys.revoke_key(key)
     toast(request, f"{key.name} is revoked.", "Calls with it are refused from now on.")
-    return saved(request, reverse("accounts:keys", kwargs={"tenant": request.tenant.slug}))
+    return saved(request, tenant_url(request.tenant, "accounts:keys"))
 
 
 def _members_url(request: TenantRequest) -> str:
     tenant: Tenant = request.tenant
-    return reverse("accounts:members", kwargs={"tenant": tenant.slug})
+    return tenant_url(tenant, "accounts:members")

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from prm.accounts.http import TenantRequest
 from prm.core.errors import Refused
+from prm.core.urls import tenant_url
 from prm.mapping import Mapping
 from prm.salesforce.engine.models import SyncSchedule
 from prm.tenancy.tasks import send_task
@@ -19,13 +20,13 @@ from prm.ui.toasts import toast
 
 def page_url(request: TenantRequest, name: str = "health") -> str:
     """Return the address of a page of this app in the tenant in scope."""
-    return reverse(f"salesforce:{name}", kwargs={"tenant": request.tenant.slug})
+    return tenant_url(request.tenant, f"salesforce:{name}")
 
 
 def record_url(request: TenantRequest, one: Mapping, record_id: UUID) -> str:
     """Where a record's page is; "" when its kind has none."""
     try:
-        return reverse(one.url_name, kwargs={"tenant": request.tenant.slug, "pk": record_id})
+        return tenant_url(request.tenant, one.url_name, pk=record_id)
     except NoReverseMatch:
         return ""
 
