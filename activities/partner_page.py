@@ -65,8 +65,8 @@ def actions(partner: Partner) -> list[Action]:
     """The forms of this app about the partner."""
     return [
         Action("Log visit", "plus", _form("log", partner), "L", primary=True),
-        Action("Add insight", "swords", _form("insight_add", partner), "I"),
-        Action("Add opportunity", "target-arrow", _form("opportunity_add", partner), "O"),
+        Action("Add insight", "swords", _form("insight-add", partner), "I"),
+        Action("Add opportunity", "target-arrow", _form("opportunity-add", partner), "O"),
     ]
 
 

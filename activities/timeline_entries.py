@@ -54,7 +54,7 @@ def _visit_item(visit: Visit, may_change: MayChange) -> Item:
         note=note,
         note_kind=kind,
         url=_url("visit", visit.pk) if mine else "",
-        undo_url=_url("visit_remove", visit.pk) if mine and fresh else "",
+        undo_url=_url("visit-remove", visit.pk) if mine and fresh else "",
     )
 
 

@@ -34,5 +34,5 @@ urlpatterns = [
     path("orders/unattributed/certain/", attribution_views.tie_certain, name="tie-certain"),
     path("orders/unattributed/new/", attribution_views.new_partner, name="tie-new"),
     path("orders/unattributed/<uuid:pk>/", attribution_views.tie_order, name="tie-order"),
-    path("referrals/", portal_views.own_referrals, name="own_referrals"),
+    path("referrals/", portal_views.own_referrals, name="own-referrals"),
 ]

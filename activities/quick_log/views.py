@@ -141,7 +141,7 @@ def _logged(request: TenantRequest, logged: Logged) -> Done:
         stay,
         title,
         effect_html(request, visit, effect_of(request, visit), 0),
-        undo_url=tenant_url(request.tenant, "activities:visit_remove", pk=visit.pk),
+        undo_url=tenant_url(request.tenant, "activities:visit-remove", pk=visit.pk),
         undo_fields={"next": stay},
         fragments=today_fragments(request),
     )

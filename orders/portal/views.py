@@ -56,7 +56,7 @@ def own_referrals(request: TenantRequest) -> HttpResponse:
 
 
 def _all_url(request: TenantRequest) -> str:
-    return tenant_url(request.tenant, "orders:own_referrals")
+    return tenant_url(request.tenant, "orders:own-referrals")
 
 
 def _counts(months: list[MonthStates]) -> list[tuple[int, str]]:

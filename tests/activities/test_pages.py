@@ -223,11 +223,11 @@ def test_effect_follows_and_then_tells_the_change(mercy, elena, rep):
     in_mercy(mercy, lambda: make.visit(elena, mercy.rep, days_ago=400))
     in_mercy(mercy, lambda: recompute_standings([elena.pk]))
     visit = in_mercy(mercy, lambda: make.visit(elena, mercy.rep))
-    page = rep.get(url("visit_effect", pk=visit.pk, query="?poll=1")).content.decode()
+    page = rep.get(url("visit-effect", pk=visit.pk, query="?poll=1")).content.decode()
     assert "Score follows" in page
     assert "poll=2" in page
     in_mercy(mercy, lambda: recompute_standings([elena.pk]))
-    page = rep.get(url("visit_effect", pk=visit.pk, query="?poll=2")).content.decode()
+    page = rep.get(url("visit-effect", pk=visit.pk, query="?poll=2")).content.decode()
     assert "<strong>0 → " in page
     assert "1 of 1 visits this quarter" in page
     assert "hx-get" not in page
@@ -236,16 +236,16 @@ def test_effect_follows_and_then_tells_the_change(mercy, elena, rep):
 def test_effect_of_a_visit_undone_meanwhile_is_nothing(mercy, elena, rep):
     with tenant_scope(mercy.tenant):
         visit = make.visit(elena, mercy.rep)
-    rep.post(url("visit_remove", pk=visit.pk))
-    answer = rep.get(url("visit_effect", pk=visit.pk, query="?poll=1"))
+    rep.post(url("visit-remove", pk=visit.pk))
+    answer = rep.get(url("visit-effect", pk=visit.pk, query="?poll=1"))
     assert (answer.status_code, answer.content) == (200, b"")
-    assert rep.get(url("visit_effect", pk=visit.pk)).status_code == 404
+    assert rep.get(url("visit-effect", pk=visit.pk)).status_code == 404
 
 
 @pytest.mark.parametrize("poll", ["5", "99", "-1", "x", "", "9" * 5000])
 def test_effect_stops_asking_after_five_polls(mercy, elena, rep, poll):
     visit = in_mercy(mercy, lambda: make.visit(elena, mercy.rep))
-    page = rep.get(url("visit_effect", pk=visit.pk, query=f"?poll={poll}")).content.decode()
+    page = rep.get(url("visit-effect", pk=visit.pk, query=f"?poll={poll}")).content.decode()
     assert "hx-get" not in page
 
 
@@ -273,9 +273,9 @@ def test_own_visit_is_corrected_and_taken_back(mercy, elena, rep):
     assert rep.get(url("visit", pk=visit.pk)).status_code == 200
     rep.post(url("visit", pk=visit.pk), visit_data(elena, channel="phone"))
     assert in_mercy(mercy, lambda: Visit.objects.get().channel) == "phone"
-    rep.post(url("visit_remove", pk=visit.pk))
+    rep.post(url("visit-remove", pk=visit.pk))
     assert in_mercy(mercy, Visit.objects.exists) is False
-    assert rep.post(url("visit_remove", pk=visit.pk)).status_code == 404
+    assert rep.post(url("visit-remove", pk=visit.pk)).status_code == 404
 
 
 def test_others_activities_are_theirs_and_the_managers(mercy, elena, outsider, manager):
@@ -288,13 +288,13 @@ def test_others_activities_are_theirs_and_the_managers(mercy, elena, outsider, m
         update = update_budget(opportunity=echo, by=mercy.rep, amount=Decimal(1))
     denied = [
         ("visit", visit.pk, {}),
-        ("visit_remove", visit.pk, {}),
+        ("visit-remove", visit.pk, {}),
         ("step", visit.pk, {}),
         ("insight", insight.pk, {}),
-        ("insight_remove", insight.pk, {}),
+        ("insight-remove", insight.pk, {}),
         ("opportunity", echo.pk, {}),
-        ("opportunity_close", echo.pk, {"state": "won"}),
-        ("budget_reverse", update.pk, {}),
+        ("opportunity-close", echo.pk, {"state": "won"}),
+        ("budget-reverse", update.pk, {}),
         ("plan", elena.pk, {"visits": 1, "months": 1}),
     ]
     for name, pk, data in denied:
@@ -312,9 +312,9 @@ PAGES = (
     "panel",
     "panels",
     "opportunities",
-    "opportunity_add",
+    "opportunity-add",
     "insights",
-    "insight_add",
+    "insight-add",
 )
 
 
@@ -342,19 +342,19 @@ def test_rows_of_another_tenant_are_not_found(mercy, anchor, elena, client_for):
     charlie = client_for(anchor.administrator)
     for name, pk in (
         ("visit", visit.pk),
-        ("visit_effect", visit.pk),
+        ("visit-effect", visit.pk),
         ("insight", insight.pk),
         ("opportunity", echo.pk),
     ):
         assert charlie.get(url(name, "anchor", pk=pk)).status_code == 404, name
         assert charlie.get(url(name, pk=pk)).status_code == 404, name
     for name, pk in (
-        ("visit_remove", visit.pk),
+        ("visit-remove", visit.pk),
         ("step", visit.pk),
-        ("insight_remove", insight.pk),
+        ("insight-remove", insight.pk),
         ("plan", elena.pk),
-        ("opportunity_close", echo.pk),
-        ("budget_reverse", update.pk),
+        ("opportunity-close", echo.pk),
+        ("budget-reverse", update.pk),
     ):
         assert charlie.post(url(name, "anchor", pk=pk)).status_code == 404, name
     assert charlie.get(url("timeline", "anchor", query=f"?partner={elena.pk}")).status_code == 404
@@ -463,7 +463,7 @@ def test_opportunity_is_added_changed_and_closed(mercy, elena, rep):
         "close_date": "2027-03-31",
         "stage": "proposal",
     }
-    rep.post(url("opportunity_add", query=f"?partner={elena.pk}"), data)
+    rep.post(url("opportunity-add", query=f"?partner={elena.pk}"), data)
     echo = in_mercy(mercy, Opportunity.objects.get)
     page = rep.post(
         url("opportunity", pk=echo.pk), data | {"amount": "120,000", "note": "Two more"}, follow=True
@@ -471,9 +471,9 @@ def test_opportunity_is_added_changed_and_closed(mercy, elena, rep):
     assert "Budget raised." in page.content.decode()
     assert "$90,000 → $120,000" in page.content.decode()
     update = in_mercy(mercy, lambda: BudgetUpdate.objects.exclude(old_amount=None).get())
-    rep.post(url("budget_reverse", pk=update.pk))
+    rep.post(url("budget-reverse", pk=update.pk))
     assert in_mercy(mercy, lambda: Opportunity.objects.get().amount) == 90_000
-    rep.post(url("opportunity_close", pk=echo.pk), {"state": "won"})
+    rep.post(url("opportunity-close", pk=echo.pk), {"state": "won"})
     assert "Echo lab" in rep.get(url("opportunities", query="?show=won")).content.decode()
     assert "Echo lab" not in rep.get(url("opportunities")).content.decode()
     assert "Open again" in rep.get(url("opportunity", pk=echo.pk)).content.decode()
@@ -487,7 +487,7 @@ def test_opportunity_add_keeps_what_was_typed(mercy, elena, rep):
         "close_date": "2027-02-30",
         "stage": "proposal",
     }
-    response = rep.post(url("opportunity_add", query=f"?partner={elena.pk}"), data, headers=HTMX)
+    response = rep.post(url("opportunity-add", query=f"?partner={elena.pk}"), data, headers=HTMX)
     page = response.content.decode()
     assert response.status_code == 422
     assert "Write the amount in digits" in page
@@ -522,13 +522,13 @@ def test_insight_is_added_corrected_and_taken_back(mercy, elena, rep):
         "happened_on": "2026-02-03",
         "note": "x",
     }
-    rep.post(url("insight_add", query=f"?partner={elena.pk}"), data)
+    rep.post(url("insight-add", query=f"?partner={elena.pk}"), data)
     insight = in_mercy(mercy, Insight.objects.get)
     form = rep.get(url("insight", pk=insight.pk)).content.decode()
     assert 'value="2026-02-03"' in form
     rep.post(url("insight", pk=insight.pk), data | {"outcome": "lost"})
     assert in_mercy(mercy, lambda: Insight.objects.get().outcome) == "lost"
-    rep.post(url("insight_remove", pk=insight.pk))
+    rep.post(url("insight-remove", pk=insight.pk))
     assert in_mercy(mercy, Insight.objects.exists) is False
 
 

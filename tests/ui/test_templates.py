@@ -113,3 +113,13 @@ def test_lines_end_at_120_columns():
         if len(line) > WIDTH
     ]
     assert long == []
+
+
+def test_url_names_have_hyphens():
+    spoken = [
+        name
+        for file in files("urls.py")
+        for name in re.findall(r'\bname="([^"]+)"', file.read_text(encoding="utf-8"))
+        if "_" in name
+    ]
+    assert spoken == []

@@ -79,7 +79,7 @@ class OpportunityList(ListPage):
             "No open opportunity",
             "Here stands what you expect: an amount, a day, and how both change. It counts in the score.",
             "target-arrow",
-            tenant_url(current_tenant(), "activities:opportunity_add"),
+            tenant_url(current_tenant(), "activities:opportunity-add"),
             "Add opportunity",
             action_sheet=True,
         )
@@ -145,7 +145,7 @@ def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[s
     if update is None:
         return Done(stay, f"{found.name} saved.")
     title, figures = budget_change(update)
-    undo = tenant_url(request.tenant, "activities:budget_reverse", pk=update.pk)
+    undo = tenant_url(request.tenant, "activities:budget-reverse", pk=update.pk)
     return Done(stay, f"{title}.", f"{figures}. The score follows.", undo_url=undo)
 
 
@@ -173,7 +173,7 @@ def _history_item(update: BudgetUpdate, *, undo: bool) -> Item:
         title=title,
         when=day(update.at),
         text=f"{words}: “{update.note}”" if update.note else words,
-        undo_url=tenant_url(current_tenant(), "activities:budget_reverse", pk=update.pk) if undo else "",
+        undo_url=tenant_url(current_tenant(), "activities:budget-reverse", pk=update.pk) if undo else "",
     )
 
 
@@ -191,7 +191,7 @@ def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
             reopen_opportunity(opportunity=found)
             return Done(stay, f"{found.name} is open again.")
         close_opportunity(opportunity=found, state=state)
-        again = tenant_url(request.tenant, "activities:opportunity_close", pk=pk)
+        again = tenant_url(request.tenant, "activities:opportunity-close", pk=pk)
         return Done(stay, f"{found.name} {state}.", undo_url=again, undo_fields={"state": "open"})
 
     return act(request, work, stay_url=stay)

@@ -48,7 +48,7 @@ class InsightList(ListPage):
             "No insight yet",
             "Here stands whom we lose to and win against, and because of what. Five decided cases make a win ratio.",
             "swords",
-            tenant_url(current_tenant(), "activities:insight_add"),
+            tenant_url(current_tenant(), "activities:insight-add"),
             "Add insight",
             action_sheet=True,
         )
@@ -73,7 +73,7 @@ def insight_add(request: TenantRequest, partner: Partner | None) -> HttpResponse
             stay,
             "Insight saved.",
             "The score follows.",
-            undo_url=tenant_url(request.tenant, "activities:insight_remove", pk=made.pk),
+            undo_url=tenant_url(request.tenant, "activities:insight-remove", pk=made.pk),
         )
 
     context = {"partner": partner, "action": request.get_full_path(), "nav_key": "insights"}

@@ -32,12 +32,12 @@ def portal(mercy, client_for, scope):
 
 
 def test_partner_sees_own_referrals_and_no_money(portal):
-    page = portal.get(url("own_referrals"))
+    page = portal.get(url("own-referrals"))
     shown = words(page)
     assert "OWN-1" in shown and "Scheduled" in shown
     assert "OTHER-9" not in shown
     assert "4,321" not in shown and "4321" not in shown and "$" not in shown
-    part = portal.get(url("own_referrals"), headers={"HX-Request": "true"})
+    part = portal.get(url("own-referrals"), headers={"HX-Request": "true"})
     assert "All referrals" in words(part) and "<html" not in part.content.decode()
 
 
@@ -57,4 +57,4 @@ def test_what_happens_next_is_said_in_the_words_of_the_partners_trade(mercy, sco
         Order.objects.update(state="scheduled")
         member = add_member(email="own@mercy.example", role="partner", name="Own")
         grant_access(member, partner=partner)
-    assert words in client_for(member).get(url("own_referrals")).content.decode()
+    assert words in client_for(member).get(url("own-referrals")).content.decode()
