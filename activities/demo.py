@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -174,14 +174,14 @@ class Demo:
     words: Words
     random: Random
     partners: Sequence[Partner]
-    revenue: dict[Any, Decimal]
-    tiers: dict[Any, str]
+    revenue: dict[UUID, Decimal]
+    tiers: dict[UUID, str]
     now: datetime
     today: date
 
 
 @transaction.atomic
-def fill(tenant: Tenant, size: Any = None) -> None:
+def fill(tenant: Tenant, size: object = None) -> None:
     """Fill the tenant in scope with two years of activities of its partners that have a rep."""
     if Visit.objects.exists():
         return
@@ -208,15 +208,15 @@ def fill(tenant: Tenant, size: Any = None) -> None:
     _opportunities(demo)
 
 
-def _revenue(partners: Sequence[Partner], today: date) -> dict[Any, Decimal]:
+def _revenue(partners: Sequence[Partner], today: date) -> dict[UUID, Decimal]:
     rows = PartnerMonth.objects.filter(partner__in=[partner.pk for partner in partners]).of_year_ending(today)
-    totals: dict[Any, Decimal] = {}
+    totals: dict[UUID, Decimal] = {}
     for row in rows:
         totals[row.partner_id] = totals.get(row.partner_id, Decimal(0)) + row.revenue
     return totals
 
 
-def _tiers(partners: Sequence[Partner], revenue: dict[Any, Decimal]) -> dict[Any, str]:
+def _tiers(partners: Sequence[Partner], revenue: dict[UUID, Decimal]) -> dict[UUID, str]:
     """How reps see their partners: the tier in force, else by the place in the order of revenue."""
     ranked = sorted((p for p in partners if revenue.get(p.pk)), key=lambda p: (-revenue[p.pk], p.name))
     by_place = {

@@ -1,7 +1,5 @@
 """Call plans in the API."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from activities.plans.models import CallPlan
@@ -19,4 +17,4 @@ class CallPlanSerializer(serializers.ModelSerializer):
         model = CallPlan
         fields = ("id", "partner", "visits", "months", "valid_from", "created_at")
         read_only_fields = ("id", "created_at")
-        validators: tuple[Any, ...] = ()
+        validators: tuple[object, ...] = ()

@@ -1,8 +1,7 @@
 """Input of the quick log and of corrections."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from activities.visits.models import Visit
 from activities.visits.service import VisitInput
@@ -50,7 +49,7 @@ class VisitForm(forms.Form):
         return any(name in self.errors for name in ("happened_at", "minutes", "purpose_other"))
 
     @staticmethod
-    def initial_of(visit: Visit) -> dict[str, Any]:
+    def initial_of(visit: Visit) -> dict[str, object]:
         """The values of a visit that is corrected."""
         return {name: getattr(visit, name) for name in VisitForm.base_fields}
 
@@ -63,12 +62,12 @@ class LogForm(VisitForm):
         queryset=None, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None) -> None:
+        super().__init__(data, initial=initial)
         self.fields["partner"].queryset = Partner.objects.all()  # type: ignore[attr-defined]
 
     @staticmethod
-    def fresh(partner: Partner) -> dict[str, Any]:
+    def fresh(partner: Partner) -> dict[str, object]:
         """The values a new form starts with: now, in person, an id of its own."""
         return {
             "visit_id": uuid7(),

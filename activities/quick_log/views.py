@@ -1,10 +1,9 @@
 """The quick log, corrections, undo, and what a visit did to the score."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -29,6 +28,7 @@ from prm.core.days import BadDay, parse_local
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.ui import formatting
+from prm.ui.fields import FormOptions
 from prm.ui.form_page import Done, form_page, leave, refuse
 from prm.ui.formatting import signed
 from prm.ui.http import back_url, invalid, stay_url
@@ -44,7 +44,7 @@ def log(request: TenantRequest, partner: Partner | None) -> HttpResponse:
     if request.method == "POST" or partner is None:
         return _save_log(request)
     form = LogForm(initial=LogForm.fresh(partner))
-    context = _context(request, partner, form, **_parts(request, partner))
+    context = _context(request, partner, form) | _parts(request, partner).context()
     return render(request, LOG_TEMPLATE, {"form": form, **context})
 
 
@@ -54,31 +54,43 @@ def _open_ones(request: TenantRequest, partner: Partner) -> list[Opportunity]:
     return [row for row in rows if may_change_opportunity(request, row)]
 
 
-def _parts(request: TenantRequest, partner: Partner, data: Any = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Parts:
     """The two optional parts of the form; untouched ones are not validated."""
-    common = {"data": data, "empty_permitted": True, "use_required_attribute": False}
-    return {
-        "insight_form": InsightForm(prefix="insight", **common),
-        "budget_form": BudgetForm(prefix="budget", open_ones=_open_ones(request, partner), **common),
-    }
+
+    insight_form: InsightForm
+    budget_form: BudgetForm
+
+    def are_valid(self) -> bool:
+        """Validate both, so that both say what is wrong."""
+        return all([self.insight_form.is_valid(), self.budget_form.is_valid()])
+
+    def context(self) -> dict[str, object]:
+        """Return what the page shows of them."""
+        count = len(self.budget_form.open_ones)
+        note = f"{count} open" if count else "optional"
+        return {"insight_form": self.insight_form, "budget_form": self.budget_form, "budget_note": note}
+
+
+def _parts(request: TenantRequest, partner: Partner, data: QueryDict | None = None) -> _Parts:
+    common: FormOptions = {"data": data, "empty_permitted": True, "use_required_attribute": False}
+    insight: FormOptions = {**common, "prefix": "insight"}
+    budget: FormOptions = {**common, "prefix": "budget"}
+    return _Parts(InsightForm(**insight), BudgetForm(open_ones=_open_ones(request, partner), **budget))
 
 
 def _context(
-    request: TenantRequest, partner: Partner | None, form: VisitForm, **parts: Any
-) -> dict[str, Any]:
-    budget_form = parts.get("budget_form")
-    open_count = len(budget_form.open_ones) if budget_form else 0
+    request: TenantRequest, partner: Partner | None, form: VisitForm, *, save_label: str = "Save visit"
+) -> dict[str, object]:
     return {
         "partner": partner,
         "standing": getattr(partner, "standing", None) if partner else None,
         "when": _when_words(request, form),
-        "budget_note": f"{open_count} open" if open_count else "optional",
-        "save_label": "Save correction" if "visit" in parts else "Save visit",
+        "save_label": save_label,
         "cancel_url": partner.get_absolute_url() if partner else "",
         "next": back_url(request, ""),
         "action": request.get_full_path(),
         "nav_key": "today",
-        **parts,
     }
 
 
@@ -104,9 +116,9 @@ def _save_log(request: TenantRequest) -> HttpResponse:
         form.add_error(None, f"There is no such {request.tenant.partner_noun} here. Choose again.")
         return invalid(request, LOG_TEMPLATE, {"form": form, **_context(request, None, form)})
     parts = _parts(request, partner, request.POST)
-    insight_form, budget_form = parts["insight_form"], parts["budget_form"]
-    again = {"form": form, **_context(request, partner, form, **parts)}
-    if not all([form_ok, insight_form.is_valid(), budget_form.is_valid()]):
+    insight_form, budget_form = parts.insight_form, parts.budget_form
+    again = {"form": form, **_context(request, partner, form), **parts.context()}
+    if not all([form_ok, parts.are_valid()]):
         return invalid(request, LOG_TEMPLATE, again)
     try:
         logged = log_visit(
@@ -227,7 +239,7 @@ def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
         stay = stay_url(request, found.partner.get_absolute_url())
         return Done(stay, "Visit corrected.", found.partner.name)
 
-    context = _context(request, found.partner, form, visit=found)
+    context = _context(request, found.partner, form, save_label="Save correction") | {"visit": found}
     return form_page(request, form, LOG_TEMPLATE, context, save=save)
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -16,7 +16,7 @@ from activities.plans.queries import PanelRow
 from activities.plans.rules import Due, due_now
 from activities.rights import require_change
 from activities.today import queries
-from activities.today.rules import Slip, slip_reason, slipping
+from activities.today.rules import Months, Slip, slip_reason, slipping
 from activities.visits.models import Visit
 from activities.visits.rules import Lateness, promise_lateness
 from activities.visits.service import complete_step, reopen_step
@@ -83,7 +83,7 @@ def today(request: TenantRequest) -> HttpResponse:
     return render(request, "activities/today.html", today_context(request.membership))
 
 
-def today_context(member: Membership) -> dict[str, Any]:
+def today_context(member: Membership) -> dict[str, object]:
     """Return everything the page and its fragments show for one member's panel."""
     day = calendar.today(current_tenant())
     panel = plans_queries.panel_of(Partner.objects.active().filter(rep=member), day)
@@ -131,7 +131,9 @@ def _logged_words(visit: Visit) -> str:
     return f"{words} Next: {visit.next_step}{due}"
 
 
-def _slip_rows(slips: list[Slip], panel: list[PanelRow], months: dict[UUID, Any], day: date) -> list[SlipRow]:
+def _slip_rows(
+    slips: list[Slip], panel: list[PanelRow], months: dict[UUID, Months], day: date
+) -> list[SlipRow]:
     by_id = {row.partner.pk: row for row in panel}
     facts = queries.slip_facts(slips, by_id, day)
     return [
@@ -145,7 +147,7 @@ def _slip_rows(slips: list[Slip], panel: list[PanelRow], months: dict[UUID, Any]
     ]
 
 
-def promises_context(promised: Any, day: date) -> dict[str, Any]:
+def promises_context(promised: QuerySet[Visit], day: date) -> dict[str, object]:
     """Return the open promises, the most urgent first, and how many there are (2 queries)."""
     shown = list(promised.select_related("partner")[:PROMISES_SHOWN])
     return {

@@ -1,8 +1,5 @@
 """Visits in the API."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rest_framework import serializers
 
 from activities.market.budgets.serializers import BudgetFields
@@ -12,6 +9,7 @@ from activities.visits.service import VisitInput
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.api.fields import DayField, MomentField, RowField
+from prm.api.views import Body
 
 
 class VisitSerializer(serializers.ModelSerializer):
@@ -40,7 +38,7 @@ class VisitSerializer(serializers.ModelSerializer):
         extra_kwargs = {"learned": {"max_length": 10_000}}
 
     @staticmethod
-    def details(data: Mapping[str, Any], kept: Visit | None = None) -> VisitInput:
+    def details(data: Body, kept: Visit | None = None) -> VisitInput:
         """Return validated data as the services take it; what is missing comes from ``kept``."""
         names = VisitInput.__dataclass_fields__
         given = {name: data[name] for name in names if name in data}

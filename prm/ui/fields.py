@@ -5,12 +5,27 @@ The reading itself is `prm.core.days` and `prm.core.numbers`; the API's fields a
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, TypedDict
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from prm.core.days import BadDay, day_and_time, parse_day, parse_local
 from prm.core.numbers import BadNumber, parse_amount
+
+Cleaned = dict[str, Any]
+"""What a valid form made of its input, by the names of its fields."""
+
+
+class FormOptions(TypedDict, total=False):
+    """The keywords of a form, for those that take one more."""
+
+    data: QueryDict | None
+    prefix: str
+    initial: dict[str, object]
+    empty_permitted: bool
+    use_required_attribute: bool
 
 
 def _zone() -> str:

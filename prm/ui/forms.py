@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
 
 from django.forms import (
     BoundField,
@@ -54,7 +53,7 @@ def row_context(  # noqa: PLR0913 the options of one template tag
     autofocus: bool = False,
     hide_label: bool = False,
     placeholder: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What components/form_row.html needs; the options are those of ``{% form_row %}``."""
     kind = field_kind(field)
     identity = field.auto_id or field.html_name
@@ -93,7 +92,7 @@ def _control(
         return ""
     css = {"check": "prm-check-box", "select": "prm-input prm-select"}.get(kind, "prm-input")
     widget = field.field.widget
-    attrs: dict[str, Any] = {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
     if hint_id:
         attrs["aria-describedby"] = hint_id
     if field.errors:
@@ -101,7 +100,7 @@ def _control(
     if money is not None:
         attrs["inputmode"] = "decimal"
     if kind == "area" and str(widget.attrs.get("rows")) == DJANGO_ROWS:
-        attrs["rows"] = 3
+        attrs["rows"] = "3"
     if autofocus:
         attrs["autofocus"] = True
     if placeholder is not None:
@@ -113,7 +112,7 @@ def _control(
     return field.as_widget(widget=widget, attrs=attrs)
 
 
-def _options(field: BoundField, icons: Mapping[str, str]) -> list[dict[str, Any]]:
+def _options(field: BoundField, icons: Mapping[str, str]) -> list[dict[str, object]]:
     """The choices of a group; Django's empty choice ("---------") is not one."""
     options = []
     for option in field.subwidgets:

@@ -5,7 +5,6 @@ page that keeps itself up to date (``components/live.html``): it asks its own UR
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,8 +19,8 @@ LIVE_ID = "live"
 
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx asks for a fragment: not for a boosted or a restored whole page."""
-    htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def target(request: HttpRequest) -> str:
@@ -44,7 +43,7 @@ def unchanged(request: HttpRequest, stamp: str) -> bool:
     return is_live(request) and request.GET.get("seen") == stamp
 
 
-def invalid(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+def invalid(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
     """The form again, with its errors: 422 for htmx (our config swaps it), 200 for browsers."""
     return render(request, template, dict(context), status=422 if is_htmx(request) else 200)
 

@@ -3,16 +3,19 @@
 The state lives in the URL. htmx swaps ``#list`` only; the chips follow out of band.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import Form, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.generic.base import TemplateResponseMixin, View
+from django_filters import FilterSet
+from django_tables2 import Table
 from django_tables2.views import SingleTableMixin
 
 from prm.ui.formatting import number
@@ -70,7 +73,7 @@ class NoMatch:
     clear_url: str
 
 
-def chips(filterset: Any, query: QueryDict) -> list[Chip]:
+def chips(filterset: FilterSet | None, query: QueryDict) -> list[Chip]:
     """The active filters of a valid FilterSet, in its order; the search field ``q`` is no chip."""
     if filterset is None or not filterset.is_bound or not filterset.form.is_valid():
         return []
@@ -112,7 +115,7 @@ def _is_set(value: object) -> bool:
     return value not in (None, "", [], ())
 
 
-def _words(filterset: Any, name: str, value: Any) -> str:
+def _words(filterset: FilterSet, name: str, value: object) -> str:
     if isinstance(value, slice):
         parts = [("from", value.start), ("to", value.stop)]
         return " ".join(f"{word} {_plain(part)}" for word, part in parts if part is not None)
@@ -127,7 +130,7 @@ def _words(filterset: Any, name: str, value: Any) -> str:
     return f"{lookup} {' or '.join(words)}"
 
 
-def _flat(choices: Iterable[Any]) -> Iterable[tuple[str, str]]:
+def _flat(choices: Iterable[tuple[object, object]]) -> Iterable[tuple[str, str]]:
     for key, label in choices:
         if isinstance(label, list | tuple):
             yield from _flat(label)
@@ -135,10 +138,10 @@ def _flat(choices: Iterable[Any]) -> Iterable[tuple[str, str]]:
             yield str(getattr(key, "value", key)), str(label)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int | float) or type(value).__name__ == "Decimal":
+    if isinstance(value, int | float | Decimal):
         return number(value)
     return str(value)
 
@@ -156,8 +159,8 @@ def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
 class _Pages(Paginator):
     """Pages of 1 to 200 rows, whatever number the address asks for, of rows counted before."""
 
-    def __init__(self, object_list: Any, per_page: int, *, count: int, **options: Any) -> None:
-        super().__init__(object_list, min(max(per_page, 1), MOST_ROWS), **options)
+    def __init__(self, object_list: Sequence[Model] | QuerySet[Model], per_page: int, *, count: int) -> None:
+        super().__init__(object_list, min(max(per_page, 1), MOST_ROWS))
         self.count = count
 
 
@@ -170,15 +173,15 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
     """
 
     http_method_names = ["get", "head", "options"]
-    filterset_class: Any = None
-    table_pagination: ClassVar[Mapping[str, Any]] = {"per_page": 50}
+    filterset_class: type[FilterSet] | None = None
+    table_pagination: ClassVar[Mapping[str, object]] = {"per_page": 50}
     most_counted: int | None = None
     quick_sorts: Collection[str] = ()
     nouns: tuple[str, str] = ("row", "rows")
     empty: Empty = Empty("Nothing here yet", "")
     request: HttpRequest
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Model]:
         """All rows the member may see, unfiltered."""
         raise NotImplementedError
 
@@ -211,26 +214,26 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         self.count = counted - 1 if self.more else counted
         return self.render_to_response(self.get_context_data())
 
-    def _filtered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def _filtered(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if self.filterset is None or not self.filterset.is_bound:
             return queryset
-        found: QuerySet[Any] = self.filterset.qs if self.filterset.is_valid() else queryset.none()
+        found: QuerySet[Model] = self.filterset.qs if self.filterset.is_valid() else queryset.none()
         return found
 
-    def _count(self, queryset: QuerySet[Any]) -> int:
+    def _count(self, queryset: QuerySet[Model]) -> int:
         """How many rows there are; one more than ``most_counted`` stands for "more"."""
         if self.most_counted is None:
             return queryset.count()
         return queryset.order_by()[: self.most_counted + 1].count()
 
-    def get_table_kwargs(self) -> dict[str, Any]:
+    def get_table_kwargs(self) -> dict[str, object]:
         """The tenant, for currencies, and which columns sort."""
         return {
             "tenant": getattr(self.request, "tenant", None),
             "sortable": self.quick_sorts if self.more else None,
         }
 
-    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+    def get_table_pagination(self, table: Table) -> dict[str, object]:
         """The list's own rows per page, or what the address asks for within bounds."""
         pages = partial(_Pages, count=self.count)
         return {**super().get_table_pagination(table), "paginator_class": pages}
@@ -293,6 +296,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         )
 
     def _count_without(self, names: Iterable[str]) -> int:
+        assert self.filterset_class
         data = _without(self.request.GET, names)
         filterset = self.filterset_class(data=data, queryset=self.get_queryset(), request=self.request)
         return self._count(filterset.qs) if filterset.is_valid() else 0

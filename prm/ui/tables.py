@@ -1,7 +1,8 @@
 """Tables of the lists: a base class and columns that know their place on a phone."""
 
-from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, TypedDict, Unpack
 
 import django_tables2 as tables
 from django.utils.html import format_html
@@ -10,14 +11,14 @@ from django_tables2.utils import Accessor
 
 from prm.ui import components
 from prm.ui.charts import spark
-from prm.ui.formatting import NOTHING, ago, day, money, money_short, number, percent
+from prm.ui.formatting import NOTHING, HasCurrency, Numeric, ago, day, money, money_short, number, percent
 
 
 def _cell(css: str) -> dict[str, dict[str, str]]:
     return {"cell": {"class": css}}
 
 
-def _href(record: Any, table: tables.Table) -> str | None:
+def _href(record: object, table: tables.Table) -> str | None:
     return table.row_url(record) or None
 
 
@@ -29,7 +30,11 @@ class ListTable(tables.Table):
     """
 
     def __init__(
-        self, *args: Any, tenant: Any = None, sortable: Collection[str] | None = None, **kwargs: Any
+        self,
+        *args: object,
+        tenant: HasCurrency | None = None,
+        sortable: Collection[str] | None = None,
+        **kwargs: object,
     ) -> None:
         """*tenant* gives currency, *sortable* the only columns that sort; the rest is django-tables2's."""
         self.tenant = tenant
@@ -51,16 +56,30 @@ class ListTable(tables.Table):
         default = NOTHING
 
 
+class ColumnOptions(TypedDict, total=False):
+    """The options of django-tables2's columns that lists use, and `css` in place of the column's own classes."""
+
+    css: str
+    accessor: str
+    verbose_name: str
+    order_by: str | Sequence[str]
+    orderable: bool
+    empty_values: Sequence[object]
+    attrs: dict[str, dict[str, str]]
+    default: str
+
+
 class Column(tables.Column):
     """Words; on a phone in the second line. Give ``css`` to place it elsewhere."""
 
     css = "prm-col-meta"
 
-    def __init__(self, *args: Any, css: str = "", **kwargs: Any) -> None:
-        """*css* replaces the column's classes; the rest is django-tables2's."""
-        kwargs.setdefault("attrs", _cell(css or self.css))
-        kwargs.setdefault("default", NOTHING)
-        super().__init__(*args, **kwargs)
+    def __init__(self, **options: Unpack[ColumnOptions]) -> None:
+        """See ColumnOptions."""
+        css = options.pop("css", "") or self.css
+        options.setdefault("attrs", _cell(css))
+        options.setdefault("default", NOTHING)
+        super().__init__(**options)
 
 
 class NameColumn(Column):
@@ -68,12 +87,12 @@ class NameColumn(Column):
 
     css = "prm-col-name"
 
-    def __init__(self, *args: Any, second: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, second: str = "", **options: Unpack[ColumnOptions]) -> None:
         """*second*: accessor of the word after the name."""
         self.second = second
-        super().__init__(*args, **kwargs)
+        super().__init__(**options)
 
-    def render(self, value: object, record: Any, table: ListTable) -> SafeString:
+    def render(self, value: object, record: object, table: ListTable) -> SafeString:
         """The name as link, and the second word."""
         url = table.row_url(record)
         after = Accessor(self.second).resolve(record, quiet=True) if self.second else ""
@@ -86,12 +105,12 @@ class NumberColumn(Column):
 
     css = "prm-col-meta prm-num"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, **options: Unpack[ColumnOptions]) -> None:
         """See the class."""
-        super().__init__(*args, **kwargs)
+        super().__init__(**options)
         self.attrs.setdefault("cell", {})["data-unit"] = str(self.verbose_name or "").lower()
 
-    def render(self, value: Any) -> str:
+    def render(self, value: Numeric | None) -> str:
         """With thousands separators."""
         return number(value)
 
@@ -104,13 +123,13 @@ class MoneyColumn(Column):
 
     css = "prm-col-figure prm-num"
 
-    def __init__(self, *args: Any, short: bool = False, currency: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, short: bool = False, currency: str = "", **options: Unpack[ColumnOptions]) -> None:
         """See the class."""
         self.short = short
         self.currency = currency
-        super().__init__(*args, **kwargs)
+        super().__init__(**options)
 
-    def render(self, value: Any, record: Any, table: ListTable) -> str:
+    def render(self, value: Numeric | None, record: object, table: ListTable) -> str:
         """The amount."""
         own = Accessor(self.currency).resolve(record, quiet=True) if self.currency else None
         write: Callable[..., str] = money_short if self.short else money
@@ -120,7 +139,7 @@ class MoneyColumn(Column):
 class PercentColumn(NumberColumn):
     """A ratio (0.43) as 43%."""
 
-    def render(self, value: Any) -> str:
+    def render(self, value: Numeric | None) -> str:
         """Whole per cent."""
         return percent(value)
 
@@ -130,12 +149,12 @@ class DayColumn(Column):
 
     css = "prm-col-meta prm-nowrap"
 
-    def __init__(self, *args: Any, ago: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, ago: bool = False, **options: Unpack[ColumnOptions]) -> None:
         """See the class."""
         self.ago = ago
-        super().__init__(*args, **kwargs)
+        super().__init__(**options)
 
-    def render(self, value: Any) -> str:
+    def render(self, value: date | datetime | None) -> str:
         """``20 Nov`` or ``5 days ago``."""
         return ago(value) if self.ago else day(value)
 
@@ -145,7 +164,7 @@ class SparkColumn(Column):
 
     css = "prm-col-desk"
 
-    def render(self, value: Any) -> SafeString:
+    def render(self, value: Iterable[Numeric]) -> SafeString:
         """*value* is a sequence of numbers, oldest first."""
         return spark(list(value))
 

@@ -1,9 +1,10 @@
 """Input of opportunities and budgets."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.http import QueryDict
 
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
@@ -12,7 +13,7 @@ from activities.market.forms import offer_partners, partner_field
 from partners.directory.models import Partner
 from prm.core.ids import uuid7
 from prm.core.numbers import typed_amount
-from prm.ui.fields import AmountField, DayField
+from prm.ui.fields import AmountField, Cleaned, DayField, FormOptions
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import money
 
@@ -28,11 +29,11 @@ class BudgetForm(forms.Form):
     close_date = DayField(label="Expected by", required=False)
     name = forms.CharField(label="Name of the new opportunity", required=False, max_length=120)
 
-    def __init__(self, *args: Any, open_ones: Sequence[Opportunity], **kwargs: Any) -> None:
+    def __init__(self, *, open_ones: Sequence[Opportunity], **options: Unpack[FormOptions]) -> None:
         self.open_ones = {str(one.pk): one for one in open_ones}
         first = next(iter(self.open_ones), NEW)
-        kwargs["initial"] = {"opportunity": first} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        options["initial"] = {"opportunity": first} | options.get("initial", {})
+        super().__init__(**options)
         choices = [(pk, budget_words(one)) for pk, one in self.open_ones.items()]
         self.fields["opportunity"].choices = [*choices, (NEW, "A new one")]  # type: ignore[attr-defined]
         self.fields["opportunity"].error_messages["invalid_choice"] = "There is no such opportunity here."
@@ -41,7 +42,7 @@ class BudgetForm(forms.Form):
         """Whether a budget was entered; which opportunity is preset says nothing."""
         return any(name != "opportunity" for name in self.changed_data)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Cleaned:
         """A new opportunity has a name and a day."""
         data = super().clean() or {}
         if self.has_changed() and data.get("opportunity") in {NEW, ""}:
@@ -80,9 +81,8 @@ class OpportunityForm(forms.Form):
         label="Stage", choices=Stage, widget=forms.RadioSelect, initial=Stage.PROSPECTING
     )
 
-    def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
-        kwargs["initial"] = {"opportunity_id": uuid7(), "partner": partner} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, partner: Partner | None = None) -> None:
+        super().__init__(data, initial={"opportunity_id": uuid7(), "partner": partner})
         offer_partners(self, fixed=partner)
 
     def details(self) -> OpportunityInput:
@@ -101,7 +101,7 @@ class ChangeOpportunityForm(forms.Form):
     note = forms.CharField(label="Why it changed", required=False, max_length=500)
 
     @staticmethod
-    def initial_of(opportunity: Opportunity) -> dict[str, Any]:
+    def initial_of(opportunity: Opportunity) -> dict[str, object]:
         """The present values."""
         names = ("name", "stage", "close_date")
         values = {name: getattr(opportunity, name) for name in names}

@@ -1,8 +1,5 @@
 """Opportunities and budget updates in the API."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rest_framework import serializers
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity
@@ -11,6 +8,7 @@ from activities.market.budgets.states import OpportunityState
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.api.fields import AmountField, DayField, RowField
+from prm.api.views import Body
 
 
 class BudgetFields(serializers.Serializer):
@@ -22,7 +20,7 @@ class BudgetFields(serializers.Serializer):
     close_date = DayField(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
 
-    def budget(self, data: Mapping[str, Any]) -> BudgetInput:
+    def budget(self, data: Body) -> BudgetInput:
         """Return validated data as the services take it."""
         return BudgetInput(**data)
 
@@ -48,7 +46,7 @@ class OpportunitySerializer(serializers.ModelSerializer):
         read_only_fields = ("state", "closed_at", "created_at")
 
     @staticmethod
-    def details(data: Mapping[str, Any]) -> OpportunityInput:
+    def details(data: Body) -> OpportunityInput:
         """Return validated data as the services take it."""
         names = OpportunityInput.__dataclass_fields__
         return OpportunityInput(**{name: data[name] for name in names if name in data})
@@ -79,7 +77,7 @@ class BudgetUpdateSerializer(serializers.ModelSerializer):
         )  # fmt: skip
         read_only_fields = ("old_amount", "new_amount", "old_close", "new_close", "at")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Body) -> Body:
         """Something is to change."""
         if "amount" not in attrs and "close_date" not in attrs:
             raise serializers.ValidationError(

@@ -1,6 +1,5 @@
 """Opportunities with their budgets."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -29,6 +28,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.ui.fields import Cleaned
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, money, money_short, short_name
 from prm.ui.http import stay_url
@@ -54,16 +54,16 @@ class OpportunityList(ListPage):
         wanted = self.request.GET.get("show", "")
         return wanted if wanted in SHOWN else OpportunityState.OPEN
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Opportunity]:
         """The opportunities of the state shown, with their last change."""
         rows = Opportunity.objects.with_last_change().select_related("partner", "owner__user")
         return rows if self.show == "all" else rows.filter(state=self.show)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Adds the tabs of the states."""
         return super().get_context_data(tabs=SHOWN.items(), show=self.show, **kwargs)
 
-    def get_table_kwargs(self) -> dict[str, Any]:
+    def get_table_kwargs(self) -> dict[str, object]:
         """The state has a column only where there are several."""
         return super().get_table_kwargs() | ({} if self.show == "all" else {"exclude": ("state",)})
 
@@ -84,7 +84,7 @@ class OpportunityList(ListPage):
             action_sheet=True,
         )
 
-    def totals(self, queryset: QuerySet[Any]) -> str:
+    def totals(self, queryset: QuerySet[Opportunity]) -> str:
         """The expected sum of the filtered set."""
         total = queryset.order_by().aggregate(total=Sum("amount"))["total"]
         return f"{money_short(total, current_tenant())} expected" if total else ""
@@ -132,7 +132,7 @@ def opportunity(request: TenantRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _change_opportunity(request: TenantRequest, found: Opportunity, data: dict[str, Any]) -> Done:
+def _change_opportunity(request: TenantRequest, found: Opportunity, data: Cleaned) -> Done:
     update = update_budget(
         opportunity=found,
         by=request.membership,

@@ -1,9 +1,10 @@
 """Input of insights."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.http import QueryDict
 
 from activities.market.competition.models import Competitor, Differentiator, Insight
 from activities.market.competition.queries import frequent_names
@@ -15,7 +16,7 @@ from prm.core import calendar
 from prm.core.ids import uuid7
 from prm.core.numbers import typed_amount
 from prm.tenancy.context import current_tenant
-from prm.ui.fields import AmountField, DayField
+from prm.ui.fields import AmountField, Cleaned, DayField, FormOptions
 
 
 class InsightForm(forms.Form):
@@ -40,10 +41,10 @@ class InsightForm(forms.Form):
         label="Note", required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, insight: Insight | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, insight: Insight | None = None, **options: Unpack[FormOptions]) -> None:
         if insight is not None:
-            kwargs["initial"] = self.initial_of(insight) | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+            options["initial"] = self.initial_of(insight) | options.get("initial", {})
+        super().__init__(**options)
         named = [(str(insight.competitor_id), insight.competitor.name)] if insight else []
         reasons = (
             [(str(d.differentiator_id), d.differentiator.name) for d in insight.differentiators.all()]
@@ -59,7 +60,7 @@ class InsightForm(forms.Form):
         self.fields[name].error_messages["invalid_choice"] = "There is no such entry here. Choose again."
 
     @staticmethod
-    def initial_of(insight: Insight) -> dict[str, Any]:
+    def initial_of(insight: Insight) -> dict[str, object]:
         """The values of an insight that is corrected."""
         return {
             "competitor": str(insight.competitor_id),
@@ -70,7 +71,7 @@ class InsightForm(forms.Form):
             "happened_on": insight.happened_on,
         }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Cleaned:
         """A competitor is chosen or named."""
         data = super().clean() or {}
         named = data.get("competitor") or data.get("competitor_new") or "competitor" in self.errors
@@ -107,10 +108,11 @@ class InsightPageForm(InsightForm):
 
     field_order = ("insight_id", "partner", "competitor", "competitor_new", "outcome", "happened_on")
 
-    def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
-        initial: dict[str, Any] = {"insight_id": uuid7(), "partner": partner}
-        if kwargs.get("insight") is None:
+    def __init__(
+        self, data: QueryDict | None = None, *, insight: Insight | None = None, partner: Partner | None = None
+    ) -> None:
+        initial: dict[str, object] = {"insight_id": uuid7(), "partner": partner}
+        if insight is None:
             initial["happened_on"] = calendar.today(current_tenant())
-        kwargs["initial"] = initial | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        super().__init__(data=data, insight=insight, initial=initial)
         offer_partners(self, fixed=partner)

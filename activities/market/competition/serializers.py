@@ -1,9 +1,7 @@
 """Insights, competitors and differentiators in the API."""
 
-from collections.abc import Mapping
-from typing import Any, cast
-
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
 from activities.market.budgets.models import Opportunity
@@ -12,6 +10,7 @@ from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Outcome
 from partners.directory.models import Partner
 from prm.api.fields import AmountField, DayField, RowField
+from prm.api.views import Body
 
 
 class DifferentiatorField(RowField):
@@ -23,11 +22,12 @@ class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
 
     target_class = DifferentiatorField
 
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> Body:
         """An id on the way in, id and name on the way out."""
         if direction == "request":
             return {"type": "string", "format": "uuid"}
-        return cast("dict[str, Any]", auto_schema.resolve_serializer(NamedSerializer, direction).ref)
+        reference: Body = auto_schema.resolve_serializer(NamedSerializer, direction).ref
+        return reference
 
 
 class NamedSerializer(serializers.Serializer):
@@ -52,7 +52,7 @@ class InsightFields(serializers.Serializer):
     )
     opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Body) -> Body:
         """A competitor is given one way or the other."""
         if not (attrs.get("competitor") or attrs.get("competitor_name") or self.partial):
             raise serializers.ValidationError(
@@ -62,7 +62,7 @@ class InsightFields(serializers.Serializer):
         return attrs
 
 
-def insight_input(data: Mapping[str, Any], kept: Insight | None = None) -> InsightInput:
+def insight_input(data: Body, kept: Insight | None = None) -> InsightInput:
     """Return validated data as the services take it; what is missing comes from ``kept``."""
     named = [*data.get("differentiators", []), *data.get("differentiator_names", [])]
     if kept and "differentiators" not in data and "differentiator_names" not in data:
@@ -88,7 +88,7 @@ class InsightSerializer(InsightFields):
     visit = RowField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)
 
-    def to_representation(self, instance: Insight) -> dict[str, Any]:
+    def to_representation(self, instance: Insight) -> dict[str, object]:
         """The insight with competitor and differentiators by id and name."""
         shown = [row.differentiator for row in instance.differentiators.all()]
         return {

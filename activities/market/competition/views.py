@@ -1,6 +1,5 @@
 """Competition insights."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -34,11 +33,11 @@ class InsightList(ListPage):
     template_name = "activities/insights.html"
     nouns = ("insight", "insights")
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Insight]:
         """All insights with their details."""
         return Insight.objects.with_details()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Adds the place in the navigation."""
         return super().get_context_data(nav_key="insights", **kwargs)
 

@@ -1,6 +1,6 @@
 """The shell's own two small forms: theme and keyboard keys."""
 
-from typing import Any
+from typing import Protocol, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
@@ -10,11 +10,21 @@ from prm.ui.http import back_url
 from prm.ui.shell.themes import THEMES
 
 
+class Viewer(Protocol):
+    """Whoever is signed in: the kit keeps two choices with them."""
+
+    theme: str
+    shortcuts: bool
+
+    def save(self, *, update_fields: list[str]) -> None:
+        """Store those fields."""
+
+
 @require_POST
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
     """Save ``theme`` (system, light, dark) and/or ``shortcuts`` (on, off) in the profile."""
-    user: Any = request.user
+    user = cast("Viewer", request.user)
     changed = []
     theme = request.POST.get("theme")
     if theme is not None:

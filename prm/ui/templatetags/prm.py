@@ -1,8 +1,9 @@
 """Template tags and filters of the kit: ``{% load prm %}``. Usage: docs/ui.md."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from html import unescape
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.forms import BaseForm, BoundField
@@ -20,6 +21,16 @@ from prm.ui.lists import Empty
 from prm.ui.navigation import Navigation, navigation_for
 
 register = template.Library()
+
+
+class HasName(Protocol):
+    """A tenant, as far as its mark goes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+
 
 # Numbers and dates
 register.filter("money", formatting.money)
@@ -59,13 +70,13 @@ def money_cents(value: formatting.Numeric | None, currency: formatting.Currency 
 
 
 @register.filter
-def weekday_day(value: Any) -> str:
+def weekday_day(value: date | datetime | None) -> str:
     """``Fri 20 Nov``."""
     return formatting.day(value, weekday=True)
 
 
 @register.simple_tag
-def mark(tenant: Any, size: str = "") -> SafeString:
+def mark(tenant: HasName, size: str = "") -> SafeString:
     """The coloured letter of a tenant (anything with ``name`` and ``slug``)."""
     return components.mark(tenant.name, tenant.slug, size)
 
@@ -99,7 +110,7 @@ _chart_tag("band_position", "band.svg.html")
 
 # Forms
 @register.inclusion_tag("components/form_row.html")
-def form_row(field: BoundField, **options: Any) -> dict[str, Any]:
+def form_row(field: BoundField, **options: Any) -> dict[str, object]:
     """One field with label, hint and error; options: prm.ui.forms.row_context."""
     return row_context(field, **options)
 
@@ -173,7 +184,7 @@ def query(context: Context, **changes: object) -> str:
 
 
 @register.filter
-def pairs(value: object) -> Sequence[Any]:
+def pairs(value: object) -> Sequence[tuple[object, object]]:
     """The (key, value) pairs of a mapping, for loops."""
     return list(value.items()) if isinstance(value, dict) else []
 
