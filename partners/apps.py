@@ -1,7 +1,5 @@
 """App configuration of the partners app."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -39,7 +37,7 @@ def _make_defaults(**_: object) -> None:
     begin_policy()
 
 
-def install_triggers(using: str, **options: Any) -> None:
+def install_triggers(using: str, **options: object) -> None:
     """Install the triggers that ask for new scores after `migrate`, in the owner's role."""
     from partners.standing import registry, triggers
 

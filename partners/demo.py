@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -95,7 +95,7 @@ def fill(tenant: Tenant, size: int = 60) -> None:
 _OWN = {False: len(_PRACTICES), True: 0}
 
 
-def _create(profile: Profile, known: dict[str, Any], rep: Membership | None) -> Any:
+def _create(profile: Profile, known: dict[str, UUID], rep: Membership | None) -> UUID:
     organisation = None
     if profile.organisation in known:
         organisation = Partner.objects.get(pk=known[profile.organisation])
@@ -115,7 +115,7 @@ def _create(profile: Profile, known: dict[str, Any], rep: Membership | None) -> 
     return partner.pk
 
 
-def _bind_sign_in(partner_id: Any) -> None:
+def _bind_sign_in(partner_id: UUID) -> None:
     for member in Membership.objects.filter(role="partner"):
         if not PartnerAccess.objects.filter(membership=member).exists():
             portal_service.grant_access(member, partner=Partner.objects.get(pk=partner_id))
@@ -177,7 +177,7 @@ def settle(tenant: Tenant) -> None:
         _review(tenant)
 
 
-def _year_revenue(tenant: Tenant) -> dict[Any, Decimal]:
+def _year_revenue(tenant: Tenant) -> dict[UUID, Decimal]:
     last = month_start(today(tenant))
     rows = PartnerMonth.objects.filter(month__gt=add_months(last, -12), month__lte=last)
     sums = rows.values("partner_id").annotate(revenue=Sum("revenue")).order_by("partner_id")
@@ -199,7 +199,7 @@ def _rounded(value: Decimal) -> Decimal:
     return max(unit, (value / unit).to_integral_value() * unit)
 
 
-def _estimate(tenant: Tenant, year: dict[Any, Decimal]) -> None:
+def _estimate(tenant: Tenant, year: dict[UUID, Decimal]) -> None:
     source = random.Random(f"estimates of {tenant.slug}")
     names = ("Claims data", "Own estimate") if tenant.slug != "anchor" else ("Market report", "Own estimate")
     day = today(tenant)

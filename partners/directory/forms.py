@@ -1,5 +1,6 @@
 """Input of the partner pages. Rules live in the services; forms only read and point at fields."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -43,9 +44,14 @@ class PartnerForm(forms.Form):
     is_active = forms.BooleanField(label="Active", required=False, initial=True)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, partner: Partner | None = None, **kwargs: Any) -> None:
-        kwargs["initial"] = {**(_initial(partner) if partner else {}), **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        partner: Partner | None = None,
+        initial: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial={**(_initial(partner) if partner else {}), **(initial or {})})
         rep = self.fields["rep"]
         assert isinstance(rep, forms.ModelChoiceField)
         rep.queryset = Membership.objects.active().staff().with_people()
@@ -75,7 +81,7 @@ class PartnerForm(forms.Form):
         return {name: self.cleaned_data[name] for name in _DETAILS if name in self.cleaned_data}
 
 
-def _initial(partner: Partner) -> dict[str, Any]:
+def _initial(partner: Partner) -> dict[str, object]:
     values = {name: getattr(partner, name) for name in _DETAILS if name != "organisation"}
     organisation = partner.organisation.name if partner.organisation else ""
     return {**values, "organisation": organisation, "version": partner.version}

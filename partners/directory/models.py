@@ -1,7 +1,8 @@
 """Partners and the codes by which order systems name them."""
 
+from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -56,7 +57,7 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
             Q(name__icontains=words) | Q(pk__in=codes.values("partner_id")),
         )
 
-    def awaiting_decision(self, day: Any) -> Self:
+    def awaiting_decision(self, day: date) -> Self:
         """Partners whose rules propose another tier, unless that proposal is being held on `day`."""
         return self.filter(
             ~Q(tier=""),

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from partners.directory.models import Partner, ReferralCode
 from prm.accounts.models import Membership
+
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+"""The fields of a serializer by name; the four types of each are its own business."""
 
 
 class CodeSerializer(serializers.ModelSerializer[ReferralCode]):
@@ -17,14 +21,14 @@ class CodeSerializer(serializers.ModelSerializer[ReferralCode]):
         fields = ("id", "partner", "scheme", "code", "normal", "created_at")
         read_only_fields = ("id", "normal", "created_at")
 
-    def get_fields(self) -> dict[str, Any]:
+    def get_fields(self) -> Fields:
         """Bind the choice of partners to the tenant in scope."""
         return bound_to_tenant(super().get_fields())
 
 
-def bound_to_tenant(fields: dict[str, Any]) -> dict[str, Any]:
+def bound_to_tenant(fields: Fields) -> Fields:
     """Give relations the querysets of the tenant in scope: another tenant's row does not exist."""
-    querysets: dict[str, Callable[[], Any]] = {
+    querysets: dict[str, Callable[[], QuerySet[Partner] | QuerySet[Membership]]] = {
         "partner": Partner.objects.all,
         "organisation": Partner.objects.all,
         "rep": Membership.objects.staff,

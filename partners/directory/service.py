@@ -5,7 +5,7 @@ and raise `Refused` when a rule forbids what was asked.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import id_stem
+from prm.core.types import SqlValue
 from prm.tenancy.base import TenantModel
 
 _EDITABLE = frozenset(
@@ -31,7 +32,9 @@ _EDITABLE = frozenset(
 
 
 @transaction.atomic
-def create_partner(*, name: str, kind: str, codes: Iterable[tuple[str, str]] = (), **details: Any) -> Partner:
+def create_partner(
+    *, name: str, kind: str, codes: Iterable[tuple[str, str]] = (), **details: object
+) -> Partner:
     """Add a partner, with referral codes as (scheme, code) pairs.
 
     `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
@@ -54,7 +57,7 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
     """
     if not names:
         return
-    values = {
+    values: dict[str, SqlValue] = {
         "partners": id_stem(),
         "ids": id_stem(),
         "kind": kind,
@@ -81,7 +84,7 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
 
 
 def _insert_select(
-    model: type[TenantModel], given: Mapping[str, str], rows: str, values: Mapping[str, Any]
+    model: type[TenantModel], given: Mapping[str, str], rows: str, values: Mapping[str, SqlValue]
 ) -> None:
     """Insert `rows` (a FROM item): the `given` columns by SQL, all others as the model defaults them."""
     rest = {
@@ -99,7 +102,7 @@ def _insert_select(
 
 
 @transaction.atomic
-def update_partner(partner_id: UUID, *, expected_version: int | None = None, **changes: Any) -> Partner:
+def update_partner(partner_id: UUID, *, expected_version: int | None = None, **changes: object) -> Partner:
     """Change fields of a partner; those not named stay.
 
     `expected_version` is the version the caller saw: when somebody else has saved since, the change
@@ -134,16 +137,16 @@ def _column(field: str) -> str:
     return f"{field}_id" if field in {"organisation", "rep"} else field
 
 
-def _apply(partner: Partner, changes: Mapping[str, Any]) -> None:
+def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
     unknown = changes.keys() - _EDITABLE
     if unknown:
         raise TypeError(f"A partner has no editable field {min(unknown)!r}.")
     for field, value in changes.items():
         setattr(partner, field, value.strip() if isinstance(value, str) else value)
     organisation, rep = changes.get("organisation"), changes.get("rep")
-    if organisation is not None:
+    if isinstance(organisation, Partner):
         _check_organisation(partner, organisation)
-    if rep is not None and rep.may(Right.OWN_REFERRALS):
+    if isinstance(rep, Membership) and rep.may(Right.OWN_REFERRALS):
         raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
     try:
         partner.clean_fields(exclude={"id", "tenant", "organisation", "rep"})

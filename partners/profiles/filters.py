@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
 
-from partners.directory.models import Partner
+from partners.directory.models import Partner, PartnerQuerySet
 from partners.states import Kind, Level, Tier
 from prm.accounts.models import Membership
 from prm.core.calendar import today
@@ -59,32 +60,26 @@ class PartnerFilter(django_filters.FilterSet):
                 choices=[("", "Any"), ("true", "Yes"), ("false", "No")]
             )
 
-    def search(self, queryset: Any, name: str, value: str) -> QuerySet[Partner]:
+    def search(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
         """By part of the name or the beginning of a code."""
         del name
-        found: QuerySet[Partner] = queryset.matching(value)
-        return found
+        return queryset.matching(value)
 
-    def by_tier(self, queryset: Any, name: str, value: str) -> QuerySet[Partner]:
+    def by_tier(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
         """By the tier in force."""
         del name
-        found: QuerySet[Partner] = queryset.filter(tier="" if value == "none" else value)
-        return found
+        return queryset.filter(tier="" if value == "none" else value)
 
-    def by_rep(self, queryset: Any, name: str, value: str) -> QuerySet[Partner]:
+    def by_rep(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
         """By panel; "nobody" finds partners without a rep."""
         del name
-        found: QuerySet[Partner] = queryset.filter(rep=None if value == _NOBODY else value)
-        return found
+        return queryset.filter(rep_id=None if value == _NOBODY else UUID(value))
 
-    def by_proposal(self, queryset: Any, name: str, value: bool) -> QuerySet[Partner]:
+    def by_proposal(self, queryset: PartnerQuerySet, name: str, value: bool) -> QuerySet[Partner]:
         """Those whose tier change waits for a decision, or all others."""
         del name
         waiting = Partner.objects.awaiting_decision(today(current_tenant())).values("pk")
-        found: QuerySet[Partner] = (
-            queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
-        )
-        return found
+        return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
 
     def chip_words(self, name: str, value: object) -> str | None:
         """Amounts in the tenant's currency; the rest as the kit writes it."""

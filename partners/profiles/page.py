@@ -1,16 +1,16 @@
 """What a partner's page shows: figures, reasons, charts. Reads, never writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from partners.directory.models import Partner
 from partners.profiles import parts
 from partners.reviews.models import TierReview
 from partners.standing.models import Standing, StandingMonth
 from partners.standing.queries import orders_by_month
+from partners.standing.registry import Facts
 from partners.standing.rules import whole
 from partners.standing.words import explain, label_of
 from partners.states import Tier
@@ -93,7 +93,7 @@ def why(standing: Standing, before: StandingMonth | None, on: date, tenant: Tena
     return Why(f"Why {whole(standing.score)}", _against(standing.score, before, previous), fall)
 
 
-def _change(part: Mapping[str, Any], earlier: Mapping[str, Any] | None, *, known: bool) -> float | None:
+def _change(part: Facts, earlier: Facts | None, *, known: bool) -> float | None:
     if not known or part["points"] is None:
         return None
     before = earlier["points"] if earlier and earlier["points"] is not None else 0

@@ -1,15 +1,13 @@
 """Partners in the API."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from partners.directory.models import Partner
-from partners.directory.serializers import bound_to_tenant
+from partners.directory.serializers import Fields, bound_to_tenant
 from partners.standing.serializers import StandingSerializer, tier_field
 
 
-class NestedCodeSerializer(serializers.Serializer[Any]):
+class NestedCodeSerializer(serializers.Serializer[dict[str, str]]):
     """A code as part of a partner."""
 
     scheme = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
@@ -33,11 +31,11 @@ class PartnerSerializer(serializers.ModelSerializer[Partner]):
         )  # fmt: skip
         read_only_fields = ("id", "tier", "tier_since", "created_at", "updated_at")
 
-    def get_fields(self) -> dict[str, Any]:
+    def get_fields(self) -> Fields:
         """Bind the choices of organisation and rep to the tenant in scope."""
         return bound_to_tenant(super().get_fields())
 
-    def get_standing(self, partner: Partner) -> dict[str, Any] | None:
+    def get_standing(self, partner: Partner) -> dict[str, object] | None:
         """Null until it is computed, and for callers who may not see standings."""
         standing = getattr(partner, "standing", None)
         if standing is None or not self.context.get("with_standing"):

@@ -16,7 +16,7 @@ class _LastWithout:
 
     path: str = ""
 
-    def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+    def order(self, queryset: QuerySet[Partner], is_descending: bool) -> tuple[QuerySet[Partner], bool]:
         """Order by the path, then by name."""
         by = F(self.path)
         first = by.desc(nulls_last=True) if is_descending else by.asc(nulls_last=True)

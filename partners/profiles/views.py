@@ -126,7 +126,7 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
 def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -> dict[str, object]:
     tenant, on = request.tenant, today(request.tenant)
     reviews = list(partner.tier_reviews.select_related("signed_by__user"))
-    common = {
+    common: dict[str, object] = {
         "partner": partner,
         "standing": standing,
         "codes": list(partner.codes.all()),

@@ -1,7 +1,5 @@
 """Tier proposals and reviews by API."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
@@ -33,7 +31,7 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Partner]):
 
     @extend_schema(request=DecisionSerializer, responses={201: ReviewSerializer})  # type: ignore[untyped-decorator]
     @action(detail=True, methods=["post"])
-    def decide(self, request: Request, pk: str, **kwargs: Any) -> Response:
+    def decide(self, request: Request, pk: str, **kwargs: object) -> Response:
         """Accept, hold or override one proposal."""
         form = DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import F, QuerySet
 
-from partners.directory.models import Partner
+from partners.directory.models import Partner, PartnerQuerySet
 from partners.policy.models import StandingPolicy
 from partners.reviews.models import TierReview
 from partners.reviews.service import UNDO_WITHIN
@@ -136,7 +136,7 @@ def decided_rows(viewer: Membership) -> list[DecidedRow]:
     ]
 
 
-def held() -> QuerySet[Partner]:
+def held() -> PartnerQuerySet:
     """Return who is in another tier than the band says, by a rule."""
     return Partner.objects.active().filter(standing__proposal__rule__in=Ruling.holding())
 

@@ -1,6 +1,6 @@
 """Input of the review pages."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.utils.text import capfirst
@@ -20,8 +20,15 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea, required=False, help_text="At least 20 characters, for next quarter’s reader."
     )
 
-    def __init__(self, *args: Any, decision: str, proposed: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        decision: str,
+        proposed: str = "",
+        initial: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
         if decision == "hold":
             del self.fields["tier"]
             return

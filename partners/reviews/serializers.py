@@ -1,7 +1,5 @@
 """Tier reviews in the API."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from partners.directory.models import Partner
@@ -27,7 +25,7 @@ class ProposalSerializer(serializers.ModelSerializer[Partner]):
         read_only_fields = fields
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class DecisionSerializer(serializers.Serializer[dict[str, str]]):
     """A decision; the two tiers are what the caller saw, so that a stale one is refused."""
 
     decision = serializers.ChoiceField(choices=["accept", "hold", "override"])

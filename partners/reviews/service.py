@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -144,7 +144,7 @@ def _before(partner: Partner) -> dict[str, str]:
     }
 
 
-def _figures(standing: Standing) -> dict[str, Any]:
+def _figures(standing: Standing) -> dict[str, object]:
     return {
         "revenue_12m": str(standing.revenue_12m),
         "orders_12m": standing.orders_12m,
@@ -153,7 +153,7 @@ def _figures(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _sign(partner: Partner, **decided: Any) -> TierReview:
+def _sign(partner: Partner, **decided: object) -> TierReview:
     """Save the partner as it now is, and the review (fields of TierReview) that made it so."""
     partner.version += 1
     partner.updated_at = now()

@@ -1,7 +1,5 @@
 """Input of the estimate page."""
 
-from typing import Any
-
 from django import forms
 
 from prm.core.calendar import today
@@ -18,8 +16,4 @@ class EstimateForm(forms.Form):
     source = forms.CharField(
         max_length=80, help_text="Claims data, their own word, a survey. A newer one replaces the older."
     )
-    as_of = DayField(label="As of")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["as_of"].initial = today(current_tenant())
+    as_of = DayField(label="As of", initial=lambda: today(current_tenant()))

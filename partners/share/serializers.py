@@ -1,10 +1,8 @@
 """Estimates in the API."""
 
-from typing import Any
-
 from rest_framework import serializers
 
-from partners.directory.serializers import bound_to_tenant
+from partners.directory.serializers import Fields, bound_to_tenant
 from partners.share.models import ShareEstimate
 
 
@@ -16,6 +14,6 @@ class EstimateSerializer(serializers.ModelSerializer[ShareEstimate]):
         fields = ("id", "partner", "low", "middle", "high", "source", "as_of", "by", "created_at")
         read_only_fields = ("id", "by", "created_at")
 
-    def get_fields(self) -> dict[str, Any]:
+    def get_fields(self) -> Fields:
         """Bind the choice of partners to the tenant in scope."""
         return bound_to_tenant(super().get_fields())

@@ -18,9 +18,11 @@ Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
 Marks = npt.NDArray[np.uint64]
+Column = npt.NDArray[Any]
+"""An array of whatever numpy can hold."""
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     """Write a value as compact JSON."""
     return json.dumps(value, separators=(",", ":"))
 
@@ -62,7 +64,7 @@ class Written:
     that are in no case have an empty object.
     """
 
-    def __init__(self, count: int, *cases: tuple[Flags, Mapping[str, Any]]) -> None:
+    def __init__(self, count: int, *cases: tuple[Flags, Mapping[str, object]]) -> None:
         self.count = count
         self.cases = cases
 
@@ -71,9 +73,11 @@ class Written:
         columns: list[Marks] = []
         for who, members in self.cases:
             for name, member in members.items():
-                varies = isinstance(member, np.ndarray)
                 column = np.zeros(self.count, dtype=np.uint64)
-                column[who] = marks_of(member) ^ _mark_of(name) if varies else _mark_of(f"{name}{member}")
+                if isinstance(member, np.ndarray):
+                    column[who] = marks_of(member) ^ _mark_of(name)
+                else:
+                    column[who] = _mark_of(f"{name}{member}")
                 columns.append(column)
         return columns
 
@@ -87,9 +91,9 @@ class Written:
         return list(found.tolist())
 
 
-def _objects(members: Mapping[str, Any], rows: Longs) -> list[str]:
+def _objects(members: Mapping[str, object], rows: Longs) -> list[str]:
     heads: list[str] = []
-    varying: list[list[Any]] = []
+    varying: list[list[object]] = []
     for name, member in members.items():
         if isinstance(member, np.ndarray):
             heads.append(f'"{name}":%s')
@@ -102,7 +106,7 @@ def _objects(members: Mapping[str, Any], rows: Longs) -> list[str]:
     return [template % row for row in zip(*varying, strict=True)]
 
 
-def _literals(column: npt.NDArray[Any]) -> list[Any]:
+def _literals(column: Column) -> list[object]:
     if column.dtype.kind == "i":
         return list(column.tolist())
     if column.dtype.kind == "f":
@@ -143,7 +147,7 @@ def _mark_of(text: str) -> np.uint64:
     return np.uint64(int.from_bytes(digest, "big"))
 
 
-def marks_of(column: npt.NDArray[Any]) -> Marks:
+def marks_of(column: Column) -> Marks:
     """Give a number per place that stands for the value there: the same bits for the same value only."""
     if column.dtype.kind in "OU":
         different, which = np.unique(column.astype(str), return_inverse=True)
@@ -195,7 +199,7 @@ def months_since(days: Days, month: date) -> Longs:
     return np.where(np.isnat(days), 0, count)
 
 
-def once_each(*keys: npt.NDArray[Any]) -> tuple[list[int], Longs]:
+def once_each(*keys: Column) -> tuple[list[int], Longs]:
     """Find partners that are alike in all keys.
 
     Out: the place of one partner of each kind, and for every partner the number of its kind. A rule

@@ -1,7 +1,6 @@
 """System checks: the installed triggers are those that the score sources ask for."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -12,7 +11,7 @@ from partners.standing import registry, triggers
 
 @register(Tags.database)
 def requests_are_noted(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: object
 ) -> list[CheckMessage]:
     """Report tables whose changes would silently move no score."""
     declared = triggers.bodies(registry.sources())

@@ -8,20 +8,20 @@ all the rest.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
-import numpy.typing as npt
 from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from partners.policy.rules import Rules
-from partners.standing.arrays import Days, Flags, Longs
+from partners.standing.arrays import Column, Days, Flags, Longs
 from partners.standing.rules import Estimates, month_end
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
+from prm.core.types import SqlValue
 from prm.tenancy.context import current_tenant
 
 _IDS = "string_to_array(%(ids)s, ',')::uuid[]"
@@ -92,7 +92,7 @@ class Wanted:
         listed = RawSQL(f"SELECT unnest({ids})", [self.listed])  # noqa: S611 - our own constant
         return Q(**{f"{field}__gte": self.first, f"{field}__lte": self.last, f"{field}__in": listed})
 
-    def read(self, sql: str, width: int, **parameters: Any) -> list[npt.NDArray[Any]]:
+    def read(self, sql: str, width: int, **parameters: SqlValue) -> list[Column]:
         """Run a query about them and give its columns as arrays.
 
         In: a SELECT of `width` columns that may join `wanted (id, place)`, the partners with their
@@ -101,7 +101,7 @@ class Wanted:
         """
         names = [f"c{number}" for number in range(width)]
         arrays = ", ".join(f"array_send(coalesce(array_agg({name}), '{{}}'))" for name in names)
-        values = {
+        values: dict[str, SqlValue] = {
             "ids": self.listed,
             "first": self.first,
             "last": self.last,
@@ -119,7 +119,7 @@ _DATE, _BEFORE_ALL_DAYS = 1082, -(2**31)
 _DAY_ZERO = np.datetime64("2000-01-01", "D")
 
 
-def _opened(packed: Any) -> npt.NDArray[Any]:
+def _opened(packed: bytes | memoryview) -> Column:
     """Open an array in PostgreSQL's binary form: five numbers of a head, then length and value of each."""
     data = bytes(packed)
     oid = int.from_bytes(data[8:12], "big")
@@ -297,7 +297,7 @@ def read_fingerprints(wanted: Wanted) -> tuple[Flags, Longs, Longs]:
     return known, one, other
 
 
-def _spread(count: int, place: Longs, columns: Sequence[Longs]) -> list[Any]:
+def _spread(count: int, place: Longs, columns: Sequence[Longs]) -> list[Column]:
     known = np.zeros(count, dtype=np.bool_)
     known[place] = True
     spread = np.zeros((len(columns), count), dtype=np.int64)

@@ -1,7 +1,8 @@
 """Partner-months, and what is known about how partners stand."""
 
+from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -20,7 +21,7 @@ from prm.tenancy.managers import TenantManager, TenantQuerySet
 class PartnerMonthQuerySet(TenantQuerySet["PartnerMonth"]):
     """Reads of partner-months."""
 
-    def of_year_ending(self, month: Any, months: int = 12) -> Self:
+    def of_year_ending(self, month: date, months: int = 12) -> Self:
         """The rows of the `months` months that end with `month`."""
         return self.filter(month__gt=add_months(month, -months), month__lte=month)
 

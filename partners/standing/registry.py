@@ -22,9 +22,10 @@ import numpy as np
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
+from partners.policy.rules import Rules
 from partners.standing.arrays import Coded, Days, Floats, Longs, Texts, as_json
 from partners.standing.inputs import Wanted
-from partners.standing.rules import Rules, Shares
+from partners.standing.rules import Shares
 from prm.core import registry
 from prm.tenancy.models import Tenant
 
@@ -138,7 +139,7 @@ class Component:
     default_weight: int
     order: int
     measure: Callable[[ScoringContext], Mapping[UUID, Measure]]
-    explain: Callable[[Facts, Any], str]
+    explain: Callable[[Facts, Tenant], str]
 
 
 EVERYBODY = "SELECT NULL::uuid"

@@ -1,17 +1,16 @@
 """What the API says about standings."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from partners.standing.models import Standing
+from partners.standing.registry import Facts
 from partners.standing.words import explain, label_of
 from partners.states import Tier
 from prm.tenancy.context import current_tenant
 
 
-class ComponentSerializer(serializers.Serializer[Any]):
+class ComponentSerializer(serializers.Serializer[Facts]):
     """One part of a score: null points mean that it cannot be told yet."""
 
     key = serializers.CharField()
@@ -22,7 +21,7 @@ class ComponentSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-def tier_field(text: str) -> Any:
+def tier_field(text: str) -> serializers.ChoiceField:
     """A tier that is only read, and may be empty."""
     return serializers.ChoiceField(choices=Tier.choices, allow_blank=True, read_only=True, help_text=text)
 
@@ -46,7 +45,7 @@ class StandingSerializer(serializers.ModelSerializer[Standing]):
         )  # fmt: skip
 
     @extend_schema_field(ComponentSerializer(many=True))  # type: ignore[untyped-decorator]
-    def get_components(self, standing: Standing) -> list[dict[str, Any]]:
+    def get_components(self, standing: Standing) -> list[Facts]:
         """Explain each component in a sentence."""
         tenant = current_tenant()
         parts = []

@@ -158,7 +158,10 @@ def recompute_requested() -> int:
     while True:
         with transaction.atomic():
             requests = _named_requests(failed)
-            taken = sorted({request.partner_id for request in requests}) or _next_of_everybody()
+            taken = (
+                sorted({request.partner_id for request in requests if request.partner_id})
+                or _next_of_everybody()
+            )
             if not taken:
                 return changed
             changed += _recompute_most(taken, failed)

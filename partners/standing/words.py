@@ -1,13 +1,12 @@
 """What is stored with a standing, said in sentences."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from partners.directory.models import Partner
 from partners.policy.models import StandingPolicy
 from partners.standing import registry
+from partners.standing.registry import Facts
 from partners.standing.rules import exit_below
 from partners.states import Ruling, Tier
 from prm.tenancy.models import Tenant
@@ -20,7 +19,7 @@ def label_of(key: str) -> str:
     return component.label if component else key.replace("_", " ").capitalize()
 
 
-def explain(part: Mapping[str, Any], tenant: Tenant) -> str:
+def explain(part: Facts, tenant: Tenant) -> str:
     """Say one component's facts as a sentence; facts of a version that is gone say so."""
     component = registry.component(part["key"])
     if component is None:
@@ -32,9 +31,7 @@ def explain(part: Mapping[str, Any], tenant: Tenant) -> str:
         return "Explained after the next nightly run"
 
 
-def proposal_sentence(
-    proposal: Mapping[str, Any], partner: Partner, policy: StandingPolicy, tenant: Tenant
-) -> str:
+def proposal_sentence(proposal: Facts, partner: Partner, policy: StandingPolicy, tenant: Tenant) -> str:
     """Say why the rules propose for a partner what they propose."""
     if not proposal:
         return "No tier yet: it comes with the first orders."

@@ -8,7 +8,6 @@ values themselves are numbers, days, words of ours and JSON, which contain neith
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -29,6 +28,7 @@ from partners.standing.inputs import read_fingerprints
 from partners.standing.triggers import own_changes
 from prm.core.clock import now
 from prm.core.ids import uuid7
+from prm.core.types import SqlValue
 from prm.tenancy.context import current_tenant
 
 _NULL = "\\N"
@@ -84,11 +84,11 @@ _WRITE_SNAPSHOTS = _upsert_sql(
 )
 
 
-def _write(sql: str, lines: Sequence[str], policy: StandingPolicy, **fixed: Any) -> int:
+def _write(sql: str, lines: Sequence[str], policy: StandingPolicy, **fixed: SqlValue) -> int:
     """Run one statement with lines, each getting an id in front; returns how many rows it wrote."""
     if not lines:
         return 0
-    values = {
+    values: dict[str, SqlValue] = {
         "rows": "\n".join([f"{uuid7()}\t{line}" for line in lines]),
         "tenant_id": current_tenant().pk,
         "computed_at": now(),

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.core.management.base import CommandError
@@ -77,6 +77,19 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 Entry = tuple[Partner, list[str], Row]
 
 
+class Summary(TypedDict):
+    """All partners in sum; amounts as texts."""
+
+    partners: int
+    partner_months: int
+    revenue_total: str
+    revenue_12m: str
+    by_level: dict[str, int]
+    by_tier: dict[str, int]
+    by_tier_proposal: dict[str, int]
+    by_total_band: dict[str, int]
+
+
 def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
@@ -100,7 +113,7 @@ def _entries(chunk: Sequence[UUID], as_of: date, policy: StandingPolicy) -> Iter
             yield partners[row.partner_id], codes.get(row.partner_id, []), row._replace(components=[])
 
 
-def _policy(policy: StandingPolicy) -> dict[str, Any]:
+def _policy(policy: StandingPolicy) -> dict[str, object]:
     return {
         "version": policy.version,
         "high_from": _amount(policy.high_from),
@@ -114,7 +127,7 @@ def _policy(policy: StandingPolicy) -> dict[str, Any]:
     }
 
 
-def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> dict[str, Any]:
+def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> Summary:
     rules = policy.rules
     bands = Counter(band_of(row.revenue_total, rules) for _, _, row in rows)
     months = PartnerMonth.objects.filter(month__lte=month_start(as_of)).count()
@@ -126,7 +139,7 @@ def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> dict
         "by_level": dict(Counter(row.level for _, _, row in rows)),
         "by_tier": dict(Counter(row.tier or "none" for _, _, row in rows)),
         "by_tier_proposal": dict(Counter(row.tier_proposal or "none" for _, _, row in rows)),
-        "by_total_band": {tier: bands.get(tier, 0) for tier in Tier.values},
+        "by_total_band": {tier.value: bands.get(tier, 0) for tier in Tier},
     }
 
 
@@ -139,7 +152,7 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else _amount(value)
 
 
-def _line(partner: Partner, codes: list[str], row: Row) -> dict[str, Any]:
+def _line(partner: Partner, codes: list[str], row: Row) -> dict[str, object]:
     return {
         "id": str(partner.pk),
         "name": partner.name,
