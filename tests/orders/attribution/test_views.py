@@ -59,3 +59,45 @@ def test_new_partner_from_the_queue(bob, scope):
     bob.post(url("tie-new"), {"code": "77", "name": "Dr. New"})
     with scope():
         assert Order.objects.get().partner.name == "Dr. New"
+
+
+def test_a_choice_without_a_partner_says_so_and_stays(bob, scope):
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10", "2,2026-05-03,,A,1,20")
+        lone = Order.objects.get(number="2")
+    answer = bob.post(url("tie"), {"code": "77", "partner": ""}, follow=True)
+    assert "Choose who it is first." in words(answer)
+    assert answer.request["QUERY_STRING"] == "code=77"
+    answer = bob.post(url("tie-order", pk=lone.pk), {"partner": "no id"}, follow=True)
+    assert "Search for the partner first, then choose." in words(answer)
+    with scope():
+        assert Order.objects.unattributed().count() == 2
+
+
+def test_what_cannot_be_undone_any_more_says_so(bob, scope):
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10")
+    assert "77 is nobody&#x27;s code." in words(bob.post(url("untie"), {"code": "77"}, follow=True))
+    bob.post(url("untie"), {"order": "no id"}, follow=True)
+    with scope():
+        assert Order.objects.unattributed().count() == 1
+
+
+def test_queue_shows_the_entry_asked_for_and_its_consequence(bob, scope):
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10", "2,2026-05-03,78,A,1,20", "3,2026-05-03,,A,1,5")
+        Partner.objects.create(name="Dr. Marchetti", kind="physician")
+    assert "1 of 3" in words(bob.get(url("unattributed")))
+    page = words(bob.get(url("unattributed"), {"code": "77", "q": "march"}))
+    assert "2 of 3" in page and "Dr. Marchetti" in page
+    assert "Orders without a code" in words(bob.get(url("unattributed"), {"code": "-"}))
+    assert "1 of 3" in words(bob.get(url("unattributed"), {"code": "unknown"}))
+
+
+def test_another_kind_of_partner_comes_from_the_source(bob, scope):
+    with scope():
+        import_rows(make_source(partner_kind="dealer"), "1,2026-05-03,77,A,1,10")
+    bob.post(url("tie-new"), {"code": "77", "name": ""})
+    with scope():
+        partner = Order.objects.get().partner
+        assert (partner.name, partner.kind) == ("77", "dealer")
