@@ -82,7 +82,7 @@ class Sender:
     until: int = MONTHS
 
     def rate(self, month: int) -> float:
-        """Orders a month in the given month of the story, 0 before the first and after the last."""
+        """Return orders a month in the given month of the story, 0 before the first and after the last."""
         if not self.since <= month < self.until:
             return 0.0
         return self.then + (self.now - self.then) * month / (MONTHS - 1)
@@ -94,7 +94,7 @@ Row = list[str]
 def fill(tenant: Tenant, size: int = 60) -> None:
     """Import 24 months of orders of the tenant's partners, a correcting file, and some riddles.
 
-    ``size`` has no say here: the partners that are there send.
+    `size` has no say here: the partners that are there send.
     """
     del size
     agents = tenant.slug == "anchor"
@@ -172,7 +172,7 @@ def _strangers(tenant: Tenant) -> Iterator[Sender]:
 
 
 class _Story:
-    """Makes the rows. ``recent`` keeps what the correcting file comes back to."""
+    """Makes the rows. `recent` keeps what the correcting file comes back to."""
 
     def __init__(
         self, tenant: Tenant, senders: Sequence[Sender], services: Sequence[tuple[str, str, int]]
@@ -185,7 +185,7 @@ class _Story:
         self.recent: list[list[Row]] = []
 
     def months(self) -> Iterator[tuple[date, list[Row]]]:
-        """The first day of each month with its rows, oldest first; the last month ends today."""
+        """Yield the first day of each month with its rows, oldest first; the last month ends today."""
         this_month = month_start(self.today)
         for place in range(MONTHS):
             start = add_months(this_month, place - MONTHS + 1)

@@ -16,7 +16,7 @@ from prm.tenancy.context import current_tenant
 
 
 def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """The present values of attributed orders; others are not kept in step."""
+    """Return the present values of attributed orders; others are not kept in step."""
     tenant = current_tenant()
     orders = Order.objects.filter(pk__in=ids, partner__isnull=False).select_related("source")
     return {

@@ -16,17 +16,17 @@ _FRESH, _QUIET = 30, 180
 
 
 def recency_fraction(days: Longs) -> Floats:
-    """All within 30 days of the last order, nothing after 180, a straight line between."""
+    """Return all within 30 days of the last order, nothing after 180, a straight line between."""
     return np.clip((_QUIET - days) / (_QUIET - _FRESH), 0, 1)
 
 
 def regularity_fraction(months_with: Longs, months: Longs, days: Longs) -> Floats:
-    """Half for the share of months with an order, half for recency."""
+    """Return half for the share of months with an order, half for recency."""
     return rounded(0.5 * months_with / months + 0.5 * recency_fraction(days), 4)
 
 
 def measure(ctx: ScoringContext) -> Measures:
-    """Months with orders among the last six whole months (fewer for a new partner), and the last order.
+    """Judge months with orders among the last six whole months (fewer for a new partner), and the last order.
 
     A partner who never ordered cannot be judged. The month that still runs counts only once it has
     an order: an empty beginning of a month is no sign of anything.

@@ -11,7 +11,7 @@ class TieForm(forms.Form):
     partner = forms.UUIDField(required=False)
 
     def chosen(self) -> Partner | None:
-        """The partner, if one was chosen and is there."""
+        """Return the partner, if one was chosen and is there."""
         if not self.is_valid() or not self.cleaned_data["partner"]:
             return None
         return Partner.objects.filter(pk=self.cleaned_data["partner"]).first()

@@ -50,7 +50,7 @@ class Tied(NamedTuple):
 
 
 def waiting(limit: int | None = None) -> list[Waiting]:
-    """Codes by money, most first; orders without any code come as one entry, last."""
+    """Return codes by money, most first; orders without any code come as one entry, last."""
     rows = (
         Order.objects.unattributed()
         .order_by()
@@ -73,7 +73,7 @@ def waiting(limit: int | None = None) -> list[Waiting]:
 
 
 def waiting_codes() -> int:
-    """How many codes wait, for the counter beside the page's name."""
+    """Return how many codes wait, for the counter beside the page's name."""
     return Order.objects.unattributed().order_by().exclude(code="").values("code").distinct().count()
 
 
@@ -102,7 +102,7 @@ def _candidate(partner: NamedPartner) -> Candidate:
 def tie_code(code: str, *, partner_id: UUID, scheme: str = "") -> Tied:
     """Say whose code it is: remembered, and applied to all its orders of the past.
 
-    Raises ``Refused`` when the code is somebody's already, or the partner is not there.
+    Raises `Refused` when the code is somebody's already, or the partner is not there.
     """
     lock_orders()
     if not Partner.objects.filter(pk=partner_id).exists():
@@ -123,14 +123,14 @@ def _scheme_of(code: str) -> str:
 
 @transaction.atomic
 def tie_waiting(*, partner_id: UUID, normal: str) -> int:
-    """Tie every order that waits for a code which now is known. Gives how many."""
+    """Tie every order that waits for a code which now is known. Return how many."""
     lock_orders()
     return _set_partner(Q(code=normal, partner=None), partner_id)
 
 
 @transaction.atomic
 def untie_code(code: str) -> int:
-    """Undo :func:`tie_code`: forget the code and send its orders back to the queue."""
+    """Undo `tie_code`: forget the code and send its orders back to the queue."""
     lock_orders()
     known = ReferralCode.objects.filter(normal=code).first()
     if known is None:
@@ -161,7 +161,7 @@ def untie_orders(order_ids: Sequence[UUID]) -> int:
 
 @transaction.atomic
 def ignore_code(code: str, *, note: str = "") -> int:
-    """Say that a code is nobody's: its orders leave the queue. Gives how many orders that are."""
+    """Say that a code is nobody's: its orders leave the queue. Return how many orders that are."""
     if not code:
         raise Refused("Orders without a code are set aside one by one.", code="no_code")
     lock_orders()
@@ -171,7 +171,7 @@ def ignore_code(code: str, *, note: str = "") -> int:
 
 @transaction.atomic
 def unignore_code(code: str) -> None:
-    """Undo :func:`ignore_code`."""
+    """Undo `ignore_code`."""
     lock_orders()
     IgnoredCode.objects.filter(normal=code).delete()
 

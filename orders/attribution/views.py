@@ -32,7 +32,7 @@ NO_CODE = "-"
 @require_GET
 @page_requires(Right.ORDER_TIE)
 def queue(request: TenantRequest) -> HttpResponse:
-    """Codes by money, and the one chosen with guesses and the consequence of each answer."""
+    """Show codes by money, and the one chosen with guesses and the consequence of each answer."""
     entries = service.waiting()
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)

@@ -46,7 +46,7 @@ class OrderFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def search(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
-        """Orders whose number or code begins with the text, or whose partner's name contains it.
+        """Keep orders whose number or code begins with the text, or whose partner's name contains it.
 
         Put so that each arm has an index of its own: numbers are indexed by source, and the codes
         of tied orders are those of their partners.
@@ -60,11 +60,11 @@ class OrderFilter(django_filters.FilterSet):
         )
 
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
-        """Orders with this code, however it is written."""
+        """Keep orders with this code, however it is written."""
         return queryset.filter(code=normalise(value))
 
     def chip_words(self, name: str, value: object) -> str | None:
-        """Days by themselves, since their labels say from and to; a partner by name."""
+        """Return days by themselves, since their labels say from and to; a partner by name."""
         if isinstance(value, date) and name in {"placed_from", "placed_to"}:
             return day(value)
         if name == "partner" and isinstance(value, UUID):

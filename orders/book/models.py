@@ -44,20 +44,20 @@ class OrderQuerySet(TenantQuerySet["Order"]):
     """Reads of orders; all stay chainable."""
 
     def counted(self) -> Self:
-        """Orders that count in partner-months: all but cancelled ones, reversals included."""
+        """Keep orders that count in partner-months: all but cancelled ones, reversals included."""
         return self.exclude(state=OrderState.CANCELLED)
 
     def open(self) -> Self:
-        """Orders whose outcome is still awaited."""
+        """Keep orders whose outcome is still awaited."""
         return self.filter(state__in=OPEN_STATES)
 
     def unattributed(self) -> Self:
-        """Orders that wait for somebody to say whose they are."""
+        """Keep orders that wait for somebody to say whose they are."""
         ignored = IgnoredCode.objects.values("normal")
         return self.filter(partner=None, is_ignored=False).exclude(code__in=ignored)
 
     def with_names(self) -> Self:
-        """With partner and source in the same query."""
+        """Read partner and source in the same query."""
         return self.select_related("partner", "source")
 
 
@@ -126,7 +126,7 @@ class Order(TenantModel):
         return self.number
 
     def get_absolute_url(self) -> str:
-        """The page of this order, in the tenant in scope."""
+        """Return the page of this order, in the tenant in scope."""
         return tenant_url(current_tenant(), "orders:detail", pk=self.pk)
 
 

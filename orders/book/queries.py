@@ -43,7 +43,7 @@ class MonthStates:
 
 
 def consequence(partner_id: UUID, code: str) -> Consequence:
-    """Revenue of the last twelve months before and after the code's orders count for the partner."""
+    """Return the revenue of twelve months before and after the code's orders count for the partner."""
     this_month = month_start(today(current_tenant()))
     since = add_months(this_month, -11)
     held = PartnerMonth.objects.filter(partner=partner_id).of_year_ending(this_month)
@@ -53,7 +53,7 @@ def consequence(partner_id: UUID, code: str) -> Consequence:
 
 
 def months_of_code(code: str) -> list[int]:
-    """Orders that wait under a code in each of the last twelve months, oldest first."""
+    """Count the orders that wait under a code in each of the last twelve months, oldest first."""
     this_month = month_start(today(current_tenant()))
     since = add_months(this_month, -11)
     rows = Order.objects.filter(code=code, partner=None, month__gte=since).order_by()
@@ -62,7 +62,7 @@ def months_of_code(code: str) -> list[int]:
 
 
 def own_months(partner_id: UUID, months: int = 12) -> list[MonthStates]:
-    """A partner's own orders by month and state, oldest first; reversals are left out."""
+    """Count a partner's own orders by month and state, oldest first; reversals are left out."""
     this_month = month_start(today(current_tenant()))
     since = add_months(this_month, 1 - months)
     rows = (
@@ -78,7 +78,7 @@ def own_months(partner_id: UUID, months: int = 12) -> list[MonthStates]:
 
 
 def own_orders(partner_id: UUID) -> QuerySet[Order]:
-    """A partner's own orders, latest first, without anything about money."""
+    """Return a partner's own orders, latest first, without anything about money."""
     return (
         Order.objects.filter(partner=partner_id, is_reversal=False)
         .only("number", "placed_at", "state", "updated_at", "tenant_id")
@@ -87,7 +87,7 @@ def own_orders(partner_id: UUID) -> QuerySet[Order]:
 
 
 def products_of(orders: Sequence[Order]) -> dict[UUID, str]:
-    """The first product of each order by name, for lists; one query."""
+    """Return the name of the first product of each order, for lists; one query."""
     lines = OrderLine.objects.filter(order__in=[o.pk for o in orders], ordinal=1).select_related("product")
     return {line.order_id: str(line.product) if line.product else "" for line in lines}
 

@@ -20,7 +20,7 @@ _STATE_KINDS = {
 
 
 def order_state(order: Order) -> SafeString:
-    """The state of an order as a word on a soft ground."""
+    """Return the state of an order as a word on a soft ground."""
     return components.status(order.get_state_display(), _STATE_KINDS[OrderState(order.state)])
 
 
@@ -46,17 +46,17 @@ class OrderTable(ui.ListTable):
             self.columns["partner"].column.verbose_name = tenant.partner_noun.capitalize()
 
     def row_url(self, record: Order) -> str:
-        """The order's page."""
+        """Return the order's page."""
         return record.get_absolute_url()
 
     def render_partner(self, record: Order) -> SafeString | str:
-        """The partner, or that nobody knows."""
+        """Name the partner, or say that nobody knows."""
         if record.partner is None:
             return format_html('<span class="prm-warn">{}</span>', "unattributed")
         return format_html('<a href="{}">{}</a>', record.partner.get_absolute_url(), record.partner.name)
 
     def render_state(self, record: Order) -> SafeString:
-        """State, and whether it is a reversal."""
+        """Return the state, or that it is a reversal."""
         if record.is_reversal:
             return components.status("Reversal", "draft")
         return order_state(record)

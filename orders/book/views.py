@@ -35,7 +35,7 @@ class OrderList(ListPage):
     request: TenantRequest
 
     def get_queryset(self) -> QuerySet[Order]:
-        """The tenant's orders with names."""
+        """Return the tenant's orders with names."""
         return Order.objects.with_names()
 
     def get_empty(self) -> Empty:
@@ -52,7 +52,7 @@ class OrderList(ListPage):
         )
 
     def totals(self, queryset: QuerySet[Order]) -> str:
-        """The money of the filtered orders that count."""
+        """Return the money of the filtered orders that count."""
         counted = queryset.exclude(state=OrderState.CANCELLED).order_by()
         total = counted.aggregate(total=Sum("amount"))["total"]
         return f"amount {money(total or 0, current_tenant())}"
@@ -61,7 +61,7 @@ class OrderList(ListPage):
 @require_GET
 @page_requires(Right.ORDER_VIEW)
 def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """One order with its lines and where it came from."""
+    """Show one order with its lines and where it came from."""
     order = get_object_or_404(Order.objects.with_names().select_related("run"), pk=pk)
     lines = order.lines.select_related("product").order_by("ordinal")[:1_000]
     figures = [

@@ -31,7 +31,7 @@ _OPEN_SHOWN = 8
 @require_GET
 @page_requires(Right.OWN_REFERRALS)
 def own_referrals(request: TenantRequest) -> HttpResponse:
-    """The page, or for htmx the part of it that the portal's home shows."""
+    """Show the page, or for htmx the part of it that the portal's home shows."""
     partner = partner_of(request)
     months = own_months(partner.pk)
     orders = own_orders(partner.pk)

@@ -32,7 +32,7 @@ from prm.tenancy.context import current_actor
 def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
     """Store a rejected line as a person corrected it; gives its order.
 
-    ``cells`` are texts by field, as in a file. Raises ``Refused`` naming the field that is still wrong.
+    `cells` are texts by field, as in a file. Raises `Refused` naming the field that is still wrong.
     """
     line = _open(line_id)
     wanted = {name: value for name, value in cells.items() if name in FIELDS and value.strip()}
@@ -41,7 +41,7 @@ def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
 
 @transaction.atomic
 def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
-    """Try open lines again under the source's present rules. Gives how many went in, how many not."""
+    """Try open lines again under the source's present rules. Return how many went in, how many not."""
     chosen = list(
         lines.filter(state=RejectState.OPEN).select_for_update(of=("self",)).select_related("source")
     )
@@ -60,7 +60,7 @@ def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
 
 @transaction.atomic
 def dismiss(lines: QuerySet[RejectedLine]) -> int:
-    """Say that these lines need not go in. Gives how many."""
+    """Say that these lines need not go in. Return how many."""
     return lines.filter(state=RejectState.OPEN).update(
         state=RejectState.DISMISSED, settled_by=current_actor().label, settled_at=now()
     )
@@ -68,7 +68,7 @@ def dismiss(lines: QuerySet[RejectedLine]) -> int:
 
 @transaction.atomic
 def reopen(lines: QuerySet[RejectedLine]) -> int:
-    """Undo :func:`dismiss`."""
+    """Undo `dismiss`."""
     return lines.filter(state=RejectState.DISMISSED).update(
         state=RejectState.OPEN, settled_by="", settled_at=None
     )
@@ -95,7 +95,7 @@ def _open(line_id: UUID) -> RejectedLine:
 
 
 def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
-    """Raise ``Refused`` naming the first field that is wrong."""
+    """Raise `Refused` naming the first field that is wrong."""
     maker = LineMaker(rules_for(source.rules), lambda _product: None)
     found = maker.problems({"number": "", "date": ""} | dict(cells))
     if found:

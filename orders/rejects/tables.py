@@ -28,21 +28,21 @@ class RejectTable(ui.ListTable):
         sequence: ClassVar = ("line_no", "number", "message", "column", "state")
 
     def row_url(self, record: RejectedLine) -> str:
-        """The form that corrects it."""
+        """Return the form that corrects it."""
         if record.state != RejectState.OPEN or self.tenant is None:
             return ""
         return tenant_url(self.tenant, "orders:reject", pk=record.pk)
 
     def render_number(self, record: RejectedLine) -> str:
-        """The order number as written."""
+        """Return the order number as written."""
         return str(record.raw.get("number", "")) or "–"
 
     def render_state(self, record: RejectedLine) -> SafeString:
-        """Open, corrected or dismissed."""
+        """Say whether it is open, corrected or dismissed."""
         return components.status(record.get_state_display(), _REJECT_KINDS[RejectState(record.state)])
 
     def render_line_no(self, record: RejectedLine) -> SafeString:
-        """The line, with its file when there are several."""
+        """Return the line, as a link to its form while it is open."""
         url = self.row_url(record)
         words = number(record.line_no)
         return format_html('<a href="{}">{}</a>', url, words) if url else format_html("{}", words)

@@ -35,13 +35,13 @@ class RejectList(ListPage):
     empty = Empty(title="No rejected lines", text="Every line of this import went in.", icon="checks")
 
     def get_queryset(self) -> QuerySet[RejectedLine]:
-        """Lines in the order of the file."""
+        """Return lines in the order of the file."""
         lines = RejectedLine.objects.filter(run=self.kwargs["pk"]).select_related("run")
         reason = self.request.GET.get("reason")
         return lines.filter(reason=reason) if reason else lines
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The run, and the reason looked at."""
+        """Return the run, and the reason looked at."""
         found = run_of(self.kwargs["pk"])
         reason = self.request.GET.get("reason", "")
         known = RejectReason.of(reason)
@@ -57,7 +57,7 @@ class RejectList(ListPage):
 @require_GET
 @page_requires(Right.IMPORT_RUN)
 def export_rejects(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Rejected lines of a run as CSV."""
+    """Send the rejected lines of a run as CSV."""
     found = run_of(pk)
     content = service.as_csv(RejectedLine.objects.filter(run=found))
     response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")

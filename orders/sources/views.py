@@ -20,7 +20,7 @@ from prm.ui.http import back_url
 @require_GET
 @page_requires(Right.SOURCE_EDIT)
 def sources(request: TenantRequest) -> HttpResponse:
-    """All sources with what came from them."""
+    """List all sources with what came from them."""
     found = OrderSource.objects.annotate(
         imports=Count("runs", distinct=True), last=Max("runs__finished_at")
     ).order_by("name")
@@ -30,7 +30,7 @@ def sources(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @page_requires(Right.SOURCE_EDIT)
 def add(request: TenantRequest) -> HttpResponse:
-    """A new source."""
+    """Add a source."""
     return _form(request, None)
 
 

@@ -16,7 +16,7 @@ from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
-    """``import_orders --tenant SLUG --source NAME [--json] FILE…``; all files are one run."""
+    """`import_orders --tenant SLUG --source NAME [--json] FILE…`; all files are one run."""
 
     help = "Imports order files in the given order, as one run, and accounts for every line."
 

@@ -13,7 +13,7 @@ from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
-    """``order_source --tenant SLUG --load FILE`` or ``--list``."""
+    """`order_source --tenant SLUG --load FILE` or `--list`."""
 
     help = "Creates or changes an order source from a TOML file, or lists the sources."
 
