@@ -52,10 +52,15 @@ def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
         except Refused:
             continue
         good.setdefault(line.source_id, []).append((line, dict(line.raw)))
+    stored = 0
     for pairs in good.values():
-        _store(pairs[0][0].source, pairs)
-    count = sum(map(len, good.values()))
-    return count, len(chosen) - count
+        try:
+            with transaction.atomic():
+                _store(pairs[0][0].source, pairs)
+        except Refused:
+            continue
+        stored += len(pairs)
+    return stored, len(chosen) - stored
 
 
 @transaction.atomic
@@ -128,7 +133,8 @@ def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> 
                 raise Refused(error.message, field=error.field, code=error.reason)
             numbers.append(unescape(taken.number))
 
-    take(source, fill, append=True)
+    if take(source, fill, append=True).merged.overflown:
+        raise Refused("The amount is too large.", field="amount", code=RejectReason.NUMBER_TOO_LARGE)
     for line, cells in pairs:
         line.state, line.corrected = RejectState.CORRECTED, cells
         line.settled_by, line.settled_at = current_actor().label, now()

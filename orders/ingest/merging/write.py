@@ -35,5 +35,10 @@ def write_lines(batch: Batch, compared: Compared) -> None:
 
 
 def keep_rejects(batch: Batch) -> int:
-    """Keep rejected lines; return how many were not kept already."""
+    """Keep rejected lines of a run; return how many were not kept already.
+
+    Without a run nobody would find them: a program is answered at once, and so is a person who corrects.
+    """
+    if batch.values["run"] is None:
+        return 0
     return sql.KEEP_REJECTS.run({**batch.values, "ids": id_stem()})
