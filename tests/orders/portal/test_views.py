@@ -3,6 +3,7 @@
 import pytest
 
 from orders.book.models import Order
+from orders.sources.models import OrderSource
 from partners.directory.models import Partner
 from partners.directory.service import create_partner
 from partners.portal.models import PartnerAccess
@@ -58,3 +59,27 @@ def test_what_happens_next_is_said_in_the_words_of_the_partners_trade(mercy, sco
         member = add_member(email="own@mercy.example", role="partner", name="Own")
         grant_access(member, partner=partner)
     assert words in client_for(member).get(url("own-referrals")).content.decode()
+
+
+def test_a_year_is_counted_and_long_lists_are_paged(mercy, scope, portal):
+    with scope():
+        day = today(mercy.tenant).isoformat()
+        rows = [f"N-{n:02d},{day},77,A,1,10,completed" for n in range(30)]
+        source = OrderSource.objects.get()
+        run_import(source, csv_text(*rows, header="No,Date,Code,Item,Qty,Price,St"))
+    first = words(portal.get(url("own-referrals")))
+    second = words(portal.get(url("own-referrals"), {"page": 2}))
+    assert "N-29" in first and "N-00" not in first
+    assert "N-00" in second and "N-29" not in second
+
+
+def test_other_partners_counts_do_not_enter(portal, scope):
+    shown = words(portal.get(url("own-referrals")))
+    with scope():
+        assert Order.objects.count() == 3
+    assert shown.count("OWN-") >= 2 and "OTHER" not in shown
+
+
+@pytest.mark.parametrize("person", ["administrator", "manager", "rep"])
+def test_staff_has_no_referrals_of_its_own(mercy, client_for, person):
+    assert client_for(getattr(mercy, person)).get(url("own-referrals")).status_code == 403

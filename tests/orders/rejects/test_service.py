@@ -132,3 +132,20 @@ def test_export_has_the_cells_as_written_and_runs_no_formula(source):
         "Qty",
     )
     assert (row["Order number"], row["Quantity"], row["Unit price"]) == ("'=1+1", "two", "-10")
+
+
+def test_correction_beyond_what_can_be_held_is_refused_and_changes_nothing(source):
+    import_rows(source, "1,2026-05-03,77,A,two,999999999999")
+    with pytest.raises(Refused, match="The amount is too large") as caught:
+        service.correct(only_line().pk, only_line().raw | {"quantity": "999999999"})
+    assert (caught.value.field, caught.value.code) == ("amount", "number_too_large")
+    assert only_line().state == RejectState.OPEN
+
+
+def test_retry_of_what_cannot_be_held_counts_as_not_stored(in_mercy):
+    source = make_source(**STATES)
+    run_import(source, csv_text("1,2026-05-03,77,A,999999999,999999999999,Z", header=WITH_STATE))
+    source.spec["states"] = {"z": "completed"}
+    source.save()
+    assert service.retry(RejectedLine.objects.all()) == (0, 1)
+    assert (only_line().state, Order.objects.count()) == (RejectState.OPEN, 0)
