@@ -24,7 +24,7 @@ def figures(partner: Partner, on: date) -> list[Figure]:
     plan, done = plans[partner.pk], visits_done(plans, on)[partner.pk].now
     if not plan.visits and not done:
         return []
-    drawn = components.visits(done, plan.visits, words=True)
+    drawn = components.dots(done, plan.visits, "visits", words=True)
     return [Figure(f"Visits this {PERIOD_WORDS[plan.months]}", html=drawn)]
 
 

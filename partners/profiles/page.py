@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from partners import marks
 from partners.directory.models import Partner
 from partners.profiles import parts
 from partners.reviews.models import TierReview
@@ -16,7 +17,7 @@ from partners.standing.words import explain, label_of
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
 from prm.tenancy.models import Tenant
-from prm.ui import charts, components
+from prm.ui import charts
 from prm.ui.formatting import day, money, month, percent, percent_range
 from prm.ui.parts import Figure
 
@@ -118,9 +119,9 @@ def figures(partner: Partner, standing: Standing | None, on: date, tenant: Tenan
     score = None if standing.score is None else whole(standing.score)
     share = None if standing.share_doubtful else standing.share
     return [
-        Figure("Score", html=components.score(score, standing.score_change)),
-        Figure("Tier", html=components.tier(partner.tier)),
-        Figure("Level", html=components.level(standing.level)),
+        Figure("Score", html=marks.score(score, standing.score_change)),
+        Figure("Tier", html=marks.tier(partner.tier)),
+        Figure("Level", html=marks.level(standing.level)),
         Figure("Revenue, 12 months", money(standing.revenue_12m, tenant)),
         Figure(
             "Market share",

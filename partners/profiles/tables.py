@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.safestring import SafeString
 
+from partners import marks
 from partners.directory.models import Partner
 from prm.tenancy.models import Tenant
-from prm.ui import components
 from prm.ui import tables as ui
 
 
@@ -30,7 +30,7 @@ class _Tier(ui.Column):
 
     def render(self, record: Partner) -> SafeString:
         """Bars and word of the tier in force."""
-        return components.tier(record.tier)
+        return marks.tier(record.tier)
 
 
 class _Level(_LastWithout, ui.Column):
@@ -38,7 +38,7 @@ class _Level(_LastWithout, ui.Column):
 
     def render(self, record: Partner) -> SafeString:
         """Circle and word of the level."""
-        return components.level(record.standing.level)
+        return marks.level(record.standing.level)
 
 
 class _Score(_LastWithout, ui.Column):
@@ -49,7 +49,7 @@ class _Score(_LastWithout, ui.Column):
 
     def render(self, record: Partner) -> SafeString:
         """The score, and what it has changed by."""
-        return components.score(record.standing.score, record.standing.score_change, bar=False)
+        return marks.score(record.standing.score, record.standing.score_change, bar=False)
 
 
 class _Revenue(_LastWithout, ui.MoneyColumn):

@@ -1,4 +1,4 @@
-"""Small pieces of markup that stand in a line: tier, level, score, visits, status and the like.
+"""Small pieces of markup that stand in a line: bars, rings, ratings, dots, status and the like.
 
 Each function escapes its input and returns safe markup. Template tags and table columns call the
 same functions. Shape carries the meaning, colour only repeats it.
@@ -14,54 +14,42 @@ from prm.ui.formatting import NOTHING, Numeric, number, signed
 from prm.ui.icons import icon
 
 EMPTY = mark_safe(NOTHING)  # noqa: S308 a constant
-TIER_WORDS = {"high": "High", "medium": "Medium", "low": "Low"}
-TIER_BARS = {"high": 3, "medium": 2, "low": 1}
-LEVEL_WORDS = {"prospect": "Prospect", "new": "New", "repeat": "Repeat", "lapsed": "Lapsed"}
 STATUS_KINDS = frozenset({"neutral", "run", "good", "draft", "bad"})
 MARK_COLOURS = 8
 
-# Shapes of the level circle inside a 16 × 16 box (screens/README.md, section 4).
-_LEVEL_SHAPES = {
-    "prospect": '<circle class="prm-level-ring" cx="8" cy="8" r="6" stroke-dasharray="2.4 2.31"/>',
-    "new": '<circle class="prm-level-ring" cx="8" cy="8" r="6"/>'
-    '<path class="prm-level-fill" d="M8 4a4 4 0 0 1 0 8z"/>',
-    "repeat": '<circle class="prm-level-ring" cx="8" cy="8" r="6"/>'
-    '<circle class="prm-level-fill" cx="8" cy="8" r="3.5"/>',
-    "lapsed": '<circle class="prm-level-ring" cx="8" cy="8" r="6"/>'
-    '<path class="prm-level-ring" d="M12.2 3.8L3.8 12.2"/>',
+# Circles inside a 16 × 16 box (screens/README.md, section 4): what they hold says it, colour only repeats it.
+_RING = '<circle class="prm-ring-line" cx="8" cy="8" r="6"/>'
+RINGS = {
+    "dashed": '<circle class="prm-ring-line" cx="8" cy="8" r="6" stroke-dasharray="2.4 2.31"/>',
+    "half": _RING + '<path class="prm-ring-fill" d="M8 4a4 4 0 0 1 0 8z"/>',
+    "full": _RING + '<circle class="prm-ring-fill" cx="8" cy="8" r="3.5"/>',
+    "struck": _RING + '<path class="prm-ring-line" d="M12.2 3.8L3.8 12.2"/>',
 }
 
 
-def tier(value: str | None, label: str = "") -> SafeString:
-    """Three rising bars and the word; an en dash when no tier is in force yet."""
-    if value not in TIER_BARS:
-        return EMPTY
-    bars = format_html_join(
+def bars(filled: int, word: str) -> SafeString:
+    """Return three rising bars, the first `filled` of them in ink, and the word."""
+    drawn = format_html_join(
         "",
-        '<rect class="prm-tier-{}" x="{}" y="{}" width="3" height="{}" rx="1"/>',
-        (
-            ("on" if step < TIER_BARS[value] else "off", step * 5, 9 - step * 4, 4 + step * 4)
-            for step in range(3)
-        ),
+        '<rect class="prm-bars-{}" x="{}" y="{}" width="3" height="{}" rx="1"/>',
+        (("on" if step < filled else "off", step * 5, 9 - step * 4, 4 + step * 4) for step in range(3)),
     )
     return format_html(
-        '<span class="prm-word prm-tier"><svg width="13" height="13" viewBox="0 0 13 13" '
+        '<span class="prm-word prm-bars"><svg width="13" height="13" viewBox="0 0 13 13" '
         'aria-hidden="true" focusable="false">{}</svg>{}</span>',
-        bars,
-        label or TIER_WORDS[value],
+        drawn,
+        word,
     )
 
 
-def level(value: str | None, label: str = "") -> SafeString:
-    """The relationship's circle and the word; an en dash for an unknown level."""
-    if value not in _LEVEL_SHAPES:
-        return EMPTY
+def ring(shape: str, word: str) -> SafeString:
+    """Return a circle (dashed, half, full or struck) and the word; raises KeyError for another shape."""
     return format_html(
-        '<span class="prm-word prm-level prm-level-{}"><svg width="16" height="16" '
+        '<span class="prm-word prm-ring-{}"><svg width="16" height="16" '
         'viewBox="0 0 16 16" fill="none" aria-hidden="true" focusable="false">{}</svg>{}</span>',
-        value,
-        mark_safe(_LEVEL_SHAPES[value]),  # noqa: S308 a constant
-        label or LEVEL_WORDS[value],
+        shape,
+        mark_safe(RINGS[shape]),  # noqa: S308 a constant
+        word,
     )
 
 
@@ -80,39 +68,39 @@ def meter(share: float, width: int = 36, kind: str = "us") -> SafeString:
     )
 
 
-def score(value: Numeric | None, change: Numeric | None = None, *, bar: bool = True) -> SafeString:
-    """A 0–100 score: number, bar, and the change against last month when given."""
+def rating(value: Numeric | None, change: Numeric | None = None, *, bar: bool = True) -> SafeString:
+    """Return a figure from 0 to 100: number, bar, and the change against last month when given."""
     if value is None:
         return EMPTY
     return format_html(
-        '<span class="prm-score"><strong>{}</strong>{}{}</span>',
+        '<span class="prm-rating"><strong>{}</strong>{}{}</span>',
         number(value),
         meter(float(value) / 100) if bar else "",
         "" if change is None else signed(change),
     )
 
 
-def visits(done: int, planned: int, *, words: bool = False, most: int = 8) -> SafeString:
-    """One dot per planned visit, filled when done; beyond *most* dots only the words."""
+def dots(done: int, planned: int, noun: str, *, words: bool = False, most: int = 8) -> SafeString:
+    """Return a dot for each planned thing, filled when done; beyond `most` dots only the words."""
     text = f"{done} of {planned}"
     count = max(done, planned)
     if count == 0:
         return EMPTY
     if count > most:
-        return format_html('<span class="prm-visits">{}</span>', text)
-    dots = format_html_join(
+        return format_html('<span class="prm-dots">{}</span>', text)
+    drawn = format_html_join(
         "",
         '<circle class="prm-dot-{}" cx="{}" cy="5" r="4"/>',
         (("on" if place < done else "off", 5 + place * 12) for place in range(count)),
     )
     return format_html(
-        '<span class="prm-visits"><svg width="{}" height="10" viewBox="0 0 {} 10" '
+        '<span class="prm-dots"><svg width="{}" height="10" viewBox="0 0 {} 10" '
         'aria-hidden="true" focusable="false">{}</svg><span class="{}">{}</span></span>',
         count * 12 - 2,
         count * 12 - 2,
-        dots,
+        drawn,
         "" if words else "visually-hidden",
-        text if words else f"{text} visits",
+        text if words else f"{text} {noun}",
     )
 
 

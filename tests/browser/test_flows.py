@@ -119,7 +119,7 @@ def test_regulated_partner_sees_counts_and_states_and_nothing_else(visit):
         markup = visitor.page.content().lower()
         for forbidden in ("$", "revenue", "score", "headroom", "market share"):
             assert forbidden not in words, (link, forbidden)
-        assert "prm-tier" not in markup
+        assert "prm-bars" not in markup
         assert "siddiqui" not in words
     for other in (
         "partners/",

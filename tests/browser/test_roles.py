@@ -46,7 +46,7 @@ def test_done_and_missing_differ_in_forced_colours(visit):
             document.querySelector("main svg, svg").append(mark);
             return getComputedStyle(mark).fill;
         })""",
-        ["prm-dot-on", "prm-dot-off", "prm-tier-on", "prm-tier-off"],
+        ["prm-dot-on", "prm-dot-off", "prm-bars-on", "prm-bars-off"],
     )
     assert fills[0] != fills[1]
     assert fills[2] != fills[3]

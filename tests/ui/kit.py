@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
+from partners import marks
 from prm.accounts.models import User
 from prm.core.clock import now
 from prm.tenancy.models import Tenant
@@ -220,12 +221,12 @@ def partner(request):
         "kit/partner.html",
         {
             "figures": [
-                Figure("Score", html=components.score(67, 6)),
-                Figure("Tier", html=components.tier("medium")),
-                Figure("Level", html=components.level("repeat")),
+                Figure("Score", html=marks.score(67, 6)),
+                Figure("Tier", html=marks.tier("medium")),
+                Figure("Level", html=marks.level("repeat")),
                 Figure("Revenue, 12 months", "$412,000"),
                 Figure("Market share", "43%", "37–50%"),
-                Figure("Visits this month", "3 of 4", components.visits(3, 4)),
+                Figure("Visits this month", "3 of 4", components.dots(3, 4, "visits")),
                 Figure("Next", "Today, 11:00", last=True),
             ],
             "fall": charts.waterfall(
@@ -523,13 +524,13 @@ class PartnerTable(ui.ListTable):
         order_by = "-revenue"
 
     def render_tier(self, value):
-        return components.tier(value)
+        return marks.tier(value)
 
     def render_level(self, value):
-        return components.level(value)
+        return marks.level(value)
 
     def render_score(self, value, record):
-        return components.score(value, record["change"], bar=False)
+        return marks.score(value, record["change"], bar=False)
 
     def row_url(self, record):
         return f"/t/mercy/kit/partner/?pk={record['pk']}"

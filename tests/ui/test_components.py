@@ -1,6 +1,8 @@
 import pytest
 from django.template import Context, Template
 
+from partners import marks
+from partners.states import Level
 from prm.ui import components as c
 from prm.ui.icons import UnknownIcon, icon
 
@@ -21,34 +23,40 @@ def test_unknown_icon_is_loud(name):
 
 @pytest.mark.parametrize(("tier", "bars"), [("high", 3), ("medium", 2), ("low", 1)])
 def test_tier_fills_as_many_bars_as_it_is_high(tier, bars):
-    drawn = c.tier(tier)
-    assert drawn.count("prm-tier-on") == bars
-    assert drawn.count("prm-tier-off") == 3 - bars
+    drawn = marks.tier(tier)
+    assert drawn.count("prm-bars-on") == bars
+    assert drawn.count("prm-bars-off") == 3 - bars
     assert tier.capitalize() in drawn
 
 
 def test_unknown_values_are_a_dash():
-    assert [c.tier(None), c.tier("gold"), c.level(""), c.score(None), c.visits(0, 0)] == ["–"] * 5
+    assert [
+        marks.tier(None),
+        marks.tier("gold"),
+        marks.level(""),
+        marks.score(None),
+        c.dots(0, 0, "visits"),
+    ] == ["–"] * 5
 
 
 def test_levels_differ_in_shape():
-    shapes = {c.level(level).split("<svg")[1].split("</svg>")[0] for level in c.LEVEL_WORDS}
+    shapes = {marks.level(level).split("<svg")[1].split("</svg>")[0] for level in Level.values}
     assert len(shapes) == 4
 
 
 def test_score_bar_is_as_long_as_the_score():
-    assert 'width="24.1"' in c.score(67, 6)
-    assert "up 6" in c.score(67, 6)
-    assert "prm-change" not in c.score(67)
-    assert "<svg" not in c.score(67, bar=False)
-    assert 'width="36.0"' in c.score(140)
+    assert 'width="24.1"' in marks.score(67, 6)
+    assert "up 6" in marks.score(67, 6)
+    assert "prm-change" not in marks.score(67)
+    assert "<svg" not in marks.score(67, bar=False)
+    assert 'width="36.0"' in marks.score(140)
 
 
 def test_visits_draw_one_dot_per_planned_or_done_visit():
-    assert (c.visits(3, 4).count("prm-dot-on"), c.visits(3, 4).count("prm-dot-off")) == (3, 1)
-    assert c.visits(5, 4).count("prm-dot-on") == 5
-    assert "<svg" not in c.visits(9, 12)
-    assert "9 of 12" in c.visits(9, 12)
+    assert (c.dots(3, 4, "visits").count("prm-dot-on"), c.dots(3, 4, "visits").count("prm-dot-off")) == (3, 1)
+    assert c.dots(5, 4, "visits").count("prm-dot-on") == 5
+    assert "<svg" not in c.dots(9, 12, "visits")
+    assert "9 of 12" in c.dots(9, 12, "visits")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ def test_hostile_text_is_escaped_everywhere():
         c.avatar(evil, named=True),
         c.mark(evil, evil),
         c.kbd(evil),
-        c.tier("high", evil),
+        marks.tier("high", evil),
         c.legend([(evil, evil)]),
         c.progressbar(1, 2, evil),
     ]
@@ -97,11 +105,11 @@ def test_progressbar_is_clamped():
 
 def test_tags_are_the_same_pieces():
     page = Template(
-        "{% load prm %}{% tier t %}|{% score 67 change=6 %}|{{ 1120000|money_short:'USD' }}|{% money_range 1 2 'USD' %}"
+        "{% load partners prm %}{% tier t %}|{% score 67 change=6 %}|{{ 1120000|money_short:'USD' }}|{% money_range 1 2 'USD' %}"
     )
     assert page.render(Context({"t": "low"})).split("|") == [
-        c.tier("low"),
-        c.score(67, 6),
+        marks.tier("low"),
+        marks.score(67, 6),
         "$1.12M",
         "$1 to $2",
     ]

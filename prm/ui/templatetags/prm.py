@@ -50,11 +50,7 @@ register.simple_tag(formatting.plural, name="plural")
 
 # Pieces in a line
 register.simple_tag(icon_set.icon, name="icon")
-register.simple_tag(components.tier, name="tier")
-register.simple_tag(components.level, name="level")
 register.simple_tag(components.meter, name="meter")
-register.simple_tag(components.score, name="score")
-register.simple_tag(components.visits, name="visits")
 register.simple_tag(components.status, name="status")
 register.simple_tag(components.avatar, name="avatar")
 register.simple_tag(components.kbd, name="kbd")
