@@ -26,7 +26,7 @@ def explain(part: Facts, tenant: Tenant) -> str:
         return "No longer part of the score"
     try:
         return component.explain(part["facts"], tenant)
-    except (KeyError, TypeError, ValueError):
+    except (ArithmeticError, KeyError, TypeError, ValueError):
         # Stored by an older version whose facts this sentence does not know; tonight's run renews it.
         return "Explained after the next nightly run"
 
