@@ -256,13 +256,13 @@ def _visits(demo: Demo) -> None:
 
 
 def _count(random: Random, mean: float) -> int:
-    """A small random number with this mean: the whole part, and one more as often as the rest says."""
+    """Return a small random number with this mean: the whole part, and one more as often as the rest says."""
     whole = int(mean)
     return max(0, whole + (random.random() < mean - whole) + random.choice((-1, 0, 0, 0, 1)) * (mean >= 1))
 
 
 def _moment(demo: Demo, month: date) -> datetime | None:
-    """A working hour in the month, in the tenant's zone; None when that lies ahead."""
+    """Return a working hour in the month, in the tenant's zone; None when that lies ahead."""
     day = month + timedelta(days=demo.random.randrange(28))
     day -= timedelta(days=max(0, day.weekday() - 4))
     at = time(demo.random.choice((8, 9, 10, 11, 13, 14, 15, 16)), demo.random.choice((0, 10, 15, 30, 40, 45)))

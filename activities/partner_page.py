@@ -43,7 +43,7 @@ def marks(partner: Partner, first: date, last: date) -> Marks:
 
 
 def _news(competitor: str, note: str) -> str:
-    """The competitor and the beginning of what was heard, short enough for a chart."""
+    """Return the competitor and the beginning of what was heard, short enough for a chart."""
     words = note.partition("\n")[0].partition(". ")[0].rstrip(".")
     if not words:
         return competitor
@@ -62,7 +62,7 @@ def _key(dots: list[charts.Dot], events: list[charts.Event]) -> list[tuple[str, 
 
 
 def actions(partner: Partner) -> list[Action]:
-    """The forms of this app about the partner."""
+    """Return the forms of this app about the partner."""
     return [
         Action("Log visit", "plus", _form("log", partner), "L", primary=True),
         Action("Add insight", "swords", _form("insight-add", partner), "I"),
@@ -71,7 +71,7 @@ def actions(partner: Partner) -> list[Action]:
 
 
 def fragments(partner: Partner) -> list[Fragment]:
-    """The beginning of the partner's timeline."""
+    """Return the beginning of the partner's timeline."""
     return [Fragment("Timeline", _form("timeline", partner))]
 
 

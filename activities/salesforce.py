@@ -59,7 +59,7 @@ _FINER = (
 
 
 def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """The present values of opportunities."""
+    """Return the present values of opportunities."""
     return {
         one.pk: {
             "name": one.name,
@@ -169,7 +169,7 @@ def _description(visit: Visit) -> str:
 
 
 def read_insights(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """The present values of insights."""
+    """Return the present values of insights."""
     insights = Insight.objects.filter(pk__in=ids).with_details()
     return {one.pk: _insight(one) for one in insights}
 

@@ -59,7 +59,7 @@ def _visit_item(visit: Visit, may_change: MayChange) -> Item:
 
 
 def _purpose(visit: Visit) -> str:
-    """The purpose inside a title: our words in lower case, the rep's own as they are."""
+    """Return the purpose inside a title: our words in lower case, the rep's own as they are."""
     return visit.purpose_other or visit.purpose_words.lower()
 
 

@@ -49,7 +49,7 @@ def own_memory() -> float:
 
 
 def fresh_tenant() -> str:
-    """The slug of a tenant made just now."""
+    """Return the slug of a tenant made just now."""
     slug = f"bench-{secrets.token_hex(4)}"
     manage("create_tenant", slug, "--name", "Bench")
     return slug
@@ -61,7 +61,7 @@ def print_round(figures: Figures) -> None:
 
 
 def middle(rounds: Sequence[Figures], key: Callable[[Figures], float]) -> Figures:
-    """The round in the middle by some figure."""
+    """Return the round in the middle by some figure."""
     return sorted(rounds, key=key)[len(rounds) // 2]
 
 

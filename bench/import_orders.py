@@ -194,7 +194,7 @@ def one_round(files: list[Path], known: Expected) -> dict[str, float]:
 
 @contextmanager
 def data(path: Path | None) -> Iterator[list[Path]]:
-    """The CSV files: of a folder, of a ZIP, or made up."""
+    """Return the CSV files: of a folder, of a ZIP, or made up."""
     with tempfile.TemporaryDirectory(prefix="bench-orders-") as scratch:
         folder = path if path is not None and path.is_dir() else Path(scratch)
         if path is None:

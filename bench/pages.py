@@ -70,7 +70,7 @@ class House:
 
 
 def furnish(orders: int, partners: int) -> House:
-    """A fresh tenant with people, partners, orders, months and standings."""
+    """Return a fresh tenant with people, partners, orders, months and standings."""
     from django.db import connection
 
     from orders.sources.service import load_source
@@ -205,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _analyse() -> None:
-    """What autovacuum does within some minutes: statistics, and pages marked as visible to all.
+    """Do what autovacuum does within some minutes: statistics, and pages marked as visible to all.
 
     A page is not marked while any transaction is open that began before its rows came.
     """

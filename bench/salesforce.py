@@ -38,7 +38,7 @@ class Org:
     secret_file: Path
 
     def log(self) -> dict[str, Any]:
-        """What was asked of the org since the log was cleared."""
+        """Return what was asked of the org since the log was cleared."""
         return dict(requests.get(f"{self.url}/__sandbox__/log", timeout=60).json())
 
     def forget(self) -> None:
@@ -46,7 +46,7 @@ class Org:
         requests.delete(f"{self.url}/__sandbox__/log", timeout=60)
 
     def session(self) -> requests.Session:
-        """A session of its own, signed in."""
+        """Return a session of its own, signed in."""
         session = requests.Session()
         session.trust_env = False
         answer = session.post(

@@ -267,7 +267,7 @@ SELECT p.id,
 
 @contextmanager
 def bench_table() -> Iterator[None]:
-    """The yardstick's own table, empty, writable for the application's role."""
+    """Return the yardstick's own table, empty, writable for the application's role."""
     from django.db import connection
 
     from prm.tenancy.owner import owner_mode

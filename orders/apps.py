@@ -13,9 +13,9 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the doors; hear of new referral codes, and tie the orders that wait for them."""
-        from orders.attribution.service import tie_waiting
-        from orders.doors import registry
-        from partners.directory.signals import code_added
+        from orders.attribution.service import tie_waiting  # noqa: PLC0415 - cycle of apps at start
+        from orders.doors import registry  # noqa: PLC0415 - cycle of apps at start
+        from partners.directory.signals import code_added  # noqa: PLC0415 - cycle of apps at start
 
         def tie(partner_id: UUID, normal: str, **_: object) -> None:
             tie_waiting(partner_id=partner_id, normal=normal)

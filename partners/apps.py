@@ -16,8 +16,8 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every app's `score_components` and `partner_page`; a broken one stops the start."""
-        from partners.profiles import parts
-        from partners.standing import checks, registry
+        from partners.profiles import parts  # noqa: PLC0415 - cycle of apps at start
+        from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
         assert checks
         for module in discover("score_components", "COMPONENTS", "SOURCES"):
@@ -32,13 +32,13 @@ class PartnersConfig(AppConfig):
 
 
 def _make_defaults(**_: object) -> None:
-    from partners.policy.service import begin_policy
+    from partners.policy.service import begin_policy  # noqa: PLC0415 - cycle of apps at start
 
     begin_policy()
 
 
 def install_triggers(using: str, **options: object) -> None:
     """Install the triggers that ask for new scores after `migrate`, in the owner's role."""
-    from partners.standing import registry, triggers
+    from partners.standing import registry, triggers  # noqa: PLC0415 - cycle of apps at start
 
     triggers.install(connections[using], registry.sources())

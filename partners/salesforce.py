@@ -14,7 +14,7 @@ _TEXTS = {"phone", "email", "website", "city", "region", "specialty"}
 
 
 def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """The present values of partners, with their standing."""
+    """Return the present values of partners, with their standing."""
     partners = Partner.objects.filter(pk__in=ids).select_related("standing")
     return {partner.pk: _values(partner) for partner in partners}
 

@@ -28,7 +28,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def required(name: str) -> str:
-    """The variable as text; raises when it is missing or empty."""
+    """Return the variable as text; raises when it is missing or empty."""
     value = text(name)
     if not value:
         raise BadSetting(

@@ -16,7 +16,7 @@ class CallPlanQuerySet(TenantQuerySet["CallPlan"]):
     """Reads of call plans."""
 
     def in_force(self, day: date) -> "CallPlanQuerySet":
-        """The one plan per partner that counts on ``day``: the latest that had begun by then."""
+        """Return the one plan per partner that counts on ``day``: the latest that had begun by then."""
         return self.filter(valid_from__lte=day).order_by("partner_id", "-valid_from").distinct("partner_id")
 
 

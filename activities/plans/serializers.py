@@ -7,7 +7,7 @@ from partners.directory.models import Partner
 from prm.api.fields import DayField, RowField
 
 
-class CallPlanSerializer(serializers.ModelSerializer):
+class CallPlanSerializer(serializers.ModelSerializer[CallPlan]):
     """How often a partner is to be visited, from a day on. The same partner and day again changes the plan."""
 
     partner = RowField(queryset=Partner.objects)

@@ -40,7 +40,7 @@ class VisitForm(forms.Form):
     purpose_other = forms.CharField(label="Other purpose, in a few words", required=False, max_length=80)
 
     def details(self) -> VisitInput:
-        """The visit as the services take it; call after ``is_valid()``."""
+        """Return the visit as the services take it; call after ``is_valid()``."""
         return VisitInput(**{name: self.cleaned_data[name] for name in VisitForm.base_fields})
 
     @property
@@ -50,7 +50,7 @@ class VisitForm(forms.Form):
 
     @staticmethod
     def initial_of(visit: Visit) -> dict[str, object]:
-        """The values of a visit that is corrected."""
+        """Return the values of a visit that is corrected."""
         return {name: getattr(visit, name) for name in VisitForm.base_fields}
 
 
@@ -68,7 +68,7 @@ class LogForm(VisitForm):
 
     @staticmethod
     def fresh(partner: Partner) -> dict[str, object]:
-        """The values a new form starts with: now, in person, an id of its own."""
+        """Return the values a new form starts with: now, in person, an id of its own."""
         return {
             "visit_id": uuid7(),
             "partner": partner.pk,

@@ -95,7 +95,7 @@ def _context(
 
 
 def _when_words(request: TenantRequest, form: VisitForm) -> str:
-    """The moment in the form, in short: "today, 9:40". Empty while it cannot be read."""
+    """Show the moment in the form, in short: "today, 9:40". Empty while it cannot be read."""
     typed = form["happened_at"].value()
     try:
         moment = parse_local(str(typed), request.tenant.timezone) if typed else None
@@ -207,7 +207,7 @@ def _visits_words(row: queries.PanelRow) -> str:
 @page_requires(Right.ACTIVITY_WRITE)
 @require_GET
 def effect(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """The fragment that a toast polls for; with the new score comes the row of Today."""
+    """Show the fragment that a toast polls for; with the new score comes the row of Today."""
     asked = request.GET.get("poll", "")
     visit = Visit.objects.filter(pk=pk).first()
     if visit is None and asked:

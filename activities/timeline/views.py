@@ -21,7 +21,7 @@ PER_PAGE = 30
 @page_requires(Right.ACTIVITY_VIEW)
 @require_GET
 def timeline(request: TenantRequest) -> HttpResponse:
-    """The story of ``?partner=``: for htmx the newest few with a link to all; as a page everything, paged."""
+    """Show the story of ``?partner=``: for htmx the newest few with a link to all; as a page everything, paged."""
     partner = asked_partner(request)
     if partner is None:
         raise Http404

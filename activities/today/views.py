@@ -79,7 +79,7 @@ class News:
 @page_requires(Right.PANEL_KEEP)
 @require_GET
 def today(request: TenantRequest) -> HttpResponse:
-    """The rep's day. A fixed number of queries, whatever the size of the panel."""
+    """Show the rep's day. A fixed number of queries, whatever the size of the panel."""
     return render(request, "activities/today.html", today_context(request.membership))
 
 
@@ -178,7 +178,7 @@ def _figures(panel: list[PanelRow], day: date) -> list[Figure]:
 
 
 def _score(panel: list[PanelRow]) -> tuple[float | None, float | None]:
-    """The panel's average score, and its change against the end of last month over the same partners."""
+    """Show the panel's average score, and its change against the end of last month over the same partners."""
     scores = [row.standing for row in panel if row.standing and row.standing.score is not None]
     if not scores:
         return None, None

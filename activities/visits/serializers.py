@@ -12,7 +12,7 @@ from prm.api.fields import DayField, MomentField, RowField
 from prm.api.views import Body
 
 
-class VisitSerializer(serializers.ModelSerializer):
+class VisitSerializer(serializers.ModelSerializer[Visit]):
     """A visit, on the way in with an insight and a budget update if there are any.
 
     ``id`` may be minted by the caller: sending the same visit again changes nothing. ``rep`` is the

@@ -20,6 +20,6 @@ class DoorForm(forms.Form):
         # In the tenant in scope; a class has none.
         self.fields["source"].queryset = OrderSource.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
-    def brought(self) -> Sequence[File]:
+    def brought(self) -> Sequence["File[bytes]"]:
         """Return what was brought, as files to be kept until its import is over."""
         raise NotImplementedError

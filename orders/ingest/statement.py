@@ -70,7 +70,7 @@ class TemporaryTable:
         )
 
     def copy_sql(self) -> str:
-        """The COPY statement for all columns that are not computed."""
+        """Return the COPY statement for all columns that are not computed."""
         given = [name for name, kind in self.columns.items() if "GENERATED" not in kind]
         return f"COPY pg_temp.{self.name} ({', '.join(given)}) FROM STDIN"
 

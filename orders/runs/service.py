@@ -37,7 +37,7 @@ def open_run(
 
 
 @transaction.atomic
-def receive(source: OrderSource, files: Sequence[File]) -> ImportRun:
+def receive(source: OrderSource, files: Sequence["File[bytes]"]) -> ImportRun:
     """Keep files for a run that waits for the person's look.
 
     Raises `Refused` without files, for too many, when together they exceed `UPLOAD_LIMIT`, and for a

@@ -21,7 +21,7 @@ _RUN_KINDS = {
 
 
 def run_state(run: ImportRun) -> SafeString:
-    """The state of a run as a word on a soft ground."""
+    """Return the state of a run as a word on a soft ground."""
     return components.status(run.get_state_display(), _RUN_KINDS[RunState(run.state)])
 
 
@@ -40,7 +40,7 @@ class RunTable(ui.ListTable):
         sequence: ClassVar = ("title", "source", "started", "lines", "rejected", "by", "state")
 
     def row_url(self, record: ImportRun) -> str:
-        """The run's page."""
+        """Return the run's page."""
         return record.get_absolute_url()
 
     def render_started(self, record: ImportRun) -> str:

@@ -49,7 +49,7 @@ class RunList(ListPage):
     nouns = ("import", "imports")
 
     def get_queryset(self) -> QuerySet[ImportRun]:
-        """Started imports. Those whose process died are settled first."""
+        """List started imports; those whose process died are settled first."""
         service.settle_dead_runs()
         return ImportRun.objects.recent()
 
@@ -73,7 +73,7 @@ class RunList(ListPage):
         )
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """Runs that wait for a look are listed above."""
+        """Add the runs that wait for a look; they are listed above."""
         waiting = ImportRun.objects.filter(state=RunState.PREVIEW).select_related("source")[:10]
         return super().get_context_data(nav_key=NAV, waiting=waiting, **kwargs)
 

@@ -63,7 +63,7 @@ def _some_formats(value: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _timezones() -> frozenset[str]:
-    """The names of time zones; finding them reads a hundred folders."""
+    """Return the names of time zones; finding them reads a hundred folders."""
     return frozenset(available_timezones())
 
 

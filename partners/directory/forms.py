@@ -15,11 +15,11 @@ _DETAILS = (
 )  # fmt: skip
 
 
-class _MemberField(forms.ModelChoiceField):
+class _MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a subscript fails at run time
     """Offers members by name alone."""
 
     def label_from_instance(self, obj: Membership) -> str:
-        """The person's name."""
+        """Return the person's name."""
         return str(obj.user)
 
 
@@ -77,7 +77,7 @@ class PartnerForm(forms.Form):
         return bool(folded & self.errors.keys())
 
     def details(self) -> dict[str, Any]:
-        """The fields of Partner, for the services."""
+        """Return the fields of Partner, for the services."""
         return {name: self.cleaned_data[name] for name in _DETAILS if name in self.cleaned_data}
 
 

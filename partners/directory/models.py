@@ -134,7 +134,7 @@ class Partner(TenantModel):
         return self.specialty or self.get_kind_display()
 
     def get_absolute_url(self) -> str:
-        """The partner page, in the tenant in scope."""
+        """Return the partner page, in the tenant in scope."""
         return tenant_url(current_tenant(), "partners:detail", pk=self.pk)
 
 

@@ -22,7 +22,7 @@ _ORGANISATION_HINTS = 200
 
 @page_requires(Right.PARTNER_EDIT)
 def add(request: TenantRequest) -> HttpResponse:
-    """A new partner."""
+    """Add a partner."""
     form = AddPartnerForm(request.POST or None, initial={"rep": _own_panel(request)})
 
     def save() -> Done:
@@ -40,7 +40,7 @@ def _own_panel(request: TenantRequest) -> UUID | None:
 
 @page_requires(Right.PARTNER_EDIT)
 def edit(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """A partner's details; a change by somebody else meanwhile is pointed out, the input kept."""
+    """Change a partner's details; a change by somebody else meanwhile is pointed out, the input kept."""
     partner = get_object_or_404(Partner.objects.select_related("organisation", "rep__user"), pk=pk)
     form = PartnerForm(request.POST or None, partner=partner)
     clashes: list[tuple[str, str]] = []

@@ -36,7 +36,7 @@ class TierProgress:
 @require_GET
 @page_requires(Right.OWN_REFERRALS)
 def home(request: TenantRequest) -> HttpResponse:
-    """A partner's first page. For regulated kinds nothing of tier, revenue or score is even read."""
+    """Show a partner's first page. For regulated kinds nothing of tier, revenue or score is even read."""
     partner = partner_of(request)
     policy = policy_in_force()
     regulated = partner.kind in policy.regulated_kinds

@@ -48,7 +48,7 @@ class _Score(_LastWithout, ui.Column):
     path = "standing__score"
 
     def render(self, record: Partner) -> SafeString:
-        """The score, and what it has changed by."""
+        """Return the score, and what it has changed by."""
         return marks.score(record.standing.score, record.standing.score_change, bar=False)
 
 
@@ -96,5 +96,5 @@ class PartnerTable(ui.ListTable):
             self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
 
     def row_url(self, record: Partner) -> str:
-        """The partner page."""
+        """Return the partner page."""
         return record.get_absolute_url()

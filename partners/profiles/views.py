@@ -48,7 +48,7 @@ class PartnerList(ListPage):
         return _list_queryset(self.request)
 
     def get_nouns(self) -> tuple[str, str]:
-        """The tenant's own words."""
+        """Show the tenant's own words."""
         tenant = self.request.tenant
         return tenant.partner_noun, tenant.partner_noun_plural
 
@@ -92,7 +92,7 @@ class PartnerList(ListPage):
 @require_GET
 @page_requires(Right.PARTNER_VIEW)
 def export(request: TenantRequest) -> HttpResponse:
-    """The filtered list as a CSV file."""
+    """Export the filtered list as a CSV file."""
     partners = _list_queryset(request).prefetch_related("codes").order_by("name", "pk")
     found = PartnerFilter(data=request.GET or None, queryset=partners, request=request)
     rows = found.qs if found.is_valid() else partners.none()

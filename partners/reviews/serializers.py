@@ -52,5 +52,5 @@ class ReviewSerializer(serializers.ModelSerializer[TierReview]):
         read_only_fields = fields
 
     def get_signed_by(self, review: TierReview) -> str | None:
-        """The signer's name; null for a first tier set by the rules."""
+        """Return the signer's name; null for a first tier set by the rules."""
         return str(review.signed_by.user) if review.signed_by else None

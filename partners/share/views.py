@@ -16,7 +16,7 @@ from prm.ui.formatting import money
 
 @page_requires(Right.PARTNER_EDIT)
 def estimate_add(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """An estimate of all the partner's orders in a year."""
+    """Add an estimate of all the partner's orders in a year."""
     partner = get_object_or_404(Partner, pk=pk)
     form = EstimateForm(request.POST or None)
 

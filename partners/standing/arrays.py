@@ -37,7 +37,7 @@ class Texts(Protocol):
         """Numbers that stand for the texts, one or more columns of them."""
 
     def texts(self, places: Longs) -> list[str]:
-        """The texts at some places."""
+        """Return the texts at some places."""
 
 
 class Coded:
@@ -52,7 +52,7 @@ class Coded:
         return [np.array([_mark_of(kind) for kind in self.kinds], dtype=np.uint64)[self.which]]
 
     def texts(self, places: Longs) -> list[str]:
-        """The texts at some places."""
+        """Return the texts at some places."""
         return [self.kinds[kind] for kind in self.which[places].tolist()]
 
 
@@ -82,7 +82,7 @@ class Written:
         return columns
 
     def texts(self, places: Longs) -> list[str]:
-        """The objects at some places."""
+        """Return the objects at some places."""
         found = np.full(len(places), "{}", dtype=object)
         for who, members in self.cases:
             row = np.cumsum(who) - 1

@@ -87,7 +87,7 @@ class Wanted:
         return Wanted([self.ids[at] for at in places.tolist()])
 
     def among(self, field: str = "partner_id") -> Q:
-        """The condition that a field names one of them; one parameter, where thousands cost more than the query."""
+        """Return the condition that a field names one of them; one parameter, where thousands cost more than the query."""
         ids = _IDS.replace("%(ids)s", "%s")
         listed = RawSQL(f"SELECT unnest({ids})", [self.listed])  # noqa: S611 - our own constant
         return Q(**{f"{field}__gte": self.first, f"{field}__lte": self.last, f"{field}__in": listed})
@@ -159,7 +159,7 @@ class Months:
         return np.asarray(self.revenue[:, max(0, end - length) : end].sum(axis=1), dtype=np.int64)
 
     def of(self, places: Longs) -> "Months":
-        """The months of some of the partners."""
+        """Return the months of some of the partners."""
         return Months(
             self.months,
             self.orders[places],

@@ -22,7 +22,7 @@ class PartnerMonthQuerySet(TenantQuerySet["PartnerMonth"]):
     """Reads of partner-months."""
 
     def of_year_ending(self, month: date, months: int = 12) -> Self:
-        """The rows of the `months` months that end with `month`."""
+        """Return the rows of the `months` months that end with `month`."""
         return self.filter(month__gt=add_months(month, -months), month__lte=month)
 
 

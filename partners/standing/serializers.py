@@ -22,7 +22,7 @@ class ComponentSerializer(serializers.Serializer[Facts]):
 
 
 def tier_field(text: str) -> serializers.ChoiceField:
-    """A tier that is only read, and may be empty."""
+    """Return a tier that is only read, and may be empty."""
     return serializers.ChoiceField(choices=Tier.choices, allow_blank=True, read_only=True, help_text=text)
 
 

@@ -1,11 +1,22 @@
 """The request as views below `/t/<slug>/` and `/api/v1/<slug>/` get it."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from prm.accounts.models import ApiKey, Membership, User
 from prm.accounts.rights import Right
 from prm.tenancy.models import Tenant
+
+
+class ArrivingRequest(HttpRequest):
+    """A request as the middleware fills it in: of a stranger, or to a page above any tenant, much is None."""
+
+    tenant: Tenant | None
+    membership: Membership | None
+    api_key: ApiKey | None
+    rights: frozenset[Right]
+    user: User | AnonymousUser
 
 
 class TenantRequest(HttpRequest):

@@ -17,7 +17,7 @@ from django.middleware.common import CommonMiddleware
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from prm.accounts.http import TenantRequest
+from prm.accounts.http import ArrivingRequest
 from prm.accounts.keys import find_key, key_in
 from prm.accounts.models import ApiKey, Membership
 from prm.accounts.rights import rights_of
@@ -52,12 +52,12 @@ class AddressMiddleware(CommonMiddleware):
 class TenantMiddleware:
     """See the module's docstring."""
 
-    def __init__(self, get_response: Callable[[TenantRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[ArrivingRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: TenantRequest) -> HttpResponseBase:
-        request.tenant = None  # type: ignore[assignment]  # pages above any tenant
-        request.membership = None  # type: ignore[assignment]
+    def __call__(self, request: ArrivingRequest) -> HttpResponseBase:
+        request.tenant = None
+        request.membership = None
         request.api_key = None
         request.rights = frozenset()
         match = TENANT_PATH.match(request.path_info)
@@ -73,7 +73,7 @@ class TenantMiddleware:
 
     def process_view(
         self,
-        request: TenantRequest,
+        request: ArrivingRequest,
         view: Callable[..., HttpResponseBase],
         args: list[object],
         kwargs: dict[str, object],
@@ -92,7 +92,7 @@ class TenantMiddleware:
         if is_form and any("\0" in text for _, texts in request.POST.lists() for text in texts):
             raise BadRequest("The form holds a NUL character.")
 
-    def _inside(self, request: TenantRequest, tenant: Tenant, *, is_api: bool) -> HttpResponseBase:
+    def _inside(self, request: ArrivingRequest, tenant: Tenant, *, is_api: bool) -> HttpResponseBase:
         door = "api" if is_api else "page"
         with tenant_scope(tenant, actor=Actor(kind="unknown", door=door)):
             membership, key = _caller(request, is_api=is_api)
@@ -102,14 +102,14 @@ class TenantMiddleware:
             # Django sees no body without its length; an empty one would be blamed for what it lacks.
             return problem_response(411, "Send the body with its Content-Length.", code="length_required")
         request.tenant, request.api_key = tenant, key
-        request.membership = membership  # type: ignore[assignment]  # None for a key
+        request.membership = membership
         request.rights = rights_of(membership, key)
         scope = tenant_scope(tenant, actor=_actor(membership, key, door))
         # Times on pages and in answers are written in the tenant's zone.
         with scope, timezone.override(ZoneInfo(tenant.timezone)):
             return self.get_response(request)
 
-    def _nobody(self, request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
+    def _nobody(self, request: ArrivingRequest, *, is_api: bool) -> HttpResponseBase:
         """Return the answer to a stranger, the same whether or not the tenant exists."""
         if is_api and key_in(request):
             return problem_response(401, "The API key is not valid here.", code="invalid_key")
@@ -118,9 +118,11 @@ class TenantMiddleware:
         return self.get_response(request)  # to process_view
 
 
-def _caller(request: TenantRequest, *, is_api: bool) -> tuple[Membership | None, ApiKey | None]:
+def _caller(request: ArrivingRequest, *, is_api: bool) -> tuple[Membership | None, ApiKey | None]:
     if is_api and (secret := key_in(request)):
         return None, find_key(secret)
+    if request.user.pk is None:
+        return None, None
     members = Membership.objects.select_related("user")
     return members.filter(user_id=request.user.pk, is_active=True).first(), None
 
@@ -131,7 +133,7 @@ def _actor(membership: Membership | None, key: ApiKey | None, door: str) -> Acto
     return Actor(kind="key", door=door, label=key.name if key else "")
 
 
-def _ask_to_sign_in(request: TenantRequest, *, is_api: bool) -> HttpResponseBase:
+def _ask_to_sign_in(request: ArrivingRequest, *, is_api: bool) -> HttpResponseBase:
     if is_api:
         return problem_response(401, "Sign in, or send an API key.", code="not_authenticated")
     if request.headers.get("HX-Request"):

@@ -42,7 +42,7 @@ class IsCaller(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Return whether the middleware found a membership or a key."""
         found = caller(request)
-        return found.membership is not None or found.api_key is not None
+        return any(who is not None for who in (found.membership, found.api_key))
 
 
 def Needs(read: Right, write: Right | None = None) -> type[BasePermission]:  # noqa: N802

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from prm.core.days import BadDay, parse_day
@@ -10,7 +11,7 @@ from prm.core.days import BadDay, parse_day
 GONE = {"does_not_exist": "There is no such entry here.", "incorrect_type": "An id is a UUID in quotes."}
 
 
-class RowField(serializers.PrimaryKeyRelatedField):
+class RowField(serializers.PrimaryKeyRelatedField[Model]):
     """A row of the tenant in scope by its id; any other tenant's is simply not there."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 
-class MoneyField(models.DecimalField):
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # a subscript fails at run time
     """An amount of money: 18 digits, 4 of them after the point.
 
     Four places, because real order systems price in fractions of a penny (Online Retail has three)
@@ -39,14 +39,14 @@ class WrongFieldKey(ImproperlyConfigured):
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     # Six megabytes, which a process that stores no secret (an import) does not pay for.
-    from cryptography.fernet import Fernet, MultiFernet
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - heavy, rarely used
 
     if not keys:
         raise ImproperlyConfigured("FIELD_KEYS is empty: secrets cannot be stored.")
     return MultiFernet([Fernet(key) for key in keys])
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # a subscript fails at run time
     """Text whose column holds ciphertext; empty text stays empty. It cannot be searched.
 
     Keys come from `settings.FIELD_KEYS`, newest first; older ones still decrypt, so keys can be rotated.
@@ -62,7 +62,7 @@ class EncryptedTextField(models.TextField):
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         """Decrypt on the way out; raises `WrongFieldKey`."""
-        from cryptography.fernet import InvalidToken
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - heavy, rarely used
 
         if not value:
             return value

@@ -15,7 +15,7 @@ class SalesforceConfig(AppConfig):
 
     def ready(self) -> None:
         """Check the declarations, and have the triggers follow the schema."""
-        from prm.salesforce.mapping import checks, registry
+        from prm.salesforce.mapping import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
         assert checks
         registry.mappings()
@@ -24,8 +24,8 @@ class SalesforceConfig(AppConfig):
 
 def install_capture(using: str, **options: object) -> None:
     """Install the triggers after `migrate`, in the owner's role; raises when it cannot."""
-    from django.db import connections
+    from django.db import connections  # noqa: PLC0415 - cycle of apps at start
 
-    from prm.salesforce.mapping import capture, registry
+    from prm.salesforce.mapping import capture, registry  # noqa: PLC0415 - cycle of apps at start
 
     capture.install(connections[using], registry.mappings().values())

@@ -12,7 +12,7 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         """Import for the effect: the checks register themselves."""
-        from prm import celery
-        from prm.tenancy import checks
+        from prm import celery  # noqa: PLC0415 - cycle of apps at start
+        from prm.tenancy import checks  # noqa: PLC0415 - cycle of apps at start
 
         assert celery.app and checks

@@ -23,7 +23,7 @@ from prm.tenancy.walls import TenantKey, TenantPolicy
 Attributes = dict[str, Any]
 
 
-class TenantForeignKey(models.ForeignKey):
+class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # a subscript fails at run time
     """A reference to a row of the same tenant.
 
     `enforce="key"` (default) makes the composite foreign key; `"trigger"` leaves the check to
@@ -57,7 +57,7 @@ class TenantForeignKey(models.ForeignKey):
         return name, path, list(args), kwargs
 
 
-class TenantOneToOneField(TenantForeignKey, models.OneToOneField):
+class TenantOneToOneField(TenantForeignKey, models.OneToOneField):  # type: ignore[type-arg]  # a subscript fails at run time
     """A one-to-one reference to a row of the same tenant."""
 
 

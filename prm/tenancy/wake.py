@@ -34,7 +34,7 @@ def _sender(task: str, tenant_id: str) -> Callable[[], None]:
 
     def send() -> None:
         # The database backend, which hears the notices, is loaded before there are models.
-        from prm.tenancy.tasks import find_task
+        from prm.tenancy.tasks import find_task  # noqa: PLC0415 - cycle of apps at start
 
         find_task(task).celery.apply_async(kwargs={"tenant_id": tenant_id})
 

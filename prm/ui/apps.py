@@ -14,7 +14,7 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every app's `navigation.ITEMS`; a broken one stops the start."""
-        from prm.ui import navigation
+        from prm.ui import navigation  # noqa: PLC0415 - cycle of apps at start
 
         for module in discover("navigation", "ITEMS"):
             navigation.register(contributed(module, "ITEMS", navigation.NavItem))

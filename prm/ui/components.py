@@ -54,7 +54,7 @@ def ring(shape: str, word: str) -> SafeString:
 
 
 def meter(share: float, width: int = 36, kind: str = "us") -> SafeString:
-    """A small decorative bar filled to *share* (0 to 1); the number always stands beside it."""
+    """Draw a small decorative bar filled to *share* (0 to 1); the number always stands beside it."""
     filled = round(max(0.0, min(1.0, share)) * width, 1)
     return format_html(
         '<svg class="prm-meter" width="{}" height="5" viewBox="0 0 {} 5" aria-hidden="true" '
@@ -105,7 +105,7 @@ def dots(done: int, planned: int, noun: str, *, words: bool = False, most: int =
 
 
 def status(text: str, kind: str = "neutral", icon_name: str = "") -> SafeString:
-    """A small tinted word: neutral, run, good, draft or bad."""
+    """Draw a small tinted word: neutral, run, good, draft or bad."""
     if kind not in STATUS_KINDS:
         message = f"No status kind {kind!r}; there are {sorted(STATUS_KINDS)}."
         raise ValueError(message)
@@ -128,7 +128,7 @@ def initials(name: str) -> str:
 
 
 def avatar(name: str, size: str = "", *, named: bool = False) -> SafeString:
-    """Initials in a circle; size "large" is the square of the partner header.
+    """Draw initials in a circle; size "large" is the square of the partner header.
 
     Decorative beside the name; with ``named=True`` it stands alone, and the name is read out.
     """
@@ -144,12 +144,12 @@ def avatar(name: str, size: str = "", *, named: bool = False) -> SafeString:
 
 
 def mark_class(slug: str) -> str:
-    """The colour class of a tenant's mark; the same slug always gets the same colour."""
+    """Return the colour class of a tenant's mark; the same slug always gets the same colour."""
     return f"prm-mark-{crc32(slug.encode()) % MARK_COLOURS}"
 
 
 def mark(name: str, slug: str, size: str = "") -> SafeString:
-    """The tenant's coloured letter, decorative: the name stands beside it."""
+    """Draw the tenant's coloured letter, decorative: the name stands beside it."""
     return format_html(
         '<span class="prm-mark {}{}" aria-hidden="true">{}</span>',
         mark_class(slug),
@@ -159,12 +159,12 @@ def mark(name: str, slug: str, size: str = "") -> SafeString:
 
 
 def kbd(key: str) -> SafeString:
-    """A key hint for people who see it; the keyboard sheet names all keys."""
+    """Draw a key hint for people who see it; the keyboard sheet names all keys."""
     return format_html('<kbd class="prm-kbd" aria-hidden="true">{}</kbd>', key)
 
 
 def progressbar(value: int, total: int, label: str = "") -> SafeString:
-    """An 8 px bar with the words "11 of 18" (or *label*) for screen readers."""
+    """Draw an 8 px bar with the words "11 of 18" (or *label*) for screen readers."""
     share = 0.0 if total <= 0 else max(0.0, min(1.0, value / total))
     return format_html(
         '<svg class="prm-progressbar" width="100%" height="8" role="img" aria-label="{}">'
@@ -176,7 +176,7 @@ def progressbar(value: int, total: int, label: str = "") -> SafeString:
 
 
 def legend(items: Sequence[tuple[str, str]]) -> SafeString:
-    """A chart's key: (kind, words) pairs; the kinds are those of the chart's series and marks."""
+    """Draw a chart's key: (kind, words) pairs; the kinds are those of the chart's series and marks."""
     return format_html(
         '<span class="prm-legend">{}</span>',
         format_html_join("", '<span class="prm-key">{}{}</span>', ((_key(k), w) for k, w in items)),

@@ -38,13 +38,13 @@ Currency = str | HasCurrency | None
 
 
 def currency_code(currency: Currency) -> str:
-    """The ISO 4217 code, or nothing when none is known."""
+    """Return the ISO 4217 code, or nothing when none is known."""
     code = currency if isinstance(currency, str) else getattr(currency, "currency", "")
     return (code or "").upper()
 
 
 def currency_symbol(currency: Currency) -> str:
-    """The sign written before an amount: ``$`` for USD, ``CHF `` for codes without a symbol."""
+    """Return the sign written before an amount: ``$`` for USD, ``CHF `` for codes without a symbol."""
     return currency_sign(currency_code(currency))
 
 
@@ -66,7 +66,7 @@ def number(value: Numeric | None, places: int = 0) -> str:
 
 
 def money(value: Numeric | None, currency: Currency = None, places: int = 0) -> str:
-    """A full amount: ``$412,000``; ``places=2`` for cents, used in reconciliation only."""
+    """Return a full amount: ``$412,000``; ``places=2`` for cents, used in reconciliation only."""
     if value is None:
         return NOTHING
     rounded = _rounded(value, places)
@@ -75,12 +75,12 @@ def money(value: Numeric | None, currency: Currency = None, places: int = 0) -> 
 
 
 def money_exact(value: Numeric | None, currency: Currency) -> str:
-    """An amount with the decimals of its currency, for reconciliation: ``$8,278,519.42``, ``¥1,200``."""
+    """Return an amount with the decimals of its currency, for reconciliation: ``$8,278,519.42``, ``¥1,200``."""
     return money(value, currency, places=currency_decimals(currency_code(currency)))
 
 
 def money_short(value: Numeric | None, currency: Currency = None) -> str:
-    """An amount for dense columns: ``$9,240``, ``$412k``, ``$1.12M``, ``$12.4M``, ``$1.05B``."""
+    """Return an amount for dense columns: ``$9,240``, ``$412k``, ``$1.12M``, ``$12.4M``, ``$1.05B``."""
     if value is None:
         return NOTHING
     amount = abs(_decimal(value))
@@ -110,7 +110,7 @@ def money_range(low: Numeric | None, high: Numeric | None, currency: Currency = 
 
 
 def percent(value: Numeric | None) -> str:
-    """A ratio as whole per cent: ``0.43`` → ``43%``; ``<1%`` for what is small but not nothing."""
+    """Return a ratio as whole per cent: ``0.43`` → ``43%``; ``<1%`` for what is small but not nothing."""
     if value is None:
         return NOTHING
     ratio = _decimal(value) * 100
@@ -129,7 +129,7 @@ def percent_range(low: Numeric | None, high: Numeric | None) -> str:
 
 
 def signed_text(value: Numeric | None, places: int = 0) -> str:
-    """A change with its sign and a true minus: ``+6``, ``−5``, ``0``."""
+    """Return a change with its sign and a true minus: ``+6``, ``−5``, ``0``."""
     if value is None:
         return NOTHING
     rounded = _rounded(value, places)
@@ -139,7 +139,7 @@ def signed_text(value: Numeric | None, places: int = 0) -> str:
 
 
 def signed(value: Numeric | None, places: int = 0) -> SafeString:
-    """A change as markup: coloured by its sign, read out as "up 6", "down 5" or "no change"."""
+    """Return a change as markup: coloured by its sign, read out as "up 6", "down 5" or "no change"."""
     text = signed_text(value, places)
     if text == NOTHING:
         return format_html('<span class="prm-change">{}</span>', text)
@@ -230,7 +230,7 @@ def short_name(name: str) -> str:
 
 
 def nothing(value: object) -> object:
-    """The value, or an en dash for None and the empty string."""
+    """Return the value, or an en dash for None and the empty string."""
     return NOTHING if value is None or value == "" else value
 
 

@@ -54,7 +54,7 @@ def row_context(  # noqa: PLR0913 the options of one template tag
     hide_label: bool = False,
     placeholder: str | None = None,
 ) -> dict[str, object]:
-    """What components/form_row.html needs; the options are those of ``{% form_row %}``."""
+    """Return what components/form_row.html needs; the options are those of ``{% form_row %}``."""
     kind = field_kind(field)
     identity = field.auto_id or field.html_name
     hint = str(field.help_text or "") if hint is None else hint
@@ -113,7 +113,7 @@ def _control(
 
 
 def _options(field: BoundField, icons: Mapping[str, str]) -> list[dict[str, object]]:
-    """The choices of a group; Django's empty choice ("---------") is not one."""
+    """Return the choices of a group; Django's empty choice ("---------") is not one."""
     options = []
     for option in field.subwidgets:
         value = str(option.data["value"])

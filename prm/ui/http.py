@@ -24,7 +24,7 @@ def is_htmx(request: HttpRequest) -> bool:
 
 
 def target(request: HttpRequest) -> str:
-    """The id of the element htmx will swap, or ""."""
+    """Return the id of the element htmx will swap, or ""."""
     return (request.htmx.target or "") if is_htmx(request) else ""  # type: ignore[attr-defined]
 
 
@@ -44,7 +44,7 @@ def unchanged(request: HttpRequest, stamp: str) -> bool:
 
 
 def invalid(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
-    """The form again, with its errors: 422 for htmx (our config swaps it), 200 for browsers."""
+    """Return the form again, with its errors: 422 for htmx (our config swaps it), 200 for browsers."""
     return render(request, template, dict(context), status=422 if is_htmx(request) else 200)
 
 
@@ -75,7 +75,7 @@ def _stays(request: HttpRequest, next_url: str) -> bool:
 
 
 def stay_url(request: HttpRequest, default: str) -> str:
-    """The page behind the sheet, else ``next``, else *default*."""
+    """Return the page behind the sheet, else ``next``, else *default*."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     return (htmx.current_url_abs_path if htmx else None) or back_url(request, default)
 

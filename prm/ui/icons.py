@@ -37,7 +37,7 @@ def _shapes(name: str) -> SafeString:
 
 @lru_cache(maxsize=1024)
 def icon(name: str, size: int = 16, css: str = "") -> SafeString:
-    """The icon as decorative SVG (hidden from screen readers), *size* px square.
+    """Return the icon as decorative SVG (hidden from screen readers), *size* px square.
 
     Raises UnknownIcon for a name that the package does not have.
     """

@@ -74,7 +74,7 @@ class NoMatch:
 
 
 def chips(filterset: FilterSet | None, query: QueryDict) -> list[Chip]:
-    """The active filters of a valid FilterSet, in its order; the search field ``q`` is no chip."""
+    """Return the active filters of a valid FilterSet, in its order; the search field ``q`` is no chip."""
     if filterset is None or not filterset.is_bound or not filterset.form.is_valid():
         return []
     found = []
@@ -147,7 +147,7 @@ def _plain(value: object) -> str:
 
 
 def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
-    """A copy of the query without these filters and the page."""
+    """Return a copy of the query without these filters and the page."""
     rest = query.copy()
     for name in names:
         for suffix in _SUFFIXES:
@@ -156,7 +156,7 @@ def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
     return rest
 
 
-class _Pages(Paginator):
+class _Pages(Paginator):  # type: ignore[type-arg]  # a subscript fails at run time
     """Pages of 1 to 200 rows, whatever number the address asks for, of rows counted before."""
 
     def __init__(self, object_list: Sequence[Model] | QuerySet[Model], per_page: int, *, count: int) -> None:
@@ -190,7 +190,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         return self.nouns
 
     def get_empty(self) -> Empty:
-        """What to say when there is nothing at all."""
+        """Return what to say when there is nothing at all."""
         return self.empty
 
     def totals(self, queryset: QuerySet[Any]) -> str:
@@ -199,7 +199,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         return ""
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """The page, or for htmx on ``#list`` the list with chips out of band."""
+        """Return the page, or for htmx on ``#list`` the list with chips out of band."""
         del args, kwargs
         queryset = self.get_queryset()
         self.filterset = None
@@ -227,19 +227,19 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         return queryset.order_by()[: self.most_counted + 1].count()
 
     def get_table_kwargs(self) -> dict[str, object]:
-        """The tenant, for currencies, and which columns sort."""
+        """Return the tenant, for currencies, and which columns sort."""
         return {
             "tenant": getattr(self.request, "tenant", None),
             "sortable": self.quick_sorts if self.more else None,
         }
 
     def get_table_pagination(self, table: Table) -> dict[str, object]:
-        """The list's own rows per page, or what the address asks for within bounds."""
+        """Return the list's own rows per page, or what the address asks for within bounds."""
         pages = partial(_Pages, count=self.count)
         return {**super().get_table_pagination(table), "paginator_class": pages}
 
     def get_template_names(self) -> list[str]:
-        """The swap template when htmx asks for the list alone."""
+        """Return the swap template when htmx asks for the list alone."""
         if target(self.request) == LIST_ID:
             return [SWAP_TEMPLATE]
         return super().get_template_names()
@@ -272,7 +272,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         return self.totals(self.object_list) if self.count else ""
 
     def _no_match(self, active: list[Chip]) -> NoMatch:
-        """Tries each filter's absence: as many counts as there are active filters."""
+        """Try each filter's absence: as many counts as there are active filters."""
         many = self.get_nouns()[1]
         query = self.request.GET
         tried = [(chip.label, chip.words, [chip.name]) for chip in active]

@@ -66,7 +66,8 @@ class NavItem:
 
     def __post_init__(self) -> None:
         """Refuse rights and sections nobody knows: a misspelt one would hide the item silently."""
-        if not isinstance(self.right, StrEnum):
+        right: object = self.right  # a text would do for the types, and hide the item from everybody
+        if not isinstance(right, StrEnum):
             message = f"Navigation item {self.key!r}: {self.right!r} is no member of the table of rights."
             raise ImproperlyConfigured(message)
         if self.section not in SECTIONS:
@@ -187,7 +188,7 @@ def _sections(links: Sequence[tuple[str, Link]]) -> list[Section]:
 
 
 def _phone_bar(links: Sequence[tuple[str, Link]]) -> tuple[list[Link], list[Section]]:
-    """The bar holds five places; when not all fit, the last is "More" with the rest."""
+    """Fill the five places of the bar; when not all fit, the last is "More" with the rest."""
     on_bar = [link for _, link in links if link.phone or link.primary]
     left_over = [pair for pair in links if not (pair[1].phone or pair[1].primary)]
     if left_over:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import Any, ClassVar, Protocol, TypedDict, Unpack
 
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
 
+from prm.core.urls import HasSlug
 from prm.ui import components
 from prm.ui.charts import spark
 from prm.ui.formatting import NOTHING, HasCurrency, Numeric, ago, day, money, money_short, number, percent
@@ -22,6 +23,10 @@ def _href(record: object, table: tables.Table) -> str | None:
     return table.row_url(record) or None
 
 
+class ListTenant(HasCurrency, HasSlug, Protocol):
+    """What a list asks of the tenant: its currency, and the slug for addresses."""
+
+
 class ListTable(tables.Table):
     """A list in the kit's table: sortable, whole row opens, two lines on a phone.
 
@@ -32,7 +37,7 @@ class ListTable(tables.Table):
     def __init__(
         self,
         *args: object,
-        tenant: HasCurrency | None = None,
+        tenant: ListTenant | None = None,
         sortable: Collection[str] | None = None,
         **kwargs: object,
     ) -> None:
@@ -93,7 +98,7 @@ class NameColumn(Column):
         super().__init__(**options)
 
     def render(self, value: object, record: object, table: ListTable) -> SafeString:
-        """The name as link, and the second word."""
+        """Return the name as link, and the second word."""
         url = table.row_url(record)
         after = Accessor(self.second).resolve(record, quiet=True) if self.second else ""
         name = format_html('<a href="{}">{}</a>', url, value) if url else format_html("{}", value)
@@ -130,7 +135,7 @@ class MoneyColumn(Column):
         super().__init__(**options)
 
     def render(self, value: Numeric | None, record: object, table: ListTable) -> str:
-        """The amount."""
+        """Return the amount."""
         own = Accessor(self.currency).resolve(record, quiet=True) if self.currency else None
         write: Callable[..., str] = money_short if self.short else money
         return write(value, own or table.tenant)

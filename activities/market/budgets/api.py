@@ -109,7 +109,7 @@ class BudgetUpdateViewSet(ServiceViewSet[BudgetUpdate]):
         return self._update(request, self.checked(request))
 
     def update(self, request: Request, pk: UUID) -> Response:
-        """The same under an id of the caller's making; once there it stays as it is."""
+        """Create it under an id of the caller's making; once there it stays as it is."""
         return self._update(request, self.checked(request, id=str(pk)))
 
     @action(detail=True, methods=["post"], serializer_class=None)

@@ -43,7 +43,7 @@ class BudgetForm(forms.Form):
         return any(name != "opportunity" for name in self.changed_data)
 
     def clean(self) -> Cleaned:
-        """A new opportunity has a name and a day."""
+        """Require a name and a day of a new opportunity."""
         data = super().clean() or {}
         if self.has_changed() and data.get("opportunity") in {NEW, ""}:
             if not data.get("name"):
@@ -53,7 +53,7 @@ class BudgetForm(forms.Form):
         return data
 
     def budget(self) -> BudgetInput:
-        """The budget as the services take it; call after ``is_valid()``."""
+        """Return the budget as the services take it; call after ``is_valid()``."""
         data = self.cleaned_data
         return BudgetInput(
             opportunity=self.open_ones.get(data["opportunity"]),
@@ -86,7 +86,7 @@ class OpportunityForm(forms.Form):
         offer_partners(self, fixed=partner)
 
     def details(self) -> OpportunityInput:
-        """The opportunity as the services take it; call after ``is_valid()``."""
+        """Return the opportunity as the services take it; call after ``is_valid()``."""
         names = ("name", "amount", "close_date", "stage")
         return OpportunityInput(**{name: self.cleaned_data[name] for name in names})
 
@@ -102,7 +102,7 @@ class ChangeOpportunityForm(forms.Form):
 
     @staticmethod
     def initial_of(opportunity: Opportunity) -> dict[str, object]:
-        """The present values."""
+        """Return the present values."""
         names = ("name", "stage", "close_date")
         values = {name: getattr(opportunity, name) for name in names}
         return values | {"amount": typed_amount(opportunity.amount)}

@@ -11,7 +11,7 @@ from prm.api.fields import AmountField, DayField, RowField
 from prm.api.views import Body
 
 
-class BudgetFields(serializers.Serializer):
+class BudgetFields(serializers.Serializer[object]):
     """A new amount or day of an open opportunity; without ``opportunity`` a new one called ``name``."""
 
     opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
@@ -25,7 +25,7 @@ class BudgetFields(serializers.Serializer):
         return BudgetInput(**data)
 
 
-class OpportunitySerializer(serializers.ModelSerializer):
+class OpportunitySerializer(serializers.ModelSerializer[Opportunity]):
     """An opportunity. Changing amount or day adds a budget update."""
 
     id = serializers.UUIDField(required=False)
@@ -52,13 +52,13 @@ class OpportunitySerializer(serializers.ModelSerializer):
         return OpportunityInput(**{name: data[name] for name in names if name in data})
 
 
-class CloseSerializer(serializers.Serializer):
+class CloseSerializer(serializers.Serializer[object]):
     """How an opportunity ended."""
 
     state = serializers.ChoiceField(choices=[OpportunityState.WON, OpportunityState.LOST])
 
 
-class BudgetUpdateSerializer(serializers.ModelSerializer):
+class BudgetUpdateSerializer(serializers.ModelSerializer[BudgetUpdate]):
     """One row of an opportunity's budget history; ``amount`` and ``close_date`` are the new values."""
 
     id = serializers.UUIDField(required=False)

@@ -34,15 +34,15 @@ class OpportunityTable(ui.ListTable):
         order_by = "close_date"
 
     def row_url(self, record: Opportunity) -> str:
-        """The opportunity's page."""
+        """Return the opportunity's page."""
         return tenant_url(current_tenant(), "activities:opportunity", pk=record.pk)
 
     def render_stage(self, record: Opportunity) -> str:
-        """The stage in words; a closed one has none."""
+        """Return the stage in words; a closed one has none."""
         return record.get_stage_display() if record.is_open else "–"
 
     def render_state(self, record: Opportunity) -> SafeString:
-        """The state as a tinted word."""
+        """Return the state as a tinted word."""
         return components.status(record.get_state_display(), STATES[OpportunityState(record.state)])
 
     def render_change(self, record: Any) -> SafeString | str:

@@ -55,16 +55,16 @@ class OpportunityList(ListPage):
         return wanted if wanted in SHOWN else OpportunityState.OPEN
 
     def get_queryset(self) -> QuerySet[Opportunity]:
-        """The opportunities of the state shown, with their last change."""
+        """Show the opportunities of the state shown, with their last change."""
         rows = Opportunity.objects.with_last_change().select_related("partner", "owner__user")
         return rows if self.show == "all" else rows.filter(state=self.show)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """Adds the tabs of the states."""
+        """Add the tabs of the states."""
         return super().get_context_data(tabs=SHOWN.items(), show=self.show, **kwargs)
 
     def get_table_kwargs(self) -> dict[str, object]:
-        """The state has a column only where there are several."""
+        """Leave the column of the state out where there is only one."""
         return super().get_table_kwargs() | ({} if self.show == "all" else {"exclude": ("state",)})
 
     def get_empty(self) -> Empty:
@@ -85,7 +85,7 @@ class OpportunityList(ListPage):
         )
 
     def totals(self, queryset: QuerySet[Opportunity]) -> str:
-        """The expected sum of the filtered set."""
+        """Show the expected sum of the filtered set."""
         total = queryset.order_by().aggregate(total=Sum("amount"))["total"]
         return f"{money_short(total, current_tenant())} expected" if total else ""
 

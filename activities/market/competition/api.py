@@ -77,7 +77,7 @@ class NamedViewSet(ServiceViewSet[N]):
     """Competitors or differentiators. Everybody adds names, managers change them."""
 
     permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
-    serializer_class = s.NamedSerializer
+    serializer_class = s.NamedSerializer  # type: ignore[assignment]  # one for both kinds of names
 
     def create(self, request: Request) -> Response:
         """Add a name; one that is there (upper and lower case alike) is found."""

@@ -61,7 +61,7 @@ class InsightForm(forms.Form):
 
     @staticmethod
     def initial_of(insight: Insight) -> dict[str, object]:
-        """The values of an insight that is corrected."""
+        """Return the values of an insight that is corrected."""
         return {
             "competitor": str(insight.competitor_id),
             "outcome": insight.outcome,
@@ -72,7 +72,7 @@ class InsightForm(forms.Form):
         }
 
     def clean(self) -> Cleaned:
-        """A competitor is chosen or named."""
+        """Require a competitor, chosen or named."""
         data = super().clean() or {}
         named = data.get("competitor") or data.get("competitor_new") or "competitor" in self.errors
         if self.has_changed() and not named:
@@ -80,7 +80,7 @@ class InsightForm(forms.Form):
         return data
 
     def insight(self) -> InsightInput:
-        """The insight as the services take it; call after ``is_valid()``."""
+        """Return the insight as the services take it; call after ``is_valid()``."""
         data = self.cleaned_data
         known = Differentiator.objects.filter(pk__in=data["differentiators"])
         new = data["competitor_new"].strip()

@@ -23,21 +23,21 @@ class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
     target_class = DifferentiatorField
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> Body:
-        """An id on the way in, id and name on the way out."""
+        """Take an id on the way in, give id and name on the way out."""
         if direction == "request":
             return {"type": "string", "format": "uuid"}
         reference: Body = auto_schema.resolve_serializer(NamedSerializer, direction).ref
         return reference
 
 
-class NamedSerializer(serializers.Serializer):
+class NamedSerializer(serializers.Serializer[Competitor | Differentiator]):
     """A competitor or differentiator. Adding a name that is there gives the row that has it."""
 
     id = serializers.UUIDField(read_only=True)
     name = serializers.CharField(max_length=120)
 
 
-class InsightFields(serializers.Serializer):
+class InsightFields(serializers.Serializer[Insight]):
     """What an insight says; competitor and differentiators by id or by (new) name."""
 
     competitor = RowField(queryset=Competitor.objects, required=False)
@@ -53,7 +53,7 @@ class InsightFields(serializers.Serializer):
     opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
 
     def validate(self, attrs: Body) -> Body:
-        """A competitor is given one way or the other."""
+        """Require a competitor, given one way or the other."""
         if not (attrs.get("competitor") or attrs.get("competitor_name") or self.partial):
             raise serializers.ValidationError(
                 {"competitor": "Give the competitor's id here, or a name in competitor_name."},
@@ -89,7 +89,7 @@ class InsightSerializer(InsightFields):
     created_at = serializers.DateTimeField(read_only=True)
 
     def to_representation(self, instance: Insight) -> dict[str, object]:
-        """The insight with competitor and differentiators by id and name."""
+        """Return the insight with competitor and differentiators by id and name."""
         shown = [row.differentiator for row in instance.differentiators.all()]
         return {
             "id": str(instance.pk),

@@ -30,17 +30,17 @@ class InsightTable(ui.ListTable):
         order_by = "-happened_on"
 
     def row_url(self, record: Insight) -> str:
-        """The insight's page."""
+        """Return the insight's page."""
         return tenant_url(current_tenant(), "activities:insight", pk=record.pk)
 
     def render_outcome(self, record: Insight) -> SafeString:
-        """The outcome as a tinted word."""
+        """Return the outcome as a tinted word."""
         return components.status(record.get_outcome_display(), OUTCOMES[Outcome(record.outcome)])
 
     def render_reasons(self, record: Insight) -> str:
-        """The differentiators named."""
+        """Return the differentiators named."""
         return ", ".join(row.differentiator.name for row in record.differentiators.all()) or "–"
 
     def render_note(self, value: str) -> str:
-        """The first words of the note."""
+        """Return the first words of the note."""
         return value if len(value) <= 80 else f"{value[:79].rstrip()}…"

@@ -38,7 +38,7 @@ class InsightList(ListPage):
         return Insight.objects.with_details()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """Adds the place in the navigation."""
+        """Add the place in the navigation."""
         return super().get_context_data(nav_key="insights", **kwargs)
 
     def get_empty(self) -> Empty:

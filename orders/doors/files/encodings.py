@@ -107,7 +107,7 @@ def likely(sample: bytes) -> str | None:
     Of several that give the same text the most usual is named.
     """
     # It is asked about broken files only.
-    from charset_normalizer import from_bytes
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - heavy, rarely used
 
     if sample.count(0) * 4 >= len(sample):
         return "utf-16"

@@ -33,6 +33,6 @@ class UploadForm(DoorForm):
         label="Files", help_text="CSV or XLSX. Several are one import, in the order of their names."
     )
 
-    def brought(self) -> Sequence[File]:
+    def brought(self) -> Sequence["File[bytes]"]:
         """Return the files by name, as a system that exports daily means them."""
         return sorted(self.cleaned_data["files"], key=lambda file: str(file.name))

@@ -21,7 +21,7 @@ from prm.core.errors import Refused
 MOST_FILES: Final = 400
 
 
-def check(files: Sequence[File]) -> None:
+def check(files: Sequence["File[bytes]"]) -> None:
     """Refuse no files, too many, and such that together exceed `UPLOAD_LIMIT` bytes."""
     if not files:
         raise Refused("Choose a file.", field="files", code="required")
@@ -41,12 +41,12 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024**2:,.1f} MB"
 
 
-def shown_name(file: File) -> str:
+def shown_name(file: "File[bytes]") -> str:
     """Return the name of a file as people read it, without any folder."""
     return Path(file.name or "orders").name[:200]
 
 
-def keep(file: File, name: str) -> str:
+def keep(file: "File[bytes]", name: str) -> str:
     """Put a file into the storage; return the name under which it lies there."""
     return str(default_storage.save(f"imports/{name}", file))
 

@@ -24,7 +24,7 @@ class Command(TenantCommand):
     requires_system_checks = ()
 
     def add_options(self, parser: ArgumentParser) -> None:
-        """The source and the files."""
+        """Take the source and the files."""
         parser.add_argument("--source", required=True, metavar="NAME", help="the order source")
         parser.add_argument(
             "files", nargs="+", type=Path, metavar="FILE", help="files; of a folder, all order files by name"

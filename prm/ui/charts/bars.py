@@ -146,7 +146,7 @@ class _Data:
     whole: bool = True
 
     def last(self, periods: int) -> "_Data":
-        """The same with only the last *periods*."""
+        """Return the same with only the last *periods*."""
         cut = max(0, len(self.labels) - periods)
         return _Data(
             self.labels[cut:],
@@ -291,7 +291,7 @@ def _totals(data: _Data) -> list[float]:
 
 
 def _summary(title: str, data: _Data) -> str:
-    """The result in one sentence, for people who do not see the bars."""
+    """Return the result in one sentence, for people who do not see the bars."""
     totals = _totals(data)
     if not any(totals):
         return f"{title}: nothing in these {len(totals)} periods." if totals else f"{title}: no data."

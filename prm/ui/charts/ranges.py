@@ -106,7 +106,7 @@ def share_axis() -> Axis:
 
 
 def axis(low: Value, high: Value, *, reference: Value | None = 0) -> Axis:
-    """An axis with round marks from at or below *low* to at or above *high*; zero is on it."""
+    """Return an axis with round marks from at or below *low* to at or above *high*; zero is on it."""
     values = nice_ticks(clean(low), clean(high), whole=False)
     scale = Scale(values[0], values[-1], 0, 100)
     places = 0 if all(value == round(value) for value in values) else 2
@@ -138,6 +138,16 @@ def interval(
     return Interval(on, x, start, round(end - start, 2), state, words)
 
 
+def _apart(low: float, low_words: str, high: float, high_words: str, width: int) -> tuple[float, float]:
+    """Return where the words of both ends end, so that neither leaves the drawing nor covers the other."""
+    wide = text_width(high_words)
+    high_x = min(float(width), max(high + wide * 0.3, wide))
+    low_x = max(min(low + 4, high_x - wide - 10), text_width(low_words))
+    if high_x - wide - 6 < low_x:
+        high_x = min(float(width), low_x + 10 + wide)
+    return low_x, high_x
+
+
 def headroom(
     *,
     ours: Value,
@@ -155,15 +165,8 @@ def headroom(
     own = max(0.0, clean(ours))
     top = max(high, own, 1.0) * 1.07
     scale = Scale(0, top, 0, width)
-    low_words, high_words = (
-        f"low {money_short(low, currency)}",
-        f"high {money_short(high, currency)}",
-    )
-    high_x = min(float(width), max(scale(high) + text_width(high_words) * 0.3, text_width(high_words)))
-    low_x = min(scale(low) + 4, high_x - text_width(high_words) - 10)
-    low_x = max(low_x, text_width(low_words))
-    if high_x - text_width(high_words) - 6 < low_x:
-        high_x = min(float(width), low_x + 10 + text_width(high_words))
+    low_words, high_words = f"low {money_short(low, currency)}", f"high {money_short(high, currency)}"
+    low_x, high_x = _apart(scale(low), low_words, scale(high), high_words, width)
     label = f"{money_short(ours, currency)} ours"
     inside = scale(own) >= text_width(label)
     return Headroom(

@@ -14,12 +14,12 @@ _serial = count(1)
 
 
 def unique_id() -> str:
-    """An id for the title, description and pattern of one drawing; unique in this process."""
+    """Return an id for the title, description and pattern of one drawing; unique in this process."""
     return f"prm-c{next(_serial)}"
 
 
 def clean(value: Decimal | float | None) -> float:
-    """The value as a finite float; None, NaN and infinity count as nothing (0)."""
+    """Return the value as a finite float; None, NaN and infinity count as nothing (0)."""
     if value is None:
         return 0.0
     result = float(value)
@@ -61,7 +61,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """The position of *value*, rounded to a hundredth."""
+        """Return the position of *value*, rounded to a hundredth."""
         span = self.high - self.low
         part = 0.0 if span <= 0 else (value - self.low) / span
         return round(self.start + min(1.0, max(0.0, part)) * (self.end - self.start), 2)

@@ -6,6 +6,6 @@ THEMES = {"system": "System", "light": "Light", "dark": "Dark"}
 
 
 def current_theme(request: HttpRequest) -> str:
-    """The viewer's theme; "system" for strangers and for anything unknown."""
+    """Return the viewer's theme; "system" for strangers and for anything unknown."""
     theme = getattr(getattr(request, "user", None), "theme", "system")
     return theme if theme in THEMES else "system"

@@ -61,7 +61,7 @@ register.simple_tag(charts.spark, name="spark")
 
 @register.filter
 def money_cents(value: formatting.Numeric | None, currency: formatting.Currency = None) -> str:
-    """A full amount with the decimals of its currency, for reconciliation."""
+    """Write a full amount with the decimals of its currency, for reconciliation."""
     return formatting.money_exact(value, currency)
 
 
@@ -73,13 +73,13 @@ def weekday_day(value: date | datetime | None) -> str:
 
 @register.simple_tag
 def mark(tenant: HasName, size: str = "") -> SafeString:
-    """The coloured letter of a tenant (anything with ``name`` and ``slug``)."""
+    """Draw the coloured letter of a tenant (anything with ``name`` and ``slug``)."""
     return components.mark(tenant.name, tenant.slug, size)
 
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> Navigation | None:
-    """The navigation of the viewer; a view may name the active item by ``nav_key`` in its context."""
+    """Draw the navigation of the viewer; a view may name the active item by ``nav_key`` in its context."""
     ui = context.get("ui")
     request = context["request"]
     if ui is None or ui.sheet or not hasattr(request, "membership"):
@@ -113,13 +113,13 @@ def form_row(field: BoundField, **options: Any) -> dict[str, object]:
 
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, object]:
-    """The errors that belong to no field."""
+    """Draw the errors that belong to no field."""
     return {"errors": form.non_field_errors()}
 
 
 @register.inclusion_tag("components/form_footer.html", takes_context=True)
 def form_footer(context: Context, label: str, cancel_url: str = "", form_id: str = "") -> dict[str, object]:
-    """The save button with its keys; *cancel_url* shows only on the plain page."""
+    """Draw the save button with its keys; *cancel_url* shows only on the plain page."""
     return {"label": label, "cancel_url": cancel_url, "form_id": form_id, "ui": context.get("ui")}
 
 
@@ -169,7 +169,7 @@ def tenant_url(context: Context, name: str, **arguments: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: object) -> str:
-    """The present query string with *changes*; None removes a key. Starts with ``?``."""
+    """Return the present query string with *changes*; None removes a key. Starts with ``?``."""
     params = context["request"].GET.copy()
     for key, value in changes.items():
         if value is None:
@@ -181,13 +181,13 @@ def query(context: Context, **changes: object) -> str:
 
 @register.filter
 def pairs(value: object) -> Sequence[tuple[object, object]]:
-    """The (key, value) pairs of a mapping, for loops."""
+    """Return the (key, value) pairs of a mapping, for loops."""
     return list(value.items()) if isinstance(value, dict) else []
 
 
 @register.simple_tag(takes_context=True)
 def block_words(context: Context, name: str) -> str:
-    """The words of a block of the page, without markup: the tab's title repeats the heading."""
+    """Return the words of a block of the page, without markup: the tab's title repeats the heading."""
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     block = blocks.get_block(name) if blocks is not None else None
     return " ".join(unescape(strip_tags(block.render(context))).split()) if block else ""
