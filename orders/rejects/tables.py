@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
 from prm.core.urls import tenant_url
+from prm.tenancy.context import current_tenant
 from prm.ui import components
 from prm.ui import tables as ui
 from prm.ui.formatting import number
@@ -29,9 +30,9 @@ class RejectTable(ui.ListTable):
 
     def row_url(self, record: RejectedLine) -> str:
         """Return the form that corrects it."""
-        if record.state != RejectState.OPEN or self.tenant is None:
+        if record.state != RejectState.OPEN:
             return ""
-        return tenant_url(self.tenant, "orders:reject", pk=record.pk)
+        return tenant_url(current_tenant(), "orders:reject", pk=record.pk)
 
     def render_number(self, record: RejectedLine) -> str:
         """Return the order number as written."""

@@ -1,5 +1,5 @@
 """Who a partner is, and by which referral codes order systems name it.
 
-Others call `service` (every write), the querysets of `models`, `codes.normalise` and `sql.match_codes`,
-and hear `signals.code_added`. `timeline` draws what apps say about a partner, by day.
+Others call `service` (every write), the querysets of `models`, `queries` (who may be meant by a name or a code),
+`codes.normalise` and `sql.match_codes`, and hear `signals.code_added`. `timeline` draws what apps say about a partner, by day.
 """
