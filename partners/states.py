@@ -34,7 +34,7 @@ class Level(models.TextChoices):
 
     @property
     def is_ordering(self) -> bool:
-        """Whether orders come in: only then a first tier is set."""
+        """Say whether orders come in: only then a first tier is set."""
         return self in (Level.NEW, Level.REPEAT)
 
 
@@ -47,7 +47,7 @@ class Tier(models.TextChoices):
 
     @property
     def rank(self) -> int:
-        """1 for the lowest tier."""
+        """Return 1 for the lowest tier, more for those above."""
         return Tier.rank_of(self)
 
     @classmethod

@@ -72,7 +72,7 @@ class PartnerForm(forms.Form):
 
     @property
     def address_open(self) -> bool:
-        """Whether the folded part holds an error, and so must not stay folded."""
+        """Say whether the folded part holds an error, and so must not stay folded."""
         folded = {"organisation", "city", "region", "phone", "email", "website"}
         return bool(folded & self.errors.keys())
 

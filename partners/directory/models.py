@@ -31,11 +31,11 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
     """Reads of partners; all stay chainable."""
 
     def active(self) -> Self:
-        """Partners still in the panel."""
+        """Keep partners still in the panel."""
         return self.filter(is_active=True)
 
     def with_standing(self) -> Self:
-        """With standing, organisation and rep in the same query.
+        """Load standing, organisation and rep in the same query.
 
         `share_told` and `headroom_told` (the middle of the money on the table a year) are null where
         the estimates cannot be right.
@@ -48,7 +48,7 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
         )
 
     def matching(self, text: str) -> Self:
-        """Partners whose name contains the text, or one of whose codes begins with it."""
+        """Keep partners whose name contains the text, or one of whose codes begins with it."""
         words = text.strip()
         if not words:
             return self
@@ -58,7 +58,7 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
         )
 
     def awaiting_decision(self, day: date) -> Self:
-        """Partners whose rules propose another tier, unless that proposal is being held on `day`."""
+        """Keep partners whose rules propose another tier, unless that proposal is being held on `day`."""
         return self.filter(
             ~Q(tier=""),
             ~Q(standing__tier_proposal=F("tier")),
@@ -130,7 +130,7 @@ class Partner(TenantModel):
 
     @property
     def second_word(self) -> str:
-        """What stands beside the name in lists: the specialty, or else the kind."""
+        """Return what stands beside the name in lists: the specialty, or else the kind."""
         return self.specialty or self.get_kind_display()
 
     def get_absolute_url(self) -> str:

@@ -85,7 +85,7 @@ def _form_context() -> dict[str, object]:
 
 @page_requires(Right.PARTNER_EDIT)
 def code_add(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Another referral code for a partner."""
+    """Add a referral code to a partner."""
     partner = get_object_or_404(Partner, pk=pk)
     form = CodeForm(request.POST or None)
 

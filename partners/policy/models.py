@@ -64,7 +64,7 @@ class StandingPolicy(TenantModel):
 
     @property
     def rules(self) -> Rules:
-        """The figures alone, for the pure functions."""
+        """Return the figures alone, for the pure functions."""
         return Rules(
             high_from=self.high_from,
             medium_from=self.medium_from,

@@ -61,28 +61,28 @@ class PartnerFilter(django_filters.FilterSet):
             )
 
     def search(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
-        """By part of the name or the beginning of a code."""
+        """Filter by part of the name or the beginning of a code."""
         del name
         return queryset.matching(value)
 
     def by_tier(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
-        """By the tier in force."""
+        """Filter by the tier in force."""
         del name
         return queryset.filter(tier="" if value == "none" else value)
 
     def by_rep(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
-        """By panel; "nobody" finds partners without a rep."""
+        """Filter by panel; "nobody" finds partners without a rep."""
         del name
         return queryset.filter(rep_id=None if value == _NOBODY else UUID(value))
 
     def by_proposal(self, queryset: PartnerQuerySet, name: str, value: bool) -> QuerySet[Partner]:
-        """Those whose tier change waits for a decision, or all others."""
+        """Keep those whose tier change waits for a decision, or all others."""
         del name
         waiting = Partner.objects.awaiting_decision(today(current_tenant())).values("pk")
         return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
 
     def chip_words(self, name: str, value: object) -> str | None:
-        """Amounts in the tenant's currency; the rest as the kit writes it."""
+        """Write amounts in the tenant's currency; the rest as the kit writes it."""
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
         return None

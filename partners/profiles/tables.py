@@ -29,7 +29,7 @@ class _Tier(ui.Column):
     empty_values = ()
 
     def render(self, record: Partner) -> SafeString:
-        """Bars and word of the tier in force."""
+        """Draw bars and word of the tier in force."""
         return marks.tier(record.tier)
 
 
@@ -37,7 +37,7 @@ class _Level(_LastWithout, ui.Column):
     path = "standing__level"
 
     def render(self, record: Partner) -> SafeString:
-        """Circle and word of the level."""
+        """Draw circle and word of the level."""
         return marks.level(record.standing.level)
 
 

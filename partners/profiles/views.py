@@ -29,7 +29,7 @@ from prm.ui.lists import Empty, ListPage
 
 
 def _list_queryset(request: TenantRequest) -> QuerySet[Partner]:
-    """Everybody in the panel; with the filter "active" set, whoever it asks for."""
+    """Return everybody in the panel; with the filter "active" set, whoever it asks for."""
     partners = Partner.objects.with_standing()
     return partners if request.GET.get("is_active") else partners.active()
 
@@ -66,7 +66,7 @@ class PartnerList(ListPage):
         )
 
     def totals(self, queryset: QuerySet[Partner]) -> str:
-        """Revenue and headroom of the filtered set."""
+        """Sum revenue and headroom of the filtered set."""
         sums = queryset.aggregate(
             revenue=Sum("standing__revenue_12m"), room=Sum("headroom_told", filter=Q(headroom_told__gt=0))
         )

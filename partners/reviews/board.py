@@ -44,7 +44,7 @@ class Row:
 
     @property
     def token(self) -> str:
-        """What a bulk acceptance sends back, so that only what was seen is accepted."""
+        """Return what a bulk acceptance sends back, so that only what was seen is accepted."""
         return f"{self.partner.pk}:{self.partner.tier}:{self.standing.tier_proposal}"
 
 

@@ -48,7 +48,7 @@ class Coded:
         self.which = which
 
     def marks(self) -> list[Marks]:
-        """One column."""
+        """Return one column."""
         return [np.array([_mark_of(kind) for kind in self.kinds], dtype=np.uint64)[self.which]]
 
     def texts(self, places: Longs) -> list[str]:
@@ -69,7 +69,7 @@ class Written:
         self.cases = cases
 
     def marks(self) -> list[Marks]:
-        """One column per member."""
+        """Return one column per member."""
         columns: list[Marks] = []
         for who, members in self.cases:
             for name, member in members.items():
@@ -193,7 +193,7 @@ def rounded(values: Floats, digits: int) -> Floats:
 
 
 def months_since(days: Days, month: date) -> Longs:
-    """How many months `month` is after that of each day; 0 where there is no day."""
+    """Count how many months `month` is after that of each day; 0 where there is no day."""
     number = (month.year - 1970) * 12 + month.month - 1
     count = number - days.astype("datetime64[M]").astype(np.int64)
     return np.where(np.isnat(days), 0, count)

@@ -83,7 +83,7 @@ class Wanted:
         return len(self.ids)
 
     def some(self, places: Longs) -> "Wanted":
-        """Those at some places."""
+        """Return those at some places."""
         return Wanted([self.ids[at] for at in places.tolist()])
 
     def among(self, field: str = "partner_id") -> Q:
@@ -171,7 +171,7 @@ class Months:
 
 
 def months_needed(rules: Rules) -> int:
-    """How many months the rules and the components look back, two years at least."""
+    """Return how many months the rules and the components look back, two years at least."""
     return max(25, rules.trailing_months + 1, rules.repeat_n + 1)
 
 

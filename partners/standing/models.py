@@ -119,14 +119,14 @@ class Standing(StandingFigures):
 
     @property
     def score_change(self) -> int | None:
-        """Whole points gained since the end of last month; None when either is not known."""
+        """Return whole points gained since the end of last month; None when either is not known."""
         if self.score is None or self.score_month_ago is None:
             return None
         return whole(self.score) - whole(self.score_month_ago)
 
     @property
     def headroom(self) -> Decimal | None:
-        """The middle of the money on the table a year, None when it cannot be told."""
+        """Return the middle of the money on the table a year, None when it cannot be told."""
         if self.total_estimate is None or self.share_doubtful:
             return None
         ours = max(Decimal(0), Decimal(self.revenue_12m))

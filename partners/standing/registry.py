@@ -120,7 +120,7 @@ class ScoringContext:
 
     @property
     def partner_ids(self) -> Sequence[UUID]:
-        """The partners asked about, in order."""
+        """Return the partners asked about, in order."""
         return self.wanted.ids
 
 
@@ -161,7 +161,7 @@ class ScoreSource:
 
     @property
     def table(self) -> str:
-        """The table's name in the database."""
+        """Return the table's name in the database."""
         return self.model._meta.db_table
 
 

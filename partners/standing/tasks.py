@@ -27,7 +27,7 @@ def sweep_requested() -> None:
 
 @shared_task(name="partners.recompute_everybody")
 def recompute_everybody() -> None:
-    """Every night: ask for everybody of each tenant, so that one tenant does not wait for another."""
+    """Ask every night for everybody of each tenant, so that one tenant does not wait for another."""
     for tenant in list(Tenant.objects.filter(is_active=True)):
         with tenant_scope(tenant, actor=_actor("partners.recompute_everybody")):
             service.request_everybody()
