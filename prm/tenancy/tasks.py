@@ -12,11 +12,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 from typing import Literal, ParamSpec, Protocol
 
 from celery import current_app, shared_task
 from django.db import transaction
 
+from prm.core.registry import our_apps
 from prm.core.types import Json
 from prm.tenancy.context import Actor, bound_tenant, current_tenant, tenant_scope
 from prm.tenancy.models import Tenant
@@ -80,12 +83,22 @@ def send_task(name: str, **kwargs: Json) -> None:
 def find_task(name: str) -> TenantTask:
     """Return the task with this name. Raises `LookupError`."""
     if name not in _tasks:
-        current_app.loader.import_default_modules()  # what sends need not have loaded what does
+        _load_tasks_of(name.partition(".")[0])  # what sends need not have loaded what does
+    if name not in _tasks:
+        current_app.loader.import_default_modules()
     try:
         return _tasks[name]
     except KeyError:
         known = ", ".join(sorted(_tasks))
         raise LookupError(f"No task of a tenant is called {name!r}. There are: {known}.") from None
+
+
+def _load_tasks_of(label: str) -> None:
+    """Import the tasks of one app only: those of the others (the sync's HTTP) would cost an import 50 MB."""
+    for config in our_apps():
+        if config.label == label:
+            for file in sorted(Path(config.path).rglob("tasks.py")):
+                import_module(".".join((config.name, *file.parent.relative_to(config.path).parts, "tasks")))
 
 
 def _deliver(task: TenantTask, message: dict[str, Json]) -> None:
