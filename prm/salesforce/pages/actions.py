@@ -6,16 +6,15 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import NoReverseMatch
 
 from prm.accounts.http import TenantRequest
-from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.mapping import Mapping
 from prm.salesforce.engine.models import SyncSchedule
 from prm.tenancy.tasks import send_task
-from prm.ui.toasts import toast
+from prm.ui import form_page
+from prm.ui.form_page import Done
 
 
 def page_url(request: TenantRequest, name: str = "health") -> str:
@@ -32,14 +31,13 @@ def record_url(request: TenantRequest, one: Mapping, record_id: UUID) -> str:
 
 
 def act(request: TenantRequest, work: Callable[[], object], done: str, detail: str = "") -> HttpResponse:
-    """Do something about the connection and say on the page what became of it."""
-    try:
+    """Do something about the connection and say on the health page what became of it."""
+
+    def acted() -> Done:
         work()
-    except Refused as refused:
-        toast(request, refused.message, kind="bad")
-    else:
-        toast(request, done, detail)
-    return redirect(page_url(request))
+        return Done(page_url(request), done, detail)
+
+    return form_page.act(request, acted, stay_url=page_url(request))
 
 
 def send_now() -> None:

@@ -1,0 +1,50 @@
+"""Every statement of a room's `sql.py` is one that the database can plan; imports have a test of their own."""
+
+import importlib
+import re
+
+import pytest
+from django.db import connection
+
+MODULES = ("activities.visits.sql", "partners.directory.sql", "partners.standing.sql")
+TYPES = {
+    "tenant": "uuid", "zone": "text", "first": "uuid", "last": "uuid", "since": "timestamptz",
+    "end": "timestamptz", "names": "text[]", "limit": "int",
+}  # fmt: skip
+# What callers stage, as the docstrings of the statements' functions ask for it.
+STAGED = {
+    "wanted": "place int, id uuid",
+    "named": "partner_id uuid, month date",
+    "sums": "partner_id uuid, month date, orders int, units numeric, revenue numeric, first_on date, last_on date",
+    "staged": 'normal text COLLATE "C", partner_id uuid',
+}
+# Statements about rows of a table that triggers name; in a trigger they are its transition tables.
+ROWS = {"DROP_WORDS": "partners_partner", "WRITE_WORDS": "partners_partner"}
+BEGINS = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b")
+
+
+def statements():
+    for name in MODULES:
+        module = importlib.import_module(name)
+        for key, value in vars(module).items():
+            if isinstance(value, str) and not key.startswith("__") and BEGINS.match(value):
+                yield pytest.param(key, value, id=f"{name}:{key}")
+
+
+@pytest.mark.parametrize("key, text", list(statements()))
+def test_statement_is_prepared_by_the_real_database(in_mercy, key, text):
+    staged = {name: name for name in STAGED} | ({"named": ROWS[key]} if key in ROWS else {})
+    text = text.format(**staged)
+    order = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", text)))
+    for place, name in enumerate(order, start=1):
+        text = text.replace(f"%({name})s", f"${place}")
+    given = f"({', '.join(TYPES[name] for name in order)})" if order else ""
+    with connection.cursor() as cursor:
+        for name, columns in STAGED.items():
+            cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
+        cursor.execute(f"PREPARE one {given} AS {text}")
+        cursor.execute("DEALLOCATE one")
+
+
+def test_no_statement_is_left_out():
+    assert len(list(statements())) >= 6
