@@ -1,10 +1,20 @@
 """Today: who is due, who slips, what was promised."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from activities.visits.models import Visit
 from prm.core import calendar
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
 from tests.activities.pages import fill_panel, in_mercy, url
+
+
+@pytest.fixture(autouse=True)
+def _late_in_a_quarter(clock_at):
+    """Stop the clock where a quarterly call is due: early in a quarter nobody is, and that is right."""
+    clock_at(datetime(2026, 11, 18, 15, tzinfo=UTC))
 
 
 def test_today_shows_due_promised_and_figures(mercy, rep):
