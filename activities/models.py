@@ -1,1 +1,17 @@
 """The models of this app's rooms, imported for Django to find."""
+
+from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
+from activities.plans.models import CallPlan
+from activities.visits.models import Visit
+
+__all__ = [
+    "BudgetUpdate",
+    "CallPlan",
+    "Competitor",
+    "Differentiator",
+    "Insight",
+    "InsightDifferentiator",
+    "Opportunity",
+    "Visit",
+]

@@ -1,6 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
-from partners.directory.models import Partner, ReferralCode
+from partners.directory.models import Partner, PartnerWord, ReferralCode
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess
 from partners.reviews.models import TierReview
@@ -11,6 +11,7 @@ __all__ = [
     "Partner",
     "PartnerAccess",
     "PartnerMonth",
+    "PartnerWord",
     "ReferralCode",
     "ShareEstimate",
     "Standing",

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +62,22 @@ def test_import_contracts_hold():
 
 def test_models_and_migrations_agree(db):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("label", ["partners", "orders", "activities", "salesforce", "accounts"])
+def test_models_of_an_app_names_those_of_all_its_rooms(label):
+    """Django imports `<app>.models` alone; what it does not name would exist only when others import it."""
+    config = apps.get_app_config(label)
+    assert config.models_module is not None
+    named = set(vars(config.models_module))
+    own = {
+        m.__name__ for m in config.get_models() if m.__module__.startswith(config.name) and not _is_event(m)
+    }
+    assert own - named == set()
+
+
+def _is_event(model):
+    return model.__name__.endswith("Event")  # made by pghistory beside the model it follows
 
 
 def test_system_checks_pass(db):

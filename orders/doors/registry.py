@@ -11,6 +11,9 @@ from orders.doors.forms import DoorForm
 from orders.sources import kinds
 from prm.core import registry
 
+# The door at the plain address of the page of imports.
+UPLOADED = "file"
+
 _doors: dict[str, Door] = {}
 
 
@@ -45,6 +48,6 @@ def get(key: str) -> Door:
 
 
 def form_of(key: str | None) -> type[DoorForm]:
-    """Return the form of a door that people use; without a key, or for another, that of the first."""
+    """Return the form of a door that people use; without a key, or for another, that of uploaded files."""
     forms = {door.key: door.form for door in _doors.values() if door.form is not None}
-    return forms.get(key or "") or next(iter(forms.values()))
+    return forms.get(key or "") or forms[UPLOADED]

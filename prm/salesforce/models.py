@@ -1,1 +1,25 @@
 """The models of this app's rooms, imported for Django to find."""
+
+from prm.salesforce.engine.models import (
+    Conflict,
+    Connection,
+    Outbox,
+    PullCursor,
+    RecordLink,
+    SyncProblem,
+    SyncRun,
+    SyncSchedule,
+    SyncState,
+)
+
+__all__ = [
+    "Conflict",
+    "Connection",
+    "Outbox",
+    "PullCursor",
+    "RecordLink",
+    "SyncProblem",
+    "SyncRun",
+    "SyncSchedule",
+    "SyncState",
+]
