@@ -222,6 +222,22 @@ def _empty_all_tables(self: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _empty_all_tables  # type: ignore[method-assign]
 
 
+@contextmanager
+def owner_connection(tenant_id: str) -> Iterator[psycopg.Connection]:
+    """The owner's connection in a tenant's scope, for ANALYZE (the application may not); rolled back at the end.
+
+    The owner is bound by the policies as the application is, so that plans are the same.
+    """
+    found = connection.settings_dict
+    where = {low: found[up] for up, low in {"HOST": "host", "PORT": "port"}.items() if found.get(up)}
+    owner = found["OWNER"]["USER"] if "OWNER" in found else found["TEST_OWNER"]
+    password = found.get("PASSWORD") or None
+    with psycopg.connect(**where, user=owner, password=password, dbname=found["NAME"]) as walled:
+        walled.execute("SELECT set_config('prm.tenant', %s, true)", [tenant_id])
+        yield walled
+        walled.rollback()
+
+
 # --- settings ---------------------------------------------------------------------------------
 
 

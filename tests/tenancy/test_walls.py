@@ -2,7 +2,6 @@
 
 import re
 
-import psycopg
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
@@ -13,6 +12,7 @@ from prm.core.ids import uuid7
 from prm.tenancy.checks import GLOBAL_MODELS
 from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.errors import NoTenant, NoTransaction, WrongTenant
+from tests.conftest import owner_connection
 
 # Tables of libraries that hold nothing of a tenant: sign-in, sessions, migrations.
 LIBRARY_PREFIXES = ("auth_", "django_", "account_", "mfa_", "axes_", "pghistory_")
@@ -172,13 +172,8 @@ def test_every_index_of_a_tenant_table_begins_with_the_tenant(db):
 @pytest.fixture
 def full_table(db):
     """The owner's connection in a transaction with 20,000 codes of one tenant, analysed; rolled back at the end."""
-    settings = connection.settings_dict
-    where = {low: settings[up] for up, low in {"HOST": "host", "PORT": "port"}.items() if settings.get(up)}
-    owner = settings["OWNER"]["USER"] if "OWNER" in settings else settings["TEST_OWNER"]
-    password = settings.get("PASSWORD") or None
-    with psycopg.connect(**where, user=owner, password=password, dbname=settings["NAME"]) as walled:
-        tenant = str(uuid7())
-        walled.execute("SELECT set_config('prm.tenant', %s, true)", [tenant])
+    tenant = str(uuid7())
+    with owner_connection(tenant) as walled:
         walled.execute(
             "INSERT INTO orders_ignoredcode (id, tenant_id, normal, note, created_at)"
             " SELECT gen_random_uuid(), %s, 'code' || n, '', now() FROM generate_series(1, 20000) n",
@@ -186,7 +181,6 @@ def full_table(db):
         )
         walled.execute("ANALYZE orders_ignoredcode")
         yield walled
-        walled.rollback()
 
 
 @pytest.mark.parametrize(

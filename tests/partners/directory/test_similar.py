@@ -1,10 +1,11 @@
 """Similar names: found in spite of slips, order, titles and accents, by an index and not by a scan."""
 
 import pytest
-from django.db import connection
 
 from partners.directory.models import Partner, PartnerWord
 from partners.directory.sql import similar_names
+from prm.core.ids import uuid7
+from tests.conftest import owner_connection
 
 
 @pytest.fixture
@@ -67,16 +68,20 @@ def test_partners_who_left_are_not_found(partners):
     assert found(partners, "Lund") == [[]]
 
 
-def test_no_partner_is_scanned_for_a_similar_name(partners):
+def test_no_partner_is_scanned_for_a_similar_name(db):
     """Under row-level security, in which no comparison by trigrams may use an index."""
     from partners.directory import sql
 
-    crowd = [Partner(name=f"Partner {n:05d} Surname{n * 7919 % 5000:04d}", kind="agent") for n in range(3000)]
-    Partner.objects.bulk_create(crowd)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
-        tenant = Partner.objects.first().tenant_id
-        cursor.execute(f"EXPLAIN {sql._SIMILAR}", {"names": ["nakamora"], "tenant": tenant, "limit": 10})
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "partners_word " in plan and "partners_word_backwards " in plan
+    tenant = str(uuid7())
+    with owner_connection(tenant) as walled:
+        walled.execute(
+            "INSERT INTO partners_partnerword (tenant_id, partner_id, word)"
+            " SELECT %s, gen_random_uuid(), 'surname' || lpad((n * 7919 %% 5000)::text, 4, '0')"
+            " FROM generate_series(1, 20000) n",
+            [tenant],
+        )
+        walled.execute("ANALYZE partners_partnerword")
+        asked = {"names": ["nakamora"], "tenant": tenant, "limit": 10}
+        plan = "\n".join(row[0] for row in walled.execute(f"EXPLAIN {sql._SIMILAR}", asked).fetchall())
+    assert "partners_word " in plan and "partners_word_backwards " in plan, plan
     assert "Seq Scan" not in plan, plan

@@ -1,7 +1,7 @@
 """Recomputing what the database has asked for: nothing twice, nothing lost, nobody held up."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import OperationalError, connection
@@ -27,7 +27,13 @@ def standing_of():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_asked_for(request):
+def _late_in_november(clock_at):
+    """Stop the clock in the last of the months that the tests' partners have orders in."""
+    clock_at(datetime(2026, 11, 23, 17, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked_for(request, _late_in_november):
     """A tenant asks for everybody with its first rules."""
     for name in {"mercy", "in_mercy", "anchor"} & set(request.fixturenames):
         house = request.getfixturevalue(name)
