@@ -44,7 +44,7 @@ pytest:  ## the tests alone; ARGS="tests/orders -x" for some of them
 test-any-day:  ## the tests as if begun at a random date and hour, which it prints; PRM_TEST_TIME=... repeats one
 	@$(BOOTSTRAP) --dev
 	@moment="$${PRM_TEST_TIME:-$$($(PY) -c 'import random, datetime as d; \
-		print((d.datetime(2026, 1, 1, tzinfo=d.UTC) + d.timedelta(minutes=random.randrange(6 * 365 * 24 * 60))).isoformat())')}"; \
+		print((d.datetime(2026, 12, 1, tzinfo=d.UTC) + d.timedelta(minutes=random.randrange(6 * 365 * 24 * 60))).isoformat())')}"; \
 	again="Begun at $$moment; again: PRM_TEST_TIME=$$moment make test-any-day"; echo "$$again"; \
 	PRM_TEST_TIME="$$moment" $(MAKE) --no-print-directory pytest || { echo "$$again"; exit 1; }
 

@@ -193,6 +193,10 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# What signing in and error pages call the product, and the parts of its menu in their order ("" first).
+PRODUCT_NAME = "Partner portal"
+NAVIGATION_SECTIONS = ("", "Decide", "Revenue data", "Salesforce", "Organisation")
+
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or LOCAL_DIR / "static")

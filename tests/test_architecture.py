@@ -172,6 +172,24 @@ def test_inside_an_app_pages_rest_on_services_and_services_on_models():
     assert wrong == []
 
 
+DOMAIN_WORDS = re.compile(
+    r"partner|physician|referral|\btiers?\b|\bvisits?\b|headroom|revenue|opportunit|\binsights?\b|salesforce|\bscores?\b",
+    re.IGNORECASE,
+)
+
+
+def test_the_web_kit_knows_no_word_of_the_domain():
+    kit = [*(ROOT / "prm" / "ui").rglob("*.py"), *(ROOT / "templates" / "components").rglob("*.html")]
+    said = {
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in kit
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if DOMAIN_WORDS.search(line)
+    }
+    assert kit
+    assert said == set()
+
+
 def test_any_is_rare():
     """`Any` stands for a library without types or true JSON; the count only goes down."""
     uses = Counter[str]()

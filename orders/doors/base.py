@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from babel.dates import format_timedelta
+
 from orders.doors.forms import DoorForm
 
 
@@ -29,3 +31,11 @@ class Door:
     form: type[DoorForm] | None = None
     schedule: timedelta | None = None
     credentials: tuple[Credential, ...] = field(default=())
+
+    @property
+    def needs(self) -> str:
+        """Return in words what must be shown and when it looks by itself; "" where people just bring something."""
+        needs = [credential.label for credential in self.credentials]
+        if self.schedule is not None:
+            needs.append(f"looks every {format_timedelta(self.schedule, threshold=1, locale='en')}")
+        return "; ".join(needs)

@@ -26,7 +26,7 @@ def discover() -> None:
         if module.ispkg:
             door = load(module.name)
             registry.add(_doors, [door], "doors")
-            kinds.register(door.key, door.label)
+            kinds.register(door.key, door.label, door.needs)
 
 
 def load(package: str) -> Door:
@@ -47,7 +47,14 @@ def get(key: str) -> Door:
     return _doors[key]
 
 
-def form_of(key: str | None) -> type[DoorForm]:
-    """Return the form of a door that people use; without a key, or for another, that of uploaded files."""
+def with_forms() -> list[Door]:
+    """Return the doors that people use, that of uploaded files first."""
+    doors = [door for door in _doors.values() if door.form is not None]
+    return sorted(doors, key=lambda door: (door.key != UPLOADED, door.label))
+
+
+def for_people(key: str | None) -> tuple[str, type[DoorForm]]:
+    """Return key and form of a door that people use; without a key, or for another, those of uploaded files."""
     forms = {door.key: door.form for door in _doors.values() if door.form is not None}
-    return forms.get(key or "") or forms[UPLOADED]
+    chosen = key if key in forms else UPLOADED
+    return chosen, forms[chosen]

@@ -84,13 +84,15 @@ def upload(request: TenantRequest) -> HttpResponse:
     """Bring orders through a door (`?door=`, else the first that people use); then show their preview."""
     if not OrderSource.objects.filter(is_active=True).exists():
         return redirect(_list_url(request))
-    form = doors.form_of(request.GET.get("door"))(request.POST or None, request.FILES or None)
+    chosen, kind_of_form = doors.for_people(request.GET.get("door"))
+    form = kind_of_form(request.POST or None, request.FILES or None)
 
     def save() -> Done:
         run = service.receive(form.cleaned_data["source"], form.brought())
         return Done(run.get_absolute_url())
 
-    return form_page(request, form, "orders/upload.html", {"nav_key": NAV}, save=save)
+    context = {"nav_key": NAV, "doors": doors.with_forms(), "chosen": chosen}
+    return form_page(request, form, "orders/upload.html", context, save=save)
 
 
 @require_GET

@@ -11,11 +11,18 @@ LONGEST: Final = 8
 """Most characters of a kind."""
 
 _labels: dict[str, str] = {}
+_needs: dict[str, str] = {}
 
 
-def register(key: str, label: str) -> None:
-    """Add a kind, with the words in which people read it."""
+def register(key: str, label: str, needs: str = "") -> None:
+    """Add a kind, with the words in which people read it and those for what it needs to be used."""
     _labels[key] = label
+    _needs[key] = needs
+
+
+def needs_of(key: str) -> str:
+    """Return what orders of this kind need to come in, as "API key …"; "" for nothing."""
+    return _needs.get(key, "")
 
 
 def choices() -> list[tuple[str, str]]:

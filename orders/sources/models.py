@@ -30,6 +30,11 @@ class OrderSource(TenantModel):
         return self.name
 
     @property
+    def needs(self) -> str:
+        """What its orders need to come in, in words; "" for nothing."""
+        return kinds.needs_of(self.kind)
+
+    @property
     def rules(self) -> Spec:
         """The specification, parsed."""
         return Spec.parse(self.spec)

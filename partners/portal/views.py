@@ -30,7 +30,7 @@ class TierProgress:
 
     tier: str
     sentence: str
-    band: charts.Band
+    band: charts.Position
 
 
 @require_GET
@@ -54,7 +54,8 @@ def _progress(partner: Partner, policy: StandingPolicy, tenant: Tenant) -> TierP
     if standing is None or not partner.tier:
         return None
     revenue = max(Decimal(0), standing.revenue_12m)
-    band = charts.band_position(revenue, bands=[policy.medium_from, policy.high_from], currency=tenant)
+    edges = [policy.medium_from, policy.high_from]
+    band = charts.position(revenue, edges=edges, words=f"{money(revenue, tenant)} now")
     return TierProgress(partner.tier, _missing(revenue, policy, tenant), band)
 
 

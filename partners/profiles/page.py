@@ -74,8 +74,8 @@ def why(standing: Standing, before: StandingMonth | None, on: date, tenant: Tena
     if standing.score is None:
         return None
     earlier = {part["key"]: part for part in before.components} if before else {}
-    components_ = [
-        charts.Component(
+    parts = [
+        charts.Part(
             name=label_of(part["key"]),
             points=part["points"],
             most=part["weight"] or 0,
@@ -86,9 +86,10 @@ def why(standing: Standing, before: StandingMonth | None, on: date, tenant: Tena
     ]
     previous = add_months(on, -1)
     fall = charts.waterfall(
-        components_,
+        parts,
+        noun="score",
         previous_month=month(previous, year=False) if before else "",
-        score=standing.score,
+        total=standing.score,
         before=before.score if before else None,
     )
     return Why(f"Why {whole(standing.score)}", _against(standing.score, before, previous), fall)
@@ -155,7 +156,7 @@ class Headroom:
 
     text: str
     sources: str
-    drawing: charts.Headroom | None = None
+    drawing: charts.PartOf | None = None
     low: Decimal | None = None
     high: Decimal | None = None
 
@@ -172,10 +173,12 @@ def headroom(partner: Partner, standing: Standing | None, tenant: Tenant) -> Hea
     if standing.share_doubtful:
         return Headroom("The estimates are below what already comes to us. Add a newer one.", sources)
     ours = max(Decimal(0), standing.revenue_12m)
-    drawing = charts.headroom(
+    low, high = ours + standing.headroom_low, ours + standing.headroom_high
+    drawing = charts.part_of(
+        words=f"{money(ours, tenant)} of an estimated {money(low, tenant)} to {money(high, tenant)} a year comes to us.",
         ours=ours,
-        low=ours + standing.headroom_low,
-        high=ours + standing.headroom_high,
+        low=low,
+        high=high,
         estimate=standing.total_estimate,
         currency=tenant,
         width=320,

@@ -38,7 +38,7 @@ class Row:
     partner: Partner
     standing: Standing
     revenue: Decimal
-    band: charts.Band
+    band: charts.Position
     reason: str
     rises: bool
 
@@ -76,12 +76,16 @@ def _row(partner: Partner, policy: StandingPolicy, tenant: Tenant, revenue: Sequ
     proposal = partner.standing.proposal
     judged = Decimal(proposal["revenue"])
     before = sum(revenue[: policy.trailing_months], Decimal(0))
-    bands = [policy.medium_from, policy.high_from]
     return Row(
         partner,
         partner.standing,
         judged,
-        charts.band_position(judged, bands=bands, before=before, currency=tenant),
+        charts.position(
+            judged,
+            edges=[policy.medium_from, policy.high_from],
+            before=before,
+            words=f"{money(judged, tenant)} now, {money(before, tenant)} two quarters ago",
+        ),
         proposal_sentence(proposal, partner, policy, tenant),
         Tier.rank_of(partner.standing.tier_proposal) > Tier.rank_of(partner.tier),
     )

@@ -12,6 +12,7 @@ import os
 import secrets
 import sys
 from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -45,17 +46,17 @@ def complete(environment: MutableMapping[str, str]) -> None:
 
 
 def start(environment: MutableMapping[str, str]) -> None:
-    """Complete the environment and start the embedded servers it names; they stay as long as this process.
+    """Complete the environment and start the embedded servers it names, side by side; they stay as long as this process.
 
     Raises LocalServiceError with what happened and what to do.
     """
     complete(environment)
     home = home_from_environment(environment)
     embedded = embedded_parts(environment)
-    if DATABASE in embedded:
-        postgres.ensure_running(home)
-    if BROKER in embedded:
-        valkey.ensure_running(home)
+    wanted = [(DATABASE, postgres.ensure_running), (BROKER, valkey.ensure_running)]
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        for started in [pool.submit(ensure, home) for part, ensure in wanted if part in embedded]:
+            started.result()
 
 
 def embedded_parts(environment: MutableMapping[str, str]) -> set[str]:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -65,13 +66,13 @@ class EmbeddedServer(ABC):
 
 
 _held: dict[Path, int] = {}
-_guard = threading.RLock()
+# One for each server, by name, so that several start side by side.
+_guards: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
 def _after_fork() -> None:
-    """Make a new guard: another thread may have held it at the fork; in the child nobody would give it back."""
-    global _guard
-    _guard = threading.RLock()
+    """Make new guards: another thread may have held one at the fork; in the child nobody would give it back."""
+    _guards.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -83,7 +84,7 @@ def ensure_running(server: EmbeddedServer, home: Path) -> Path:
     The first call makes its data; a call while it runs takes under a millisecond.
     Raises LocalServiceError with the reason and what to do.
     """
-    with _guard:
+    with _guards[server.name]:
         top = (home.absolute() / ".local" / server.name).resolve()
         if _holds(top):
             running = _read_state(top)

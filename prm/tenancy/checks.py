@@ -16,7 +16,11 @@ GLOBAL_MODELS: dict[str, str] = {
 }
 
 
-@register()
+# The tag of what must hold before any command writes.
+WALLS = "walls"
+
+
+@register(WALLS)
 def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Report every model of ours that has neither a tenant policy nor a line in `GLOBAL_MODELS`."""
     errors: list[CheckMessage] = []

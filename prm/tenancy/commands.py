@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from prm.core.errors import Refused
+from prm.tenancy.checks import WALLS
 from prm.tenancy.context import Actor, bound_tenant
 from prm.tenancy.models import Tenant
 
@@ -37,6 +38,10 @@ class TenantCommand(BaseCommand):
     (services are atomic). With `--json` exactly one JSON object goes to standard output, also when
     the command fails: `{"error": …}` then, unless it had said its result already.
     """
+
+    # Only the checks of the walls: Django's own import every page and the API's description, half of what such a
+    # command would take. `manage.py check`, `migrate` and the tests run all.
+    requires_system_checks = (WALLS,)
 
     tenant: Tenant
     as_json = False

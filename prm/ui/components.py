@@ -128,7 +128,7 @@ def initials(name: str) -> str:
 
 
 def avatar(name: str, size: str = "", *, named: bool = False) -> SafeString:
-    """Draw initials in a circle; size "large" is the square of the partner header.
+    """Draw initials in a circle; size "large" is the square of a page's head.
 
     Decorative beside the name; with ``named=True`` it stands alone, and the name is read out.
     """

@@ -1,10 +1,10 @@
 """What every form and every button does: shown, refused, saved. The one home of that order of events.
 
     def save() -> Done:
-        estimate = service.add_estimate(partner.pk, **form.cleaned_data)
-        return Done(partner.get_absolute_url(), "Estimate added.", "Share and score follow.")
+        note = service.add_note(book.pk, **form.cleaned_data)
+        return Done(book.get_absolute_url(), "Note added.", "It stands on the first page.")
 
-    return form_page(request, form, "partners/small_form.html", {"partner": partner}, save=save)
+    return form_page(request, form, "library/note.html", {"book": book}, save=save)
 
 A service's `Refused` goes to its field, and nothing of what `save` did before it stays. In the sheet
 and on a plain page the same view serves (see `prm.ui.http`).

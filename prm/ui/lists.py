@@ -55,7 +55,7 @@ class Empty:
 
 @dataclass(frozen=True)
 class Chip:
-    """One active filter: "Headroom" "from $50,000", and the query without it."""
+    """One active filter: "Price" "from $50,000", and the query without it."""
 
     name: str
     label: str

@@ -11,13 +11,12 @@ from itertools import groupby
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import ResolverMatch
 
 from prm.core import registry
 from prm.core.urls import HasSlug, tenant_url
-
-SECTIONS = ("", "Decide", "Revenue data", "Salesforce", "Organisation")
 
 
 class _Member(Protocol):
@@ -70,14 +69,14 @@ class NavItem:
         if not isinstance(right, StrEnum):
             message = f"Navigation item {self.key!r}: {self.right!r} is no member of the table of rights."
             raise ImproperlyConfigured(message)
-        if self.section not in SECTIONS:
+        if self.section not in settings.NAVIGATION_SECTIONS:
             message = f"Navigation item {self.key!r}: no section {self.section!r}."
             raise ImproperlyConfigured(message)
 
     @property
     def place(self) -> tuple[int, int, str]:
         """Return what sorts the menu."""
-        return SECTIONS.index(self.section), self.order, self.key
+        return settings.NAVIGATION_SECTIONS.index(self.section), self.order, self.key
 
 
 @dataclass(frozen=True)

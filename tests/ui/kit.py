@@ -173,14 +173,14 @@ def page(view):
 
 
 COMPONENTS = [
-    charts.Component("Revenue", 18, 25, 1, "$412,000 a year, $88,000 below high"),
-    charts.Component("Orders trend", 6, 10, 1, "13 orders a month since August, 10 before"),
-    charts.Component("Regularity", 11, 15, 0, "Orders in 6 of 6 months, last 2 days ago"),
-    charts.Component("Market share", 8, 15, 0, "43% of her estimated orders come to us"),
-    charts.Component("Visits", 11, 15, 4, "3 of 4 planned done; 1 of 4 in October"),
-    charts.Component("Pipeline budget", 6, 8, 1, "$120,000 expected, raised by $30,000"),
-    charts.Component("Win ratio", 4, 7, -1, "Won 5 of 9 against St. Brendan"),
-    charts.Component("Web visits", 3, 5, 0, "2 of 3 campaign pages opened"),
+    charts.Part("Revenue", 18, 25, 1, "$412,000 a year, $88,000 below high"),
+    charts.Part("Orders trend", 6, 10, 1, "13 orders a month since August, 10 before"),
+    charts.Part("Regularity", 11, 15, 0, "Orders in 6 of 6 months, last 2 days ago"),
+    charts.Part("Market share", 8, 15, 0, "43% of her estimated orders come to us"),
+    charts.Part("Visits", 11, 15, 4, "3 of 4 planned done; 1 of 4 in October"),
+    charts.Part("Pipeline budget", 6, 8, 1, "$120,000 expected, raised by $30,000"),
+    charts.Part("Win ratio", 4, 7, -1, "Won 5 of 9 against St. Brendan"),
+    charts.Part("Web visits", 3, 5, 0, "2 of 3 campaign pages opened"),
 ]
 ORDERS = [5, 6, 6, 7, 6, 8, 7, 7, 8, 9, 8, 9, 8, 10, 9, 7, 8, 9, 10, 11, 12, 12, 14, 9]
 MONTHS = [date(2024 + (11 + place) // 12, (11 + place) % 12 + 1, 1) for place in range(24)]
@@ -230,11 +230,16 @@ def partner(request):
                 Figure("Next", "Today, 11:00", last=True),
             ],
             "fall": charts.waterfall(
-                COMPONENTS, previous_month="Oct", next_step="today’s visit +2, echo lab won +3"
+                COMPONENTS, noun="score", previous_month="Oct", next_step="today’s visit +2, echo lab won +3"
             ),
             "chart": order_chart(),
-            "room": charts.headroom(
-                ours=412_000, low=830_000, high=1_100_000, estimate=960_000, currency="USD"
+            "room": charts.part_of(
+                words="$412,000 of more",
+                ours=412_000,
+                low=830_000,
+                high=1_100_000,
+                estimate=960_000,
+                currency="USD",
             ),
             "items": [
                 Item(
@@ -346,7 +351,7 @@ def chart_page(request):
             "effects": effects,
             "effect": charts.interval(effects, estimate=0.12, low=-0.02, high=0.26),
             "rooms": [
-                charts.headroom(ours=ours, low=low, high=high, estimate=middle, currency="USD")
+                charts.part_of(words="a part", ours=ours, low=low, high=high, estimate=middle, currency="USD")
                 for ours, low, high, middle in (
                     (412_000, 830_000, 1_100_000, 960_000),
                     (20_000, 25_000, 900_000, None),
@@ -355,16 +360,17 @@ def chart_page(request):
                 )
             ],
             "bands": [
-                charts.band_position(value, bands=[250_000, 500_000], before=before, currency="USD")
+                charts.position(value, edges=[250_000, 500_000], before=before, words="a place")
                 for value, before in ((538_200, 490_000), (388_120, 510_000), (9_000_000, None))
             ],
             "fall": charts.waterfall(
                 [
-                    charts.Component("Revenue", 17.6, 25, None, "<b>$</b>"),
-                    charts.Component("Win ratio", None, 7, None, "7 cases: cannot tell yet"),
-                ]
+                    charts.Part("Revenue", 17.6, 25, None, "<b>$</b>"),
+                    charts.Part("Win ratio", None, 7, None, "7 cases: cannot tell yet"),
+                ],
+                noun="score",
             ),
-            "empty_fall": charts.waterfall([]),
+            "empty_fall": charts.waterfall([], noun="score"),
         },
     )
 

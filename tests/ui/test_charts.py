@@ -195,7 +195,7 @@ def test_hostile_words_are_escaped():
     )
     drawn = draw("month_bars", chart) + draw(
         "waterfall",
-        charts.waterfall([charts.Component(evil, 5, 10, 1, evil)], next_step=evil, previous_month=evil),
+        charts.waterfall([charts.Part(evil, 5, 10, 1, evil)], noun=evil, next_step=evil, previous_month=evil),
     )
     assert "<script" not in drawn
     ET.fromstring(f"<x>{drawn}</x>")
@@ -213,14 +213,14 @@ def test_money_chart_shortens_its_axis_only():
 
 
 PARTS = [
-    charts.Component("Revenue", 18, 25, 1, "r"),
-    charts.Component("Visits", 11, 15, 4),
-    charts.Component("Win ratio", 4, 7, -1),
+    charts.Part("Revenue", 18, 25, 1, "r"),
+    charts.Part("Visits", 11, 15, 4),
+    charts.Part("Win ratio", 4, 7, -1),
 ]
 
 
 def test_waterfall_bars_start_where_the_last_ended():
-    fall = charts.waterfall(PARTS)
+    fall = charts.waterfall(PARTS, noun="score")
     for one, after in zip(fall.rows, fall.rows[1:], strict=False):
         assert one.start + one.kept + one.gained == pytest.approx(after.start, abs=0.05)
     last = fall.rows[-1]
@@ -230,26 +230,28 @@ def test_waterfall_bars_start_where_the_last_ended():
 
 
 def test_waterfall_sums_and_explains_the_change():
-    fall = charts.waterfall(PARTS)
+    fall = charts.waterfall(PARTS, noun="score")
     assert (fall.total, fall.change, fall.before, fall.most) == (33, 4, 29, 47)
 
 
 def test_waterfall_shows_the_stored_score_and_parts_that_add_up():
-    fall = charts.waterfall([charts.Component(str(n), 3.4, 10, 0.4) for n in range(5)], score=17, before=15)
+    fall = charts.waterfall(
+        [charts.Part(str(n), 3.4, 10, 0.4) for n in range(5)], noun="score", total=17, before=15
+    )
     assert sum(row.points for row in fall.rows) == fall.total == 17
     assert sum(row.change for row in fall.rows) == fall.change == 2
 
 
 def test_waterfall_without_knowledge_says_so():
-    fall = charts.waterfall([charts.Component("Win ratio", None, 7)])
+    fall = charts.waterfall([charts.Part("Win ratio", None, 7)], noun="score")
     assert (fall.rows[0].points, fall.change, fall.before) == (None, None, None)
     assert "cannot tell yet" in draw("waterfall", fall)
-    assert "No score yet" in draw("waterfall", charts.waterfall([]))
+    assert "No score yet" in draw("waterfall", charts.waterfall([], noun="score"))
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(-30, 30)), max_size=8))
 def test_waterfall_stays_on_its_axis(parts):
-    fall = charts.waterfall([charts.Component(str(n), p, 30, c) for n, (p, c) in enumerate(parts)])
+    fall = charts.waterfall([charts.Part(str(n), p, 30, c) for n, (p, c) in enumerate(parts)], noun="score")
     for row in fall.rows:
         assert row.start >= 0 <= row.lost
         assert row.lost_at + row.lost <= 100.05
@@ -281,23 +283,21 @@ def test_axis_round_zero_has_a_reference():
 @pytest.mark.parametrize(
     ("ours", "low", "high"), [(412, 830, 1100), (20, 25, 900), (500, 100, 200), (0, 0, 0), (0, 5, 5)]
 )
-def test_headroom_labels_neither_touch_nor_leave(ours, low, high):
-    room = charts.headroom(ours=ours * 1000, low=low * 1000, high=high * 1000, currency="USD")
+def test_part_of_labels_neither_touch_nor_leave(ours, low, high):
+    room = charts.part_of(words="", ours=ours * 1000, low=low * 1000, high=high * 1000, currency="USD")
     assert room.low_label_x - len(room.low_label) * 6.2 >= -0.1
     assert room.high_label_x - len(room.high_label) * 6.2 >= room.low_label_x
     assert room.high_label_x <= room.width
     assert 0 <= room.low_x <= room.high_x <= room.width
 
 
-def test_headroom_says_what_it_shows():
-    assert (
-        charts.headroom(ours=412_000, low=830_000, high=1_100_000, currency="USD").words
-        == "$412,000 of an estimated $830,000 to $1,100,000 a year comes to us."
-    )
+def test_part_of_says_its_words():
+    drawing = charts.part_of(words="$412 of more", ours=412, low=830, high=1100, currency="USD")
+    assert 'aria-label="$412 of more"' in draw("part_of", drawing)
 
 
-def test_bands_share_one_axis_and_clamp():
-    low, high = (charts.band_position(value, bands=[500, 250], before=490) for value in (538, 9_000))
+def test_positions_share_one_axis_and_clamp():
+    low, high = (charts.position(value, edges=[500, 250], before=490, words="") for value in (538, 9_000))
     assert low.ticks == high.ticks == [33.33, 66.67]
     assert (low.tail_start, low.tail_width) == (65.33, 6.4)
     assert high.x == 100

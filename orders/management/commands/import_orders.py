@@ -20,9 +20,6 @@ class Command(TenantCommand):
 
     help = "Imports order files in the given order, as one run, and accounts for every line."
 
-    # Checks import every page and the API's description, which an import neither needs nor pays for.
-    requires_system_checks = ()
-
     def add_options(self, parser: ArgumentParser) -> None:
         """Take the source and the files."""
         parser.add_argument("--source", required=True, metavar="NAME", help="the order source")

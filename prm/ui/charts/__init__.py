@@ -7,36 +7,36 @@ SVG's own units or in per cent of its width.
 from prm.ui.charts.bars import BarChart, Dot, Event, Line, Series, labelled_bars, month_bars
 from prm.ui.charts.ranges import (
     Axis,
-    Band,
-    Headroom,
     Interval,
+    PartOf,
+    Position,
     axis,
-    band_position,
-    headroom,
     interval,
+    part_of,
+    position,
     share_axis,
 )
 from prm.ui.charts.spark import spark
-from prm.ui.charts.waterfall import Component, Waterfall, waterfall
+from prm.ui.charts.waterfall import Part, Waterfall, waterfall
 
 __all__ = [
     "Axis",
-    "Band",
     "BarChart",
-    "Component",
     "Dot",
     "Event",
-    "Headroom",
     "Interval",
     "Line",
+    "Part",
+    "PartOf",
+    "Position",
     "Series",
     "Waterfall",
     "axis",
-    "band_position",
-    "headroom",
     "interval",
     "labelled_bars",
     "month_bars",
+    "part_of",
+    "position",
     "share_axis",
     "spark",
     "waterfall",

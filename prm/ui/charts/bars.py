@@ -37,7 +37,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Dot:
-    """A mark in the row under the bars: a visit on its day; hollow for phone and video."""
+    """A mark in the row under the bars: what happened on its day; filled or hollow."""
 
     when: date
     filled: bool = True
@@ -58,7 +58,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Line:
-    """A reference value across the chart, such as the edge of a tier band."""
+    """A reference value across the chart."""
 
     value: Value
     label: str

@@ -1,11 +1,11 @@
-"""Estimates with their doubt: range rows on one axis, headroom bar, position in the bands."""
+"""Estimates with their doubt: range rows on one axis, a part of an estimated whole, a place among edges."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from prm.ui.charts.scale import Scale, clean, nice_ticks, text_width
-from prm.ui.formatting import Currency, money, money_short, percent, signed_text
+from prm.ui.formatting import Currency, money_short, percent, signed_text
 
 Value = Decimal | float | int
 STATES = frozenset({"us", "them", "none", "unknown"})
@@ -51,8 +51,8 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Headroom:
-    """Ours, and what the partner orders in all, on a bar 320 units wide."""
+class PartOf:
+    """A known part of an estimated whole, on a bar 320 units wide."""
 
     ours_width: float
     low_x: float
@@ -75,8 +75,8 @@ class Headroom:
 
 
 @dataclass(frozen=True)
-class Band:
-    """Where a value stands among the bands: ticks, dot and the tail from before, in per cent."""
+class Position:
+    """Where a value stands among edges: ticks, dot and the tail from before, in per cent."""
 
     ticks: Sequence[float]
     x: float
@@ -148,16 +148,17 @@ def _apart(low: float, low_words: str, high: float, high_words: str, width: int)
     return low_x, high_x
 
 
-def headroom(
+def part_of(
     *,
+    words: str,
     ours: Value,
     low: Value,
     high: Value,
     estimate: Value | None = None,
     currency: Currency = None,
     width: int = 320,
-) -> Headroom:
-    """Our orders of a year against the *low*–*high* estimate of all orders the partner gives.
+) -> PartOf:
+    """Return *ours* against the *low*–*high* estimate of the whole; *words* say it to a screen reader.
 
     Estimates below ours (out of date) are drawn as they are; the amounts stay honest in the label.
     """
@@ -169,7 +170,7 @@ def headroom(
     low_x, high_x = _apart(scale(low), low_words, scale(high), high_words, width)
     label = f"{money_short(ours, currency)} ours"
     inside = scale(own) >= text_width(label)
-    return Headroom(
+    return PartOf(
         ours_width=scale(own),
         low_x=scale(low),
         high_x=scale(high),
@@ -181,31 +182,24 @@ def headroom(
         low_label_x=round(low_x, 2),
         high_label=high_words,
         high_label_x=round(high_x, 2),
-        words=(
-            f"{money(ours, currency)} of an estimated {money(low, currency)} "
-            f"to {money(high, currency)} a year comes to us."
-        ),
+        words=words,
         width=width,
     )
 
 
-def band_position(
-    value: Value, *, bands: Sequence[Value], before: Value | None = None, currency: Currency = None
-) -> Band:
-    """*value* among the lower edges of the bands; the axis ends half a top band above the last.
+def position(value: Value, *, edges: Sequence[Value], words: str, before: Value | None = None) -> Position:
+    """Return where *value* stands among *edges*, and where *before* did; *words* say it to a screen reader.
 
-    All rows with the same bands have the same axis; a value beyond its end sits at the end.
+    The axis ends half as far again as the last edge. All rows with the same edges have the same axis; a value
+    beyond its end sits at the end.
     """
-    edges = sorted(clean(one) for one in bands)
-    top = (edges[-1] if edges else max(1.0, clean(value))) * 1.5
+    marks = sorted(clean(edge) for edge in edges)
+    top = (marks[-1] if marks else max(1.0, clean(value))) * 1.5
     scale = Scale(0, top, 0, 100)
     now = scale(clean(value))
     tail = None if before is None else scale(clean(before))
-    words = f"{money(value, currency)} now"
-    if before is not None:
-        words += f", {money(before, currency)} two quarters ago"
-    return Band(
-        ticks=[scale(one) for one in edges],
+    return Position(
+        ticks=[scale(mark) for mark in marks],
         x=now,
         tail_start=None if tail is None else min(tail, now),
         tail_width=0.0 if tail is None else round(abs(now - tail), 2),

@@ -70,7 +70,7 @@ class Scale:
 def apportion(values: Sequence[float], total: int) -> list[int]:
     """Whole numbers near *values* whose sum is *total* (largest remainder).
 
-    So that points shown beside a score add up to the score shown, also where that was rounded
+    So that points shown beside a total add up to the total shown, also where that was rounded
     elsewhere: each value moves by at most one, the one nearest to its next whole number first.
     """
     floors = [math.floor(value) for value in values]

@@ -1,4 +1,4 @@
-"""Waterfall of a score: every bar starts where the last ended.
+"""Waterfall of a total: every bar starts where the last ended.
 
 Points gained since the month before are teal at the bar's end, lost ones a dashed outline after
 it. It is a real table; only the bars are drawn, so rows may grow and reasons may wrap.
@@ -15,8 +15,8 @@ NARROWEST = 40
 
 
 @dataclass(frozen=True)
-class Component:
-    """One component of the score.
+class Part:
+    """One part of the total.
 
     ``points`` of at most ``most``; ``change`` against the month before (None = not known);
     ``points`` None = cannot tell yet: no bar, no points.
@@ -68,6 +68,7 @@ class Waterfall:
     """What `{% waterfall %}` draws."""
 
     rows: Sequence[Fall]
+    noun: str
     total: int
     total_width: float
     change: int | None
@@ -78,7 +79,7 @@ class Waterfall:
 
     @property
     def before(self) -> int | None:
-        """The score of the month before, when every change is known."""
+        """The total of the month before, when every change is known."""
         return None if self.change is None else self.total - self.change
 
     @property
@@ -91,32 +92,34 @@ class Waterfall:
 
 
 def waterfall(
-    components: Sequence[Component],
+    parts: Sequence[Part],
     *,
+    noun: str,
     previous_month: str = "",
     next_step: str = "",
-    score: Decimal | float | None = None,
+    total: Decimal | float | None = None,
     before: Decimal | float | None = None,
 ) -> Waterfall:
-    """Bars, points and changes of *components*, in their order.
+    """Return bars, points and changes of *parts*, in their order; *noun* is what they add up to.
 
-    Shown points add up to the shown score, shown changes to the shown change (largest remainder).
-    *score* and *before* are the scores as stored, for when they were rounded elsewhere; default:
+    Shown points add up to the shown total, shown changes to the shown change (largest remainder).
+    *total* and *before* are the totals as stored, for when they were rounded elsewhere; default:
     the sums.
     """
-    points = [max(0.0, clean(one.points)) for one in components]
-    changes = [clean(one.change) for one in components]
-    total = _whole(score if score is not None else sum(points))
-    change = _total_change(components, changes, total, before)
-    shown_points = apportion(points, _whole(sum(points)) if score is None else total)
+    points = [max(0.0, clean(one.points)) for one in parts]
+    changes = [clean(one.change) for one in parts]
+    shown = _whole(total if total is not None else sum(points))
+    change = _total_change(parts, changes, shown, before)
+    shown_points = apportion(points, _whole(sum(points)) if total is None else shown)
     shown_changes = apportion(changes, _whole(sum(changes)) if change is None else change)
     top = _top(points, changes)
     return Waterfall(
-        rows=_rows(components, points, changes, shown_points, shown_changes, top),
-        total=total,
-        total_width=Scale(0, top, 0, 100)(total),
+        rows=_rows(parts, points, changes, shown_points, shown_changes, top),
+        noun=noun,
+        total=shown,
+        total_width=Scale(0, top, 0, 100)(shown),
         change=change,
-        most=_whole(sum(clean(one.most) for one in components)),
+        most=_whole(sum(clean(one.most) for one in parts)),
         ticks=_ticks(top),
         previous_month=previous_month,
         next_step=next_step,
@@ -128,14 +131,14 @@ def _whole(value: Decimal | float) -> int:
 
 
 def _total_change(
-    components: Sequence[Component],
+    parts: Sequence[Part],
     changes: Sequence[float],
     total: int,
     before: Decimal | float | None,
 ) -> int | None:
     if before is not None:
         return total - _whole(before)
-    if not components or any(one.change is None for one in components):
+    if not parts or any(one.change is None for one in parts):
         return None
     return _whole(sum(changes))
 
@@ -164,7 +167,7 @@ def _ticks(top: int) -> list[Tick]:
 
 
 def _rows(
-    components: Sequence[Component],
+    parts: Sequence[Part],
     points: Sequence[float],
     changes: Sequence[float],
     shown_points: Sequence[int],
@@ -173,7 +176,7 @@ def _rows(
 ) -> list[Fall]:
     scale = Scale(0, top, 0, 100)
     rows, start = [], 0.0
-    for place, one in enumerate(components):
+    for place, one in enumerate(parts):
         gained = min(points[place], max(0.0, changes[place]))
         rows.append(
             Fall(

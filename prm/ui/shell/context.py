@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from prm.ui.http import in_sheet, is_live
@@ -19,6 +20,7 @@ class Ui:
     theme: str
     keys: bool
     sheet: bool
+    product: str
 
 
 def ui(request: HttpRequest) -> dict[str, object]:
@@ -31,5 +33,6 @@ def ui(request: HttpRequest) -> dict[str, object]:
             theme=current_theme(request),
             keys=bool(getattr(user, "shortcuts", True)),
             sheet=sheet,
+            product=settings.PRODUCT_NAME,
         ),
     }

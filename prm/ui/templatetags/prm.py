@@ -98,10 +98,10 @@ def _chart_tag(name: str, template_name: str) -> None:
 _chart_tag("month_bars", "bars.html")
 _chart_tag("labelled_bars", "bars.html")
 _chart_tag("waterfall", "waterfall.html")
-_chart_tag("headroom", "headroom.svg.html")
+_chart_tag("part_of", "part_of.svg.html")
 _chart_tag("axis_head", "axis_head.svg.html")
 _chart_tag("interval", "interval.svg.html")
-_chart_tag("band_position", "band.svg.html")
+_chart_tag("position", "position.svg.html")
 
 
 # Forms

@@ -1,16 +1,19 @@
 """Doors are found by themselves; a wrong one stops the start with its name."""
 
 import sys
+from datetime import timedelta
 from types import ModuleType
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from orders.doors import registry
-from orders.doors.base import Door
+from orders.doors.base import Credential, Door
 from orders.doors.files.forms import UploadForm
 from orders.sources import kinds
 from orders.sources.models import OrderSource
+from tests.orders.factories import make_source
+from tests.orders.pages import url, words
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def test_discovering_twice_is_discovering_once():
 
 @pytest.mark.parametrize("key", [None, "", "file", "rest", "fax"])
 def test_people_are_given_the_form_of_the_door_they_ask_for_or_the_first(key):
-    assert registry.form_of(key) is UploadForm
+    assert registry.for_people(key) == ("file", UploadForm)
 
 
 def test_form_offers_active_sources_of_the_tenant_in_scope(in_mercy, anchor):
@@ -79,3 +82,29 @@ def test_form_offers_active_sources_of_the_tenant_in_scope(in_mercy, anchor):
     with tenant_scope(anchor.tenant):
         make_source("Theirs")
     assert [source.name for source in UploadForm().fields["source"].queryset] == ["Meditech"]
+
+
+def test_door_says_in_words_what_it_needs():
+    door = Door(
+        key="sql",
+        label="SQL",
+        schedule=timedelta(minutes=10),
+        credentials=(Credential("dsn", "a read-only account"),),
+    )
+    assert door.needs == "a read-only account; looks every 10 minutes"
+    assert registry.get("file").needs == ""
+
+
+def test_pages_say_what_doors_there_are(alice, scope, monkeypatch):
+    fax = Door(key="fax", label="Fax", form=UploadForm, credentials=(Credential("line", "a telephone line"),))
+    monkeypatch.setitem(registry._doors, "fax", fax)
+    monkeypatch.setitem(kinds._labels, "fax", fax.label)
+    monkeypatch.setitem(kinds._needs, "fax", fax.needs)
+    with scope():
+        source = make_source()
+        source.kind = "fax"
+        source.save()
+    assert "a telephone line" in words(alice.get(url("sources")))
+    page = alice.get(url("import") + "?door=fax").content.decode()
+    assert f'href="{url("import")}?door=file"' in page
+    assert 'aria-current="page">Fax' in page
