@@ -1,32 +1,34 @@
-"""Who may change which activity: reps their own, managers all (the rights are in prm.accounts.rights)."""
+"""Who may change which activity: reps their own, managers all (the rights are in prm.accounts.rights).
+
+Services ask here, each for what it does; pages ask as well, to know which buttons to show.
+"""
 
 from typing import Protocol
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
-from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership
-from prm.accounts.rights import Right, allows
+from prm.accounts.rights import Right
 from prm.core.errors import Refused
+from prm.tenancy.context import current_actor
 
 
-def manages(request: TenantRequest) -> bool:
-    """Whether the caller may change everybody's activities."""
-    return allows(request, Right.ACTIVITY_MANAGE)
+def manages() -> bool:
+    """Whether who acts may change everybody's activities."""
+    return current_actor().may(Right.ACTIVITY_MANAGE)
 
 
-def may_change(request: TenantRequest, rep_id: UUID | None) -> bool:
-    """Whether the caller may change what the member ``rep_id`` has logged."""
-    if manages(request):
-        return True
-    own_id = request.membership.pk if request.membership else None
-    return allows(request, Right.ACTIVITY_WRITE) and own_id is not None and rep_id == own_id
+def may_change(rep_id: UUID | None) -> bool:
+    """Whether who acts may change what the member `rep_id` has logged."""
+    actor = current_actor()
+    own = actor.member_id is not None and actor.member_id == rep_id
+    return manages() or (own and actor.may(Right.ACTIVITY_WRITE))
 
 
-def require_change(request: TenantRequest, rep_id: UUID | None) -> None:
-    """Raise PermissionDenied unless the caller may change what ``rep_id`` has logged."""
-    if not may_change(request, rep_id):
+def require_change(rep_id: UUID | None) -> None:
+    """Raise PermissionDenied unless who acts may change what `rep_id` has logged."""
+    if not may_change(rep_id):
         raise PermissionDenied("Only the rep who logged this, or a manager, may change it.")
 
 
@@ -37,29 +39,31 @@ class Shared(Protocol):
     def keepers(self) -> frozenset[UUID]: ...
 
 
-def may_change_opportunity(request: TenantRequest, opportunity: Shared) -> bool:
-    """Whether the caller is one of the opportunity's keepers, or manages all.
+def may_change_opportunity(opportunity: Shared) -> bool:
+    """Whether who acts is one of the opportunity's keepers, or manages all.
 
     An opportunity that nobody keeps is open to everybody who logs activities.
     """
     if not opportunity.keepers:
-        return allows(request, Right.ACTIVITY_WRITE)
-    return any(may_change(request, keeper) for keeper in opportunity.keepers)
+        return current_actor().may(Right.ACTIVITY_WRITE)
+    return any(may_change(keeper) for keeper in opportunity.keepers)
 
 
-def require_opportunity(request: TenantRequest, opportunity: Shared) -> None:
+def require_opportunity(opportunity: Shared) -> None:
     """Raise PermissionDenied unless `may_change_opportunity`."""
-    if not may_change_opportunity(request, opportunity):
+    if not may_change_opportunity(opportunity):
         raise PermissionDenied("Only the owner, the partner's rep, or a manager may change this opportunity.")
 
 
-def acting_member(request: TenantRequest, wanted: Membership | None) -> Membership:
-    """Return who an activity is logged for: the caller, or whom a manager names. Raises Refused."""
-    member: Membership | None = request.membership
-    if wanted is None or wanted == member:
-        if member is None:
-            raise Refused("Say whose activity this is.", field="rep", code="required")
-        return member
-    if not manages(request):
-        raise Refused("Only a manager logs for somebody else.", field="rep", code="not_allowed")
-    return wanted
+def require_own_name(member: Membership | None, field: str = "rep") -> None:
+    """Refuse to log in the name of another member, unless who acts manages all. Raises Refused."""
+    if member is not None and not may_change(member.pk):
+        raise Refused("Only a manager logs for somebody else.", field=field, code="not_allowed")
+
+
+def named_or_own(wanted: Membership | None, own: Membership | None) -> Membership:
+    """Return whom an activity is logged for: whom it names, else the caller. Raises Refused for a key."""
+    member = wanted or own
+    if member is None:
+        raise Refused("Say whose activity this is.", field="rep", code="required")
+    return member

@@ -7,14 +7,18 @@ from django.db import transaction
 from activities.checks import check_day, own
 from activities.plans.models import CallPlan
 from activities.plans.rules import PERIOD_WORDS
+from activities.rights import require_change
 from partners.directory.models import Partner
+from prm.accounts.rights import Right
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 MOST_VISITS = 31
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def set_call_plan(
     *, partner: Partner, visits: int, months: int = 1, valid_from: date | None = None
@@ -25,6 +29,7 @@ def set_call_plan(
     the new plan; the plan before it stays for the time before. ``visits=0`` plans none. Raises Refused.
     """
     own(partner, "partner")
+    require_change(partner.rep_id)
     if months not in PERIOD_WORDS:
         raise Refused("Plan by 1, 2, 3, 6 or 12 months.", field="months", code="invalid_choice")
     if not 0 <= visits <= MOST_VISITS:

@@ -51,7 +51,7 @@ def log(request: TenantRequest, partner: Partner | None) -> HttpResponse:
 def _open_ones(request: TenantRequest, partner: Partner) -> list[Opportunity]:
     open_ones = Opportunity.objects.open().filter(partner=partner).select_related("partner")
     rows = open_ones.order_by("close_date", "pk")
-    return [row for row in rows if may_change_opportunity(request, row)]
+    return [row for row in rows if may_change_opportunity(row)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ def effect(request: TenantRequest, pk: UUID) -> HttpResponse:
 def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Correct a visit. Reps their own, managers all."""
     found = get_object_or_404(Visit.objects.select_related("partner__standing", "rep__user"), pk=pk)
-    require_change(request, found.rep_id)
+    require_change(found.rep_id)
     form = VisitForm(request.POST or None, initial=VisitForm.initial_of(found))
 
     def save() -> Done:
@@ -248,7 +248,6 @@ def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
 def visit_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take a visit back with its insight and budget update."""
     found = get_object_or_404(Visit.objects.select_related("partner"), pk=pk)
-    require_change(request, found.rep_id)
     partner = found.partner
     remove_visit(visit=found, by=request.membership)
     fragments = today_fragments(request)

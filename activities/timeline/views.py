@@ -1,7 +1,5 @@
 """A partner's timeline: a fragment for the partner page, and a page with everything."""
 
-from functools import partial
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -25,14 +23,13 @@ def timeline(request: TenantRequest) -> HttpResponse:
     partner = asked_partner(request)
     if partner is None:
         raise Http404
-    mine = partial(may_change, request)
     if is_htmx(request):
-        part = story(partner, mine, start=0, length=ON_PARTNER_PAGE)
+        part = story(partner, may_change, start=0, length=ON_PARTNER_PAGE)
         context = {"partner": partner, "story": part}
         return render(request, "activities/parts/timeline.html", context)
     number = request.GET.get("page", "1")
     start = (max(1, int(number)) - 1) * PER_PAGE if number.isdecimal() and len(number) < 5 else 0
-    whole = story(partner, mine, start=start, length=PER_PAGE)
+    whole = story(partner, may_change, start=start, length=PER_PAGE)
     page = Paginator(range(whole.total), PER_PAGE).get_page(start // PER_PAGE + 1)
     return render(
         request,

@@ -14,15 +14,18 @@ from activities.market.budgets import service as budgets_service
 from activities.market.budgets.service import BudgetInput
 from activities.market.competition import service as competition_service
 from activities.market.competition.service import InsightInput
+from activities.rights import require_change, require_own_name
 from activities.visits.models import Visit
 from activities.visits.states import Channel, Purpose
 from partners.directory.models import Partner
 from partners.standing.models import Standing
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,7 @@ class PastVisit:
     details: VisitInput
 
 
+@requires(Right.ACTIVITY_WRITE)
 @transaction.atomic
 def log_visit(
     *,
@@ -73,6 +77,7 @@ def log_visit(
     that names something else.
     """
     check_people(partner, rep)
+    require_own_name(rep)
     if visit_id and (earlier := _sent_before(visit_id, partner, rep)):
         return Logged(earlier, created=False)
     visit = _unsaved(PastVisit(partner=partner, rep=rep, details=details), visit_id or uuid7())
@@ -170,6 +175,7 @@ def _part(name: str) -> Iterator[None]:
         raise Refused(error.message, field=field, code=error.code) from error
 
 
+@requires()
 @transaction.atomic
 def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
     """Keep many visits at once, by the rules of :func:`log_visit`, as if logged when they happened.
@@ -184,9 +190,11 @@ def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
     return Visit.objects.bulk_create(unsaved, batch_size=1000)
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
     """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules."""
+    require_change(visit.rep_id)
     checked = _checked(details)
     for name, value in asdict(checked).items():
         setattr(visit, name, value)
@@ -196,6 +204,7 @@ def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
     return visit
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def remove_visit(*, visit: Visit, by: Membership | None) -> None:
     """Take a visit back together with what was saved with it.
@@ -203,15 +212,18 @@ def remove_visit(*, visit: Visit, by: Membership | None) -> None:
     Its insights go too. Its budget updates are taken back by reverse rows where nobody has changed the
     opportunity since; an opportunity that began with the visit goes. The audit trail keeps everything.
     """
+    require_change(visit.rep_id)
     for update in visit.budget_updates.select_related("opportunity").order_by("-at", "-id"):
         budgets_service.take_back(update=update, by=by)
     competition_service.remove_all(visit.insights.all())
     visit.delete()
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def complete_step(*, visit: Visit) -> Visit:
     """Tick off the promise made in a visit; doing so again changes nothing."""
+    require_change(visit.rep_id)
     if not visit.next_step:
         raise Refused("Nothing was promised in this visit.", field="next_step", code="no_step")
     if visit.next_step_done_at is None:
@@ -220,14 +232,17 @@ def complete_step(*, visit: Visit) -> Visit:
     return visit
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def reopen_step(*, visit: Visit) -> Visit:
     """Take the tick back."""
+    require_change(visit.rep_id)
     visit.next_step_done_at = None
     visit.save(update_fields=["next_step_done_at"])
     return visit
 
 
+@requires()
 @transaction.atomic
 def complete_past_steps(*, visits: Iterable[Visit]) -> None:
     """Mark the promises of taken-over visits as kept on the day they were due (or at once)."""

@@ -22,9 +22,11 @@ from orders.ingest.merging.months import recompute_months
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import NamedPartner, partners_named, similar_partners
 from partners.directory.service import add_code
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_actor, current_tenant, granted
+from prm.tenancy.use_cases import requires
 
 
 class Waiting(NamedTuple):
@@ -49,6 +51,7 @@ class Tied(NamedTuple):
 # --- the queue ----------------------------------------------------------------------------------
 
 
+@requires(Right.ORDER_TIE)
 def waiting(limit: int | None = None) -> list[Waiting]:
     """Return codes by money, most first; orders without any code come as one entry, last."""
     rows = (
@@ -72,11 +75,13 @@ def waiting(limit: int | None = None) -> list[Waiting]:
     return found if limit is None else found[:limit]
 
 
+@requires(Right.ORDER_TIE)
 def waiting_codes() -> int:
     """Return how many codes wait, for the counter beside the page's name."""
     return Order.objects.unattributed().order_by().exclude(code="").values("code").distinct().count()
 
 
+@requires(Right.ORDER_TIE)
 def suggestions_for(entries: Sequence[Waiting]) -> dict[str, list[Suggestion]]:
     """Return guesses for each code, with two queries for all of them together."""
     asked = [entry for entry in entries if entry.code]
@@ -98,6 +103,7 @@ def _candidate(partner: NamedPartner) -> Candidate:
 # --- answers ------------------------------------------------------------------------------------
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def tie_code(code: str, *, partner_id: UUID, scheme: str = "") -> Tied:
     """Say whose code it is: remembered, and applied to all its orders of the past.
@@ -110,7 +116,8 @@ def tie_code(code: str, *, partner_id: UUID, scheme: str = "") -> Tied:
     IgnoredCode.objects.filter(normal=code).delete()
     waits = Order.objects.filter(code=code, partner=None).aggregate(n=Count("pk"), total=Sum("amount"))
     # add_code tells everybody, and with that tie_waiting below.
-    add_code(partner_id, scheme=scheme or _scheme_of(code), code=code)
+    with granted(Right.PARTNER_EDIT):
+        add_code(partner_id, scheme=scheme or _scheme_of(code), code=code)
     return Tied(waits["n"], waits["total"] or Decimal(0))
 
 
@@ -121,13 +128,26 @@ def _scheme_of(code: str) -> str:
     return "" if scheme.upper() == "NPI" else scheme
 
 
+@requires(Right.ORDER_TIE, Right.PARTNER_EDIT)
 @transaction.atomic
 def tie_waiting(*, partner_id: UUID, normal: str) -> int:
-    """Tie every order that waits for a code which now is known. Return how many."""
+    """Tie every order that waits for a code which now is known. Return how many.
+
+    Raises `Refused` for who may add codes, but not say whose orders are that have come already.
+    """
     lock_orders()
+    wait = Order.objects.filter(code=normal, partner=None)
+    if not current_actor().may(Right.ORDER_TIE) and (count := wait.count()):
+        raise Refused(
+            f"Orders ({count:,}) wait for {normal}: whose they are, a manager decides. "
+            "Save without this code, and ask for it to be tied.",
+            field="code",
+            code="not_allowed",
+        )
     return _set_partner(Q(code=normal, partner=None), partner_id)
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def untie_code(code: str) -> int:
     """Undo `tie_code`: forget the code and send its orders back to the queue."""
@@ -140,6 +160,7 @@ def untie_code(code: str) -> int:
     return _set_partner(Q(code=code, partner_id=partner_id), None)
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
     """Tie single orders, for instance such as came without a code."""
@@ -152,6 +173,7 @@ def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
     return Tied(tied, total)
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def untie_orders(order_ids: Sequence[UUID]) -> int:
     """Send single orders back to the queue."""
@@ -159,6 +181,7 @@ def untie_orders(order_ids: Sequence[UUID]) -> int:
     return _set_partner(Q(pk__in=order_ids), None)
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def ignore_code(code: str, *, note: str = "") -> int:
     """Say that a code is nobody's: its orders leave the queue. Return how many orders that are."""
@@ -169,6 +192,7 @@ def ignore_code(code: str, *, note: str = "") -> int:
     return Order.objects.filter(code=code, partner=None).count()
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def unignore_code(code: str) -> None:
     """Undo `ignore_code`."""
@@ -176,6 +200,7 @@ def unignore_code(code: str) -> None:
     IgnoredCode.objects.filter(normal=code).delete()
 
 
+@requires(Right.ORDER_TIE)
 @transaction.atomic
 def ignore_orders(order_ids: Sequence[UUID], *, ignored: bool = True) -> int:
     """Take single orders out of the queue, or put them back."""

@@ -188,6 +188,7 @@ def ignore(request: TenantRequest) -> HttpResponse:
 
 
 @require_POST
+@page_requires(Right.ORDER_TIE)
 @page_requires(Right.PARTNER_EDIT)
 def new_partner(request: TenantRequest) -> HttpResponse:
     """Make a partner of the name that was sent with a code, and tie the code to it."""

@@ -11,8 +11,10 @@ from orders.ingest.reading.rules import Rules
 from orders.ingest.stage import Stage, staging
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
+from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import needs_no_right, requires
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Taken:
     merged: Merged
 
 
+@needs_no_right("pure")
 def rules_for(spec: Spec) -> Rules:
     """Return the rules of a specification for the tenant in scope, today."""
     tenant = current_tenant()
@@ -34,6 +37,7 @@ def rules_for(spec: Spec) -> Rules:
     )
 
 
+@requires(Right.ORDER_WRITE, Right.IMPORT_RUN)
 def take(
     source: OrderSource,
     fill: Callable[[Stage], None],

@@ -22,12 +22,15 @@ from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.csv import csv_text
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
+from prm.tenancy.use_cases import requires
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
     """Store a rejected line as a person corrected it; gives its order.
@@ -39,6 +42,7 @@ def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
     return _store(line.source, [(line, wanted)])[0]
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
     """Try open lines again under the source's present rules. Return how many went in, how many not."""
@@ -63,6 +67,7 @@ def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
     return stored, len(chosen) - stored
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def dismiss(lines: QuerySet[RejectedLine]) -> int:
     """Say that these lines need not go in. Return how many."""
@@ -71,6 +76,7 @@ def dismiss(lines: QuerySet[RejectedLine]) -> int:
     )
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def reopen(lines: QuerySet[RejectedLine]) -> int:
     """Undo `dismiss`."""
@@ -79,6 +85,7 @@ def reopen(lines: QuerySet[RejectedLine]) -> int:
     )
 
 
+@requires(Right.IMPORT_RUN)
 def as_csv(lines: QuerySet[RejectedLine]) -> str:
     """Return rejected lines as CSV with reason and message."""
     header = ["File", "Line", "Reason", "Column", "Message", *FIELDS.values()]

@@ -14,15 +14,18 @@ from orders.runs.models import ImportRun, RunFile
 from orders.runs.progress import DEAD_AFTER
 from orders.runs.states import ACTIVE_RUNS, RunState
 from orders.sources.models import OrderSource
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.tasks import send_task
+from prm.tenancy.use_cases import requires
 
 # Files that nobody started to import are removed after this long.
 FORGOTTEN: Final = timedelta(days=1)
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def open_run(
     source: OrderSource, names: Sequence[tuple[str, int]], *, state: RunState = RunState.QUEUED
@@ -36,6 +39,7 @@ def open_run(
     return ImportRun.objects.create(source=source, door=actor.door, by=actor.label, state=state, files=files)
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def receive(source: OrderSource, files: Sequence["File[bytes]"]) -> ImportRun:
     """Keep files for a run that waits for the person's look.
@@ -53,6 +57,7 @@ def receive(source: OrderSource, files: Sequence["File[bytes]"]) -> ImportRun:
     return run
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def start(run_id: UUID) -> ImportRun:
     """Start a run that waits for its person, or one that had failed, in the background.
@@ -70,6 +75,7 @@ def start(run_id: UUID) -> ImportRun:
     return run
 
 
+@requires(Right.IMPORT_RUN)
 def perform(run_id: UUID) -> ImportRun:
     """Import the kept files of a run that was started; remove them when they are needed no more."""
     with transaction.atomic():
@@ -90,6 +96,7 @@ def perform(run_id: UUID) -> ImportRun:
     return run
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def stop(run_id: UUID) -> ImportRun:
     """Ask a run to stop; one that has not begun is over at once."""
@@ -105,6 +112,7 @@ def stop(run_id: UUID) -> ImportRun:
     return run
 
 
+@requires(Right.IMPORT_RUN)
 @transaction.atomic
 def settle_dead_runs() -> int:
     """Mark runs whose process has died as failed, so that they can be started again; return how many."""
@@ -116,6 +124,7 @@ def settle_dead_runs() -> int:
     )
 
 
+@requires(Right.IMPORT_RUN)
 def forget_old() -> None:
     """Remove files that nobody decided about for a day, and their runs."""
     for run in ImportRun.objects.filter(state=RunState.PREVIEW, created_at__lt=now() - FORGOTTEN):

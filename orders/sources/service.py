@@ -6,9 +6,12 @@ from django.db import transaction
 
 from orders.sources.models import OrderSource
 from orders.sources.spec import SourceFile, Spec
+from prm.accounts.rights import Right
 from prm.core.errors import Refused
+from prm.tenancy.use_cases import needs_no_right, requires
 
 
+@needs_no_right("reads, for commands")
 def find_source(name: str) -> OrderSource:
     """Return the source with this name. Raises `Refused` naming those that exist."""
     source: OrderSource | None = OrderSource.objects.filter(name=name).first()
@@ -19,6 +22,7 @@ def find_source(name: str) -> OrderSource:
     raise Refused(f"No order source is called {name!r}. {choice}", field="source", code="unknown_source")
 
 
+@requires(Right.SOURCE_EDIT)
 @transaction.atomic
 def load_source(text: str) -> tuple[OrderSource, bool]:
     """Create or change a source from TOML; return it and whether it is new.
@@ -34,6 +38,7 @@ def load_source(text: str) -> tuple[OrderSource, bool]:
     return source, False
 
 
+@requires(Right.SOURCE_EDIT)
 @transaction.atomic
 def save_source(
     source: OrderSource | None, *, name: str, spec: Mapping[str, object], is_active: bool = True

@@ -22,6 +22,8 @@ from prm.core.errors import Refused
 from prm.core.ids import id_stem
 from prm.core.types import SqlValue
 from prm.tenancy.base import TenantModel
+from prm.tenancy.context import current_actor
+from prm.tenancy.use_cases import requires
 
 _EDITABLE = frozenset(
     {
@@ -31,6 +33,7 @@ _EDITABLE = frozenset(
 )  # fmt: skip
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def create_partner(
     *, name: str, kind: str, codes: Iterable[tuple[str, str]] = (), **details: object
@@ -48,6 +51,7 @@ def create_partner(
     return partner
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: str) -> None:
     """Add one partner for each referral code, with one statement per table, however many they are.
@@ -101,6 +105,7 @@ def _insert_select(
         )
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def update_partner(partner_id: UUID, *, expected_version: int | None = None, **changes: object) -> Partner:
     """Change fields of a partner; those not named stay.
@@ -117,6 +122,8 @@ def update_partner(partner_id: UUID, *, expected_version: int | None = None, **c
             code="conflict",
         )
     before = {field: getattr(partner, _column(field)) for field in changes}
+    if "rep" in changes and _keeps_to_own_panel():
+        _check_panel(partner, changes["rep"])
     _apply(partner, changes)
     if all(getattr(partner, _column(field)) == value for field, value in before.items()):
         return partner
@@ -131,6 +138,25 @@ def _locked(partner_id: UUID) -> Partner:
     if partner is None:
         raise Refused("This partner does not exist any more.", code="not_found")
     return partner
+
+
+def _keeps_to_own_panel() -> bool:
+    """Whether who acts is a rep: managers, feeds and PRM's own work move partners freely."""
+    actor = current_actor()
+    return actor.member_id is not None and not actor.may(Right.ACTIVITY_MANAGE)
+
+
+def _check_panel(partner: Partner, rep: object) -> None:
+    """Refuse to take a partner out of a colleague's panel: what is kept about it would change hands as well."""
+    keeper = partner.rep
+    if keeper is None or keeper == rep or keeper.pk == current_actor().member_id:
+        return
+    if keeper.is_active:
+        raise Refused(
+            f"{partner.name} is in the panel of {keeper.user}. A manager moves it.",
+            field="rep",
+            code="not_allowed",
+        )
 
 
 def _column(field: str) -> str:
@@ -167,12 +193,16 @@ def _check_organisation(partner: Partner, organisation: Partner) -> None:
         above = above.organisation
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
     """Put partners into a rep's panel (None: into nobody's); returns how many changed."""
     if rep is not None and rep.may(Right.OWN_REFERRALS):
         raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
     moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep)
+    if _keeps_to_own_panel():
+        for partner in moving.exclude(rep=None).select_related("rep__user"):
+            _check_panel(partner, rep)
     if rep is not None:
         moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep) | Partner.objects.filter(
             pk__in=partner_ids, rep=None
@@ -180,6 +210,7 @@ def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
     return moving.update(rep=rep, version=F("version") + 1, updated_at=now())
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def add_code(partner_id: UUID, *, scheme: str, code: str) -> ReferralCode:
     """Give a partner another referral code; the same code again changes nothing.
@@ -219,6 +250,7 @@ def _taken(code: str, owner: str) -> Refused:
     return Refused(f"{code} is already a code of {owner}.", field="code", code="taken")
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def remove_code(code_id: UUID) -> None:
     """Take a code away. Orders tied by it stay tied; new ones with it will wait unattributed."""

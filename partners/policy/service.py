@@ -10,9 +10,11 @@ from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
 from partners.states import Kind
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 _POLICY_FIELDS = (
     "high_from", "medium_from", "trailing_months", "hysteresis_pct", "minimum_stay_months",
@@ -20,12 +22,14 @@ _POLICY_FIELDS = (
 )  # fmt: skip
 
 
+@requires()
 def begin_policy() -> StandingPolicy:
     """Put the usual rules in force as version 1, for a tenant that is just being made."""
     policy: StandingPolicy = StandingPolicy.objects.create(version=1, valid_from=today(current_tenant()))
     return policy
 
 
+@requires(Right.POLICY_EDIT)
 @transaction.atomic
 def set_policy(*, by: Membership | None = None, **figures: Any) -> StandingPolicy:
     """Put a new version of the rules in force today; figures not named stay as they are.

@@ -8,8 +8,10 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
 from prm.accounts.service import add_member
 from prm.core.errors import Refused
+from prm.tenancy.use_cases import requires
 
 
+@requires(Right.MEMBER_EDIT)
 @transaction.atomic
 def grant_access(membership: Membership, *, partner: Partner) -> PartnerAccess:
     """Let a member with the role partner see this partner's own referrals, and no other's."""
@@ -20,6 +22,7 @@ def grant_access(membership: Membership, *, partner: Partner) -> PartnerAccess:
     return access
 
 
+@requires(Right.MEMBER_EDIT)
 @transaction.atomic
 def invite(partner: Partner, *, email: str, name: str = "", password: str | None = None) -> PartnerAccess:
     """Make a person a member with the role partner, who sees this partner's own referrals and no more.

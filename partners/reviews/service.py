@@ -15,10 +15,12 @@ from partners.standing.models import Standing
 from partners.standing.service import lock_standings, recompute_standings
 from partners.states import Tier
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 Decision = TierReview.Decision
 SHORTEST_REASON = 20
@@ -33,6 +35,7 @@ class Asked(NamedTuple):
     proposed_tier: str
 
 
+@requires(Right.TIER_DECIDE)
 @transaction.atomic
 def decide_tier(
     partner_id: UUID,
@@ -175,6 +178,7 @@ class Accepted(NamedTuple):
     refused: list[str]
 
 
+@requires(Right.TIER_DECIDE)
 @transaction.atomic
 def accept_many(asked: Sequence[Asked], *, by: Membership | None) -> Accepted:
     """Accept several proposals; one that has changed meanwhile is named and does not stop the rest."""
@@ -195,6 +199,7 @@ def accept_many(asked: Sequence[Asked], *, by: Membership | None) -> Accepted:
     return done
 
 
+@requires(Right.TIER_DECIDE)
 @transaction.atomic
 def undo_review(review_id: UUID, *, by: Membership | None) -> TierReview:
     """Take one's own latest decision back within a quarter of an hour; recorded as a review too."""

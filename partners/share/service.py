@@ -8,11 +8,14 @@ from django.db import transaction
 
 from partners.share.models import ShareEstimate
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 
+@requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def add_estimate(
     partner_id: UUID,

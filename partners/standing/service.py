@@ -28,6 +28,7 @@ from partners.standing.write import set_first_tiers, write_snapshots, write_stan
 from prm.core.calendar import add_months, month_start, today
 from prm.core.locks import lock_records
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import needs_no_right
 
 CHUNK = 5_000
 # Up to so many partners each take a lock of their own; more take the tenant's.
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 # --- some partners, or all ----------------------------------------------------------------------
 
 
+@needs_no_right("makes derived figures true")
 def recompute_standings(partner_ids: Collection[UUID] | None = None, *, as_of: date | None = None) -> int:
     """Recompute and store standings now; return how many changed.
 
@@ -53,6 +55,7 @@ def recompute_standings(partner_ids: Collection[UUID] | None = None, *, as_of: d
     return changed
 
 
+@needs_no_right("makes derived figures true")
 def recompute_chunk(partner_ids: Sequence[UUID], *, as_of: date | None = None) -> int:
     """Recompute and store the standings of some partners in the caller's transaction; return how many changed."""
     day = as_of or today(current_tenant())
@@ -71,6 +74,7 @@ def recompute_chunk(partner_ids: Sequence[UUID], *, as_of: date | None = None) -
     return changed
 
 
+@needs_no_right("waits, writes nothing")
 def lock_standings(partner_ids: Collection[UUID]) -> None:
     """Wait until nobody else computes or decides these partners; held until the transaction ends."""
     lock_records("standings", current_tenant().pk, partner_ids, most=LOCKED_SINGLY)
@@ -101,6 +105,7 @@ def _scores_month_ago(wanted: Wanted, as_of: date, policy: StandingPolicy, ledge
     return scores
 
 
+@needs_no_right("names ids only")
 def chunks_of(partner_ids: Collection[UUID] | None) -> Iterator[list[UUID]]:
     """Cut partners into chunks by id; None means all of the tenant, read chunk by chunk."""
     if partner_ids is not None:
@@ -123,6 +128,7 @@ def _chunk_after(last: UUID | None) -> list[UUID]:
     return list((everybody.filter(pk__gt=last) if last else everybody)[:CHUNK])
 
 
+@needs_no_right("makes derived figures true")
 def rebuild_history(months: int = 12) -> None:
     """Make the month-end snapshots of past months anew from what is known now.
 
@@ -141,11 +147,13 @@ def rebuild_history(months: int = 12) -> None:
 # --- what the database has asked for ------------------------------------------------------------
 
 
+@needs_no_right("makes derived figures true")
 def request_everybody() -> None:
     """Ask for all standings of the tenant; single changes are asked for by the database (`triggers.py`)."""
     StandingRequest.objects.create()
 
 
+@needs_no_right("makes derived figures true")
 def recompute_requested() -> int:
     """Recompute the standings that are asked for until none are left; return how many changed.
 
@@ -211,6 +219,7 @@ def _recompute_most(partner_ids: list[UUID], failed: set[UUID]) -> int:
 # --- partner-months -----------------------------------------------------------------------------
 
 
+@needs_no_right("makes derived figures true")
 def replace_months(*, named: str, sums: str) -> None:
     """Make the named partner-months equal the sums.
 

@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from rest_framework_api_key.crypto import KeyGenerator
 
 from prm.accounts.models import ApiKey, Membership
-from prm.accounts.rights import SCOPES
+from prm.accounts.rights import SCOPES, Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.tenancy.use_cases import needs_no_right, requires
 
 HEADER = "Api-Key "
 # Writing "last used" on every call would make each read a write.
@@ -20,12 +21,14 @@ USED_RESOLUTION = timedelta(minutes=5)
 _generator = KeyGenerator()
 
 
+@needs_no_right("reads a header")
 def key_in(request: HttpRequest) -> str:
     """Return the key the request carries, or an empty string."""
     header = request.headers.get("Authorization", "")
     return header.removeprefix(HEADER).strip() if header.startswith(HEADER) else ""
 
 
+@requires(Right.KEY_EDIT)
 def create_key(*, name: str, scopes: list[str], created_by: Membership | None) -> tuple[ApiKey, str]:
     """Make a key of the tenant in scope; returns it and its secret, which is not kept anywhere.
 
@@ -43,6 +46,7 @@ def create_key(*, name: str, scopes: list[str], created_by: Membership | None) -
     return key, secret
 
 
+@needs_no_right("asked before anybody is known")
 def find_key(secret: str) -> ApiKey | None:
     """Return the live key of the tenant in scope that this secret opens, or `None`."""
     prefix, _, rest = secret.partition(".")
@@ -56,6 +60,7 @@ def find_key(secret: str) -> ApiKey | None:
     return key
 
 
+@requires(Right.KEY_EDIT)
 def revoke_key(key: ApiKey) -> None:
     """End a key; repeating it changes nothing."""
     if key.revoked_at is None:

@@ -104,7 +104,7 @@ class TenantMiddleware:
         request.tenant, request.api_key = tenant, key
         request.membership = membership
         request.rights = rights_of(membership, key)
-        scope = tenant_scope(tenant, actor=_actor(membership, key, door))
+        scope = tenant_scope(tenant, actor=actor_of(membership, key, door))
         # Times on pages and in answers are written in the tenant's zone.
         with scope, timezone.override(ZoneInfo(tenant.timezone)):
             return self.get_response(request)
@@ -127,10 +127,19 @@ def _caller(request: ArrivingRequest, *, is_api: bool) -> tuple[Membership | Non
     return members.filter(user_id=request.user.pk, is_active=True).first(), None
 
 
-def _actor(membership: Membership | None, key: ApiKey | None, door: str) -> Actor:
-    if membership is not None:
-        return Actor(kind="user", door=door, label=str(membership.user), user_id=membership.user_id)
-    return Actor(kind="key", door=door, label=key.name if key else "")
+def actor_of(membership: Membership | None, key: ApiKey | None, door: str) -> Actor:
+    """Return who acts, with the rights of the member or else of the key; a page's or the API's `door`."""
+    rights = frozenset[str](rights_of(membership, key))
+    if membership is None:
+        return Actor(kind="key", door=door, label=key.name if key else "", rights=rights)
+    return Actor(
+        kind="user",
+        door=door,
+        label=str(membership.user),
+        user_id=membership.user_id,
+        member_id=membership.pk,
+        rights=rights,
+    )
 
 
 def _ask_to_sign_in(request: ArrivingRequest, *, is_api: bool) -> HttpResponseBase:

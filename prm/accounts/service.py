@@ -8,8 +8,10 @@ from prm.accounts.models import Membership, User
 from prm.accounts.rights import RIGHTS, Right, roles_with
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 
+@requires(Right.MEMBER_EDIT)
 @transaction.atomic
 def add_member(*, email: str, role: str, name: str = "", password: str | None = None) -> Membership:
     """Make a person a member of the tenant in scope; a new person gets an account.
@@ -35,6 +37,7 @@ def add_member(*, email: str, role: str, name: str = "", password: str | None = 
     return member
 
 
+@requires(Right.MEMBER_EDIT)
 @transaction.atomic
 def change_member(
     member: Membership, *, role: str | None = None, is_active: bool | None = None

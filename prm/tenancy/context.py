@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -30,13 +30,29 @@ class Actor:
     """Who does something, and through which door.
 
     `kind` is user, key, task, salesforce, import or command; `door` is page, api, task,
-    command and the like; `label` is readable to a person; `user_id` is set for people only.
+    command and the like; `label` is readable to a person; `user_id` and `member_id` are set for
+    people only. `rights` are those of a person or a key; PRM's own work (`PROGRAMS`) is bound by none.
     """
 
     kind: str
     door: str
     label: str = ""
     user_id: int | None = None
+    member_id: UUID | None = None
+    rights: frozenset[str] = frozenset()
+
+    @property
+    def is_program(self) -> bool:
+        """Whether this is PRM's own work, which somebody with the right has asked for or scheduled."""
+        return self.kind in PROGRAMS
+
+    def may(self, right: str) -> bool:
+        """Return whether this right is held. See `prm.tenancy.use_cases`."""
+        return self.is_program or right in self.rights
+
+
+# All other kinds (user, key, a caller not yet known, whatever comes) have the rights they are given.
+PROGRAMS = frozenset({"system", "task", "command", "import", "salesforce"})
 
 
 SYSTEM = Actor(kind="system", door="none", label="PRM")
@@ -91,7 +107,14 @@ def announcement() -> tuple[str, list[str]]:
     sql = "SELECT set_config('prm.tenant', %s, true), set_config('pghistory.context_metadata', %s, true)"
     if scope is None:
         return sql, ["", ""]
-    context = {**asdict(scope.actor), "scope": str(scope.id)}
+    actor = scope.actor
+    context = {
+        "kind": actor.kind,
+        "door": actor.door,
+        "label": actor.label,
+        "user_id": actor.user_id,
+        "scope": str(scope.id),
+    }
     return sql, [str(scope.tenant.pk), json.dumps(context)]
 
 
@@ -157,6 +180,21 @@ def bound_tenant(tenant: "Tenant", *, actor: Actor | None = None) -> Iterator["T
 def acting_as(actor: Actor) -> Iterator[None]:
     """Change who acts, within the tenant in scope (a pull from Salesforce inside a task, say)."""
     with bound_tenant(current_tenant(), actor=actor):
+        yield
+
+
+@contextmanager
+def granted(*rights: str) -> Iterator[None]:
+    """Give who acts these rights for a block: what follows from an act that was allowed needs no right again.
+
+    The audit trail goes on to name who acts.
+    """
+    scope = _scope.get()
+    if scope is None:
+        yield
+        return
+    more = replace(scope.actor, rights=scope.actor.rights | set(rights))
+    with _entered(replace(scope, actor=more)):
         yield
 
 

@@ -11,10 +11,12 @@ from prm.core.money import ISO_4217
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.signals import tenant_created
+from prm.tenancy.use_cases import requires
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
 
 
+@requires()
 @transaction.atomic
 def create_tenant(
     *,

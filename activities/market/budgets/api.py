@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from activities.market.budgets import filters, service
 from activities.market.budgets import serializers as s
 from activities.market.budgets.models import BudgetUpdate, Opportunity
-from activities.rights import require_opportunity
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.api.views import Body, ServiceViewSet
@@ -51,7 +50,7 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
     @action(detail=True, methods=["post"], serializer_class=s.CloseSerializer)
     def close(self, request: Request, pk: UUID) -> Response:
         """Mark the opportunity won or lost."""
-        kept = self._changeable(request)
+        kept: Opportunity = self.get_object()
         data = self.checked(request)
         service.close_opportunity(opportunity=kept, state=data["state"])
         return self._shown(kept)
@@ -59,12 +58,7 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
     @action(detail=True, methods=["post"], serializer_class=None)
     def reopen(self, request: Request, pk: UUID) -> Response:
         """Take won or lost back."""
-        return self._shown(service.reopen_opportunity(opportunity=self._changeable(request)))
-
-    def _changeable(self, request: Request) -> Opportunity:
-        kept: Opportunity = self.get_object()
-        require_opportunity(caller(request), kept)
-        return kept
+        return self._shown(service.reopen_opportunity(opportunity=self.get_object()))
 
     def _shown(self, kept: Opportunity) -> Response:
         return Response(s.OpportunitySerializer(self.get_queryset().get(pk=kept.pk)).data)
@@ -80,7 +74,6 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
         return self.answer(made, created=not was_there)
 
     def _change(self, request: Request, kept: Opportunity, data: Body) -> Response:
-        require_opportunity(caller(request), kept)
         if "amount" in data or "close_date" in data:
             service.update_budget(
                 opportunity=kept,
@@ -116,13 +109,11 @@ class BudgetUpdateViewSet(ServiceViewSet[BudgetUpdate]):
     def reverse(self, request: Request, pk: UUID) -> Response:
         """Take the last update back by a reverse row."""
         update: BudgetUpdate = self.get_object()
-        require_opportunity(caller(request), update.opportunity)
         row = service.reverse_budget(update=update, by=caller(request).membership)
         return Response(s.BudgetUpdateSerializer(row).data, status=status.HTTP_201_CREATED)
 
     def _update(self, request: Request, data: Body) -> Response:
         opportunity: Opportunity = data["opportunity"]
-        require_opportunity(caller(request), opportunity)
         was_there = "id" in data and self.existing(data["id"]) is not None
         update = service.update_budget(
             opportunity=opportunity,

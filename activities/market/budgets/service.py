@@ -10,12 +10,15 @@ from django.db import IntegrityError, transaction
 from activities.checks import check_day, check_people, checked_amount, choice, id_taken, text
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.states import OpportunityState, Stage
+from activities.rights import may_change, require_opportunity, require_own_name
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +43,7 @@ class BudgetInput:
     note: str = ""
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def create_opportunity(
     *,
@@ -55,6 +59,7 @@ def create_opportunity(
     serves to take over a history. Raises Refused.
     """
     check_people(partner, owner)
+    require_own_name(owner, "owner")
     if opportunity_id and (earlier := _sent_before(opportunity_id, partner)):
         return earlier
     try:
@@ -115,9 +120,11 @@ def _open(
     return opportunity
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def change_opportunity(*, opportunity: Opportunity, name: str, stage: str) -> Opportunity:
     """Rename an opportunity or move its stage. Raises Refused."""
+    require_opportunity(opportunity)
     new = text(name, "name", 120)
     if not new:
         raise Refused("Give the opportunity a name.", field="name", code="required")
@@ -126,6 +133,7 @@ def change_opportunity(*, opportunity: Opportunity, name: str, stage: str) -> Op
     return opportunity
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def update_budget(
     *,
@@ -141,6 +149,7 @@ def update_budget(
 
     The same ``update_id`` again gives the first result. Raises Refused for a closed opportunity.
     """
+    require_opportunity(opportunity)
     if update_id and (earlier := BudgetUpdate.objects.filter(pk=update_id).first()):
         if earlier.opportunity_id != opportunity.pk:
             raise id_taken()
@@ -153,8 +162,10 @@ def update_budget(
         raise id_taken() from None
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 def keep_budget(*, partner: Partner, by: Membership, budget: BudgetInput, visit_id: UUID) -> None:
     """Save the budget part of a visit inside the caller's transaction."""
+    require_own_name(by)
     if budget.opportunity is None:
         if budget.amount is None or budget.close_date is None:
             field = "amount" if budget.amount is None else "close_date"
@@ -164,6 +175,7 @@ def keep_budget(*, partner: Partner, by: Membership, budget: BudgetInput, visit_
         return
     if budget.opportunity.partner_id != partner.pk:
         raise Refused("This opportunity is with another partner.", field="opportunity", code="other_partner")
+    require_opportunity(budget.opportunity)
     _change(budget.opportunity, by, budget, clock.now(), visit_id=visit_id)
 
 
@@ -210,6 +222,7 @@ def _change(
     return update
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def reverse_budget(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate:
     """Take the last budget update back by adding the reverse row.
@@ -222,11 +235,15 @@ def reverse_budget(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpda
     return reverse
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 def take_back(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate | None:
     """Undo a budget row inside the caller's transaction if it is still the last one; None if it stands.
 
-    An opportunity of which this is the only row is deleted: it began here.
+    An opportunity of which this is the only row is deleted: it began here. Whoever wrote the row may do so,
+    and whoever keeps the opportunity.
     """
+    if not (update.by_id and may_change(update.by_id)):
+        require_opportunity(update.opportunity)
     opportunity = update.opportunity
     last = opportunity.budget_updates.order_by("-at", "-id").first()
     if last is None or last.pk != update.pk or not opportunity.is_open:
@@ -238,9 +255,11 @@ def take_back(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate | 
     return _change(opportunity, by, back, clock.now(), reverses=update)
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def close_opportunity(*, opportunity: Opportunity, state: str, at: datetime | None = None) -> Opportunity:
     """Mark an opportunity won or lost. Raises Refused when it is closed already, the other way."""
+    require_opportunity(opportunity)
     if state not in {OpportunityState.WON, OpportunityState.LOST}:
         raise Refused("Choose one of: won, lost.", field="state", code="invalid_choice")
     locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
@@ -257,9 +276,11 @@ def close_opportunity(*, opportunity: Opportunity, state: str, at: datetime | No
     return locked
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def reopen_opportunity(*, opportunity: Opportunity) -> Opportunity:
     """Take won or lost back."""
+    require_opportunity(opportunity)
     opportunity.state, opportunity.closed_at = OpportunityState.OPEN, None
     opportunity.save(update_fields=["state", "closed_at"])
     return opportunity

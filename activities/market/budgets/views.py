@@ -121,7 +121,7 @@ def opportunity(request: TenantRequest, pk: UUID) -> HttpResponse:
     """One opportunity with its history; POST corrects it and adds a budget update."""
     found = get_object_or_404(Opportunity.objects.select_related("partner", "owner__user"), pk=pk)
     if request.method == "POST":
-        require_opportunity(request, found)
+        require_opportunity(found)
     form = ChangeOpportunityForm(request.POST or None, initial=ChangeOpportunityForm.initial_of(found))
     return form_page(
         request,
@@ -153,7 +153,7 @@ def _opportunity_context(request: TenantRequest, found: Opportunity) -> dict[str
     updates = list(found.budget_updates.select_related("by__user").order_by("-at", "-id"))
     for update in updates:
         update.opportunity = found
-    may = may_change_opportunity(request, found)
+    may = may_change_opportunity(found)
     last = updates[0].pk if updates and updates[0].old_amount is not None and may and found.is_open else None
     return {
         "opportunity": found,
@@ -182,7 +182,6 @@ def _history_item(update: BudgetUpdate, *, undo: bool) -> Item:
 def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Mark won or lost (`state`), or open again."""
     found = get_object_or_404(Opportunity.objects.select_related("partner"), pk=pk)
-    require_opportunity(request, found)
     state = request.POST.get("state", "")
     stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=pk))
 
@@ -202,7 +201,6 @@ def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
 def budget_reverse(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take the last budget update back; the history keeps both rows."""
     update = get_object_or_404(BudgetUpdate.objects.select_related("opportunity__partner"), pk=pk)
-    require_opportunity(request, update.opportunity)
     stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=update.opportunity_id))
 
     def work() -> Done:

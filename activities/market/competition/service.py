@@ -14,12 +14,15 @@ from activities.checks import check_day, check_people, checked_amount, choice, i
 from activities.market.budgets.models import Opportunity
 from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
 from activities.market.competition.states import Outcome
+from activities.rights import require_change, require_own_name
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import requires
 
 MOST_DIFFERENTIATORS = 10
 
@@ -39,6 +42,7 @@ class InsightInput:
     opportunity: Opportunity | None = None
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def add_insight(
     *,
@@ -71,6 +75,7 @@ def _sent_before(insight_id: UUID, partner: Partner) -> Insight | None:
     return earlier
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 def keep_insight(
     *,
     partner: Partner,
@@ -81,6 +86,7 @@ def keep_insight(
     insight_id: UUID | None = None,
 ) -> Insight:
     """Save an insight inside the caller's transaction."""
+    require_own_name(rep)
     kept = Insight(id=insight_id or uuid7(), partner=partner, rep=rep, visit_id=visit_id)
     _fill(kept, insight, insight.happened_on or day)
     kept.save(force_insert=True)
@@ -88,9 +94,11 @@ def keep_insight(
     return kept
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def change_insight(*, insight: Insight, details: InsightInput) -> Insight:
     """Correct an insight; it stays with its partner. Raises Refused."""
+    require_change(insight.rep_id)
     _fill(insight, details, details.happened_on or insight.happened_on)
     insight.save()
     insight.differentiators.all().delete()
@@ -145,18 +153,21 @@ def _known(model: type[Named], given: Named | str, field: str, longest: int) -> 
     return made
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def competitor_named(*, name: str) -> Competitor:
     """Return the competitor of that name, made if it is new. Raises Refused for an empty or long name."""
     return _known(Competitor, name, "name", 120)
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def differentiator_named(*, name: str) -> Differentiator:
     """Return the differentiator of that name, made if it is new. Raises Refused."""
     return _known(Differentiator, name, "name", 80)
 
 
+@requires(Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def rename(*, row: Competitor | Differentiator, name: str) -> None:
     """Give a competitor or differentiator another name. Raises Refused when another row has it."""
@@ -169,13 +180,17 @@ def rename(*, row: Competitor | Differentiator, name: str) -> None:
     row.save(update_fields=["name"])
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def remove_insight(*, insight: Insight) -> None:
     """Take an insight back; the audit trail keeps it."""
+    require_change(insight.rep_id)
     insight.delete()
 
 
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 def remove_all(insights: QuerySet[Insight] | Iterable[Insight]) -> None:
     """Delete insights inside the caller's transaction."""
     for insight in insights:
+        require_change(insight.rep_id)
         insight.delete()

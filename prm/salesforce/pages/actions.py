@@ -11,8 +11,6 @@ from django.urls import NoReverseMatch
 from prm.accounts.http import TenantRequest
 from prm.core.urls import tenant_url
 from prm.mapping import Mapping
-from prm.salesforce.engine.models import SyncSchedule
-from prm.tenancy.tasks import send_task
 from prm.ui import form_page
 from prm.ui.form_page import Done
 
@@ -38,9 +36,3 @@ def act(request: TenantRequest, work: Callable[[], object], done: str, detail: s
         return Done(page_url(request), done, detail)
 
     return form_page.act(request, acted, stay_url=page_url(request))
-
-
-def send_now() -> None:
-    """Ask for a run right away."""
-    SyncSchedule.objects.update(not_before=None)
-    send_task("salesforce.sync", pull=True, door="page")

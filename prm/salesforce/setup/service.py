@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.db import connection as database
 from django.db import transaction
 
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.salesforce.engine.models import (
@@ -35,6 +36,7 @@ from prm.salesforce.wire.client import Org
 from prm.salesforce.wire.signin import FixedTokens, sign_in
 from prm.salesforce.wire.transport import Grant, checked_url, is_loopback
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import needs_no_right, requires
 
 POLL_SECONDS = 60
 
@@ -43,6 +45,7 @@ POLL_SECONDS_LOCAL = 15
 T = TypeVar("T")
 
 
+@needs_no_right("turns errors into words")
 def refusing(work: Callable[[], T], field: str | None = None) -> T:
     """Run something that talks to Salesforce; its trouble becomes one sentence for the person."""
     try:
@@ -57,6 +60,7 @@ def _sentence(error: errors.SalesforceError) -> str:
     return str(error)
 
 
+@requires(Right.SYNC_EDIT)
 def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection:
     """Sign in by client credentials and bind the tenant to the organisation; talks to Salesforce.
 
@@ -157,12 +161,14 @@ def _connection() -> Connection:
     return found
 
 
+@requires(Right.SYNC_EDIT)
 @transaction.atomic
 def pause() -> Connection:
     """Stop exchanging changes; they are captured and wait."""
     return _set_state(Connection.State.PAUSED, "", is_active=False)
 
 
+@requires(Right.SYNC_EDIT)
 @transaction.atomic
 def resume() -> Connection:
     """Go on after a pause or a cured sign-in."""
@@ -170,6 +176,7 @@ def resume() -> Connection:
     return _set_state(Connection.State.CONNECTED, "", is_active=True)
 
 
+@requires(Right.SYNC_EDIT)
 @transaction.atomic
 def disconnect() -> Connection:
     """End the connection and forget its secrets. Links stay: connecting again goes on from there."""
@@ -189,6 +196,7 @@ def _set_state(state: str, note: str, *, is_active: bool) -> Connection:
     return bound
 
 
+@requires(Right.SYNC_EDIT)
 def set_up(*, dry_run: bool = False) -> organisation.SetUp:
     """Make in the organisation what the mappings need; talks to Salesforce. Raises `Refused`."""
     with transaction.atomic():

@@ -11,6 +11,7 @@ from orders.runs import service
 from orders.runs.models import ImportRun
 from orders.runs.progress import DEAD_AFTER
 from orders.runs.states import RunState
+from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from tests.orders.factories import csv_text, make_source
@@ -146,6 +147,8 @@ def test_files_that_nobody_decided_about_are_forgotten_after_a_day(source):
 def test_run_notes_who_brought_it_and_by_which_way(source):
     from prm.tenancy.context import Actor, acting_as
 
-    with acting_as(Actor(kind="user", door="page", label="alice@mercy.example")):
+    with acting_as(
+        Actor(kind="user", door="page", label="alice@mercy.example", rights=frozenset({Right.IMPORT_RUN}))
+    ):
         run = service.receive(source, files(GOOD))
     assert (run.door, run.by) == ("page", "alice@mercy.example")

@@ -116,7 +116,7 @@ def test_the_loser_can_be_chosen_afterwards(connected, partner):
     update_partner(partner.pk, phone="ours")
     connected.settle()
     (conflict,) = connected.conflicts()
-    inbox_service.choose(conflict_id=conflict.pk, side="here", by="alice")
+    inbox_service.choose(conflict_id=conflict.pk, side="here")
     connected.settle()
     assert here(partner).phone == "ours"
     assert connected.there.one("Account", partner.pk, "Phone")["Phone"] == "ours"
@@ -136,7 +136,7 @@ def test_a_field_that_asks_waits_for_a_person(connected, partner, monkeypatch, s
     assert (row["Phone"], row["BillingCity"]) == ("theirs", "Weston")
     assert connected.writes() == []
     (conflict,) = connected.conflicts()
-    inbox_service.choose(conflict_id=conflict.pk, side=side, by="alice")
+    inbox_service.choose(conflict_id=conflict.pk, side=side)
     connected.settle()
     assert here(partner).phone == stays
     assert connected.there.one("Account", partner.pk, "Phone")["Phone"] == stays

@@ -1,0 +1,407 @@
+"""Every use case called as everybody: who lacks the right is refused there, whichever page or door leads to it.
+
+The table names each function of every `service.py` with its right and one way to call it. A new one is
+not covered until it stands here; `test_every_service_is_in_the_table` says so.
+"""
+
+import inspect
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from activities.market.budgets.models import Opportunity
+from activities.market.budgets.service import BudgetInput, OpportunityInput
+from activities.market.competition.models import Competitor, Insight
+from activities.visits.models import Visit
+from activities.visits.service import PastVisit
+from orders.ingest.stage import Stage
+from orders.rejects.models import RejectedLine
+from orders.runs.states import RunState
+from partners.policy.models import StandingPolicy
+from partners.reviews.service import Asked
+from prm.accounts.middleware import actor_of
+from prm.accounts.models import ApiKey, Membership
+from prm.accounts.rights import RIGHTS, SCOPES, Right, rights_of
+from prm.accounts.service import add_member
+from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.core.registry import our_apps
+from prm.tenancy.context import Actor, acting_as, granted, tenant_scope
+from prm.tenancy.use_cases import needs_no_right, require, requires
+from tests.activities import factories as activities
+from tests.orders.factories import make_source
+from tests.partners.factories import make_partner
+
+ROOT = Path(__file__).resolve().parent.parent
+# A service by another name: keys are made and ended there.
+ALSO = ("prm.accounts.keys",)
+
+WRITES = (Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+TOML = 'name = "Feed"\ntimezone = "UTC"\n[columns]\nnumber = "No"\ndate = "Date"\namount = "Sum"\n'
+
+
+@dataclass
+class World:
+    """What the calls need: a rep's own rows (`whose` is that rep), and everybody's."""
+
+    whose: Membership
+    partner: Any
+    visit: Visit
+    insight: Insight
+    opportunity: Opportunity
+    source: Any
+    run: Any
+    member: Membership
+    partner_login: Membership
+    signer: Membership | None = None
+
+    @property
+    def update(self) -> Any:
+        return self.opportunity.budget_updates.get()
+
+
+@dataclass
+class Row:
+    """The rights of which one is needed, and a call. `kept`: a rep is let in for their own rows only."""
+
+    rights: tuple[Right, ...]
+    call: Callable[[Callable[..., Any], World], object]
+    kept: bool = False
+
+
+def row(*rights: Right, kept: bool = False) -> Callable[..., Row]:
+    return lambda call: Row(rights, call, kept)
+
+
+def opportunity_input() -> OpportunityInput:
+    return OpportunityInput(name="New", amount=Decimal(1), close_date=date(2027, 1, 1))
+
+
+def past(w: World) -> PastVisit:
+    return PastVisit(partner=w.partner, rep=w.whose, details=activities.visit_input())
+
+
+no_lines = RejectedLine.objects.none
+POLICY, TIE, RUN, SYNC = Right.POLICY_EDIT, Right.ORDER_TIE, Right.IMPORT_RUN, Right.SYNC_EDIT
+EDIT, DECIDE, MEMBERS, KEYS = Right.PARTNER_EDIT, Right.TIER_DECIDE, Right.MEMBER_EDIT, Right.KEY_EDIT
+
+TABLE: dict[str, Row] = {
+    "partners.directory.service.create_partner": row(EDIT)(lambda f, w: f(name="New", kind="agent")),
+    "partners.directory.service.create_partners_from_codes": row(EDIT)(
+        lambda f, w: f({"N1": ""}, kind="agent", scheme="")
+    ),
+    "partners.directory.service.update_partner": row(EDIT)(lambda f, w: f(w.partner.pk, phone="555")),
+    "partners.directory.service.assign_rep": row(EDIT)(lambda f, w: f([], rep=w.whose)),
+    "partners.directory.service.add_code": row(EDIT)(lambda f, w: f(w.partner.pk, scheme="", code="X1")),
+    "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.policy.service.begin_policy": row()(lambda f, w: (StandingPolicy.objects.all().delete(), f())),
+    "partners.policy.service.set_policy": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
+    "partners.portal.service.grant_access": row(MEMBERS)(lambda f, w: f(w.partner_login, partner=w.partner)),
+    "partners.portal.service.invite": row(MEMBERS)(lambda f, w: f(w.partner, email="new@partner.example")),
+    "partners.reviews.service.decide_tier": row(DECIDE)(
+        lambda f, w: f(w.partner.pk, decision="accept", by=w.signer, from_tier="low", proposed_tier="high")
+    ),
+    "partners.reviews.service.accept_many": row(DECIDE)(
+        lambda f, w: f([Asked(w.partner.pk, "low", "high")], by=w.signer)
+    ),
+    "partners.reviews.service.undo_review": row(DECIDE)(lambda f, w: f(uuid7(), by=w.signer)),
+    "partners.share.service.add_estimate": row(EDIT)(
+        lambda f, w: f(
+            w.partner.pk, low=1, middle=2, high=3, source="Claims", as_of=date(2026, 1, 1), by=w.signer
+        )
+    ),
+    "orders.attribution.service.waiting": row(TIE)(lambda f, w: f()),
+    "orders.attribution.service.waiting_codes": row(TIE)(lambda f, w: f()),
+    "orders.attribution.service.suggestions_for": row(TIE)(lambda f, w: f([])),
+    "orders.attribution.service.tie_code": row(TIE)(lambda f, w: f("77", partner_id=w.partner.pk)),
+    "orders.attribution.service.tie_waiting": row(TIE, EDIT)(
+        lambda f, w: f(partner_id=w.partner.pk, normal="78")
+    ),
+    "orders.attribution.service.untie_code": row(TIE)(lambda f, w: f("77")),
+    "orders.attribution.service.tie_orders": row(TIE)(lambda f, w: f([uuid7()], partner_id=w.partner.pk)),
+    "orders.attribution.service.untie_orders": row(TIE)(lambda f, w: f([uuid7()])),
+    "orders.attribution.service.ignore_code": row(TIE)(lambda f, w: f("77")),
+    "orders.attribution.service.unignore_code": row(TIE)(lambda f, w: f("77")),
+    "orders.attribution.service.ignore_orders": row(TIE)(lambda f, w: f([])),
+    "orders.rejects.service.correct": row(RUN)(lambda f, w: f(uuid7(), {})),
+    "orders.rejects.service.retry": row(RUN)(lambda f, w: f(no_lines())),
+    "orders.rejects.service.dismiss": row(RUN)(lambda f, w: f(no_lines())),
+    "orders.rejects.service.reopen": row(RUN)(lambda f, w: f(no_lines())),
+    "orders.rejects.service.as_csv": row(RUN)(lambda f, w: f(no_lines())),
+    "orders.runs.service.open_run": row(RUN)(lambda f, w: f(w.source, [("a.csv", 1)])),
+    "orders.runs.service.receive": row(RUN)(lambda f, w: f(w.source, [])),
+    "orders.runs.service.start": row(RUN)(lambda f, w: f(w.run.pk)),
+    "orders.runs.service.perform": row(RUN)(lambda f, w: f(w.run.pk)),
+    "orders.runs.service.stop": row(RUN)(lambda f, w: f(w.run.pk)),
+    "orders.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
+    "orders.runs.service.forget_old": row(RUN)(lambda f, w: f()),
+    "orders.sources.service.load_source": row(Right.SOURCE_EDIT)(lambda f, w: f(TOML)),
+    "orders.sources.service.save_source": row(Right.SOURCE_EDIT)(
+        lambda f, w: f(w.source, name="Other", spec=w.source.spec)
+    ),
+    "orders.ingest.service.take": row(Right.ORDER_WRITE, RUN)(lambda f, w: f(w.source, _nothing)),
+    "orders.doors.rest.service.source_for": row(Right.ORDER_WRITE)(lambda f, w: f(None)),
+    "orders.doors.rest.service.take_orders": row(Right.ORDER_WRITE)(lambda f, w: f(w.source, [{}])),
+    "activities.visits.service.log_visit": row(Right.ACTIVITY_WRITE, kept=True)(
+        lambda f, w: f(partner=w.partner, rep=w.whose, details=activities.visit_input())
+    ),
+    "activities.visits.service.log_past_visits": row()(lambda f, w: f(visits=[past(w)])),
+    "activities.visits.service.change_visit": row(*WRITES, kept=True)(
+        lambda f, w: f(visit=w.visit, details=activities.visit_input())
+    ),
+    "activities.visits.service.remove_visit": row(*WRITES, kept=True)(
+        lambda f, w: f(visit=w.visit, by=w.signer)
+    ),
+    "activities.visits.service.complete_step": row(*WRITES, kept=True)(lambda f, w: f(visit=w.visit)),
+    "activities.visits.service.reopen_step": row(*WRITES, kept=True)(lambda f, w: f(visit=w.visit)),
+    "activities.visits.service.complete_past_steps": row()(lambda f, w: f(visits=[w.visit])),
+    "activities.market.budgets.service.create_opportunity": row(*WRITES, kept=True)(
+        lambda f, w: f(partner=w.partner, owner=w.whose, details=opportunity_input())
+    ),
+    "activities.market.budgets.service.change_opportunity": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, name="Other", stage="prospecting")
+    ),
+    "activities.market.budgets.service.update_budget": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, by=w.signer, amount=Decimal(7))
+    ),
+    "activities.market.budgets.service.keep_budget": row(*WRITES, kept=True)(
+        lambda f, w: f(
+            partner=w.partner,
+            by=w.signer or w.whose,
+            visit_id=w.visit.pk,
+            budget=BudgetInput(opportunity=w.opportunity, amount=Decimal(7)),
+        )
+    ),
+    "activities.market.budgets.service.reverse_budget": row(*WRITES, kept=True)(
+        lambda f, w: f(update=w.update, by=w.signer)
+    ),
+    "activities.market.budgets.service.take_back": row(*WRITES, kept=True)(
+        lambda f, w: f(update=w.update, by=w.signer)
+    ),
+    "activities.market.budgets.service.close_opportunity": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, state="won")
+    ),
+    "activities.market.budgets.service.reopen_opportunity": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity)
+    ),
+    "activities.market.competition.service.add_insight": row(*WRITES, kept=True)(
+        lambda f, w: f(partner=w.partner, rep=w.whose, insight=activities.insight_input())
+    ),
+    "activities.market.competition.service.keep_insight": row(*WRITES, kept=True)(
+        lambda f, w: f(
+            partner=w.partner, rep=w.whose, insight=activities.insight_input(), day=date(2026, 1, 1)
+        )
+    ),
+    "activities.market.competition.service.change_insight": row(*WRITES, kept=True)(
+        lambda f, w: f(insight=w.insight, details=activities.insight_input())
+    ),
+    "activities.market.competition.service.remove_insight": row(*WRITES, kept=True)(
+        lambda f, w: f(insight=w.insight)
+    ),
+    "activities.market.competition.service.remove_all": row(*WRITES, kept=True)(lambda f, w: f([w.insight])),
+    "activities.market.competition.service.competitor_named": row(*WRITES)(lambda f, w: f(name="Rival")),
+    "activities.market.competition.service.differentiator_named": row(*WRITES)(lambda f, w: f(name="Price")),
+    "activities.market.competition.service.rename": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(row=Competitor.objects.get(), name="Renamed")
+    ),
+    "activities.plans.service.set_call_plan": row(*WRITES, kept=True)(
+        lambda f, w: f(partner=w.partner, visits=1)
+    ),
+    "prm.salesforce.inbox.service.send_now": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.inbox.service.try_again": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.inbox.service.create_again": row(SYNC)(
+        lambda f, w: f(mapping="partners.partner", record_ids=[])
+    ),
+    "prm.salesforce.inbox.service.choose": row(SYNC)(lambda f, w: f(conflict_id=uuid7(), side="here")),
+    "prm.salesforce.setup.service.connect": row(SYNC)(
+        lambda f, w: f(login_url="no address", client_id="", client_secret="")
+    ),
+    "prm.salesforce.setup.service.pause": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.setup.service.resume": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.setup.service.disconnect": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.setup.service.set_up": row(SYNC)(lambda f, w: f()),
+    "prm.accounts.service.add_member": row(MEMBERS)(lambda f, w: f(email="new@mercy.example", role="rep")),
+    "prm.accounts.service.change_member": row(MEMBERS)(lambda f, w: f(w.member, role="rep")),
+    "prm.accounts.keys.create_key": row(KEYS)(
+        lambda f, w: f(name="Feed", scopes=["orders:read"], created_by=w.member)
+    ),
+    "prm.accounts.keys.revoke_key": row(KEYS)(lambda f, w: f(ApiKey.objects.get())),
+    "prm.tenancy.service.create_tenant": row()(lambda f, w: f(slug="new", name="New")),
+}
+
+
+def _nothing(stage: Stage) -> None:
+    del stage
+
+
+# --- the table is whole -------------------------------------------------------------------------
+
+
+def services() -> dict[str, Callable[..., Any]]:
+    """Every public function that a service module defines, by its full name."""
+    found = {}
+    for module in [*_service_modules(), *ALSO]:
+        for name, thing in vars(import_module(module)).items():
+            is_own = inspect.isfunction(thing) and thing.__module__ == module
+            if is_own and not name.startswith("_"):
+                found[f"{module}.{name}"] = thing
+    return found
+
+
+def _service_modules() -> list[str]:
+    return sorted(
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for app in our_apps()
+        for file in Path(app.path).rglob("service.py")
+    )
+
+
+def test_every_service_is_in_the_table_or_says_why_it_needs_no_right():
+    guarded = {name for name, function in services().items() if not hasattr(function, "open_because")}
+    assert len(guarded) > 60
+    assert guarded == set(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_service_asks_for_the_right_of_the_table(name):
+    assert services()[name].required == TABLE[name].rights
+
+
+# --- everybody tries everything -----------------------------------------------------------------
+
+
+@pytest.fixture
+def worlds(mercy):
+    """Rows of mary, and of roy whom she must not act for; administrator and manager act for both."""
+    with tenant_scope(mercy.tenant):
+        roy = add_member(email="roy@mercy.example", role="rep", name="Roy")
+        login = add_member(email="pia@partner.example", role="partner", name="Pia")
+        ApiKey.objects.create(name="Feed", prefix="x", secret_hash="x", scopes=["orders:read"])
+        source = make_source()
+        run = source.runs.create(door="page", by="alice", state=RunState.DONE, files=[])
+        made = {}
+        for whose, rep in (("own", mercy.rep), ("other", roy)):
+            partner = make_partner(rep=rep)
+            made[whose] = World(
+                whose=rep,
+                partner=partner,
+                visit=activities.visit(partner, rep, next_step="Call"),
+                insight=activities.insight(partner, rep),
+                opportunity=activities.opportunity(partner, rep),
+                source=source,
+                run=run,
+                member=mercy.manager,
+                partner_login=login,
+            )
+    return mercy, made, login
+
+
+def actors(house, login):
+    """Everybody who may come: members of each role, keys of each scope, strangers, PRM's own work."""
+    members = {"administrator": house.administrator, "manager": house.manager, "rep": house.rep}
+    members["partner"] = login
+    assert set(members) == set(RIGHTS)
+    found = {role: (actor_of(member, None, "api"), member) for role, member in members.items()}
+    for scope in SCOPES:
+        key = SimpleNamespace(scopes=[scope], name=scope)
+        found[scope] = (actor_of(None, key, "api"), None)
+    found["nobody"] = (Actor(kind="unknown", door="api"), None)
+    found["a task"] = (Actor(kind="task", door="task"), None)
+    return found
+
+
+def is_let_in(actor: Actor, name: str, world: World, signer: Membership | None) -> bool:
+    """Call it as somebody and undo it; whatever else it says, was it refused for a right?"""
+    world = replace(
+        deepcopy(world), signer=signer
+    )  # a row that one call has changed is as before in the next
+    with acting_as(actor):
+        try:
+            with transaction.atomic():
+                TABLE[name].call(services()[name], world)
+                transaction.set_rollback(True)
+        except PermissionDenied:
+            return False
+        except Refused as refused:
+            return refused.code != "not_allowed"
+    return True
+
+
+@pytest.mark.parametrize("whose", ["own", "other"])
+def test_everybody_may_do_what_their_rights_say_and_nothing_else(worlds, whose):
+    house, made, login = worlds
+    wrong = []
+    with tenant_scope(house.tenant):
+        for who, (actor, member) in actors(house, login).items():
+            for name, row in TABLE.items():
+                may = actor.is_program or any(actor.may(right) for right in row.rights)
+                if row.kept and not actor.is_program and not actor.may(Right.ACTIVITY_MANAGE):
+                    may = may and whose == "own"
+                if is_let_in(actor, name, made[whose], member) is not may:
+                    wrong.append((who, name, "should" if may else "should not"))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, f in services().items() if "by" in inspect.signature(f).parameters]
+)
+def test_nobody_signs_in_another_members_name(mercy, name):
+    function = services()[name]
+    arguments = {
+        key: None for key, p in inspect.signature(function).parameters.items() if p.kind != p.VAR_KEYWORD
+    }
+    with tenant_scope(mercy.tenant), acting_as(actor_of(mercy.administrator, None, "page")):
+        for somebody in (mercy.manager, None):
+            with pytest.raises(PermissionDenied, match="in another member's name"):
+                function(**{**arguments, "by": somebody})
+
+
+# --- the guard itself ---------------------------------------------------------------------------
+
+
+def test_rights_of_the_actor_are_those_of_the_request(mercy):
+    for member in (mercy.administrator, mercy.manager, mercy.rep):
+        actor = actor_of(member, None, "page")
+        assert (actor.rights, actor.member_id) == (rights_of(member), member.pk)
+    key = SimpleNamespace(scopes=["orders:read"], name="Feed")
+    assert actor_of(None, key, "api").rights == SCOPES["orders:read"]
+
+
+@pytest.mark.parametrize("kind", ["user", "key", "unknown", "whatever comes"])
+def test_who_is_not_prms_own_work_has_no_right_unless_given(mercy, kind):
+    with tenant_scope(mercy.tenant, actor=Actor(kind=kind, door="page")):
+        for right in Right:
+            with pytest.raises(PermissionDenied, match=right.value):
+                require(right)
+
+
+def test_what_follows_from_an_allowed_act_needs_no_right_again(mercy):
+    with tenant_scope(mercy.tenant, actor=Actor(kind="key", door="api", rights=frozenset({"order.write"}))):
+        with granted(Right.PARTNER_EDIT):
+            require(Right.PARTNER_EDIT)
+            require(Right.ORDER_WRITE)
+        with pytest.raises(PermissionDenied):
+            require(Right.PARTNER_EDIT)
+
+
+def test_a_function_without_rights_is_prms_own():
+    @requires()
+    def sweep() -> str:
+        return "done"
+
+    assert sweep() == "done"
+
+
+def test_a_reason_is_needed_to_need_no_right():
+    with pytest.raises(ValueError, match="why"):
+        needs_no_right(" ")
