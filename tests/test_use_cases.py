@@ -217,7 +217,7 @@ TABLE: dict[str, Row] = {
     "activities.plans.service.set_call_plan": row(*WRITES, kept=True)(
         lambda f, w: f(partner=w.partner, visits=1)
     ),
-    "prm.salesforce.inbox.service.send_now": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.pages.service.send_now": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.try_again": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.create_again": row(SYNC)(
         lambda f, w: f(mapping="partners.partner", record_ids=[])

@@ -16,16 +16,7 @@ from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Conflict, RecordLink, SyncProblem, SyncSchedule, SyncState
 from prm.salesforce.mapping import registry
 from prm.tenancy.context import acting_as, current_actor
-from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
-
-
-@requires(Right.SYNC_EDIT)
-@transaction.atomic
-def send_now() -> None:
-    """Ask for a run right away."""
-    SyncSchedule.objects.update(not_before=None)
-    send_task("salesforce.sync", pull=True, door="page")
 
 
 @requires(Right.SYNC_EDIT)

@@ -14,9 +14,9 @@ from prm.core.errors import Refused
 from prm.mapping import Mapping
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.salesforce.inbox import service
-from prm.salesforce.inbox.service import send_now
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url
+from prm.salesforce.pages.service import send_now
 from prm.tenancy.tasks import send_task
 from prm.ui.toasts import toast
 

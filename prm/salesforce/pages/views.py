@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.salesforce.engine.models import Connection
-from prm.salesforce.inbox.service import send_now
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import act
+from prm.salesforce.pages.service import send_now
 
 
 @require_GET

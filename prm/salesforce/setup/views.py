@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
-from prm.salesforce.inbox.service import send_now
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import act, page_url
+from prm.salesforce.pages.service import send_now
 from prm.salesforce.setup import service
 from prm.salesforce.setup.forms import ConnectForm
 from prm.ui.form_page import Done, form_page
