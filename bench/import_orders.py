@@ -118,7 +118,7 @@ def yardstick(files: list[Path]) -> float:
     """Seconds for a bare COPY of the typed lines into a table with two indexes, and one aggregate."""
     from django.db import connection, transaction
 
-    from prm.tenancy.owner import owner_mode
+    from prm.tenancy.backend.owner import owner_mode
 
     with owner_mode():
         started = time.monotonic()

@@ -211,7 +211,7 @@ def _analyse() -> None:
     """
     from django.db import connection
 
-    from prm.tenancy.owner import owner_mode
+    from prm.tenancy.backend.owner import owner_mode
 
     with owner_mode(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -173,7 +173,7 @@ def vacuum() -> None:
     """Give both sides the statistics and the free space that autovacuum would have made by then."""
     from django.db import connection
 
-    from prm.tenancy.owner import owner_mode
+    from prm.tenancy.backend.owner import owner_mode
 
     with owner_mode(), connection.cursor() as cursor:
         cursor.execute(f"VACUUM (ANALYZE) {', '.join(_TABLES)}")
@@ -270,7 +270,7 @@ def bench_table() -> Iterator[None]:
     """Return the yardstick's own table, empty, writable for the application's role."""
     from django.db import connection
 
-    from prm.tenancy.owner import owner_mode
+    from prm.tenancy.backend.owner import owner_mode
 
     role = connection.settings_dict["USER"]
     with owner_mode(), connection.cursor() as cursor:

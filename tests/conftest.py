@@ -207,7 +207,7 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
 
 def _empty_all_tables(self: TransactionTestCase) -> None:
     """After a test with real transactions: truncate as the owner (the application may not)."""
-    from prm.tenancy.owner import owner_mode
+    from prm.tenancy.backend.owner import owner_mode
 
     kept = ("django_migrations", "django_content_type", "auth_permission")
     with owner_mode(), connection.cursor() as cursor:

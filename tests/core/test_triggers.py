@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from prm.core.triggers import TriggerFamily, literal
-from prm.tenancy.owner import owner_mode
+from prm.tenancy.backend.owner import owner_mode
 
 FAMILY = TriggerFamily(prefix="prm_example_", needs=frozenset({"partners_partner"}))
 

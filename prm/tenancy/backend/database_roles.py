@@ -3,7 +3,7 @@
 * owner: owns the database and its tables, runs the migrations, may create (test) databases.
 * app: what web, workers and commands sign in as. It owns nothing and is neither superuser nor
   BYPASSRLS, so that row-level security holds for it. What it may do with the tables is granted by
-  `manage.py migrate` (prm/tenancy/owner.py), which knows the tables.
+  `manage.py migrate` (prm/tenancy/backend/owner.py), which knows the tables.
 
 Migrations create the extensions of EXTENSIONS: they are trusted, so the owner of a database may.
 

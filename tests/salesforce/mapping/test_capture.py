@@ -13,8 +13,8 @@ from prm.mapping import Mapping, Touch
 from prm.salesforce.engine.models import Connection, Outbox
 from prm.salesforce.mapping import capture, checks, registry
 from prm.salesforce.mapping.capture import TRIGGERS
+from prm.tenancy.backend.owner import owner_mode
 from prm.tenancy.context import bound_tenant
-from prm.tenancy.owner import owner_mode
 
 PARTNER = "partners.partner"
 

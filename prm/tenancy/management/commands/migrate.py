@@ -3,7 +3,7 @@
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
 
-from prm.tenancy.owner import grant_to_application, owner_mode
+from prm.tenancy.backend.owner import grant_to_application, owner_mode
 
 
 class Command(Migrate):
