@@ -1,6 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
-from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityWord
 from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
@@ -13,5 +13,6 @@ __all__ = [
     "Insight",
     "InsightDifferentiator",
     "Opportunity",
+    "OpportunityWord",
     "Visit",
 ]

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "orders",
     "activities",
     "prm.salesforce",
+    "prm.search",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -97,6 +98,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "csp.context_processors.nonce",
                 "prm.accounts.context.people",
                 "prm.ui.shell.context.ui",
+                "prm.search.context.search",
             ],
         },
     }

@@ -7,12 +7,14 @@ _tenant_pages = [
     path("", include("orders.urls")),
     path("", include("activities.urls")),
     path("salesforce/", include("prm.salesforce.urls")),
+    path("", include("prm.search.urls")),
     path("", include("prm.accounts.urls")),
 ]
 _tenant_api = [
     path("", include("partners.api")),
     path("", include("orders.api")),
     path("", include("activities.api")),
+    path("", include("prm.search.api")),
     path("", include("prm.api.schema")),
 ]
 

@@ -12,9 +12,11 @@ from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 
 from orders.book.models import Order, OrderLine
+from orders.sources.models import OrderSource
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import add_months, month_range, month_start, today
+from prm.core.words import beginning
 from prm.tenancy.context import current_tenant
 
 
@@ -103,3 +105,17 @@ def order_weeks(partner: Partner) -> QuerySet[Order, Any]:
         .order_by("-week")
     )
     return weeks
+
+
+def orders_numbered(text: str, *, most: int) -> list[UUID]:
+    """Return ids of at most `most` orders whose number begins with the text, as written or in capitals.
+
+    Numbers are indexed by source, so each source is asked for its own; the exact number comes first.
+    """
+    forms = dict.fromkeys((text, text.upper()))
+    found: list[tuple[str, UUID]] = []
+    for source in OrderSource.objects.values_list("pk", flat=True):
+        for form in forms:
+            numbered = beginning(Order.objects.filter(source=source), "number", form).order_by("number")
+            found += numbered.values_list("number", "pk")[:most]
+    return [pk for _, pk in sorted(dict.fromkeys(found))][:most]

@@ -4,13 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Greatest, Now, Reverse
 
 from partners.directory.codes import normalise
-from partners.directory.sql import CHANGED_NAMES, DROP_WORDS, WRITE_WORDS
+from partners.directory.sql import NAMES
 from partners.states import Kind, Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
@@ -103,27 +102,7 @@ class Partner(TenantModel):
     class Meta:
         ordering = ("name", "id")
         indexes = (models.Index(fields=["tenant", "name", "id"], name="partners_partner_name"),)
-        triggers = (
-            pgtrigger.Trigger(
-                name="words_of_new_names",
-                operation=pgtrigger.Insert,
-                when=pgtrigger.After,
-                level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="named"),
-                func=f"{WRITE_WORDS.format(named='named')}; RETURN NULL;",
-            ),
-            pgtrigger.Trigger(
-                name="words_of_changed_names",
-                operation=pgtrigger.Update,
-                when=pgtrigger.After,
-                level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
-                func=(
-                    f"{DROP_WORDS.format(named=CHANGED_NAMES)};"
-                    f" {WRITE_WORDS.format(named=CHANGED_NAMES)}; RETURN NULL;"
-                ),
-            ),
-        )
+        triggers = NAMES.triggers()
 
     def __str__(self) -> str:
         return self.name
@@ -141,9 +120,7 @@ class Partner(TenantModel):
 class PartnerWord(TenantModel):
     """One word of a partner's name, by which similar names are found; the database keeps it with the name.
 
-    Words are in small letters without accents, of three letters or more. Under row-level security an
-    index is used for comparisons only that are leakproof: =, < and >= of texts are, the operators of
-    trigrams are not. A word with one slip still begins or ends as it should, hence `backwards`.
+    See `prm.core.words`. A word with one slip still begins or ends as it should, hence `backwards`.
     """
 
     id = None  # type: ignore[assignment]  # removes the inherited field

@@ -8,7 +8,8 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
 from partners.directory.models import Partner, ReferralCode
-from partners.directory.sql import similar_names
+from partners.directory.sql import NAMES, similar_names
+from prm.tenancy.context import current_tenant
 
 
 class NamedPartner(NamedTuple):
@@ -45,3 +46,8 @@ def partners_named(partner_ids: Iterable[UUID], *, digits: Iterable[str] = ()) -
         NamedPartner(pk, name, specialty, organisation or "", tuple(sorted(codes)))
         for pk, name, specialty, organisation, codes in rows
     ]
+
+
+def partners_by_words(words: Sequence[str], *, most: int) -> list[UUID]:
+    """Return ids of partners, active or not, in whose name each of the words begins a word; by an index alone."""
+    return NAMES.named(words, tenant_id=current_tenant().pk, most=most)

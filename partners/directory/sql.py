@@ -6,26 +6,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from prm.core.words import SPLIT, WordTable
 from prm.tenancy.context import current_tenant
 
 # --- words of names -----------------------------------------------------------------------------
 
-_WORDS: Final = "regexp_split_to_table(lower(unaccent({text})), '[^[:alnum:]]+')"
-
-# In triggers of partners_partner: the rows of a statement whose name is another one now.
-CHANGED_NAMES: Final = (
-    "(SELECT n.* FROM new_rows n JOIN old_rows o USING (tenant_id, id) WHERE n.name <> o.name)"
-)
-# Reads and writes partners_partnerword; `named` are rows of partners_partner.
-DROP_WORDS: Final = """
-DELETE FROM partners_partnerword w USING {named} AS p WHERE w.tenant_id = p.tenant_id AND w.partner_id = p.id
-"""
-WRITE_WORDS: Final = f"""
-INSERT INTO partners_partnerword (tenant_id, partner_id, word)
-SELECT DISTINCT p.tenant_id, p.id, left(w.word, 40)
-FROM {{named}} AS p CROSS JOIN LATERAL {_WORDS.format(text="p.name")} AS w (word)
-WHERE length(w.word) >= 3
-"""
+#: The words of partners' names: written by triggers of partners_partner, read by the statements below.
+NAMES: Final = WordTable(table="partners_partnerword", owner="partner_id")
 
 # Reads the words of names that are asked for, and those of partners that begin or end like them (one slip
 # leaves one half of a word as it is); no partner is read but those. Words are compared by trigrams, and
@@ -39,7 +26,7 @@ WITH asked AS MATERIALIZED (
     FROM unnest(%(names)s::text[]) WITH ORDINALITY AS a (name, place)
     CROSS JOIN LATERAL (
         SELECT DISTINCT left(word, 40), greatest(2, length(left(word, 40)) / 2)
-        FROM {_WORDS.format(text="a.name")} AS s (word)
+        FROM {SPLIT.format(text="a.name")} AS s (word)
     ) AS w (word, half)
     WHERE length(w.word) >= 3
 ), near AS (

@@ -5,11 +5,13 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
+from activities.market.budgets.sql import NAMES
 from activities.market.budgets.states import OpportunityState, Stage
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
+from prm.tenancy.context import current_tenant_id
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
@@ -55,6 +57,7 @@ class Opportunity(TenantModel):
 
     class Meta:
         verbose_name_plural = "opportunities"
+        triggers = NAMES.triggers()
         indexes = (
             models.Index(fields=["tenant", "partner", "state"], name="activities_opp_partner"),
             models.Index(fields=["tenant", "state", "close_date"], name="activities_opp_close"),
@@ -79,6 +82,32 @@ class Opportunity(TenantModel):
     def is_open(self) -> bool:
         """Whether the business is still expected."""
         return self.state == OpportunityState.OPEN
+
+
+class OpportunityWord(TenantModel):
+    """One word of an opportunity's name, by which it is found; the database keeps it with the name."""
+
+    id = None  # type: ignore[assignment]  # removes the inherited field
+    pk = models.CompositePrimaryKey("tenant", "opportunity", "word")
+    tenant = models.ForeignKey(
+        "tenancy.Tenant",
+        on_delete=models.CASCADE,
+        default=current_tenant_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    opportunity = TenantForeignKey(Opportunity, models.CASCADE, related_name="words", index=False)
+    word = models.CharField(max_length=40, db_collation="C")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["tenant", "word"], include=["opportunity"], name="activities_opp_word"),
+        )
+
+    def __str__(self) -> str:
+        return self.word
 
 
 @audited()

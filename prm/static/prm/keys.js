@@ -73,6 +73,7 @@
     };
     list.replaceChildren();
     line(["?"], "this list");
+    if ($("[data-prm-search]")) line(["Ctrl", "K"], "search or jump to");
     for (const link of $$("[data-go]").filter(visible)) line(["G", link.dataset.go], link.querySelector("span").textContent.trim());
     if (rows().length) { line(["J", "K"], "move"); line(["↵"], "open"); }
     if (firstVisible("a[rel='prev'], a[rel='next']")) line(["[", "]"], "previous, next");
