@@ -8,7 +8,7 @@ from partners.directory.queries import partners_by_words
 from partners.states import Tier
 from prm.accounts.rights import Right
 from prm.core.urls import tenant_url
-from prm.core.words import beginning
+from prm.core.words.tables import beginning
 from prm.search.registry import MOST_COUNTED, NOTHING, Asked, Found, Hit, HitAction, SearchSource
 from prm.tenancy.context import current_tenant
 from prm.ui.components import avatar

@@ -1,7 +1,7 @@
 """Reads of the queue that look at some of its codes, however long it is."""
 
 from orders.attribution import sql
-from prm.core.words import after
+from prm.core.words.tables import after
 from prm.tenancy.context import current_tenant
 
 

@@ -16,7 +16,7 @@ from orders.sources.models import OrderSource
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import add_months, month_range, month_start, today
-from prm.core.words import beginning
+from prm.core.words.tables import beginning
 from prm.tenancy.context import current_tenant
 
 

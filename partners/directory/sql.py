@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from prm.core.words import SPLIT, WordTable
+from prm.core.words.tables import SPLIT, WordTable
 from prm.tenancy.context import current_tenant
 
 # --- words of names -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from prm.accounts.rights import Right
-from prm.core.words import words_of
+from prm.core.words.tables import words_of
 from prm.search.registry import LONGEST, Asked, Found, SearchSource, sources_for
 
 SHOWN = 5

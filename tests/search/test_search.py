@@ -234,7 +234,7 @@ TABLES = {
     ],
 )
 def test_words_are_found_by_their_index_under_row_level_security(db, table, owner, index, mercy):
-    from prm.core.words import WordTable
+    from prm.core.words.tables import WordTable
 
     tenant = mercy.tenant.pk
     with owner_connection(str(tenant)) as walled:

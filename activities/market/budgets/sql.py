@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prm.core.words import WordTable
+from prm.core.words.tables import WordTable
 
 #: Written by triggers of activities_opportunity, read by the search.
 NAMES: Final = WordTable(table="activities_opportunityword", owner="opportunity_id")
