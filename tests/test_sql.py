@@ -6,10 +6,15 @@ import re
 import pytest
 from django.db import connection
 
-MODULES = ("activities.visits.sql", "partners.directory.sql", "partners.standing.sql")
+MODULES = (
+    "activities.visits.sql",
+    "orders.attribution.sql",
+    "partners.directory.sql",
+    "partners.standing.sql",
+)
 TYPES = {
     "tenant": "uuid", "zone": "text", "first": "uuid", "last": "uuid", "since": "timestamptz",
-    "end": "timestamptz", "names": "text[]", "limit": "int",
+    "end": "timestamptz", "names": "text[]", "limit": "int", "begin": "text", "beyond": "text",
 }  # fmt: skip
 # What callers stage, as the docstrings of the statements' functions ask for it.
 STAGED = {
