@@ -56,6 +56,8 @@ LONGER = {
     "tests/browser/": 400,
     "/test_demo.py": 300,
     "tests/test_isolation.py": 300,
+    "tests/api/test_lists.py": 300,
+    "tests/test_lists.py": 300,
     "/test_schedules.py": 0 if "SCHEDULES" in os.environ else 300,
     "tests/local/": 240,
 }

@@ -11,6 +11,7 @@ from rest_framework.test import APIRequestFactory
 
 from prm.accounts.models import ApiKey
 from prm.api.pagination import Cursor, PageNumber
+from tests.orders.factories import import_rows, make_source
 
 EARLIER = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -57,6 +58,14 @@ def test_every_row_comes_once_whatever_sorts_the_same(in_mercy, paginator, momen
     assert set(counted) == {row.pk for row in made}
 
 
+def test_more_equal_rows_than_anybody_would_skip_through(in_mercy):
+    """A cursor that counts its way through equal values stops counting at some number, and goes in a circle."""
+    made = make_keys([0] * 1_100)
+    pages = walk(Cursor, page_size=200)
+    assert [len(page) for page in pages] == [200] * 5 + [100]
+    assert {pk for page in pages for pk in page} == {row.pk for row in made}
+
+
 @pytest.mark.parametrize("paginator", [Cursor, PageNumber])
 def test_pages_come_in_the_order_of_the_list(in_mercy, paginator):
     make_keys([0, 3, 3, 1, 2, 2, 2, 9])
@@ -101,8 +110,44 @@ def test_a_row_made_meanwhile_shifts_no_page_of_a_cursor(in_mercy):
 @pytest.mark.parametrize("cursor", ["x", "cD1ub3doZXJl", "%00", "a" * 500])
 def test_a_cursor_that_was_not_ours_is_refused_or_read_as_a_place(mercy, client_for, cursor):
     answer = client_for(mercy.manager).get("/api/v1/mercy/orders/", {"cursor": cursor})
-    assert answer.status_code in {200, 400, 404}
+    assert answer.status_code == 404
     assert answer.json()
+
+
+def test_a_cursor_belongs_to_the_order_it_was_made_for(in_mercy, client_for):
+    source = make_source()
+    import_rows(source, *(f"N{n},2026-05-10,C,A,1,10" for n in range(3)))
+    client = client_for(in_mercy.manager)
+    first = client.get("/api/v1/mercy/orders/", {"page_size": 1}).json()
+    assert client.get(first["next"]).json()["results"]
+    other = client.get(first["next"] + "&ordering=amount")
+    assert (other.status_code, other.json()["detail"]) == (
+        404,
+        "This cursor belongs to another order of the list.",
+    )
+
+
+def test_where_rows_went_away_the_links_still_lead_past_none(in_mercy):
+    """The page behind a cursor is empty: going back from there begins with the row at the edge."""
+    rows = make_keys([3, 2, 1, 0])
+    request = Request(APIRequestFactory().get("/keys/", {"page_size": 2}))
+    first = Cursor()
+    first.ordering = ("-created_at",)
+    assert first.paginate_queryset(ApiKey.objects.all(), request) == rows[:2]
+    ApiKey.objects.filter(pk__in=[row.pk for row in rows[2:]]).delete()
+    behind = Cursor()
+    behind.ordering = ("-created_at",)
+    assert (
+        behind.paginate_queryset(
+            ApiKey.objects.all(), Request(APIRequestFactory().get(first.get_next_link()))
+        )
+        == []
+    )
+    assert behind.get_next_link() is None
+    back = Cursor()
+    back.ordering = ("-created_at",)
+    again = Request(APIRequestFactory().get(behind.get_previous_link()))
+    assert back.paginate_queryset(ApiKey.objects.all(), again) == rows[:2]
 
 
 @given(st.text(max_size=30))
