@@ -4,13 +4,10 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from partners.directory.models import Partner
+from partners.directory.choosing import PARTNERS
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
-
-
-def _partners(request: HttpRequest | None) -> QuerySet[Partner]:
-    return Partner.objects.all()
+from prm.ui.pickers.fields import PickerFilter
 
 
 def _members(request: HttpRequest | None) -> QuerySet[Membership]:
@@ -18,9 +15,9 @@ def _members(request: HttpRequest | None) -> QuerySet[Membership]:
     return Membership.objects.filter(role__in=roles_with(Right.ACTIVITY_WRITE)).with_people()
 
 
-def partner_filter(label: str | None = None) -> django_filters.ModelChoiceFilter:
+def partner_filter(label: str | None = None) -> PickerFilter:
     """Return the filter by partner."""
-    return django_filters.ModelChoiceFilter(queryset=_partners, label=label)
+    return PickerFilter(PARTNERS, label=label)
 
 
 def member_filter(label: str | None = None) -> django_filters.ModelChoiceFilter:

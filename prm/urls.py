@@ -8,6 +8,7 @@ _tenant_pages = [
     path("", include("activities.urls")),
     path("salesforce/", include("prm.salesforce.urls")),
     path("", include("prm.search.urls")),
+    path("choose/", include("prm.ui.pickers.urls")),
     path("", include("prm.accounts.urls")),
 ]
 _tenant_api = [

@@ -1,1 +1,4 @@
-"""What the market does: business that is expected, and who else wants it."""
+"""What the market does: business that is expected, and who else wants it.
+
+`choosing` offers competitors and differentiators to fields in which one types.
+"""

@@ -1,6 +1,5 @@
 """A partner's timeline: a fragment for the partner page, and a page with everything."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -11,6 +10,7 @@ from activities.timeline.queries import story
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.ui.http import is_htmx
+from prm.ui.lists import page_of
 
 ON_PARTNER_PAGE = 6
 PER_PAGE = 30
@@ -30,7 +30,7 @@ def timeline(request: TenantRequest) -> HttpResponse:
     number = request.GET.get("page", "1")
     start = (max(1, int(number)) - 1) * PER_PAGE if number.isdecimal() and len(number) < 5 else 0
     whole = story(partner, may_change, start=start, length=PER_PAGE)
-    page = Paginator(range(whole.total), PER_PAGE).get_page(start // PER_PAGE + 1)
+    page = page_of(range(whole.total), str(start // PER_PAGE + 1), PER_PAGE)
     return render(
         request,
         "activities/timeline.html",

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
@@ -23,6 +22,7 @@ from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
 from prm.ui.http import saved
+from prm.ui.lists import page_of
 from prm.ui.toasts import toast
 
 PER_PAGE = 30
@@ -34,7 +34,7 @@ NO_CODE = "-"
 def queue(request: TenantRequest) -> HttpResponse:
     """Show codes by money, and the one chosen with guesses and the consequence of each answer."""
     entries = service.waiting()
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(entries, request.GET.get("page"), PER_PAGE)
     shown = list(page.object_list)
     guesses = service.suggestions_for(shown)
     chosen = _chosen(request, shown)
@@ -89,7 +89,7 @@ def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) 
         orders = (
             Order.objects.unattributed().filter(code="").select_related("source").order_by("-amount", "id")
         )
-        single = Paginator(orders, 25).get_page(request.GET.get("orders"))
+        single = page_of(orders, request.GET.get("orders"), 25)
         return {"single": single, "partners": _partners_searched(request), "search": request.GET.get("q", "")}
     answers = [
         {

@@ -6,7 +6,6 @@ cannot be shown by mistake.
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -23,6 +22,7 @@ from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.ui import charts
 from prm.ui.http import is_htmx
+from prm.ui.lists import page_of
 
 PER_PAGE = 25
 _OPEN_SHOWN = 8
@@ -47,7 +47,7 @@ def own_referrals(request: TenantRequest) -> HttpResponse:
     if is_htmx(request):
         context |= {"rows": _rows(list(waiting[:_OPEN_SHOWN]), partner), "all_url": _all_url(request)}
         return render(request, "orders/own_referrals_part.html", context)
-    page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(orders, request.GET.get("page"), PER_PAGE)
     return render(
         request,
         "orders/own_referrals.html",

@@ -1,5 +1,6 @@
 """Who a partner is, and by which referral codes order systems name it.
 
 Others call `service` (every write), the querysets of `models`, `queries` (who may be meant by a name or a code),
-`codes.normalise` and `sql.match_codes`, and hear `signals.code_added`. `timeline` draws what apps say about a partner, by day.
+`codes.normalise` and `sql.match_codes`, and hear `signals.code_added`. `choosing` offers
+partners to fields in which one types. `timeline` draws what apps say about a partner, by day.
 """

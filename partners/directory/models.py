@@ -56,6 +56,11 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
             Q(name__icontains=words) | Q(pk__in=codes.values("partner_id")),
         )
 
+    def by_beginning(self, text: str) -> Self:
+        """Put those first whose name begins with the text; within both, by name."""
+        begins = Case(When(name__istartswith=text.strip(), then=Value(0)), default=Value(1))
+        return self.order_by(begins, "name", "pk")
+
     def awaiting_decision(self, day: date) -> Self:
         """Keep partners whose rules propose another tier, unless that proposal is being held on `day`."""
         return self.filter(

@@ -70,7 +70,6 @@ class Cursor(CursorPagination):
     ) -> list[M] | None:
         """Return the rows of the page. Raises `NotFound` for a cursor that names no place in the list."""
         self.request = request
-        self.base_url = request.build_absolute_uri()
         self.page_size = self.get_page_size(request) or self.max_page_size
         ordered = ended(queryset.order_by(*self._ordering(request, queryset, view)))
         self._terms = terms_of(ordered)
@@ -106,7 +105,7 @@ class Cursor(CursorPagination):
             assert self._place is not None
             values = self._place.values
         written = _Place(self._order, values, back, with_edge=not self.page).written()
-        return replace_query_param(self.base_url, self.cursor_query_param, written)
+        return replace_query_param(self.request.build_absolute_uri(), self.cursor_query_param, written)
 
     def _ordering(self, request: Request, queryset: QuerySet[M], view: APIView | None) -> tuple[str, ...]:
         for backend in getattr(view, "filter_backends", ()):

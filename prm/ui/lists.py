@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, overload
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.forms import Form, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -18,9 +18,13 @@ from django_filters import FilterSet
 from django_tables2 import Table
 from django_tables2.views import SingleTableMixin
 
+from prm.core.listing.ordering import ended
 from prm.ui.formatting import number
 from prm.ui.http import target
+from prm.ui.pickers.fields import PickerField
 
+Row = TypeVar("Row")
+M = TypeVar("M", bound=Model)
 LIST_ID = "list"
 SWAP_TEMPLATE = "components/list_swap.html"
 MOST_ROWS = 200
@@ -37,7 +41,7 @@ _LOOKUP_WORDS = {
     "istartswith": "starts with",
     "in": "is",
 }
-_SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1")
+_SUFFIXES = ("", "_words", "_min", "_max", "_after", "_before", "_0", "_1")
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,9 @@ def chips(filterset: FilterSet | None, query: QueryDict) -> list[Chip]:
 def _say_any(form: Form) -> None:
     """Not choosing means "Any" in a filter, not dashes and not "Unknown"."""
     for field in form.fields.values():
+        if isinstance(field, PickerField):
+            field.widget.empty_label = "Any"
+            continue
         if isinstance(field, ModelChoiceField):
             if field.empty_label is not None:
                 field.empty_label = "Any"
@@ -121,11 +128,13 @@ def _words(filterset: FilterSet, name: str, value: object) -> str:
         return " ".join(f"{word} {_plain(part)}" for word, part in parts if part is not None)
     lookup = _LOOKUP_WORDS.get(filterset.filters[name].lookup_expr, "is")
     field = filterset.form.fields[name]
-    choices = dict(_flat(getattr(field, "choices", ())))
     values = value if isinstance(value, list | tuple | QuerySet) else [value]
-    words = [choices.get(str(one), _plain(one)) for one in values]
-    if not hasattr(field, "queryset"):
+    if hasattr(field, "queryset"):
+        words = [str(one) for one in values]
+    else:
         # Fixed choices are plain words in the middle of a sentence; rows of a table are names.
+        choices = dict(_flat(getattr(field, "choices", ())))
+        words = [choices.get(str(one), _plain(one)) for one in values]
         words = [word[:1].lower() + word[1:] for word in words]
     return f"{lookup} {' or '.join(words)}"
 
@@ -154,6 +163,21 @@ def _without(query: QueryDict, names: Iterable[str]) -> QueryDict:
             rest.pop(f"{name}{suffix}", None)
     rest.pop("page", None)
     return rest
+
+
+@overload
+def page_of(rows: QuerySet[M], asked: str | None, per_page: int) -> Page[M]: ...
+@overload
+def page_of(rows: Sequence[Row], asked: str | None, per_page: int) -> Page[Row]: ...
+def page_of(  # type: ignore[misc]  # rows of either kind give pages of that kind
+    rows: Sequence[object] | QuerySet[Model], asked: str | None, per_page: int
+) -> Page[object]:
+    """Cut a list outside of a table into pages; returns the one that was asked for, the first for nonsense.
+
+    A queryset ends its order with a unique key. A sequence is in the order that its maker gave it.
+    """
+    cut: Paginator[object] = Paginator(ended(rows) if isinstance(rows, QuerySet) else rows, per_page)
+    return cut.get_page(asked)
 
 
 class _Pages(Paginator):  # type: ignore[type-arg]  # a subscript fails at run time
@@ -302,4 +326,4 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         return self._count(filterset.qs) if filterset.is_valid() else 0
 
 
-__all__ = ["Chip", "Empty", "ListPage", "NoMatch", "chips"]
+__all__ = ["Chip", "Empty", "ListPage", "NoMatch", "chips", "page_of"]

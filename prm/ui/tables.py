@@ -5,10 +5,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, TypedDict, Unpack
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
 
+from prm.core.listing.ordering import ended
 from prm.core.urls import HasSlug
 from prm.ui import components
 from prm.ui.charts import spark
@@ -47,6 +49,16 @@ class ListTable(tables.Table):
         for name, column in self.columns.items():
             if sortable is not None and name not in sortable:
                 column.column.orderable = False
+
+    def paginate(self, *args: object, **kwargs: object) -> None:
+        """Cut into pages, in an order that ends with a unique key: no row comes twice, and none is left out."""
+        self.end_order()
+        super().paginate(*args, **kwargs)
+
+    def end_order(self) -> None:
+        """Let the rows end their order with a unique key; what is no queryset has its order from who made it."""
+        if isinstance(self.data.data, QuerySet):
+            self.data.data = ended(self.data.data)
 
     def row_url(self, record: Any) -> str:
         """Where a row leads; "" makes rows that do not open."""

@@ -6,14 +6,14 @@ shown twice and others never. Every list therefore ends its order with the prima
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Field, Model, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import Combinable, OrderBy
 
 M = TypeVar("M", bound=Model)
-_Asked = str | F | OrderBy
+_Asked = str | Combinable | OrderBy
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,11 @@ def field_of(queryset: QuerySet[M], path: str) -> "Field[object, object]":
 
 
 def _fields(queryset: QuerySet[M], path: str) -> "list[Field[object, object]]":
-    model, found = queryset.model, []
+    model: type[Model] = queryset.model
+    found: list[Field[object, object]] = []
     for name in path.split("__"):
-        field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        # From its other end a relation is no Field, but has what is asked of one here.
+        field = cast("Field[object, object]", model._meta.pk if name == "pk" else model._meta.get_field(name))
         found.append(field)
         model = field.related_model or model
     return found
@@ -134,9 +136,8 @@ def _nullable(queryset: QuerySet[M], path: str) -> bool:
 
 def _asked(queryset: QuerySet[M]) -> tuple[_Asked, ...]:
     query = queryset.query
-    if query.order_by or not query.default_ordering:
-        return tuple(query.order_by)
-    return tuple(query.get_meta().ordering or ())
+    own = bool(query.order_by) or not query.default_ordering
+    return (*query.order_by,) if own else (*(query.get_meta().ordering or ()),)
 
 
 def _path(one: _Asked) -> str:
@@ -145,7 +146,7 @@ def _path(one: _Asked) -> str:
     inner = one.expression if isinstance(one, OrderBy) else one
     if not isinstance(inner, F):
         raise TypeError(f"A list sorts by fields and annotations, not by {inner!r}: give it a name.")
-    return inner.name
+    return str(inner.name)  # type: ignore[attr-defined]  # missing in the stubs
 
 
 def _descends(one: _Asked) -> bool:

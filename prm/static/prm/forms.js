@@ -17,7 +17,7 @@
   };
 
   const isKept = (field) =>
-    field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type) && !field.matches("[data-prm-no-draft]");
+    field.name && (field.matches("[data-prm-picked]") || !["hidden", "password", "file", "submit", "button"].includes(field.type)) && !field.matches("[data-prm-no-draft]");
 
   function collect(form) {
     const values = {};

@@ -55,7 +55,9 @@
     if (!("prmFilters" in event.detail.elt.dataset)) return;
     const data = event.detail.formData;
     for (const name of [...new Set(data.keys())]) {
-      const values = data.getAll(name).filter((value) => value !== "");
+      /* Words of a field in which a row was chosen say nothing that its id does not. */
+      const said = name.endsWith("_words") && data.get(name.slice(0, -6));
+      const values = said ? [] : data.getAll(name).filter((value) => value !== "");
       data.delete(name);
       values.forEach((value) => data.append(name, value));
     }

@@ -1,0 +1,37 @@
+"""Partners and organisations, chosen by typing."""
+
+from django.db.models import QuerySet
+
+from partners.directory.models import Partner, PartnerQuerySet
+from partners.states import Kind
+from prm.accounts.rights import Right
+from prm.ui.pickers.pickers import Picker
+
+
+def _matching(rows: PartnerQuerySet, words: str) -> QuerySet[Partner]:
+    """Keep those whose name contains the words or one of whose codes begins with them, first the names they begin."""
+    return rows.matching(words).by_beginning(words)
+
+
+def _note(partner: Partner) -> str:
+    """Return the kind and where: what tells namesakes apart."""
+    return ", ".join(filter(None, (partner.specialty or partner.get_kind_display(), partner.city)))
+
+
+PARTNERS = Picker(
+    key="partners",
+    right=Right.PARTNER_VIEW,
+    rows=lambda: Partner.objects.order_by("name", "pk"),
+    matching=_matching,
+    nouns=("partner", "partners"),
+    note=_note,
+)
+ORGANISATIONS = Picker(
+    key="organisations",
+    right=Right.PARTNER_VIEW,
+    rows=lambda: Partner.objects.active().filter(kind__in=Kind.organisations()).order_by("name", "pk"),
+    matching=_matching,
+    nouns=("organisation", "organisations"),
+    note=_note,
+)
+PICKERS = [PARTNERS, ORGANISATIONS]

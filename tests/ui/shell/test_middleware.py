@@ -1,0 +1,84 @@
+"""What a browser may keep of an answer, and which answers are compressed."""
+
+import gzip
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.urls import resolve
+
+from prm.accounts.models import Membership
+from prm.tenancy.context import tenant_scope
+from prm.tenancy.models import Tenant
+from tests.test_isolation import fill_in, one_id_of_each_model, tenant_paths_with_ids
+
+TARGETS = ("list", "sheet", "live", "fragment")
+
+
+@pytest.fixture
+def demo(db, settings):
+    settings.DEMO_ALLOWED = True
+    call_command("demo", size=6, verbosity=0)
+    return Tenant.objects.get(slug="mercy")
+
+
+def plain_paths():
+    from tests.test_isolation import all_paths
+
+    return sorted({path for path in all_paths() if path.startswith("/t/") and path.count("<") == 1})
+
+
+def pages_that_open(client, ids):
+    """The address of every page that this person gets; one row for each address with an id."""
+    for path in plain_paths():
+        url = fill_in(path, "mercy", None)
+        if "timeline" in url:
+            url = f"{url}?partner={ids['partners.Partner']}"
+        if client.get(url).status_code == 200:
+            yield url
+    for path in tenant_paths_with_ids():
+        if path.startswith("/t/"):
+            app = resolve(fill_in(path, "mercy", uuid4())).namespace.split(":")[0]
+            urls = [fill_in(path, "mercy", pk) for label, pk in ids.items() if label.startswith(f"{app}.")]
+            yield from [url for url in urls if client.get(url).status_code == 200][:1]
+
+
+@pytest.mark.timeout(300)
+def test_no_fragment_can_be_taken_from_the_cache_for_its_page(demo, client_for):
+    """One address answers page and fragment: Back must not show the fragment."""
+    ids = one_id_of_each_model(demo)
+    with tenant_scope(demo):
+        people = Membership.objects.with_people()
+        clients = [
+            client_for(people.get(user__email=f"{role}@mercy.example")) for role in ("admin", "partner")
+        ]
+    fragments, wrong = set(), []
+    for client, url in [(client, url) for client in clients for url in pages_that_open(client, ids)]:
+        for target in TARGETS:
+            headers = {"HX-Request": "true", "HX-Target": target, "HX-Current-URL": f"https://testserver{url}"}
+            answer = client.get(url, headers=headers)
+            if answer.status_code != 200 or answer.streaming or b"<html" in answer.content:
+                continue
+            fragments.add(url)
+            varies = {word.strip().lower() for word in answer["Vary"].split(",")}
+            if "no-store" not in answer.get("Cache-Control", "") or not {"hx-request", "hx-target"} <= varies:
+                wrong.append((url, target))
+    assert wrong == []
+    assert len(fragments) >= 15, fragments
+
+
+def test_a_page_says_that_it_depends_on_who_asks(mercy, client_for):
+    answer = client_for(mercy.rep).get("/t/mercy/partners/")
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_texts_are_compressed_and_hide_their_length(mercy, client_for):
+    client, url = client_for(mercy.rep), "/t/mercy/partners/"
+    headers = {"Accept-Encoding": "gzip"}
+    answers = [client.get(url, headers=headers) for _ in range(8)]
+    assert all(answer["Content-Encoding"] == "gzip" for answer in answers)
+    assert len({len(answer.content) for answer in answers}) > 1
+    page = gzip.decompress(answers[0].content)
+    assert b"</html>" in page
+    assert len(answers[0].content) < len(page) / 2
+    assert "Content-Encoding" not in client.get(url)
