@@ -1,32 +1,5 @@
-"""Competitors and differentiators, chosen by typing."""
+"""What of the market can be chosen by typing."""
 
-from typing import TypeVar
+from activities.market.competition.pickers import COMPETITORS, DIFFERENTIATORS
 
-from django.db.models import QuerySet
-
-from activities.market.competition.models import Competitor, Differentiator
-from prm.accounts.rights import Right
-from prm.ui.pickers.pickers import Picker
-
-N = TypeVar("N", Competitor, Differentiator)
-
-
-def _matching(rows: QuerySet[N], words: str) -> QuerySet[N]:
-    return rows.filter(name__icontains=words)
-
-
-COMPETITORS = Picker(
-    key="competitors",
-    right=Right.ACTIVITY_VIEW,
-    rows=lambda: Competitor.objects.order_by("name"),
-    matching=_matching,
-    nouns=("competitor", "competitors"),
-)
-DIFFERENTIATORS = Picker(
-    key="differentiators",
-    right=Right.ACTIVITY_VIEW,
-    rows=lambda: Differentiator.objects.order_by("name"),
-    matching=_matching,
-    nouns=("reason", "reasons"),
-)
 PICKERS = [COMPETITORS, DIFFERENTIATORS]

@@ -3,7 +3,7 @@
 import django_filters
 
 from activities.filters import member_filter, partner_filter
-from activities.market.choosing import COMPETITORS, DIFFERENTIATORS
+from activities.market.competition.pickers import COMPETITORS, DIFFERENTIATORS
 from activities.market.competition.models import Differentiator, Insight, InsightQuerySet
 from activities.market.competition.states import Outcome
 from prm.ui.filters import DayFilter

@@ -53,9 +53,13 @@ def test_no_fragment_can_be_taken_from_the_cache_for_its_page(demo, client_for):
             client_for(people.get(user__email=f"{role}@mercy.example")) for role in ("admin", "partner")
         ]
     fragments, wrong = set(), []
-    for client, url in [(client, url) for client in clients for url in pages_that_open(client, ids)]:
+    for client, url in [(one, url) for one in clients for url in pages_that_open(one, ids)]:
         for target in TARGETS:
-            headers = {"HX-Request": "true", "HX-Target": target, "HX-Current-URL": f"https://testserver{url}"}
+            headers = {
+                "HX-Request": "true",
+                "HX-Target": target,
+                "HX-Current-URL": f"https://testserver{url}",
+            }
             answer = client.get(url, headers=headers)
             if answer.status_code != 200 or answer.streaming or b"<html" in answer.content:
                 continue
