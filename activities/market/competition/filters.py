@@ -3,8 +3,8 @@
 import django_filters
 
 from activities.filters import member_filter, partner_filter
-from activities.market.competition.pickers import COMPETITORS, DIFFERENTIATORS
 from activities.market.competition.models import Differentiator, Insight, InsightQuerySet
+from activities.market.competition.pickers import COMPETITORS, DIFFERENTIATORS
 from activities.market.competition.states import Outcome
 from prm.ui.filters import DayFilter
 from prm.ui.pickers.fields import PickerFilter
