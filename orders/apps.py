@@ -1,7 +1,5 @@
 """App configuration of the orders app."""
 
-from uuid import UUID
-
 from django.apps import AppConfig
 
 
@@ -15,10 +13,11 @@ class OrdersConfig(AppConfig):
         """Find the doors; hear of new referral codes, and tie the orders that wait for them."""
         from orders.attribution.service import tie_waiting  # noqa: PLC0415 - cycle of apps at start
         from orders.doors import registry  # noqa: PLC0415 - cycle of apps at start
+        from partners.directory.models import ReferralCode  # noqa: PLC0415 - cycle of apps at start
         from partners.directory.signals import code_added  # noqa: PLC0415 - cycle of apps at start
 
-        def tie(partner_id: UUID, normal: str, **_: object) -> None:
-            tie_waiting(partner_id=partner_id, normal=normal)
+        def tie(code: ReferralCode, **_: object) -> None:
+            tie_waiting(code)
 
         registry.discover()
         code_added.connect(tie, weak=False, dispatch_uid="orders.tie_waiting")

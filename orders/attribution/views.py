@@ -1,6 +1,7 @@
 """The queue of unattributed orders: who is this code? List and detail beside each other."""
 
 from decimal import Decimal
+from itertools import zip_longest
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,6 +14,7 @@ from orders.attribution.service import Waiting
 from orders.attribution.suggestions import Suggestion
 from orders.book.models import Order
 from orders.book.queries import consequence, months_of_code
+from orders.sources.queries import sources_of
 from partners.directory.models import Partner
 from partners.directory.service import create_partner
 from prm.accounts.http import TenantRequest
@@ -40,17 +42,17 @@ def queue(request: TenantRequest) -> HttpResponse:
     chosen = _chosen(request, shown)
     context: dict[str, object] = {
         "page": page,
-        "entries": [_entry(entry, guesses.get(entry.code, []), chosen) for entry in shown],
+        "entries": [_entry(entry, guesses.get(entry.key, []), chosen) for entry in shown],
         "codes": sum(1 for entry in entries if entry.code),
         "orders": sum(entry.orders for entry in entries),
         "amount": sum((entry.amount for entry in entries), Decimal(0)),
-        "certain": [entry.code for entry in shown if any(g.certain for g in guesses.get(entry.code, []))],
+        "certain": [entry for entry in shown if any(g.certain for g in guesses.get(entry.key, []))],
         "nav_key": "unattributed",
     }
     if chosen is not None:
         place = entries.index(chosen) + 1
         context |= {"chosen": chosen, "place_words": f"{place} of {len(entries)}"}
-        context |= _detail(request, chosen, guesses.get(chosen.code, []))
+        context |= _detail(request, chosen, guesses.get(chosen.key, []))
     return render(request, "orders/unattributed.html", context)
 
 
@@ -58,7 +60,9 @@ def _chosen(request: TenantRequest, shown: list[Waiting]) -> Waiting | None:
     wanted = request.GET.get("code")
     if wanted is not None:
         code = "" if wanted == NO_CODE else wanted
-        chosen = next((entry for entry in shown if entry.code == code), None)
+        same = [entry for entry in shown if entry.code == code]
+        scheme = request.GET.get("scheme", "")
+        chosen = next((entry for entry in same if entry.scheme == scheme), same[0] if same else None)
         if chosen is not None:
             return chosen
     return shown[0] if shown else None
@@ -91,24 +95,25 @@ def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) 
         )
         single = page_of(orders, request.GET.get("orders"), 25)
         return {"single": single, "partners": _partners_searched(request), "search": request.GET.get("q", "")}
+    sources = sources_of(chosen.scheme)
     answers = [
         {
             "guess": guess,
             "share": guess.score / 100,
             "partner_id": guess.candidate.id,
-            "consequence": consequence(guess.candidate.id, chosen.code),
+            "consequence": consequence(guess.candidate.id, chosen.code, sources=sources),
         }
         for guess in guesses
     ]
     others = [
-        {"partner": partner, "consequence": consequence(partner.pk, chosen.code)}
+        {"partner": partner, "consequence": consequence(partner.pk, chosen.code, sources=sources)}
         for partner in _partners_searched(request)
     ]
     return {
         "answers": answers,
         "others": others,
         "search": request.GET.get("q", ""),
-        "months": months_of_code(chosen.code),
+        "months": months_of_code(chosen.code, sources=sources),
     }
 
 
@@ -128,24 +133,30 @@ def _back(request: TenantRequest, **query: str) -> str:
 @page_requires(Right.ORDER_TIE)
 def tie(request: TenantRequest) -> HttpResponse:
     """Say whose code it is."""
-    code = request.POST.get("code", "")
+    sent = _code_sent(request)
     form = TieForm(request.POST)
     partner = form.chosen()
-    stay = _back(request, code=code)
+    stay = _back(request, **sent)
     if partner is None:
         return leave(request, Done(stay, "Choose who it is first.", kind="warn"))
 
     def work() -> Done:
-        done = service.tie_code(code, partner_id=partner.pk)
+        done = service.tie_code(**sent, partner_id=partner.pk)
         return Done(
             _back(request),
             f"{plural(done.orders, 'order')} tied to {partner.name}.",
             f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.",
             undo_url=_untie_url(request),
-            undo_fields={"code": code},
+            undo_fields=sent,
         )
 
     return act(request, work, stay_url=stay)
+
+
+def _code_sent(request: TenantRequest) -> dict[str, str]:
+    """Return which code a button is about, and of which scheme if it says so."""
+    scheme = {"scheme": request.POST["scheme"]} if "scheme" in request.POST else {}
+    return {"code": request.POST.get("code", "")} | scheme
 
 
 def _untie_url(request: TenantRequest) -> str:
@@ -156,33 +167,33 @@ def _untie_url(request: TenantRequest) -> str:
 @page_requires(Right.ORDER_TIE)
 def untie(request: TenantRequest) -> HttpResponse:
     """Undo an answer: a tied or an ignored code, or a single order."""
-    code = request.POST.get("code", "")
+    sent = _code_sent(request)
     try:
         if order := request.POST.get("order"):
             service.untie_orders([UUID(order)])
         elif request.POST.get("ignored"):
-            service.unignore_code(code)
+            service.unignore_code(**sent)
         else:
-            service.untie_code(code)
+            service.untie_code(**sent)
     except (Refused, ValueError) as error:
         toast(request, str(error) or "This cannot be undone any more.", kind="bad")
     else:
         toast(request, "Undone: the orders wait again.", kind="info")
-    return saved(request, _back(request, code=code or NO_CODE))
+    return saved(request, _back(request, **sent | {"code": sent["code"] or NO_CODE}))
 
 
 @require_POST
 @page_requires(Right.ORDER_TIE)
 def ignore(request: TenantRequest) -> HttpResponse:
     """Say that a code is nobody's."""
-    code = request.POST.get("code", "")
-    count = service.ignore_code(code)
+    sent = _code_sent(request)
+    count = service.ignore_code(**sent)
     toast(
         request,
-        f"{code} is not a {request.tenant.partner_noun}.",
+        f"{sent['code']} is not a {request.tenant.partner_noun}.",
         f"{plural(count, 'order')} left the queue.",
         undo_url=_untie_url(request),
-        undo_fields={"code": code, "ignored": "1"},
+        undo_fields=sent | {"ignored": "1"},
     )
     return saved(request, _back(request))
 
@@ -192,21 +203,24 @@ def ignore(request: TenantRequest) -> HttpResponse:
 @page_requires(Right.PARTNER_EDIT)
 def new_partner(request: TenantRequest) -> HttpResponse:
     """Make a partner of the name that was sent with a code, and tie the code to it."""
-    code = request.POST.get("code", "")
-    name = request.POST.get("name", "").strip() or code
-    kind = _kind_for(code)
+    sent = _code_sent(request)
+    name = request.POST.get("name", "").strip() or sent["code"]
+    kind = _kind_for(**sent)
 
     def work() -> Done:
         partner = create_partner(name=name, kind=kind)
-        done = service.tie_code(code, partner_id=partner.pk)
+        done = service.tie_code(**sent, partner_id=partner.pk)
         words = f"{plural(done.orders, 'order')} tied."
         return Done(partner.get_absolute_url(), f"{partner.name} added.", words)
 
-    return act(request, work, stay_url=_back(request, code=code))
+    return act(request, work, stay_url=_back(request, **sent))
 
 
-def _kind_for(code: str) -> str:
-    order = Order.objects.filter(code=code).select_related("source").first()
+def _kind_for(code: str, scheme: str | None = None) -> str:
+    sent = Order.objects.filter(code=code)
+    if scheme is not None:
+        sent = sent.filter(source__in=sources_of(scheme))
+    order = sent.select_related("source").first()
     return order.source.rules.partner_kind if order is not None else "physician"
 
 
@@ -237,14 +251,16 @@ def tie_order(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.ORDER_TIE)
 def tie_certain(request: TenantRequest) -> HttpResponse:
     """Tie every code that was shown as certain, to whom it was certain then and still is."""
-    wanted = set(request.POST.getlist("code"))
-    entries = [entry for entry in service.waiting() if entry.code in wanted]
+    sent = (request.POST.getlist(name) for name in ("code", "scheme"))
+    wanted = set(zip_longest(*sent, fillvalue=""))
+    entries = [entry for entry in service.waiting() if (entry.code, entry.scheme) in wanted]
     guesses = service.suggestions_for(entries)
     orders = codes = 0
     for entry in entries:
-        best = guesses[entry.code][0] if guesses[entry.code] else None
+        best = guesses[entry.key][0] if guesses[entry.key] else None
         if best is not None and best.certain:
-            orders += service.tie_code(entry.code, partner_id=best.candidate.id).orders
+            tied = service.tie_code(entry.code, scheme=entry.scheme, partner_id=best.candidate.id)
+            orders += tied.orders
             codes += 1
     toast(request, f"{plural(codes, 'code')} tied.", plural(orders, "order"))
     return saved(request, _back(request))

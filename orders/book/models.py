@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from orders.catalogue.models import Product
 from orders.sources.models import OrderSource
 from orders.states import OPEN_STATES, OrderState
+from partners.directory import schemes
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
@@ -24,17 +25,28 @@ def quantity_field() -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(max_digits=18, decimal_places=4)
 
 
-@audited()
+@audited(exclude=["scheme_key"])
 class IgnoredCode(TenantModel):
-    """A referral code that is nobody's: its orders stay without a partner and out of the queue."""
+    """A referral code that is nobody's: its orders stay without a partner and out of the queue.
 
+    It holds for the systems of one scheme (see `partners.directory.schemes`).
+    """
+
+    scheme = models.CharField(max_length=schemes.LONGEST, blank=True, default="")
+    scheme_key = models.GeneratedField(
+        expression=schemes.scheme_key("scheme"),
+        output_field=models.CharField(max_length=schemes.LONGEST, db_collation="C"),
+        db_persist=True,
+    )
     normal = models.CharField(max_length=120, db_collation="C")
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         ordering = ("normal",)
-        constraints = (models.UniqueConstraint(fields=["tenant", "normal"], name="orders_ignored_code"),)
+        constraints = (
+            models.UniqueConstraint(fields=["tenant", "normal", "scheme_key"], name="orders_ignored_code"),
+        )
 
     def __str__(self) -> str:
         return self.normal
@@ -53,8 +65,10 @@ class OrderQuerySet(TenantQuerySet["Order"]):
 
     def unattributed(self) -> Self:
         """Keep orders that wait for somebody to say whose they are."""
-        ignored = IgnoredCode.objects.values("normal")
-        return self.filter(partner=None, is_ignored=False).exclude(code__in=ignored)
+        ignored = IgnoredCode.objects.filter(
+            normal=OuterRef("code"), scheme_key=OuterRef("source__scheme_key")
+        )
+        return self.filter(~Exists(ignored), partner=None, is_ignored=False)
 
     def with_names(self) -> Self:
         """Read partner and source in the same query."""

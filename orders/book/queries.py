@@ -1,6 +1,6 @@
 """Reads that join orders with partner-months and standings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.db.models.functions import TruncWeek
 
 from orders.book.models import Order, OrderLine
 from orders.sources.models import OrderSource
+from orders.states import OrderState
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import add_months, month_range, month_start, today
@@ -44,21 +45,30 @@ class MonthStates:
         return self.completed + self.scheduled + self.received + self.cancelled
 
 
-def consequence(partner_id: UUID, code: str) -> Consequence:
-    """Return the revenue of twelve months before and after the code's orders count for the partner."""
+def _waiting_under(code: str, sources: Collection[UUID] | None) -> QuerySet[Order]:
+    waits = Order.objects.filter(code=code, partner=None)
+    return waits if sources is None else waits.filter(source__in=sources)
+
+
+def consequence(partner_id: UUID, code: str, *, sources: Collection[UUID] | None = None) -> Consequence:
+    """Return the revenue of twelve months before and after the code's orders count for the partner.
+
+    `sources` are those that mean the same by the code; `None` takes all.
+    """
     this_month = month_start(today(current_tenant()))
     since = add_months(this_month, -11)
     held = PartnerMonth.objects.filter(partner=partner_id).of_year_ending(this_month)
     before = held.aggregate(total=Sum("revenue"))["total"] or Decimal(0)
-    waits = Order.objects.counted().filter(code=code, partner=None, month__gte=since, month__lte=this_month)
+    waits = _waiting_under(code, sources).exclude(state=OrderState.CANCELLED)
+    waits = waits.filter(month__gte=since, month__lte=this_month)
     return Consequence(before, before + (waits.aggregate(total=Sum("amount"))["total"] or Decimal(0)))
 
 
-def months_of_code(code: str) -> list[int]:
+def months_of_code(code: str, *, sources: Collection[UUID] | None = None) -> list[int]:
     """Count the orders that wait under a code in each of the last twelve months, oldest first."""
     this_month = month_start(today(current_tenant()))
     since = add_months(this_month, -11)
-    rows = Order.objects.filter(code=code, partner=None, month__gte=since).order_by()
+    rows = _waiting_under(code, sources).filter(month__gte=since).order_by()
     counted = dict(rows.values_list("month").annotate(n=Count("pk")))
     return [counted.get(month, 0) for month in month_range(since, this_month)]
 

@@ -66,7 +66,7 @@ def forecast(source: OrderSource, fill: Callable[[Stage], None], *, numbers: Seq
         fill(stage)
     batch = Batch.of(source)
     compare(batch)
-    find_codes()
+    find_codes(batch)
     sum_up()
     attribute(batch)
     return Forecast(

@@ -22,6 +22,7 @@ PARAMETERS: Final = {
     "ids": "text",
     "creates": "boolean",
     "numbers": "text[]",
+    "scheme": "text",
 }
 
 # --- staging: orders whose lines are not consecutive ----------------------------------------------
@@ -164,9 +165,9 @@ FIND_CODES: Final = Statement(
 UNKNOWN_CODES: Final = Statement(
     """
     SELECT c.normal, c.partner_name FROM pg_temp.prm_code c
-    WHERE c.partner_id IS NULL
+    WHERE c.partner_id IS NULL AND NOT c.is_shared
       AND NOT EXISTS (SELECT 1 FROM orders_ignoredcode i
-                      WHERE i.tenant_id = %(tenant)s AND i.normal = c.normal)
+                      WHERE i.tenant_id = %(tenant)s AND i.normal = c.normal AND i.scheme_key = %(scheme)s)
     ORDER BY c.first_block
     """,
     reads=("prm_code", "orders_ignoredcode"),

@@ -128,12 +128,14 @@ ORDER: Final = TemporaryTable(
 
 CODE: Final = TemporaryTable(
     "prm_code",
-    about="Referral codes (normal form) of the orders that change, the name sent with each, and whose it is.",
+    about="Referral codes (normal form) of the orders that change, the name sent with each, and whose it is."
+    " is_shared: two partners have it.",
     columns={
         "normal": 'text COLLATE "C" NOT NULL',
         "partner_name": "text NOT NULL",
         "first_block": "int NOT NULL",
         "partner_id": "uuid",
+        "is_shared": "boolean NOT NULL DEFAULT false",
     },
     written_by=("FIND_CODES", "partners.directory.sql.match_codes"),
     read_by=("UNKNOWN_CODES", "ATTRIBUTE", "partners.directory.sql.match_codes"),

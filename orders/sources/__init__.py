@@ -1,6 +1,6 @@
 """Order sources: one system each that sends orders, and how its files are to be read.
 
 Others call `service.find_source`, `service.save_source` and `service.load_source`, read `OrderSource` and
-its `rules`, and take field names and settings from `spec`. Doors say in `kinds` which kinds of sources there are;
-the room knows no door and no order.
+its `rules`, ask `queries`, and take field names and settings from `spec`. Doors say in `kinds` which kinds of sources
+there are; the room knows no door and no order.
 """

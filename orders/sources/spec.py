@@ -228,7 +228,9 @@ class Spec(Schema):
         str,
         StringConstraints(strip_whitespace=True, max_length=60),
         Says("Write a text of at most 60 characters."),
-    ] = Field(default="", description="whose codes these are: `NPI`, `customer number`")
+    ] = Field(
+        default="", description="whose codes these are: `NPI`, `Meditech`; sources of the same share codes"
+    )
     create_partners: Flag = Field(default=False, description="make a partner of every unknown code")
     partner_kind: Annotated[
         Kind, Strict(False), BeforeValidator(_small), Says(f"{_ONE_OF}{', '.join(Kind.values)}.")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Greatest, Now, Reverse
 
+from partners.directory import schemes
 from partners.directory.codes import normalise
 from partners.directory.sql import NAMES
 from partners.states import Kind, Tier
@@ -159,15 +160,15 @@ class PartnerWord(TenantModel):
         return self.word
 
 
-@audited(exclude=["digits"])
+@audited(exclude=["digits", "scheme_key"])
 class ReferralCode(TenantModel):
-    """How an order system names a partner. `normal` decides whether two codes are the same.
+    """How an order system names a partner: `normal` and `scheme_key` decide whether two codes are the same.
 
-    `scheme` says whose code it is, as free text: "NPI", "customer number", "agent number".
+    `scheme` says whose code it is, as free text: "NPI", "customer number", "agent number"; see `schemes`.
     """
 
     partner = TenantForeignKey(Partner, models.CASCADE, related_name="codes")
-    scheme = models.CharField(max_length=60, blank=True)
+    scheme = models.CharField(max_length=schemes.LONGEST, blank=True)
     code = models.CharField(max_length=120)
     # Byte order, as in orders: what begins with a text is found by the index.
     normal = models.CharField(max_length=120, editable=False, db_collation="C")
@@ -177,12 +178,17 @@ class ReferralCode(TenantModel):
         output_field=models.CharField(max_length=120, db_collation="C"),
         db_persist=True,
     )
+    scheme_key = models.GeneratedField(
+        expression=schemes.scheme_key("scheme"),
+        output_field=models.CharField(max_length=schemes.LONGEST, db_collation="C"),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
 
     class Meta:
         ordering = ("created_at", "id")
         constraints = (
-            models.UniqueConstraint(fields=["tenant", "normal"], name="partners_code_normal"),
+            models.UniqueConstraint(fields=["tenant", "normal", "scheme_key"], name="partners_code_normal"),
             models.CheckConstraint(condition=~Q(normal=""), name="partners_code_not_empty"),
         )
         indexes = (models.Index(fields=["tenant", "digits"], name="partners_code_digits"),)

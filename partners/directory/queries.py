@@ -13,13 +13,13 @@ from prm.tenancy.context import current_tenant
 
 
 class NamedPartner(NamedTuple):
-    """A partner as far as it matters to know who is meant; `codes` are normal forms."""
+    """A partner as far as it matters to know who is meant; `codes` are (key of the scheme, normal form)."""
 
     id: UUID
     name: str
     specialty: str
     organisation: str
-    codes: tuple[str, ...]
+    codes: tuple[tuple[str, str], ...]
 
 
 def similar_partners(names: Sequence[str], *, limit: int = 60) -> list[list[UUID]]:
@@ -40,14 +40,20 @@ def partners_named(partner_ids: Iterable[UUID], *, digits: Iterable[str] = ()) -
         .filter(pk__in=by_id.union(same_digits))
         .order_by("name", "id")
         .values_list("pk", "name", "specialty", "organisation__name")
-        .annotate(normals=ArrayAgg("codes__normal", filter=Q(codes__isnull=False), default=[]))
+        .annotate(schemes=_each_code("scheme_key"), normals=_each_code("normal"))
     )
     return [
-        NamedPartner(pk, name, specialty, organisation or "", tuple(sorted(codes)))
-        for pk, name, specialty, organisation, codes in rows
+        NamedPartner(
+            pk, name, specialty, organisation or "", tuple(sorted(zip(schemes, normals, strict=True)))
+        )
+        for pk, name, specialty, organisation, schemes, normals in rows
     ]
 
 
 def partners_by_words(words: Sequence[str], *, most: int) -> list[UUID]:
     """Return ids of partners, active or not, in whose name each of the words begins a word; by an index alone."""
     return NAMES.named(words, tenant_id=current_tenant().pk, most=most)
+
+
+def _each_code(field: str) -> ArrayAgg:
+    return ArrayAgg(f"codes__{field}", filter=Q(codes__isnull=False), order_by="codes__id", default=[])

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
+from partners.directory import schemes
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.signals import code_added
@@ -56,8 +57,8 @@ def create_partner(
 def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: str) -> None:
     """Add one partner for each referral code, with one statement per table, however many they are.
 
-    `names` maps codes in normal form that are nobody's to the partner's name; "" takes the code for
-    it.
+    `names` maps codes in normal form that are nobody's under that scheme to the partner's name; "" takes the
+    code for it.
     """
     if not names:
         return
@@ -212,10 +213,11 @@ def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
 
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
-def add_code(partner_id: UUID, *, scheme: str, code: str) -> ReferralCode:
-    """Give a partner another referral code; the same code again changes nothing.
+def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False) -> ReferralCode:
+    """Give a partner another referral code; the same code of the same scheme again changes nothing.
 
-    Orders that wait for the code are tied by the orders app, which hears `code_added`.
+    Orders that wait for the code are tied by the orders app, which hears `code_added`. `as_sent`: a system
+    has sent this code under this scheme, whatever a well-formed one looks like.
     """
     scheme, code = scheme.strip(), code.strip()
     normal = normalise(code)
@@ -223,31 +225,35 @@ def add_code(partner_id: UUID, *, scheme: str, code: str) -> ReferralCode:
         raise Refused("Enter the code as the order system writes it.", field="code", code="required")
     if len(code) > 120:
         raise Refused("A code has at most 120 characters.", field="code", code="max_length")
-    if scheme.upper() == "NPI" and not is_npi(normal):
+    if len(scheme) > schemes.LONGEST:
+        raise Refused(f"Whose code it is has at most {schemes.LONGEST} characters.", field="scheme")
+    if scheme.upper() == "NPI" and not as_sent and not is_npi(normal):
         raise Refused(
             f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip.",
             field="code",
             code="npi",
         )
     codes = ReferralCode.objects.select_related("partner")
-    known = cast("ReferralCode | None", codes.filter(normal=normal).first())
+    known = cast(
+        "ReferralCode | None", codes.filter(normal=normal, scheme_key=schemes.key_of(scheme)).first()
+    )
     if known is not None and known.partner_id == partner_id:
         return known
     if known is not None:
-        raise _taken(code, known.partner.name)
+        raise _taken(scheme, code, known.partner.name)
     try:
         with transaction.atomic():
             added: ReferralCode = ReferralCode.objects.create(
                 partner_id=partner_id, scheme=scheme, code=code, normal=normal
             )
     except IntegrityError as race:
-        raise _taken(code, "another partner") from race
-    code_added.send(sender=ReferralCode, partner_id=partner_id, normal=normal)
+        raise _taken(scheme, code, "another partner") from race
+    code_added.send(sender=ReferralCode, code=added)
     return added
 
 
-def _taken(code: str, owner: str) -> Refused:
-    return Refused(f"{code} is already a code of {owner}.", field="code", code="taken")
+def _taken(scheme: str, code: str, owner: str) -> Refused:
+    return Refused(f"{f'{scheme} {code}'.strip()} is already a code of {owner}.", field="code", code="taken")
 
 
 @requires(Right.PARTNER_EDIT)

@@ -72,22 +72,35 @@ def similar_names(names: Sequence[str], *, limit: int) -> list[list[UUID]]:
 
 # --- codes --------------------------------------------------------------------------------------
 
-# Reads partners_referralcode and the staged codes; writes the partner of each staged code that has one.
-_MATCH_CODES = """
+# Read partners_referralcode and the staged codes; write the partner of each staged code that has one.
+_MATCH_CODES: Final = """
 UPDATE pg_temp.{staged} s SET partner_id = r.partner_id
 FROM partners_referralcode r
-WHERE r.tenant_id = %(tenant)s AND r.normal = s.normal AND s.partner_id IS NULL
+WHERE r.tenant_id = %(tenant)s AND r.normal = s.normal AND r.scheme_key = %(scheme)s AND s.partner_id IS NULL
+"""
+# Where two partners have a code loosely nobody is meant, and nobody may be made of it.
+_MATCH_LOOSE_CODES: Final = """
+UPDATE pg_temp.{staged} s SET partner_id = CASE WHEN r.partners = 1 THEN r.partner_id END, is_shared = r.partners > 1
+FROM (
+    SELECT r.normal, min(r.partner_id::text)::uuid AS partner_id, count(DISTINCT r.partner_id) AS partners
+    FROM partners_referralcode r
+    WHERE r.tenant_id = %(tenant)s AND r.scheme_key <> ALL (%(systems)s::text[])
+      AND r.normal IN (SELECT normal FROM pg_temp.{staged} WHERE partner_id IS NULL)
+    GROUP BY r.normal
+) r
+WHERE r.normal = s.normal AND s.partner_id IS NULL
 """
 
 
-def match_codes(staged: str) -> int:
-    """Fill in whose each staged referral code is; return how many were found.
+def match_codes(staged: str, *, scheme: str, systems: Sequence[str]) -> None:
+    """Fill in whose each staged referral code is, by the rule of `partners.directory.schemes`.
 
-    `staged` names a temporary table with `normal text COLLATE "C"` (a code in normal form) and
-    `partner_id uuid`; rows that have a partner already are left alone, and codes that are nobody's
-    stay NULL.
+    `staged` names a temporary table with `normal text COLLATE "C"` (a code in normal form), `partner_id
+    uuid` and `is_shared boolean`; rows that have a partner already are left alone, and codes that are
+    nobody's stay NULL. `scheme` is the key of the scheme of the system that sent them, `systems` those of
+    all systems.
     """
+    values = {"tenant": current_tenant().pk, "scheme": scheme, "systems": list(systems)}
     with connection.cursor() as cursor:
-        cursor.execute(_MATCH_CODES.format(staged=staged), {"tenant": current_tenant().pk})
-        found: int = cursor.rowcount
-    return found
+        cursor.execute(_MATCH_CODES.format(staged=staged), values)
+        cursor.execute(_MATCH_LOOSE_CODES.format(staged=staged), values)

@@ -25,12 +25,12 @@ class Attributed(NamedTuple):
 NOTHING: Final = Attributed()
 
 
-def find_codes() -> None:
+def find_codes(batch: Batch) -> None:
     """Look up the codes of the orders that change; write `prm_code`."""
     create(CODE)
     sql.FIND_CODES.run()
     analyze(CODE)
-    match_codes(CODE.name)
+    match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
 
 
 def create_partners(batch: Batch) -> int:
@@ -44,7 +44,7 @@ def create_partners(batch: Batch) -> int:
     if unknown:
         with granted(Right.PARTNER_EDIT):  # the source's rule makes them, whoever sends the orders
             create_partners_from_codes(unknown, kind=batch.spec.partner_kind, scheme=batch.spec.code_scheme)
-        match_codes(CODE.name)
+        match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
     return len(unknown)
 
 

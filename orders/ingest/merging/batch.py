@@ -20,12 +20,14 @@ class Batch:
     """The staged lines of one source in the tenant in scope.
 
     append: they are added to orders that are held, instead of replacing them. values: parameters of
-    the statements. on_step: told the name of each step as it begins; may raise to end the merge.
+    the statements. scheme: the key of the scheme of the source's codes; systems: those of all sources. on_step: told the name of each step as it begins; may raise to end the merge.
     """
 
     spec: Spec
     append: bool
     values: Values
+    scheme: str
+    systems: tuple[str, ...]
     on_step: Callable[[str], None] = field(default=_unheard)
 
     @classmethod
@@ -39,11 +41,15 @@ class Batch:
     ) -> Self:
         """Return the batch of a source; `run_id` is the run that orders and rejected lines are noted with."""
         tenant = current_tenant()
+        schemes = dict(OrderSource.objects.order_by().values_list("pk", "scheme_key"))
         values = {
             "tenant": tenant.pk,
             "source": source.pk,
             "run": run_id,
             "zone": tenant.timezone,
             "append": append,
+            "scheme": schemes[source.pk],
         }
-        return cls(source.rules, append, values, on_step)
+        return cls(
+            source.rules, append, values, schemes[source.pk], tuple(sorted(set(schemes.values()))), on_step
+        )

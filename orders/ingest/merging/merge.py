@@ -58,7 +58,7 @@ def merge(batch: Batch) -> Merged:
     if not compared.changes:
         return Merged(compared, rejects_new=keep_rejects(batch))
     batch.on_step("tie")
-    find_codes()
+    find_codes(batch)
     partners_created = create_partners(batch)
     sum_up()
     compared, overflown = refuse_overflow(compared)

@@ -102,13 +102,13 @@ def test_tying_an_ignored_order_ends_its_being_ignored(partners):
     assert service.waiting()[-1].orders == 1
 
 
-def test_a_code_is_kept_under_the_scheme_of_its_source_unless_that_is_npi(in_mercy):
+def test_a_code_is_kept_under_the_scheme_of_its_source_whatever_it_looks_like(in_mercy):
     import_rows(make_source("Labs", code_scheme="agent number"), "1,2026-05-03,A1,A,1,1")
     import_rows(make_source("Clinics", code_scheme="NPI"), "1,2026-05-03,B2,A,1,1")
     ann = Partner.objects.create(name="Ann", kind="agent")
     service.tie_code("A1", partner_id=ann.pk)
     service.tie_code("B2", partner_id=ann.pk)
-    assert dict(ReferralCode.objects.values_list("normal", "scheme")) == {"A1": "agent number", "B2": ""}
+    assert dict(ReferralCode.objects.values_list("normal", "scheme")) == {"A1": "agent number", "B2": "NPI"}
 
 
 def test_queue_can_be_cut_and_knows_first_and_last_day(partners):

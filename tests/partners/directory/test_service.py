@@ -82,16 +82,16 @@ def test_an_npi_with_a_slip_is_refused(in_mercy):
 def test_a_new_code_is_announced(in_mercy):
     heard = []
 
-    def hear(sender, partner_id, normal, **kwargs):
-        heard.append((partner_id, normal))
+    def hear(sender, code, **kwargs):
+        heard.append((code.partner_id, code.scheme_key, code.normal))
 
     code_added.connect(hear)
     try:
         partner = make_partner()
-        directory_service.add_code(partner.pk, scheme="", code="ab-1")
+        directory_service.add_code(partner.pk, scheme=" Customer  NUMBER", code="ab-1")
     finally:
         code_added.disconnect(hear)
-    assert heard == [(partner.pk, "AB-1")]
+    assert heard == [(partner.pk, "customer number", "AB-1")]
 
 
 # --- changes

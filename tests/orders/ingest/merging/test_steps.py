@@ -116,7 +116,7 @@ def test_codes_are_looked_up_once_each_whoever_wrote_them(source):
         put(stage, "3", code="78")
         put(stage, "4", code="")
     compare(Batch.of(source))
-    find_codes()
+    find_codes(Batch.of(source))
     assert rows("SELECT normal, partner_id FROM prm_code ORDER BY normal") == [
         ("77", partner.pk),
         ("78", None),
@@ -130,7 +130,7 @@ def test_partners_are_made_of_unknown_codes_in_the_order_they_came(source):
             put(stage, str(number), code=code)
     batch = Batch.of(source)
     compare(batch)
-    find_codes()
+    find_codes(Batch.of(source))
     assert create_partners(batch) == 2
     assert list(Partner.objects.order_by("pk").values_list("name", flat=True)) == ["79", "78"]
     assert rows("SELECT normal FROM prm_code WHERE partner_id IS NULL") == [("80",)]
@@ -142,7 +142,7 @@ def test_no_partner_is_made_where_the_source_does_not_say_so(in_mercy):
     stage_orders(source, "1")
     batch = Batch.of(source)
     compare(batch)
-    find_codes()
+    find_codes(Batch.of(source))
     assert create_partners(batch) == 0
     assert not ReferralCode.objects.exists()
 
@@ -154,7 +154,7 @@ def test_orders_to_be_written_are_complete_and_those_without_a_partner_are_count
         put(stage, "2", date="2026-06-01T02:00:00Z", code="99")
     batch = Batch.of(source)
     compare(batch)
-    find_codes()
+    find_codes(Batch.of(source))
     sum_up()
     attributed = attribute(batch)
     assert (attributed.cancelled, attributed.unattributed_orders, attributed.unattributed_codes) == (1, 1, 1)
