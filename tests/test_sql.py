@@ -14,14 +14,14 @@ MODULES = (
 )
 TYPES = {
     "tenant": "uuid", "zone": "text", "first": "uuid", "last": "uuid", "since": "timestamptz",
-    "end": "timestamptz", "names": "text[]", "limit": "int", "begin": "text", "beyond": "text",
+    "end": "timestamptz", "names": "text[]", "scheme": "text", "systems": "text[]", "limit": "int", "begin": "text", "beyond": "text",
 }  # fmt: skip
 # What callers stage, as the docstrings of the statements' functions ask for it.
 STAGED = {
     "wanted": "place int, id uuid",
     "named": "partner_id uuid, month date",
     "sums": "partner_id uuid, month date, orders int, units numeric, revenue numeric, first_on date, last_on date",
-    "staged": 'normal text COLLATE "C", partner_id uuid',
+    "staged": 'normal text COLLATE "C", partner_id uuid, is_shared boolean',
 }
 BEGINS = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b")
 
