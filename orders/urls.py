@@ -21,6 +21,7 @@ urlpatterns = [
     path("orders/imports/add/", runs_views.upload, name="import"),
     path("orders/imports/<uuid:pk>/", runs_views.run, name="run"),
     path("orders/imports/<uuid:pk>/start/", runs_views.start, name="run-start"),
+    path("orders/imports/<uuid:pk>/read/", runs_views.read, name="run-read"),
     path("orders/imports/<uuid:pk>/stop/", runs_views.stop, name="run-stop"),
     path("orders/imports/<uuid:pk>/answer/", runs_views.answer, name="run-answer"),
     path("orders/imports/<uuid:pk>/rejected/", rejects_views.RejectList.as_view(), name="rejects"),

@@ -26,7 +26,17 @@ app.autodiscover_tasks(packages_with_tasks)
 
 # Seconds, or local wall time in UTC. Each task goes through the tenants by itself.
 app.conf.beat_schedule = {
+    "wake-waiting": {"task": "tenancy.wake_waiting", "schedule": 2.0, "options": {"expires": 10}},
     "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "partners-sweep": {"task": "partners.sweep_requested", "schedule": 30.0, "options": {"expires": 30}},
-    "partners-nightly": {"task": "partners.recompute_everybody", "schedule": crontab(hour=2, minute=30)},
+    "orders-uploads": {
+        "task": "orders.forget_uploads",
+        "schedule": crontab(minute=17),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
+    "partners-nightly": {
+        "task": "partners.recompute_everybody",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"queue": "nightly"},
+    },
 }

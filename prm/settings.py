@@ -9,6 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import kombu
 from psycopg.conninfo import conninfo_to_dict
 
 from prm import env
@@ -215,14 +216,25 @@ WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or LOCAL_DIR / "uploads")
 # The largest file an import page or API body takes, in bytes.
 UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT", 512 * 1024**2, minimum=1)
+# What one tenant's uploads that wait (for a person's look, or their import) may take together: bytes, and files.
+UPLOAD_QUOTA = env.integer("UPLOAD_QUOTA", 2 * 1024**3, minimum=1)
+UPLOAD_QUOTA_FILES = env.integer("UPLOAD_QUOTA_FILES", 1_000, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
 # Background work
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# A request that wakes a worker waits a second at most for a broker that is away.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1.0, "socket_timeout": 30.0}
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+# One for each kind of work (prm/tenancy/work), and one for what the schedule sends. A worker without -Q takes all.
+CELERY_TASK_QUEUES = [
+    kombu.Queue(name, kombu.Exchange(name), routing_key=name)
+    for name in ("interactive", "imports", "sync", "nightly", "schedule")
+]
+CELERY_TASK_DEFAULT_QUEUE = "schedule"
+# How many large pieces of work of one kind (imports of large files, backlogs) run at once, on all workers together.
+LARGE_AT_ONCE = env.integer("LARGE_AT_ONCE", 1, minimum=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

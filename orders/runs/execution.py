@@ -8,7 +8,7 @@ that dies in the middle leaves no trace but a run that says "running"; `settle_d
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -30,15 +30,15 @@ from prm.tenancy.context import Actor, acting_as, current_actor
 _CORRECTIONS: Final = 20_000
 
 
-def execute(run_id: UUID, inputs: Sequence[Input]) -> ImportRun:
+def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> ImportRun:
     """Import the inputs of a run that waits; return the finished run, done or failed.
 
-    A run that is no longer waiting (stopped, or taken by another worker) is left alone. Raises
-    nothing for a broken input: the run says what is wrong. Anything unforeseen is noted on the run
+    A run that is no longer waiting (stopped, or taken by another worker) is left alone; with `again` one
+    that says it runs is begun anew, by a worker that knows the one before it to be dead. Raises nothing for a broken input: the run says what is wrong. Anything unforeseen is noted on the run
     and raised.
     """
     started = time.monotonic()
-    run = _start(run_id)
+    run = _start(run_id, (RunState.QUEUED, RunState.RUNNING) if again else (RunState.QUEUED,))
     if run is None:
         return _get(run_id)
     actor = Actor(kind="import", door=run.door, label=run.by, user_id=current_actor().user_id)
@@ -89,9 +89,12 @@ def _read(stage: Stage, given: Input, file_no: int, source: OrderSource, progres
 
 
 @transaction.atomic
-def _start(run_id: UUID) -> ImportRun | None:
+def _start(run_id: UUID, states: Collection[RunState]) -> ImportRun | None:
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("source").get(pk=run_id)
-    if run.state != RunState.QUEUED:
+    if run.state not in states:
+        return None
+    if run.stop_asked:
+        _end(run_id, RunState.CANCELLED, "Stopped. Nothing of it was written.")
         return None
     run.state, run.step, run.message, run.stop_asked = RunState.RUNNING, "read", "", False
     run.started_at = run.heartbeat_at = now()

@@ -4,7 +4,7 @@ from typing import Self, TypedDict
 
 from django.db import models
 
-from orders.runs.states import ACTIVE_RUNS, RunState
+from orders.runs.states import ACTIVE_RUNS, UNDECIDED, RunState
 from orders.sources.models import OrderSource
 from prm.core.clock import now
 from prm.core.urls import tenant_url
@@ -31,14 +31,19 @@ class ImportRunQuerySet(TenantQuerySet["ImportRun"]):
 
     def recent(self) -> Self:
         """Return started imports, latest first, with their source."""
-        return self.exclude(state=RunState.PREVIEW).select_related("source").order_by("-id")
+        return self.exclude(state__in=UNDECIDED).select_related("source").order_by("-id")
+
+    def undecided(self) -> Self:
+        """Return files that are looked at before their import, latest first, with their source."""
+        return self.filter(state__in=UNDECIDED).select_related("source").order_by("-id")
 
 
 class ImportRun(TenantModel):
     """One import of one or more files of a source.
 
     `files`: a list of `RunFile`. `counts`: the accounting, `orders.runs.result.Result` as JSON. `step`: one of `orders.runs.progress.STEPS`. `lines_total` is an estimate while files are read.
-    `heartbeat_at` tells a running process from one that was killed.
+    `heartbeat_at` tells a running process from one that was killed. `preview`: what an import would do, an
+    `orders.runs.kept.KeptPreview` as JSON, {} until the files are read or when they cannot be.
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="runs")
@@ -48,6 +53,7 @@ class ImportRun(TenantModel):
     step = models.CharField(max_length=12, blank=True)
     files = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
+    preview = models.JSONField(default=dict)
     lines_total = models.BigIntegerField(default=0)
     lines_done = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
@@ -81,6 +87,16 @@ class ImportRun(TenantModel):
     def is_active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in ACTIVE_RUNS
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether its files are being read for the preview, or wait for it."""
+        return self.state == RunState.READING
+
+    @property
+    def bytes(self) -> int:
+        """Return how large its files are together."""
+        return sum(int(entry["bytes"]) for entry in self.files)
 
     @property
     def kept_files(self) -> list[tuple[str, str]]:

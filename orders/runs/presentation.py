@@ -5,6 +5,7 @@ from orders.runs.progress import STEPS
 from orders.runs.states import RunState
 from prm.core.clock import now
 from prm.tenancy.context import current_tenant
+from prm.tenancy.work import broker
 from prm.ui.formatting import plural
 from prm.ui.parts import Progress, Step
 
@@ -14,15 +15,17 @@ def progress_of(run: ImportRun) -> Progress:
     seconds = (now() - run.started_at).total_seconds() if run.started_at else 0.0
     pace = run.lines_done / seconds if seconds > 1 else None
     left = None
-    if pace and run.is_active and run.lines_total > run.lines_done:
+    is_busy = run.is_active or run.is_reading
+    if pace and is_busy and run.lines_total > run.lines_done:
         left = (run.lines_total - run.lines_done) / pace
     return Progress(
         done=run.lines_done,
         total=run.lines_total or None,
         seconds_left=left,
         per_second=round(pace) if pace else None,
-        steps=_steps_of(run),
-        running=run.is_active,
+        steps=[] if run.is_reading else _steps_of(run),
+        running=is_busy,
+        unreachable=is_busy and run.state != RunState.RUNNING and not broker.answers(),
         poll_url=f"{run.get_absolute_url()}?part=progress",
     )
 

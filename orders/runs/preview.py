@@ -4,7 +4,7 @@ Large files are judged by their first lines.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -24,6 +24,8 @@ MOST_LINES: Final = 50_000
 ROWS: Final = 9
 _SAMPLE: Final = 5_000
 _COLUMNS: Final = 7
+# Characters of a cell that are kept to be shown.
+_SHOWN: Final = 200
 _NUMERIC: Final = ("quantity", "unit_price", "amount")
 
 
@@ -107,18 +109,24 @@ class _Sample:
 
     @property
     def numbers(self) -> list[str]:
-        """Return the order numbers of the rows to be shown, as written."""
-        return [row.cells.get("number", "").strip() for row in self.rows]
+        """Return the order numbers of the rows to be shown, as written but for NUL, which is no text in the database."""
+        return [row.cells.get("number", "").strip().replace("\0", "\ufffd") for row in self.rows]
 
 
-def preview(source: OrderSource, inputs: Sequence[Input]) -> Preview:
-    """Find out what an import of these inputs would do. Raises `BrokenFile`."""
+def preview(
+    source: OrderSource, inputs: Sequence[Input], *, report: Callable[[Stage, int], None] = lambda *_: None
+) -> Preview:
+    """Find out what an import of these inputs would do. Raises `BrokenFile`.
+
+    `report` is told the stage and the bytes read of the present input.
+    """
     started = time.monotonic()
     sample = _sample_of(inputs[0], source.rules)
     partial = False
 
     def fill(stage: Stage) -> None:
         nonlocal partial
+        stage.intake.report = lambda bytes_done: report(stage, bytes_done)
         for file_no, given in enumerate(inputs, start=1):
             with given.open(source.rules) as table:
                 stage.intake.feed(table, file_no, at_most=MOST_LINES - stage.intake.lines)
@@ -143,12 +151,6 @@ def preview(source: OrderSource, inputs: Sequence[Input]) -> Preview:
         seconds=round(time.monotonic() - started, 1),
         partial=partial,
     )
-
-
-def open_questions(source: OrderSource, inputs: Sequence[Input]) -> list[Question]:
-    """Return the questions that the first input leaves open, as in its preview. Raises `BrokenFile`."""
-    sample = _sample_of(inputs[0], source.rules)
-    return questions_of(source.rules, dates=sample.dates, states=sample.states)
 
 
 def _sample_of(given: Input, spec: Spec) -> _Sample:
@@ -216,7 +218,7 @@ def _rows_of(sample: _Sample, found: Forecast, *, creates: bool) -> list[Row]:
             result, kind = "Rejected: wrong number of columns", "bad"
         elif bad:
             result, kind = f"Rejected: {next(iter(bad.values())).message}", "bad"
-        cells = [Cell(row.cells.get(name, ""), name in _NUMERIC, name in bad) for name in names]
+        cells = [Cell(row.cells.get(name, "")[:_SHOWN], name in _NUMERIC, name in bad) for name in names]
         rows.append(Row(row.line, cells, result, kind))
     return rows
 

@@ -30,8 +30,8 @@ class Progress:
     the second connection could not see the run: then nothing is noted.
     """
 
-    def __init__(self, run: ImportRun, bytes_total: int) -> None:
-        self.run_id, self.bytes_total = run.pk, bytes_total
+    def __init__(self, run: ImportRun, bytes_total: int, *, state: RunState = RunState.RUNNING) -> None:
+        self.run_id, self.bytes_total, self.state = run.pk, bytes_total, state
         self.step = "read"
         self.lines = self.rejected = 0
         self.bytes_before = self.bytes_file = 0
@@ -89,13 +89,14 @@ class Progress:
 
     def _note(self) -> None:
         with transaction.atomic():
-            mine = ImportRun.objects.filter(pk=self.run_id, state=RunState.RUNNING)
-            mine.update(
+            mine = ImportRun.objects.filter(pk=self.run_id, state=self.state)
+            found = mine.update(
                 step=self.step,
                 lines_done=self.lines,
                 lines_total=self.lines_expected,
                 rejected=self.rejected,
                 heartbeat_at=now(),
             )
-            if mine.filter(stop_asked=True).exists():
+            # One that is in another state by now was thrown away, or another worker's lease has run out.
+            if not found or mine.filter(stop_asked=True).exists():
                 self._stop.set()

@@ -6,6 +6,7 @@ from django.db import models
 class RunState(models.TextChoices):
     """How far an import has come. Only a run that is done has changed any order."""
 
+    READING = "reading", "Being read"
     PREVIEW = "preview", "Waiting for your look"
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
@@ -15,3 +16,5 @@ class RunState(models.TextChoices):
 
 
 ACTIVE_RUNS = (RunState.QUEUED, RunState.RUNNING)
+# Before anybody has decided to import them.
+UNDECIDED = (RunState.READING, RunState.PREVIEW)

@@ -11,6 +11,7 @@ from prm.ui import tables as ui
 from prm.ui.formatting import moment
 
 _RUN_KINDS = {
+    RunState.READING: "run",
     RunState.PREVIEW: "draft",
     RunState.QUEUED: "neutral",
     RunState.RUNNING: "run",

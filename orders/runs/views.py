@@ -11,21 +11,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orders.doors import registry as doors
 from orders.doors.files import uploads
-from orders.ingest.errors import BrokenFile
 from orders.ingest.states import RejectReason
 from orders.runs import service
 from orders.runs.bar import bar_of
+from orders.runs.kept import kept_preview
 from orders.runs.models import ImportRun
 from orders.runs.presentation import progress_of
-from orders.runs.preview import open_questions, preview
 from orders.runs.questions import chosen
-from orders.runs.states import RunState
+from orders.runs.states import UNDECIDED, RunState
 from orders.runs.tables import RunTable, run_state
 from orders.sources import service as sources_service
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
-from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.form_page import Done, act, form_page
@@ -74,7 +72,7 @@ class RunList(ListPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Add the runs that wait for a look; they are listed above."""
-        waiting = ImportRun.objects.filter(state=RunState.PREVIEW).select_related("source")[:10]
+        waiting = ImportRun.objects.undecided()[:10]
         return super().get_context_data(nav_key=NAV, waiting=waiting, **kwargs)
 
 
@@ -101,12 +99,17 @@ def run(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show one import: its preview while it waits, its progress while it runs, its result afterwards."""
     service.settle_dead_runs()
     found = run_of(pk)
-    if found.state == RunState.PREVIEW:
-        return render(request, "orders/preview.html", _preview_context(request, found))
+    if found.state == RunState.PREVIEW and not found.message and kept_preview(found) is None:
+        # The source's rules have changed since, or the preview was kept by an older version.
+        found = service.read_again(pk)
+    is_piece = is_htmx(request) and request.GET.get("part") == "progress"
+    if found.state in UNDECIDED and not is_piece:
+        template = "orders/reading.html" if found.is_reading else "orders/preview.html"
+        return render(request, template, _preview_context(request, found))
     context = _run_context(found)
-    if is_htmx(request) and request.GET.get("part") == "progress":
+    if is_piece:
         response = render(request, "orders/run_progress.html", context)
-        if not found.is_active:
+        if not found.is_active and not found.is_reading:
             # The result has other parts than the progress: load the page as a whole.
             response["HX-Refresh"] = "true"
         return response
@@ -122,15 +125,21 @@ def _preview_context(request: TenantRequest, found: ImportRun) -> dict[str, obje
     context: dict[str, object] = {
         "run": found,
         "nav_key": NAV,
-        "size": sum(entry["bytes"] for entry in found.files),
+        "size": found.bytes,
         "may_edit": allows(request, Right.SOURCE_EDIT),
     }
-    try:
-        with uploads.kept_inputs(found.kept_files) as inputs:
-            shown = preview(found.source, inputs)
-    except (BrokenFile, Refused) as error:
-        return context | {"broken": str(error)}
-    return context | {"preview": shown, "bar": bar_of(shown.shares), "reasons": _named(shown.reasons)}
+    if found.is_reading:
+        return context | {"progress": progress_of(found)}
+    kept = kept_preview(found)
+    if kept is None:
+        return context | {"broken": found.message}
+    shown = kept.shown
+    return context | {
+        "preview": shown,
+        "read_at": kept.read_at,
+        "bar": bar_of(shown.shares),
+        "reasons": _named(shown.reasons),
+    }
 
 
 def _named(reasons: Mapping[RejectReason, int]) -> list[tuple[str, int]]:
@@ -167,10 +176,24 @@ def start(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @page_requires(Right.IMPORT_RUN)
+def read(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Have the files of a run read anew for its preview."""
+    found = run_of(pk)
+    here = found.get_absolute_url()
+
+    def work() -> Done:
+        service.read_again(found.pk)
+        return Done(here)
+
+    return act(request, work, stay_url=here)
+
+
+@require_POST
+@page_requires(Right.IMPORT_RUN)
 def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask a run to stop, or throw a preview away."""
     found = run_of(pk)
-    was_preview = found.state == RunState.PREVIEW
+    was_preview = found.state in UNDECIDED
     service.stop(found.pk)
     return saved(request, _list_url(request) if was_preview else found.get_absolute_url())
 
@@ -183,11 +206,9 @@ def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
     source, here = found.source, found.get_absolute_url()
 
     def work() -> Done:
-        try:
-            with uploads.kept_inputs(found.kept_files) as inputs:
-                choice = chosen(open_questions(source, inputs), request.POST.get("choice", ""))
-        except BrokenFile as broken:
-            raise Refused(str(broken)) from broken
+        uploads.check_kept(found.kept_files)
+        kept = kept_preview(found)
+        choice = chosen(kept.shown.questions, request.POST.get("choice", "")) if kept else None
         if choice is None:
             return Done(here)
         spec = {**source.spec, **choice.changes}

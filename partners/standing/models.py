@@ -157,11 +157,14 @@ class StandingRequest(TenantModel):
     Kept until the standings are recomputed, in the same transaction as these. Notes are only ever added
     (two people who change the same partner do not wait for each other) and may say the same twice.
     `partner_id` is null for everybody; `done_to` then is the last partner, in the order of ids, whose
-    turn has come.
+    turn has come. `by_night`: nobody waits for it; work of its own (`partners.recompute_night`) sees to it.
     """
+
+    wall_is_swept = True
 
     partner_id = models.UUIDField(null=True)
     done_to = models.UUIDField(null=True)
+    by_night = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return str(self.partner_id or "everybody")

@@ -7,6 +7,7 @@ earlier has committed: the last word is always about the newest figures.
 """
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
@@ -29,8 +30,10 @@ from prm.core.calendar import add_months, month_start, today
 from prm.core.locks import lock_records
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import needs_no_right
+from prm.tenancy.work.states import Slice
 
-CHUNK = 5_000
+# So few that a chunk takes less than a slice (`SLICE_SECONDS`) or little more.
+CHUNK = 2_000
 # Up to so many partners each take a lock of their own; more take the tenant's.
 LOCKED_SINGLY = 50
 
@@ -148,33 +151,46 @@ def rebuild_history(months: int = 12) -> None:
 
 
 @needs_no_right("makes derived figures true")
-def request_everybody() -> None:
+def request_everybody(*, by_night: bool = False) -> None:
     """Ask for all standings of the tenant; single changes are asked for by the database (`triggers.py`)."""
-    StandingRequest.objects.create()
+    StandingRequest.objects.create(by_night=by_night)
 
 
 @needs_no_right("makes derived figures true")
-def recompute_requested() -> int:
+def recompute_requested(*, by_night: bool = False) -> int:
     """Recompute the standings that are asked for until none are left; return how many changed.
 
     Each chunk is taken, computed and committed at once: when that fails, its requests stay. Who was named
-    goes before the next chunk of everybody. A partner whose own recomputation fails stops nobody else: it
-    is logged, and stays named.
+    goes before the next chunk of everybody; what the night asks for is worked off with `by_night`. A
+    partner whose own recomputation fails stops nobody else: it is logged, and stays named.
     """
-    changed = 0
+    return sum(_chunks_requested(by_night))
+
+
+@needs_no_right("makes derived figures true")
+def recompute_for(seconds: float, *, by_night: bool = False) -> Slice:
+    """Recompute what is asked for, as above, until none is left or the time is over."""
+    end = time.monotonic() + seconds
+    for _ in _chunks_requested(by_night):
+        if time.monotonic() >= end:
+            return Slice.MORE
+    return Slice.DONE
+
+
+def _chunks_requested(by_night: bool) -> Iterator[int]:
+    """Recompute a chunk at a time and give how many of it changed."""
     failed: set[UUID] = set()
     while True:
         with transaction.atomic():
-            requests = _named_requests(failed)
-            taken = (
-                sorted({request.partner_id for request in requests if request.partner_id})
-                or _next_of_everybody()
-            )
+            requests = [] if by_night else _named_requests(failed)
+            named = sorted({request.partner_id for request in requests if request.partner_id})
+            taken = named or _next_of_everybody(by_night)
             if not taken:
-                return changed
-            changed += _recompute_most(taken, failed)
+                return
+            changed = _recompute_most(taken, failed)
             done = [request.pk for request in requests if request.partner_id not in failed]
             StandingRequest.objects.filter(pk__in=done).delete()
+        yield changed
 
 
 def _named_requests(failed: Collection[UUID]) -> list[StandingRequest]:
@@ -183,9 +199,10 @@ def _named_requests(failed: Collection[UUID]) -> list[StandingRequest]:
     return list(named.select_for_update(skip_locked=True)[:CHUNK])
 
 
-def _next_of_everybody() -> list[UUID]:
+def _next_of_everybody(by_night: bool) -> list[UUID]:
     """Take the next partners of a request for everybody; of several the one that has come least far."""
-    asked = StandingRequest.objects.filter(partner_id=None).order_by(F("done_to").asc(nulls_first=True))
+    everybody = StandingRequest.objects.filter(partner_id=None, by_night=by_night)
+    asked = everybody.order_by(F("done_to").asc(nulls_first=True))
     requests = list(asked.select_for_update(skip_locked=True))
     if not requests:
         return []

@@ -55,7 +55,7 @@ _UPDATED = """SELECT side.* FROM new_rows n JOIN old_rows o ON o.tenant_id = n.t
 # Two conditions, because `new_rows` is known to an insertion only.
 _WAKE = f"""
   IF TG_OP = 'INSERT' THEN
-    IF EXISTS (SELECT FROM new_rows) THEN
+    IF EXISTS (SELECT FROM new_rows WHERE NOT by_night) THEN
       {wake_sql(TASK)}
     END IF;
   END IF;

@@ -1,6 +1,6 @@
 """`make demo`: the whole of PRM in one command, and nothing left when it ends.
 
-Starts the embedded servers, the sandbox org, the demo tenants, web, worker and beat, each as a
+Starts the embedded servers, the sandbox org, the demo tenants, web, workers and beat, each as a
 process group of its own with a log in ``.local/log``. Ctrl-C or SIGTERM stops all of them; one of
 them ending stops the others, with its last lines shown. A guard process (`guard.py`) ends them
 when the supervisor itself is killed.
@@ -47,16 +47,13 @@ WEB_OPTIONS = [
     "--graceful-timeout",
     "3",
 ]
-WORKER_OPTIONS = [
-    "--pool",
-    "threads",
-    "--concurrency",
-    "4",
-    "--loglevel",
-    "WARNING",
-    "--without-gossip",
-    "--without-mingle",
-]
+WORKER_OPTIONS = ["--pool", "threads", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+# Each kind of work has threads of its own, so that an edit waits neither for files nor for Salesforce.
+WORKERS = {
+    "worker": ("interactive,schedule", 3),
+    "worker-sync": ("sync", 4),
+    "worker-imports": ("imports,nightly", 3),
+}
 BEAT_OPTIONS = ("--loglevel", "WARNING", "--pidfile", "")
 
 
@@ -110,7 +107,7 @@ class Demo:
             self._start_sandbox()
             variables = self._environment()
             sign_ins = self._fill(variables)
-            print("Starting web, worker and beat", flush=True)
+            print("Starting web, workers and beat", flush=True)
             self._start_services(variables)
             self._wait_until_healthy()
             print(
@@ -239,7 +236,9 @@ class Demo:
     def _start_services(self, variables: dict[str, str]) -> None:
         web = ["-m", "gunicorn", "prm.wsgi", "--bind", f"{self.host}:{self.port}"]
         self._start("web", [*web, *WEB_OPTIONS], variables)
-        self._start("worker", [*CELERY, "worker", *WORKER_OPTIONS], variables)
+        for name, (queues, threads) in WORKERS.items():
+            own = ["--queues", queues, "--concurrency", str(threads), "--hostname", f"{name}@%h"]
+            self._start(name, [*CELERY, "worker", *WORKER_OPTIONS, *own], variables)
         self._start("beat", [*CELERY, "beat", *BEAT_OPTIONS], variables)
 
     def _wait_until_healthy(self) -> None:

@@ -11,10 +11,12 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
+from prm.salesforce.setup.models import Errand
 
 __all__ = [
     "Conflict",
     "Connection",
+    "Errand",
     "Outbox",
     "PullCursor",
     "RecordLink",

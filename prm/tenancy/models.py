@@ -6,6 +6,9 @@ from django.db import models
 from prm.core.calendar import validate_timezone
 from prm.core.clock import now
 from prm.core.ids import uuid7
+from prm.tenancy.work.models import Job, Turn
+
+__all__ = ["Job", "Tenant", "Turn"]
 
 
 class Tenant(models.Model):

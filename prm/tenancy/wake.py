@@ -13,12 +13,13 @@ takes no arguments, works off what is noted, and is swept for by the schedule as
 from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
+from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import Diagnostic
 
 from prm.core.triggers import literal
-from prm.tenancy.context import current_tenant_id
+from prm.tenancy.context import current_tenant_id, tenant_scope
 
 SQLSTATE = "PRM01"
 
@@ -34,9 +35,11 @@ def _sender(task: str, tenant_id: str) -> Callable[[], None]:
 
     def send() -> None:
         # The database backend, which hears the notices, is loaded before there are models.
-        from prm.tenancy.tasks import find_task  # noqa: PLC0415 - cycle of apps at start
+        from prm.tenancy.models import Tenant  # noqa: PLC0415 - cycle of apps at start
+        from prm.tenancy.tasks import send_task  # noqa: PLC0415 - cycle of apps at start
 
-        find_task(task).celery.apply_async(kwargs={"tenant_id": tenant_id})
+        with tenant_scope(Tenant(pk=UUID(tenant_id))):
+            send_task(task)
 
     return send
 

@@ -64,7 +64,8 @@ class Progress:
     """Rows done of total (None = not known yet), seconds left, steps.
 
     ``poll_url`` answers the same fragment; while ``running`` it is asked every 2 seconds, not when
-    the page is hidden. The finished fragment carries no poll, so polling ends by itself.
+    the page is hidden. The finished fragment carries no poll, so polling ends by itself. ``unreachable``:
+    nobody can begin it at present, because the broker does not answer.
     """
 
     done: int
@@ -76,6 +77,7 @@ class Progress:
     running: bool = True
     poll_url: str = ""
     element_id: str = "progress"
+    unreachable: bool = False
 
     @property
     def headline(self) -> str:

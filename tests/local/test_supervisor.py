@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from prm.local import supervisor
 from tests.local.conftest import background_signals, processes_naming, wait_until
 
-ALL = {"sandbox", "web", "worker", "beat"}
+ALL = {"sandbox", "web", *supervisor.WORKERS, "beat"}
 
 
 @pytest.fixture
@@ -130,9 +131,7 @@ def test_process_that_ends_is_reported_and_stops_the_rest(start_demo, checkout_c
     demo = start_demo(port)
     said, _ = demo.communicate(timeout=60)
     assert demo.returncode == 1
-    assert (
-        "The process 'worker' ended (exit code 1)" in said or "The process 'beat' ended (exit code 1)" in said
-    )
+    assert any(f"The process '{name}' ended (exit code 1)" in said for name in (*supervisor.WORKERS, "beat"))
     assert "the broker is on fire" in said
     assert "Traceback" not in said
 

@@ -3,9 +3,11 @@
 import pytest
 from django.db import connection, transaction
 
+from prm.celery import app
 from prm.tenancy.context import current_tenant, tenant_scope
-from prm.tenancy.tasks import find_task, tenant_task
+from prm.tenancy.tasks import tenant_task
 from prm.tenancy.wake import wake_sql
+from prm.tenancy.work import broker
 
 SEEN = []
 
@@ -78,7 +80,7 @@ def test_a_broker_that_is_down_fails_nobody(mercy, monkeypatch, django_capture_o
     def down(**options):
         raise ConnectionError
 
-    monkeypatch.setattr(find_task("tests.woken").celery, "apply_async", down)
+    monkeypatch.setattr(app.tasks[broker.TASK], "apply_async", down)
     with django_capture_on_commit_callbacks(execute=True), tenant_scope(mercy.tenant):
         say()
     assert SEEN == []

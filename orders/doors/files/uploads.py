@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,13 @@ from django.core.files.storage import default_storage
 
 from orders.doors.files.inputs import FileInput
 from prm.core.errors import Refused
+from prm.tenancy.work.states import Size
 
 MOST_FILES: Final = 400
+# Up to so many bytes (some 20,000 lines) an import takes seconds, and overtakes larger ones.
+_SMALL: Final = 2 * 1024**2
+_PACKED: Final = frozenset({".xlsx", ".xls", ".ods", ".zip", ".gz"})
+_UNPACKED: Final = 6
 
 
 def check(files: Sequence["File[bytes]"]) -> None:
@@ -35,6 +41,37 @@ def check(files: Sequence["File[bytes]"]) -> None:
             field="files",
             code="too_large",
         )
+
+
+def check_quota(*, files: int, size: int) -> None:
+    """Refuse what with the files that wait already is more than `UPLOAD_QUOTA_FILES` or `UPLOAD_QUOTA` bytes."""
+    if files > settings.UPLOAD_QUOTA_FILES:
+        too_much = f"{files:,} files would wait; at most {settings.UPLOAD_QUOTA_FILES:,} may"
+    elif size > settings.UPLOAD_QUOTA:
+        too_much = f"{_megabytes(size)} would wait; at most {_megabytes(settings.UPLOAD_QUOTA)} may"
+    else:
+        return
+    raise Refused(
+        f"{too_much}. Import the files that wait for your look, or throw them away; after a day they go by themselves.",
+        field="files",
+        code="quota",
+    )
+
+
+def work_size(files: Iterable[tuple[str, str]], size: int) -> Size:
+    """Judge how long files of so many bytes take; what is packed is taken for several times as much."""
+    is_packed = any(Path(name).suffix.lower() in _PACKED for name, _ in files)
+    return Size.LARGE if size * (_UNPACKED if is_packed else 1) > _SMALL else Size.SMALL
+
+
+def kept_before(tenant: str, moment: datetime) -> list[str]:
+    """Return the names of a tenant's files that have been in the storage since before a moment."""
+    folder = f"imports/{tenant}"
+    try:
+        names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    except FileNotFoundError:
+        return []
+    return [name for name in names if default_storage.get_modified_time(name) < moment]
 
 
 def _megabytes(size: int) -> str:
@@ -56,17 +93,24 @@ def discard(stored: str) -> None:
     default_storage.delete(stored)
 
 
+def check_kept(files: Iterable[tuple[str, str]]) -> None:
+    """Raise `Refused` when one of the kept files is gone, with its name."""
+    for name, stored in files:
+        if not stored or not default_storage.exists(stored):
+            raise Refused(f"The file {name} is no longer here. Choose it again.", code="file_gone")
+
+
 @contextmanager
 def kept_inputs(files: Iterable[tuple[str, str]]) -> Iterator[list[FileInput]]:
     """Give kept files, as (name shown, stored as), on this machine's disk, copied when they lie elsewhere.
 
     Raises `Refused` when one is gone.
     """
+    files = list(files)
+    check_kept(files)
     with tempfile.TemporaryDirectory(prefix="prm-import-") as folder:
         found = []
         for place, (name, stored) in enumerate(files):
-            if not stored or not default_storage.exists(stored):
-                raise Refused(f"The file {name} is no longer here. Choose it again.", code="file_gone")
             found.append(FileInput(_on_disk(stored, Path(folder) / str(place)), name))
         yield found
 

@@ -18,6 +18,7 @@ from prm.salesforce.engine import queue, run
 from prm.salesforce.engine.models import SyncSchedule
 from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task, tenant_task
+from prm.tenancy.work.states import Queue
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def _look_at(schedule: SyncSchedule) -> None:
             send_task("salesforce.sync", pull=pulls)
 
 
-@tenant_task(name="salesforce.sync", scope="bound", acks_late=False)
+@tenant_task(name="salesforce.sync", scope="bound", queue=Queue.SYNC)
 def sync_tenant(*, pull: bool = True, door: str = "task") -> None:
     """Bring one tenant in step."""
     tenant = current_tenant()

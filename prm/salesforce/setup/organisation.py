@@ -49,9 +49,13 @@ def set_up(
     user_id: str,
     dry_run: bool = False,
     pause: Callable[[float], None] = time.sleep,
+    report: Callable[[str], None] = lambda _step: None,
 ) -> SetUp:
-    """Make what is missing, or with `dry_run` only say it. Raises `errors.SalesforceError`."""
-    return _SetUp(org, list(mappings), user_id, dry_run, pause).run()
+    """Make what is missing, or with `dry_run` only say it. Raises `errors.SalesforceError`.
+
+    `report` is told before each step what it is, and may raise to end the set-up there.
+    """
+    return _SetUp(org, list(mappings), user_id, dry_run, pause, report).run()
 
 
 class _SetUp:
@@ -64,8 +68,10 @@ class _SetUp:
         user_id: str,
         dry_run: bool,
         pause: Callable[[float], None],
+        report: Callable[[str], None],
     ) -> None:
         self.org = org
+        self.report = report
         self.mappings = mappings
         self.objects = {one.key: one.sobject for one in mappings}
         self.user_id = user_id
@@ -100,6 +106,7 @@ class _SetUp:
 
     def _visible(self, sobject: str) -> set[str] | None:
         """Return the fields the running user sees; `None` when there is no such object for him."""
+        self.report(f"Looking at {sobject}")
         try:
             described = self.org.describe(sobject)
         except (errors.Gone, errors.Permanent):
@@ -112,6 +119,7 @@ class _SetUp:
         if self.result.dry_run:
             self.result.made.append(what)
             return
+        self.report(f"Making {what}")
         try:
             work()
         except errors.Permanent as error:

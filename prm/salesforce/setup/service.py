@@ -68,13 +68,7 @@ def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection
     that the next sync sends all. Raises `Refused`: bad address, refused sign-in, not reachable,
     another organisation than the one the tenant is bound to.
     """
-    base = refusing(lambda: checked_url(login_url), "login_url")
-    for value, name, words in (
-        (client_id, "client_id", "The client id (consumer key)"),
-        (client_secret, "client_secret", "The client secret (consumer secret)"),
-    ):
-        if not value.strip():
-            raise Refused(f"{words} is empty.", field=name, code="required")
+    base = check_credentials(login_url, client_id, client_secret)
     grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
     about = refusing(lambda: Org(FixedTokens(grant)).organisation())
     organization_id = str(about.get("Id") or grant.organization_id)
@@ -90,6 +84,19 @@ def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection
         "state_note": "",
     }
     return _bind(values, grant)
+
+
+@needs_no_right("checks what was typed")
+def check_credentials(login_url: str, client_id: str, client_secret: str) -> str:
+    """Return the address in its plain form. Raises `Refused` for a bad address and for what is empty."""
+    base: str = refusing(lambda: checked_url(login_url), "login_url")
+    for value, name, words in (
+        (client_id, "client_id", "The client id (consumer key)"),
+        (client_secret, "client_secret", "The client secret (consumer secret)"),
+    ):
+        if not value.strip():
+            raise Refused(f"{words} is empty.", field=name, code="required")
+    return base
 
 
 class _Binding(TypedDict):
@@ -197,8 +204,13 @@ def _set_state(state: str, note: str, *, is_active: bool) -> Connection:
 
 
 @requires(Right.SYNC_EDIT)
-def set_up(*, dry_run: bool = False) -> organisation.SetUp:
-    """Make in the organisation what the mappings need; talks to Salesforce. Raises `Refused`."""
+def set_up(
+    *, dry_run: bool = False, report: Callable[[str], None] = lambda _step: None
+) -> organisation.SetUp:
+    """Make in the organisation what the mappings need; talks to Salesforce. Raises `Refused`.
+
+    `report` is told before each step what it is, and may raise to end the set-up there.
+    """
     with transaction.atomic():
         bound = _connection()
     result: organisation.SetUp = refusing(
@@ -207,6 +219,7 @@ def set_up(*, dry_run: bool = False) -> organisation.SetUp:
             registry.mappings().values(),
             user_id=bound.user_id,
             dry_run=dry_run,
+            report=report,
         )
     )
     if result.complete and not dry_run:

@@ -2,55 +2,120 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
+from prm.core.urls import tenant_url
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import act, page_url
 from prm.salesforce.pages.service import send_now
-from prm.salesforce.setup import service
+from prm.salesforce.setup import errands, service
 from prm.salesforce.setup.forms import ConnectForm
+from prm.salesforce.setup.models import Errand
+from prm.tenancy.work import broker
 from prm.ui.form_page import Done, form_page
-from prm.ui.http import invalid, saved
+from prm.ui.http import is_htmx, saved
+from prm.ui.parts import Progress, Step
 from prm.ui.toasts import toast
 
 
 @page_requires(Right.SYNC_EDIT)
 def connect(request: TenantRequest) -> HttpResponse:
-    """Connect by client credentials; nothing is stored unless Salesforce accepts them."""
-    present = queries.present_connection()
-    initial = {"login_url": present.login_url, "client_id": present.client_id} if present else {}
+    """Connect by client credentials, in the background; nothing is stored unless Salesforce accepts them."""
+    present, tried = queries.present_connection(), errands.latest(Errand.Kind.CONNECT)
+    if request.method == "GET" and tried is not None and tried.is_open:
+        return redirect(_errand_url(request, tried))
+    known = tried if tried is not None and tried.state == Errand.State.FAILED else present
+    initial = {"login_url": known.login_url, "client_id": known.client_id} if known else {}
     form = ConnectForm(request.POST or None, initial=initial)
 
     def save() -> Done:
-        bound = service.connect(**form.cleaned_data)
-        return Done(page_url(request, "setup"), f"Connected to {bound}.", "Next: set up the fields.")
+        return Done(_errand_url(request, errands.ask_connect(**form.cleaned_data)))
 
-    return form_page(request, form, "salesforce/connect.html", {"present": present}, save=save)
+    context = {"present": present, "failed": tried if known is tried else None}
+    return form_page(request, form, "salesforce/connect.html", context, save=save)
 
 
 @page_requires(Right.SYNC_EDIT)
 def setup(request: TenantRequest) -> HttpResponseBase:
-    """Show what is missing in the organisation, and make it."""
+    """Show what is missing in the organisation, and have it made; Salesforce is asked in the background."""
     connection = queries.present_connection()
     if connection is None:
         return redirect(page_url(request, "connect"))
-    context: dict[str, object] = {"connection": connection, "mappings": _mapping_rows()}
-    try:
-        result = service.set_up(dry_run=request.method != "POST")
-    except Refused as refused:
-        context["refused"] = refused.message
-        return invalid(request, "salesforce/setup.html", context)
-    if request.method == "POST" and result.complete:
-        toast(request, "Salesforce is set up.", f"{len(result.made)} parts made. The sync has begun.")
-        send_now()
-        return saved(request, page_url(request))
-    return render(request, "salesforce/setup.html", context | {"result": result})
+    known = errands.known_setup(connection)
+    under_way = errands.under_way()
+    if request.method == "POST":
+        kind = Errand.Kind.LOOK if request.POST.get("do") == "look" else Errand.Kind.SET_UP
+        under_way = errands.ask(kind)
+    elif under_way is None and known is None:
+        under_way = errands.ask(Errand.Kind.LOOK)
+    if under_way is not None:
+        return saved(request, _errand_url(request, under_way))
+    assert known is not None
+    context = {"connection": connection, "mappings": _mapping_rows(), "known": known, "result": known.result}
+    return render(request, "salesforce/setup.html", context)
+
+
+def _errand_url(request: TenantRequest, errand: Errand) -> str:
+    return tenant_url(request.tenant, "salesforce:errand", kind=errand.kind)
+
+
+@require_GET
+@page_requires(Right.SYNC_EDIT)
+def errand(request: TenantRequest, kind: str) -> HttpResponseBase:
+    """Show how far an errand is; when it is over, go where its result is shown."""
+    if kind not in Errand.Kind.values:
+        raise Http404
+    found = errands.latest(Errand.Kind(kind))
+    is_piece = is_htmx(request) and request.GET.get("part") == "progress"
+    if found is not None and found.is_open:
+        context = {"errand": found, "progress": _progress_of(request, found)}
+        return render(request, f"salesforce/errand{'_progress' if is_piece else ''}.html", context)
+    if is_piece:
+        response = HttpResponse()
+        response["HX-Refresh"] = "true"
+        return response
+    return _after(request, found, Errand.Kind(kind))
+
+
+def _progress_of(request: TenantRequest, found: Errand) -> Progress:
+    return Progress(
+        done=found.steps_done,
+        total=None,
+        unit="steps",
+        steps=[Step(found.step or "Waits for its turn", state="now" if found.steps_done else "waits")],
+        poll_url=f"{_errand_url(request, found)}?part=progress",
+        unreachable=not found.steps_done and not broker.answers(),
+    )
+
+
+def _after(request: TenantRequest, found: Errand | None, kind: Errand.Kind) -> HttpResponseBase:
+    is_done = found is not None and found.state == Errand.State.DONE
+    if kind == Errand.Kind.CONNECT:
+        if found is None or not is_done:
+            return redirect(page_url(request, "connect"))
+        toast(request, f"Connected to {found.result.get('connected')}.", "Next: set up the fields.")
+    elif kind == Errand.Kind.SET_UP and found is not None and is_done and not found.result.get("missing"):
+        toast(
+            request, "Salesforce is set up.", f"{len(found.result['made'])} parts made. The sync has begun."
+        )
+        return redirect(page_url(request))
+    return redirect(page_url(request, "setup"))
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def stop(request: TenantRequest, kind: str) -> HttpResponse:
+    """Stop an errand."""
+    if kind not in Errand.Kind.values:
+        raise Http404
+    errands.stop(Errand.Kind(kind))
+    toast(request, "Stopped.", "What was made in Salesforce until now stays there.")
+    return saved(request, page_url(request, "connect" if kind == Errand.Kind.CONNECT else "health"))
 
 
 def _mapping_rows() -> list[dict[str, object]]:

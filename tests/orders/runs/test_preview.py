@@ -7,7 +7,7 @@ from orders.doors.files.inputs import FileInput
 from orders.ingest.errors import BrokenFile
 from orders.rejects.models import RejectedLine
 from orders.runs import preview as previewing
-from orders.runs.preview import open_questions, preview
+from orders.runs.preview import preview
 from partners.directory.models import Partner
 from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
 
@@ -107,12 +107,3 @@ def test_large_files_are_judged_by_their_beginning(in_mercy, looked_at, monkeypa
 def test_broken_file_is_said_as_in_an_import(in_mercy, looked_at):
     with pytest.raises(BrokenFile, match="separated by semicolon"):
         looked_at(make_source(), TEXT.replace(",", ";"))
-
-
-def test_questions_alone_are_those_of_the_preview(in_mercy, looked_at, tmp_path):
-    source = make_source(columns=COLUMNS | {"state": "St"}, date_formats=["%m/%d/%Y"])
-    text = csv_text("1,05/03/2026,77,A,2,10,Z", header="No,Date,Code,Item,Qty,Price,St")
-    shown = looked_at(source, text)
-    alone = open_questions(source, [FileInput(tmp_path / "orders1.csv", "orders1.csv")])
-    assert [question.title for question in shown.questions] == [question.title for question in alone]
-    assert len(alone) == 2

@@ -11,7 +11,8 @@ from partners.directory.service import create_partners_from_codes
 from partners.standing import service, tasks, triggers
 from partners.standing.models import Standing, StandingRequest
 from prm.tenancy.context import bound_tenant, tenant_scope
-from prm.tenancy.tasks import find_task
+from prm.tenancy.work.models import Job
+from prm.tenancy.work.states import Slice
 from tests.conftest import tasks_left_in_the_queue
 from tests.partners.factories import make_month, make_months, make_partner
 
@@ -232,38 +233,54 @@ def test_what_changes_nothing_sends_no_task(in_mercy, django_capture_on_commit_c
 
 
 def test_the_sweep_sends_for_tenants_that_wait_and_no_others(
-    mercy, anchor, monkeypatch, django_capture_on_commit_callbacks
+    mercy, anchor, django_capture_on_commit_callbacks
 ):
-    sent = []
-    monkeypatch.setattr(
-        find_task("partners.recompute_requested").celery,
-        "apply_async",
-        lambda **options: sent.append(options["kwargs"]),
-    )
     for house in (mercy, anchor):
         with tenant_scope(house.tenant):
             make_partner()
     with tenant_scope(anchor.tenant):
         service.recompute_requested()
-    with django_capture_on_commit_callbacks(execute=True):
+    with tasks_left_in_the_queue(), django_capture_on_commit_callbacks(execute=True):
         tasks.sweep_requested()
-    assert sent == [{"tenant_id": str(mercy.tenant.pk)}]
+        tasks.sweep_requested()
+    for house, sent in ((mercy, ["partners.recompute_requested"]), (anchor, [])):
+        with tenant_scope(house.tenant):
+            assert list(Job.objects.values_list("name", flat=True)) == sent
 
 
 def test_a_lost_wake_up_is_made_up_for_by_the_sweep(
     in_mercy, monkeypatch, django_capture_on_commit_callbacks
 ):
-    def down(**options):
+    def down(*args, **options):
         raise ConnectionError
 
-    with monkeypatch.context() as broker:
-        broker.setattr(find_task("partners.recompute_requested").celery, "apply_async", down)
+    with monkeypatch.context() as away:
+        away.setattr("prm.tenancy.work.service.add", down)
         with django_capture_on_commit_callbacks(execute=True):
             partner = make_partner()
     assert standing_of() == set()
     with django_capture_on_commit_callbacks(execute=True):
         tasks.sweep_requested()
     assert standing_of() == {partner.pk}
+
+
+def test_long_work_lets_others_have_their_turn(in_mercy, monkeypatch):
+    monkeypatch.setattr(service, "CHUNK", 2)
+    for _ in range(5):
+        make_partner()
+    assert service.recompute_for(0) is Slice.MORE
+    assert Standing.objects.count() == 2
+    assert service.recompute_for(60) is Slice.DONE
+    assert Standing.objects.count() == 5
+
+
+def test_what_the_night_asks_for_is_none_of_the_days_work(in_mercy):
+    make_partner()
+    StandingRequest.objects.all().delete()
+    service.request_everybody(by_night=True)
+    assert service.recompute_requested() == 0
+    assert service.recompute_requested(by_night=True) == 1
+    assert not StandingRequest.objects.exists()
 
 
 def test_every_night_everybody_of_each_tenant_is_asked_for(mercy, anchor, django_capture_on_commit_callbacks):

@@ -6,8 +6,11 @@ from django.urls import reverse
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine import run
 from prm.salesforce.engine.models import Conflict, Connection, Outbox, SyncProblem
+from prm.salesforce.setup import errands
 from prm.salesforce.setup import service as setup_service
+from prm.salesforce.setup.models import Errand
 from prm.tenancy.context import bound_tenant, tenant_scope
+from prm.tenancy.work.models import Job
 
 
 def page(name, **kwargs):
@@ -49,17 +52,46 @@ def test_a_stranger_finds_nothing(mercy, anchor, client_for, linked):
     assert client_for(anchor.administrator).get(page("health")).status_code == 404
 
 
-def test_connecting_by_page(mercy, client_for, server):
-    data = {
+def credentials(server, **change):
+    return {
         "login_url": server.url,
         "client_id": server.client_id,
         "client_secret": server.client_secret,
+        **change,
     }
-    answer = client_for(mercy.administrator).post(page("connect"), data)
-    assert answer.status_code == 302
-    assert answer.url == page("setup")
+
+
+def perform(mercy, kind):
+    """What a worker does: a request of a test never commits, so its tasks are not sent."""
+    with bound_tenant(mercy.tenant):
+        errands.perform(kind)
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_connecting_by_page_is_done_by_a_worker_with_progress(mercy, client_for, server):
+    client = client_for(mercy.administrator)
+    answer = client.post(page("connect"), credentials(server))
+    under_way = page("errand", kind="connect")
+    assert (answer.status_code, answer.url) == (302, under_way)
+    with tenant_scope(mercy.tenant):
+        assert not Connection.objects.exists()
+        assert Job.objects.get().arguments == {"kind": "connect"}
+    shown = text_of(client.get(under_way))
+    assert (
+        "Waits for its turn" in shown
+        and "You can leave this page" in shown
+        and 'http-equiv="refresh"' in shown
+    )
+    assert client.get(page("connect")).url == under_way
+    perform(mercy, "connect")
+    assert client.get(under_way, {"part": "progress"}, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert client.get(under_way).url == page("setup")
     with tenant_scope(mercy.tenant):
         assert Connection.objects.get().state == "connected"
+        assert Errand.objects.get().client_secret == ""
 
 
 @pytest.mark.parametrize(
@@ -67,35 +99,76 @@ def test_connecting_by_page(mercy, client_for, server):
     [
         ({"client_secret": "wrong"}, "refuses the sign-in"),
         ({"client_id": "wrong"}, "refuses the sign-in"),
+        ({"login_url": "http://127.0.0.1:9"}, "cannot be reached"),
         ({"login_url": "http://example.com"}, "not encrypted"),
         ({"login_url": "nonsense"}, "not a web address"),
-        ({"login_url": "http://127.0.0.1:9"}, "cannot be reached"),
     ],
 )
 def test_a_bad_connection_says_why_and_stores_nothing(mercy, client_for, server, change, words):
-    data = {
-        "login_url": server.url,
-        "client_id": server.client_id,
-        "client_secret": server.client_secret,
-        **change,
-    }
-    answer = client_for(mercy.administrator).post(page("connect"), data)
-    assert words in answer.content.decode()
-    assert "wrong" not in answer.content.decode().replace('value="wrong"', "")
+    client = client_for(mercy.administrator)
+    answer = client.post(page("connect"), credentials(server, **change))
+    if answer.status_code == 302:
+        perform(mercy, "connect")
+        assert client.get(answer.url).url == page("connect")
+        answer = client.get(page("connect"))
+    shown = text_of(answer)
+    assert words in shown
+    assert "wrong" not in shown.replace('value="wrong"', "")
     with tenant_scope(mercy.tenant):
         assert not Connection.objects.exists()
+        assert not Errand.objects.exclude(client_secret="").exists()
+
+
+def test_a_connection_can_be_stopped_before_and_while_it_is_made(mercy, client_for, server):
+    client = client_for(mercy.administrator)
+    client.post(page("connect"), credentials(server))
+    client.post(page("errand-stop", kind="connect"))
+    perform(mercy, "connect")
+    client.post(page("connect"), credentials(server))
+    with tenant_scope(mercy.tenant):
+        Errand.objects.update(stop_asked=True)
+    perform(mercy, "connect")
+    with tenant_scope(mercy.tenant):
+        assert Errand.objects.get().state == "stopped"
+        assert not Connection.objects.exists()
+    assert client.get(page("connect")).status_code == 200
+
+
+def test_an_errand_whose_worker_is_gone_says_so(mercy, client_for, server):
+    client = client_for(mercy.administrator)
+    client.post(page("connect"), credentials(server))
+    with tenant_scope(mercy.tenant):
+        Job.objects.all().delete()
+    assert client.get(page("errand", kind="connect")).url == page("connect")
+    assert "ended in the middle" in text_of(client.get(page("connect")))
 
 
 def test_setup_lists_first_and_then_makes(mercy, client_for, server):
     client = client_for(mercy.administrator)
     with bound_tenant(mercy.tenant):
-        setup_service.connect(
-            login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
-        )
-    text = client.get(page("setup")).content.decode()
-    assert "Field Account.PRM_Id__c" in text
-    assert client.post(page("setup")).url == page("health")
-    assert "Everything is there" in client.get(page("setup")).content.decode()
+        setup_service.connect(**credentials(server))
+    assert client.get(page("setup")).url == page("errand", kind="look")
+    perform(mercy, "look")
+    assert client.get(page("errand", kind="look")).url == page("setup")
+    text = text_of(client.get(page("setup")))
+    assert "Field Account.PRM_Id__c" in text and "parts in Salesforce" in text
+    assert client.post(page("setup")).url == page("errand", kind="setup")
+    perform(mercy, "setup")
+    assert client.get(page("errand", kind="setup")).url == page("health")
+    assert "Everything is there" in text_of(client.get(page("setup")))
+    client.post(page("setup"), {"do": "look"})
+    perform(mercy, "look")
+    assert "Everything is there" in text_of(client.get(page("setup")))
+
+
+def test_setup_that_cannot_be_done_says_why_and_what_to_do(mercy, client_for, linked):
+    client = client_for(mercy.administrator)
+    linked.org.faults.add(kind="html", status=503, times=50)
+    client.post(page("setup"))
+    perform(mercy, "setup")
+    linked.org.faults.clear()
+    text = text_of(client.get(page("setup")))
+    assert "Salesforce could not be asked" in text and "Check again" in text
 
 
 def test_problems_are_quoted_and_can_be_tried_again(mercy, client_for, linked):
