@@ -39,4 +39,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"queue": "nightly"},
     },
+    "operations-clearing": {
+        "task": "operations.clear_expired",
+        "schedule": crontab(hour=1, minute=41),
+        "options": {"queue": "nightly"},
+    },
 }

@@ -5,6 +5,7 @@ Every reader takes a name and a default. ``X_FILE`` may name a file that holds t
 raises :class:`BadSetting`, which names the variable and what it takes.
 """
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -69,3 +70,19 @@ def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     if not value:
         return list(default)
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def subnets(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Comma-separated networks (`10.1.0.0/16`) and addresses (`10.1.2.3`); anything else raises."""
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words(name))
+    except ValueError as error:
+        raise BadSetting(f"{name}: {error}. Write addresses or networks, as 10.1.0.0/16.") from error
+
+
+def ports(name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    """Comma-separated port numbers, 1 to 65535."""
+    written = words(name)
+    if not all(word.isdecimal() and 0 < int(word) < 65_536 for word in written):
+        raise BadSetting(f"{name} is {text(name)!r}; write port numbers, as 443,8443.")
+    return tuple(int(word) for word in written) or default

@@ -28,6 +28,7 @@ DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
 REDIS_URL = env.required("REDIS_URL")
 SECRET_KEY = env.required("SECRET_KEY")
 # Fernet keys of encrypted columns, newest first; all are tried for reading. See prm/core/fields.py.
+FIELD_KEYS_DERIVED = not env.words("FIELD_KEYS")
 FIELD_KEYS = env.words("FIELD_KEYS") or [
     base64.urlsafe_b64encode(hashlib.sha256(b"prm.field-keys:" + SECRET_KEY.encode()).digest()).decode()
 ]
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "activities",
     "prm.salesforce",
     "prm.search",
+    "prm.operations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -69,8 +71,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "prm.api.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "prm.api.middleware.PrivateMiddleware",
     # After whitenoise: static files lie compressed on the disk.
     "prm.ui.shell.middleware.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -150,6 +154,8 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+# Whether our domain's subdomains speak HTTPS, and whether browsers shall ship its name, is its owner's decision.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -173,9 +179,12 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Sign-ins and failed tries are kept so long, to look into them (prm/operations/service.py).
+SIGN_IN_LOG_DAYS = env.integer("SIGN_IN_LOG_DAYS", 90, minimum=1)
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = env.text("SESSION_COOKIE_NAME", "prm_session")
+CSRF_FAILURE_VIEW = "prm.api.failures.csrf_failed"
 CSRF_COOKIE_NAME = env.text("CSRF_COOKIE_NAME", "prm_csrf")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -219,6 +228,8 @@ UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT", 512 * 1024**2, minimum=1)
 # What one tenant's uploads that wait (for a person's look, or their import) may take together: bytes, and files.
 UPLOAD_QUOTA = env.integer("UPLOAD_QUOTA", 2 * 1024**3, minimum=1)
 UPLOAD_QUOTA_FILES = env.integer("UPLOAD_QUOTA_FILES", 1_000, minimum=1)
+# Days that files wait for somebody to decide about them, or to start a failed import again.
+UPLOAD_DAYS = env.integer("UPLOAD_DAYS", 1, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
@@ -286,6 +297,10 @@ LOGGING: dict[str, Any] = {
         "axes": {"level": "WARNING"},
     },
 }
+
+# What may be called outside of the public internet, and which ports there (prm/core/outgoing).
+OUTGOING_ALLOWED = env.subnets("OUTGOING_ALLOWED")
+OUTGOING_PORTS = env.ports("OUTGOING_PORTS", (443,))
 
 # Salesforce: the sandbox org, and any org at http://, are accepted at loopback addresses only.
 SALESFORCE_API_VERSION = env.text("SALESFORCE_API_VERSION", "v66.0")

@@ -31,4 +31,5 @@ urlpatterns = [
 handler400 = "prm.api.failures.bad_request"
 handler403 = "prm.api.failures.refused"
 handler404 = "prm.api.failures.not_found"
+handler429 = "prm.api.failures.too_many"  # asked for by allauth
 handler500 = "prm.api.failures.broken"

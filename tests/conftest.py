@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,8 @@ def _quiet_settings(settings: Any, tmp_path: Path) -> None:
     """Tasks run at once, passwords hash fast, files go to the test's own folder."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "uploads"
+    # The sandbox org, wherever the database is.
+    settings.OUTGOING_ALLOWED = (ip_network("127.0.0.0/8"), ip_network("::1"))
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 

@@ -1,10 +1,10 @@
 """Runs: opened, given files, read, started, stopped, settled. What a run does is in `orders.runs.execution`."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
@@ -29,8 +29,10 @@ from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 from prm.tenancy.work.service import is_asked, withdraw
 
-# Files that nobody started to import are removed after this long.
-FORGOTTEN: Final = timedelta(days=1)
+
+def _forgotten() -> datetime:
+    """Return the moment before which files that nobody decided about are removed."""
+    return now() - timedelta(days=settings.UPLOAD_DAYS)
 
 
 @requires(Right.IMPORT_RUN)
@@ -239,22 +241,22 @@ def _settle(run: ImportRun) -> int:
 
 @requires(Right.IMPORT_RUN)
 def forget_old() -> None:
-    """Remove files that nobody decided about for a day, and their runs."""
-    for run in ImportRun.objects.filter(state__in=UNDECIDED, created_at__lt=now() - FORGOTTEN):
+    """Remove files that nobody decided about for `UPLOAD_DAYS`, and their runs."""
+    for run in ImportRun.objects.filter(state__in=UNDECIDED, created_at__lt=_forgotten()):
         _discard_files(run)
         run.delete()
     # One that failed can be started again for as long.
-    for run in ImportRun.objects.filter(state=RunState.FAILED, finished_at__lt=now() - FORGOTTEN):
+    for run in ImportRun.objects.filter(state=RunState.FAILED, finished_at__lt=_forgotten()):
         _discard_files(run)
 
 
 @requires(Right.IMPORT_RUN)
 def remove_strays() -> None:
-    """Remove files of the tenant that no run knows (their request was broken off), once they are a day old."""
+    """Remove files of the tenant that no run knows (their request was broken off), once they are as old."""
     known = {
         entry["stored_as"] for files in ImportRun.objects.values_list("files", flat=True) for entry in files
     }
-    for stored in uploads.kept_before(str(current_tenant().pk), now() - FORGOTTEN):
+    for stored in uploads.kept_before(str(current_tenant().pk), _forgotten()):
         if stored not in known:
             uploads.discard(stored)
 

@@ -6,6 +6,8 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+PATH = "/healthz"
+
 
 @require_GET
 @transaction.non_atomic_requests
@@ -37,4 +39,4 @@ def _broker_state() -> str:
     return "ok"
 
 
-urlpatterns = [path("healthz", healthz, name="healthz")]
+urlpatterns = [path(PATH.removeprefix("/"), healthz, name="healthz")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,15 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     if not keys:
         raise ImproperlyConfigured("FIELD_KEYS is empty: secrets cannot be stored.")
     return MultiFernet([Fernet(key) for key in keys])
+
+
+def field_keys_work(keys: Sequence[str]) -> bool:
+    """Whether secrets can be stored with these keys: at least one, and each 32 bytes in URL-safe base64."""
+    try:
+        _fernet(tuple(keys))
+    except (ImproperlyConfigured, ValueError):
+        return False
+    return True
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # a subscript fails at run time

@@ -43,6 +43,7 @@ def complete(environment: MutableMapping[str, str]) -> None:
         environment["REDIS_URL"] = valkey.address(home)
     if embedded:
         environment[EMBEDDED] = ",".join(sorted(embedded))
+        allow_sandbox(environment)
 
 
 def start(environment: MutableMapping[str, str]) -> None:
@@ -57,6 +58,12 @@ def start(environment: MutableMapping[str, str]) -> None:
     with ThreadPoolExecutor(len(wanted)) as pool:
         for started in [pool.submit(ensure, home) for part, ensure in wanted if part in embedded]:
             started.result()
+
+
+def allow_sandbox(environment: MutableMapping[str, str]) -> None:
+    """Let this machine be called: the sandbox Salesforce org listens here."""
+    if not _given(environment, "OUTGOING_ALLOWED"):
+        environment["OUTGOING_ALLOWED"] = "127.0.0.0/8,::1"
 
 
 def embedded_parts(environment: MutableMapping[str, str]) -> set[str]:

@@ -129,7 +129,9 @@ class Demo:
             "PRM_SANDBOX_READY": str(self.local / "sandbox" / "ready.json"),
             "PRM_SANDBOX_SECRET_FILE": str(self.local / "sandbox" / "secret"),
         }
-        return {**cookies, **os.environ, **sandbox}
+        variables = {**cookies, **os.environ, **sandbox}
+        environment.allow_sandbox(variables)
+        return variables
 
     def _only_one(self) -> IO[str]:
         """Hold a lock on the data: two demos on the same would disturb each other."""

@@ -1,10 +1,9 @@
-"""System checks: every model is tenant-bound or listed as global, and production is set up safely."""
+"""System checks: every model is tenant-bound or listed as global."""
 
 from collections.abc import Sequence
 
 from django.apps import AppConfig
-from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, register
 
 from prm.core.registry import our_apps
 from prm.tenancy.walls import TenantPolicy
@@ -38,17 +37,4 @@ def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
                     id="prm.E001",
                 )
             )
-    return errors
-
-
-@register(Tags.security, deploy=True)
-def production_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
-    """Refuse in production what is meant for newcomers."""
-    errors: list[CheckMessage] = []
-    if "database" in settings.EMBEDDED:
-        errors.append(Error("Set DATABASE_URL: the embedded database is for newcomers.", id="prm.E010"))
-    if "broker" in settings.EMBEDDED:
-        errors.append(Error("Set REDIS_URL: the embedded broker is for newcomers.", id="prm.E011"))
-    if settings.DEBUG:
-        errors.append(Error("Set DEBUG=False.", id="prm.E012"))
     return errors

@@ -5,13 +5,11 @@ import json
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import connection, transaction
-from django.http import Http404, HttpResponse
-from django.test import RequestFactory
+from django.http import Http404
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import exceptions, serializers
 
-from prm.api import failures
 from prm.api.errors import problem_details
 from prm.core.errors import CONTENT_TYPE, Refused, problem, problem_response
 
@@ -135,22 +133,3 @@ def test_a_problem_has_the_names_of_the_standard():
 def test_who_is_not_known_is_told_how_to_say_so():
     assert problem_response(401, "Sign in.", code="x")["WWW-Authenticate"] == "Api-Key"
     assert "WWW-Authenticate" not in problem_response(403, "No.", code="x")
-
-
-HANDLERS = {
-    400: lambda request: failures.bad_request(request, ValueError()),
-    403: lambda request: failures.refused(request, PermissionDenied("No right.")),
-    404: lambda request: failures.not_found(request, Http404()),
-    500: failures.broken,
-}
-
-
-@pytest.mark.parametrize("status", HANDLERS)
-def test_below_api_a_program_is_answered_and_elsewhere_a_person(status, monkeypatch):
-    for name in ("page_not_found", "permission_denied", "bad_request", "server_error"):
-        monkeypatch.setattr(failures.defaults, name, lambda *given: HttpResponse("a page"))
-    answer = HANDLERS[status](RequestFactory().get("/api/v1/mercy/orders/"))
-    assert answer.status_code == status
-    assert answer["Content-Type"] == CONTENT_TYPE
-    assert json.loads(answer.content)["status"] == status
-    assert HANDLERS[status](RequestFactory().get("/t/mercy/apiary/")).content == b"a page"

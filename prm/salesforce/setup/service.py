@@ -17,6 +17,7 @@ from django.db import transaction
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.outgoing.addresses import is_loopback
 from prm.salesforce.engine.models import (
     Conflict,
     Connection,
@@ -34,7 +35,7 @@ from prm.salesforce.setup import organisation
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
 from prm.salesforce.wire.signin import FixedTokens, sign_in
-from prm.salesforce.wire.transport import Grant, checked_url, is_loopback
+from prm.salesforce.wire.transport import Grant, checked_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import needs_no_right, requires
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,11 +19,15 @@ from django.conf import settings
 from simple_salesforce.api import Salesforce
 
 from prm.core.clock import now
+from prm.core.outgoing.errors import OutgoingError
+from prm.core.outgoing.session import OutgoingSession
 from prm.salesforce.wire import errors
-from prm.salesforce.wire.transport import SalesforceSession, Tokens, Usage
+from prm.salesforce.wire.transport import ANSWER_SECONDS, MOST_BYTES, SalesforceSession, Tokens, Usage, lost
 
 BATCH = 200
 """Records per collections call, Salesforce's maximum."""
+
+NOT_UNDERSTOOD = "What answers at this address does not speak as Salesforce does."
 
 PAGE = 2000
 """Rows per query page, Salesforce's maximum."""
@@ -76,17 +81,16 @@ class Org:
 
     def query(self, soql: str, *, deleted: bool = False) -> Iterator[Record]:
         """Yield all rows of a query, page by page; with `deleted` also those in the recycle bin."""
-        try:
+        with _understood():
             for row in self._sf.query_all_iter(soql, include_deleted=deleted):
                 row.pop("attributes", None)
                 yield row
-        except ValueError as error:
-            raise errors.Busy("Salesforce's answer was cut off.") from error
 
     def count(self, sobject: str, where: str = "") -> int:
         """Return how many rows there are, with one call and without reading them."""
         soql = f"SELECT COUNT() FROM {sobject}" + (f" WHERE {where}" if where else "")
-        return int(self._sf.query(soql)["totalSize"])
+        with _understood():
+            return int(self._sf.query(soql)["totalSize"])
 
     def upsert(self, sobject: str, external_id: str, records: Sequence[Record]) -> list[RowResult]:
         """Create or update up to 200 records of one type, keyed by an external id in each.
@@ -112,20 +116,27 @@ class Org:
     def create(self, sobject: str, record: Record) -> str:
         """Create one record (set-up only: not repeatable) and return its id."""
         answer = self._call(f"sobjects/{sobject}", "POST", json=record)
-        return str(answer["id"])
+        with _understood(writes=True):
+            return str(answer["id"])
 
     def describe(self, sobject: str) -> Record:
         """Return the object's description. Raises `Gone` when there is no such object."""
-        return dict(self._call(f"sobjects/{sobject}/describe", "GET"))
+        answer = self._call(f"sobjects/{sobject}/describe", "GET")
+        with _understood():
+            return dict(answer)
 
     def tooling_create(self, kind: str, body: Record) -> str:
         """Create a metadata record by the Tooling API and return its id."""
         answer = self._call(f"tooling/sobjects/{kind}", "POST", json=body)
-        return str(answer["id"])
+        with _understood(writes=True):
+            return str(answer["id"])
 
     def create_object(self, full_name: str, metadata: Record) -> None:
         """Create a custom object by the Metadata API, which real organisations need for that."""
         mdapi, name_field = self._sf.mdapi, metadata["nameField"]
+        # The library gives its SOAP client a session of its own, which would go anywhere and wait for ever.
+        soap = mdapi._client.transport  # noqa: SLF001 - it offers no other way
+        soap.session = OutgoingSession(seconds=ANSWER_SECONDS, most_bytes=MOST_BYTES)
         wanted = mdapi.CustomObject(
             fullName=full_name,
             label=metadata["label"],
@@ -136,37 +147,46 @@ class Org:
         )
         try:
             mdapi.CustomObject.create(wanted)
+        except OutgoingError as error:
+            raise lost(error, writes=True) from error
         except Exception as error:  # the library raises bare exceptions with Salesforce's words
-            if isinstance(error, errors.SalesforceError):
-                raise
-            raise errors.Permanent(str(error), code="METADATA") from error
+            raise errors.Permanent(errors.plain(error), code="METADATA") from error
 
     def organisation(self) -> Record:
         """Return Id, Name and IsSandbox of the organisation."""
-        return next(self.query("SELECT Id, Name, IsSandbox FROM Organization LIMIT 1"))
+        found = next(self.query("SELECT Id, Name, IsSandbox FROM Organization LIMIT 1"), None)
+        if found is None:
+            raise errors.Permanent(NOT_UNDERSTOOD)
+        return found
 
     def _call(self, path: str, method: str, **options: Any) -> Any:
-        try:
+        with _understood(writes=method != "GET"):
             return self._sf.restful(path, method=method, **options)
-        except ValueError as error:
-            kind = errors.Busy if method == "GET" else errors.UnknownOutcome
-            raise kind("Salesforce's answer was cut off.") from error
+
+
+@contextmanager
+def _understood(*, writes: bool = False) -> Iterator[None]:
+    """Sort out answers that are no JSON, or JSON of another shape than Salesforce's."""
+    try:
+        yield
+    except ValueError as error:
+        kind = errors.UnknownOutcome if writes else errors.Busy
+        raise kind("Salesforce's answer was cut off.") from error
+    except (KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise (errors.UnknownOutcome if writes else errors.Permanent)(NOT_UNDERSTOOD) from error
 
 
 def _results(answer: Any, expected: int) -> list[RowResult]:
     if not isinstance(answer, list) or len(answer) != expected:
         raise errors.UnknownOutcome("Salesforce did not account for every record sent.")
-    return [_result(row) for row in answer]
+    with _understood(writes=True):
+        return [_result(row) for row in answer]
 
 
 def _result(row: Record) -> RowResult:
     problems = row.get("errors") or []
     error = None
     if not row.get("success"):
-        first = problems[0] if problems else {}
-        error = errors.RowError(
-            str(first.get("statusCode") or first.get("errorCode") or ""),
-            str(first.get("message") or "no message"),
-            tuple(str(name) for name in first.get("fields") or ()),
-        )
+        first = problems[0] if isinstance(problems, list) and problems else {}
+        error = errors.row_error(first if isinstance(first, dict) else {})
     return RowResult(str(row.get("id") or ""), bool(row.get("success")), bool(row.get("created")), error)

@@ -15,19 +15,22 @@
         └── WrongOrganisation       the login leads to another org than the tenant is bound to
 
 `Reaction` says the same for one row of a collections answer. The table `REACTIONS` follows
-Salesforce's list of status codes; a code it does not name is permanent: it is shown with
-Salesforce's own words and is not hammered.
+Salesforce's list of status codes; a code it does not name is permanent and is not hammered.
+
+What is repeated of an answer: its code, if it looks like one, and the field that Salesforce documents for
+people (`message` beside `errorCode`, `statusCode` or `exceptionCode`), as plain text of one line and at most
+`LONGEST` characters, because validation rules speak to people there. It is escaped like any text. Nothing of
+HTML pages, of other JSON, and of answers to a sign-in (`SIGN_IN_WORDS`): those are said in words of ours.
 """
 
 from __future__ import annotations
 
-import html
 import json
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 
 class SalesforceError(Exception):
@@ -162,6 +165,51 @@ ADVICE: dict[str, str] = {
 }
 
 
+SIGN_IN_WORDS: dict[str, str] = {
+    "invalid_client_id": "It does not know the client id (consumer key). Copy it again from the app.",
+    "invalid_client": "The client secret (consumer secret) does not belong to the client id.",
+    "invalid_client_credentials": "The client secret (consumer secret) does not belong to the client id.",
+    "invalid_grant": (
+        "The app's user may not sign in: it is inactive, may not use the app, or its profile limits addresses or hours."
+    ),
+    "invalid_app_access": "The app's user is not admitted to the app. Add it under the app's policies.",
+    "invalid_request": "The app does not take client credentials. Turn the flow on and name the user it runs as.",
+    "invalid_scope": "The app lacks the scope for APIs. Add 'Manage user data via APIs'.",
+    "unauthorized_client": "The app may not use client credentials. Turn the flow on in its settings.",
+    "unsupported_grant_type": "Client credentials are not offered there. Use your My Domain address, not a common one.",
+    "inactive_user": "The user that the app runs as is inactive.",
+    "inactive_org": "The organisation is locked, closed or suspended.",
+    "access_denied": "The app is blocked for this user. Ask your Salesforce administrator to admit it.",
+    "app_not_found": "The app does not exist in this organisation. A new sandbox needs it installed again.",
+    "OAUTH_APP_BLOCKED": "The app is blocked in this organisation. Ask your Salesforce administrator to admit it.",
+    "OAUTH_APP_ACCESS_DENIED": "The app's user is not admitted to the app. Add it under the app's policies.",
+    "OAUTH_EC_APP_NOT_FOUND": "The app does not exist in this organisation. A new sandbox needs it installed again.",
+}
+"""What Salesforce's words for a refused sign-in mean; others are not repeated."""
+
+LONGEST = 500
+"""Characters of one message of Salesforce's that are kept: a validation rule's has at most 255."""
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+
+
+def plain(words: object) -> str:
+    """Return text of another system as one line: no control or direction marks, at most `LONGEST` characters."""
+    text = str(words)[: 4 * LONGEST]
+    seen = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    line = " ".join(seen.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def parsed(body: bytes) -> object:
+    """Return the JSON of a body; `None` for anything else."""
+    try:
+        value: object = json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """Why Salesforce refused one row, in its own words."""
@@ -214,33 +262,26 @@ _NO_RIGHT = frozenset(
 
 
 def read_errors(status: int, body: bytes) -> Answer:
-    """Return what an error body says: array, object, SOAP-like object, HTML page or nothing."""
-    text = body[:65_536].decode("utf-8", "replace")
-    try:
-        data: Any = json.loads(text)
-    except ValueError:
-        return Answer(status, (RowError("", _plain(text) or f"HTTP {status}"),))
-    rows: Sequence[Any] = data if isinstance(data, list) else [data]
-    errors = tuple(_row(row) for row in rows if isinstance(row, dict))
+    """Return what an error body says: array, object, SOAP-like object; nothing of an HTML page."""
+    data = parsed(body[:65_536])
+    rows: Sequence[object] = data if isinstance(data, list) else [data]
+    errors = tuple(row_error(row, f"HTTP {status}") for row in rows[:200] if isinstance(row, dict))
     return Answer(status, errors)
 
 
-def _row(row: dict[str, Any]) -> RowError:
-    code = row.get("errorCode") or row.get("statusCode") or row.get("exceptionCode")
-    message = row.get("message") or row.get("exceptionMessage") or row.get("error_description")
+def row_error(row: Mapping[str, object], otherwise: str = "no message") -> RowError:
+    """Return the error in Salesforce's documented fields, `otherwise` where they hold no words."""
+    found = row.get("errorCode") or row.get("statusCode") or row.get("exceptionCode")
+    code = _code(found)
+    message = row.get("message") or row.get("exceptionMessage")
+    words = plain(message) if code and isinstance(message, str) else ""
     fields = row.get("fields")
-    return RowError(
-        str(code or row.get("error") or ""),
-        str(message or row.get("error") or "no message"),
-        tuple(str(name) for name in fields) if isinstance(fields, list) else (),
-    )
+    names = [name for name in map(_code, fields) if name] if isinstance(fields, list) else []
+    return RowError(code or _code(row.get("error")), words or otherwise, tuple(names[:50]))
 
 
-def _plain(text: str) -> str:
-    """Return the words of an HTML page, short enough for one line."""
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    words = title.group(1) if title else re.sub(r"<[^>]+>", " ", text)
-    return " ".join(html.unescape(words).split())[:200]
+def _code(value: object) -> str:
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 
 def is_dead_token(answer: Answer) -> bool:

@@ -8,29 +8,31 @@ request would end the grant.
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
-import requests
-
+from prm.core.outgoing.errors import OutgoingError
+from prm.core.outgoing.session import OutgoingSession, Response
 from prm.salesforce.wire import errors
-from prm.salesforce.wire.transport import CONNECT_SECONDS, Grant, checked_url, is_loopback, lost, whole
+from prm.salesforce.wire.transport import Grant, checked_url, lost
 
-SIGN_IN_SECONDS = 15.0
+SIGN_IN_SECONDS = 20.0
+"""For asking and the whole answer."""
+
+MOST_BYTES = 2**16
+"""A token answer has about 1 KB."""
 
 
 def sign_in(login_url: str, client_id: str, client_secret: str) -> Grant:
     """Return a grant for the app's fixed user.
 
-    Raises `SignInRefused` with Salesforce's own words, `Unreachable`, `Busy`, or `Misconfigured`
-    for an address that may not be used. Nothing is stored.
+    Raises `SignInRefused`, `Unreachable`, `Busy`, or `Misconfigured` for an address that may not be used.
+    Nothing is stored, and nothing that was answered is repeated in words: nobody has proved yet that it is
+    Salesforce who answers.
     """
     base = checked_url(login_url)
-    with requests.Session() as session:
-        session.trust_env = not is_loopback(urlsplit(base).hostname or "")
-        session.auth = lambda request: request
+    with OutgoingSession(seconds=SIGN_IN_SECONDS, most_bytes=MOST_BYTES) as session:
         try:
-            answer = session.post(
+            response = session.post(
                 f"{base}/services/oauth2/token",
                 data={
                     "grant_type": "client_credentials",
@@ -38,42 +40,59 @@ def sign_in(login_url: str, client_id: str, client_secret: str) -> Grant:
                     "client_secret": client_secret,
                 },
                 headers={"Accept": "application/json"},
-                timeout=(CONNECT_SECONDS, SIGN_IN_SECONDS),
-                allow_redirects=False,
-                stream=True,
             )
-            response = whole(answer, SIGN_IN_SECONDS)
-        except requests.RequestException as error:
+        except OutgoingError as error:
             raise lost(error, writes=False) from error
     return _grant(base, response)
 
 
-def _grant(base: str, response: requests.Response) -> Grant:
-    answer = errors.read_errors(response.status_code, response.content)
+def _grant(base: str, response: Response) -> Grant:
     if response.status_code != 200:
-        raise _refusal(base, answer)
+        raise _refusal(base, errors.read_errors(response.status_code, response.content))
+    body = errors.parsed(response.content)
+    if not isinstance(body, dict):
+        raise _not_salesforce(base)
+    token, instance = _word(body, "access_token"), _word(body, "instance_url")
+    if not token or not instance or not token.isascii() or not token.isprintable():
+        raise _not_salesforce(base)
     try:
-        body: dict[str, Any] = response.json()
-        token, instance = str(body["access_token"]), str(body["instance_url"])
-    except (ValueError, KeyError, TypeError) as error:
+        home = checked_url(instance)
+    except errors.Misconfigured as error:
         raise errors.SignInRefused(
-            f"{base} does not answer like Salesforce. Is this the address of your organisation?"
+            f"{base} names an address for the data that PRM does not call: it is not https://."
         ) from error
-    _, organization_id, user_id = [*str(body.get("id", "")).rsplit("/", 2), "", ""][:3]
-    return Grant(token, checked_url(instance), organization_id, user_id)
+    _, organization_id, user_id = [*_word(body, "id").rsplit("/", 2), "", ""][:3]
+    return Grant(token, home, organization_id[:18], user_id[:18])
+
+
+def _word(body: Mapping[str, object], name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _not_salesforce(base: str) -> errors.SignInRefused:
+    return errors.SignInRefused(
+        f"{base} does not answer like Salesforce. Is this the address of your organisation?"
+    )
 
 
 def _refusal(base: str, answer: errors.Answer) -> errors.SalesforceError:
-    code, message = answer.first.code, answer.first.message
-    if code == "rate_limit_exceeded" or answer.status in (429, 503) or answer.status >= 500:
-        return errors.Busy(f"{base}: {message}", code=code, status=answer.status)
-    if answer.status == 404 or not code:
+    code, status = answer.first.code, answer.status
+    if code == "rate_limit_exceeded" or status in (429, 503) or status >= 500:
+        return errors.Busy(f"{base} does not take sign-ins at the moment (HTTP {status}).", status=status)
+    if code in errors.SIGN_IN_WORDS:
+        return errors.SignInRefused(errors.SIGN_IN_WORDS[code], code=code, status=status)
+    if 300 <= status < 400:
         return errors.SignInRefused(
-            f"{base} does not offer Salesforce's sign-in ({message}). "
-            "Use the address of your organisation (My Domain).",
-            status=answer.status,
+            f"{base} sends on to another address, which PRM does not follow. Use the address of your "
+            "organisation (My Domain) itself.",
+            status=status,
         )
-    return errors.SignInRefused(message, code=code, status=answer.status)
+    return errors.SignInRefused(
+        f"{base} does not offer Salesforce's sign-in (HTTP {status}). "
+        "Use the address of your organisation (My Domain).",
+        status=status,
+    )
 
 
 class FixedTokens:

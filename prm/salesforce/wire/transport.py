@@ -1,15 +1,14 @@
 """The one way to Salesforce: a `requests.Session` that simple-salesforce is given.
 
 Its `request` is the choke point of everything simple-salesforce sends, so what the library lacks is
-added here once: time-outs, a token renewed exactly once with the original headers kept, classified
-errors (also of HTML pages), the API budget, retries of reads, and the present instance address.
+added here once: a token renewed exactly once with the original headers kept, classified errors (also of
+HTML pages), the API budget, retries of reads, and the present instance address. Which addresses may be
+called, total time-outs and sizes are those of every outgoing request (`prm.core.outgoing`).
 Writes are never repeated here: whether a write may be repeated is known to the caller only.
 """
 
 from __future__ import annotations
 
-import io
-import ipaddress
 import logging
 import random
 import re
@@ -21,23 +20,19 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-import requests
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
-
+from prm.core.outgoing.addresses import is_loopback
+from prm.core.outgoing.errors import AddressRefused, NotReached, OutgoingError, Untrusted
+from prm.core.outgoing.session import OutgoingSession, Response
 from prm.salesforce.wire import errors
 
 logger = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 45.0
 READ_TRIES = 3
 ANSWER_SECONDS = 90.0
-"""For an answer as a whole: `requests` limits each read alone, and a byte a second would do for it."""
+"""For one call and its whole answer."""
 
 MOST_BYTES = 64 * 2**20
 """More than any page of 2,000 records; what is larger does not come from Salesforce."""
-
-_PART = 64 * 1024
 
 _USAGE = re.compile(r"(per-app-api-usage|api-usage)=(\d+)/(\d+)")
 
@@ -90,16 +85,6 @@ class Usage:
             return
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name can only mean this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def checked_url(url: str) -> str:
     """Return a login or instance address without query and final slash.
 
@@ -124,17 +109,17 @@ def checked_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
 
-class SalesforceSession(requests.Session):
+class SalesforceSession(OutgoingSession):
     """See the module's docstring. Raises only `errors.SalesforceError`s for anything but 2xx."""
 
     def __init__(self, tokens: Tokens, pause: Callable[[float], None] = time.sleep) -> None:
         """`pause(seconds)` waits between the tries of a read."""
-        super().__init__()
+        super().__init__(seconds=ANSWER_SECONDS, most_bytes=MOST_BYTES)
         self.tokens = tokens
         self.usage = Usage()
         self._pause = pause
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Send one request of simple-salesforce or ours, wherever it believed the host to be."""
         writes = method.upper() not in ("GET", "HEAD")
         tries = 1 if writes else READ_TRIES
@@ -150,7 +135,7 @@ class SalesforceSession(requests.Session):
 
     def _with_token(
         self, method: str, url: str, writes: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> requests.Response:
+    ) -> Response:
         grant = self.tokens.current()
         response = self._send(method, url, grant, writes, args, kwargs)
         if response.status_code == 401 and errors.is_dead_token(_answer(response)):
@@ -168,19 +153,14 @@ class SalesforceSession(requests.Session):
         writes: bool,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-    ) -> requests.Response:
+    ) -> Response:
         target = at_instance(url, grant.instance_url)
-        # A proxy of the environment must not be asked for this machine.
-        self.trust_env = not is_loopback(urlsplit(target).hostname or "")
         headers = dict(kwargs.get("headers") or {}) | {"Authorization": f"Bearer {grant.token}"}
-        options = {"timeout": (CONNECT_SECONDS, READ_SECONDS), **kwargs, "stream": True}
-        # Explicit no-op authentication keeps requests from looking into a netrc file.
-        options |= {"headers": headers, "allow_redirects": False, "auth": _unchanged}
         self.usage.calls += 1
         started = time.monotonic()
         try:
-            response = whole(super().request(method, target, *args, **options), ANSWER_SECONDS)
-        except requests.RequestException as error:
+            response = super().request(method, target, *args, **{**kwargs, "headers": headers})
+        except OutgoingError as error:
             raise lost(error, writes=writes) from error
         self.usage.note(response.headers)
         logger.log(
@@ -194,28 +174,6 @@ class SalesforceSession(requests.Session):
         return response
 
 
-def whole(response: requests.Response, seconds: float) -> requests.Response:
-    """Read a streamed answer to its end, within the seconds and `MOST_BYTES`, and return it.
-
-    Raises `requests.RequestException` when it breaks off, takes longer or is larger.
-    """
-    ends, body = time.monotonic() + seconds, io.BytesIO()
-    try:
-        while part := response.raw.read1(_PART, decode_content=True):
-            body.write(part)
-            if time.monotonic() > ends:
-                raise requests.ReadTimeout(request=response.request)
-            if body.tell() > MOST_BYTES:
-                raise requests.ConnectionError("the answer is too large", request=response.request)
-    except HTTPError as error:
-        raise requests.ConnectionError(error, request=response.request) from error
-    finally:
-        response.raw.close()
-    body.seek(0)
-    response.raw = body
-    return response
-
-
 def at_instance(url: str, instance_url: str) -> str:
     """Return the address at the present instance.
 
@@ -226,43 +184,21 @@ def at_instance(url: str, instance_url: str) -> str:
     return urlunsplit((home.scheme, home.netloc, home.path + parts.path, parts.query, ""))
 
 
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _answer(response: requests.Response) -> errors.Answer:
+def _answer(response: Response) -> errors.Answer:
     return errors.read_errors(response.status_code, response.content)
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(response: Response) -> float | None:
     try:
         return min(float(response.headers["Retry-After"]), 30.0)
     except (KeyError, ValueError):
         return None
 
 
-def lost(error: requests.RequestException, *, writes: bool) -> errors.SalesforceError:
+def lost(error: OutgoingError, *, writes: bool) -> errors.SalesforceError:
     """Return the error for an exchange without an answer."""
-    host = urlsplit(error.request.url or "").netloc if error.request is not None else "Salesforce"
-    if isinstance(error, requests.exceptions.SSLError):
-        return errors.Misconfigured(f"{host} does not prove its identity (TLS certificate).")
-    if isinstance(error, requests.ConnectTimeout) or _never_connected(error):
-        return errors.Unreachable(f"{host} cannot be reached: {_reason(error)}.")
-    kind = errors.UnknownOutcome if writes else errors.Busy
-    return kind(f"{host} did not answer: {_reason(error)}.")
-
-
-def _never_connected(error: requests.RequestException) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | NameResolutionError)
-
-
-def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return "timed out"
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(reason, NameResolutionError):
-        return "no such host"
-    if isinstance(reason, NewConnectionError):
-        return "connection refused"
-    return "connection lost"
+    if isinstance(error, AddressRefused | Untrusted):
+        return errors.Misconfigured(str(error))
+    if isinstance(error, NotReached):
+        return errors.Unreachable(str(error))
+    return errors.UnknownOutcome(str(error)) if writes else errors.Busy(str(error))

@@ -181,10 +181,13 @@
 
   /* A post that fails says so: in the sheet above its form, else as a toast. What was typed stays. */
   const REASONS = { 0: "No signal. Try again when you are back.", 403: "You may not do this.", 404: "This is gone. Load the page again." };
+  /* What the server says of a failure (prm/api/failures.py), without its number. */
+  const told = (xhr) => new DOMParser().parseFromString(xhr.responseText || "", "text/html").querySelector("[data-prm-told]")
+    ?.firstChild?.textContent.trim();
   function postFailed(event) {
     const { elt, requestConfig, xhr } = event.detail;
     if (requestConfig.verb === "get") return;
-    const why = REASONS[xhr.status] || `The server failed (${xhr.status}). Nothing was changed; try again.`;
+    const why = told(xhr) || REASONS[xhr.status] || `The server failed (${xhr.status}). Nothing was changed; try again.`;
     const sheet = elt.closest("#sheet");
     const piece = $(sheet ? "#failed-notice" : "#failed-toast").content.cloneNode(true).firstElementChild;
     $(sheet ? "p:last-child" : "[data-prm-why]", piece).append(why);

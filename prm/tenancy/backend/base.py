@@ -3,7 +3,7 @@
 Adds three things to the stock engine. The tenant bound in `prm.tenancy.context` is set with
 `SET LOCAL` at the start of each outermost transaction. A statement while a tenant is bound but no
 transaction is open raises instead of quietly showing no rows. A connection whose role row-level
-security does not bind (a superuser, BYPASSRLS) is refused, except in owner mode (migrations).
+security does not bind (`rights.py`) is refused, except in owner mode (migrations).
 What triggers say about work they have noted is heard (`prm.tenancy.wake`).
 """
 
@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import Connection
 
 from prm.tenancy import wake
+from prm.tenancy.backend.rights import rights_of_role
 from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
 from prm.tenancy.context import announcement, has_tenant
 from prm.tenancy.errors import NoTransaction
@@ -40,14 +41,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.owner_mode:
             return
         with self.connection.cursor() as cursor:
-            row = cursor.execute(
-                "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-            ).fetchone()
-        if row is not None and row[1]:
+            rights = rights_of_role(cursor)
+        if reason := rights.walls_do_not_hold:
             raise ImproperlyConfigured(
-                f"The database role {row[0]!r} is a superuser or has BYPASSRLS, so row-level "
-                "security would not keep tenants apart. Use a plain role in DATABASE_URL "
-                "(docs/operations.md says how to make it)."
+                f"The database role {rights.name!r} {reason}: row-level security would not keep tenants apart. "
+                "Use a plain role in DATABASE_URL (docs/operations.md says how to make it)."
             )
 
     def set_autocommit(

@@ -156,6 +156,15 @@ def test_files_that_nobody_decided_about_are_forgotten_after_a_day(source):
     assert default_storage.exists(stored(new)[0])
 
 
+@pytest.mark.parametrize(("days", "there"), [(3, True), (1, False)])
+def test_how_long_files_wait_is_a_setting(source, settings, days, there):
+    settings.UPLOAD_DAYS = days
+    old = service.receive(source, files(GOOD))
+    ImportRun.objects.filter(pk=old.pk).update(created_at=now() - timedelta(days=2))
+    service.forget_old()
+    assert default_storage.exists(stored(old)[0]) is there
+
+
 def test_what_is_found_out_is_kept_for_the_page(source):
     run = receive(source, GOOD)
     assert run.state == RunState.PREVIEW

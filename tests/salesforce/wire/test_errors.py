@@ -1,5 +1,7 @@
 """What an answer means."""
 
+import json
+
 import pytest
 
 from prm.salesforce.wire import errors
@@ -53,9 +55,32 @@ def test_a_refused_row(code, message, reaction):
     assert RowError(code, message).reaction is reaction
 
 
-def test_an_html_page_is_read_by_its_title():
-    body = b"<html><head><title>Bad Message 431</title></head><body>x</body></html>"
-    assert read_errors(431, body).first.message == "Bad Message 431"
+STRANGERS = [
+    b"<html><head><title>Internal wiki</title></head><body>secret</body></html>",
+    b'{"secret": "x", "message": "secret without a code"}',
+    b'{"error": "<b>secret</b>", "error_description": "secret"}',
+    b'[{"errorCode": "no code at all: secret", "message": "secret"}]',
+    b"redis: secret",
+    b'["secret"]',
+]
+
+
+@pytest.mark.parametrize("body", STRANGERS)
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 431, 500, 503])
+def test_nothing_of_a_strangers_answer_is_repeated(body, status):
+    said = str(classify(read_errors(status, body), writes=False))
+    assert "secret" not in said
+    assert "wiki" not in said
+    assert str(status) in said
+
+
+def test_salesforces_own_words_are_one_line_of_plain_text():
+    told = json.dumps(
+        [{"errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "a\nb\u202e\x00<b>c</b>" + "x" * 5000}]
+    )
+    message = read_errors(400, told.encode()).first.message
+    assert message.startswith("a b <b>c</b>xxx")
+    assert len(message) == errors.LONGEST
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"\xff\xfe", b"[1]", b'"text"'])
@@ -65,7 +90,7 @@ def test_a_body_that_says_nothing_is_no_crash(body):
 
 def test_the_object_form_of_bulk_and_tokens():
     assert read_errors(400, b'{"exceptionCode":"InvalidSessionId","exceptionMessage":"x"}').first.code
-    assert read_errors(400, b'{"error":"invalid_grant"}').first.message == "invalid_grant"
+    assert read_errors(400, b'{"error":"invalid_grant"}').first.code == "invalid_grant"
 
 
 def test_every_code_that_is_held_has_a_reaction():

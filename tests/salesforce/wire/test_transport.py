@@ -1,12 +1,15 @@
 """The session that simple-salesforce is given, and the renewal of tokens."""
 
 import contextlib
+import json
 import logging
 import threading
 
 import pytest
 
+from prm.core.errors import Refused
 from prm.salesforce.engine.models import Connection, SyncState
+from prm.salesforce.setup import service as setup_service
 from prm.salesforce.wire import errors, signin
 from prm.salesforce.wire.client import Org
 from prm.salesforce.wire.signin import FixedTokens, sign_in
@@ -117,8 +120,8 @@ def test_nobody_there_means_nothing_was_written():
         org.create("Account", {"Name": "x"})
 
 
-def test_a_hang_ends(org, server, monkeypatch):
-    monkeypatch.setattr("prm.salesforce.wire.transport.READ_SECONDS", 0.2)
+def test_a_hang_ends(org, server):
+    org.session.seconds = 0.2
     server.org.faults.add(kind="delay", method="POST", seconds=1)
     with pytest.raises(errors.UnknownOutcome, match="timed out"):
         org.create("Account", {"Name": "x"})
@@ -241,6 +244,171 @@ def test_an_address_that_is_no_salesforce():
         threading.Thread(target=http.handle_request, daemon=True).start()
         with pytest.raises(errors.SignInRefused, match="does not answer like Salesforce"):
             sign_in(f"http://127.0.0.1:{http.server_address[1]}", "a", "b")
+
+
+def test_the_metadata_api_goes_the_same_way_out(org, settings):
+    """The library gives its SOAP client a session of its own: no time-outs, any address, redirects followed."""
+    settings.OUTGOING_ALLOWED = ()
+    metadata = {
+        "label": "A",
+        "pluralLabel": "B",
+        "nameField": {"label": "Name", "type": "Text"},
+        "deploymentStatus": "Deployed",
+        "sharingModel": "ReadWrite",
+    }
+    with pytest.raises(errors.Misconfigured, match="not on the public internet"):
+        org.create_object("PRM_A__c", metadata)
+
+
+@pytest.fixture
+def answering():
+    """Serve each answer once, in order; yields (address, requests seen)."""
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    answers, seen = [], []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.do_GET()
+
+        def do_GET(self):
+            seen.append((self.path, self.headers.get("Authorization")))
+            status, headers, body = answers.pop(0) if answers else (404, {}, b"")
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as http:
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_address[1]}", answers, seen
+        http.shutdown()
+        thread.join()
+
+
+INSIDE = [
+    "http://10.0.0.7",
+    "https://10.0.0.7",
+    "https://169.254.169.254/latest",
+    "https://[::ffff:127.0.0.1]",
+    "https://127.0.0.1:6379",
+    "file:///etc/passwd",
+    "https://a@10.0.0.7",
+    "//10.0.0.7",
+    "javascript:alert(1)",
+    "",
+]
+
+
+@pytest.mark.parametrize("instance", INSIDE)
+def test_an_instance_address_of_an_answer_is_no_way_inside(answering, instance, settings):
+    url, answers, seen = answering
+    body = json.dumps({"access_token": "t", "instance_url": instance, "id": "https://x/id/00D/005"})
+    answers.append((200, {}, body.encode()))
+    with pytest.raises(errors.Misconfigured) as caught:
+        grant = sign_in(url, "id", "secret")
+        settings.OUTGOING_ALLOWED = ()
+        Org(FixedTokens(grant)).organisation()
+    assert "10.0.0.7" not in str(caught.value) or "may not be called" in str(caught.value)
+    assert len(seen) == 1
+
+
+def test_a_redirect_of_the_sign_in_or_of_data_is_not_followed(answering, server):
+    url, answers, seen = answering
+    answers.append((302, {"Location": f"{server.url}/services/oauth2/token"}, b""))
+    with pytest.raises(errors.SignInRefused, match="does not follow"):
+        sign_in(url, "id", "secret")
+    for status in (301, 302, 307, 308):
+        answers.append((status, {"Location": server.url}, b""))
+        with pytest.raises(errors.Permanent, match=f"HTTP {status}"):
+            Org(FixedTokens(Grant("token", url))).organisation()
+    assert server.org.log.entries == []
+    assert len(seen) == 5
+
+
+def test_the_next_page_of_an_answer_stays_at_the_instance(answering, server):
+    url, answers, seen = answering
+    page = {
+        "done": False,
+        "records": [{"Id": "1"}],
+        "nextRecordsUrl": f"@{server.url[7:]}/services/data/v66.0/query/2",
+    }
+    answers += [(200, {}, json.dumps(page).encode()), (200, {}, b'{"done": true, "records": []}')]
+    assert list(Org(FixedTokens(Grant("token", url))).query("SELECT Id FROM Account")) == [{"Id": "1"}]
+    assert server.org.log.entries == []
+    assert len(seen) == 2
+
+
+DEEP = b"[" * 60_000
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b"null", b'"x"', b'{"records": 1, "done": true}', b'{"records": [1], "done": true}',
+             b'{"records": [], "done": true}', b'{"records": []}', DEEP, b"\xff\xfe"],
+    ids=lambda body: repr(body[:12]),
+)  # fmt: skip
+def test_an_organisation_that_answers_otherwise_is_no_crash(answering, body):
+    url, answers, _ = answering
+    answers += [(200, {}, body)] * 4
+    with pytest.raises(errors.SalesforceError, match="answer"):
+        Org(FixedTokens(Grant("token", url)), lambda seconds: None).organisation()
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b"null", b"7", DEEP, b'{"access_token": ["t"], "instance_url": {}}',
+             b'{"access_token": "a\\nb", "instance_url": "https://a.example"}',
+             b'{"access_token": "", "instance_url": "https://a.example"}'],
+    ids=lambda body: repr(body[:12]),
+)  # fmt: skip
+def test_a_sign_in_that_is_answered_otherwise_is_no_crash(answering, body):
+    url, answers, _ = answering
+    answers.append((200, {}, body))
+    with pytest.raises(errors.SignInRefused, match="does not answer like Salesforce"):
+        sign_in(url, "id", "secret")
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 418, 500, 503])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<title>wiki</title>",
+        b"-ERR wiki",
+        b'{"error": "wiki <b>", "error_description": "wiki"}',
+        b'{"error": "invalid_grant", "error_description": "wiki"}',
+        b'[{"errorCode": "WIKI", "message": "wiki"}]',
+    ],
+)
+def test_a_sign_in_repeats_no_word_of_a_stranger(answering, status, body):
+    url, answers, _ = answering
+    answers.append((status, {"X": "wiki"}, body))
+    with pytest.raises(errors.SalesforceError) as caught:
+        sign_in(url, "id", "secret")
+    assert "wiki" not in str(caught.value).lower()
+
+
+def test_every_refusal_that_salesforce_knows_is_said_in_words_of_ours(answering):
+    url, answers, _ = answering
+    for code in errors.SIGN_IN_WORDS:
+        answers.append((400, {}, json.dumps({"error": code, "error_description": "theirs"}).encode()))
+        with pytest.raises(errors.SignInRefused) as caught:
+            sign_in(url, "id", "secret")
+        assert (caught.value.code, "theirs" in str(caught.value)) == (code, False)
+
+
+def test_connecting_learns_nothing_of_this_network(bound, settings, server):
+    """It is no port scanner: all of these are one refusal, before anything is sent."""
+    settings.OUTGOING_ALLOWED = ()
+    for host in ("127.0.0.1:9", server.url[7:], "localhost:22", "10.255.255.1", "169.254.169.254", "[::1]"):
+        with pytest.raises(Refused, match="may not be called from here: it is not on the public internet"):
+            setup_service.connect(login_url=f"https://{host}", client_id="a", client_secret="b")
+    assert server.org.log.entries == []
+    assert not Connection.objects.exists()
 
 
 def test_the_stored_secret_is_not_readable_in_the_table(connected):
