@@ -11,7 +11,7 @@ from partners.share import views as share_views
 app_name = "partners"
 urlpatterns = [
     path("partners/", profiles_views.PartnerList.as_view(), name="list"),
-    path("partners/export/", profiles_views.export, name="export"),
+    path("partners/export/", profiles_views.PartnerList.as_view(export="csv"), name="export"),
     path("partners/add/", directory_views.add, name="add"),
     path("partners/<uuid:pk>/", profiles_views.detail, name="detail"),
     path("partners/<uuid:pk>/edit/", directory_views.edit, name="edit"),

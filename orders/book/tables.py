@@ -49,6 +49,14 @@ class OrderTable(ui.ListTable):
         """Return the order's page."""
         return record.get_absolute_url()
 
+    def export_partner(self, record: Order) -> str:
+        """Name the partner; nothing for orders that nobody is known to have sent."""
+        return record.partner.name if record.partner else ""
+
+    def export_state(self, record: Order) -> str:
+        """Return the word that the page shows."""
+        return "Reversal" if record.is_reversal else record.get_state_display()
+
     def render_partner(self, record: Order) -> SafeString | str:
         """Name the partner, or say that nobody knows."""
         if record.partner is None:

@@ -38,6 +38,8 @@ class RejectTable(ui.ListTable):
         """Return the order number as written."""
         return str(record.raw.get("number", "")) or "–"
 
+    export_number = render_number
+
     def render_state(self, record: RejectedLine) -> SafeString:
         """Say whether it is open, corrected or dismissed."""
         return components.status(record.get_state_display(), _REJECT_KINDS[RejectState(record.state)])

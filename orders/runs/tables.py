@@ -48,6 +48,12 @@ class RunTable(ui.ListTable):
         """Moment in the tenant's zone."""
         return moment(record.created_at)
 
+    def export_state(self, record: ImportRun) -> str:
+        """Return the word that the page shows."""
+        return (
+            "Nothing new" if record.state == RunState.DONE and record.message else record.get_state_display()
+        )
+
     def render_state(self, record: ImportRun) -> SafeString:
         """State, and for one that is done whether anything was new."""
         if record.state == RunState.DONE and record.message:

@@ -1,44 +1,59 @@
-"""The partner list as a file for a spreadsheet."""
+"""What the partner list has as a file besides the columns of its page."""
 
-from collections.abc import Iterable
+from typing import Final
 
 from partners.directory.models import Partner
+from partners.standing.models import Standing
 from partners.standing.rules import whole
-from prm.core.csv import csv_text
-
-HEADER = (
-    "Name", "Kind", "Specialty", "Organisation", "City", "Region", "Codes", "Rep", "Level", "Tier",
-    "Tier since", "Proposed tier", "Score", "Score a month ago", "Revenue, 12 months", "Orders, 12 months",
-    "Share", "Share, low", "Share, high", "Headroom a year, low", "Headroom a year, high", "Last order",
-)  # fmt: skip
+from prm.tenancy.context import current_tenant
+from prm.ui.export.cells import Amount, Cell, Ratio
+from prm.ui.tables import Beside
 
 
-def partners_csv(partners: Iterable[Partner]) -> str:
-    """Write partners (with standing, organisation, rep and codes loaded) as CSV; amounts in the tenant's currency."""
-    return csv_text(HEADER, map(_cells, partners))
+def standing_of(partner: Partner) -> Standing | None:
+    """Return how a partner stands, or None while nobody has computed it."""
+    return getattr(partner, "standing", None)
 
 
-def _cells(partner: Partner) -> list[object]:
-    standing = getattr(partner, "standing", None)
-    told = standing is not None and not standing.share_doubtful
-    return [
-        partner.name,
-        partner.get_kind_display(),
-        partner.specialty,
-        partner.organisation.name if partner.organisation else "",
-        partner.city,
-        partner.region,
-        "; ".join(code.code for code in partner.codes.all()),
-        str(partner.rep.user) if partner.rep else "",
-        standing.get_level_display() if standing else "",
-        partner.get_tier_display(),
-        partner.tier_since or "",
-        standing.get_tier_proposal_display() if standing else "",
-        whole(standing.score) if standing and standing.score is not None else "",
-        whole(standing.score_month_ago) if standing and standing.score_month_ago is not None else "",
-        standing.revenue_12m if standing else "",
-        standing.orders_12m if standing else "",
-        *[getattr(standing, name) if told else "" for name in ("share", "share_low", "share_high")],
-        *[getattr(standing, name) if told else "" for name in ("headroom_low", "headroom_high")],
-        standing.last_order_on if standing else "",
-    ]
+def _told(partner: Partner) -> Standing | None:
+    """Return the standing where the estimates it rests on can be right."""
+    standing = standing_of(partner)
+    return None if standing is None or standing.share_doubtful else standing
+
+
+def _proposed(partner: Partner) -> Cell:
+    standing = standing_of(partner)
+    return standing.get_tier_proposal_display() if standing else None
+
+
+def _score_before(partner: Partner) -> Cell:
+    standing = standing_of(partner)
+    return None if standing is None or standing.score_month_ago is None else whole(standing.score_month_ago)
+
+
+def _share(partner: Partner, name: str) -> Cell:
+    value = getattr(_told(partner), name, None)
+    return None if value is None else Ratio(value)
+
+
+def _room(partner: Partner, name: str) -> Cell:
+    value = getattr(_told(partner), name, None)
+    return None if value is None else Amount(value, current_tenant().currency)
+
+
+BESIDE: Final[tuple[Beside, ...]] = (
+    ("Kind", lambda partner: partner.get_kind_display()),
+    ("Specialty", lambda partner: partner.specialty),
+    ("Organisation", lambda partner: partner.organisation),
+    ("City", lambda partner: partner.city),
+    ("Region", lambda partner: partner.region),
+    ("Codes", lambda partner: "; ".join(code.code for code in partner.codes.all())),
+    ("Tier since", lambda partner: partner.tier_since),
+    ("Proposed tier", _proposed),
+    ("Score a month ago", _score_before),
+    ("Orders, 12 months", lambda partner: getattr(standing_of(partner), "orders_12m", None)),
+    ("Share, low", lambda partner: _share(partner, "share_low")),
+    ("Share, high", lambda partner: _share(partner, "share_high")),
+    ("Headroom a year, low", lambda partner: _room(partner, "headroom_low")),
+    ("Headroom a year, high", lambda partner: _room(partner, "headroom_high")),
+)

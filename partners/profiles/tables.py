@@ -1,5 +1,6 @@
 """Columns of the partner list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -7,6 +8,8 @@ from django.utils.safestring import SafeString
 
 from partners import marks
 from partners.directory.models import Partner
+from partners.profiles.export import BESIDE, standing_of
+from partners.standing.rules import whole
 from prm.tenancy.models import Tenant
 from prm.ui import tables as ui
 
@@ -94,6 +97,16 @@ class PartnerTable(ui.ListTable):
         super().__init__(*args, tenant=tenant, **kwargs)
         if tenant is not None:
             self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
+
+    @property
+    def beside(self) -> Sequence[ui.Beside]:
+        """What a spreadsheet has besides the columns of the page."""
+        return BESIDE
+
+    def export_score(self, record: Partner) -> int | None:
+        """Return the score as the page shows it."""
+        standing = standing_of(record)
+        return None if standing is None or standing.score is None else whole(standing.score)
 
     def row_url(self, record: Partner) -> str:
         """Return the partner page."""

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from partners.directory.models import Partner
 from partners.policy.queries import policy_in_force
 from partners.profiles import page, parts
-from partners.profiles.export import partners_csv
 from partners.profiles.filters import PartnerFilter
 from partners.profiles.tables import PartnerTable
 from partners.reviews.words import review_words
@@ -84,22 +83,11 @@ class PartnerList(ListPage):
         )
         for record in records:
             record.spark_months = months[record.pk]
-        query = self.request.GET.urlencode()
-        export = tenant_url(self.request.tenant, "partners:export")
-        return {**context, "export_url": f"{export}?{query}" if query else export}
+        return context
 
-
-@require_GET
-@page_requires(Right.PARTNER_VIEW)
-def export(request: TenantRequest) -> HttpResponse:
-    """Export the filtered list as a CSV file."""
-    partners = _list_queryset(request).prefetch_related("codes").order_by("name", "pk")
-    found = PartnerFilter(data=request.GET or None, queryset=partners, request=request)
-    rows = found.qs if found.is_valid() else partners.none()
-    answer = HttpResponse(partners_csv(rows), content_type="text/csv; charset=utf-8")
-    name = f"{request.tenant.partner_noun_plural}-{today(request.tenant):%Y-%m-%d}.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
-    return answer
+    def for_export(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Load the codes, which a spreadsheet has and the page has not."""
+        return queryset.prefetch_related("codes")
 
 
 @require_GET

@@ -6,13 +6,23 @@ exist; a person who is not signed in is sent to sign-in (pages) or gets 401 (API
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
+)
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -52,7 +62,7 @@ class AddressMiddleware(CommonMiddleware):
 class TenantMiddleware:
     """See the module's docstring."""
 
-    def __init__(self, get_response: Callable[[ArrivingRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[ArrivingRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: ArrivingRequest) -> HttpResponseBase:
@@ -107,7 +117,13 @@ class TenantMiddleware:
         scope = tenant_scope(tenant, actor=actor_of(membership, key, door))
         # Times on pages and in answers are written in the tenant's zone.
         with scope, timezone.override(ZoneInfo(tenant.timezone)):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # Its rows are read when it is sent: in the same scope, opened once more.
+            pieces = cast("Iterable[bytes]", response.streaming_content)
+            again = tenant_scope(tenant, actor=actor_of(membership, key, door))
+            response.streaming_content = _within(again, timezone.override(ZoneInfo(tenant.timezone)), pieces)
+        return response
 
     def _nobody(self, request: ArrivingRequest, *, is_api: bool) -> HttpResponseBase:
         """Return the answer to a stranger, the same whether or not the tenant exists."""
@@ -116,6 +132,13 @@ class TenantMiddleware:
         if is_api:
             return problem_response(404, "There is nothing here.", code="not_found")
         return self.get_response(request)  # to process_view
+
+
+def _within(
+    scope: AbstractContextManager[object], zone: AbstractContextManager[object], pieces: Iterable[bytes]
+) -> Iterator[bytes]:
+    with scope, zone:
+        yield from pieces
 
 
 def _caller(request: ArrivingRequest, *, is_api: bool) -> tuple[Membership | None, ApiKey | None]:

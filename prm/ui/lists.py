@@ -13,12 +13,14 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.forms import Form, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.views.generic.base import TemplateResponseMixin, View
 from django_filters import FilterSet
 from django_tables2 import Table
 from django_tables2.views import SingleTableMixin
 
 from prm.core.listing.ordering import ended
+from prm.ui.export import answers as export
 from prm.ui.formatting import number
 from prm.ui.http import target
 from prm.ui.pickers.fields import PickerField
@@ -194,6 +196,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
     ``nouns``: one and many, for sentences. ``empty``: shown when there is nothing at all.
     ``most_counted``: beyond so many rows nothing is counted or summed, and only the columns of
     ``quick_sorts`` (which have an index) sort, so that a page costs the same however long its list is.
+    ``export``: a format, for an address that answers nothing but the file.
     """
 
     http_method_names = ["get", "head", "options"]
@@ -203,6 +206,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
     quick_sorts: Collection[str] = ()
     nouns: tuple[str, str] = ("row", "rows")
     empty: Empty = Empty("Nothing here yet", "")
+    export: str = ""
     request: HttpRequest
 
     def get_queryset(self) -> QuerySet[Model]:
@@ -222,8 +226,8 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         del queryset
         return ""
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Return the page, or for htmx on ``#list`` the list with chips out of band."""
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Return the page, or for htmx on ``#list`` the list with chips out of band, or all of it as a file."""
         del args, kwargs
         queryset = self.get_queryset()
         self.filterset = None
@@ -236,7 +240,24 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         counted = self._count(self.object_list)
         self.more = self.most_counted is not None and counted > self.most_counted
         self.count = counted - 1 if self.more else counted
+        if wanted := self.export or export.asked(request):
+            return self._exported(wanted)
         return self.render_to_response(self.get_context_data())
+
+    def _exported(self, wanted: str) -> HttpResponseBase:
+        """Return what the list shows, all pages of it, as a file. A filter that cannot be read is refused."""
+        if self.filterset is not None and self.filterset.is_bound and not self.filterset.is_valid():
+            words = f"A filter cannot be read: {', '.join(self.filterset.errors)}."
+            return HttpResponse(words, status=400, content_type="text/plain; charset=utf-8")
+        self.object_list = self.for_export(self.object_list)
+        rows = self.object_list.count() if self.more and wanted == "xlsx" else self.count
+        return export.exported(
+            wanted, self.get_table(**self.get_table_kwargs()).sheet(self.get_nouns()[1]), rows=rows
+        )
+
+    def for_export(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        """Load what an exported list needs besides what its page does."""
+        return queryset
 
     def _filtered(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if self.filterset is None or not self.filterset.is_bound:
@@ -286,6 +307,7 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
             "no_match": self._no_match(active) if not count and (active or searched) else None,
             "filter_errors": bool(self.filterset is not None and self.filterset.errors),
             "totals": self._totals(),
+            "exports": export.links(self.request),
             "keep_form": getattr(self.request, "htmx", None) and self.request.htmx.trigger == "filter-form",  # type: ignore[attr-defined]
             **kwargs,
         }

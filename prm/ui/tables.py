@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Protocol, TypedDict, Unpack
 
 import django_tables2 as tables
@@ -11,10 +12,23 @@ from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
 
 from prm.core.listing.ordering import ended
+from prm.core.listing.streaming import streamed
 from prm.core.urls import HasSlug
 from prm.ui import components
 from prm.ui.charts import spark
-from prm.ui.formatting import NOTHING, HasCurrency, Numeric, ago, day, money, money_short, number, percent
+from prm.ui.export.cells import Amount, Cell, Ratio, Sheet, cell_of
+from prm.ui.formatting import (
+    NOTHING,
+    HasCurrency,
+    Numeric,
+    ago,
+    currency_code,
+    day,
+    money,
+    money_short,
+    number,
+    percent,
+)
 
 
 def _cell(css: str) -> dict[str, dict[str, str]]:
@@ -65,6 +79,34 @@ class ListTable(tables.Table):
         del record
         return ""
 
+    @property
+    def beside(self) -> "Sequence[Beside]":
+        """What an exported list has besides the columns of the page: a head, and a cell of a record."""
+        return ()
+
+    def heads(self) -> list[str]:
+        """Return the heads of the exported list."""
+        shown = [head for bound in self.columns for head in _own(bound).export_heads(bound, self)]
+        return [*shown, *(head for head, _ in self.beside)]
+
+    def cells(self, record: Any) -> list[Cell]:
+        """Return a record as a row of the exported list.
+
+        A column's cells are its own (`Column.export`), unless the table has `export_<name>(record)`.
+        """
+        found: list[Cell] = []
+        for bound in self.columns:
+            own = getattr(self, f"export_{bound.name}", None)
+            found += [cell_of(own(record))] if own else _own(bound).export(record, bound, self)
+        return [*found, *(cell_of(cell(record)) for _, cell in self.beside)]
+
+    def sheet(self, name: str) -> Sheet:
+        """Return all rows, in the order and with the columns shown, to be written to a file."""
+        self.end_order()
+        rows = self.data.data
+        records = streamed(rows) if isinstance(rows, QuerySet) else rows
+        return Sheet(name, self.heads(), (self.cells(record) for record in records))
+
     class Meta:
         template_name = "components/table.html"
         attrs: ClassVar = {"class": "prm-table"}
@@ -86,6 +128,15 @@ class ColumnOptions(TypedDict, total=False):
     default: str
 
 
+Beside = tuple[str, Callable[[Any], object]]
+
+
+def _own(bound: tables.columns.BoundColumn) -> "Column":
+    column = bound.column
+    assert isinstance(column, Column), f"{bound.name}: a list is made of the kit's columns"
+    return column
+
+
 class Column(tables.Column):
     """Words; on a phone in the second line. Give ``css`` to place it elsewhere."""
 
@@ -98,16 +149,37 @@ class Column(tables.Column):
         options.setdefault("default", NOTHING)
         super().__init__(**options)
 
+    def export_heads(self, bound: tables.columns.BoundColumn, table: ListTable) -> list[str]:
+        """Return the heads of the columns that this one becomes in an exported list."""
+        return [str(bound.header)]
+
+    def export(self, record: object, bound: tables.columns.BoundColumn, table: ListTable) -> list[Cell]:
+        """Return the cells under those heads: the value with its type, a choice by its word."""
+        place, last = bound.accessor.penultimate(record)
+        words = getattr(place, f"get_{last}_display", None)
+        return [cell_of(words() if words else bound.accessor.resolve(record, quiet=True))]
+
 
 class NameColumn(Column):
-    """The link of the row, with an optional grey second word from *second* (an accessor)."""
+    """The link of the row, with an optional grey second word from *second* (an accessor).
+
+    In an exported list that is a column of its own where *second_head* names it.
+    """
 
     css = "prm-col-name"
 
-    def __init__(self, *, second: str = "", **options: Unpack[ColumnOptions]) -> None:
+    def __init__(self, *, second: str = "", second_head: str = "", **options: Unpack[ColumnOptions]) -> None:
         """*second*: accessor of the word after the name."""
         self.second = second
+        self.second_head = second_head
         super().__init__(**options)
+
+    def export_heads(self, bound: tables.columns.BoundColumn, table: ListTable) -> list[str]:
+        return [*super().export_heads(bound, table), *([self.second_head] if self.second_head else ())]
+
+    def export(self, record: object, bound: tables.columns.BoundColumn, table: ListTable) -> list[Cell]:
+        second = [cell_of(Accessor(self.second).resolve(record, quiet=True))] if self.second_head else []
+        return [*super().export(record, bound, table), *second]
 
     def render(self, value: object, record: object, table: ListTable) -> SafeString:
         """Return the name as link, and the second word."""
@@ -152,6 +224,19 @@ class MoneyColumn(Column):
         write: Callable[..., str] = money_short if self.short else money
         return write(value, own or table.tenant)
 
+    def export_heads(self, bound: tables.columns.BoundColumn, table: ListTable) -> list[str]:
+        """Name the currency once where all rows have the tenant's, else beside each amount."""
+        if self.currency:
+            return [str(bound.header), "Currency"]
+        return [f"{bound.header} ({currency_code(table.tenant)})"]
+
+    def export(self, record: object, bound: tables.columns.BoundColumn, table: ListTable) -> list[Cell]:
+        value = bound.accessor.resolve(record, quiet=True)
+        own = Accessor(self.currency).resolve(record, quiet=True) if self.currency else None
+        currency = currency_code(own or table.tenant)
+        amount = None if value is None else Amount(Decimal(value), currency)
+        return [amount, currency] if self.currency else [amount]
+
 
 class PercentColumn(NumberColumn):
     """A ratio (0.43) as 43%."""
@@ -159,6 +244,10 @@ class PercentColumn(NumberColumn):
     def render(self, value: Numeric | None) -> str:
         """Whole per cent."""
         return percent(value)
+
+    def export(self, record: object, bound: tables.columns.BoundColumn, table: ListTable) -> list[Cell]:
+        value = bound.accessor.resolve(record, quiet=True)
+        return [None if value is None else Ratio(value)]
 
 
 class DayColumn(Column):
@@ -184,6 +273,13 @@ class SparkColumn(Column):
     def render(self, value: Iterable[Numeric]) -> SafeString:
         """*value* is a sequence of numbers, oldest first."""
         return spark(list(value))
+
+    def export_heads(self, bound: tables.columns.BoundColumn, table: ListTable) -> list[str]:
+        """Leave the drawing out: the figures of twelve months are no column of a list."""
+        return []
+
+    def export(self, record: object, bound: tables.columns.BoundColumn, table: ListTable) -> list[Cell]:
+        return []
 
 
 class AvatarColumn(Column):

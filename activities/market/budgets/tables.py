@@ -11,6 +11,7 @@ from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui import components
 from prm.ui import tables as ui
+from prm.ui.export.cells import Amount
 from prm.ui.formatting import ago, money, signed
 
 STATES = {OpportunityState.OPEN: "run", OpportunityState.WON: "good", OpportunityState.LOST: "neutral"}
@@ -19,7 +20,7 @@ STATES = {OpportunityState.OPEN: "run", OpportunityState.WON: "good", Opportunit
 class OpportunityTable(ui.ListTable):
     """What is expected, of whom, how much, by when, and what changed last."""
 
-    name = ui.NameColumn(second="partner__name", verbose_name="Opportunity")
+    name = ui.NameColumn(second="partner__name", second_head="Partner", verbose_name="Opportunity")
     amount = ui.MoneyColumn(currency="currency", verbose_name="Expected")
     change = ui.Column(
         empty_values=(), orderable=False, verbose_name="Last change", css="prm-col-desk prm-num"
@@ -44,6 +45,15 @@ class OpportunityTable(ui.ListTable):
     def render_state(self, record: Opportunity) -> SafeString:
         """Return the state as a tinted word."""
         return components.status(record.get_state_display(), STATES[OpportunityState(record.state)])
+
+    def export_stage(self, record: Opportunity) -> str:
+        """Return the stage in words; a closed one has none."""
+        return record.get_stage_display() if record.is_open else ""
+
+    def export_change(self, record: Any) -> Amount | None:
+        """Return by how much the amount moved last."""
+        moved = None if record.changed_from is None else record.amount - record.changed_from
+        return None if moved is None else Amount(moved, record.currency)
 
     def render_change(self, record: Any) -> SafeString | str:
         """By how much the amount moved last, and when."""

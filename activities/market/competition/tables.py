@@ -17,7 +17,9 @@ OUTCOMES = {Outcome.WON: "good", Outcome.LOST: "bad", Outcome.OBSERVED: "neutral
 class InsightTable(ui.ListTable):
     """Who got it, at whom, because of what."""
 
-    competitor = ui.NameColumn(second="partner__name", verbose_name="Competitor", order_by="competitor__name")
+    competitor = ui.NameColumn(
+        second="partner__name", second_head="Partner", verbose_name="Competitor", order_by="competitor__name"
+    )
     outcome = ui.Column(verbose_name="What happened")
     reasons = ui.Column(empty_values=(), orderable=False, verbose_name="Because of")
     note = ui.Column(css="prm-col-desk", orderable=False, verbose_name="Note")
@@ -39,7 +41,11 @@ class InsightTable(ui.ListTable):
 
     def render_reasons(self, record: Insight) -> str:
         """Return the differentiators named."""
-        return ", ".join(row.differentiator.name for row in record.differentiators.all()) or "–"
+        return self.export_reasons(record) or "–"
+
+    def export_reasons(self, record: Insight) -> str:
+        """Return them, or nothing."""
+        return ", ".join(row.differentiator.name for row in record.differentiators.all())
 
     def render_note(self, value: str) -> str:
         """Return the first words of the note."""

@@ -5,6 +5,8 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from partners.standing import service as standing_service
 from tests.partners.factories import make_estimate, make_partner
@@ -103,7 +105,46 @@ def test_the_export_follows_the_filter_and_disarms_formulas(house, scope, client
         make_partner("Left out")
     response = client_for(house.rep).get(url("partners/export/?q=HYPER"))
     assert response["Content-Type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
-    assert [row["Name"] for row in rows] == [f"'{partner.name}"]
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["Provider"] for row in rows] == [f"'{partner.name}"]
     assert rows[0]["Codes"] == "'+1"
-    assert Decimal(rows[0]["Revenue, 12 months"]) == Decimal(-606)
+    assert rows[0]["Revenue, 12 m (USD)"] == "-606.00"
+    assert Decimal(rows[0]["Orders, 12 months"]) == 24
+
+
+def test_the_export_of_everybody_is_everybody(house, scope, client_for):
+    """A filter set without a filter is unbound, and that is no filter that cannot be read."""
+    with scope():
+        make_partner("Ann")
+        make_partner("Ben")
+        make_partner("Gone", is_active=False)
+    content = b"".join(client_for(house.rep).get(url("partners/export/")).streaming_content)
+    assert content[:3] == b"\xef\xbb\xbf"
+    assert [line.split(",")[0] for line in content.decode("utf-8-sig").splitlines()] == [
+        "Provider",
+        "Ann",
+        "Ben",
+    ]
+
+
+def test_the_export_takes_the_same_queries_for_any_number_of_rows(house, scope, client_for):
+    client = client_for(house.rep)
+
+    def asked():
+        with CaptureQueriesContext(connection) as seen:
+            assert len(b"".join(client.get(url("partners/export/")).streaming_content).splitlines()) > 1
+        return len(seen)
+
+    with scope():
+        make_partner("Ann", codes=["c0"])
+    one = asked()
+    with scope():
+        stand(make_partner("Ben", rep=house.manager, codes=["c1"]))
+        stand(make_partner("Cem", rep=house.rep, codes=["c2"]))
+    assert asked() == one
+
+
+def test_an_export_of_an_unreadable_filter_is_refused(house, client_for):
+    answer = client_for(house.rep).get(url("partners/?revenue=lots&export=csv"))
+    assert (answer.status_code, answer.content.decode()) == (400, "A filter cannot be read: revenue.")
