@@ -53,14 +53,26 @@ def pulled_objects() -> dict[str, list[Mapping]]:
     return {name: group for name, group in objects.items() if any(one.pulled for one in group)}
 
 
+class SliceOver(Exception):
+    """The slice ended within a long reading; what was read is stored, and the cursor says where to go on."""
+
+
 class Puller:
     """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`.
 
     `user_id` is the Salesforce user whom we work as; "" when that is not known.
     """
 
-    def __init__(self, org: Org, report: Report, keep: Callable[[], None], user_id: str = "") -> None:
+    def __init__(
+        self,
+        org: Org,
+        report: Report,
+        keep: Callable[[], None],
+        user_id: str = "",
+        over: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.org = org
+        self.over = over
         self.report = report
         self.keep = keep
         self.user_id = user_id
@@ -105,15 +117,23 @@ class Puller:
         if cursor.swept_at is not None:
             if present - cursor.swept_at < SWEEP_EVERY:
                 return
-            self._read_from(cursor, group, (cursor.swept_at - SWEEP_OVERLAP, ""))
+            self._read_from(cursor, group, (cursor.swept_at - SWEEP_OVERLAP, ""), whole=True)
         cursor.swept_at = present
         with transaction.atomic():
             cursor.save(update_fields=["swept_at"])
 
-    def _read_from(self, cursor: PullCursor, group: Sequence[Mapping], start: Place) -> None:
-        """Read to the end from a place that may lie before the cursor; the cursor never goes back."""
+    def _read_from(
+        self, cursor: PullCursor, group: Sequence[Mapping], start: Place, *, whole: bool = False
+    ) -> None:
+        """Read to the end from a place that may lie before the cursor; the cursor never goes back.
+
+        Raises `SliceOver`, unless `whole`: what lies before the cursor has no place to go on from.
+        """
         for stamp, last_id in self._pages(cursor.sobject, group, start):
             self._advance(cursor, stamp or self.org.now(), last_id)
+            # Only after a whole page is anything gained: the next slice goes on from there.
+            if last_id and not whole and self.over():
+                raise SliceOver
 
     def _pages(self, sobject: str, group: Sequence[Mapping], place: Place, *where: str) -> Iterator[Place]:
         """Merge page after page; gives where the next reading begins after each is stored.

@@ -44,7 +44,7 @@ class Pusher:
     """Drains the outbox of the tenant in scope over one signed-in organisation.
 
     `keep()` is called before every call to Salesforce: it renews the lane and checks the budget,
-    and raises to end the run. `look(mapping)` reads what changed there before we write, since
+    and raises to end the run. `over()` says that others wait for their turn. `look(mapping)` reads what changed there before we write, since
     Salesforce cannot compare and set. `pause(seconds)` waits before a split batch is sent again.
     """
 
@@ -55,8 +55,10 @@ class Pusher:
         keep: Callable[[], None],
         look: Callable[[Mapping], None],
         pause: Callable[[float], None] = time.sleep,
+        over: Callable[[], bool] = lambda: False,
     ) -> None:
         self.org = org
+        self.over = over
         self.report = report
         self.keep = keep
         self.look = look
@@ -65,11 +67,11 @@ class Pusher:
         self._later: list[Claimed] = []
 
     def drain(self) -> None:
-        """Send until nothing is ready. Raises what ends the run; everything sent is stored."""
+        """Send until nothing is ready or the slice is over. Raises what ends the run; everything sent is stored."""
         try:
             worked = True
             while worked:
-                worked = self._round()
+                worked = self._round() and not self.over()
                 self._let_go_later()
         finally:
             self._let_go_later()
@@ -93,6 +95,8 @@ class Pusher:
             if not self.push_next(mapping):
                 break
             worked = True
+            if self.over():
+                break  # each mapping has one batch at least: a backlog must not block an edit of another kind
         return worked
 
     def push_next(self, mapping: Mapping) -> bool:

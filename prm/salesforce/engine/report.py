@@ -64,6 +64,8 @@ class Report:
     lags: list[float] = field(default_factory=list)
     message: str = ""
     failed: bool = False
+    # The slice was over before the work was.
+    more: bool = False
 
     def push(self, mapping: str, what: str, count: int = 1) -> None:
         """Count records sent: created, updated, unchanged, failed, deleted, waiting."""

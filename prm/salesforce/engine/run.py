@@ -55,6 +55,8 @@ class Wish:
     audit: bool = False
     patient: bool = False
     door: str = "task"
+    # A slice lasts about so long; without, everything is done.
+    seconds: float | None = None
 
 
 def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
@@ -112,12 +114,16 @@ class _Run:
         self.report = report
         self.pause = pause
         self.started = now()
+        self.ends = None if wish.seconds is None else time.monotonic() + wish.seconds
         self.org: Org | None = None
 
     def go(self) -> Report:
         """Work with patience for passing trouble, then store how it went."""
         try:
             self._tries()
+            self._note(failures=0)
+        except pull.SliceOver:
+            self.report.more = True
             self._note(failures=0)
         except LaneLost as error:
             self.report.message = error.message
@@ -151,7 +157,7 @@ class _Run:
         if self.org is None:
             self.org = Org(StoredTokens(), self.pause)
             self.lane.usage = self.org.usage
-        puller = pull.Puller(self.org, self.report, self.lane.keep, self.connection.user_id)
+        puller = pull.Puller(self.org, self.report, self.lane.keep, self.connection.user_id, self._over)
         if self.wish.pull:
             self._pull(puller)
         if self.wish.push:
@@ -183,13 +189,17 @@ class _Run:
         return self.wish.patient or last is None or now() - last >= DELETIONS_EVERY
 
     def _push(self, org: Org, puller: pull.Puller) -> None:
-        pusher = Pusher(org, self.report, self.lane.keep, puller.look, self.pause)
+        pusher = Pusher(org, self.report, self.lane.keep, puller.look, self.pause, self._over)
         pusher.drain()
         while self.wish.patient and (seconds := self._short_wait()) is not None:
             self.pause(seconds)
             pusher.drain()
         with transaction.atomic():
             SyncState.objects.update(pushed_at=now())
+            self.report.more = self._over() and queue.has_work()
+
+    def _over(self) -> bool:
+        return self.ends is not None and time.monotonic() >= self.ends
 
     def _short_wait(self) -> float | None:
         """Seconds until a postponed record is due, if that is soon enough to wait for."""

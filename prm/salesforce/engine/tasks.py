@@ -18,9 +18,12 @@ from prm.salesforce.engine import queue, run
 from prm.salesforce.engine.models import SyncSchedule
 from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task, tenant_task
-from prm.tenancy.work.states import Queue
+from prm.tenancy.work.states import Queue, Slice
 
 logger = logging.getLogger(__name__)
+
+SLICE_SECONDS = 5.0
+"""Longer than of other work: each slice begins with a few calls, which count against the organisation's limit."""
 
 QUEUED_SECONDS = 60
 """A run that was sent and never began (a lost message) is sent again after this time."""
@@ -68,11 +71,12 @@ def _look_at(schedule: SyncSchedule) -> None:
 
 
 @tenant_task(name="salesforce.sync", scope="bound", queue=Queue.SYNC)
-def sync_tenant(*, pull: bool = True, door: str = "task") -> None:
-    """Bring one tenant in step."""
+def sync_tenant(*, pull: bool = True, door: str = "task") -> Slice:
+    """Bring one tenant in step, a slice at a time."""
     tenant = current_tenant()
     with transaction.atomic():
         SyncSchedule.objects.update(queued_until=None)
-    report = run.sync(run.Wish(push=True, pull=pull, door=door))
+    report = run.sync(run.Wish(push=True, pull=pull, door=door, seconds=SLICE_SECONDS))
     if report.failed:
         logger.warning("salesforce: %s: %s", tenant.slug, report.message)
+    return Slice.MORE if report.more and not report.failed else Slice.DONE

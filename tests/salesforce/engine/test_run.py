@@ -13,8 +13,8 @@ from prm.core.clock import now
 from prm.salesforce.engine import run, tasks
 from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
 from prm.salesforce.setup import service as setup_service
-from prm.tenancy.context import as_sweep, bound_tenant, tenant_scope
-from prm.tenancy.tasks import find_task
+from prm.tenancy.context import as_sweep, bound_tenant, current_tenant, tenant_scope
+from prm.tenancy.tasks import send_task
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_connecting_again_to_another_organisation_is_refused(mercy, outside, tmp
 def sent(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        find_task("salesforce.sync").celery, "apply_async", lambda **options: calls.append(options["kwargs"])
+        tasks, "send_task", lambda name, **wish: calls.append({"tenant": current_tenant().slug, **wish})
     )
     return calls
 
@@ -166,7 +166,7 @@ def test_the_sweep_sends_what_is_due(mercy, outside, sent):
         create_partner(name="A", kind="agent")
     tasks.sweep()
     tasks.sweep()
-    assert sent == [{"tenant_id": str(mercy.tenant.pk), "pull": False}]
+    assert sent == [{"tenant": "mercy", "pull": False}]
     with tenant_scope(mercy.tenant):
         SyncSchedule.objects.update(pull_at=now(), queued_until=None)
     tasks.sweep()
@@ -190,12 +190,41 @@ def test_one_tenants_schedule_is_out_of_anothers_reach(mercy, anchor, outside):
 def test_the_task_does_the_work(mercy, outside):
     with tenant_scope(mercy.tenant):
         create_partner(name="A", kind="agent")
-    find_task("salesforce.sync").celery.apply(kwargs={"tenant_id": str(mercy.tenant.pk)}, throw=True)
+        send_task("salesforce.sync")
     with tenant_scope(mercy.tenant):
         assert Outbox.objects.count() == 0
         latest = SyncRun.objects.latest("started_at")
         assert latest.counts["pushed"]["partners.partner"]["created"] == 1
         assert latest.lag_p95 < 5
+
+
+def test_a_slice_ends_before_the_work_does_and_the_next_goes_on(connected, monkeypatch):
+    monkeypatch.setattr("prm.salesforce.engine.push.BATCH", 2)
+    for place in range(5):
+        create_partner(name=f"P{place}", kind="agent")
+    first = connected.sync(seconds=0)
+    assert (first.more, first.failed) == (True, False)
+    slices = 1
+    while connected.sync(seconds=0).more:
+        slices += 1
+    assert slices >= 2
+    assert connected.dirty() == 0
+    assert connected.there.count("Account") == 5
+
+
+def test_a_long_reading_is_cut_after_a_page_and_goes_on_from_there(connected, monkeypatch):
+    monkeypatch.setattr("prm.salesforce.engine.pull.PAGE", 2)
+    partners = [create_partner(name=f"P{place}", kind="agent") for place in range(5)]
+    connected.sync()
+    for partner in partners:
+        connected.there.edit("Account", partner.pk, Phone=f"555-{partner.name}")
+    slices = 1
+    while connected.sync(seconds=0).more:
+        slices += 1
+    assert slices >= 2
+    assert {Partner.objects.get(pk=partner.pk).phone for partner in partners} == {
+        f"555-P{n}" for n in range(5)
+    }
 
 
 def test_a_paused_tenant_is_not_looked_at(mercy, outside, sent):
