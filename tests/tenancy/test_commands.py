@@ -6,10 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 
+from partners.standing import registry, triggers
 from prm.core.errors import Refused
 from prm.tenancy import checks
+from prm.tenancy.backend.owner import owner_mode
 from prm.tenancy.commands import TenantCommand, find_tenant
 from prm.tenancy.context import current_actor, current_tenant, has_tenant
 from prm.tenancy.models import Tenant
@@ -115,13 +118,6 @@ def test_every_global_model_says_why():
     assert all(len(reason) > 10 for reason in checks.GLOBAL_MODELS.values())
 
 
-def test_production_refuses_what_is_for_newcomers(settings):
-    settings.EMBEDDED, settings.DEBUG = {"database", "broker"}, True
-    assert [error.id for error in checks.production_is_safe(None)] == ["prm.E010", "prm.E011", "prm.E012"]
-    settings.EMBEDDED, settings.DEBUG = set(), False
-    assert checks.production_is_safe(None) == []
-
-
 # --- grants ---------------------------------------------------------------------------------------
 
 
@@ -170,3 +166,16 @@ def test_the_shell_without_a_tenant_says_how(mercy):
     with pytest.raises(CommandError, match="Say in which tenant"):
         call_command("shell", command="1")
     call_command("shell", unsafe_all=True, command="1")
+
+
+def test_an_older_database_is_brought_up_to_date_by_migrate(transactional_db):
+    """The check that asks for `migrate` must not keep it from running."""
+    declared = triggers.bodies(registry.sources())
+    function = triggers.TRIGGERS.function_name("activities_visit")
+    with owner_mode(), connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON FUNCTION {function} IS 'of an older release'")
+    assert triggers.TRIGGERS.outdated(connection, declared) == ["activities_visit"]
+    with pytest.raises(SystemCheckError, match=r"partners\.E001"):
+        call_command("check", databases=["default"])
+    call_command("migrate", skip_checks=False, verbosity=0)
+    assert triggers.TRIGGERS.outdated(connection, declared) == []

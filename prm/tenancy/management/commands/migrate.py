@@ -1,5 +1,7 @@
 """`migrate` as the role that owns the tables, followed by the application role's grants."""
 
+from typing import Any
+
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
 
@@ -9,8 +11,17 @@ from prm.tenancy.backend.owner import grant_to_application, owner_mode
 class Command(Migrate):
     """Django's own command in owner mode."""
 
-    def handle(self, *args: object, **options: object) -> None:
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Leave the checks of the database for afterwards: what they miss in an older one is made here."""
+        return {**super().get_check_kwargs(options), "databases": []}
+
+    def handle(self, *args: object, **options: Any) -> None:
         application = connection.settings_dict["USER"]
         with owner_mode():
             super().handle(*args, **options)
             grant_to_application(application)
+        # With a label or a number part of the tables is still to come.
+        if not (
+            options["skip_checks"] or options["plan"] or options["check_unapplied"] or options["app_label"]
+        ):
+            self.check(databases=[options["database"]])
