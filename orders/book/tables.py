@@ -28,12 +28,12 @@ class OrderTable(ui.ListTable):
     """Orders with whose they are and how far they are."""
 
     number = ui.NameColumn(verbose_name="Order", order_by=("number", "pk"))
-    placed_at = ui.DayColumn(verbose_name="Placed", order_by=("placed_at", "pk"))
-    partner = ui.Column(accessor="partner", order_by=("partner__name", "pk"), empty_values=())
-    code = ui.Column(css="prm-col-desk")
+    placed_at = ui.DayColumn(verbose_name="Placed", priority=1, order_by=("placed_at", "pk"))
+    partner = ui.Column(accessor="partner", priority=1, order_by=("partner__name", "pk"), empty_values=())
+    code = ui.Column(css="prm-col-desk", priority=3)
     state = ui.Column()
-    source = ui.Column(accessor="source__name", css="prm-col-desk", verbose_name="Source")
-    units = ui.NumberColumn(css="prm-col-desk prm-num")
+    source = ui.Column(accessor="source__name", css="prm-col-desk", verbose_name="Source", priority=4)
+    units = ui.NumberColumn(css="prm-col-desk prm-num", priority=4)
     amount = ui.MoneyColumn(currency="currency")
 
     class Meta(ui.ListTable.Meta):

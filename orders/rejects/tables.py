@@ -20,10 +20,10 @@ class RejectTable(ui.ListTable):
     """Rejected lines of a run."""
 
     line_no = ui.NameColumn(verbose_name="Row")
-    number = ui.Column(empty_values=(), orderable=False, verbose_name="Order")
-    message = ui.Column(orderable=False, verbose_name="Why")
-    column = ui.Column(css="prm-col-desk", orderable=False)
-    state = ui.Column(css="prm-col-figure", orderable=False)
+    number = ui.Column(empty_values=(), orderable=False, verbose_name="Order", priority=1)
+    message = ui.Column(orderable=False, verbose_name="Why", priority=1)
+    column = ui.Column(css="prm-col-desk", orderable=False, priority=3)
+    state = ui.Column(css="prm-col-figure", orderable=False, priority=1)
 
     class Meta(ui.ListTable.Meta):
         sequence: ClassVar = ("line_no", "number", "message", "column", "state")

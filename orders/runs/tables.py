@@ -30,12 +30,12 @@ class RunTable(ui.ListTable):
     """Imports, latest first."""
 
     title = ui.NameColumn(verbose_name="File", orderable=False)
-    source = ui.Column(accessor="source__name", order_by="source__name", verbose_name="Source")
+    source = ui.Column(accessor="source__name", order_by="source__name", verbose_name="Source", priority=3)
     started = ui.Column(accessor="created_at", order_by="id", verbose_name="When")
     lines = ui.NumberColumn(accessor="lines_done", order_by="lines_done", verbose_name="Rows")
-    rejected = ui.NumberColumn(css="prm-col-desk prm-num")
-    by = ui.Column(css="prm-col-desk")
-    state = ui.Column(css="prm-col-figure", orderable=False)
+    rejected = ui.NumberColumn(css="prm-col-desk prm-num", priority=4)
+    by = ui.Column(css="prm-col-desk", priority=4)
+    state = ui.Column(css="prm-col-figure", orderable=False, priority=1)
 
     class Meta(ui.ListTable.Meta):
         sequence: ClassVar = ("title", "source", "started", "lines", "rejected", "by", "state")

@@ -77,14 +77,16 @@ class PartnerTable(ui.ListTable):
     """Level, tier, share and score side by side; `spark_months` is attached to a page's records."""
 
     name = ui.NameColumn(second="second_word", order_by=("name", "pk"))
-    tier = _Tier()
-    level = _Level(accessor="standing__level")
-    score = _Score(accessor="standing__score")
+    tier = _Tier(priority=1)
+    level = _Level(accessor="standing__level", priority=3)
+    score = _Score(accessor="standing__score", priority=1)
     revenue = _Revenue(accessor="standing__revenue_12m", verbose_name="Revenue, 12 m")
     months = ui.SparkColumn(accessor="spark_months", verbose_name="Orders, 12 m", orderable=False)
-    share = _Share(accessor="share_told", verbose_name="Share")
-    headroom = _Headroom(accessor="headroom_told", verbose_name="Headroom", short=True)
-    last_order = _LastOrder(accessor="standing__last_order_on", verbose_name="Last order", css="prm-col-desk")
+    share = _Share(accessor="share_told", priority=3, verbose_name="Share")
+    headroom = _Headroom(accessor="headroom_told", verbose_name="Headroom", short=True, priority=3)
+    last_order = _LastOrder(
+        accessor="standing__last_order_on", verbose_name="Last order", css="prm-col-desk", priority=4
+    )
     rep = ui.AvatarColumn(accessor="rep__user", verbose_name="Rep", order_by=("rep__user__name", "name"))
 
     class Meta(ui.ListTable.Meta):

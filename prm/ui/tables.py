@@ -116,9 +116,13 @@ class ListTable(tables.Table):
 
 
 class ColumnOptions(TypedDict, total=False):
-    """The options of django-tables2's columns that lists use, and `css` in place of the column's own classes."""
+    """The options of django-tables2's columns that lists use, and two of the kit's.
+
+    `css` in place of the column's own classes; `priority`: 1 is always there, 2 to 4 give way on narrower desks.
+    """
 
     css: str
+    priority: int
     accessor: str
     verbose_name: str
     order_by: str | Sequence[str]
@@ -141,10 +145,13 @@ class Column(tables.Column):
     """Words; on a phone in the second line. Give ``css`` to place it elsewhere."""
 
     css = "prm-col-meta"
+    priority = 2
 
     def __init__(self, **options: Unpack[ColumnOptions]) -> None:
         """See ColumnOptions."""
         css = options.pop("css", "") or self.css
+        priority = options.pop("priority", self.priority)
+        css = f"{css} prm-p{priority}" if priority > 1 else css
         options.setdefault("attrs", _cell(css))
         options.setdefault("default", NOTHING)
         super().__init__(**options)
@@ -167,6 +174,7 @@ class NameColumn(Column):
     """
 
     css = "prm-col-name"
+    priority = 1
 
     def __init__(self, *, second: str = "", second_head: str = "", **options: Unpack[ColumnOptions]) -> None:
         """*second*: accessor of the word after the name."""
@@ -211,6 +219,7 @@ class MoneyColumn(Column):
     """
 
     css = "prm-col-figure prm-num"
+    priority = 1
 
     def __init__(self, *, short: bool = False, currency: str = "", **options: Unpack[ColumnOptions]) -> None:
         """See the class."""
@@ -269,6 +278,7 @@ class SparkColumn(Column):
     """Twelve months as small bars; desk only."""
 
     css = "prm-col-desk"
+    priority = 4
 
     def render(self, value: Iterable[Numeric]) -> SafeString:
         """*value* is a sequence of numbers, oldest first."""
@@ -286,6 +296,7 @@ class AvatarColumn(Column):
     """A person's initials, the name read out; desk only."""
 
     css = "prm-col-desk"
+    priority = 4
 
     def render(self, value: object) -> SafeString:
         """*value*: the name, or something whose str() is it."""

@@ -23,10 +23,10 @@ class OpportunityTable(ui.ListTable):
     name = ui.NameColumn(second="partner__name", second_head="Partner", verbose_name="Opportunity")
     amount = ui.MoneyColumn(currency="currency", verbose_name="Expected")
     change = ui.Column(
-        empty_values=(), orderable=False, verbose_name="Last change", css="prm-col-desk prm-num"
+        empty_values=(), orderable=False, verbose_name="Last change", css="prm-col-desk prm-num", priority=4
     )
-    close_date = ui.DayColumn(verbose_name="By")
-    stage = ui.Column(verbose_name="Stage")
+    close_date = ui.DayColumn(verbose_name="By", priority=1)
+    stage = ui.Column(verbose_name="Stage", priority=3)
     state = ui.Column(verbose_name="State")
     owner = ui.AvatarColumn(accessor="owner__user", order_by="owner__user__name", verbose_name="Owner")
 

@@ -20,11 +20,11 @@ class InsightTable(ui.ListTable):
     competitor = ui.NameColumn(
         second="partner__name", second_head="Partner", verbose_name="Competitor", order_by="competitor__name"
     )
-    outcome = ui.Column(verbose_name="What happened")
-    reasons = ui.Column(empty_values=(), orderable=False, verbose_name="Because of")
-    note = ui.Column(css="prm-col-desk", orderable=False, verbose_name="Note")
+    outcome = ui.Column(verbose_name="What happened", priority=1)
+    reasons = ui.Column(empty_values=(), orderable=False, verbose_name="Because of", priority=3)
+    note = ui.Column(css="prm-col-desk", orderable=False, verbose_name="Note", priority=4)
     amount = ui.MoneyColumn(verbose_name="At stake")
-    happened_on = ui.DayColumn(verbose_name="When")
+    happened_on = ui.DayColumn(verbose_name="When", priority=1)
     rep = ui.AvatarColumn(accessor="rep__user", order_by="rep__user__name", verbose_name="Rep")
 
     class Meta(ui.ListTable.Meta):
