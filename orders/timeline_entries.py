@@ -7,7 +7,7 @@ from partners.directory.models import Partner
 from partners.directory.timeline import Entry, MayChange, TimelineSource
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
-from prm.ui.formatting import day, money, plural
+from prm.ui.formatting import day_span, money, plural
 from prm.ui.parts import Item
 
 
@@ -23,12 +23,7 @@ def _orders(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
 def _span(first: datetime, last: datetime) -> str:
     """Return "19–21 Nov", or one day."""
     tenant = current_tenant()
-    start, end = calendar.local_date(tenant, first), calendar.local_date(tenant, last)
-    if start == end:
-        return day(end)
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day}–{day(end)}"
-    return f"{day(start)} – {day(end)}"
+    return day_span(calendar.local_date(tenant, first), calendar.local_date(tenant, last))
 
 
 def _count(partner: Partner) -> int:

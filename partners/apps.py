@@ -1,11 +1,17 @@
 """App configuration of the partners app."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+from prm.accounts.signals import invitation_accepted
 from prm.core.registry import contributed, discover
 from prm.tenancy.signals import tenant_created
+
+if TYPE_CHECKING:
+    from prm.accounts.models import Invitation, Membership
 
 
 class PartnersConfig(AppConfig):
@@ -29,6 +35,13 @@ class PartnersConfig(AppConfig):
             parts.register(contributed(module, "PARTS", parts.PagePart))
         post_migrate.connect(install_triggers, sender=self)
         tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
+        invitation_accepted.connect(_bind_to_partner, dispatch_uid="partners.portal")
+
+
+def _bind_to_partner(invitation: "Invitation", member: "Membership", **_: object) -> None:
+    from partners.portal.service import bind_to_partner  # noqa: PLC0415 - cycle of apps at start
+
+    bind_to_partner(invitation, member)
 
 
 def _make_defaults(**_: object) -> None:

@@ -2,7 +2,7 @@
 
 from partners.directory.models import Partner, PartnerWord, ReferralCode
 from partners.policy.models import StandingPolicy
-from partners.portal.models import PartnerAccess
+from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.models import TierReview
 from partners.share.models import ShareEstimate
 from partners.standing.models import PartnerMonth, Standing, StandingMonth, StandingRequest
@@ -10,6 +10,7 @@ from partners.standing.models import PartnerMonth, Standing, StandingMonth, Stan
 __all__ = [
     "Partner",
     "PartnerAccess",
+    "PartnerInvitation",
     "PartnerMonth",
     "PartnerWord",
     "ReferralCode",

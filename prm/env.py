@@ -7,7 +7,10 @@ raises :class:`BadSetting`, which names the variable and what it takes.
 
 import ipaddress
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 
 class BadSetting(RuntimeError):
@@ -86,3 +89,65 @@ def ports(name: str, default: tuple[int, ...]) -> tuple[int, ...]:
     if not all(word.isdecimal() and 0 < int(word) < 65_536 for word in written):
         raise BadSetting(f"{name} is {text(name)!r}; write port numbers, as 443,8443.")
     return tuple(int(word) for word in written) or default
+
+
+def networks(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Comma-separated IP addresses and networks (`10.0.0.0/8`, `::1`), and the word ``unix``."""
+    found = words(name, default)
+    for word in found:
+        try:
+            _ = word == "unix" or ipaddress.ip_network(word, strict=False)
+        except ValueError as error:
+            raise BadSetting(
+                f"{name} names {word!r}; write addresses and networks as 10.0.0.0/8 or ::1, or unix."
+            ) from error
+    return found
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """How messages leave. `backend` is a module of `django.core.mail.backends`."""
+
+    backend: str
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    use_tls: bool = False
+    use_ssl: bool = False
+    folder: str = ""
+
+
+_MAIL_PORTS: Final = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail(name: str, default: str = "") -> MailServer:
+    """Read ``smtp+tls://user:password@host:587``, ``smtps://…``, ``smtp://…``, ``console:``, ``file:///folder``.
+
+    Nothing means that messages cannot be sent. Signs with a meaning in addresses are written ``%40``.
+    """
+    value = text(name, default)
+    if not value:
+        return MailServer("dummy")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise BadSetting(f"{name} cannot be read as an address.") from error
+    if parts.scheme == "console":
+        return MailServer("console")
+    if parts.scheme == "file" and parts.path and not parts.netloc:
+        return MailServer("filebased", folder=unquote(parts.path))
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname:
+        raise BadSetting(
+            f"{name} begins with smtp+tls://HOST, smtps://HOST, smtp://HOST, console: or file:///FOLDER."
+        )
+    return MailServer(
+        "smtp",
+        host=parts.hostname,
+        port=port or _MAIL_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_tls=parts.scheme == "smtp+tls",
+        use_ssl=parts.scheme == "smtps",
+    )

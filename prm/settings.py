@@ -35,6 +35,12 @@ FIELD_KEYS = env.words("FIELD_KEYS") or [
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Where people reach the product, for links in messages and commands; of pages, the request says it.
+SITE_URL = env.text("SITE_URL").rstrip("/")
+# What a command writes before a path when nobody said where.
+COMMAND_URL = SITE_URL or (f"http://localhost:{env.text('PORT', '8000')}" if EMBEDDED else "")
+# From these X-Forwarded-For is believed (prm/accounts/signin/addresses.py).
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 # Set behind a proxy that terminates TLS: cookies become secure, plain HTTP is redirected.
 HTTPS = env.boolean("HTTPS", False)
 
@@ -60,6 +66,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_filters",
@@ -83,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "prm.accounts.profile.middleware.SessionMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "prm.ui.shell.middleware.FragmentMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -151,11 +159,11 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "prm.accounts.signin.backend.AddressBackend",
 ]
-# Whether our domain's subdomains speak HTTPS, and whether browsers shall ship its name, is its owner's decision.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Whether our domain's subdomains speak HTTPS, and whether browsers shall ship its name, is its owner's decision; and an
+# address may have an account in each organisation beside the proved one: prm/accounts/models.py, User.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "auth.W004"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -169,15 +177,51 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "prm.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "prm.accounts.signin.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_LOGOUT_ON_GET = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_FORMS = {"reset_password": "prm.accounts.signin.forms.ResetForm"}
+# Wrong passwords are django-axes' affair, by account and network. What stands here keeps load away.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/h/key",
+    "reset_password": "60/m/ip,5/10m/key",
+    "reset_password_from_key": "60/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "confirm_email": "1/m/key",
+}
+MFA_ADAPTER = "prm.accounts.signin.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "prm.accounts.signin.forms.CodeForm",
+    "reauthenticate": "prm.accounts.signin.forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "PRM"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Who proves an address that somebody else's account has not proved gets it without that one's second step.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = bool(EMBEDDED)
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
-AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "prm.accounts.signin.lockout.tried_account"
+AXES_CLIENT_IP_CALLABLE = "prm.accounts.signin.lockout.tried_from"
+AXES_LOCKOUT_CALLABLE = "prm.accounts.signin.lockout.paused"
+# Tries during a pause do not lengthen it; a right password ends the count, if it is the only account's.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = False
 AXES_VERBOSE = False
 # Sign-ins and failed tries are kept so long, to look into them (prm/operations/service.py).
 SIGN_IN_LOG_DAYS = env.integer("SIGN_IN_LOG_DAYS", 90, minimum=1)
@@ -201,6 +245,24 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# Messages
+_MAIL = env.mail("EMAIL_URL", (LOCAL_DIR / "mail").as_uri() if "database" in EMBEDDED else "")
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL.backend}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.use_tls, _MAIL.use_ssl
+EMAIL_FILE_PATH = _MAIL.folder
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = (
+    env.required("EMAIL_FROM")
+    if _MAIL.backend == "smtp"
+    else (env.text("EMAIL_FROM") or "PRM <prm@localhost>")
+)
+# Whether messages go anywhere, whether they reach people, and whether a page may show what they say instead.
+MAIL_IS_SET_UP = _MAIL.backend != "dummy"
+MAIL_DELIVERS = _MAIL.backend == "smtp"
+MAIL_IS_SHOWN = "database" in EMBEDDED and MAIL_IS_SET_UP and not MAIL_DELIVERS
 
 # Words, time
 LANGUAGE_CODE = "en"

@@ -23,7 +23,7 @@ urlpatterns = [
     path("", include("prm.accounts.global_urls")),
     path("", include("prm.api.health")),
     path("ui/", include("prm.ui.shell.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("prm.accounts.signin.urls")),
     path("t/<slug:tenant>/", include(_tenant_pages)),
     path("api/v1/<slug:tenant>/", include(_tenant_api)),
 ]

@@ -25,6 +25,7 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from psycopg import sql
@@ -252,6 +253,7 @@ def _quiet_settings(settings: Any, tmp_path: Path) -> None:
     # The sandbox org, wherever the database is.
     settings.OUTGOING_ALLOWED = (ip_network("127.0.0.0/8"), ip_network("::1"))
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -371,7 +373,7 @@ def client_for() -> Any:
 
     def make(member: Any) -> Client:
         client = Client()
-        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member.user, backend="prm.accounts.signin.backend.AddressBackend")
         return client
 
     return make

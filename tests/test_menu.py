@@ -7,8 +7,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partners.portal.service import invite
+from partners.portal.service import grant_access
 from prm.accounts.rights import RIGHTS, Right, page_requires
+from prm.accounts.service import add_member
 from prm.tenancy.context import tenant_scope
 from prm.ui.navigation import items_for, landing_for, registered
 from tests.partners.factories import make_partner
@@ -18,7 +19,7 @@ from tests.partners.factories import make_partner
 def partners_own_client(mercy, client_for):
     """Somebody bound to a partner: the portal needs one, and no other page minds."""
     with tenant_scope(mercy.tenant):
-        access = invite(make_partner(), email="elena@mercy.example", password="secret-pass")
+        access = grant_access(add_member(email="elena@mercy.example", role="partner"), partner=make_partner())
         return client_for(access.membership)
 
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -30,9 +30,10 @@ from orders.runs.states import RunState
 from partners.policy.models import StandingPolicy
 from partners.reviews.service import Asked
 from prm.accounts.middleware import actor_of
-from prm.accounts.models import ApiKey, Membership
+from prm.accounts.models import ApiKey, Invitation, Membership
 from prm.accounts.rights import RIGHTS, SCOPES, Right, rights_of
 from prm.accounts.service import add_member
+from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.registry import our_apps
@@ -107,7 +108,9 @@ TABLE: dict[str, Row] = {
     "partners.policy.service.begin_policy": row()(lambda f, w: (StandingPolicy.objects.all().delete(), f())),
     "partners.policy.service.set_policy": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
     "partners.portal.service.grant_access": row(MEMBERS)(lambda f, w: f(w.partner_login, partner=w.partner)),
-    "partners.portal.service.invite": row(MEMBERS)(lambda f, w: f(w.partner, email="new@partner.example")),
+    "partners.portal.service.invite": row(MEMBERS)(
+        lambda f, w: f(w.partner, email="new@partner.example", by=w.signer)
+    ),
     "partners.reviews.service.decide_tier": row(DECIDE)(
         lambda f, w: f(w.partner.pk, decision="accept", by=w.signer, from_tier="low", proposed_tier="high")
     ),
@@ -233,7 +236,15 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.setup.service.resume": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.disconnect": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.set_up": row(SYNC)(lambda f, w: f()),
-    "prm.accounts.service.add_member": row(MEMBERS)(lambda f, w: f(email="new@mercy.example", role="rep")),
+    "prm.accounts.invitations.service.invite": row(MEMBERS)(
+        lambda f, w: f(email="new@mercy.example", role="rep", by=w.signer)
+    ),
+    "prm.accounts.invitations.service.renew_mail": row(MEMBERS)(lambda f, w: f(_invitation(), by=w.signer)),
+    "prm.accounts.invitations.service.note_failure": row(MEMBERS)(lambda f, w: f(_invitation())),
+    "prm.accounts.invitations.service.hand_over": row(MEMBERS)(lambda f, w: f(_invitation(), by=w.signer)),
+    "prm.accounts.invitations.service.sign_in_link": row(MEMBERS)(lambda f, w: f(w.member, by=w.signer)),
+    "prm.accounts.invitations.service.revoke": row(MEMBERS)(lambda f, w: f(_invitation(), by=w.signer)),
+    "prm.accounts.service.add_member": row()(lambda f, w: f(email="new@mercy.example", role="rep")),
     "prm.accounts.service.change_member": row(MEMBERS)(lambda f, w: f(w.member, role="rep")),
     "prm.accounts.keys.create_key": row(KEYS)(
         lambda f, w: f(name="Feed", scopes=["orders:read"], created_by=w.member)
@@ -241,6 +252,13 @@ TABLE: dict[str, Row] = {
     "prm.accounts.keys.revoke_key": row(KEYS)(lambda f, w: f(ApiKey.objects.get())),
     "prm.tenancy.service.create_tenant": row()(lambda f, w: f(slug="new", name="New")),
 }
+
+
+def _invitation() -> Invitation:
+    invitation: Invitation = Invitation.objects.create(
+        email="new@mercy.example", role="rep", expires_at=clock.now() + timedelta(days=1)
+    )
+    return invitation
 
 
 def _nothing(stage: Stage) -> None:

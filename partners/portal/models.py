@@ -1,4 +1,4 @@
-"""Which partner a member with the role partner stands for."""
+"""Which partner a member with the role partner stands for, or will when they accept their invitation."""
 
 from django.db import models
 
@@ -13,6 +13,17 @@ class PartnerAccess(TenantModel):
 
     membership = TenantOneToOneField("accounts.Membership", models.CASCADE, related_name="partner_access")
     partner = TenantForeignKey(Partner, models.CASCADE, related_name="accesses")
+
+    def __str__(self) -> str:
+        return str(self.partner_id)
+
+
+@audited()
+class PartnerInvitation(TenantModel):
+    """The one partner that an invitation is for: whoever accepts it sees this partner's own referrals."""
+
+    invitation = TenantOneToOneField("accounts.Invitation", models.CASCADE, related_name="partner_invitation")
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="invitations")
 
     def __str__(self) -> str:
         return str(self.partner_id)

@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from partners.directory.models import Partner
-from partners.portal.models import PartnerAccess
-from prm.accounts.models import Membership
+from partners.portal.models import PartnerAccess, PartnerInvitation
+from prm.accounts.invitations import service as invitations
+from prm.accounts.models import Invitation, Membership
 from prm.accounts.rights import Right, roles_with
-from prm.accounts.service import add_member
 from prm.core.errors import Refused
-from prm.tenancy.use_cases import requires
+from prm.tenancy.context import granted
+from prm.tenancy.use_cases import needs_no_right, requires
 
 
 @requires(Right.MEMBER_EDIT)
@@ -24,11 +25,30 @@ def grant_access(membership: Membership, *, partner: Partner) -> PartnerAccess:
 
 @requires(Right.MEMBER_EDIT)
 @transaction.atomic
-def invite(partner: Partner, *, email: str, name: str = "", password: str | None = None) -> PartnerAccess:
-    """Make a person a member with the role partner, who sees this partner's own referrals and no more.
+def invite(partner: Partner, *, email: str, by: Membership | None, name: str = "") -> Invitation:
+    """Invite a person who, having accepted, sees this partner's own referrals and no more.
 
-    Raises `Refused` for a bad address or somebody who is a member already: nobody is turned from a
-    rep into a partner by the way.
+    No link leads to it yet: `prm.accounts.invitations.sending.deliver` sends it. Raises `Refused` for a bad
+    address or somebody who is a member already: nobody is turned from a rep into a partner by the way.
     """
-    member = add_member(email=email, role=roles_with(Right.OWN_REFERRALS)[0], name=name, password=password)
-    return grant_access(member, partner=partner)
+    role = roles_with(Right.OWN_REFERRALS)[0]
+    invitation = invitations.invite(email=email, role=role, name=name, by=by)
+    PartnerInvitation.objects.update_or_create(invitation=invitation, defaults={"partner": partner})
+    return invitation
+
+
+@needs_no_right("what was allowed when the partner was invited")
+def bind_to_partner(invitation: Invitation, member: Membership) -> None:
+    """Bind who has accepted to the partner they were invited for; others are no affair of ours.
+
+    Raises `Refused`, which undoes the acceptance, when that partner is gone.
+    """
+    if not member.may(Right.OWN_REFERRALS):
+        return
+    found = PartnerInvitation.objects.select_related("partner").filter(invitation=invitation).first()
+    if found is None:
+        raise Refused(
+            "This invitation was for a partner who is no longer here. Ask for a new one.", code="ended"
+        )
+    with granted(Right.MEMBER_EDIT):
+        grant_access(member, partner=found.partner)

@@ -15,12 +15,14 @@ from partners.portal import service
 from partners.portal.access import partner_of
 from partners.profiles import parts
 from partners.states import Tier
-from prm.accounts.forms import PersonForm
 from prm.accounts.http import TenantRequest
+from prm.accounts.invitations.forms import PersonForm
+from prm.accounts.invitations.sending import deliver
+from prm.accounts.invitations.views import after_sending
 from prm.accounts.rights import Right, page_requires
 from prm.tenancy.models import Tenant
 from prm.ui import charts
-from prm.ui.form_page import Done, form_page
+from prm.ui.form_page import form_page
 from prm.ui.formatting import money
 
 
@@ -71,14 +73,14 @@ def _missing(revenue: Decimal, policy: StandingPolicy, tenant: Tenant) -> str:
 
 @page_requires(Right.MEMBER_EDIT)
 def invite(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Let somebody sign in to see this partner's own referrals."""
+    """Invite somebody who is to see this partner's own referrals."""
     partner = get_object_or_404(Partner, pk=pk)
     form = PersonForm(request.POST or None)
 
-    def save() -> Done:
-        person = service.invite(partner, **form.cleaned_data).membership.user
-        words = f"Sees the referrals of {partner.name}."
-        return Done(partner.get_absolute_url(), f"{person} can sign in.", words)
+    def save() -> HttpResponse:
+        invitation = service.invite(partner, **form.cleaned_data, by=request.membership)
+        sent = deliver(invitation, by=request.membership, request=request)
+        return after_sending(request, invitation, sent, partner.get_absolute_url())
 
-    context = {"partner": partner, "title": "Give portal access", "submit": "Give access"}
+    context = {"partner": partner, "title": "Give portal access", "submit": "Invite"}
     return form_page(request, form, "partners/small_form.html", context, save=save)

@@ -31,7 +31,10 @@ from prm.accounts.http import ArrivingRequest
 from prm.accounts.keys import find_key, key_in
 from prm.accounts.models import ApiKey, Membership
 from prm.accounts.rights import rights_of
+from prm.accounts.signin.addresses import client_network
+from prm.accounts.signin.throttle import KEYS
 from prm.core.errors import problem_response
+from prm.core.notation.reader import use_notation
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 
@@ -115,8 +118,9 @@ class TenantMiddleware:
         request.membership = membership
         request.rights = rights_of(membership, key)
         scope = tenant_scope(tenant, actor=actor_of(membership, key, door))
-        # Times on pages and in answers are written in the tenant's zone.
-        with scope, timezone.override(ZoneInfo(tenant.timezone)):
+        # Times on pages and in answers are written in the tenant's zone, on pages as their reader likes them.
+        notation = "" if is_api or membership is None else membership.user.notation
+        with scope, timezone.override(ZoneInfo(tenant.timezone)), use_notation(notation):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             # Its rows are read when it is sent: in the same scope, opened once more.
@@ -127,8 +131,8 @@ class TenantMiddleware:
 
     def _nobody(self, request: ArrivingRequest, *, is_api: bool) -> HttpResponseBase:
         """Return the answer to a stranger, the same whether or not the tenant exists."""
-        if is_api and key_in(request):
-            return problem_response(401, "The API key is not valid here.", code="invalid_key")
+        if is_api and (secret := key_in(request)):
+            return _wrong_key(request, secret)
         if is_api:
             return problem_response(404, "There is nothing here.", code="not_found")
         return self.get_response(request)  # to process_view
@@ -148,6 +152,17 @@ def _caller(request: ArrivingRequest, *, is_api: bool) -> tuple[Membership | Non
         return None, None
     members = Membership.objects.select_related("user")
     return members.filter(user_id=request.user.pk, is_active=True).first(), None
+
+
+def _wrong_key(request: ArrivingRequest, secret: str) -> HttpResponse:
+    """Say that a key is wrong; who tries many is told to wait. A key that is right is never counted."""
+    if KEYS.count(request.path_info.split("/")[3], secret.partition(".")[0], client_network(request)):
+        return problem_response(401, "The API key is not valid here.", code="invalid_key")
+    response = problem_response(
+        429, "So many wrong keys came from here that we answer again in a minute.", code="too_many_wrong_keys"
+    )
+    response["Retry-After"] = str(KEYS.seconds)
+    return response
 
 
 def actor_of(membership: Membership | None, key: ApiKey | None, door: str) -> Actor:

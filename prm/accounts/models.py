@@ -1,47 +1,79 @@
-"""People, their one role in a tenant, and the keys of machine feeds."""
+"""People, their one role in a tenant, invitations to become one, and the keys of machine feeds."""
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-from prm.accounts.rights import LABELS, Right, rights_of, staff_roles
+from prm.accounts.rights import LABELS, Right, rights_of, roles_with, staff_roles
 from prm.core.clock import now
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
+from prm.tenancy.models import Tenant
+
+INVITATION_LASTS: Final = timedelta(days=7)
+# A handed-over link proves nothing of an address, so it lasts no longer than a conversation about it.
+HANDED_LASTS: Final = timedelta(days=1)
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address, which is kept in lower case."""
 
     def create_user(
-        self, email: str, password: str | None = None, *, name: str = "", is_operator: bool = False
+        self,
+        email: str,
+        password: str | None = None,
+        *,
+        name: str = "",
+        home: Tenant | None = None,
+        is_operator: bool = False,
     ) -> "User":
         """Make and save a user. `password=None` makes one who cannot sign in by password."""
         user = self.model(
-            email=email.strip().lower(), name=name, is_staff=is_operator, is_superuser=is_operator
+            email=email.strip().lower(), name=name, home=home, is_staff=is_operator, is_superuser=is_operator
         )
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str) -> "User":
-        """Make an operator of the installation, who sees no tenant's rows by that alone."""
+        """Make an operator of the installation, who sees no tenant's rows by that alone.
+
+        Raises ValidationError for a weak password and for an address that an account has.
+        """
+        validate_password(password, User(email=email))
+        if self.filter(email=email.strip().lower(), home=None).exists():
+            raise ValidationError(f"An account with the address {email.strip().lower()} exists already.")
         return self.create_user(email, password, is_operator=True)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the account for all organisations with this address. Raises DoesNotExist."""
+        return self.get(email=(username or "").strip().lower(), home=None)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in, possibly a member of several tenants."""
+    """An account somebody signs in with, possibly a member of several tenants.
+
+    An account with a `home` was let in by a link that the tenant's administrator handed over; nobody has proved
+    its address, so it opens that tenant and no other. Beside it the same address may have an account that is
+    proved, and one at home in each other tenant: none of them knows of the others. See `signin.proof`.
+    """
 
     class Theme(models.TextChoices):
         SYSTEM = "system", "As the device"
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
-    email = models.EmailField("e-mail", unique=True)
+    email = models.EmailField("e-mail")
+    home = models.ForeignKey(Tenant, models.CASCADE, null=True, blank=True, related_name="+")
+    proved_at = models.DateTimeField(null=True, blank=True, editable=False)
     name = models.CharField(max_length=120, blank=True)
+    notation = models.CharField("numbers and dates", max_length=8, blank=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     shortcuts = models.BooleanField("single-letter shortcuts", default=True)
     is_active = models.BooleanField(default=True)
@@ -55,10 +87,24 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(Lower("email"), name="accounts_user_email_lower"),)
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"), name="accounts_user_email_lower", condition=models.Q(home=None)
+            ),
+            models.UniqueConstraint(
+                Lower("email"), "home", name="accounts_user_email_home", condition=~models.Q(home=None)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(home=None) | models.Q(proved_at=None), name="accounts_user_proved_no_home"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def is_at_home(self, slug: str) -> bool:
+        """Return whether the account was let in by this tenant and proved to nobody."""
+        return self.home is not None and self.home.slug == slug
 
     def get_full_name(self) -> str:
         """Return the name, or the address when no name is known."""
@@ -76,12 +122,16 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
         """Return the tenant's own people, and not those of its partners."""
         return self.filter(role__in=staff_roles())
 
+    def administering(self) -> "MembershipQuerySet":
+        """Return who may come in and edit members, in a fixed order; one whose account is closed does not count."""
+        return self.active().filter(role__in=roles_with(Right.MEMBER_EDIT)).order_by("pk")
+
     def with_people(self) -> "MembershipQuerySet":
         """Join their users, and sort by name."""
         return self.select_related("user").order_by("user__name", "user__email")
 
 
-@audited()
+@audited(exclude=["last_seen_at"])
 class Membership(TenantModel):
     """A user's one role in a tenant (see `rights.ROLES`). A partner's is bound to one partner by `partners`."""
 
@@ -91,6 +141,7 @@ class Membership(TenantModel):
     role = models.CharField(max_length=16)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = TenantManager.from_queryset(MembershipQuerySet)()
 
@@ -108,6 +159,81 @@ class Membership(TenantModel):
     def may(self, right: Right) -> bool:
         """Return whether the member's role has the right."""
         return right in rights_of(self)
+
+
+class InvitationQuerySet(TenantQuerySet["Invitation"]):
+    """Reads of invitations."""
+
+    def open(self) -> "InvitationQuerySet":
+        """Return those that wait for an answer, whether or not their time is over."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def joining(self) -> "InvitationQuerySet":
+        """Return those that would make a member, and not the sign-in links of those who are."""
+        return self.filter(member=None)
+
+
+@audited(exclude=["mail_hash", "hand_hash"])
+class Invitation(TenantModel):
+    """A one-time link to an address: whoever holds it may become a member in the role, or (`member`) sign in.
+
+    No membership exists before it is accepted. There may be two links, of which only hashes are kept: one was
+    mailed and proves the address, one was handed over by an administrator and proves nothing.
+    """
+
+    email = models.EmailField("e-mail")
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=16)
+    member = TenantForeignKey(
+        Membership, models.CASCADE, null=True, blank=True, related_name="+", index=False
+    )
+    invited_by = TenantForeignKey(
+        Membership, models.SET_NULL, null=True, blank=True, related_name="+", index=False
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+    expires_at = models.DateTimeField()
+    mail_hash = models.CharField(max_length=64, blank=True)
+    hand_hash = models.CharField(max_length=64, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantManager.from_queryset(InvitationQuerySet)()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["tenant", "email"],
+                name="accounts_invitation_open",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def role_label(self) -> str:
+        """Return the role's name for people."""
+        return LABELS.get(self.role, self.role)
+
+    @property
+    def hand_expires_at(self) -> datetime | None:
+        """Return until when the link that was handed over works."""
+        return self.handed_at and self.handed_at + HANDED_LASTS
+
+    @property
+    def until(self) -> datetime:
+        """Return until when some link to it works."""
+        if self.mailed_at is None and self.hand_expires_at is not None:
+            return self.hand_expires_at
+        return self.expires_at
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether its time is over."""
+        return self.until <= now()
 
 
 @audited(exclude=["secret_hash", "last_used_at"])

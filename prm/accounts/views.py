@@ -10,16 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from prm.accounts import keys as api_keys
-from prm.accounts.forms import AddMemberForm, ChangeMemberForm, KeyForm
+from prm.accounts.forms import ChangeMemberForm, KeyForm
 from prm.accounts.http import TenantRequest
-from prm.accounts.models import ApiKey, Membership, User
+from prm.accounts.loss import Loss, words_of_loss
+from prm.accounts.models import ApiKey, Invitation, Membership, User
 from prm.accounts.rights import Right, page_requires
-from prm.accounts.service import add_member, change_member
+from prm.accounts.service import change_member
+from prm.accounts.signin.mail import may_hand_over
 from prm.core.urls import tenant_url
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
 from prm.ui.form_page import Done, form_page
-from prm.ui.http import saved
+from prm.ui.http import invalid, saved
 from prm.ui.navigation import landing_for
 from prm.ui.toasts import toast
 
@@ -40,6 +42,7 @@ def chooser(request: HttpRequest) -> HttpResponse:
         {
             "tenant": member.tenant,
             "role_label": member.role_label,
+            "last_seen_at": member.last_seen_at,
             "url": tenant_url(member.tenant, "accounts:home"),
         }
         for member in members
@@ -61,37 +64,54 @@ def landing(request: TenantRequest) -> HttpResponse:
 @require_GET
 @page_requires(Right.MEMBER_EDIT)
 def members(request: TenantRequest) -> HttpResponse:
-    """List everybody who may come in, and those who no longer may."""
+    """List everybody who may come in, those who no longer may, and those who were invited."""
     people = Membership.objects.select_related("user").order_by("-is_active", "user__name", "user__email")
-    return render(request, "accounts/members.html", {"members": people})
-
-
-@page_requires(Right.MEMBER_EDIT)
-def member_add(request: TenantRequest) -> HttpResponse:
-    """Add a person by address, role and a first password."""
-    form = AddMemberForm(request.POST or None)
-
-    def save() -> Done:
-        member = add_member(**form.cleaned_data)
-        return Done(_members_url(request), f"{member.user} is a member.", member.role_label)
-
-    context = {"title": "Add member", "submit": "Add member"}
-    return form_page(request, form, "accounts/member_form.html", context, save=save)
+    context = {
+        "members": people,
+        "invitations": Invitation.objects.open().joining().order_by("email"),
+        "may_hand_over": may_hand_over(),
+    }
+    return render(request, "accounts/members.html", context)
 
 
 @page_requires(Right.MEMBER_EDIT)
 def member_change(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Change the role of a member, or end the membership."""
+    """Change the role of a member, or end the membership. What takes rights away is asked once more."""
     member = get_object_or_404(Membership.objects.select_related("user"), pk=pk)
-    initial = {"role": member.role, "is_active": member.is_active}
-    form = ChangeMemberForm(request.POST or None, initial=initial)
+    form = ChangeMemberForm(
+        request.POST or None, initial={"role": member.role, "is_active": member.is_active}
+    )
+    context = {
+        "title": str(member.user),
+        "member": member,
+        "submit": "Save member",
+        "may_hand_over": may_hand_over() and member.is_active and member.user.home_id is not None,
+    }
+    if form.is_valid():
+        role, is_active = form.cleaned_data["role"], form.cleaned_data["is_active"]
+        loss = words_of_loss(member, role=role, is_active=is_active)
+        if loss and form.cleaned_data["agreed"] != loss.key and not _is_last_administrator(member):
+            return _ask(request, context, loss)
 
     def save() -> Done:
-        change_member(member, **form.cleaned_data)
+        changed = {key: form.cleaned_data[key] for key in ("role", "is_active")}
+        change_member(member, **changed)
         return Done(_members_url(request), f"{member.user} saved.", member.role_label)
 
-    context = {"title": str(member.user), "member": member, "submit": "Save member"}
     return form_page(request, form, "accounts/member_form.html", context, save=save)
+
+
+def _is_last_administrator(member: Membership) -> bool:
+    """Whether nobody else administers: then the service says so, and there is nothing to agree to."""
+    return set(Membership.objects.administering().values_list("pk", flat=True)) == {member.pk}
+
+
+def _ask(request: TenantRequest, context: dict[str, object], loss: Loss) -> HttpResponse:
+    """Show the form again with what the change takes away, on a button that says so."""
+    data = request.POST.copy()
+    data["agreed"] = loss.key
+    asked = {**context, "form": ChangeMemberForm(data), "loss": loss, "submit": loss.button}
+    return invalid(request, "accounts/member_form.html", asked)
 
 
 @require_GET

@@ -56,6 +56,21 @@ def field_keys_work(keys: Sequence[str]) -> bool:
     return True
 
 
+def seal(text: str) -> str:
+    """Encrypt with the newest of `FIELD_KEYS`."""
+    return _fernet(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt with whichever of `FIELD_KEYS` fits. Raises `WrongFieldKey`."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - heavy, rarely used
+
+    try:
+        return _fernet(tuple(settings.FIELD_KEYS)).decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise WrongFieldKey("A secret was encrypted with a key that is not in FIELD_KEYS.") from error
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # a subscript fails at run time
     """Text whose column holds ciphertext; empty text stays empty. It cannot be searched.
 
@@ -66,19 +81,15 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # a subsc
 
     def get_prep_value(self, value: object) -> object:
         """Encrypt on the way in."""
-        if not value:
-            return value
-        return _fernet(tuple(settings.FIELD_KEYS)).encrypt(str(value).encode()).decode()
+        return seal(str(value)) if value else value
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         """Decrypt on the way out; raises `WrongFieldKey`."""
-        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - heavy, rarely used
-
         if not value:
             return value
         try:
-            return _fernet(tuple(settings.FIELD_KEYS)).decrypt(str(value).encode()).decode()
-        except InvalidToken as error:
+            return unseal(str(value))
+        except WrongFieldKey as error:
             raise WrongFieldKey(
                 f"{self.model.__name__}.{self.name} was encrypted with a key that is not in FIELD_KEYS."
             ) from error

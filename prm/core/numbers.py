@@ -5,8 +5,12 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
-# As in everything the product writes, the point is the decimal mark; between thousands may stand commas,
-# spaces, apostrophes. The last group has three digits; groups of two before it are Indian (1,00,000).
+from prm.core.notation.reader import notation
+from prm.core.notation.styles import COMMA
+
+# The decimal mark is that of everything the reader sees; here it is the point. Between thousands may stand
+# commas, spaces, apostrophes. The last group has three digits; groups of two before it are Indian (1,00,000).
+# Where the comma is the decimal mark, both change places before and after.
 _GAPS: Final = "'\N{RIGHT SINGLE QUOTATION MARK}_"
 _AMOUNT: Final = re.compile(
     r"(?P<minus>-?)[A-Za-z]{0,3}(?P<other_minus>-?)"
@@ -17,6 +21,7 @@ _OTHER_WAY: Final = re.compile(
     r"-?[A-Za-z]{0,3}-?(?P<whole>\d{1,3}(?:\.\d{3})*|\d+),(?P<part>\d+)[A-Za-z]{0,3}"
 )
 _DIGIT: Final = re.compile(r"\d")
+_EXCHANGED: Final = str.maketrans(".,", ",.")
 _MINUS: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{FULLWIDTH HYPHEN-MINUS}": "-"})
 
 
@@ -25,11 +30,11 @@ class BadNumber(ValueError):
 
 
 def parse_amount(typed: str) -> Decimal:
-    """Return the amount of `$60,000`, `60 000`, `1,234.50`, `USD 12`, `-5`.
+    """Return the amount of `$60,000`, `60 000`, `1,234.50`, `USD 12`, `-5`, in the reader's notation.
 
     Signs and codes of currencies are passed over: the field says which currency is meant. Raises BadNumber.
     """
-    plain = "".join(filter(_counts, typed)).translate(_MINUS)
+    plain = _as_with_point("".join(filter(_counts, typed)).translate(_MINUS))
     found = _AMOUNT.fullmatch(plain)
     if not found or (found["minus"] and found["other_minus"]) or not _DIGIT.search(plain):
         raise BadNumber(_advice(plain))
@@ -39,7 +44,12 @@ def parse_amount(typed: str) -> Decimal:
 
 def typed_amount(amount: Decimal | None) -> str:
     """Return an amount as people type it: with cents only where there are some, nothing for None."""
-    return "" if amount is None else f"{amount:.2f}".removesuffix(".00")
+    return "" if amount is None else _as_with_point(f"{amount:.2f}".removesuffix(".00"))
+
+
+def _as_with_point(text: str) -> str:
+    """Exchange point and comma for a reader whose decimal mark is the comma; the same again undoes it."""
+    return text.translate(_EXCHANGED) if notation().decimal == COMMA else text
 
 
 def _counts(sign: str) -> bool:
@@ -48,6 +58,7 @@ def _counts(sign: str) -> bool:
 
 def _advice(plain: str) -> str:
     if other := _OTHER_WAY.fullmatch(plain):
-        meant = f"{other['whole'].replace('.', '')}.{other['part']}"
-        return f"Commas stand between thousands here. Did you mean {meant}?"
+        meant = _as_with_point(f"{other['whole'].replace('.', '')}.{other['part']}")
+        between = "Points" if notation().decimal == COMMA else "Commas"
+        return f"{between} stand between thousands here. Did you mean {meant}?"
     return "Write the amount in digits, as in 60000."

@@ -138,9 +138,8 @@ def _static_files() -> str:
 
 def _mail() -> str:
     backend = str(settings.EMAIL_BACKEND).split(".")[-2]
-    given = getattr(settings, "EMAIL_URL", "") or settings.EMAIL_HOST != "localhost"
-    if backend in SEEN_BY_NOBODY or not given:
-        return "E-mail is not set up: nobody can be invited or get a new password by themselves."
+    if backend in SEEN_BY_NOBODY or not settings.MAIL_DELIVERS:
+        return "E-mail is not set up: invitations and links for a new password are handed over by people."
     if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         return "E-mail has no sender's address: receivers would refuse it."
     return ""

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from importlib import import_module
 
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from prm.core.clock import now
@@ -19,4 +21,6 @@ def clear_expired() -> dict[str, int]:
         name: model.objects.filter(attempt_time__lt=before).delete()[0] for name, model in logs.items()
     }
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    # What people's own lists say of their sessions goes with them.
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     return removed

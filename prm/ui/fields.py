@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from prm.core.days import BadDay, day_and_time, parse_day, parse_local
-from prm.core.numbers import BadNumber, parse_amount
+from prm.core.numbers import BadNumber, parse_amount, typed_amount
 
 Cleaned = dict[str, Any]
 """What a valid form made of its input, by the names of its fields."""
@@ -96,6 +96,12 @@ class AmountField(forms.DecimalField):
         )
         if min_value == 0:
             self.error_messages["min_value"] = "An amount cannot be negative."
+
+    def prepare_value(self, value: object) -> object:
+        """Return an amount as the reader would type it, so that what is shown is what is read."""
+        if isinstance(value, Decimal) and round(value, 2) == value:
+            return typed_amount(value)
+        return value
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]  # the stubs derive it from int
         """Return the amount without currency sign and separators. Raises ValidationError with a hint."""

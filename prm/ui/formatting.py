@@ -1,7 +1,8 @@
 """How numbers, money and dates are written for people.
 
-Plain functions, used by template filters, table columns, services' sentences and charts alike.
-``None`` always gives an en dash. Minus is the true minus sign. Nothing here touches the database.
+Plain functions, used by template filters, table columns, services' sentences and charts alike, in the notation
+of the page's reader (`prm.core.notation`). ``None`` always gives an en dash. Minus is the true minus sign. Nothing
+here touches the database.
 """
 
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from prm.core.clock import now
 from prm.core.money import currency_decimals, currency_sign
+from prm.core.notation.reader import notation
 
 NOTHING = "–"
 MINUS = "−"
@@ -56,13 +58,18 @@ def _rounded(value: Numeric, places: int) -> Decimal:
     return _decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def _marked(amount: Decimal, places: int = 0) -> str:
+    """Return a rounded amount without its sign, with the marks of the reader's notation."""
+    return notation().number(f"{abs(amount):.{places}f}")
+
+
 def number(value: Numeric | None, places: int = 0) -> str:
     """``12600`` → ``12,600``; rounds half up to *places* decimals."""
     if value is None:
         return NOTHING
     rounded = _rounded(value, places)
     sign = MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):,.{places}f}"
+    return f"{sign}{_marked(rounded, places)}"
 
 
 def money(value: Numeric | None, currency: Currency = None, places: int = 0) -> str:
@@ -71,7 +78,7 @@ def money(value: Numeric | None, currency: Currency = None, places: int = 0) -> 
         return NOTHING
     rounded = _rounded(value, places)
     sign = MINUS if rounded < 0 else ""
-    return f"{sign}{currency_symbol(currency)}{abs(rounded):,.{places}f}"
+    return f"{sign}{currency_symbol(currency)}{_marked(rounded, places)}"
 
 
 def money_exact(value: Numeric | None, currency: Currency) -> str:
@@ -90,7 +97,7 @@ def money_short(value: Numeric | None, currency: Currency = None) -> str:
 
 def _shortened(amount: Decimal) -> str:
     if _rounded(amount, 0) < 10_000:
-        return f"{_rounded(amount, 0):,}"
+        return _marked(_rounded(amount, 0))
     if _rounded(amount / 1000, 0) < 1000:
         return f"{_rounded(amount / 1000, 0)}k"
     millions = amount / 1_000_000
@@ -98,7 +105,7 @@ def _shortened(amount: Decimal) -> str:
     if _rounded(millions, 0) >= 1000:
         millions, letter = millions / 1000, "B"
     places = 2 if millions < 10 else 1 if millions < 100 else 0
-    return f"{_rounded(millions, places):,}{letter}"
+    return f"{_marked(_rounded(millions, places), places)}{letter}"
 
 
 def money_range(low: Numeric | None, high: Numeric | None, currency: Currency = None) -> str:
@@ -117,7 +124,7 @@ def percent(value: Numeric | None) -> str:
     rounded = _rounded(ratio, 0)
     if rounded == 0 and ratio > 0:
         return "<1%"
-    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,}%"
+    return f"{MINUS if rounded < 0 else ''}{_marked(rounded)}%"
 
 
 def percent_range(low: Numeric | None, high: Numeric | None) -> str:
@@ -135,7 +142,7 @@ def signed_text(value: Numeric | None, places: int = 0) -> str:
     rounded = _rounded(value, places)
     if rounded == 0:
         return "0"
-    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):,.{places}f}"
+    return f"{'+' if rounded > 0 else MINUS}{_marked(rounded, places)}"
 
 
 def signed(value: Numeric | None, places: int = 0) -> SafeString:
@@ -173,10 +180,18 @@ def day(value: date | datetime | None, *, weekday: bool = False) -> str:
     if value is None:
         return NOTHING
     local = _local(value)
-    text = f"{local.day} {MONTHS[local.month - 1]}"
-    if weekday:
-        text = f"{WEEKDAYS[local.weekday()]} {text}"
-    return text if local.year == _today().year else f"{text} {local.year}"
+    text = notation().day(local, MONTHS[local.month - 1], with_year=local.year != _today().year)
+    return f"{WEEKDAYS[local.weekday()]} {text}" if weekday else text
+
+
+def day_span(first: date, last: date) -> str:
+    """``19–21 Nov``, or one day, or two in full."""
+    if first == last:
+        return day(last)
+    is_written_in_words = notation().short.startswith("{d} ")
+    if is_written_in_words and (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last)}"
+    return f"{day(first)} – {day(last)}"
 
 
 def month(value: date, *, year: bool | None = None) -> str:
@@ -190,7 +205,7 @@ def clock(value: datetime | None) -> str:
     if value is None:
         return NOTHING
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{local.hour}:{local.minute:02d}"
+    return notation().time(local.time())
 
 
 def moment(value: datetime | None) -> str:

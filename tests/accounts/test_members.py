@@ -26,7 +26,7 @@ def test_without_a_password_nobody_signs_in_by_password(db):
 
 
 def test_an_operator_is_no_member_of_any_tenant(mercy):
-    operator = User.objects.create_superuser("root@example.com", "pass")
+    operator = User.objects.create_superuser("root@example.com", "a long enough one")
     assert (operator.is_staff, operator.is_superuser) == (True, True)
     with tenant_scope(mercy.tenant):
         assert not Membership.objects.filter(user=operator).exists()
@@ -82,7 +82,7 @@ def alice(mercy, client_for):
 
 
 def form(**fields):
-    return {"email": "new@mercy.example", "name": "New", "role": "rep", "password": "long-enough", **fields}
+    return {"email": "new@mercy.example", "name": "New", "role": "rep", **fields}
 
 
 def members(mercy):
@@ -90,15 +90,18 @@ def members(mercy):
         return {m.user.email: (m.role, m.is_active) for m in Membership.objects.select_related("user")}
 
 
-def test_adding_a_member_lets_them_in(mercy, alice):
-    assert alice.post("/t/mercy/members/add/", form()).status_code == 302
-    assert members(mercy)["new@mercy.example"] == ("rep", True)
-    assert User.objects.get(email="new@mercy.example").check_password("long-enough")
+def test_inviting_lets_nobody_in_before_they_accept(mercy, alice):
+    before = members(mercy)
+    answer = alice.post("/t/mercy/members/add/", form())
+    assert "/invitation/mercy/" in answer.text
+    assert members(mercy) == before
+    assert not User.objects.filter(email="new@mercy.example").exists()
+    assert "new@mercy.example" in alice.get("/t/mercy/members/").text
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"email": "no address"}, {"role": "boss"}, {"password": "short"}, {"email": "mary@mercy.example"}],
+    [{"email": "no address"}, {"role": "boss"}, {"email": "mary@mercy.example"}],
 )
 def test_what_is_wrong_is_said_and_nobody_is_added(mercy, alice, wrong):
     """The form is shown again, with what was typed."""
@@ -118,8 +121,32 @@ def test_changing_and_ending_a_membership(mercy, alice):
     path = f"/t/mercy/members/{mercy.rep.pk}/"
     assert alice.post(path, {"role": "manager", "is_active": "on"}).status_code == 302
     assert members(mercy)["mary@mercy.example"] == ("manager", True)
-    assert alice.post(path, {"role": "manager"}).status_code == 302
+    assert alice.post(path, {"role": "manager", "agreed": "end"}).status_code == 302
     assert members(mercy)["mary@mercy.example"] == ("manager", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "agreed", "words"),
+    [
+        ({"role": "rep", "is_active": "on"}, "rep", "Make Bob Rep"),
+        ({"role": "partner", "is_active": "on"}, "partner", "Make Bob Partner"),
+        ({"role": "manager"}, "end", "End Bob&#x27;s membership"),
+    ],
+)
+def test_what_takes_rights_away_is_asked_once_more(mercy, alice, change, agreed, words):
+    path = f"/t/mercy/members/{mercy.manager.pk}/"
+    for answered in ({}, {"agreed": "something else"}):
+        asked = alice.post(path, {**change, **answered})
+        assert words in asked.text
+        assert members(mercy)["bob@mercy.example"] == ("manager", True)
+    assert alice.post(path, {**change, "agreed": agreed}).status_code == 302
+    assert members(mercy)["bob@mercy.example"] != ("manager", True)
+
+
+def test_more_rights_are_given_without_a_question(mercy, alice):
+    path = f"/t/mercy/members/{mercy.rep.pk}/"
+    assert alice.post(path, {"role": "administrator", "is_active": "on"}).status_code == 302
+    assert members(mercy)["mary@mercy.example"] == ("administrator", True)
 
 
 def test_the_last_administrator_stays_whatever_the_page_is_sent(mercy, alice):

@@ -1,17 +1,23 @@
 """Tenants, members and keys."""
 
+import threading
+import time
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
 
 from prm.accounts.keys import create_key, find_key
 from prm.accounts.models import ApiKey, Membership, User
+from prm.accounts.rights import Right
 from prm.accounts.service import add_member, change_member
 from prm.core.errors import Refused
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.service import create_tenant
+from tests.conftest import make_house
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,7 @@ def test_key_with_an_unknown_scope_is_refused(in_mercy):
 
 
 def test_audit_says_who_did_what_through_which_door(mercy):
-    actor = Actor(kind="user", door="page", label="Alice", user_id=7)
+    actor = Actor(kind="user", door="page", label="Alice", user_id=7, rights=frozenset({Right.MEMBER_EDIT}))
     with tenant_scope(mercy.tenant, actor=actor):
         change_member(mercy.rep, role="manager")
         change_member(mercy.rep, role="manager")  # changes nothing, so leaves no event
@@ -89,14 +95,67 @@ def test_audit_says_who_did_what_through_which_door(mercy):
         assert mercy.rep.tenant_events.count() == 2
 
 
-def test_create_tenant_command_prints_the_sign_in_once(db):
+def test_the_first_administrator_comes_in_by_a_link_and_chooses_the_password(db):
     out = StringIO()
     call_command("create_tenant", "retail", "--name", "Retail", "--admin", "a@retail.example", stdout=out)
     assert "/t/retail/" in out.getvalue()
-    password = out.getvalue().rsplit(" ", 1)[1].strip().rstrip(".")
-    assert User.objects.get(email="a@retail.example").check_password(password)
+    assert not User.objects.exists()
+    path = out.getvalue().split()[-1].removeprefix("http://localhost:8000")
+    client = Client()
+    assert client.post(path, {"name": "Ada", "password": "password"}).status_code == 200
+    assert client.post(path, {"name": "Ada", "password": "long enough now"}).status_code == 302
+    assert client.get("/t/retail/members/").status_code == 200
     with pytest.raises(CommandError, match="exists already"):
         call_command("create_tenant", "retail", "--name", "Retail")
+
+
+def test_an_operator_gets_no_weak_password(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "password")
+    with pytest.raises(CommandError, match="too common"):
+        call_command("createsuperuser", "--noinput", "--email", "root@example.com")
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a long enough one")
+    call_command("createsuperuser", "--noinput", "--email", "root@example.com", stdout=StringIO())
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("createsuperuser", "--noinput", "--email", "ROOT@example.com")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_end_each_other_at_the_same_moment():
+    house = make_house("mercy", ("alice", "bob", "mary"))
+    with tenant_scope(house.tenant):
+        change_member(house.manager, role="administrator")
+    outcomes = []
+    both_in = threading.Barrier(2)
+
+    def end(member):
+        try:
+            with tenant_scope(house.tenant):
+                both_in.wait(30)
+                change_member(member, is_active=False)
+                time.sleep(0.2)
+            outcomes.append("done")
+        except Refused as refused:
+            outcomes.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=end, args=(member,)) for member in (house.administrator, house.manager)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == ["done", "last_administrator"]
+    with tenant_scope(house.tenant):
+        assert Membership.objects.active().filter(role="administrator").count() == 1
+
+
+def test_an_administrator_whose_account_is_closed_does_not_count(in_mercy):
+    change_member(in_mercy.manager, role="administrator")
+    User.objects.filter(pk=in_mercy.manager.user_id).update(is_active=False)
+    with pytest.raises(Refused, match="no administrator"):
+        change_member(in_mercy.administrator, role="rep")
 
 
 def test_unknown_tenant_names_those_that_exist(mercy):

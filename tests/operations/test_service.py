@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.sessions.models import Session
@@ -32,9 +33,12 @@ def test_the_lock_out_log_ends_with_the_setting(db, settings, model):
 
 def test_sessions_that_have_ended_go_and_the_others_stay(mercy, client_for):
     ended, alive = client_for(mercy.administrator), client_for(mercy.rep)
+    for client in (ended, alive):
+        assert client.get("/t/mercy/profile/").status_code == 200  # puts it on the list of own sessions
     Session.objects.filter(pk=ended.session.session_key).update(expire_date=now() - timedelta(seconds=1))
     tasks.clear_expired()
     assert list(Session.objects.values_list("pk", flat=True)) == [alive.session.session_key]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [alive.session.session_key]
     assert alive.get("/t/mercy/orders/").status_code == 200
 
 
@@ -48,6 +52,7 @@ def test_every_task_of_the_schedule_exists_and_each_of_them_runs(db):
 # Tables of packages that grow with use, and what ends their rows.
 CLEARED = {
     "sessions.Session": "operations.clear_expired",
+    "usersessions.UserSession": "operations.clear_expired",
     "axes.AccessAttempt": "operations.clear_expired",
     "axes.AccessFailureLog": "operations.clear_expired",
     "axes.AccessLog": "operations.clear_expired",

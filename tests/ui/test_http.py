@@ -93,7 +93,7 @@ class TestPreferences:
         from prm.accounts.models import User
 
         user = User.objects.create_user("dana@mercy.example", "secret")
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="prm.accounts.signin.backend.AddressBackend")
 
         def post(**data):
             response = client.post("/ui/preferences/", data)

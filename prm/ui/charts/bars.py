@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from prm.ui.charts.scale import Scale, clean, nice_ticks, text_width, unique_id
-from prm.ui.formatting import Currency, money, money_short, month, number
+from prm.ui.formatting import Currency, day, money, money_short, month, number
 
 Value = Decimal | int | float | None
 KINDS = frozenset({"us", "weak", "soft", "mute", "teal", "them", "grey"})
@@ -264,7 +264,7 @@ def _chart(
         summary=summary,
         columns=columns,
         rows=rows,
-        events=[(f"{one.when.day} {month(one.when)}", one.label) for one in data.events],
+        events=[(day(one.when), one.label) for one in data.events],
         desk=_plot(data, _DESK),
         phone=_plot(data.last(PHONE_PERIODS), _PHONE),
         empty=not any(clean(value) for one in data.series for value in one.values),
@@ -418,7 +418,7 @@ def _dots(data: _Data, left: float, room: float, y: float | None) -> list[Mark]:
         return []
     placed = ((dot, _x_of(dot.when, data.months, left, room)) for dot in data.dots)
     return [
-        Mark(x, y, words=f"{dot.when.day} {month(dot.when)}: {dot.label}", filled=dot.filled)
+        Mark(x, y, words=f"{day(dot.when)}: {dot.label}", filled=dot.filled)
         for dot, x in placed
         if x is not None
     ]
@@ -450,7 +450,7 @@ def _events(data: _Data, left: float, right: float, room: float, top: float) -> 
         start, end = (x - width, x) if anchor == "end" else (x, x + width)
         fits = end <= right and line.take(start - 6, end + 6)
         text = event.label if fits else ""
-        words = f"{event.when.day} {month(event.when)}: {event.label}"
+        words = f"{day(event.when)}: {event.label}"
         marks.append(Mark(x, top - 8, text, anchor, words=words, kind=event.kind))
     return marks
 

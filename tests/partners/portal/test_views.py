@@ -1,10 +1,18 @@
 """What a partner sees of their own, and who is let in."""
 
+import re
+
 import pytest
+from django.db import transaction
+from django.test import Client
 
 from partners.portal import service as portal_service
+from partners.portal.models import PartnerInvitation
+from prm.accounts.invitations import service as invitations
+from prm.accounts.invitations.links import Proof
 from prm.accounts.models import Membership
 from prm.accounts.service import add_member
+from prm.core.errors import Refused
 from tests.partners.factories import make_partner
 from tests.partners.pages import MANAGER_PAGES, STAFF_PAGES, page, stand, url
 
@@ -59,17 +67,29 @@ def test_an_administrator_lets_a_partner_in_who_then_sees_their_own_page(house, 
         partner = make_partner("Castellano Agency", kind="agency")
         other = make_partner("Grant Park Advisors", kind="agency")
     client = client_for(house.administrator)
-    sent = {"email": "rosa@agency.example", "name": "Rosa", "password": "secret-pass"}
-    answer = client.post(url(f"partners/{partner.pk}/access/"), sent)
-    assert answer.status_code == 302
+    answer = client.post(
+        url(f"partners/{partner.pk}/access/"), {"email": "rosa@agency.example", "name": "Rosa"}
+    )
     with scope():
-        member = Membership.objects.select_related("user").get(user__email="rosa@agency.example")
-        assert member.role == "partner"
-    html = page(client_for(member), "home/")
+        assert not Membership.objects.filter(role="partner").exists()
+    link = re.search(r"/invitation/[^\"]+", answer.text)[0]
+    rosa = Client()
+    assert rosa.post(link, {"name": "Rosa", "password": "long enough now"}).status_code == 302
+    html = page(rosa, "home/")
     assert "Castellano Agency" in html
     assert other.name not in html
-    again = client.post(url(f"partners/{other.pk}/access/"), sent)
+    again = client.post(url(f"partners/{other.pk}/access/"), {"email": "rosa@agency.example", "name": "Rosa"})
     assert "member already" in again.text
+
+
+def test_an_invitation_for_a_partner_who_is_gone_lets_nobody_in(house, scope, client_for):
+    with scope():
+        partner = make_partner("Castellano Agency", kind="agency")
+        invitation = portal_service.invite(partner, email="rosa@agency.example", by=house.administrator)
+        PartnerInvitation.objects.all().delete()
+        with pytest.raises(Refused, match="no longer here"), transaction.atomic():
+            invitations.accept_new(invitation, name="Rosa", password="long enough now", proof=Proof.HAND)
+        assert not Membership.objects.filter(role="partner").exists()
 
 
 def test_only_an_administrator_gives_access(house, scope, client_for):
