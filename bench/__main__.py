@@ -7,13 +7,14 @@ make bench ARGS="standings --partners 2000 --rounds 1"     # one of them, a quic
 
 import sys
 
-from bench import import_orders, pages, salesforce, standings
+from bench import fairness, import_orders, pages, salesforce, standings
 
 BENCHES = {
     "import_orders": import_orders.main,
     "standings": standings.main,
     "salesforce": salesforce.main,
     "pages": pages.main,
+    "fairness": fairness.main,
 }
 
 

@@ -138,6 +138,8 @@ TABLE: dict[str, Row] = {
     "orders.attribution.service.ignore_orders": row(TIE)(lambda f, w: f([])),
     "orders.rejects.service.correct": row(RUN)(lambda f, w: f(uuid7(), {})),
     "orders.rejects.service.retry": row(RUN)(lambda f, w: f(no_lines())),
+    "orders.rejects.service.ask_retry": row(RUN)(lambda f, w: f(w.run.pk, "")),
+    "orders.rejects.service.retry_all": row(RUN)(lambda f, w: f(w.run.pk, "")),
     "orders.rejects.service.dismiss": row(RUN)(lambda f, w: f(no_lines())),
     "orders.rejects.service.reopen": row(RUN)(lambda f, w: f(no_lines())),
     "orders.rejects.service.as_csv": row(RUN)(lambda f, w: f(no_lines())),

@@ -5,6 +5,7 @@ remembered: when the source sends the same bad content again, the correction is 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +28,11 @@ from prm.core.clock import now
 from prm.core.csv import csv_text
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
+from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
+
+# So many lines are tried again while the person waits; more are in the background, in chunks of as many.
+RETRIED_AT_ONCE: Final = 500
 
 
 @requires(Right.IMPORT_RUN)
@@ -65,6 +70,33 @@ def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
             continue
         stored += len(pairs)
     return stored, len(chosen) - stored
+
+
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
+def ask_retry(run_id: UUID, reason: str) -> None:
+    """Have all open lines of a run with one reason tried again in the background."""
+    send_task("orders.retry_rejects", run_id=str(run_id), reason=reason)
+
+
+@requires(Right.IMPORT_RUN)
+def retry_all(run_id: UUID, reason: str) -> tuple[int, int]:
+    """Try all open lines of a run with one reason again, a chunk at a time; what went in stays in.
+
+    Return how many went in, how many not. Called anew after a kill it goes on with those that are open.
+    """
+    stored = left = 0
+    last: UUID | None = None
+    while True:
+        with transaction.atomic():
+            lines = RejectedLine.objects.filter(run_id=run_id, reason=reason, state=RejectState.OPEN)
+            after = lines.filter(pk__gt=last) if last else lines
+            chunk = list(after.order_by("pk").values_list("pk", flat=True)[:RETRIED_AT_ONCE])
+            if not chunk:
+                return stored, left
+            last = chunk[-1]
+            some_stored, some_left = retry(RejectedLine.objects.filter(pk__in=chunk))
+        stored, left = stored + some_stored, left + some_left
 
 
 @requires(Right.IMPORT_RUN)

@@ -92,6 +92,9 @@ def settle(request: TenantRequest, pk: UUID) -> HttpResponse:
     lines = RejectedLine.objects.filter(run=found, reason=request.POST.get("reason", ""))
     again = {"reason": request.POST.get("reason", ""), "action": "reopen"}
     match request.POST.get("action"):
+        case "retry" if lines.open().count() > service.RETRIED_AT_ONCE:
+            service.ask_retry(found.pk, request.POST["reason"])
+            toast(request, "The lines are tried again in the background.", "The page says when it is done.")
         case "retry":
             stored, left = service.retry(lines)
             rest = f"{plural(left, 'line')} still cannot be read." if left else ""

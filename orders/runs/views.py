@@ -26,6 +26,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.work.service import is_about
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import is_htmx, saved
 from prm.ui.lists import Empty, ListPage
@@ -106,6 +107,9 @@ def run(request: TenantRequest, pk: UUID) -> HttpResponse:
     if found.state in UNDECIDED and not is_piece:
         template = "orders/reading.html" if found.is_reading else "orders/preview.html"
         return render(request, template, _preview_context(request, found))
+    if is_htmx(request) and request.GET.get("part") == "retry":
+        # Nothing to swap while it goes on; then the page has other parts.
+        return HttpResponse(status=204, headers={} if _is_retrying(found) else {"HX-Refresh": "true"})
     context = _run_context(found)
     if is_piece:
         response = render(request, "orders/run_progress.html", context)
@@ -153,11 +157,16 @@ def _run_context(found: ImportRun) -> dict[str, object]:
         "state": run_state(found),
         "progress": progress_of(found),
         "groups": found.rejected_lines.open().by_reason() if found.state == RunState.DONE else [],
+        "is_retrying": _is_retrying(found),
         "settled": found.rejected_lines.settled().count(),
         "others": ImportRun.objects.recent().exclude(pk=found.pk)[:5],
         "can_restart": found.state == RunState.FAILED and any(stored for _, stored in found.kept_files),
         "nav_key": NAV,
     }
+
+
+def _is_retrying(found: ImportRun) -> bool:
+    return is_about("orders.retry_rejects", {"run_id": str(found.pk)})
 
 
 @require_POST

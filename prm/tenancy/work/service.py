@@ -59,6 +59,12 @@ def is_asked(name: str, arguments: Mapping[str, Json]) -> bool:
     return Job.objects.asking(name, dict(arguments)).exists()
 
 
+@needs_no_right("says whether, writes nothing")
+def is_about(name: str, part: Mapping[str, Json]) -> bool:
+    """Whether work of the tenant in scope whose arguments contain these waits or runs."""
+    return Job.objects.filter(name=name, arguments__contains=dict(part)).exists()
+
+
 @needs_no_right("takes back what its caller asked for")
 def withdraw(name: str, arguments: Mapping[str, Json]) -> None:
     """Take work back that nobody has begun."""

@@ -12,6 +12,7 @@ from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
 from partners.standing.models import PartnerMonth
 from prm.core.errors import Refused
+from prm.tenancy.work.service import is_about
 from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
 
 STATES = {"columns": COLUMNS | {"state": "St"}}
@@ -140,6 +141,25 @@ def test_correction_beyond_what_can_be_held_is_refused_and_changes_nothing(sourc
         service.correct(only_line().pk, only_line().raw | {"quantity": "999999999"})
     assert (caught.value.field, caught.value.code) == ("amount", "number_too_large")
     assert only_line().state == RejectState.OPEN
+
+
+def test_many_lines_are_tried_again_in_chunks_in_the_background(in_mercy, monkeypatch):
+    source = make_source(create_partners=True)
+    run = import_rows(source, *(f"{n},2026/05/03,77,A,1,10" for n in range(4)), "5,never,77,A,1,10")
+    source.spec = {**source.spec, "date_formats": ["%Y/%m/%d"]}
+    source.save()
+    monkeypatch.setattr(service, "RETRIED_AT_ONCE", 2)
+    reason = only_reason()
+    service.ask_retry(run.pk, reason)
+    assert is_about("orders.retry_rejects", {"run_id": str(run.pk)})
+    assert service.retry_all(run.pk, reason) == (4, 1)
+    assert service.retry_all(run.pk, reason) == (0, 1)
+    assert Order.objects.count() == 4
+
+
+def only_reason():
+    (reason,) = set(RejectedLine.objects.values_list("reason", flat=True))
+    return reason
 
 
 def test_retry_of_what_cannot_be_held_counts_as_not_stored(in_mercy):
