@@ -297,8 +297,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
 # Background work
 CELERY_BROKER_URL = REDIS_URL
-# A request that wakes a worker waits a second at most for a broker that is away.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1.0, "socket_timeout": 30.0}
+# A request that wakes a worker waits a second at most for a broker that is away, five for one that hangs.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1.0, "socket_timeout": 5.0}
 CELERY_TASK_IGNORE_RESULT = True
 # One for each kind of work (prm/tenancy/work), and one for what the schedule sends. A worker without -Q takes all.
 CELERY_TASK_QUEUES = [
