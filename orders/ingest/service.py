@@ -32,6 +32,7 @@ def rules_for(spec: Spec) -> Rules:
     return Rules(
         spec=spec,
         zone=ZoneInfo(spec.timezone or tenant.timezone),
+        days=ZoneInfo(tenant.timezone),
         currency=tenant.currency,
         today=today(tenant),
     )

@@ -54,6 +54,27 @@ class RejectReason(StrEnum):
         "state",
         "Add the state to the source, then retry; or type one of ours.",
     )
+    STATE_MISSING = (
+        "state_missing",
+        "State missing",
+        "state",
+        "Say in the source what a blank state means, then retry; or type one of ours.",
+    )
+    CURRENCY_MISSING = (
+        "currency_missing", "Currency missing", "currency", "Give the source a currency, then retry; or type the code.",
+    )  # fmt: skip
+    CHANGED_BY_SPREADSHEET = (
+        "changed_by_spreadsheet",
+        "Changed by a spreadsheet",
+        "",
+        "A spreadsheet has shortened a long number or made a date of it: type it in full, or export it as text.",
+    )
+    MIXED_LETTERS = (
+        "mixed_letters",
+        "Letters of two alphabets",
+        "",
+        "A letter of another alphabet looks like the right one: type the number or code anew.",
+    )
     NUL_CHARACTER = "nul_character", "Unreadable character"
     WRONG_COLUMNS = (
         "wrong_columns",

@@ -21,7 +21,7 @@ _DATE_FORMATS: Final = (
 )
 # Settings that the form shows as they are; the others are written in a way of their own.
 _AS_THEY_ARE: Final = (
-    "header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme",
+    "header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme", "sheet",
     "create_partners", "partner_kind", "drop_exact_repeats",
 )  # fmt: skip
 # Where a problem of a setting is shown when the form calls the setting otherwise.
@@ -43,6 +43,12 @@ class SourceForm(forms.Form):
     currency = forms.CharField(required=False, max_length=3, help_text="Empty: your organisation’s.")
     code_scheme = forms.CharField(
         required=False, max_length=60, label="Whose codes", help_text="For example NPI, customer number."
+    )
+    sheet = forms.CharField(
+        required=False,
+        max_length=31,
+        label="Sheet",
+        help_text="Of a workbook. Empty: the first that is not hidden.",
     )
     create_partners = forms.BooleanField(required=False, label="Make a partner of every unknown code")
     partner_kind = forms.ChoiceField(choices=Kind.choices, label="Which is then a")

@@ -6,15 +6,14 @@ The one truth about a source's settings: the form, the TOML file, the JSON that 
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Annotated, ClassVar, Final, Literal, Self, get_args
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 
-from orders.sources import kinds
+from orders.sources import date_formats, kinds
 from orders.states import OrderState
 from partners.states import Kind
+from prm.core.calendar import is_timezone
 from prm.core.money import ISO_4217
 from prm.core.schema import DescribedAs, Problem, Says, Schema, SchemaError, Words, refusal
 
@@ -48,27 +47,21 @@ def _one_mark(value: str) -> str:
 
 
 def _date_format(value: str) -> str:
-    if value != "iso" and not (
-        "%d" in value and any(m in value for m in ("%m", "%b", "%B")) and ("%Y" in value or "%y" in value)
-    ):
-        raise refusal(f"{value!r} lacks day, month or year (%d, %m, %Y).")
+    if problem := date_formats.problem_of(value):
+        raise refusal(problem)
     return value
 
 
 def _some_formats(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
         raise refusal(_NO_FORMATS)
+    if problem := date_formats.problem_of_all(value):
+        raise refusal(problem)
     return value
 
 
-@cache
-def _timezones() -> frozenset[str]:
-    """Return the names of time zones; finding them reads a hundred folders."""
-    return frozenset(available_timezones())
-
-
 def _timezone(value: str) -> str:
-    if value and value not in _timezones():
+    if value and not is_timezone(value):
         raise refusal(f"{value!r} is no time zone; write it like Europe/London.")
     return value
 
@@ -238,6 +231,11 @@ class Spec(Schema):
     drop_exact_repeats: Flag = Field(
         default=True, description="count a line repeated exactly inside an order once"
     )
+    sheet: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=31),
+        Says("Write a sheet's name, of at most 31 characters."),
+    ] = Field(default="", description="which sheet of a workbook; empty: the first that is not hidden")
     columns: Annotated[
         dict[str, str | int], BeforeValidator(_read_columns), DescribedAs(Columns), Says(_NO_COLUMNS)
     ] = Field(description="which column holds which field")
@@ -276,7 +274,8 @@ class SourceFile(Spec):
     def load(cls, text: str) -> Self:
         """Read TOML. Raises `SchemaError` with every problem, for bad TOML with line and column."""
         try:
-            data = tomllib.loads(text)
+            # Editors of Windows begin a file with a mark.
+            data = tomllib.loads(text.removeprefix("\ufeff"))
         except tomllib.TOMLDecodeError as error:
             raise SchemaError([Problem("", f"This is not valid TOML: {error}.")]) from error
         return cls.parse(data)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from orders.ingest.errors import BrokenFile
+from orders.ingest.reading.texts import plain
 from orders.sources.spec import DELIMITERS, FIELDS, Spec
 
 
@@ -24,7 +25,7 @@ def find_columns(first: Sequence[str], spec: Spec, *, name: str, line: int) -> C
     """
     if not spec.header:
         return Columns([], _by_number(first, spec, name, line), len(first))
-    header = [cell.strip().lstrip("\ufeff") for cell in first]
+    header = [plain(cell).strip() for cell in first]
     return Columns(header, _by_heading(header, spec, name, line), len(first))
 
 
@@ -89,7 +90,7 @@ def _delimiter_hint(cells: Sequence[str], spec: Spec) -> str:
 
 
 def _plain(heading: str) -> str:
-    return " ".join(heading.casefold().split())
+    return " ".join(plain(heading).casefold().split())
 
 
 def _looks_like_data(cell: str) -> bool:

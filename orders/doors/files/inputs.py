@@ -11,6 +11,8 @@ from orders.sources.spec import Spec
 from prm.core.errors import Refused
 
 SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv", ".xlsx"})
+# What operating systems and office programs leave beside files: hidden files, macOS's "._x", Office's locks "~$x".
+_NOT_ORDERS: Final = (".", "~$", ".~lock.", "__MACOSX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ def inputs_of(paths: Iterable[Path]) -> list[FileInput]:
 
 def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        inside = sorted(
+            p for p in path.iterdir()
+            if p.suffix.lower() in SUFFIXES and not p.name.startswith(_NOT_ORDERS) and p.is_file()
+        )  # fmt: skip
         if not inside:
             raise Refused(
                 f"There are no order files ({', '.join(sorted(SUFFIXES))}) in {path}.", code="no_files"

@@ -38,6 +38,8 @@ class FileTable:
     def __init__(self, raw: io.BufferedReader, rows: Rows, spec: Spec, name: str) -> None:
         self._raw, self._rows = raw, rows
         first = _first_row(rows, name)
+        if _names_the_separator(first):
+            first = _first_row(rows, name)
         self.columns: Columns = find_columns(first, spec, name=name, line=rows.line_num)
         self.header, self.index, self.width = self.columns.header, self.columns.index, self.columns.width
         # Without a header the first row is data already.
@@ -82,6 +84,12 @@ def _first_row(rows: Rows, name: str) -> list[str]:
                 return row
 
 
+def _names_the_separator(row: Sequence[str]) -> bool:
+    """Return whether a first row is Excel's own: `sep=;`, whatever it is split by."""
+    text = row[0].strip().lstrip("\ufeff").strip('"').lower() if not any(row[2:]) else ""
+    return text == "sep=" if any(row[1:]) or len(row) == 2 else text.startswith("sep=") and len(text) <= 5
+
+
 @contextmanager
 def open_table(path: Path, spec: Spec, *, name: str = "") -> Iterator[FileTable]:
     """Open a file as its source says it is to be read. Raises `BrokenFile`."""
@@ -96,7 +104,7 @@ def _rows_of(raw: io.BufferedReader, path: Path, spec: Spec, name: str) -> Rows:
     if not head:
         raise BrokenFile(name, "The file is empty.")
     if head == XLSX_MAGIC and zipfile.is_zipfile(raw):
-        return WorkbookRows(path, name)
+        return WorkbookRows(path, name, spec)
     raw.seek(0)
     encoding = encodings.check(raw, spec.encoding, name)
     return CsvRows(raw, path, encoding, spec.delimiter, name)

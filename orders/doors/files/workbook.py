@@ -1,4 +1,4 @@
-"""Rows of the first sheet of an XLSX workbook, as the text a CSV export would hold."""
+"""Rows of one sheet of an XLSX workbook, as the text that a CSV export of the source would hold."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ from typing import IO, Final
 
 from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
+from orders.sources.spec import Spec
 
 XLSX_MAGIC = b"PK\x03\x04"
 # Bytes unpacked. A sheet is held in memory by the reader, unlike CSV; larger ones go as CSV.
@@ -21,13 +22,16 @@ UNPACK: Final = Path(__file__).with_name("unpack.py")
 
 
 class WorkbookRows:
-    """The rows of the first sheet. Formulas count as the values Excel saved with them."""
+    """The rows of the sheet that people see, or of the one the source names.
 
-    def __init__(self, path: Path, name: str) -> None:
+    Formulas count as the values Excel saved with them. Numbers have the source's decimal mark.
+    """
+
+    def __init__(self, path: Path, name: str, spec: Spec) -> None:
         self.line_num = 0
         self._name = name
         _check_archive(path, name)
-        self._rows = _unpacked(path, name)
+        self._rows = _unpacked(path, name, spec)
 
     def take(self, count: int) -> tuple[list[list[str]], list[Torn]]:
         """Return the next rows as text."""
@@ -53,10 +57,10 @@ def _check_archive(path: Path, name: str) -> None:
         raise BrokenFile(name, "The workbook is larger than 200 MB unpacked: save the sheet as CSV.")
 
 
-def _unpacked(path: Path, name: str) -> IO[bytes]:
+def _unpacked(path: Path, name: str, spec: Spec) -> IO[bytes]:
     """Return the rows, one JSON list a line, in a file that goes with its last reader (see `unpack.py`)."""
     rows = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the rows are read)
-    command = [sys.executable, "-I", str(UNPACK), str(path.absolute())]
+    command = [sys.executable, "-I", str(UNPACK), str(path.absolute()), spec.sheet, spec.decimal_mark]
     too_much = BrokenFile(
         name, "The workbook needs more memory or time than one is given: save the sheet as CSV."
     )
@@ -68,7 +72,7 @@ def _unpacked(path: Path, name: str) -> IO[bytes]:
         raise too_much from None
     if done.returncode == 1 and b"MemoryError" not in done.stderr:
         said = done.stderr.decode(errors="replace").strip() or "its first sheet is missing"
-        raise BrokenFile(name, f"The workbook cannot be read: {said}.")
+        raise BrokenFile(name, f"The workbook cannot be read: {said.removesuffix('.')}.")
     if done.returncode:
         raise too_much
     rows.seek(0)

@@ -5,6 +5,7 @@ patients' names believing they are kept in safety. What the texts say (dates, cu
 by the rules that judge files.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, ClassVar, Final, NamedTuple
@@ -17,6 +18,10 @@ from prm.core.schema import DescribedAs, Problem, Schema, Words, refusal
 MOST_ORDERS: Final = 1_000
 MOST_LINES: Final = 1_000
 
+# The one form of a number in a text: JSON's own, without an exponent.
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?", re.ASCII)
+_DIGITS: Final = 40
+_LONGEST_NUMBER: Final = 10**64
 _KINDS: Final[Mapping[type, str]] = {
     bool: "true or false",
     int: "a number",
@@ -45,7 +50,11 @@ def _text_or_nothing(value: object) -> str | None:
 
 def _text_or_number(value: object) -> str:
     # Numbers are common as order numbers and codes; anything else is a mistake of the sender.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= _LONGEST_NUMBER:
+            raise refusal("This number is too long. Send it as a text.", "type")
+        return str(value)
+    return _text(value)
 
 
 def _number(value: object) -> str | None:
@@ -53,9 +62,19 @@ def _number(value: object) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise refusal(f"This is a number, not {_kind(value)}.", "type")
-    if isinstance(value, str) and not value.strip():
-        raise refusal("This is a number, not an empty text.", "type")
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        if not value.strip():
+            raise refusal("This is a number, not an empty text.", "type")
+        if not _DECIMAL.fullmatch(value):
+            raise refusal(
+                "Write the number plainly, as 1234.50: no marks between thousands, no exponent.",
+                "not_a_number",
+            )
+        return value
+    number = Decimal(str(value))
+    if not number.is_finite() or abs(number.adjusted()) > _DIGITS:
+        raise refusal("This is no number of this size.", "type")
+    return format(number, "f")
 
 
 def _lines(value: object) -> object:

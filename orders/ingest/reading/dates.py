@@ -9,48 +9,60 @@ from typing import Final
 from babel.dates import get_month_names
 
 from orders.ingest.errors import BadCell
-from orders.ingest.reading.texts import clean, shown
+from orders.ingest.reading.identifiers import DATE_CELL
+from orders.ingest.reading.texts import clean, plain, shown
 from orders.ingest.states import RejectReason
 
 EARLIEST: Final = date(1990, 1, 1)
 FUTURE: Final = timedelta(days=366)
 _MONTHS: Final = get_month_names("wide", locale="en")
 _DIGITS: Final = re.compile(r"\d+")
+_ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
+_HOUR: Final = re.compile(r"%[HI]")
 
 
-def canonical_moment(raw: str, formats: Sequence[str], *, zone: tzinfo, today: date) -> str:
+def canonical_moment(
+    raw: str, formats: Sequence[str], *, zone: tzinfo, today: date, days: tzinfo | None = None
+) -> str:
     """Return a cell as a moment in UTC; such texts compare like the moments they stand for.
 
-    `formats` are "iso" or patterns of strptime, tried in order; `zone` is that of moments without an
-    offset. Raises `BadCell` for what is no date, and for one that is not near enough to `today`.
+    `formats` are "iso" or patterns of strptime, tried in order; a date cell of a workbook needs none. `zone` is
+    that of moments without an offset, `days` (without it `zone`) that of days without a time: it begins there.
+    Raises `BadCell` for what is no date, and for one that is not near enough to `today`.
     """
-    text = clean(raw)
+    text = plain(clean(raw))
     if not text:
         raise BadCell(RejectReason.DATE_MISSING, "The line has no date.")
-    moment = _parsed(text, formats)
-    local = moment if moment.tzinfo is None else moment.astimezone(zone)
-    if not EARLIEST <= local.date() <= today + FUTURE:
+    moment, is_day = _parsed(text, formats)
+    # Years at the ends of the calendar have no other zone.
+    is_near = EARLIEST.year <= moment.year <= today.year + 2
+    local = moment.astimezone(zone) if is_near and moment.tzinfo is not None else moment
+    if not (is_near and EARLIEST <= local.date() <= today + FUTURE):
         raise BadCell(
             RejectReason.DATE_OUT_OF_RANGE,
             f"{shown(text)!r} is read as {_words_of(local)}; orders are taken from 1 January 1990"
             " to one year ahead.",
         )
-    aware = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    aware = moment.replace(tzinfo=(days or zone) if is_day else zone) if moment.tzinfo is None else moment
     return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000") + "+00"
 
 
 def _words_of(moment: datetime) -> str:
-    return f"{moment:%d} {_MONTHS[moment.month]} {moment:%Y}"
+    return f"{moment:%d} {_MONTHS[moment.month]} {moment.year:04}"
 
 
-def _parsed(text: str, formats: Sequence[str]) -> datetime:
+def _parsed(text: str, formats: Sequence[str]) -> tuple[datetime, bool]:
+    """Return the moment, and whether only its day was written."""
+    if text.endswith(DATE_CELL):
+        text, formats = text.removesuffix(DATE_CELL), ("iso",)
     for pattern in formats:
         try:
             if pattern == "iso":
-                return datetime.fromisoformat(text)
-            return datetime.strptime(text, pattern)  # noqa: DTZ007  (the zone follows)
-        except ValueError:
+                return datetime.fromisoformat(text), _ISO_DAY.fullmatch(text) is not None
+            moment = datetime.strptime(text, pattern)  # noqa: DTZ007  (the zone follows)
+        except (ValueError, OverflowError, re.error):
             continue
+        return moment, not _HOUR.search(pattern)
     raise BadCell(RejectReason.DATE_UNREADABLE, _why_no_date(text, formats))
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from orders.ingest.cells import Cells, Chunk, Table, cells_of, column_of
 from orders.ingest.errors import BadCell, Contradiction
+from orders.ingest.reading.above import Above, is_blank
 from orders.ingest.reading.group import Grouper
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.rejecting import Reject, Rejects, kept
@@ -46,20 +47,31 @@ class Intake:
         return self.lines - before
 
 
-@dataclass(frozen=True, slots=True)
 class _Reading:
     """One table on its way in."""
 
-    intake: Intake
-    table: Table
-    file_no: int
+    def __init__(self, intake: Intake, table: Table, file_no: int) -> None:
+        self.intake, self.table, self.file_no = intake, table, file_no
+        self._above = Above(table)
+        # Fields whose blank cells mean something to the source, unless they stand in the row above.
+        self._blanks = {
+            name: table.index[name] for name in intake.maker.fields_with_blanks if name in table.index
+        }
 
     def take(self, chunk: Chunk) -> None:
         for torn in chunk.torn:
             self.intake.lines += 1
             self._keep([], torn.line_no, RejectReason.BAD_QUOTES, "", torn.message)
-        if not self._take_whole(chunk):
+        has_blanks = self._has_blanks(chunk.rows)
+        if not has_blanks and self._take_whole(chunk):
+            self._above.pass_over(chunk.rows[-1])
+        elif not ((self._above.fill(chunk.rows) or has_blanks) and self._take_whole(chunk)):
             self._take_singly(chunk)
+
+    def _has_blanks(self, rows: Sequence[Sequence[str]]) -> bool:
+        return any(
+            is_blank(row[place]) for place in self._blanks.values() for row in rows if place < len(row)
+        )
 
     def _take_whole(self, chunk: Chunk) -> bool:
         """Take the fast way, column by column; False when any line needs a closer look."""

@@ -68,6 +68,7 @@ class LineMaker:
 
     def __init__(self, rules: Rules, write_product: Callable[[str], object]) -> None:
         self._products = Products(write_product)
+        self.fields_with_blanks = rules.fields_with_blanks
         self._judged = {name: Memory(rule) for name, rule in rules.by_field().items()}
         self._defaults = dict.fromkeys(FIELDS, "") | {
             "quantity": "1",

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from orders.ingest.errors import BadCell
-from orders.ingest.reading.texts import NULL, clean, shown
+from orders.ingest.reading.texts import NULL, clean, is_error, shown
 from orders.ingest.states import RejectReason
 from prm.core.money import ISO_4217, currency_sign
 
@@ -16,35 +16,66 @@ LARGEST_PRICE: Final = Decimal(10) ** 12
 _LONGEST: Final = 40
 # Signs of one character (€, £, ¥ …), as CLDR knows them; codes of letters are no part of a number.
 _SIGNS: Final = "".join(sorted({sign for sign in map(currency_sign, ISO_4217) if len(sign) == 1}))
+# Spaces between thousands: plain, no-break, narrow, thin and figure space; one kind of mark in one number.
+_SPACES: Final = " \u00a0\u202f\u2009\u2007"
+_APOSTROPHES: Final = "'\u2019"
 _GROUPED: Final = {
-    ".": re.compile(r"\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d*)?"),
-    ",": re.compile(r"\d{1,3}(?:[.' \u00a0\u202f]\d{3})+(?:,\d*)?"),
+    ".": re.compile(rf"[0-9]{{1,3}}([,{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:\.[0-9]*)?"),
+    ",": re.compile(rf"[0-9]{{1,3}}([.{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:,[0-9]*)?"),
 }
 _SIMPLE: Final = {
-    ".": re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"),
-    ",": re.compile(r"(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d{1,2})?"),
+    ".": re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
+    ",": re.compile(r"(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
 }
-_GROUP_MARKS: Final = re.compile(r"[' \u00a0\u202f]")
 _OTHER: Final = {".": ",", ",": "."}
+# "12,-" and "12.\u2014" are twelve and no cents; the dash is no minus.
+_NO_CENTS: Final = {
+    ".": re.compile(r"([0-9][^.]*)\.(?:-{1,2}|[\u2013\u2014])"),
+    ",": re.compile(r"([0-9][^,]*),(?:-{1,2}|[\u2013\u2014])"),
+}
+_CREDIT: Final = re.compile(r"(.*[0-9.,)])\s?(CR|DR)", re.IGNORECASE)
+_FORMS: Final = str.maketrans(
+    {"\N{MINUS SIGN}": "-", "\uff0d": "-", "\ufe63": "-", "\uff0b": "+", "\uff0e": ".", "\uff0c": ",", "\uff08": "(", "\uff09": ")",
+     "\u066b": ".", "\u066c": "'", "\u200e": None, "\u200f": None}
+)  # fmt: skip
 
 
 def parse_number(raw: str, mark: str) -> Decimal | None:
-    """Return the number that a text stands for, or None: `1,234.50`, `-5`, `5-`, `(5)`, `$5`, `1e3`."""
-    text = raw.strip().replace("\N{MINUS SIGN}", "-").lstrip(_SIGNS).strip()
-    negative = text.startswith("-")
+    """Return the number that a text stands for, or None: `1,234.50`, `-5`, `5-`, `(5)`, `5 CR`, `$5`, `1e3`.
+
+    `12.-` is twelve and no cents. Between thousands stands one kind of mark.
+    """
+    text = (raw if raw.isascii() else _in_ascii(raw, mark)).strip().lstrip(_SIGNS).strip()
+    negative = False
+    if text[-1:] in "RrDd" and (credit := _CREDIT.fullmatch(text)):
+        # A credit is money that goes back.
+        negative, text = credit[2].upper() == "CR", credit[1].strip()
+        if text[:1] in "-+(":
+            return None
     if text.startswith("(") and text.endswith(")"):
-        negative, text = True, text[1:-1]
-    elif negative or text.startswith("+"):
-        text = text[1:]
-    elif text.endswith("-"):
-        negative, text = True, text[:-1]
-    text = text.strip().lstrip(_SIGNS).strip()
-    if _GROUPED[mark].fullmatch(text):
-        text = _GROUP_MARKS.sub("", text).replace(_OTHER[mark], "")
+        negative, text = not negative, text[1:-1]
+    elif text.startswith(("-", "+")):
+        negative, text = negative != (text[0] == "-"), text[1:]
+    elif text.endswith("-") and text[-2:-1] not in (mark, "-", " "):
+        negative, text = not negative, text[:-1]
+    text = text.strip().lstrip(_SIGNS).rstrip(_SIGNS).strip()
+    if text[-1:] in "-\u2013\u2014" and (whole := _NO_CENTS[mark].fullmatch(text)):
+        text = whole[1]
+    if grouped := _GROUPED[mark].fullmatch(text):
+        text = text.replace(grouped[1], "")
     elif not _SIMPLE[mark].fullmatch(text):
         return None
     number = Decimal(text.replace(",", "."))
     return -number if negative else number
+
+
+def _in_ascii(text: str, mark: str) -> str:
+    """Return a text with the digits and signs of other scripts as those of ASCII; \u00b2 and \u00bd are no digits."""
+    if "\u066b" in text and mark == ",":
+        text = text.replace("\u066b", ",")
+    return "".join(
+        str(int(sign)) if sign.isdecimal() and not sign.isascii() else sign for sign in text.translate(_FORMS)
+    )
 
 
 def canonical_number(raw: str, mark: str, *, limit: Decimal, places: int, what: str) -> str:
@@ -54,6 +85,10 @@ def canonical_number(raw: str, mark: str, *, limit: Decimal, places: int, what: 
     """
     text = clean(raw)
     if not text:
+        if is_error(raw.strip()):
+            raise BadCell(
+                RejectReason.NOT_A_NUMBER, f"The {what} is an error of a spreadsheet: {shown(raw)!r}."
+            )
         return NULL
     number = parse_number(text, mark) if len(text) <= _LONGEST else None
     if number is None:
@@ -63,5 +98,5 @@ def canonical_number(raw: str, mark: str, *, limit: Decimal, places: int, what: 
     if abs(number) >= limit:
         raise BadCell(RejectReason.NUMBER_TOO_LARGE, f"The {what} {shown(text)!r} is too large.")
     rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if number else Decimal(0)
-    plain = format(rounded, "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    text = format(rounded, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -4,6 +4,7 @@ Every value comes back in PostgreSQL's COPY text format (see `orders.ingest.read
 in order files, so each rule is wrapped in a bounded memory (`Memory`): a distinct cell is judged once.
 """
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.dates import canonical_moment
+from orders.ingest.reading.identifiers import identifier
 from orders.ingest.reading.numbers import LARGEST_PRICE, LARGEST_QUANTITY, canonical_number
-from orders.ingest.reading.texts import clean, escape, shown
+from orders.ingest.reading.texts import clean, escape, plain, shown
 from orders.ingest.states import RejectReason
 from orders.sources.spec import Spec
 from orders.states import OrderState
@@ -46,14 +48,15 @@ class Memory(dict[str, str]):
 class Rules:
     """The rules of one source, for one tenant, on one day.
 
-    `zone` is that of moments without an offset, `currency` the tenant's (amounts in another cannot be
-    added up).
+    `zone` is that of moments without an offset, `days` that of days without a time (the tenant's: a day is that
+    day for everybody), `currency` the tenant's (amounts in another cannot be added up).
     """
 
     spec: Spec
     zone: ZoneInfo
     currency: str
     today: date
+    days: ZoneInfo | None = None
 
     def by_field(self) -> dict[str, Rule]:
         """Return the rule of each field of `orders.sources.spec.FIELDS`."""
@@ -71,9 +74,15 @@ class Rules:
             "state": self.state,
         }
 
+    @property
+    def fields_with_blanks(self) -> tuple[str, ...]:
+        """Return the fields whose blank cells the source gives a meaning."""
+        meant = {"state": "" in self.spec.states, "currency": bool(self.spec.currency)}
+        return tuple(name for name, is_meant in meant.items() if is_meant)
+
     def number(self, raw: str) -> str:
-        """Return the order number as written, blanks around it dropped."""
-        text = clean(raw)
+        """Return the order number as it is compared (see `identifier`)."""
+        text = identifier(raw, "order number")
         if not text:
             raise BadCell(RejectReason.NUMBER_MISSING, "The line has no order number.")
         if len(text) > 64:
@@ -85,7 +94,7 @@ class Rules:
 
     def code(self, raw: str) -> str:
         """Return the referral code in its normal form (see partners.directory.codes), "" when there is none."""
-        text = normalise(clean(raw))
+        text = normalise(identifier(raw, "referral code"))
         if len(text) > 120:
             raise BadCell(
                 RejectReason.CODE_TOO_LONG, f"The code {shown(text)!r} is longer than 120 characters."
@@ -93,8 +102,8 @@ class Rules:
         return escape(text)
 
     def product_code(self, raw: str) -> str:
-        """Return the product's code as written, blanks around it dropped."""
-        text = clean(raw)
+        """Return the product's code as it is compared (see `identifier`)."""
+        text = identifier(raw, "product code")
         if len(text) > 80:
             raise BadCell(RejectReason.PRODUCT_TOO_LONG, f"{shown(text)!r} is longer than 80 characters.")
         return escape(text)
@@ -116,11 +125,15 @@ class Rules:
 
     def moment(self, raw: str) -> str:
         """Return a moment in UTC."""
-        return canonical_moment(raw, self.spec.date_formats, zone=self.zone, today=self.today)
+        return canonical_moment(raw, self.spec.date_formats, zone=self.zone, days=self.days, today=self.today)
 
     def currency_code(self, raw: str) -> str:
         """Return an ISO 4217 code; it must be the tenant's currency, as amounts are added up."""
-        text = clean(raw).upper() or self.spec.currency or self.currency
+        text = clean(raw).upper() or self.spec.currency
+        if not text:
+            raise BadCell(
+                RejectReason.CURRENCY_MISSING, "The line has no currency, and the source names none."
+            )
         if text not in ISO_4217:
             raise BadCell(RejectReason.UNKNOWN_CURRENCY, f"{shown(text)!r} is no currency code of ISO 4217.")
         if text != (self.spec.currency or self.currency):
@@ -132,9 +145,12 @@ class Rules:
 
     def state(self, raw: str) -> str:
         """Return one of our states, by the source's table; our own words are understood as well."""
-        text = clean(raw).lower()
-        if not text:
-            return OrderState.COMPLETED.value
+        text = plain(clean(raw)).lower()
+        if not text and "" not in self.spec.states:
+            raise BadCell(
+                RejectReason.STATE_MISSING,
+                'The line has no state, and the source does not say what that means (states: "" = …).',
+            )
         state = self.spec.states.get(text) or (text if text in OrderState.values else None)
         if state is None:
             known = ", ".join([*self.spec.states, *OrderState.values])
@@ -147,4 +163,4 @@ class Rules:
 
 def _cut(longest: int) -> Rule:
     """Return the rule of a text that only people read: what is too long is cut."""
-    return lambda raw: escape(clean(raw)[:longest])
+    return lambda raw: escape(unicodedata.normalize("NFC", clean(raw))[:longest])

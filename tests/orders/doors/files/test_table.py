@@ -239,7 +239,10 @@ def test_workbook_that_begins_below_and_beside_the_corner(tmp_path):
     content = workbook([], [None, "No"], [None, "A1"])
     path = tmp_path / "may.xlsx"
     path.write_bytes(content)
-    assert WorkbookRows(path, "may.xlsx").take(9) == ([["", ""], ["", "No"], ["", "A1"]], [])
+    assert WorkbookRows(path, "may.xlsx", Spec(columns=COLUMNS)).take(9) == (
+        [["", ""], ["", "No"], ["", "A1"]],
+        [],
+    )
 
 
 def test_damaged_workbook(tmp_path):

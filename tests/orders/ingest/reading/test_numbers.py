@@ -67,3 +67,27 @@ def test_blank_is_null(blank):
 def test_wrong_decimal_mark_is_hinted_at():
     with pytest.raises(BadCell, match="Is the decimal mark of the source right"):
         canonical_number("1.234,50", ".", **LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "number"),
+    [
+        ("12,-", ",", "12"), ("12.-", ".", "12"), ("12,--", ",", "12"), ("12.\u2014", ".", "12"), ("-12,-", ",", "-12"),
+        ("1.234,-", ",", "1234"), ("12-", ".", "-12"), ("12,5-", ",", "-12.5"), ("5 CR", ".", "-5"), ("5.00CR", ".", "-5.00"),
+        ("7 DR", ".", "7"), ("(5)", ".", "-5"), ("1\u2009234,5", ",", "1234.5"), ("1\u202f234", ",", "1234"),
+        ("1\u2019234.50", ".", "1234.50"), ("\uff11\uff12\uff0e\uff15", ".", "12.5"), ("\u0661\u0662", ".", "12"),
+        ("5 \u20ac", ",", "5"), ("+5", ".", "5"),
+    ],
+)  # fmt: skip
+def test_one_number_in_many_hands(text, mark, number):
+    assert parse_number(text, mark) == Decimal(number)
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+@pytest.mark.parametrize(
+    "text",
+    ["1,234 567", "1.234 567", "1 234'567", "12 5", "5%", "--5", "-5-", "(-5)", "-5 CR", "inf", "Infinity", "nan", "1e999", "1\u00b2",
+     "\u00bd", "1,2,3", "1.2.3", "5 - 3", "0x10", "1_000", "12.,-", "CR", "-", ".", ","],
+)  # fmt: skip
+def test_what_may_be_two_numbers_is_none(text, mark):
+    assert parse_number(text, mark) is None

@@ -95,7 +95,8 @@ def test_several_formats_are_tried_in_order():
 
 def test_currency_must_be_known_and_ours():
     code = rules().currency_code
-    assert code("usd") == "USD" and code("") == "USD"
+    assert code("usd") == "USD"
+    assert reason(code, "").reason == reason(code, "#N/A").reason == "currency_missing"
     assert reason(code, "XQZ").reason == "unknown_currency"
     assert reason(code, "EUR").reason == "foreign_currency"
     assert rules(currency="GBP").currency_code("") == "GBP"
@@ -103,8 +104,14 @@ def test_currency_must_be_known_and_ours():
 
 def test_states_by_the_sources_table_or_our_words():
     state = rules(states={"x": "cancelled"}).state
-    assert (state("X"), state("Scheduled"), state("")) == ("cancelled", "scheduled", "completed")
+    assert (state("X"), state("Scheduled")) == ("cancelled", "scheduled")
     assert reason(state, "Z").reason == "unknown_state"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "-", "NULL", "nan", "#N/A", "\u200b"])
+def test_a_blank_state_is_never_completed_unless_the_source_says_so(blank):
+    assert reason(rules(states={"x": "cancelled"}).state, blank).reason == "state_missing"
+    assert rules(states={"": "received"}).state(blank) == "received"
 
 
 def test_codes_and_numbers():
