@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from prm.core.types import SqlValue
 from prm.core.words.tables import SPLIT, WordTable
 from prm.tenancy.context import current_tenant
 
@@ -100,7 +101,7 @@ def match_codes(staged: str, *, scheme: str, systems: Sequence[str]) -> None:
     nobody's stay NULL. `scheme` is the key of the scheme of the system that sent them, `systems` those of
     all systems.
     """
-    values = {"tenant": current_tenant().pk, "scheme": scheme, "systems": list(systems)}
+    values: dict[str, SqlValue] = {"tenant": current_tenant().pk, "scheme": scheme, "systems": list(systems)}
     with connection.cursor() as cursor:
         cursor.execute(_MATCH_CODES.format(staged=staged), values)
         cursor.execute(_MATCH_LOOSE_CODES.format(staged=staged), values)

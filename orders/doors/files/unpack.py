@@ -63,13 +63,15 @@ def chosen(book: CalamineWorkbook, wanted: str) -> str:
     """Return the name of the sheet to read. Raises `ValueError` when there is none."""
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     if wanted:
-        same = [sheet.name for sheet in sheets if sheet.name.strip().casefold() == wanted.casefold()]
+        same: list[str] = [
+            sheet.name for sheet in sheets if sheet.name.strip().casefold() == wanted.casefold()
+        ]
         if not same:
             raise ValueError(
                 f"there is no sheet {wanted!r}, as the source says. It has: {', '.join(s.name for s in sheets)}"
             )
         return same[0]
-    seen = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    seen: list[str] = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
     if not seen:
         raise ValueError("all its sheets are hidden. Name the one to read in the source")
     return seen[0]
