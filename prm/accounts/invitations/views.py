@@ -125,9 +125,7 @@ def answer(request: ArrivingRequest, tenant: str, pk: UUID, secret: str) -> Http
         if invitation is None or proof is None:
             return _ended(request)
         with tenant_scope(found, actor=Actor(kind="invitation", door="page", label=invitation.email)):
-            response = _answered(request, found, invitation, proof)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+            return _answered(request, found, invitation, proof)
 
 
 def _ended(request: HttpRequest) -> HttpResponse:
