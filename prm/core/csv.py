@@ -25,7 +25,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     """Return a table as CSV. Texts are disarmed; numbers and dates are written plainly, None as nothing."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(header)
+    writer.writerow(map(disarm, header))
     for row in rows:
         writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()

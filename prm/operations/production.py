@@ -25,7 +25,6 @@ SHORTEST_KEY: Final = 32
 FEWEST_CHARACTERS: Final = 10
 # Written by `make setup` and the image's build.
 FRONT_END: Final = ("@tabler/icons/icons/outline", "@fontsource-variable/inter")
-SEEN_BY_NOBODY: Final = ("console", "filebased", "dummy", "locmem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +136,9 @@ def _static_files() -> str:
 
 
 def _mail() -> str:
-    backend = str(settings.EMAIL_BACKEND).split(".")[-2]
-    if backend in SEEN_BY_NOBODY or not settings.MAIL_DELIVERS:
+    if not settings.MAIL_DELIVERS:
         return "E-mail is not set up: invitations and links for a new password are handed over by people."
-    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+    if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         return "E-mail has no sender's address: receivers would refuse it."
     return ""
 
@@ -227,7 +225,7 @@ RULES: Final = (
         "Run `python manage.py collectstatic --noinput`, after the front end's packages.",
     ),
     Rule("prm.W024", _derived_keys, "Set FIELD_KEYS, and keep it as you keep SECRET_KEY."),
-    Rule("prm.W025", _mail, "Set EMAIL_URL and the sender's address."),
+    Rule("prm.W025", _mail, "Set EMAIL_URL and EMAIL_FROM."),
     Rule("prm.W026", _https, "Set HTTPS=True behind a proxy that ends TLS."),
     Rule("prm.W027", _broker, "Give Redis a password (`requirepass`) and write it into REDIS_URL."),
     Rule("prm.W028", _outgoing, "Name only the networks that tenants' servers are in."),

@@ -44,7 +44,6 @@ def sound(settings, tmp_path, monkeypatch):
     settings.HTTPS = True
     settings.REDIS_URL = "redis://:secret@redis.example:6379/0"
     settings.OUTGOING_ALLOWED = (ip_network("10.1.0.0/16"),)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.MAIL_DELIVERS = True
     settings.DEFAULT_FROM_EMAIL = "prm@prm.example"
     monkeypatch.setattr("prm.operations.production.application_role", lambda: PLAIN)
@@ -134,9 +133,8 @@ STATES = [
     ("prm.E022", _no_font),
     ("prm.E023", _setting(STATIC_ROOT="/nowhere")),
     ("prm.W024", _setting(FIELD_KEYS_DERIVED=True)),
-    ("prm.W025", _setting(EMAIL_BACKEND="django.core.mail.backends.console.EmailBackend")),
-    ("prm.W025", _setting(EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend")),
     ("prm.W025", _setting(MAIL_DELIVERS=False)),
+    ("prm.W025", _setting(DEFAULT_FROM_EMAIL="PRM <prm@localhost>")),
     ("prm.W025", _setting(DEFAULT_FROM_EMAIL="webmaster@localhost")),
     ("prm.W026", _setting(HTTPS=False)),
     ("prm.W027", _setting(REDIS_URL="redis://redis.example:6379/0")),

@@ -22,7 +22,7 @@ class _Line:
 def lines(sheet: Sheet) -> Iterator[str]:
     """Give the file in pieces of one line."""
     write = csv.writer(_Line()).writerow
-    yield MARK + _written(write(sheet.heads))
+    yield MARK + _written(write([disarm(head) for head in sheet.heads]))
     for row in sheet.rows:
         yield _written(write([plain(cell) for cell in row]))
 
