@@ -2,15 +2,21 @@
 
 from decimal import Decimal
 
+import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from orders.book.models import Order
+from orders.rejects import service as rejects
 from orders.rejects.models import RejectedLine
+from orders.runs import service
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
 from partners.standing.models import PartnerMonth
-from tests.orders.factories import COLUMNS, csv_text, make_source
-from tests.orders.pages import upload, url, words
+from prm.tenancy.work import broker
+from prm.tenancy.work.models import Job
+from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source
+from tests.orders.pages import read_waiting, upload, url, words
 
 
 def test_file_is_previewed_imported_and_its_reject_corrected(alice, scope):
@@ -105,3 +111,39 @@ def test_answer_about_a_file_that_is_gone_says_so(alice, scope):
     page = alice.post(url("run-answer", pk=run.pk), {"choice": "0-0"}, follow=True)
     assert page.status_code == 200
     assert "may.csv is no longer here" in words(page)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_file_that_waits_to_be_read_says_so_and_whether_anybody_can_read_it(
+    alice, scope, monkeypatch, answers
+):
+    monkeypatch.setattr(broker, "answers", lambda: answers)
+    with scope():
+        source = make_source()
+        run = service.receive(
+            source, [ContentFile(csv_text("1,2026-05-03,77,A,2,10").encode(), name="may.csv")]
+        )
+    page = words(alice.get(url("run", pk=run.pk)))
+    assert "The file is being read" in page and 'http-equiv="refresh"' in page
+    assert ("Background work cannot be reached at the moment." in page) is not answers
+    listed = words(alice.get(url("imports")))
+    assert "may.csv" in listed and "being read" in listed
+    piece = alice.get(url("run", pk=run.pk), {"part": "progress"}, headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in piece.headers
+    read_waiting()
+    piece = alice.get(url("run", pk=run.pk), {"part": "progress"}, headers={"HX-Request": "true"})
+    assert piece["HX-Refresh"] == "true"
+    alice.post(url("run-read", pk=run.pk))
+    assert "The file is being read" in words(alice.get(url("run", pk=run.pk)))
+
+
+def test_page_says_while_rejected_lines_are_tried_again(alice, scope):
+    with scope():
+        run = import_rows(make_source(), "1,never,77,A,1,1")
+        rejects.ask_retry(run.pk, RejectedLine.objects.get().reason)
+    part = {"part": "retry"}
+    assert "Rejected rows are being tried again." in words(alice.get(url("run", pk=run.pk)))
+    assert "HX-Refresh" not in alice.get(url("run", pk=run.pk), part, headers={"HX-Request": "true"}).headers
+    with scope():
+        Job.objects.all().delete()
+    assert alice.get(url("run", pk=run.pk), part, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
