@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from partners.directory.models import Partner
 from partners.standing import service as standing_service
 from tests.partners.factories import make_estimate, make_partner
 from tests.partners.pages import (
@@ -148,3 +149,21 @@ def test_the_export_takes_the_same_queries_for_any_number_of_rows(house, scope, 
 def test_an_export_of_an_unreadable_filter_is_refused(house, client_for):
     answer = client_for(house.rep).get(url("partners/?revenue=lots&export=csv"))
     assert (answer.status_code, answer.content.decode()) == (400, "A filter cannot be read: revenue.")
+
+
+def test_the_list_stays_light_with_thousands_of_partners(house, scope, client_for):
+    """Nothing on a page of fifty rows grows with the tenant: no filter has an option for each row."""
+    with scope():
+        Partner.objects.bulk_create(
+            [
+                Partner(name=f"Dr. Number {n} of Many", kind="physician", specialty="Cardiology")
+                for n in range(5_000)
+            ]
+            + [Partner(name=f"Practice {n}", kind="practice") for n in range(2_000)]
+        )
+    client = client_for(house.manager)
+    for path in ("partners/", "opportunities/", "insights/", "orders/"):
+        plain = page(client, path)
+        assert plain.count("<option") < 100, path
+        sent = client.get(url(path), headers={"Accept-Encoding": "gzip"})
+        assert len(sent.content) < 60_000, (path, len(sent.content))
