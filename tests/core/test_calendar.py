@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prm.core.calendar import add_months, local_date, month_of, month_range, months_between
+from prm.core.calendar import (
+    add_months,
+    is_timezone,
+    local_date,
+    month_of,
+    month_range,
+    months_between,
+    validate_timezone,
+)
 
 
 @dataclass
@@ -41,3 +52,41 @@ def test_month_range_includes_both_ends():
         date(2025, 12, 1),
         date(2026, 1, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CET", "EET", "MET", "WET", "EST", "EST5EDT", "localtime", "Factory", "posix/Europe/London", "right/UTC",
+        "Etc/GMT+5", "posixrules", "europe/london", "Europe/", "", "Mars/Olympus", "../etc/passwd",
+    ],
+)  # fmt: skip
+def test_a_name_that_the_database_may_read_otherwise_is_no_time_zone(name):
+    assert not is_timezone(name)
+    with pytest.raises(ValidationError, match="is no time zone of a place"):
+        validate_timezone(name)
+
+
+@pytest.mark.django_db
+def test_python_and_the_database_keep_the_same_time_in_every_zone_that_is_taken():
+    moments = [
+        datetime(year, month, 1, 3, 30, tzinfo=UTC)
+        for year in range(1990, 2030, 3)
+        for month in (1, 4, 7, 10)
+    ]
+    zones = sorted(name for name in available_timezones() if is_timezone(name))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_timezone_names WHERE name = ANY(%s)", [zones])
+        known = {name for (name,) in cursor}
+        assert set(zones) - known == set()
+        for zone in (
+            "Europe/Berlin",
+            "America/New_York",
+            "Asia/Kolkata",
+            "Australia/Sydney",
+            "Africa/Cairo",
+            "UTC",
+        ):
+            cursor.execute("SELECT m AT TIME ZONE %s FROM unnest(%s::timestamptz[]) AS m", [zone, moments])
+            here = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in moments]
+            assert [there for (there,) in cursor] == here

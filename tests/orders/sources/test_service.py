@@ -69,3 +69,10 @@ def test_wrong_specification_leaves_the_source_as_it_was(in_mercy):
 
 def test_source_made_by_a_form_is_one_of_files(in_mercy):
     assert save_source(None, name="Meditech", spec=SPEC).get_kind_display() == "Files (CSV, XLSX)"
+
+
+def test_a_file_saved_with_a_mark_is_read(in_mercy):
+    source, created = load_source(
+        '\ufeffname = "bom"\n[columns]\nnumber = "No"\ndate = "Date"\namount = "Amount"\n'
+    )
+    assert (source.name, created) == ("bom", True)

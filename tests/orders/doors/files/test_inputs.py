@@ -47,3 +47,9 @@ def test_file_can_be_opened_more_than_once_and_says_how_far_it_was_read(tmp_path
         with given.open(Spec(columns=COLUMNS)) as table:
             assert [row for chunk in table.chunks(9) for row in chunk.rows] == [["1", "2026-05-03", "10"]]
             assert table.bytes_done == given.size
+
+
+def test_what_systems_leave_beside_files_is_passed_over(tmp_path):
+    for name in ("day1.csv", "._day1.csv", "~$day1.xlsx", ".~lock.day1.csv", ".hidden.csv"):
+        (tmp_path / name).write_bytes(b"\x00")
+    assert [given.name for given in inputs_of([tmp_path])] == ["day1.csv"]

@@ -247,3 +247,15 @@ def test_workbook_that_begins_below_and_beside_the_corner(tmp_path):
 
 def test_damaged_workbook(tmp_path):
     assert "may.xlsx" in refused(tmp_path, workbook(["No"])[:300], name="may.xlsx")
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", "\ufeffsep=;", '"sep=;"'])
+def test_excels_own_first_line_is_passed_over(tmp_path, first):
+    _, rows = read(tmp_path, f"{first}\nNo;Date;Amount\n1;2026-05-03;10\n", delimiter=";")
+    assert rows == [(3, ["1", "2026-05-03", "10"])]
+
+
+def test_a_heading_is_found_however_its_letters_are_composed(tmp_path):
+    columns = COLUMNS | {"amount": "Betrag f\u00fcr"}
+    _, rows = read(tmp_path, "No,Date,Betrag\u00a0fu\u0308r\n1,2026-05-03,10\n", columns=columns)
+    assert rows == [(2, ["1", "2026-05-03", "10"])]
