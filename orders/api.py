@@ -3,11 +3,13 @@
 from rest_framework.routers import SimpleRouter
 
 from orders.doors.rest.api import OrderViewSet
+from orders.rates.api import RateViewSet
 
 router = SimpleRouter()
 
 
 router.register("orders", OrderViewSet, basename="api-order")
+router.register("exchange-rates", RateViewSet, basename="api-exchange-rate")
 
 
 urlpatterns = router.urls

@@ -2,8 +2,19 @@
 
 from orders.book.models import IgnoredCode, Order, OrderLine
 from orders.catalogue.models import Product
+from orders.rates.models import ExchangeRate, RatePolicy
 from orders.rejects.models import RejectedLine
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
 
-__all__ = ["IgnoredCode", "ImportRun", "Order", "OrderLine", "OrderSource", "Product", "RejectedLine"]
+__all__ = [
+    "ExchangeRate",
+    "IgnoredCode",
+    "ImportRun",
+    "Order",
+    "OrderLine",
+    "OrderSource",
+    "Product",
+    "RatePolicy",
+    "RejectedLine",
+]

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from orders.attribution.service import waiting_codes
+from orders.rates.queries import waiting_count
 from prm.accounts.rights import Right
 from prm.ui.navigation import NavItem
 
@@ -11,6 +12,12 @@ def _waiting(member_id: UUID) -> int | None:
     """Count the codes that wait for an answer, whoever asks; None for none."""
     del member_id
     return waiting_codes() or None
+
+
+def _waiting_for_rates(member_id: UUID) -> int | None:
+    """Count the orders whose amount counts nowhere yet; None for none."""
+    del member_id
+    return waiting_count() or None
 
 
 ITEMS = [
@@ -40,6 +47,16 @@ ITEMS = [
         right=Right.SOURCE_EDIT,
         section="Revenue data",
         order=20,
+    ),
+    NavItem(
+        key="rates",
+        label="Exchange rates",
+        icon="coins",
+        url_name="orders:rates",
+        right=Right.RATE_EDIT,
+        section="Revenue data",
+        order=25,
+        counter=_waiting_for_rates,
     ),
     NavItem(
         key="unattributed",

@@ -2,7 +2,8 @@
 
 Every order that counts here counts there, so that both sums agree: reversals as negative amounts,
 received and scheduled orders too. A cancelled order is closed lost. An order that loses its partner
-leaves Salesforce, since it would be revenue of the wrong account.
+leaves Salesforce, since it would be revenue of the wrong account. Amounts are those that count here, in the
+tenant's currency: an organisation with one currency adds up what it gets. One whose rate is missing has none.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
             "name": f"{order.source.name} {order.number}",
             "stage": "Closed Lost" if order.state == OrderState.CANCELLED else "Closed Won",
             "close_date": local_date(tenant, order.placed_at),
-            "amount": order.amount,
+            "amount": order.counted,
             "partner": order.partner_id,
         }
         for order in orders
@@ -51,7 +52,7 @@ MAPPINGS = [
         touched_by=(
             Touch(
                 table="orders_order",
-                watch=("partner_id", "number", "placed_at", "amount", "state"),
+                watch=("partner_id", "number", "placed_at", "counted", "state"),
                 only="r.partner_id IS NOT NULL",
             ),
         ),

@@ -1,4 +1,6 @@
-"""The states of an order, and what counts."""
+"""The states of an order, what counts, and why an amount may not count yet."""
+
+from typing import Final
 
 from django.db import models
 
@@ -11,6 +13,23 @@ class OrderState(models.TextChoices):
     COMPLETED = "completed", "Completed"
     CANCELLED = "cancelled", "Cancelled"
 
+    @classmethod
+    def least_of(cls, states: "frozenset[str] | set[str]") -> "OrderState":
+        """Return the state of an order whose lines have these: the least far of those that stand."""
+        return next((state for state in cls if state in states), cls.CANCELLED)
+
 
 #: What the ordering side still waits for.
 OPEN_STATES = (OrderState.RECEIVED, OrderState.SCHEDULED)
+
+
+class Wait(models.TextChoices):
+    """Why the amount of an order counts nowhere yet."""
+
+    NO_RATE = "no_rate", "No rate for its currency yet"
+    OLD_RATE = "old_rate", "The last rate is too old"
+    TOO_LARGE = "too_large", "Too large to be added up"
+
+
+#: What a sum of money or of units stays below, whatever it is added up over (`prm.core.fields.MoneyField`).
+SUM_LIMIT: Final = 10**14

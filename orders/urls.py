@@ -5,6 +5,7 @@ from django.urls import path
 from orders.attribution import views as attribution_views
 from orders.book import views as book_views
 from orders.portal import views as portal_views
+from orders.rates import views as rates_views
 from orders.rejects import views as rejects_views
 from orders.runs import views as runs_views
 from orders.sources import views as sources_views
@@ -35,5 +36,12 @@ urlpatterns = [
     path("orders/unattributed/certain/", attribution_views.tie_certain, name="tie-certain"),
     path("orders/unattributed/new/", attribution_views.new_partner, name="tie-new"),
     path("orders/unattributed/<uuid:pk>/", attribution_views.tie_order, name="tie-order"),
+    path("orders/rates/", rates_views.rates, name="rates"),
+    path("orders/rates/add/", rates_views.add, name="rate-add"),
+    path("orders/rates/import/", rates_views.bring, name="rates-import"),
+    path("orders/rates/age/", rates_views.age, name="rates-age"),
+    path("orders/rates/again/", rates_views.again, name="rates-again"),
+    path("orders/rates/<uuid:pk>/", rates_views.change, name="rate-change"),
+    path("orders/rates/<uuid:pk>/remove/", rates_views.remove, name="rate-remove"),
     path("referrals/", portal_views.own_referrals, name="own-referrals"),
 ]

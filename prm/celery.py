@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
     "wake-waiting": {"task": "tenancy.wake_waiting", "schedule": 2.0, "options": {"expires": 10}},
     "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "partners-sweep": {"task": "partners.sweep_requested", "schedule": 30.0, "options": {"expires": 30}},
+    "orders-rates": {
+        "task": "orders.sweep_rates",
+        "schedule": crontab(minute=40),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
     "orders-uploads": {
         "task": "orders.forget_uploads",
         "schedule": crontab(minute=17),

@@ -47,6 +47,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A service by another name: keys are made and ended there.
 ALSO = ("prm.accounts.keys",)
 
+RATE, MAY = Right.RATE_EDIT, date(2026, 5, 1)
 WRITES = (Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 TOML = 'name = "Feed"\ntimezone = "UTC"\n[columns]\nnumber = "No"\ndate = "Date"\namount = "Sum"\n'
 
@@ -136,6 +137,13 @@ TABLE: dict[str, Row] = {
     "orders.attribution.service.ignore_code": row(TIE)(lambda f, w: f("77")),
     "orders.attribution.service.unignore_code": row(TIE)(lambda f, w: f("77")),
     "orders.attribution.service.ignore_orders": row(TIE)(lambda f, w: f([])),
+    "orders.rates.service.set_rate": row(RATE)(lambda f, w: f("EUR", since=MAY, rate=Decimal(1))),
+    "orders.rates.service.import_rates": row(RATE)(lambda f, w: f("currency,since,rate\nEUR,2026-05-01,1")),
+    "orders.rates.service.set_rates": row(RATE)(lambda f, w: f([])),
+    "orders.rates.service.change_rate": row(RATE)(lambda f, w: f(uuid7(), rate=Decimal(1))),
+    "orders.rates.service.remove_rate": row(RATE)(lambda f, w: f(uuid7())),
+    "orders.rates.service.set_oldest_days": row(RATE)(lambda f, w: f(30)),
+    "orders.rates.service.count_again": row(RATE)(lambda f, w: f()),
     "orders.rejects.service.correct": row(RUN)(lambda f, w: f(uuid7(), {})),
     "orders.rejects.service.retry": row(RUN)(lambda f, w: f(no_lines())),
     "orders.rejects.service.ask_retry": row(RUN)(lambda f, w: f(w.run.pk, "")),

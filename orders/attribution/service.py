@@ -37,6 +37,7 @@ class Waiting(NamedTuple):
     """One code in the queue ("" for orders without a code) with everything that waits under it.
 
     `scheme` says whose code it is: sources of the same scheme mean the same by it, others do not.
+    The amount is in the tenant's currency; orders whose rate is missing are counted, their money is not.
     """
 
     code: str
@@ -56,7 +57,7 @@ class Waiting(NamedTuple):
 
 
 class Tied(NamedTuple):
-    """What an answer did."""
+    """What an answer did; the amount is in the tenant's currency."""
 
     orders: int
     amount: Decimal
@@ -83,7 +84,7 @@ def waiting(limit: int | None = None) -> list[Waiting]:
             name=Max("partner_name"),
             sent_by=Max("source__name"),
             orders=Count("*"),
-            total=Sum("amount"),
+            total=Sum("counted"),
             first=Min("placed_at"),
             last=Max("placed_at"),
         )
@@ -96,7 +97,7 @@ def waiting(limit: int | None = None) -> list[Waiting]:
             r["name"],
             r["sent_by"],
             r["orders"],
-            r["total"],
+            r["total"] or Decimal(0),
             r["first"],
             r["last"],
         )
@@ -154,7 +155,7 @@ def tie_code(code: str, *, partner_id: UUID, scheme: str | None = None) -> Tied:
         raise Refused("Choose a partner.", field="partner", code="required")
     IgnoredCode.objects.filter(normal=code, scheme_key=key_of(scheme)).delete()
     waiting_here = Order.objects.filter(code=code, partner=None, source__in=sources_of(scheme))
-    waits = waiting_here.aggregate(n=Count("pk"), total=Sum("amount"))
+    waits = waiting_here.aggregate(n=Count("pk"), total=Sum("counted"))
     # add_code tells everybody, and with that tie_waiting below.
     with granted(Right.PARTNER_EDIT):
         add_code(partner_id, scheme=scheme, code=code, as_sent=True)
@@ -238,7 +239,7 @@ def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
     if not Partner.objects.filter(pk=partner_id).exists():
         raise Refused("Choose a partner.", field="partner", code="required")
     chosen = Order.objects.filter(pk__in=order_ids)
-    total = chosen.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    total = chosen.aggregate(total=Sum("counted"))["total"] or Decimal(0)
     tied = _set_partner(Q(pk__in=order_ids), partner_id)
     return Tied(tied, total)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
@@ -90,8 +91,8 @@ def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) ->
 
 def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) -> dict[str, object]:
     if not chosen.code:
-        orders = (
-            Order.objects.unattributed().filter(code="").select_related("source").order_by("-amount", "id")
+        orders = (Order.objects.unattributed().filter(code="").select_related("source")).order_by(
+            F("counted").desc(nulls_last=True), "id"
         )
         single = page_of(orders, request.GET.get("orders"), 25)
         return {"single": single, "partners": _partners_searched(request), "search": request.GET.get("q", "")}

@@ -22,7 +22,7 @@ class ReadOrders(ReadViewSet[Order]):
     filter_backends = [DjangoFilterBackend, OrderingFilter]
     filterset_class = OrderFilter
     pagination_class = Cursor
-    ordering_fields: ClassVar = ["placed_at", "amount", "updated_at"]
+    ordering_fields: ClassVar = ["placed_at", "amount", "counted", "updated_at"]
     ordering: ClassVar = ["-placed_at", "-id"]
 
     def get_queryset(self) -> OrderQuerySet:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from orders.book.models import Order
 from orders.sources.models import OrderSource
-from orders.states import OrderState
+from orders.states import OrderState, Wait
 from partners.directory.codes import normalise
 from partners.directory.models import Partner
 from prm.ui.filters import MomentDayFilter
@@ -35,6 +35,8 @@ class OrderFilter(django_filters.FilterSet):
     tied = django_filters.BooleanFilter(
         label="Tied", field_name="partner", lookup_expr="isnull", exclude=True
     )
+    currency = django_filters.CharFilter(label="Currency", method="by_currency")
+    waits = django_filters.ChoiceFilter(label="Counts as nothing yet", choices=Wait.choices)
     placed_from = MomentDayFilter(label="Placed from", field_name="placed_at", lookup_expr="gte")
     placed_to = MomentDayFilter(label="Placed to", field_name="placed_at", lookup_expr="lte")
     changed_since = django_filters.IsoDateTimeFilter(
@@ -62,6 +64,10 @@ class OrderFilter(django_filters.FilterSet):
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Keep orders with this code, however it is written."""
         return queryset.filter(code=normalise(value))
+
+    def by_currency(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """Keep orders in this currency."""
+        return queryset.filter(currency=value.strip().upper())
 
     def chip_words(self, name: str, value: object) -> str | None:
         """Return days by themselves, since their labels say from and to; a partner by name."""

@@ -1,15 +1,15 @@
 """The order book: orders and their lines."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Now, Round
 
 from orders.catalogue.models import Product
 from orders.sources.models import OrderSource
-from orders.states import OPEN_STATES, OrderState
+from orders.states import OPEN_STATES, OrderState, Wait
 from partners.directory import schemes
 from prm.core.clock import now
 from prm.core.fields import MoneyField
@@ -20,9 +20,14 @@ from prm.tenancy.context import current_tenant, current_tenant_id
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
-def quantity_field() -> "models.DecimalField[Decimal, Decimal]":
+def quantity_field(**options: Any) -> "models.DecimalField[Decimal, Decimal]":
     """Return a field for a number of units, four decimals."""
-    return models.DecimalField(max_digits=18, decimal_places=4)
+    return models.DecimalField(max_digits=18, decimal_places=4, **options)
+
+
+def rate_field(**options: Any) -> "models.DecimalField[Decimal, Decimal]":
+    """Return a field for a rate between two currencies: twelve decimals, so that the smallest money has eight."""
+    return models.DecimalField(max_digits=24, decimal_places=12, **options)
 
 
 @audited(exclude=["scheme_key"])
@@ -59,6 +64,10 @@ class OrderQuerySet(TenantQuerySet["Order"]):
         """Keep orders that count in partner-months: all but cancelled ones, reversals included."""
         return self.exclude(state=OrderState.CANCELLED)
 
+    def waiting(self) -> Self:
+        """Keep orders whose amount counts nowhere yet, since a rate is missing or no sum can hold it."""
+        return self.exclude(waits="")
+
     def open(self) -> Self:
         """Keep orders whose outcome is still awaited."""
         return self.filter(state__in=OPEN_STATES)
@@ -75,16 +84,24 @@ class OrderQuerySet(TenantQuerySet["Order"]):
         return self.select_related("partner", "source")
 
 
-@audited(exclude=["content_hash", "run", "partner_name"])
+# What follows from amounts, rates and lines is not told again: they have histories of their own.
+_DERIVED = ("counted", "rate", "rate_on", "places", "waits", "refunded", "refunded_units", "sent_state")
+
+
+@audited(exclude=["content_hash", "run", "partner_name", *_DERIVED])
 class Order(TenantModel):
     """One order, named by `(tenant, source, number)`.
 
     `partner` is whose order it is, empty while unattributed. `code` is the normal form of the
     referral code that was sent ("" when none was), `partner_name` the name that came with it.
     `placed_at` is the earliest moment among the lines and decides `month` in the tenant's calendar.
-    `amount` (in `currency`) and `units` are sums over the lines. `is_reversal`: a cancellation
-    document or a negative total; it counts in money, not as an order. `content_hash` is that of the
-    last version sent; corrections made by hand to rejected lines are not part of it.
+    `amount` (in `currency`, the order's own) and `units` are sums over the lines. `counted` is the amount
+    in the tenant's currency, by which alone orders are added up: the amount itself, or converted at
+    `rate`, the one in force since `rate_on`, and rounded to `places` decimals; empty while it `waits`.
+    `refunded` and `refunded_units` are the part of both that refunds make (0 or below); `sent_state` is
+    the state as sent of an order that refunds cancelled. `is_reversal`: a cancellation document or a
+    negative total; it counts in money, not as an order. `content_hash` is that of the last version sent,
+    "" when only refunds came yet; corrections made by hand to rejected lines are not part of it.
     `is_ignored` takes a single order out of the queue.
     """
 
@@ -100,8 +117,24 @@ class Order(TenantModel):
     month = models.DateField()
     currency = models.CharField(max_length=3)
     amount = MoneyField()
+    rate = rate_field(null=True)
+    rate_on = models.DateField(null=True)
+    places = models.SmallIntegerField(null=True)
+    waits = models.CharField(max_length=12, choices=Wait, blank=True, default="", db_default="")
+    counted = models.GeneratedField(
+        expression=Case(
+            When(~Q(waits=""), then=None),
+            When(rate=None, then=F("amount")),
+            default=Round(F("amount") * F("rate"), precision=F("places")),  # type: ignore[arg-type]  # the stubs want a number
+        ),
+        output_field=MoneyField(null=True),
+        db_persist=True,
+    )
     units = quantity_field()
+    refunded = MoneyField(default=0, db_default=0)
+    refunded_units = quantity_field(default=0, db_default=0)
     state = models.CharField(max_length=12, choices=OrderState)
+    sent_state = models.CharField(max_length=12, choices=OrderState, blank=True, default="", db_default="")
     is_reversal = models.BooleanField(default=False)
     is_ignored = models.BooleanField(default=False, db_default=False)
     content_hash = models.CharField(max_length=32)
@@ -125,7 +158,7 @@ class Order(TenantModel):
             # Holds all that the queue shows, so that its page and its counter read no order.
             models.Index(
                 fields=["tenant", "code"],
-                include=["amount", "placed_at", "source", "partner_name", "is_ignored"],
+                include=["counted", "placed_at", "source", "partner_name", "is_ignored"],
                 condition=Q(partner=None),
                 name="orders_order_unattributed",
             ),
@@ -133,6 +166,11 @@ class Order(TenantModel):
                 fields=["tenant", "state", "placed_at"],
                 condition=~Q(state=OrderState.COMPLETED),
                 name="orders_order_state",
+            ),
+            models.Index(
+                fields=["tenant", "currency", "placed_at"],
+                condition=Q(rate__isnull=False) | ~Q(waits=""),
+                name="orders_order_foreign",
             ),
         )
 
@@ -147,7 +185,10 @@ class Order(TenantModel):
 class OrderLine(TenantModel):
     """One line of an order. The table of volume: references are checked set-wise by a trigger.
 
-    `unit_price` is empty when only an amount was sent. `ordinal` counts from 1 within the order.
+    `unit_price` is empty when only an amount was sent. `ordinal` counts from 1 within the order, from
+    1,000,001 for lines of refunds. `state` is the line's own where it is not the order's; a cancelled
+    line of an order that stands does not count. `refund`: checksum of the content of a refund's line, by
+    which it is known when it comes again; "" for the order's own lines.
     """
 
     # No id: the one index that every line is entered in is the one that finds it.
@@ -172,6 +213,8 @@ class OrderLine(TenantModel):
     unit_price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     amount = MoneyField()
     placed_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=OrderState, blank=True, default="", db_default="")
+    refund = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("order", "ordinal")

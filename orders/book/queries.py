@@ -61,7 +61,7 @@ def consequence(partner_id: UUID, code: str, *, sources: Collection[UUID] | None
     before = held.aggregate(total=Sum("revenue"))["total"] or Decimal(0)
     waits = _waiting_under(code, sources).exclude(state=OrderState.CANCELLED)
     waits = waits.filter(month__gte=since, month__lte=this_month)
-    return Consequence(before, before + (waits.aggregate(total=Sum("amount"))["total"] or Decimal(0)))
+    return Consequence(before, before + (waits.aggregate(total=Sum("counted"))["total"] or Decimal(0)))
 
 
 def months_of_code(code: str, *, sources: Collection[UUID] | None = None) -> list[int]:

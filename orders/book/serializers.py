@@ -12,15 +12,23 @@ class LineSerializer(serializers.ModelSerializer[OrderLine]):
 
     product_code = serializers.CharField(source="product.code", default="")
     product_name = serializers.CharField(source="product.name", default="")
+    is_refund = serializers.BooleanField(source="refund")
 
     class Meta:
         model = OrderLine
-        fields = ("ordinal", "product_code", "product_name", "quantity", "unit_price", "amount", "placed_at")
+        fields: ClassVar[tuple[str, ...]] = (
+            "ordinal", "product_code", "product_name", "quantity", "unit_price", "amount", "placed_at", "state",
+            "is_refund",
+        )  # fmt: skip
         read_only_fields = fields
 
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
-    """An order without its lines."""
+    """An order without its lines.
+
+    `amount` and `refunded` are in `currency`; `counted` is the amount in the tenant's currency, converted at
+    `rate`, the one in force since `rate_on`; null while it waits, and `waits` says for what.
+    """
 
     source = serializers.CharField(source="source.name")  # type: ignore[assignment]
     partner_name = serializers.CharField(source="partner.name", default="")
@@ -30,7 +38,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         model = Order
         fields: ClassVar[tuple[str, ...]] = (
             "id", "source", "number", "partner", "partner_name", "code", "name_sent", "placed_at", "month",
-            "currency", "amount", "units", "state", "is_reversal", "revision", "created_at", "updated_at",
+            "currency", "amount", "counted", "rate", "rate_on", "waits", "units", "refunded", "state", "is_reversal", "revision", "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -6,10 +6,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orders.book.models import Order
+from orders.book.words import counted_words
 from orders.states import OrderState
 from prm.tenancy.models import Tenant
 from prm.ui import components
 from prm.ui import tables as ui
+from prm.ui.formatting import money
 
 _STATE_KINDS = {
     OrderState.RECEIVED: "neutral",
@@ -24,6 +26,10 @@ def order_state(order: Order) -> SafeString:
     return components.status(order.get_state_display(), _STATE_KINDS[OrderState(order.state)])
 
 
+def _short(order: Order, tenant: Tenant) -> str:
+    return "waits" if order.waits else f"= {money(order.counted, tenant)}"
+
+
 class OrderTable(ui.ListTable):
     """Orders with whose they are and how far they are."""
 
@@ -34,7 +40,7 @@ class OrderTable(ui.ListTable):
     state = ui.Column()
     source = ui.Column(accessor="source__name", css="prm-col-desk", verbose_name="Source", priority=4)
     units = ui.NumberColumn(css="prm-col-desk prm-num", priority=4)
-    amount = ui.MoneyColumn(currency="currency")
+    amount = ui.MoneyColumn(currency="currency", order_by=("counted", "pk"))
 
     class Meta(ui.ListTable.Meta):
         sequence: ClassVar = ("number", "placed_at", "partner", "code", "state", "source", "units", "amount")
@@ -42,6 +48,7 @@ class OrderTable(ui.ListTable):
 
     def __init__(self, *args: object, tenant: Tenant | None = None, **kwargs: object) -> None:
         super().__init__(*args, tenant=tenant, **kwargs)  # type: ignore[arg-type]  # as django-tables2 has it
+        self._tenant = tenant
         if tenant is not None:
             self.columns["partner"].column.verbose_name = tenant.partner_noun.capitalize()
 
@@ -62,6 +69,15 @@ class OrderTable(ui.ListTable):
         if record.partner is None:
             return format_html('<span class="prm-warn">{}</span>', "unattributed")
         return format_html('<a href="{}">{}</a>', record.partner.get_absolute_url(), record.partner.name)
+
+    def render_amount(self, record: Order) -> SafeString | str:
+        """Return the amount in the order's own currency, and below what it counts as where that is another."""
+        own = money(record.amount, record.currency)
+        if self._tenant is None or not (words := counted_words(record, self._tenant)):
+            return own
+        return format_html(
+            '{} <small class="prm-quiet" title="{}">{}</small>', own, words, _short(record, self._tenant)
+        )
 
     def render_state(self, record: Order) -> SafeString:
         """Return the state, or that it is a reversal."""

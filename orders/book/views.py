@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET
 from orders.book.filters import OrderPageFilter
 from orders.book.models import Order
 from orders.book.tables import OrderTable, order_state
+from orders.book.words import counted_words
 from orders.states import OrderState
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
-from prm.ui.formatting import day, money, number
+from prm.ui.formatting import day, money, money_exact, number, plural
 from prm.ui.lists import Empty, ListPage
 from prm.ui.parts import Figure
 
@@ -52,10 +53,11 @@ class OrderList(ListPage):
         )
 
     def totals(self, queryset: QuerySet[Order]) -> str:
-        """Return the money of the filtered orders that count."""
+        """Return the money of the filtered orders that count, in the tenant's currency, and what waits."""
         counted = queryset.exclude(state=OrderState.CANCELLED).order_by()
-        total = counted.aggregate(total=Sum("amount"))["total"]
-        return f"amount {money(total or 0, current_tenant())}"
+        sums = counted.aggregate(total=Sum("counted"), waiting=Count("pk", filter=~Q(waits="")))
+        words = f"amount {money(sums['total'] or 0, current_tenant())}"
+        return f"{words}, without {plural(sums['waiting'], 'order')} that wait" if sums["waiting"] else words
 
 
 @require_GET
@@ -65,7 +67,7 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     order = get_object_or_404(Order.objects.with_names().select_related("run"), pk=pk)
     lines = order.lines.select_related("product").order_by("ordinal")[:1_000]
     figures = [
-        Figure("Amount", money(order.amount, order.currency, 2)),
+        Figure("Amount", money_exact(order.amount, order.currency), counted_words(order, request.tenant)),
         Figure("Units", number(order.units)),
         Figure("Placed", day(order.placed_at)),
         Figure("State", "Reversal" if order.is_reversal else order.get_state_display()),
@@ -74,6 +76,7 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         ("Source", order.source.name),
         ("Referral code", order.code or "none was sent"),
         ("Name sent", order.partner_name or "–"),
+        *([("Refunded", money_exact(order.refunded, order.currency))] if order.refunded else []),
         ("Version", f"{order.revision}, changed {day(order.updated_at)}"),
     ]
     context = {

@@ -80,7 +80,13 @@ def column_of(table: Table, field: str) -> str:
     return table.header[place] if table.header else f"column {place + 1}"
 
 
+def other_places(table: Table) -> list[int]:
+    """Return the places of a row that no field uses: nothing of them is stored, they only tell rows apart."""
+    used = set(table.index.values())
+    return [place for place in range(table.width) if place not in used]
+
+
 def dropped_headings(table: Table) -> list[str]:
-    """Return the headings of columns that no field uses: their content is never looked at."""
+    """Return the headings of columns that no field uses: their content is stored nowhere."""
     used = set(table.index.values())
     return [name for place, name in enumerate(table.header) if place not in used]

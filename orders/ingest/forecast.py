@@ -3,7 +3,7 @@
 Lines go through staging and comparing like an import; the result is read from the temporary tables.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,16 +14,18 @@ from django.db import transaction
 from orders.ingest import sql
 from orders.ingest.merging.attribute import attribute, find_codes
 from orders.ingest.merging.batch import Batch
-from orders.ingest.merging.compare import compare, sum_up
+from orders.ingest.merging.compare import compare_good, sum_up
 from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage, staging
+from orders.ingest.states import RejectReason
 from orders.sources.models import OrderSource
 
 
 class Shares(NamedTuple):
-    """Orders that would be new, corrected or reversed with their money (None without any).
+    """Orders that would be new, corrected or reversed with their money in the tenant's currency (None without any).
 
-    `tied` of the `changed` orders have a partner, or would make one.
+    `tied` of the `changed` orders have a partner, or would make one; the money of those `waiting` for a rate
+    is in none of the sums.
     """
 
     created: int
@@ -34,6 +36,7 @@ class Shares(NamedTuple):
     reversed_amount: Decimal | None
     tied: int
     changed: int
+    waiting: int
 
 
 class Fate(NamedTuple):
@@ -51,9 +54,13 @@ class Fate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What was read (on the `stage`), and what would come of it; `fates` of the numbers asked for."""
+    """What was read (on the `stage`), and what would come of it; `fates` of the numbers asked for.
+
+    `refused`: lines of orders that cannot be taken as a whole, by reason.
+    """
 
     stage: Stage
+    refused: Mapping[RejectReason, int]
     shares: Shares
     unchanged: int
     fates: list[Fate]
@@ -65,12 +72,14 @@ def forecast(source: OrderSource, fill: Callable[[Stage], None], *, numbers: Seq
     with staging(rules_for(source.rules)) as stage:
         fill(stage)
     batch = Batch.of(source)
-    compare(batch)
+    compared, refused = compare_good(batch)
+    if not compared.changes:
+        sum_up()
     find_codes(batch)
-    sum_up()
     attribute(batch)
     return Forecast(
         stage,
+        refused,
         sql.SHARES.row(Shares, {"creates": source.rules.create_partners}),
         sql.COUNT_UNCHANGED.row(int),
         sql.FATES.rows(Fate, {"numbers": list(numbers)}),

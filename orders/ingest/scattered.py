@@ -11,7 +11,7 @@ from orders.ingest.errors import Contradiction
 from orders.ingest.reading.group import Grouper
 from orders.ingest.reading.lines import Line
 from orders.ingest.reading.rejecting import Reject, Rejects
-from orders.ingest.reading.texts import unescape
+from orders.ingest.reading.texts import NULL, unescape
 from orders.sources.spec import Spec
 
 _SPOOL: Final = 4 * 1024 * 1024
@@ -34,15 +34,20 @@ class ScatteredLine(NamedTuple):
     quantity: str
     unit_price: str
     given: str
+    line_state: str
+    mark: str
     by_hand: str
 
     def as_line(self) -> Line:
         """Return the line as it was before it was staged, so that equal content is equal text."""
         amounts = (self.quantity, self.unit_price, self.given)
-        header = (self.partner_name, self.currency, self.state)
-        key = [self._placed_at, self.product_code, self.product_name, *amounts]
-        staged = [self._placed_at, self.product, *amounts, self.by_hand]
-        return Line(self.number, self.code, header, "\t".join(key), "\t".join(staged), int(self.line_no))
+        state = self.state if self.line_state == NULL else self.line_state
+        header = (self.partner_name, self.currency, state)
+        stated = [] if self.line_state == NULL else [self.line_state]
+        key = [self._placed_at, self.product_code, self.product_name, *stated, *amounts]
+        staged = [self._placed_at, self.product, *amounts, self.line_state, self.mark, self.by_hand]
+        texts = "\t".join(key), self.mark, "\t".join(staged)
+        return Line(self.number, self.code, header, *texts, int(self.line_no))
 
     def as_reject(self, error: Contradiction, spec: Spec, rejects: Rejects) -> Reject:
         """Return the line as one that is rejected after all, now that its order is seen as a whole."""
@@ -74,7 +79,12 @@ def find() -> int:
 
 
 def gather(
-    spec: Spec, rejects: Rejects, write_lines: Callable[[str], object], write_block: Callable[[str], object]
+    spec: Spec,
+    rejects: Rejects,
+    write_lines: Callable[[str], object],
+    write_block: Callable[[str], object],
+    *,
+    refunds: bool = True,
 ) -> int:
     """Take the blocks in `prm_scattered` apart and group their lines anew; return how many were repeats.
 
@@ -90,6 +100,7 @@ def gather(
             write_block=write_block,
             is_cancellation=spec.is_cancellation,
             drop_repeats=spec.drop_exact_repeats,
+            refunds=refunds,
             first_block=last_block + 1,
             lines_before=lines_before,
         )

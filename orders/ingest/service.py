@@ -54,7 +54,7 @@ def take(
     that are held, instead of replacing them; `on_step` is told the name of each step of the merge.
     While `fill` runs, the connection can do nothing else.
     """
-    with staging(rules_for(spec or source.rules)) as stage:
+    with staging(rules_for(spec or source.rules), refunds=not append) as stage:
         fill(stage)
     merged = merge(Batch.of(source, run_id=run_id, append=append, on_step=on_step))
     return Taken(stage, merged)

@@ -1,4 +1,4 @@
-"""The statements of an import, in the order in which they run.
+"""The statements of an import, in the order in which they run; those that write are in `merging/sql.py`.
 
 Each says what it reads and what it writes; a test compares that with its text and PREPAREs it on a
 real database. Only orders that are new or whose content hash differs are looked at beyond COMPARE,
@@ -18,6 +18,9 @@ PARAMETERS: Final = {
     "run": "uuid",
     "zone": "text",
     "append": "boolean",
+    "currency": "text",
+    "places": "int",
+    "oldest": "int",
     "limit": "numeric",
     "ids": "text",
     "creates": "boolean",
@@ -46,7 +49,8 @@ SCATTERED_LINES: Final = Statement(
     """
     SELECT b.file_no, l.line_no, b.number, b.code, b.partner_name, b.currency, b.state,
            to_char(l.placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00', l.product,
-           coalesce(p.code, ''), coalesce(p.name, ''), l.quantity, l.unit_price, l.given, l.by_hand::int
+           coalesce(p.code, ''), coalesce(p.name, ''), l.quantity, l.unit_price, l.given, l.state, l.mark,
+           l.by_hand::int
     FROM pg_temp.prm_scattered b JOIN pg_temp.prm_line l USING (block)
     LEFT JOIN pg_temp.prm_product p USING (product)
     ORDER BY b.file_no, b.number, l.by_hand, l.line_no
@@ -72,14 +76,20 @@ DROP_SCATTERED_BLOCKS: Final = Statement(
 
 # --- compare: what is new, what differs, what is known --------------------------------------------
 
+# A refund that came before its order said whose it is; an order without a code keeps that.
 COMPARE: Final = Statement(
     """
     INSERT INTO pg_temp.prm_order
-    SELECT b.*, o.id, o.partner_id, o.code, o.month, o.amount, o.units, o.state, o.placed_at, o.content_hash,
+    SELECT b.block, b.file_no, b.first_line, b.number,
+           CASE WHEN b.code = '' AND o.content_hash = '' THEN o.code ELSE b.code END,
+           b.partner_name, b.currency, b.state, b.lines_before, b.lines, b.repeats, b.is_reversal, b.is_refund,
+           b.content_hash, o.id, o.partner_id, o.code, o.month, o.currency, o.amount, o.counted, o.units,
+           o.refunded, o.refunded_units, o.state, o.sent_state, o.placed_at, o.content_hash,
            CASE WHEN o.id IS NULL THEN 'created'
                 WHEN o.content_hash = b.content_hash AND NOT %(append)s THEN 'unchanged'
                 ELSE 'corrected' END
-    FROM (SELECT DISTINCT ON (number) * FROM pg_temp.prm_block ORDER BY number, file_no DESC) b
+    FROM (SELECT DISTINCT ON (number) * FROM pg_temp.prm_block WHERE NOT is_refund
+          ORDER BY number, file_no DESC) b
     LEFT JOIN orders_order o
         ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = b.number
     """,
@@ -87,66 +97,212 @@ COMPARE: Final = Statement(
     writes=("prm_order",),
 )
 
+# Equal lines of one document are told apart by counting them, so that the n-th of any document is the n-th of
+# all: taken once, whichever file brings it first, and however often. What a person corrected was added then.
+FIND_REFUNDS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_refund (block, ordinal, number, key, is_held)
+    SELECT DISTINCT ON (number, key) block, ordinal, number, key,
+           EXISTS (SELECT 1 FROM orders_order o JOIN orders_orderline h
+                       ON h.tenant_id = %(tenant)s AND h.order_id = o.id AND h.refund = k.key
+                   WHERE o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = k.number)
+    FROM (
+        SELECT l.block, l.ordinal, b.number, b.file_no, md5(concat_ws('|',
+                   extract(epoch FROM l.placed_at), coalesce(p.code, ''),
+                   CASE WHEN coalesce(p.code, '') = '' THEN coalesce(p.name, '') END, trim_scale(l.quantity),
+                   trim_scale(l.amount), b.currency,
+                   row_number() OVER (PARTITION BY l.block, l.placed_at, p.code, p.name, l.quantity, l.amount
+                                      ORDER BY l.ordinal))) AS key
+        FROM pg_temp.prm_block b JOIN pg_temp.prm_line l USING (block)
+        LEFT JOIN pg_temp.prm_product p USING (product)
+        WHERE b.is_refund AND NOT l.by_hand
+    ) k
+    ORDER BY number, key, file_no, block
+    """,
+    reads=("prm_block", "prm_line", "prm_product", "orders_order", "orders_orderline"),
+    writes=("prm_refund",),
+)
+
+# Orders of which nothing but refunds came: their own lines stay, so the row holds what is held.
+COMPARE_REFUNDS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_order
+    SELECT DISTINCT ON (b.number) b.block, b.file_no, b.first_line, b.number,
+           coalesce(nullif(o.code, ''), b.code),
+           b.partner_name, coalesce(o.currency, b.currency), b.state, b.lines_before, 0, 0, b.is_reversal, true,
+           coalesce(o.content_hash, ''), o.id, o.partner_id, o.code, o.month, o.currency, o.amount, o.counted,
+           o.units, o.refunded, o.refunded_units, o.state, o.sent_state, o.placed_at, o.content_hash,
+           CASE WHEN o.id IS NULL THEN 'created' ELSE 'corrected' END
+    FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
+    LEFT JOIN orders_order o
+        ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = b.number
+    WHERE NOT r.is_held AND NOT EXISTS (SELECT 1 FROM pg_temp.prm_order m WHERE m.number = b.number)
+    ORDER BY b.number, b.code = '', b.file_no, b.block
+    """,
+    reads=("prm_refund", "prm_block", "orders_order", "prm_order"),
+    writes=("prm_order",),
+)
+
+# Known versions of orders that have new refunds: their lines are left alone.
+SUPERSEDE_BY_REFUNDS: Final = Statement(
+    """
+    UPDATE pg_temp.prm_order o SET is_refund = true, outcome = 'corrected'
+    WHERE outcome = 'unchanged'
+      AND EXISTS (SELECT 1 FROM pg_temp.prm_refund r WHERE r.number = o.number AND NOT r.is_held)
+    """,
+    reads=("prm_refund",),
+    writes=("prm_order",),
+)
+
 # One row, as `orders.ingest.merging.compare.Compared`.
 COUNT_OUTCOMES: Final = Statement(
     """
-    SELECT count(*) FILTER (WHERE outcome = 'created'),
-           count(*) FILTER (WHERE outcome = 'corrected'),
-           count(*) FILTER (WHERE outcome = 'unchanged'),
-           (SELECT count(*) FROM pg_temp.prm_block) - count(*),
-           coalesce(sum(lines) FILTER (WHERE outcome <> 'unchanged'), 0),
-           coalesce(sum(lines) FILTER (WHERE outcome = 'unchanged'), 0),
-           (SELECT coalesce(sum(lines), 0) FROM pg_temp.prm_block) - coalesce(sum(lines), 0)
-    FROM pg_temp.prm_order
+    SELECT o.created, o.corrected, o.unchanged, b.superseded, o.stored + r.stored, o.known + r.known,
+           b.lines - o.stored - o.known - r.stored - r.known
+    FROM (
+        SELECT count(*) FILTER (WHERE outcome = 'created') AS created,
+               count(*) FILTER (WHERE outcome = 'corrected') AS corrected,
+               count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
+               coalesce(sum(lines) FILTER (WHERE outcome <> 'unchanged' AND NOT is_refund), 0) AS stored,
+               coalesce(sum(lines) FILTER (WHERE outcome = 'unchanged' OR is_refund), 0) AS known
+        FROM pg_temp.prm_order
+    ) o CROSS JOIN (
+        SELECT count(*) FILTER (WHERE NOT is_held) AS stored, count(*) FILTER (WHERE is_held) AS known
+        FROM pg_temp.prm_refund
+    ) r CROSS JOIN (
+        SELECT count(*) FILTER (WHERE NOT b.is_refund AND o.block IS NULL) AS superseded,
+               coalesce(sum(b.lines), 0) AS lines
+        FROM pg_temp.prm_block b LEFT JOIN pg_temp.prm_order o USING (block)
+    ) b
     """,
-    reads=("prm_block", "prm_order"),
+    reads=("prm_block", "prm_order", "prm_refund"),
 )
 
 OUTCOMES: Final = Statement("SELECT number, outcome FROM pg_temp.prm_order", reads=("prm_order",))
 
+# A cancelled line of an order that stands does not count. A reversal counts negative as a whole: lines of both
+# signs in it stay against each other.
 SUM_UP: Final = Statement(
     """
-    INSERT INTO pg_temp.prm_sum (block, amount, units, placed_at, all_negative, largest)
-    SELECT l.block,
-           sum(CASE WHEN b.is_reversal THEN -abs(l.amount) ELSE l.amount END),
-           sum(CASE WHEN b.is_reversal THEN -abs(l.quantity) ELSE l.quantity END),
-           min(l.placed_at), max(l.amount) < 0, max(abs(l.amount))
-    FROM pg_temp.prm_line l JOIN pg_temp.prm_block b USING (block)
-    JOIN pg_temp.prm_order o ON o.number = b.number AND o.outcome <> 'unchanged'
-    GROUP BY l.block
+    INSERT INTO pg_temp.prm_sum (block, amount, units, turn, turn_units, placed_at, largest)
+    SELECT block,
+           CASE WHEN is_reversal THEN -abs(amount) ELSE amount END,
+           CASE WHEN is_reversal THEN -abs(units) ELSE units END,
+           CASE WHEN is_reversal AND amount > 0 THEN -1 ELSE 1 END,
+           CASE WHEN is_reversal AND units > 0 THEN -1 ELSE 1 END,
+           placed_at, largest
+    FROM (
+        SELECT l.block, b.is_reversal,
+               coalesce(sum(l.amount) FILTER (WHERE b.state = 'cancelled' OR l.state IS DISTINCT FROM 'cancelled'), 0)
+                   AS amount,
+               coalesce(sum(l.quantity) FILTER (WHERE b.state = 'cancelled' OR l.state IS DISTINCT FROM 'cancelled'), 0)
+                   AS units,
+               min(l.placed_at) AS placed_at, max(abs(l.amount)) AS largest
+        FROM pg_temp.prm_line l JOIN pg_temp.prm_block b USING (block)
+        JOIN pg_temp.prm_order o ON o.block = b.block AND o.outcome <> 'unchanged' AND NOT o.is_refund
+        GROUP BY l.block, b.is_reversal
+    ) s
     """,
     reads=("prm_line", "prm_block", "prm_order"),
     writes=("prm_sum",),
 )
 
-_TOO_LARGE = """
-        SELECT o.block FROM pg_temp.prm_order o JOIN pg_temp.prm_sum s USING (block)
-        WHERE s.largest >= %(limit)s OR abs(s.amount) >= %(limit)s OR abs(s.units) >= %(limit)s
+SUM_REFUNDS: Final = Statement(
     """
+    INSERT INTO pg_temp.prm_refund_sum (number, amount, units, placed_at, state, largest, lines)
+    SELECT r.number, sum(l.amount), sum(l.quantity), min(l.placed_at), max(coalesce(l.state, 'completed')),
+           max(abs(l.amount)), count(*)
+    FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal)
+    WHERE NOT r.is_held GROUP BY r.number
+    """,
+    reads=("prm_refund", "prm_line"),
+    writes=("prm_refund_sum",),
+)
 
-# Orders whose amounts no money field can hold.
-REFUSE_OVERFLOW: Final = Statement(
-    f"""
+# --- refuse: versions that cannot be taken; what was good before stays -----------------------------
+
+# Amounts that no money field can hold: of an order's own lines, or of what its refunds leave.
+FIND_TOO_LARGE: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_refused (block, reason, field, message)
+    SELECT o.block, 'number_too_large', 'amount', 'The amount of order ' || o.number || ' is too large.'
+    FROM pg_temp.prm_order o JOIN pg_temp.prm_sum s USING (block)
+    WHERE greatest(s.largest, abs(s.amount), abs(s.units),
+                   CASE WHEN %(append)s THEN abs(coalesce(o.held_amount, 0) + s.amount) END,
+                   CASE WHEN %(append)s THEN abs(coalesce(o.held_units, 0) + s.units) END) >= %(limit)s
+    UNION ALL
+    SELECT DISTINCT f.block, 'number_too_large', 'amount', 'The refund of order ' || o.number || ' is too large.'
+    FROM pg_temp.prm_refund f JOIN pg_temp.prm_refund_sum r USING (number) JOIN pg_temp.prm_order o USING (number)
+    LEFT JOIN pg_temp.prm_sum s ON s.block = o.block
+    WHERE NOT f.is_held
+      AND greatest(r.largest, abs(coalesce(o.held_refunded, 0) + r.amount),
+                   abs(coalesce(o.held_refunded_units, 0) + r.units),
+                   abs(coalesce(s.amount + coalesce(o.held_refunded, 0), o.held_amount, 0) + r.amount),
+                   abs(coalesce(s.units + coalesce(o.held_refunded_units, 0), o.held_units, 0) + r.units))
+          >= %(limit)s
+    """,
+    reads=("prm_order", "prm_sum", "prm_refund", "prm_refund_sum"),
+    writes=("prm_refused",),
+)
+
+# Money that would be taken off, or added to, an order in another currency.
+FIND_OTHER_MONEY: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_refused (block, reason, field, message)
+    SELECT DISTINCT b.block, 'two_currencies', 'currency',
+           'Order ' || o.number || ' is in ' || o.currency || '; this refund is in ' || b.currency || '.'
+    FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
+    JOIN pg_temp.prm_order o ON o.number = b.number
+    WHERE NOT r.is_held AND b.currency <> o.currency
+    UNION ALL
+    SELECT o.block, 'two_currencies', 'currency',
+           'Order ' || o.number || ' is held in ' || o.held_currency || '; this line is in ' || o.currency || '.'
+    FROM pg_temp.prm_order o
+    WHERE o.currency <> o.held_currency AND (%(append)s OR o.held_refunded <> 0)
+    """,
+    reads=("prm_refund", "prm_block", "prm_order"),
+    writes=("prm_refused",),
+)
+
+# Lines by reason; a block that is refused for two reasons counts once.
+COUNT_REFUSED: Final = Statement(
+    """
+    SELECT f.reason, sum(b.lines)
+    FROM (SELECT DISTINCT ON (block) block, reason FROM pg_temp.prm_refused ORDER BY block, reason) f
+    JOIN pg_temp.prm_block b USING (block) GROUP BY f.reason
+    """,
+    reads=("prm_refused", "prm_block"),
+)
+
+# Each line with its reason; how many rows it wrote is how many lines were refused.
+REFUSE: Final = Statement(
+    """
     INSERT INTO pg_temp.prm_reject
         (file_no, line_no, reason, field, column_name, message, raw, fingerprint)
-    SELECT b.file_no, l.line_no, 'number_too_large', 'amount', '',
-           'The amount of order ' || b.number || ' is too large.',
+    SELECT b.file_no, l.line_no, f.reason, f.field, '', f.message,
            jsonb_strip_nulls(jsonb_build_object('number', b.number, 'code', b.code,
                 'date', l.placed_at::text, 'product_code', p.code, 'product_name', p.name,
-                'quantity', l.quantity::text, 'unit_price', l.unit_price::text, 'amount', l.given::text)),
-           md5(b.content_hash || ' ' || l.ordinal)
-    FROM pg_temp.prm_line l JOIN pg_temp.prm_block b USING (block)
+                'quantity', l.quantity::text, 'unit_price', l.unit_price::text, 'amount', l.given::text,
+                'currency', b.currency, 'state', l.state)),
+           md5(b.content_hash || ' ' || f.reason || ' ' || l.ordinal)
+    FROM (SELECT DISTINCT ON (block) * FROM pg_temp.prm_refused ORDER BY block, reason) f
+    JOIN pg_temp.prm_block b USING (block) JOIN pg_temp.prm_line l USING (block)
     LEFT JOIN pg_temp.prm_product p USING (product)
-    WHERE l.block IN ({_TOO_LARGE})
     """,
-    reads=("prm_line", "prm_block", "prm_product", "prm_order", "prm_sum"),
+    reads=("prm_line", "prm_block", "prm_product", "prm_refused"),
     writes=("prm_reject",),
 )
 
-DROP_OVERFLOWN: Final = Statement(
-    f"DELETE FROM pg_temp.prm_order WHERE block IN ({_TOO_LARGE})",
-    reads=("prm_order", "prm_sum"),
-    writes=("prm_order",),
+# Why orders were refused as a whole, by the number of their file.
+REFUSALS: Final = Statement(
+    "SELECT DISTINCT ON (file_no) file_no, field, message, reason FROM pg_temp.prm_reject ORDER BY file_no, line_no",
+    reads=("prm_reject",),
+)
+
+DROP_REFUSED: Final = Statement(
+    "DELETE FROM pg_temp.prm_block WHERE block IN (SELECT block FROM pg_temp.prm_refused)",
+    reads=("prm_refused",),
+    writes=("prm_block",),
 )
 
 # --- tie: whose orders they are -------------------------------------------------------------------
@@ -173,15 +329,16 @@ UNKNOWN_CODES: Final = Statement(
     reads=("prm_code", "orders_ignoredcode"),
 )
 
-# An order that is held and comes again with nothing but negative amounts is thereby cancelled; so is one
-# whose earlier version came in this run. A partner tied by hand stays while the code stays the same and
-# belongs to nobody else. With `append` the staged lines are added to what is held.
+# Refunds are taken off whatever the order itself comes to, so that it does not matter which comes first; one
+# that leaves nothing cancels it. A partner tied by hand stays while the code stays the same and belongs to
+# nobody else. With `append` the staged lines are added to what is held.
 ATTRIBUTE: Final = Statement(
     """
-    INSERT INTO pg_temp.prm_change (block, lines_before, lines, number, outcome, partner_name, currency,
-        held_partner, held_month, id, code, partner_id, placed_at, month, amount, units, state, is_reversal,
-        content_hash)
-    SELECT o.block, o.lines_before, o.lines, o.number, o.outcome, o.partner_name, o.currency,
+    INSERT INTO pg_temp.prm_change (block, lines, number, outcome, is_refund, partner_name, currency,
+        held_partner, held_month, id, code, partner_id, placed_at, month, amount, units, turn, turn_units,
+        refunded, refunded_units, state, sent_state, is_reversal, content_hash)
+    SELECT o.block, CASE WHEN o.is_refund THEN 0 ELSE o.lines END + coalesce(r.lines, 0), o.number, o.outcome,
+           o.is_refund, o.partner_name, o.currency,
            o.held_partner, o.held_month,
            coalesce(o.held_id, (%(ids)s || to_hex(4294967296 + o.block))::uuid),
            CASE WHEN %(append)s AND o.held_id IS NOT NULL THEN coalesce(nullif(o.held_code, ''), o.code)
@@ -189,26 +346,78 @@ ATTRIBUTE: Final = Statement(
            coalesce(c.partner_id, CASE WHEN o.held_code = o.code OR %(append)s THEN o.held_partner END),
            p.placed_at,
            date_trunc('month', p.placed_at AT TIME ZONE %(zone)s)::date,
-           CASE WHEN %(append)s THEN coalesce(o.held_amount, 0) + s.amount ELSE s.amount END,
-           CASE WHEN %(append)s THEN coalesce(o.held_units, 0) + s.units ELSE s.units END,
-           CASE WHEN %(append)s AND o.held_id IS NOT NULL THEN o.held_state
-                WHEN s.all_negative AND NOT o.is_reversal
-                     AND (o.held_amount > 0 OR o.held_state = 'cancelled' OR EXISTS (
-                          SELECT 1 FROM pg_temp.prm_block e JOIN pg_temp.prm_sum t USING (block)
-                          WHERE e.number = o.number AND e.file_no < o.file_no AND t.amount > 0))
-                THEN 'cancelled' ELSE o.state END,
+           a.amount, a.units, coalesce(s.turn, 1), coalesce(s.turn_units, 1), a.refunded, a.refunded_units,
+           CASE WHEN a.refunded < 0 AND a.amount = 0 AND t.has_own THEN 'cancelled' ELSE t.state END,
+           CASE WHEN a.refunded < 0 AND a.amount = 0 AND t.has_own THEN t.state ELSE '' END,
            o.is_reversal,
-           CASE WHEN %(append)s THEN coalesce(o.held_hash, o.content_hash) ELSE o.content_hash END
-    FROM pg_temp.prm_order o JOIN pg_temp.prm_sum s USING (block)
+           CASE WHEN %(append)s OR o.is_refund THEN coalesce(o.held_hash, o.content_hash) ELSE o.content_hash END
+    FROM pg_temp.prm_order o LEFT JOIN pg_temp.prm_sum s USING (block)
+    LEFT JOIN pg_temp.prm_refund_sum r ON r.number = o.number
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN %(append)s THEN least(o.held_placed, s.placed_at) ELSE s.placed_at END
+        SELECT CASE WHEN o.is_refund THEN coalesce(o.held_amount, 0) + coalesce(r.amount, 0)
+                    WHEN NOT %(append)s THEN s.amount + coalesce(o.held_refunded, 0) + coalesce(r.amount, 0)
+                    WHEN o.state = 'cancelled' AND o.held_state <> 'cancelled' THEN o.held_amount
+                    ELSE coalesce(o.held_amount, 0) + s.amount END,
+               CASE WHEN o.is_refund THEN coalesce(o.held_units, 0) + coalesce(r.units, 0)
+                    WHEN NOT %(append)s THEN s.units + coalesce(o.held_refunded_units, 0) + coalesce(r.units, 0)
+                    WHEN o.state = 'cancelled' AND o.held_state <> 'cancelled' THEN o.held_units
+                    ELSE coalesce(o.held_units, 0) + s.units END,
+               coalesce(o.held_refunded, 0) + coalesce(r.amount, 0),
+               coalesce(o.held_refunded_units, 0) + coalesce(r.units, 0)
+    ) a (amount, units, refunded, refunded_units)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN o.is_refund THEN
+                        CASE WHEN o.held_hash <> '' THEN o.held_placed ELSE least(o.held_placed, r.placed_at) END
+                    WHEN %(append)s THEN least(o.held_placed, s.placed_at)
+                    ELSE s.placed_at END
     ) p (placed_at)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN NOT o.is_refund AND NOT (%(append)s AND o.held_id IS NOT NULL) THEN o.state
+                    WHEN coalesce(o.held_hash, '') = '' AND o.is_refund THEN greatest(o.held_state, r.state)
+                    ELSE coalesce(nullif(o.held_sent_state, ''), o.held_state) END,
+               NOT o.is_refund OR o.held_hash <> ''
+    ) t (state, has_own)
     LEFT JOIN pg_temp.prm_code c ON c.normal = o.code
     WHERE o.outcome <> 'unchanged'
     ORDER BY o.block
     """,
-    reads=("prm_order", "prm_sum", "prm_code", "prm_block"),
+    reads=("prm_order", "prm_sum", "prm_refund_sum", "prm_code"),
     writes=("prm_change",),
+)
+
+COUNT_FOREIGN: Final = Statement(
+    "SELECT count(*) FROM pg_temp.prm_change WHERE currency <> %(currency)s", reads=("prm_change",)
+)
+
+# What is in another currency than the tenant's counts at the last rate on or before its day there.
+CONVERT: Final = Statement(
+    """
+    UPDATE pg_temp.prm_change c
+    SET rate = x.rate, rate_on = x.since, places = CASE WHEN x.rate IS NOT NULL THEN %(places)s END,
+        waits = x.waits
+    FROM pg_temp.prm_change d
+    CROSS JOIN LATERAL (SELECT (d.placed_at AT TIME ZONE %(zone)s)::date) o (day)
+    LEFT JOIN LATERAL (
+        SELECT e.rate, e.since FROM orders_exchangerate e
+        WHERE e.tenant_id = %(tenant)s AND e.currency = d.currency AND e.into = %(currency)s AND e.since <= o.day
+        ORDER BY e.since DESC LIMIT 1
+    ) e ON true
+    CROSS JOIN LATERAL (SELECT coalesce(o.day - e.since > %(oldest)s, false)) old (is_old)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN NOT is_old THEN e.rate END, CASE WHEN NOT is_old THEN e.since END,
+               CASE WHEN e.rate IS NULL THEN 'no_rate' WHEN is_old THEN 'old_rate'
+                    WHEN abs(d.amount) >= %(limit)s / e.rate THEN 'too_large' ELSE '' END
+    ) x (rate, since, waits)
+    WHERE c.block = d.block AND d.currency <> %(currency)s
+    """,
+    reads=("prm_change", "orders_exchangerate"),
+    writes=("prm_change",),
+)
+
+# How many days a rate may be older than an order, NULL for any number.
+OLDEST_DAYS: Final = Statement(
+    "SELECT min(oldest_days) FROM orders_ratepolicy WHERE tenant_id = %(tenant)s",
+    reads=("orders_ratepolicy",),
 )
 
 # One row, as `orders.ingest.merging.attribute.Attributed`.
@@ -223,156 +432,19 @@ COUNT_ATTRIBUTION: Final = Statement(
     reads=("prm_change",),
 )
 
-# --- write ----------------------------------------------------------------------------------------
-
-# Products that the lines name; of several names for one code the last counts.
-WRITE_PRODUCTS: Final = Statement(
-    """
-    INSERT INTO orders_product (id, tenant_id, code, name)
-    SELECT (%(ids)s || to_hex(4294967296 + p.product))::uuid, %(tenant)s, p.code, p.name
-    FROM (
-        SELECT DISTINCT ON (p.code) p.* FROM pg_temp.prm_product p
-        JOIN (SELECT DISTINCT l.product FROM pg_temp.prm_line l
-              JOIN pg_temp.prm_change c USING (block)) used USING (product)
-        ORDER BY p.code, p.name = '', p.product DESC
-    ) p
-    ON CONFLICT (tenant_id, code) DO UPDATE SET name = EXCLUDED.name
-    WHERE EXCLUDED.name <> '' AND orders_product.name <> EXCLUDED.name
-    """,
-    reads=("prm_product", "prm_line", "prm_change"),
-    writes=("orders_product",),
-)
-
-FIND_PRODUCTS: Final = Statement(
-    """
-    INSERT INTO pg_temp.prm_product_id (product, id)
-    SELECT p.product, q.id FROM pg_temp.prm_product p
-    JOIN orders_product q ON q.tenant_id = %(tenant)s AND q.code = p.code
-    """,
-    reads=("prm_product", "orders_product"),
-    writes=("prm_product_id",),
-)
-
-INSERT_ORDERS: Final = Statement(
-    """
-    INSERT INTO orders_order (id, tenant_id, source_id, number, partner_id, code, partner_name,
-        placed_at, month, currency, amount, units, state, is_reversal, content_hash, run_id)
-    SELECT id, %(tenant)s, %(source)s, number, partner_id, code, partner_name, placed_at, month,
-        currency, amount, units, state, is_reversal OR amount < 0, content_hash, %(run)s
-    FROM pg_temp.prm_change WHERE outcome = 'created' ORDER BY block
-    """,
-    reads=("prm_change",),
-    writes=("orders_order",),
-)
-
-UPDATE_ORDERS: Final = Statement(
-    """
-    UPDATE orders_order o SET partner_id = c.partner_id, code = c.code,
-        partner_name = coalesce(nullif(c.partner_name, ''), o.partner_name),
-        placed_at = c.placed_at, month = c.month, currency = c.currency, amount = c.amount,
-        units = c.units, state = c.state, is_reversal = c.is_reversal OR c.amount < 0,
-        content_hash = c.content_hash, run_id = %(run)s, revision = o.revision + 1, updated_at = now()
-    FROM pg_temp.prm_change c
-    WHERE o.tenant_id = %(tenant)s AND o.id = c.id AND c.outcome = 'corrected'
-    """,
-    reads=("prm_change",),
-    writes=("orders_order",),
-)
-
-DELETE_LINES: Final = Statement(
-    """
-    DELETE FROM orders_orderline l USING pg_temp.prm_change c
-    WHERE l.tenant_id = %(tenant)s AND l.order_id = c.id AND c.outcome = 'corrected'
-    """,
-    reads=("prm_change",),
-    writes=("orders_orderline",),
-)
-
-_LINES = """
-    INSERT INTO orders_orderline
-        (tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at)
-    SELECT %(tenant)s, c.id, {offset} + l.ordinal, p.id,
-           CASE WHEN c.is_reversal THEN -abs(l.quantity) ELSE l.quantity END,
-           l.unit_price,
-           CASE WHEN c.is_reversal THEN -abs(l.amount) ELSE l.amount END,
-           l.placed_at
-    FROM pg_temp.prm_line l
-    JOIN pg_temp.prm_change c USING (block)
-    LEFT JOIN pg_temp.prm_product_id p USING (product)
-    """
-
-INSERT_LINES: Final = Statement(
-    _LINES.replace("{offset} + ", ""),
-    reads=("prm_line", "prm_change", "prm_product_id"),
-    writes=("orders_orderline",),
-)
-
-# Behind the lines that the order has already.
-APPEND_LINES: Final = Statement(
-    _LINES.replace(
-        "{offset}",
-        "coalesce((SELECT max(h.ordinal) FROM orders_orderline h"
-        " WHERE h.tenant_id = %(tenant)s AND h.order_id = c.id), 0)",
-    ),
-    reads=("prm_line", "prm_change", "prm_product_id", "orders_orderline"),
-    writes=("orders_orderline",),
-)
-
-# Content that is kept already is not kept twice.
-KEEP_REJECTS: Final = Statement(
-    """
-    INSERT INTO orders_rejectedline (id, tenant_id, source_id, run_id, file_no, line_no, reason,
-        field, "column", message, raw, fingerprint)
-    SELECT (%(ids)s || to_hex(4294967296 + row_number() OVER (ORDER BY file_no, line_no)))::uuid,
-           %(tenant)s, %(source)s, %(run)s, file_no, line_no, reason, field, column_name, message,
-           raw, fingerprint
-    FROM pg_temp.prm_reject
-    ON CONFLICT (tenant_id, source_id, fingerprint) DO NOTHING
-    """,
-    reads=("prm_reject",),
-    writes=("orders_rejectedline",),
-)
-
-# --- months ---------------------------------------------------------------------------------------
-
-FIND_TOUCHED: Final = Statement(
-    """
-    INSERT INTO pg_temp.prm_touched (partner_id, month)
-    SELECT partner_id, month FROM pg_temp.prm_change WHERE partner_id IS NOT NULL
-    UNION
-    SELECT held_partner, held_month FROM pg_temp.prm_change WHERE held_partner IS NOT NULL
-    """,
-    reads=("prm_change",),
-    writes=("prm_touched",),
-)
-
-# What counts: every order that is not cancelled, in money and units; reversals are no orders.
-SUM_MONTHS: Final = Statement(
-    """
-    INSERT INTO pg_temp.prm_month (partner_id, month, orders, units, revenue, first_on, last_on)
-    SELECT o.partner_id, o.month,
-           count(*) FILTER (WHERE NOT o.is_reversal), sum(o.units), sum(o.amount),
-           min((o.placed_at AT TIME ZONE %(zone)s)::date) FILTER (WHERE NOT o.is_reversal),
-           max((o.placed_at AT TIME ZONE %(zone)s)::date) FILTER (WHERE NOT o.is_reversal)
-    FROM orders_order o JOIN pg_temp.prm_touched t ON t.partner_id = o.partner_id AND t.month = o.month
-    WHERE o.tenant_id = %(tenant)s AND o.state <> 'cancelled'
-    GROUP BY o.partner_id, o.month
-    """,
-    reads=("orders_order", "prm_touched"),
-    writes=("prm_month",),
-)
-
 # --- forecast: what an import would do ------------------------------------------------------------
 
 # One row, as `orders.ingest.forecast.Shares`.
 SHARES: Final = Statement(
     """
     SELECT count(*) FILTER (WHERE c.outcome = 'created' AND NOT back),
-           sum(c.amount) FILTER (WHERE c.outcome = 'created' AND NOT back),
+           sum(c.counted) FILTER (WHERE c.outcome = 'created' AND NOT back),
            count(*) FILTER (WHERE c.outcome = 'corrected' AND NOT back),
-           sum(c.amount - coalesce(o.held_amount, 0)) FILTER (WHERE c.outcome = 'corrected' AND NOT back),
-           count(*) FILTER (WHERE back), sum(c.amount) FILTER (WHERE back),
-           count(*) FILTER (WHERE c.partner_id IS NOT NULL OR (%(creates)s AND c.code <> '')), count(*)
+           sum(coalesce(c.counted, 0) - coalesce(o.held_counted, 0))
+               FILTER (WHERE c.outcome = 'corrected' AND NOT back),
+           count(*) FILTER (WHERE back), sum(c.counted) FILTER (WHERE back),
+           count(*) FILTER (WHERE c.partner_id IS NOT NULL OR (%(creates)s AND c.code <> '')), count(*),
+           count(*) FILTER (WHERE c.waits <> '')
     FROM pg_temp.prm_change c JOIN pg_temp.prm_order o USING (block)
     CROSS JOIN LATERAL (SELECT c.is_reversal OR c.state = 'cancelled' OR c.amount < 0) b (back)
     """,

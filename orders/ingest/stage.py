@@ -40,8 +40,8 @@ class Spool:
 class Stage:
     """What doors fill: tables go to `intake`, single lines to `maker` and `grouper`. See `staging`."""
 
-    def __init__(self, rules: Rules, write_lines: Callable[[str], object]) -> None:
-        self.rules = rules
+    def __init__(self, rules: Rules, write_lines: Callable[[str], object], *, refunds: bool = True) -> None:
+        self.rules, self._refunds = rules, refunds
         self._blocks, self._products, self._rejected = Spool(), Spool(), Spool()
         self.maker = LineMaker(rules, self._products.write)
         self.grouper = Grouper(
@@ -49,6 +49,7 @@ class Stage:
             write_block=self._blocks.write,
             is_cancellation=rules.spec.is_cancellation,
             drop_repeats=rules.spec.drop_exact_repeats,
+            refunds=refunds,
         )
         self.rejects = Rejects(self._rejected.write)
         self.intake = Intake(self.maker, self.grouper, self.rejects)
@@ -63,7 +64,9 @@ class Stage:
         self.repeated = self.grouper.repeated
         if scattered.find():
             lines, blocks = Spool(), Spool()
-            self.repeated += scattered.gather(self.rules.spec, self.rejects, lines.write, blocks.write)
+            self.repeated += scattered.gather(
+                self.rules.spec, self.rejects, lines.write, blocks.write, refunds=self._refunds
+            )
             lines.copy_into(temporary.LINE)
             blocks.copy_into(temporary.BLOCK)
         analyze(temporary.LINE, "block", "product")
@@ -71,14 +74,14 @@ class Stage:
 
 
 @contextmanager
-def staging(rules: Rules) -> Iterator[Stage]:
+def staging(rules: Rules, *, refunds: bool = True) -> Iterator[Stage]:
     """Make the tables and take lines until the block ends; then the tables are complete.
 
-    Must run inside a transaction. While the block runs, the connection can do nothing else.
+    Without `refunds` an order of less than nothing is a version like any other. Must run inside a transaction. While the block runs, the connection can do nothing else.
     """
     create(*temporary.STAGED)
     with connection.cursor() as cursor, cursor.copy(temporary.LINE.copy_sql()) as copy:
-        stage = Stage(rules, copy.write)
+        stage = Stage(rules, copy.write, refunds=refunds)
         yield stage
         stage.grouper.close()
         stage.grouper.flush()

@@ -42,11 +42,11 @@ class RejectReason(StrEnum):
     DATE_UNREADABLE = "date_unreadable", "Date unreadable", "date", "Type the right day."
     DATE_OUT_OF_RANGE = "date_out_of_range", "Date out of range", "date", "Type the right day."
     UNKNOWN_CURRENCY = "unknown_currency", "Currency unknown", "currency", "Type the right code."
-    FOREIGN_CURRENCY = (
-        "foreign_currency",
-        "Another currency than ours",
+    TWO_CURRENCIES = (
+        "two_currencies",
+        "Two currencies in one order",
         "currency",
-        "Amounts of several currencies cannot be added up: convert it.",
+        "Amounts of several currencies cannot be added up: give the line an order of its own.",
     )
     UNKNOWN_STATE = (
         "unknown_state",

@@ -4,7 +4,7 @@ They keep half-read files out of everybody's sight and out of the write-ahead lo
 other session can see them), and are gone with the transaction, whatever ends it. The role needs the
 TEMPORARY privilege on the database, which PostgreSQL grants to all by default.
 
-Writers and readers in capitals are statements of `orders.ingest.sql` (a test compares both); the others
+Writers and readers in capitals are statements of `sql.py` and `merging/sql.py` (a test compares both); the others
 are files of this room, or functions of other apps that are given the table's name.
 """
 
@@ -27,23 +27,26 @@ _BLOCK_COLUMNS: Final = {
     "lines": "int NOT NULL",
     "repeats": "int NOT NULL",
     "is_reversal": "boolean NOT NULL",
+    "is_refund": "boolean NOT NULL",
     "content_hash": "text NOT NULL",
 }
 
 BLOCK: Final = TemporaryTable(
     "prm_block",
-    about="One order in one file: consecutive lines with the same number. `block` counts up in a run.",
+    about="One order in one file: consecutive lines with the same number. `block` counts up in a run."
+    " `is_refund`: its lines come to less than nothing, so they are taken off the order.",
     columns=_BLOCK_COLUMNS,
-    written_by=("stage.py", "DROP_SCATTERED_BLOCKS"),
+    written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED"),
     read_by=(
-        "COUNT_BLOCKS", "FIND_SCATTERED", "LAST_BLOCK", "COMPARE", "COUNT_OUTCOMES", "SUM_UP", "REFUSE_OVERFLOW",
-        "ATTRIBUTE",
+        "COUNT_BLOCKS", "FIND_SCATTERED", "LAST_BLOCK", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
+        "COUNT_OUTCOMES", "SUM_UP", "REFUSE", "FIND_OTHER_MONEY", "COUNT_REFUSED",
     ),
 )  # fmt: skip
 
 LINE: Final = TemporaryTable(
     "prm_line",
-    about="The lines of the blocks. The amount is computed while COPY runs; `given` is the one sent.",
+    about="The lines of the blocks. The amount is computed while COPY runs; `given` is the one sent. `mark`"
+    " tells lines apart that differ in a column of no field; `state` is NULL where the source has none.",
     columns={
         "block": "int NOT NULL",
         "ordinal": "int NOT NULL",
@@ -53,12 +56,15 @@ LINE: Final = TemporaryTable(
         "quantity": "numeric NOT NULL",
         "unit_price": "numeric",
         "given": "numeric",
+        "state": "text",
+        "mark": "int NOT NULL",
         "by_hand": "boolean NOT NULL",
         "amount": "numeric GENERATED ALWAYS AS (coalesce(given, round(quantity * unit_price, 4))) STORED",
     },
     written_by=("stage.py", "DROP_SCATTERED_LINES"),
     read_by=(
-        "SCATTERED_LINES", "SUM_UP", "REFUSE_OVERFLOW", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES",
+        "SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "SUM_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES",
+        "APPEND_LINES", "INSERT_REFUNDS",
     ),
 )  # fmt: skip
 
@@ -67,7 +73,7 @@ PRODUCT: Final = TemporaryTable(
     about="Codes and names of products by their number in this run; a code may have several numbers.",
     columns={"product": "int NOT NULL", "code": "text NOT NULL", "name": "text NOT NULL"},
     written_by=("stage.py",),
-    read_by=("SCATTERED_LINES", "REFUSE_OVERFLOW", "WRITE_PRODUCTS", "FIND_PRODUCTS"),
+    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "FIND_PRODUCTS"),
 )
 
 REJECT: Final = TemporaryTable(
@@ -83,8 +89,8 @@ REJECT: Final = TemporaryTable(
         "raw": "jsonb NOT NULL",
         "fingerprint": "text NOT NULL",
     },
-    written_by=("stage.py", "REFUSE_OVERFLOW"),
-    read_by=("KEEP_REJECTS",),
+    written_by=("stage.py", "REFUSE"),
+    read_by=("REFUSALS", "KEEP_REJECTS"),
 )
 
 SCATTERED: Final = TemporaryTable(
@@ -102,27 +108,51 @@ STAGED: Final = (BLOCK, LINE, PRODUCT, REJECT, SCATTERED)
 
 # --- made while they are merged -------------------------------------------------------------------
 
+REFUND: Final = TemporaryTable(
+    "prm_refund",
+    about="Each refunding line of this run once, however often it came: `key` names its content within its"
+    " order. `is_held`: it was taken off before.",
+    columns={
+        "block": "int NOT NULL",
+        "ordinal": "int NOT NULL",
+        "number": 'text COLLATE "C" NOT NULL',
+        "key": "text NOT NULL",
+        "is_held": "boolean NOT NULL",
+    },
+    written_by=("FIND_REFUNDS",),
+    read_by=(
+        "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COUNT_OUTCOMES", "SUM_REFUNDS", "FIND_TOO_LARGE",
+        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS",
+    ),
+)  # fmt: skip
+
 ORDER: Final = TemporaryTable(
     "prm_order",
     about="The last version of each order in this run, beside the one held (`held_…`, NULL without one)."
-    " outcome: created, corrected or unchanged.",
+    " outcome: created, corrected or unchanged. `is_refund`: nothing but refunds is new; the order's own lines"
+    " stay as they are.",
     columns=_BLOCK_COLUMNS
     | {
         "held_id": "uuid",
         "held_partner": "uuid",
         "held_code": 'text COLLATE "C"',
         "held_month": "date",
+        "held_currency": "text",
         "held_amount": "numeric",
+        "held_counted": "numeric",
         "held_units": "numeric",
+        "held_refunded": "numeric",
+        "held_refunded_units": "numeric",
         "held_state": "text",
+        "held_sent_state": "text",
         "held_placed": "timestamptz",
         "held_hash": "text",
         "outcome": "text NOT NULL",
     },
-    written_by=("COMPARE", "DROP_OVERFLOWN"),
+    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS"),
     read_by=(
-        "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "REFUSE_OVERFLOW", "DROP_OVERFLOWN", "ATTRIBUTE", "OUTCOMES",
-        "SHARES", "COUNT_UNCHANGED", "FATES",
+        "COMPARE_REFUNDS", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
+        "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES",
     ),
 )  # fmt: skip
 
@@ -143,28 +173,60 @@ CODE: Final = TemporaryTable(
 
 SUM: Final = TemporaryTable(
     "prm_sum",
-    about="Amount, units and first moment of every block whose order changes; reversals count negative.",
+    about="Amount, units and first moment of every block whose order changes. A reversal counts negative as a"
+    " whole: where it was written positive, `turn` and `turn_units` are -1, and every line is turned.",
     columns={
         "block": "int NOT NULL",
         "amount": "numeric NOT NULL",
         "units": "numeric NOT NULL",
+        "turn": "int NOT NULL",
+        "turn_units": "int NOT NULL",
         "placed_at": "timestamptz NOT NULL",
-        "all_negative": "boolean NOT NULL",
         "largest": "numeric NOT NULL",
     },
     written_by=("SUM_UP",),
-    read_by=("REFUSE_OVERFLOW", "DROP_OVERFLOWN", "ATTRIBUTE"),
+    read_by=("FIND_TOO_LARGE", "ATTRIBUTE"),
+)
+
+REFUND_SUM: Final = TemporaryTable(
+    "prm_refund_sum",
+    about="What the new refunds of each order come to.",
+    columns={
+        "number": 'text COLLATE "C" NOT NULL',
+        "amount": "numeric NOT NULL",
+        "units": "numeric NOT NULL",
+        "placed_at": "timestamptz NOT NULL",
+        "state": "text NOT NULL",
+        "largest": "numeric NOT NULL",
+        "lines": "int NOT NULL",
+    },
+    written_by=("SUM_REFUNDS",),
+    read_by=("FIND_TOO_LARGE", "ATTRIBUTE"),
+)
+
+REFUSED: Final = TemporaryTable(
+    "prm_refused",
+    about="Blocks that cannot be taken, and why; an earlier version of their order counts instead.",
+    columns={
+        "block": "int NOT NULL",
+        "reason": "text NOT NULL",
+        "field": "text NOT NULL",
+        "message": "text NOT NULL",
+    },
+    written_by=("FIND_TOO_LARGE", "FIND_OTHER_MONEY"),
+    read_by=("REFUSE", "DROP_REFUSED", "COUNT_REFUSED"),
 )
 
 CHANGE: Final = TemporaryTable(
     "prm_change",
-    about="Every order to be written, complete, with its partner and its state.",
+    about="Every order to be written, complete, with its partner and its state. `counted` is its amount in the"
+    " tenant's currency, computed as in `orders_order`.",
     columns={
         "block": "int NOT NULL",
-        "lines_before": "int NOT NULL",
         "lines": "int NOT NULL",
         "number": 'text COLLATE "C" NOT NULL',
         "outcome": "text NOT NULL",
+        "is_refund": "boolean NOT NULL",
         "partner_name": "text NOT NULL",
         "currency": "text NOT NULL",
         "held_partner": "uuid",
@@ -176,14 +238,25 @@ CHANGE: Final = TemporaryTable(
         "month": "date NOT NULL",
         "amount": "numeric NOT NULL",
         "units": "numeric NOT NULL",
+        "turn": "int NOT NULL",
+        "turn_units": "int NOT NULL",
+        "refunded": "numeric NOT NULL",
+        "refunded_units": "numeric NOT NULL",
         "state": "text NOT NULL",
+        "sent_state": "text NOT NULL",
         "is_reversal": "boolean NOT NULL",
         "content_hash": "text NOT NULL",
+        "rate": "numeric",
+        "rate_on": "date",
+        "places": "int",
+        "waits": "text NOT NULL DEFAULT ''",
+        "counted": "numeric GENERATED ALWAYS AS (CASE WHEN waits <> '' THEN NULL WHEN rate IS NULL THEN amount"
+        " ELSE round(amount * rate, places) END) STORED",
     },
-    written_by=("ATTRIBUTE",),
+    written_by=("ATTRIBUTE", "CONVERT"),
     read_by=(
-        "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "UPDATE_ORDERS", "DELETE_LINES", "INSERT_LINES",
-        "APPEND_LINES", "FIND_TOUCHED", "SHARES", "FATES",
+        "COUNT_FOREIGN", "CONVERT", "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "UPDATE_ORDERS",
+        "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "SHARES", "FATES",
     ),
 )  # fmt: skip
 
@@ -192,7 +265,7 @@ PRODUCT_ID: Final = TemporaryTable(
     about="The product of each number of `prm_product`.",
     columns={"product": "int NOT NULL", "id": "uuid NOT NULL"},
     written_by=("FIND_PRODUCTS",),
-    read_by=("INSERT_LINES", "APPEND_LINES"),
+    read_by=("INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS"),
 )
 
 # --- partner-months, after an import as after an answer from the queue ----------------------------
@@ -201,8 +274,8 @@ TOUCHED: Final = TemporaryTable(
     "prm_touched",
     about="Partner-months that may have changed: of the partners the orders had, and of those they have.",
     columns={"partner_id": "uuid NOT NULL", "month": "date NOT NULL"},
-    written_by=("FIND_TOUCHED", "orders.attribution.service"),
-    read_by=("SUM_MONTHS", "partners.standing.service.replace_months"),
+    written_by=("FIND_TOUCHED", "TOUCH_ALL", "orders.attribution.service", "orders.rates.sql"),
+    read_by=("SUM_MONTHS", "FIND_FULL", "TOUCH_ALL", "partners.standing.service.replace_months"),
 )
 
 MONTH: Final = TemporaryTable(
@@ -218,7 +291,17 @@ MONTH: Final = TemporaryTable(
         "last_on": "date",
     },
     written_by=("SUM_MONTHS",),
-    read_by=("partners.standing.service.replace_months",),
+    read_by=("LARGEST_MONTH", "FIND_FULL", "partners.standing.service.replace_months"),
 )
 
-ALL: Final = (*STAGED, ORDER, CODE, SUM, CHANGE, PRODUCT_ID, TOUCHED, MONTH)
+FULL: Final = TemporaryTable(
+    "prm_full",
+    about="Partners whose orders may come to more than a sum can hold, and those of whom some wait for that.",
+    columns={"partner_id": "uuid NOT NULL"},
+    written_by=("FIND_FULL",),
+    read_by=("SET_ASIDE", "TOUCH_ALL"),
+)
+
+ALL: Final = (
+    *STAGED, REFUND, ORDER, CODE, SUM, REFUND_SUM, REFUSED, CHANGE, PRODUCT_ID, TOUCHED, MONTH, FULL,
+)  # fmt: skip

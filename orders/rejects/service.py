@@ -172,7 +172,14 @@ def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> 
                 raise Refused(error.message, field=error.field, code=error.reason)
             numbers.append(unescape(taken.number))
 
-    if take(source, fill, append=True).merged.overflown:
+    refused = take(source, fill, append=True).merged.refused
+    if RejectReason.TWO_CURRENCIES in refused:
+        raise Refused(
+            "The order is held in another currency than this line.",
+            field="currency",
+            code=RejectReason.TWO_CURRENCIES,
+        )
+    if refused:
         raise Refused("The amount is too large.", field="amount", code=RejectReason.NUMBER_TOO_LARGE)
     for line, cells in pairs:
         line.state, line.corrected = RejectState.CORRECTED, cells

@@ -4,6 +4,7 @@ Large files are judged by their first lines.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -138,7 +139,7 @@ def preview(
     stage, shares = found.stage, found.shares
     return Preview(
         lines=stage.intake.lines,
-        rejected=stage.rejects.count,
+        rejected=stage.rejects.count + sum(found.refused.values()),
         repeated=stage.repeated,
         shares=_shares_of(found),
         tied=shares.tied / shares.changed if shares.changed else None,
@@ -147,7 +148,7 @@ def preview(
         rows=_rows_of(sample, found, creates=source.rules.create_partners),
         questions=questions_of(source.rules, dates=sample.dates, states=sample.states),
         dropped=sample.dropped,
-        reasons=stage.rejects.by_reason,
+        reasons=Counter(stage.rejects.by_reason) + Counter(found.refused),
         seconds=round(time.monotonic() - started, 1),
         partial=partial,
     )
@@ -172,7 +173,7 @@ def _sample_of(given: Input, spec: Spec) -> _Sample:
 
 
 def _shares_of(found: Forecast) -> list[Share]:
-    shares, rejected = found.shares, found.stage.rejects.count
+    shares, rejected = found.shares, found.stage.rejects.count + sum(found.refused.values())
     return [
         Share("new", "New orders", shares.created, amount=shares.created_amount),
         Share("corrected", "Corrections", shares.corrected, amount=shares.corrected_amount),

@@ -93,16 +93,15 @@ def result_of(taken: Taken) -> Result:
     stage, merged = taken.stage, taken.merged
     compared, attributed = merged.compared, merged.attributed
     reasons = dict(stage.rejects.by_reason)
-    if merged.overflown:
-        too_large = RejectReason.NUMBER_TOO_LARGE
-        reasons[too_large] = reasons.get(too_large, 0) + merged.overflown
+    for reason, count in merged.refused.items():
+        reasons[reason] = reasons.get(reason, 0) + count
     lines = Lines(
         read=stage.intake.lines,
         stored=compared.lines_stored,
         repeated=stage.repeated,
         unchanged=compared.lines_unchanged,
         superseded=compared.lines_superseded,
-        rejected=stage.rejects.count + merged.overflown,
+        rejected=stage.rejects.count + sum(merged.refused.values()),
     )
     lines.check()
     return Result(

@@ -26,6 +26,7 @@ class Right(StrEnum):
     ORDER_WRITE = "order.write"
     ORDER_TIE = "order.tie"
     SOURCE_EDIT = "source.edit"
+    RATE_EDIT = "rate.edit"
     IMPORT_RUN = "import.run"
     ACTIVITY_VIEW = "activity.view"
     ACTIVITY_WRITE = "activity.write"
@@ -55,6 +56,7 @@ _MANAGER = (_REP - {Right.PANEL_KEEP}) | {
     Right.TIER_DECIDE,
     Right.POLICY_EDIT,
     Right.ORDER_TIE,
+    Right.RATE_EDIT,
     Right.IMPORT_RUN,
     Right.ACTIVITY_MANAGE,
     Right.SYNC_VIEW,
@@ -84,6 +86,7 @@ LABELS = {role.key: role.label for role in ROLES}
 SCOPES: dict[str, frozenset[Right]] = {
     "orders:write": frozenset({Right.ORDER_WRITE, Right.ORDER_VIEW}),
     "orders:read": frozenset({Right.ORDER_VIEW}),
+    "rates:write": frozenset({Right.RATE_EDIT, Right.ORDER_VIEW}),
     "partners:read": frozenset({Right.PARTNER_VIEW, Right.STANDING_VIEW}),
     "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT}),
     "activities:read": frozenset({Right.ACTIVITY_VIEW}),

@@ -1,10 +1,14 @@
-"""Currencies: which exist, and how they are written. From Unicode's CLDR as Babel carries it."""
+"""Currencies: which exist, how they are written, and in which parts they are paid.
+
+Codes and signs are from Unicode's CLDR as Babel carries it; the parts are those of ISO 4217, because CLDR
+gives what is customary in shops (no fractions of a dinar in Iraq), and books are kept in what exists.
+"""
 
 from functools import lru_cache
 from typing import Final
 
 from babel.core import get_global
-from babel.numbers import get_currency_precision, get_currency_symbol
+from babel.numbers import get_currency_symbol
 
 # Active codes of ISO 4217 that CLDR does not give as any country's money (ISO 4217 list one of
 # 2026-01-01, six-group.com): El Salvador's colón, the digital bolívar, the Arab accounting dinar.
@@ -30,6 +34,33 @@ def currency_sign(code: str) -> str:
     return f"{sign}\N{NO-BREAK SPACE}" if sign[-1:].isalpha() or sign.endswith(".") else sign
 
 
+# Minor units other than hundredths (ISO 4217 list one of 2026-01-01, six-group.com).
+_MINOR_UNITS: Final = {
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
 def currency_decimals(code: str) -> int:
-    """Return how many decimals amounts are customarily written with: 2 for most, 0 for JPY, 3 for KWD."""
-    return get_currency_precision(code) if code else 2
+    """Return how many decimals the smallest amount of a currency has: 2 for most, 0 for JPY, 3 for KWD."""
+    return _MINOR_UNITS.get(code, 2)

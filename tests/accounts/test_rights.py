@@ -35,6 +35,7 @@ WHO = {
     Right.ORDER_WRITE: "a",
     Right.ORDER_TIE: "am",
     Right.SOURCE_EDIT: "a",
+    Right.RATE_EDIT: "am",
     Right.IMPORT_RUN: "am",
     Right.ACTIVITY_VIEW: "amr",
     Right.ACTIVITY_WRITE: "amr",
@@ -52,6 +53,7 @@ LETTERS = {"a": "administrator", "m": "manager", "r": "rep", "p": "partner"}
 SCOPE_RIGHTS = {
     "orders:write": {Right.ORDER_WRITE, Right.ORDER_VIEW},
     "orders:read": {Right.ORDER_VIEW},
+    "rates:write": {Right.RATE_EDIT, Right.ORDER_VIEW},
     "partners:read": {Right.PARTNER_VIEW, Right.STANDING_VIEW},
     "partners:write": {Right.PARTNER_VIEW, Right.PARTNER_EDIT},
     "activities:read": {Right.ACTIVITY_VIEW},

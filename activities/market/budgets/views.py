@@ -85,8 +85,9 @@ class OpportunityList(ListPage):
         )
 
     def totals(self, queryset: QuerySet[Opportunity]) -> str:
-        """Show the expected sum of the filtered set."""
-        total = queryset.order_by().aggregate(total=Sum("amount"))["total"]
+        """Show the expected sum of the filtered set, of one currency as all budgets are."""
+        ours = queryset.filter(currency=current_tenant().currency).order_by()
+        total = ours.aggregate(total=Sum("amount"))["total"]
         return f"{money_short(total, current_tenant())} expected" if total else ""
 
 

@@ -158,7 +158,7 @@ class OrderHead(Schema):
     )
     code: TextOrNumber = Field(default="", description="referral code")
     partner_name: Text = Field(default="", description="the name that goes with the code")
-    currency: Text = Field(default="", description="ISO 4217; must be the one the source counts in")
+    currency: Text = Field(default="", description="ISO 4217; without it the source's, or the tenant's")
     state: Text = Field(
         default="", description=f"{', '.join(OrderState.values)}, or a word that the source translates"
     )

@@ -15,11 +15,10 @@ from orders.doors.rest.door import DOOR
 from orders.doors.rest.schema import IncomingLine, IncomingOrder, OrderHead
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
-from orders.ingest.merging.merge import outcomes
+from orders.ingest.merging.merge import Refusal, outcomes, refusals
 from orders.ingest.reading.lines import Line, LineMaker
 from orders.ingest.service import take
 from orders.ingest.stage import Stage
-from orders.ingest.states import RejectReason
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from prm.accounts.rights import Right
@@ -84,31 +83,35 @@ def take_orders(source: OrderSource, orders: Sequence[object]) -> list[Outcome]:
                 stage.grouper.add(reading.lines, place)
 
     take(source, fill, spec=spec)
-    _settle(source, taken, outcomes())
+    _settle(source, taken, outcomes(), refusals())
     return taken
 
 
-def _settle(source: OrderSource, taken: list[Outcome], by_number: Mapping[str, str]) -> None:
+def _settle(
+    source: OrderSource,
+    taken: list[Outcome],
+    by_number: Mapping[str, str],
+    refused: Mapping[int, Refusal],
+) -> None:
     """Say of each order that was good what the merge made of it."""
     held = {
         number: (pk, partner)
         for number, pk, partner in Order.objects.filter(
-            source=source, number__in=list(by_number)
+            source=source, number__in=[outcome.number for outcome in taken]
         ).values_list("number", "pk", "partner_id")
     }
     seen: set[str] = set()
-    for outcome in reversed(taken):
+    for place, outcome in reversed(list(enumerate(taken, start=1))):
         if outcome.errors:
+            continue
+        if why := refused.get(place):
+            outcome.errors.append(Problem(why.field, why.message, why.reason))
             continue
         if outcome.number in seen:
             outcome.status = "superseded"
-        elif outcome.number not in by_number:
-            outcome.errors.append(
-                Problem("amount", "The amount is too large.", RejectReason.NUMBER_TOO_LARGE)
-            )
-            continue
         else:
-            outcome.status = by_number[outcome.number]
+            # A refund that was taken off before is no change.
+            outcome.status = by_number.get(outcome.number, "unchanged")
         seen.add(outcome.number)
         outcome.id, outcome.partner = held.get(outcome.number, (None, None))
 

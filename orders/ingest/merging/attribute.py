@@ -6,6 +6,7 @@ from orders.ingest import sql
 from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import CHANGE, CODE
+from orders.states import SUM_LIMIT
 from partners.directory.service import create_partners_from_codes
 from partners.directory.sql import match_codes
 from prm.accounts.rights import Right
@@ -49,8 +50,15 @@ def create_partners(batch: Batch) -> int:
 
 
 def attribute(batch: Batch) -> Attributed:
-    """Complete every order to be written with its partner and its state; write `prm_change`."""
+    """Complete every order to be written with its partner, its state and what it counts as; write `prm_change`."""
     create(CHANGE)
     sql.ATTRIBUTE.run({**batch.values, "ids": id_stem()})
+    if sql.COUNT_FOREIGN.row(int, batch.values):
+        oldest = sql.OLDEST_DAYS.row(_days, batch.values)
+        sql.CONVERT.run({**batch.values, "oldest": oldest, "limit": SUM_LIMIT})
     analyze(CHANGE)
     return sql.COUNT_ATTRIBUTION.row(Attributed)
+
+
+def _days(days: int | None) -> int | None:
+    return days

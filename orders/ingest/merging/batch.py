@@ -8,6 +8,7 @@ from uuid import UUID
 from orders.ingest.statement import Values
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
+from prm.core.money import currency_decimals
 from prm.tenancy.context import current_tenant
 
 
@@ -47,6 +48,8 @@ class Batch:
             "source": source.pk,
             "run": run_id,
             "zone": tenant.timezone,
+            "currency": tenant.currency,
+            "places": currency_decimals(tenant.currency),
             "append": append,
             "scheme": schemes[source.pk],
         }

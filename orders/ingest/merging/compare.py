@@ -1,14 +1,15 @@
 """The first step of a merge: the staged orders beside those held."""
 
-from typing import Final, NamedTuple
+from collections import Counter
+from decimal import Decimal
+from typing import NamedTuple
 
 from orders.ingest import sql
 from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
-from orders.ingest.temporary import ORDER, SUM
-
-# MoneyField holds less than this.
-_AMOUNT_LIMIT: Final = 10**14
+from orders.ingest.states import RejectReason
+from orders.ingest.temporary import ORDER, REFUND, REFUND_SUM, REFUSED, SUM
+from orders.states import SUM_LIMIT
 
 
 class Compared(NamedTuple):
@@ -29,32 +30,55 @@ class Compared(NamedTuple):
 
 
 def compare(batch: Batch) -> Compared:
-    """Put the last version of each staged order beside the one held; write `prm_order`."""
-    create(ORDER)
+    """Put the last version of each staged order, and its refunds, beside what is held.
+
+    Write `prm_order` and `prm_refund`.
+    """
+    create(ORDER, REFUND)
     sql.COMPARE.run(batch.values)
+    if sql.FIND_REFUNDS.run(batch.values):
+        sql.SUPERSEDE_BY_REFUNDS.run()
+        sql.COMPARE_REFUNDS.run(batch.values)
     analyze(ORDER)
     return sql.COUNT_OUTCOMES.row(Compared)
 
 
+def compare_good(batch: Batch) -> tuple[Compared, Counter[RejectReason]]:
+    """Compare and add up all that can be taken; return the counts, and the lines refused by reason.
+
+    A version that cannot be taken gives way to an earlier one of this run, or to the one held.
+    """
+    refused: Counter[RejectReason] = Counter()
+    while True:
+        compared = compare(batch)
+        if not compared.changes:
+            return compared, refused
+        sum_up()
+        more = refuse(batch)
+        if not more:
+            return compared, refused
+        refused.update(more)
+
+
 def sum_up() -> None:
-    """Add up the lines of every block whose order changes; write `prm_sum`."""
-    create(SUM)
+    """Add up the lines of every block whose order changes; write `prm_sum` and `prm_refund_sum`."""
+    create(SUM, REFUND_SUM)
     sql.SUM_UP.run()
+    sql.SUM_REFUNDS.run()
     analyze(SUM)
 
 
-def refuse_overflow(compared: Compared) -> tuple[Compared, int]:
-    """Reject orders whose amounts no money field can hold.
+def refuse(batch: Batch) -> dict[RejectReason, int]:
+    """Reject versions that cannot be taken and take them off the stage; return how many lines, by reason."""
+    create(REFUSED)
+    sql.FIND_TOO_LARGE.run({**batch.values, "limit": SUM_LIMIT})
+    sql.FIND_OTHER_MONEY.run(batch.values)
+    refused = dict(sql.COUNT_REFUSED.rows(_by_reason))
+    if refused:
+        sql.REFUSE.run()
+        sql.DROP_REFUSED.run()
+    return refused
 
-    Return the counts without them, and how many lines that were.
-    """
-    limit = {"limit": _AMOUNT_LIMIT}
-    overflown = sql.REFUSE_OVERFLOW.run(limit)
-    if not overflown:
-        return compared, 0
-    sql.DROP_OVERFLOWN.run(limit)
-    left = sql.COUNT_OUTCOMES.row(Compared)
-    # What is gone from `prm_order` now looks superseded, and is not.
-    return left._replace(
-        superseded=compared.superseded, lines_superseded=compared.lines_superseded
-    ), overflown
+
+def _by_reason(reason: str, lines: Decimal) -> tuple[RejectReason, int]:
+    return RejectReason.of(reason) or RejectReason.NUMBER_TOO_LARGE, int(lines)

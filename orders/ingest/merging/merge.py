@@ -6,17 +6,18 @@ of several sources, single orders by API and answers from the queue from overloo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from django.db import connection
 
 from orders.ingest import sql
 from orders.ingest.merging.attribute import NOTHING, Attributed, attribute, create_partners, find_codes
 from orders.ingest.merging.batch import Batch
-from orders.ingest.merging.compare import Compared, compare, refuse_overflow, sum_up
+from orders.ingest.merging.compare import Compared, compare_good
 from orders.ingest.merging.months import roll_up
 from orders.ingest.merging.write import keep_rejects, write_lines, write_orders, write_products
+from orders.ingest.states import RejectReason
 from prm.core.locks import lock_tenant
 from prm.tenancy.context import current_tenant
 
@@ -28,14 +29,14 @@ _FEW_ORDERS: Final = 1_000
 class Merged:
     """What a merge did; see `orders.runs.result` for the counts of lines.
 
-    overflown: lines rejected because no field holds their order's amount. rejects_new: rejected lines
-    that were not kept before.
+    refused: lines rejected because their order cannot be taken as a whole, by reason. rejects_new: rejected
+    lines that were not kept before.
     """
 
     compared: Compared
     attributed: Attributed = NOTHING
     partners_created: int = 0
-    overflown: int = 0
+    refused: Mapping[RejectReason, int] = field(default_factory=dict)
     rejects_new: int = 0
 
     @property
@@ -54,14 +55,12 @@ def merge(batch: Batch) -> Merged:
     batch.on_step("compare")
     lock_orders()
     _plan_for_volume()
-    compared = compare(batch)
+    compared, refused = compare_good(batch)
     if not compared.changes:
-        return Merged(compared, rejects_new=keep_rejects(batch))
+        return Merged(compared, refused=refused, rejects_new=keep_rejects(batch))
     batch.on_step("tie")
     find_codes(batch)
     partners_created = create_partners(batch)
-    sum_up()
-    compared, overflown = refuse_overflow(compared)
     attributed = attribute(batch)
     batch.on_step("write")
     write_products(batch)
@@ -69,7 +68,7 @@ def merge(batch: Batch) -> Merged:
     write_lines(batch, compared)
     batch.on_step("months")
     roll_up()
-    return Merged(compared, attributed, partners_created, overflown, keep_rejects(batch))
+    return Merged(compared, attributed, partners_created, refused, keep_rejects(batch))
 
 
 def _plan_for_volume() -> None:
@@ -87,3 +86,17 @@ def _plan_for_volume() -> None:
 def outcomes() -> Mapping[str, str]:
     """Return what became of each staged order, by number: created, corrected or unchanged."""
     return sql.OUTCOMES.texts()
+
+
+class Refusal(NamedTuple):
+    """Why the order of a file of its own was refused as a whole."""
+
+    file_no: int
+    field: str
+    message: str
+    reason: str
+
+
+def refusals() -> dict[int, Refusal]:
+    """Return why orders were refused as a whole, by the number of their file."""
+    return {refusal.file_no: refusal for refusal in sql.REFUSALS.rows(Refusal)}

@@ -1,10 +1,22 @@
 """The last step of a merge: partner-months, made true from the orders they sum up."""
 
-from orders.ingest import sql
-from orders.ingest.statement import analyze, create
-from orders.ingest.temporary import MONTH, TOUCHED
+from decimal import Decimal
+from typing import NamedTuple
+
+from orders.ingest.merging import sql
+from orders.ingest.statement import Values, analyze, create
+from orders.ingest.temporary import FULL, MONTH, TOUCHED
+from orders.states import SUM_LIMIT
 from partners.standing.service import replace_months
 from prm.tenancy.context import current_tenant
+
+
+class _Largest(NamedTuple):
+    """The largest of the months summed, how many months there can be, and whether any order is set aside."""
+
+    month: Decimal
+    months: int
+    is_any_aside: bool
 
 
 def roll_up() -> None:
@@ -17,11 +29,35 @@ def roll_up() -> None:
 def recompute_months() -> None:
     """Make the partner-months named in `prm_touched` true.
 
-    Must run under the tenant's order lock. Writes only rows that differ.
+    Must run under the tenant's order lock. Writes only rows that differ. Where a partner's orders would come
+    to more than a sum can hold, the largest of them wait (`Wait.TOO_LARGE`), and everybody else goes on.
     """
     analyze(TOUCHED)
-    create(MONTH)
     tenant = current_tenant()
-    sql.SUM_MONTHS.run({"tenant": tenant.pk, "zone": tenant.timezone})
-    analyze(MONTH)
+    values: Values = {"tenant": tenant.pk, "zone": tenant.timezone}
+    _sum(values)
+    if _set_aside(values):
+        _sum(values)
     replace_months(named=TOUCHED.name, sums=MONTH.name)
+
+
+def _sum(values: Values) -> None:
+    create(MONTH)
+    sql.SUM_MONTHS.run(values)
+    analyze(MONTH)
+
+
+def _set_aside(values: Values) -> bool:
+    """Set orders aside, or back, where sums need it; return whether months must be summed again."""
+    largest = sql.LARGEST_MONTH.row(_Largest, values)
+    # So many months of less than this stay below the limit together.
+    safe = SUM_LIMIT // largest.months
+    if largest.month < safe and not largest.is_any_aside:
+        return False
+    create(FULL)
+    if not sql.FIND_FULL.run({**values, "limit": safe}):
+        return False
+    if not sql.SET_ASIDE.run({**values, "limit": SUM_LIMIT}):
+        return False
+    sql.TOUCH_ALL.run(values)
+    return True

@@ -1,6 +1,6 @@
 """The third step of a merge: products, orders, lines and rejected lines are written."""
 
-from orders.ingest import sql
+from orders.ingest.merging import sql
 from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.compare import Compared
 from orders.ingest.statement import analyze, create
@@ -25,13 +25,14 @@ def write_orders(batch: Batch, compared: Compared) -> None:
 
 
 def write_lines(batch: Batch, compared: Compared) -> None:
-    """Replace the lines of corrected orders and add those of new ones; with `append` only add."""
+    """Replace the own lines of corrected orders, add those of new ones and of refunds; with `append` only add."""
     if batch.append:
         sql.APPEND_LINES.run(batch.values)
         return
     if compared.corrected:
         sql.DELETE_LINES.run(batch.values)
     sql.INSERT_LINES.run(batch.values)
+    sql.INSERT_REFUNDS.run(batch.values)
 
 
 def keep_rejects(batch: Batch) -> int:

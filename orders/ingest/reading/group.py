@@ -1,30 +1,38 @@
 """From lines to blocks: consecutive lines of one order in one file, freed of repeats and hashed.
 
 A `Grouper` writes two streams in COPY's text format: lines at once (`write_lines`), and one
-header per block when the block ends. It drops exact repeats of a line inside a block, rejects
-lines that contradict the order they belong to, and hashes the content of the block, so that an
-unchanged order is recognised later without looking at its lines. Orders whose lines are not
+header per block when the block ends. It drops exact repeats of a line inside a block (the whole row is the
+same, columns of no field included), rejects lines that contradict the order they belong to, and hashes the
+content of the block, so that an unchanged order is recognised later without looking at its lines. Orders whose lines are not
 consecutive make several blocks; `orders.ingest.scattered` sends those through here again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
 from typing import Final
 
 from orders.ingest.errors import Contradiction
 from orders.ingest.reading.lines import Header, Line, LineParts
-from orders.ingest.reading.texts import unescape
+from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
+from orders.states import OrderState
 
 # Lines of one order held in memory while repeats are looked for.
 ORDER_LIMIT: Final = 50_000
 _FLUSH: Final = 2_000
+_FOUR_PLACES: Final = Decimal(1).scaleb(-4)
 
 
 @dataclass(slots=True)
 class _Block:
-    """The order at hand."""
+    """The order at hand.
+
+    `seen` holds each line's key and rest. `states` is filled once lines have different ones, `has_negative`
+    once any amount is written with a minus.
+    """
 
     number: str = ""
     file_no: int = 0
@@ -32,19 +40,24 @@ class _Block:
     code: str = ""
     header: Header = ("", "", "")
     repeats: int = 0
-    keys: set[str] = field(default_factory=set)
-    # Contents that count twice when repeats are kept; not hashed when added by hand.
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    # Lines that count again when repeats are kept; not hashed when added by hand.
     again: list[str] = field(default_factory=list)
-    by_hand: set[str] = field(default_factory=set)
+    by_hand: set[tuple[str, str]] = field(default_factory=set)
+    states: set[str] = field(default_factory=set)
+    has_negative: bool = False
 
     @property
     def lines(self) -> int:
         """Return how many lines are kept."""
-        return len(self.keys) + len(self.again)
+        return len(self.seen) + len(self.again)
 
 
 class Grouper:
-    """Groups the lines of one run, file by file. `repeated` counts dropped lines."""
+    """Groups the lines of one run, file by file. `repeated` counts dropped lines.
+
+    refunds: whether an order whose lines come to less than nothing is taken off the one held.
+    """
 
     def __init__(
         self,
@@ -53,11 +66,13 @@ class Grouper:
         write_block: Callable[[str], object],
         is_cancellation: Callable[[str], bool],
         drop_repeats: bool,
+        refunds: bool = True,
         first_block: int = 1,
         lines_before: int = 0,
     ) -> None:
         self._write_lines, self._write_block = write_lines, write_block
         self._is_cancellation, self._drop_repeats = is_cancellation, drop_repeats
+        self._refunds = refunds
         self._buffer: list[str] = []
         self._block = _Block()
         self.block_no = first_block - 1
@@ -71,31 +86,36 @@ class Grouper:
         block = self._block
         if file_no != block.file_no:
             block = self._begin(file_no)
-        number, code, header, keys = block.number, block.code, block.header, block.keys
+        number, code, header, seen = block.number, block.code, block.header, block.seen
         append, drop = self._buffer.append, self._drop_repeats
         block_no, ordinal = self.block_no, block.lines
         refused: list[tuple[int, Contradiction]] = []
-        for its_number, its_code, its_header, key, staged, line_no in lines:
+        for its_number, its_code, its_header, key, rest, staged, line_no in lines:
             if its_number != number:
                 block = self._begin(file_no, its_number, its_code, its_header, line_no)
-                number, code, header, keys = its_number, its_code, its_header, block.keys
+                number, code, header, seen = its_number, its_code, its_header, block.seen
                 block_no, ordinal = self.block_no, 0
             elif its_code != code and its_code:
                 if code:
                     refused.append((line_no, self._two_codes(its_code)))
                     continue
                 code = block.code = its_code
-            if key in keys:
+            if its_header is not header and its_header != header:
+                if its_header[1] != header[1]:
+                    refused.append((line_no, self._two_currencies(its_header[1])))
+                    continue
+                header = block.header = _joined(block, its_header)
+            if (content := (key, rest)) in seen:
                 if drop:
                     block.repeats += 1
                     continue
                 block.again.append(key)
-            elif len(keys) >= ORDER_LIMIT:
+            elif len(seen) >= ORDER_LIMIT:
                 refused.append((line_no, self._too_long()))
                 continue
-            if its_header is not header and its_header != header:
-                header = block.header = _joined(header, its_header)
-            keys.add(key)
+            seen.add(content)
+            if "\t-" in staged:
+                block.has_negative = True
             ordinal += 1
             append(f"{block_no}\t{ordinal}\t{line_no}\t{staged}\n")
         if len(self._buffer) >= _FLUSH:
@@ -110,10 +130,10 @@ class Grouper:
         """Take one line as a person corrected it: stored, but no part of the hash."""
         block = self._block
         same_order = block.number == line.number and block.file_no == file_no
-        known = same_order and line.key in block.keys
+        known = same_order and (line.key, line.rest) in block.seen
         errors = self.add_one(line, file_no)
         if not errors and not known:
-            self._block.by_hand.add(line.key)
+            self._block.by_hand.add((line.key, line.rest))
         return errors
 
     def _begin(
@@ -138,6 +158,15 @@ class Grouper:
             f" {unescape(code)} here.",
         )
 
+    def _two_currencies(self, currency: str) -> Contradiction:
+        block = self._block
+        return Contradiction(
+            RejectReason.TWO_CURRENCIES,
+            "currency",
+            f"Order {unescape(block.number)} is in {block.header[1]} in line {block.first_line:,} and in"
+            f" {currency} here.",
+        )
+
     def _too_long(self) -> Contradiction:
         return Contradiction(
             RejectReason.ORDER_TOO_LONG,
@@ -152,9 +181,11 @@ class Grouper:
         self.repeated += block.repeats
         if block.lines:
             reversal = self._is_cancellation(unescape(block.number))
+            refund = self._refunds and block.has_negative and not reversal and _comes_to(block) < 0
             cells = (
                 str(self.block_no), str(block.file_no), str(block.first_line), block.number, block.code,
-                *block.header, str(self._lines_before), str(block.lines), str(block.repeats), str(int(reversal)), _digest(block),
+                *block.header, str(self._lines_before), str(block.lines), str(block.repeats), str(int(reversal)),
+                str(int(refund)), _digest(block),
             )  # fmt: skip
             self._write_block("\t".join(cells) + "\n")
             self._lines_before += block.lines
@@ -167,15 +198,36 @@ class Grouper:
             self._buffer.clear()
 
 
-def _joined(header: Header, other: Header) -> Header:
-    """Return the header of an order whose lines differ: first name given, last currency and state."""
-    first_name, _, _ = header
-    name, currency, state = other
+def _joined(block: _Block, other: Header) -> Header:
+    """Return the header of an order whose lines differ: first name given, and the state that all lines make."""
+    first_name, currency, state = block.header
+    name, _, its_state = other
+    if its_state != state or block.states:
+        block.states |= {its_state} if block.states else {state, its_state}
+        state = OrderState.least_of(block.states).value
     return first_name or name, currency, state
 
 
 def _digest(block: _Block) -> str:
-    """Return 128 bits over the content as sent; the order of the lines does not matter."""
-    sent = block.keys - block.by_hand if block.by_hand else block.keys
-    parts = [block.code, *block.header, *sorted(sent), *sorted(block.again)]
+    """Return 128 bits over the content as sent; the order of the lines does not matter.
+
+    Columns of no field are no content: an export that counts its rows anew is no change.
+    """
+    keys = [key for key, _ in (block.seen - block.by_hand if block.by_hand else block.seen)]
+    again = list(block.again)
+    if len(once := set(keys)) < len(keys):
+        again.extend((Counter(keys) - Counter(once)).elements())
+    parts = [block.code, *block.header, *sorted(once), *sorted(again)]
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _comes_to(block: _Block) -> Decimal:
+    """Add up the amounts of a block, to see on which side of nothing it is."""
+    return sum(map(_amount, [*(key for key, _ in block.seen), *block.again]), Decimal(0))
+
+
+def _amount(key: str) -> Decimal:
+    quantity, price, amount = key.rsplit("\t", 3)[1:]
+    if amount != NULL:
+        return Decimal(amount)
+    return (Decimal(quantity) * Decimal(price)).quantize(_FOUR_PLACES, ROUND_HALF_UP)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from orders.ingest.cells import Cells, Chunk, Table, cells_of, column_of
+from orders.ingest.cells import Cells, Chunk, Table, cells_of, column_of, other_places
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.reading.above import Above, is_blank
 from orders.ingest.reading.group import Grouper
@@ -85,7 +85,8 @@ class _Reading:
         if judged is None:
             return False
         self.intake.lines += len(rows)
-        lines = self.intake.maker.lines_of(judged, numbers)
+        others = [columns[place] for place in other_places(self.table)]
+        lines = self.intake.maker.lines_of(judged, numbers, others)
         for line_no, error in self.intake.grouper.add(lines, self.file_no):
             self._reject(rows[numbers.index(line_no)], line_no, error)
         return True
@@ -105,7 +106,8 @@ class _Reading:
             self._keep(row, line_no, RejectReason.WRONG_COLUMNS, "", message)
             return
         try:
-            line = self.intake.maker.line_of(cells_of(self.table, row), line_no)
+            others = [row[place] for place in other_places(self.table)]
+            line = self.intake.maker.line_of(cells_of(self.table, row), line_no, others)
         except (BadCell, Contradiction) as error:
             self._reject(row, line_no, error)
             return
@@ -129,15 +131,16 @@ class _Reading:
         raw = {name: kept(cell) for name, cell in cells_of(self.table, row).items()}
         fingerprint = rejects.fingerprint(raw, reason)
         corrected = self.intake.corrections.get(fingerprint)
-        if corrected is not None and self._take_corrected(corrected, line_no):
+        if corrected is not None and self._take_corrected(corrected, row, line_no):
             return
         column = column_of(self.table, field_name)
         rejects.keep(Reject(self.file_no, line_no, reason, field_name, column, message, raw, fingerprint))
 
-    def _take_corrected(self, cells: Cells, line_no: int) -> bool:
+    def _take_corrected(self, cells: Cells, row: Sequence[str], line_no: int) -> bool:
         """Apply a correction made earlier; one that no longer holds is no help."""
+        others = [row[place] for place in other_places(self.table) if place < len(row)]
         try:
-            line = self.intake.maker.line_of(cells, line_no, by_hand=True)
+            line = self.intake.maker.line_of(cells, line_no, others, by_hand=True)
         except (BadCell, Contradiction):
             return False
         return not self.intake.grouper.add_by_hand(line, self.file_no)

@@ -25,17 +25,22 @@ Header = tuple[str, str, str]
 
 
 class Line(NamedTuple):
-    """One accepted line. `key` is its whole content as text, `staged` the staged columns."""
+    """One accepted line. `key` is the content of its fields as text, `staged` the staged columns.
+
+    `rest` is all else that its row says: what the order says once, and the columns of no field. A line is a
+    repeat of another only where both are the same.
+    """
 
     number: str
     code: str
     header: Header
     key: str
+    rest: str
     staged: str
     line_no: int
 
 
-LineParts = tuple[str, str, Header, str, str, int]
+LineParts = tuple[str, str, Header, str, str, str, int]
 """A line without its class, unpacked by name: half a million objects fewer in a large import."""
 
 
@@ -53,7 +58,8 @@ class Products(dict[tuple[str, str], str]):
 
     def __missing__(self, pair: tuple[str, str]) -> str:
         code, name = pair
-        if not code:
+        # Lines with a name and no code stay apart by it; no product is made of them.
+        if not (code or name):
             return NULL
         if len(self) >= _PRODUCT_LIMIT:
             self.clear()
@@ -63,11 +69,21 @@ class Products(dict[tuple[str, str], str]):
         return number
 
 
+class Marks(dict[str, str]):
+    """A number of 31 bits for each text, the same for the same text as long as the process lives."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _PRODUCT_LIMIT:
+            self.clear()
+        mark = self[text] = str(hash(text) & 0x7FFFFFFF)
+        return mark
+
+
 class LineMaker:
     """Makes lines by the rules of one source. `write_product` is given the rows of new products."""
 
     def __init__(self, rules: Rules, write_product: Callable[[str], object]) -> None:
-        self._products = Products(write_product)
+        self._products, self._marks = Products(write_product), Marks()
         self.fields_with_blanks = rules.fields_with_blanks
         self._judged = {name: Memory(rule) for name, rule in rules.by_field().items()}
         self._defaults = dict.fromkeys(FIELDS, "") | {
@@ -89,9 +105,14 @@ class LineMaker:
         return judged
 
     def lines_of(
-        self, columns: Mapping[str, Sequence[str]], numbers: Sequence[int], *, by_hand: bool = False
+        self,
+        columns: Mapping[str, Sequence[str]],
+        numbers: Sequence[int],
+        others: Sequence[Sequence[str]] = (),
+        *,
+        by_hand: bool = False,
     ) -> Iterator[LineParts]:
-        """Make lines of judged columns; `numbers` are the lines of the input."""
+        """Make lines of judged columns; `numbers` are the lines of the input, `others` the columns of no field."""
 
         def column(name: str) -> Iterable[str]:
             return columns[name] if name in columns else repeat(self._defaults[name])
@@ -102,23 +123,32 @@ class LineMaker:
             products: Iterable[str] = map(self._products.__getitem__, zip(code, name))  # noqa: B905
         else:
             products = repeat(NULL)
-        keys = map("\t".join, zip(column("date"), code, name, *amounts))  # noqa: B905
-        hand = repeat("1" if by_hand else "0")
-        staged = map("\t".join, zip(column("date"), products, *amounts, hand))  # noqa: B905
+        stated = [columns["state"]] if "state" in columns else []
+        keys = map("\t".join, zip(column("date"), code, name, *stated, *amounts))  # noqa: B905
+        said = [columns[name] for name in ("code", *_HEADER) if name in columns]
+        rest: Iterable[str] = repeat("")
+        if said or others:
+            rest = list(map("\t".join, zip(*said, *others)))  # noqa: B905
+        hand, state = repeat("1" if by_hand else "0"), columns.get("state", repeat(NULL))
+        marks: Iterable[str] = map(self._marks.__getitem__, rest) if isinstance(rest, list) else repeat("0")
+        staged = map("\t".join, zip(column("date"), products, *amounts, state, marks, hand))  # noqa: B905
         headers: Iterable[tuple[str, ...]] = zip(*(column(name) for name in _HEADER))  # noqa: B905
         if not any(name in columns for name in _HEADER):
             headers = repeat(tuple(self._defaults[name] for name in _HEADER))
-        parts = zip(columns["number"], column("code"), headers, keys, staged, numbers)  # noqa: B905
+        parts = zip(columns["number"], column("code"), headers, keys, rest, staged, numbers)  # noqa: B905
         return cast("Iterator[LineParts]", parts)
 
-    def line_of(self, cells: Cells, line_no: int, *, by_hand: bool = False) -> Line:
-        """Make one line. Raises `BadCell` or `Contradiction`."""
+    def line_of(
+        self, cells: Cells, line_no: int, others: Sequence[str] = (), *, by_hand: bool = False
+    ) -> Line:
+        """Make one line; `others` are its cells of no field. Raises `BadCell` or `Contradiction`."""
         values = {name: self._judged[name][raw] for name, raw in cells.items()}
         self._check_amount(values)
         if values.get("quantity") == NULL:
             values["quantity"] = "1"
         columns = {name: [value] for name, value in values.items()}
-        return Line(*next(self.lines_of(columns, [line_no], by_hand=by_hand)))
+        apart = [[cell] for cell in others]
+        return Line(*next(self.lines_of(columns, [line_no], apart, by_hand=by_hand)))
 
     def _check_amount(self, values: Mapping[str, str]) -> None:
         quantity, price, amount = (values.get(name, self._defaults[name]) for name in _NUMBERS)

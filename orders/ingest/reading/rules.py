@@ -49,7 +49,8 @@ class Rules:
     """The rules of one source, for one tenant, on one day.
 
     `zone` is that of moments without an offset, `days` that of days without a time (the tenant's: a day is that
-    day for everybody), `currency` the tenant's (amounts in another cannot be added up).
+    day for everybody), `currency` the tenant's: that of a source without a column for it and without a currency
+    of its own.
     """
 
     spec: Spec
@@ -128,7 +129,7 @@ class Rules:
         return canonical_moment(raw, self.spec.date_formats, zone=self.zone, days=self.days, today=self.today)
 
     def currency_code(self, raw: str) -> str:
-        """Return an ISO 4217 code; it must be the tenant's currency, as amounts are added up."""
+        """Return an ISO 4217 code; an empty cell is what the source says, and otherwise no answer."""
         text = clean(raw).upper() or self.spec.currency
         if not text:
             raise BadCell(
@@ -136,11 +137,6 @@ class Rules:
             )
         if text not in ISO_4217:
             raise BadCell(RejectReason.UNKNOWN_CURRENCY, f"{shown(text)!r} is no currency code of ISO 4217.")
-        if text != (self.spec.currency or self.currency):
-            raise BadCell(
-                RejectReason.FOREIGN_CURRENCY,
-                f"The amount is in {text}, but this source counts in {self.spec.currency or self.currency}.",
-            )
         return text
 
     def state(self, raw: str) -> str:

@@ -106,10 +106,15 @@ def test_partner_months_equal_the_orders_after_any_story(in_mercy, create_partne
             perform(source, partner, action, value)
             assert held() == from_scratch(in_mercy.tenant)
         for order in Order.objects.prefetch_related("lines"):
-            lines = order.lines.all()
-            assert sum(line.amount for line in lines) == order.amount
-            assert sum(line.quantity for line in lines) == order.units
-            assert sorted(line.ordinal for line in lines) == list(range(1, len(lines) + 1))
+            own = [line for line in order.lines.all() if not line.refund]
+            refunds = [line for line in order.lines.all() if line.refund]
+            standing = [line for line in own if line.state != "cancelled"]
+            assert sum(line.amount for line in standing + refunds) == order.amount
+            assert sum(line.quantity for line in standing + refunds) == order.units
+            assert sum(line.amount for line in refunds) == order.refunded
+            assert sorted(line.ordinal for line in own) == list(range(1, len(own) + 1))
+            places = sorted(line.ordinal for line in refunds)
+            assert places == list(range(1_000_001, 1_000_001 + len(refunds)))
         assert OrderLine.objects.count() == sum(order.lines.count() for order in Order.objects.all())
         assert ReferralCode.objects.count() == len(set(ReferralCode.objects.values_list("normal")))
         transaction.set_rollback(True)

@@ -34,8 +34,9 @@ class Written:
         return [tuple(int(cell) for cell in row[:3]) for row in rows]
 
 
-def a_line(number, content, line_no, *, code="", header=HEADER):
-    return Line(number, code, header, content, f"staged {content}", line_no)
+def a_line(number, content, line_no, *, code="", header=HEADER, rest="", amount="1"):
+    key = f"{content}\t1\t\\N\t{amount}"
+    return Line(number, code, header, key, rest, f"staged {content}\t1\t\\N\t{amount}", line_no)
 
 
 def grouped(*lines, file_no=1, **options):
@@ -117,12 +118,66 @@ def test_code_that_comes_in_a_later_line_is_that_of_the_order():
     assert refused == [] and written.blocks[0]["code"] == "77"
 
 
-def test_first_name_and_last_currency_and_state_are_those_of_the_order():
-    lines = [a_line("1", str(n), n, header=header) for n, header in enumerate(
-        [("", "USD", "received"), ("Roe", "USD", "scheduled"), ("Doe", "EUR", "completed")]
-    )]  # fmt: skip
-    block = grouped(*lines)[0].blocks[0]
-    assert (block["partner_name"], block["currency"], block["state"]) == ("Roe", "EUR", "completed")
+def test_first_name_given_is_that_of_the_order():
+    lines = [
+        a_line("1", str(n), n, header=(name, "USD", "completed")) for n, name in enumerate(["", "Roe", "Doe"])
+    ]
+    assert grouped(*lines)[0].blocks[0]["partner_name"] == "Roe"
+
+
+def test_second_currency_in_an_order_is_refused_with_both_named():
+    written, refused = grouped(
+        a_line("1", "a", 2), a_line("1", "b", 3, header=("", "EUR", "completed")), a_line("1", "c", 4)
+    )
+    ((line_no, error),) = refused
+    assert (line_no, error.reason, error.field) == (3, "two_currencies", "currency")
+    assert error.message == "Order 1 is in USD in line 2 and in EUR here."
+    assert (written.blocks[0]["lines"], written.blocks[0]["currency"]) == ("2", "USD")
+
+
+@pytest.mark.parametrize(
+    "states, state",
+    [
+        (["completed", "cancelled"], "completed"),
+        (["cancelled", "received", "completed"], "received"),
+        (["scheduled", "completed", "scheduled"], "scheduled"),
+        (["cancelled", "cancelled"], "cancelled"),
+    ],
+)
+def test_state_of_an_order_is_the_least_far_of_its_lines_that_stand_in_any_order(states, state):
+    for one in (states, states[::-1]):
+        lines = [a_line("1", str(n), n, header=("", "USD", each)) for n, each in enumerate(one)]
+        assert grouped(*lines)[0].blocks[0]["state"] == state
+
+
+def test_lines_that_differ_in_anything_their_rows_say_are_two():
+    written, _ = grouped(
+        a_line("1", "a", 2, rest="Berlin"), a_line("1", "a", 3, rest="Rome"), a_line("1", "a", 4, rest="Rome")
+    )
+    assert [(b["lines"], b["repeats"]) for b in written.blocks] == [("2", "1")]
+
+
+def test_columns_of_no_field_tell_lines_apart_and_are_no_content():
+    first, _ = grouped(a_line("1", "a", 2, rest="exported on Monday"))
+    again, _ = grouped(a_line("1", "a", 2, rest="exported on Tuesday"))
+    assert first.blocks[0]["content_hash"] == again.blocks[0]["content_hash"]
+
+
+@pytest.mark.parametrize(
+    "number, amounts, refund",
+    [
+        ("1", ["-40"], "1"),
+        ("1", ["-10", "2"], "1"),
+        ("1", ["-10", "10"], "0"),
+        ("1", ["-10", "12"], "0"),
+        ("1", ["0"], "0"),
+        ("C1", ["-40"], "0"),
+    ],
+)
+def test_order_of_less_than_nothing_is_a_refund_and_a_cancellation_document_is_none(number, amounts, refund):
+    lines = [a_line(number, str(n), n, amount=amount) for n, amount in enumerate(amounts)]
+    assert grouped(*lines)[0].blocks[0]["is_refund"] == refund
+    assert grouped(*lines, refunds=False)[0].blocks[0]["is_refund"] == "0"
 
 
 def test_order_with_too_many_lines_is_refused_beyond_the_limit(monkeypatch):

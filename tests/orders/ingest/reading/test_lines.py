@@ -29,7 +29,7 @@ def maker(products):
 
 def staged(line):
     """The staged cells by the columns they go into."""
-    names = ("placed_at", "product", "quantity", "unit_price", "given", "by_hand")
+    names = ("placed_at", "product", "quantity", "unit_price", "given", "state", "mark", "by_hand")
     return dict(zip(names, line.staged.split("\t"), strict=True))
 
 
@@ -39,7 +39,7 @@ def test_what_is_left_out_has_the_defaults_of_the_source(maker):
     assert line.header == ("", "EUR", "completed")
     assert staged(line) == {
         "placed_at": "2026-05-03 00:00:00+00", "product": NULL, "quantity": "1", "unit_price": NULL, "given": "7",
-        "by_hand": "0",
+        "state": NULL, "mark": "0", "by_hand": "0",
     }  # fmt: skip
 
 
@@ -95,9 +95,20 @@ def test_same_product_has_one_number_and_is_written_once(maker, products):
     assert products == ["1\tA\tEcho\n", "2\tA\tEchocardiogram\n"]
 
 
-def test_name_without_a_code_is_no_product(maker, products):
-    assert staged(maker.line_of(LEAST | {"product_code": "", "product_name": "Echo"}, 1))["product"] == NULL
-    assert products == []
+def test_names_without_a_code_tell_lines_apart(maker):
+    named = [
+        maker.line_of(LEAST | {"product_code": "", "product_name": name}, 1)
+        for name in ("Echo", "Stress test")
+    ]
+    assert staged(named[0])["product"] != staged(named[1])["product"]
+    assert staged(maker.line_of(LEAST | {"product_code": ""}, 1))["product"] == NULL
+
+
+def test_columns_of_no_field_mark_a_line_and_are_no_part_of_its_content(maker):
+    here, there = (maker.line_of(LEAST, 1, [city]) for city in ("Rome", "Berlin"))
+    assert here.key == there.key and here.rest != there.rest
+    assert staged(here)["mark"] != staged(there)["mark"]
+    assert staged(maker.line_of(LEAST, 9, ["Rome"]))["mark"] == staged(here)["mark"]
 
 
 def test_numbers_of_products_go_on_when_the_memory_is_full(maker, products, monkeypatch):

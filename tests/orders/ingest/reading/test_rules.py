@@ -93,13 +93,13 @@ def test_several_formats_are_tried_in_order():
     assert moment("03.05.2026") == moment("2026-05-03")
 
 
-def test_currency_must_be_known_and_ours():
+def test_currency_is_any_of_iso_4217_and_blank_is_what_the_source_says():
     code = rules().currency_code
-    assert code("usd") == "USD"
+    assert (code("usd"), code(" EUR ")) == ("USD", "EUR")
     assert reason(code, "").reason == reason(code, "#N/A").reason == "currency_missing"
     assert reason(code, "XQZ").reason == "unknown_currency"
-    assert reason(code, "EUR").reason == "foreign_currency"
     assert rules(currency="GBP").currency_code("") == "GBP"
+    assert rules(currency="GBP").currency_code("EUR") == "EUR"
 
 
 def test_states_by_the_sources_table_or_our_words():

@@ -1,0 +1,236 @@
+"""The statements of an import that write, in the order in which they run; see `orders.ingest.sql`.
+
+Their parameters are named and typed there.
+"""
+
+from typing import Final
+
+from orders.ingest.statement import Statement
+
+# --- write ----------------------------------------------------------------------------------------
+
+# Products that the lines name; of several names for one code the last counts.
+WRITE_PRODUCTS: Final = Statement(
+    """
+    INSERT INTO orders_product (id, tenant_id, code, name)
+    SELECT (%(ids)s || to_hex(4294967296 + p.product))::uuid, %(tenant)s, p.code, p.name
+    FROM (
+        SELECT DISTINCT ON (p.code) p.* FROM pg_temp.prm_product p
+        JOIN (SELECT DISTINCT l.product FROM pg_temp.prm_line l
+              JOIN pg_temp.prm_change c USING (block) WHERE NOT c.is_refund
+              UNION
+              SELECT l.product FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal)
+              WHERE NOT r.is_held) used USING (product)
+        WHERE p.code <> ''
+        ORDER BY p.code, p.name = '', p.product DESC
+    ) p
+    ON CONFLICT (tenant_id, code) DO UPDATE SET name = EXCLUDED.name
+    WHERE EXCLUDED.name <> '' AND orders_product.name <> EXCLUDED.name
+    """,
+    reads=("prm_product", "prm_line", "prm_change", "prm_refund"),
+    writes=("orders_product",),
+)
+
+FIND_PRODUCTS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_product_id (product, id)
+    SELECT p.product, q.id FROM pg_temp.prm_product p
+    JOIN orders_product q ON q.tenant_id = %(tenant)s AND q.code = p.code
+    """,
+    reads=("prm_product", "orders_product"),
+    writes=("prm_product_id",),
+)
+
+INSERT_ORDERS: Final = Statement(
+    """
+    INSERT INTO orders_order (id, tenant_id, source_id, number, partner_id, code, partner_name,
+        placed_at, month, currency, amount, rate, rate_on, places, waits, units, refunded, refunded_units,
+        state, sent_state, is_reversal, content_hash, run_id)
+    SELECT id, %(tenant)s, %(source)s, number, partner_id, code, partner_name, placed_at, month,
+        currency, amount, rate, rate_on, places, waits, units, refunded, refunded_units,
+        state, sent_state, is_reversal OR amount < 0, content_hash, %(run)s
+    FROM pg_temp.prm_change WHERE outcome = 'created' ORDER BY block
+    """,
+    reads=("prm_change",),
+    writes=("orders_order",),
+)
+
+UPDATE_ORDERS: Final = Statement(
+    """
+    UPDATE orders_order o SET partner_id = c.partner_id, code = c.code,
+        partner_name = coalesce(nullif(c.partner_name, ''), o.partner_name),
+        placed_at = c.placed_at, month = c.month, currency = c.currency, amount = c.amount,
+        rate = c.rate, rate_on = c.rate_on, places = c.places, waits = c.waits,
+        units = c.units, refunded = c.refunded, refunded_units = c.refunded_units,
+        state = c.state, sent_state = c.sent_state, is_reversal = c.is_reversal OR c.amount < 0,
+        content_hash = c.content_hash, run_id = %(run)s, revision = o.revision + 1, updated_at = now()
+    FROM pg_temp.prm_change c
+    WHERE o.tenant_id = %(tenant)s AND o.id = c.id AND c.outcome = 'corrected'
+    """,
+    reads=("prm_change",),
+    writes=("orders_order",),
+)
+
+DELETE_LINES: Final = Statement(
+    """
+    DELETE FROM orders_orderline l USING pg_temp.prm_change c
+    WHERE l.tenant_id = %(tenant)s AND l.order_id = c.id AND c.outcome = 'corrected' AND NOT c.is_refund
+      AND l.refund = ''
+    """,
+    reads=("prm_change",),
+    writes=("orders_orderline",),
+)
+
+_LINES = """
+    INSERT INTO orders_orderline
+        (tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at, state)
+    SELECT %(tenant)s, c.id, {offset} + l.ordinal, p.id, c.turn_units * l.quantity, l.unit_price,
+           c.turn * l.amount, l.placed_at,
+           CASE WHEN l.state <> coalesce(nullif(c.sent_state, ''), c.state) THEN l.state ELSE '' END
+    FROM pg_temp.prm_line l
+    JOIN pg_temp.prm_change c USING (block)
+    LEFT JOIN pg_temp.prm_product_id p USING (product)
+    WHERE NOT c.is_refund
+    """
+
+INSERT_LINES: Final = Statement(
+    _LINES.replace("{offset} + ", ""),
+    reads=("prm_line", "prm_change", "prm_product_id"),
+    writes=("orders_orderline",),
+)
+
+# Behind the own lines that the order has already.
+APPEND_LINES: Final = Statement(
+    _LINES.replace(
+        "{offset}",
+        "coalesce((SELECT max(h.ordinal) FROM orders_orderline h"
+        " WHERE h.tenant_id = %(tenant)s AND h.order_id = c.id AND h.refund = ''), 0)",
+    ),
+    reads=("prm_line", "prm_change", "prm_product_id", "orders_orderline"),
+    writes=("orders_orderline",),
+)
+
+# Behind a million, where no line of a later version can meet them.
+INSERT_REFUNDS: Final = Statement(
+    """
+    INSERT INTO orders_orderline
+        (tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at, refund)
+    SELECT %(tenant)s, c.id,
+           greatest(1000000, (SELECT max(h.ordinal) FROM orders_orderline h
+                              WHERE h.tenant_id = %(tenant)s AND h.order_id = c.id))
+               + row_number() OVER (PARTITION BY c.id ORDER BY r.block, r.ordinal),
+           p.id, l.quantity, l.unit_price, l.amount, l.placed_at, r.key
+    FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal)
+    JOIN pg_temp.prm_change c ON c.number = r.number
+    LEFT JOIN pg_temp.prm_product_id p USING (product)
+    WHERE NOT r.is_held
+    """,
+    reads=("prm_refund", "prm_line", "prm_change", "prm_product_id", "orders_orderline"),
+    writes=("orders_orderline",),
+)
+
+# Content that is kept already is not kept twice.
+KEEP_REJECTS: Final = Statement(
+    """
+    INSERT INTO orders_rejectedline (id, tenant_id, source_id, run_id, file_no, line_no, reason,
+        field, "column", message, raw, fingerprint)
+    SELECT (%(ids)s || to_hex(4294967296 + row_number() OVER (ORDER BY file_no, line_no)))::uuid,
+           %(tenant)s, %(source)s, %(run)s, file_no, line_no, reason, field, column_name, message,
+           raw, fingerprint
+    FROM pg_temp.prm_reject
+    ON CONFLICT (tenant_id, source_id, fingerprint) DO NOTHING
+    """,
+    reads=("prm_reject",),
+    writes=("orders_rejectedline",),
+)
+
+# --- months ---------------------------------------------------------------------------------------
+
+FIND_TOUCHED: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT partner_id, month FROM pg_temp.prm_change WHERE partner_id IS NOT NULL
+    UNION
+    SELECT held_partner, held_month FROM pg_temp.prm_change WHERE held_partner IS NOT NULL
+    """,
+    reads=("prm_change",),
+    writes=("prm_touched",),
+)
+
+# What counts: every order that is not cancelled, in money and units; reversals are no orders. The money of an
+# order that waits for a rate is left out; one that is too large to be added up is left out as a whole.
+SUM_MONTHS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_month (partner_id, month, orders, units, revenue, first_on, last_on)
+    SELECT o.partner_id, o.month,
+           count(*) FILTER (WHERE NOT o.is_reversal), sum(o.units), coalesce(sum(o.counted), 0),
+           min((o.placed_at AT TIME ZONE %(zone)s)::date) FILTER (WHERE NOT o.is_reversal),
+           max((o.placed_at AT TIME ZONE %(zone)s)::date) FILTER (WHERE NOT o.is_reversal)
+    FROM orders_order o JOIN pg_temp.prm_touched t ON t.partner_id = o.partner_id AND t.month = o.month
+    WHERE o.tenant_id = %(tenant)s AND o.state <> 'cancelled' AND o.waits <> 'too_large'
+    GROUP BY o.partner_id, o.month
+    """,
+    reads=("orders_order", "prm_touched"),
+    writes=("prm_month",),
+)
+
+# One row: the largest month, by money or units; how many months the orders span; whether any order is set aside.
+LARGEST_MONTH: Final = Statement(
+    """
+    SELECT (SELECT coalesce(max(greatest(abs(revenue), abs(units))), 0) FROM pg_temp.prm_month),
+           (SELECT coalesce((extract(epoch FROM max(placed_at) - min(placed_at)) / 2400000)::int + 2, 2)
+            FROM orders_order WHERE tenant_id = %(tenant)s),
+           EXISTS (SELECT 1 FROM orders_order
+                   WHERE tenant_id = %(tenant)s AND waits <> '' AND waits = 'too_large')
+    """,
+    reads=("prm_month", "orders_order"),
+)
+
+FIND_FULL: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_full (partner_id)
+    SELECT partner_id FROM pg_temp.prm_month
+    WHERE greatest(abs(revenue), abs(units)) >= %(limit)s
+    UNION
+    SELECT t.partner_id FROM pg_temp.prm_touched t
+    WHERE EXISTS (SELECT 1 FROM orders_order o WHERE o.tenant_id = %(tenant)s AND o.partner_id = t.partner_id
+                    AND o.waits = 'too_large')
+    """,
+    reads=("prm_month", "prm_touched", "orders_order"),
+    writes=("prm_full",),
+)
+
+# Of each such partner as many orders count as a sum can hold, the small ones first; the others wait.
+SET_ASIDE: Final = Statement(
+    """
+    WITH sized AS (
+        SELECT o.id, o.waits, o.rate, abs(o.amount) >= %(limit)s / coalesce(o.rate, 1) AS alone,
+               sum(greatest(abs(o.amount) * coalesce(o.rate, 1) + 1, abs(o.units))) OVER (
+                   PARTITION BY o.partner_id
+                   ORDER BY greatest(abs(o.amount) * coalesce(o.rate, 1), abs(o.units)), o.placed_at, o.number, o.id)
+                   AS so_far
+        FROM orders_order o JOIN pg_temp.prm_full f ON f.partner_id = o.partner_id
+        WHERE o.tenant_id = %(tenant)s AND o.state <> 'cancelled' AND o.waits IN ('', 'too_large')
+    )
+    UPDATE orders_order o SET waits = CASE WHEN s.alone OR s.so_far >= %(limit)s THEN 'too_large' ELSE '' END,
+        updated_at = now()
+    FROM sized s
+    WHERE o.tenant_id = %(tenant)s AND o.id = s.id
+      AND o.waits <> CASE WHEN s.alone OR s.so_far >= %(limit)s THEN 'too_large' ELSE '' END
+    """,
+    reads=("prm_full", "orders_order"),
+    writes=("orders_order",),
+)
+
+TOUCH_ALL: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT DISTINCT o.partner_id, o.month FROM orders_order o JOIN pg_temp.prm_full f ON f.partner_id = o.partner_id
+    WHERE o.tenant_id = %(tenant)s
+      AND NOT EXISTS (SELECT 1 FROM pg_temp.prm_touched t WHERE t.partner_id = o.partner_id AND t.month = o.month)
+    """,
+    reads=("orders_order", "prm_full", "prm_touched"),
+    writes=("prm_touched",),
+)
+
+STATEMENTS: Final = {name: thing for name, thing in globals().items() if isinstance(thing, Statement)}
