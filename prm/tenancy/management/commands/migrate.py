@@ -1,17 +1,19 @@
 """`migrate` as the role that owns the tables, followed by the application role's grants."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
 
 from prm.tenancy.backend.owner import grant_to_application, owner_mode
 
+CheckArgument = list[str] | tuple[str, ...] | Literal["__all__"] | None
+
 
 class Command(Migrate):
     """Django's own command in owner mode."""
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str | None, CheckArgument]:
         """Leave the checks of the database for afterwards: what they miss in an older one is made here."""
         return {**super().get_check_kwargs(options), "databases": []}
 
