@@ -124,9 +124,14 @@ def measure_share(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     shares = ctx.shares
     if shares is None:
         return {}
-    told = shares.known & ~shares.doubtful
+    wide = shares.known & ~shares.doubtful & np.isnan(shares.share)
+    told = shares.known & ~shares.doubtful & ~wide
     part = np.where(told, shares.share, np.nan)
-    facts = (told, {"share": part[told]}), (shares.known & shares.doubtful, {"doubtful": True})
+    facts = (
+        (told, {"share": part[told]}),
+        (shares.known & shares.doubtful, {"doubtful": True}),
+        (wide, {"too_wide": True}),
+    )
     return Measures(ctx.partner_ids, part, Written(len(part), *facts))
 
 
@@ -134,6 +139,8 @@ def explain_share(facts: Facts, tenant: Tenant) -> str:
     """Say the share, or why it cannot be told."""
     if facts.get("doubtful"):
         return "Cannot tell: the estimates are below what already comes to us"
+    if facts.get("too_wide"):
+        return "Cannot tell: the estimates lie too far apart"
     if "share" not in facts:
         return "Cannot tell yet: no estimate of total orders"
     return f"{percent(facts['share'])} of their estimated orders come to us"

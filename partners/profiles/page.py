@@ -168,6 +168,8 @@ def headroom(partner: Partner, standing: Standing | None, tenant: Tenant) -> Hea
         latest.setdefault(estimate.source, estimate.as_of)
     named = [f"{source}, {month(as_of, year=True)}" for source, as_of in latest.items()]
     sources = f"Total from {' and '.join(named)}." if named else ""
+    if standing is not None and named and standing.headroom_low is None and not standing.share_doubtful:
+        return Headroom("Cannot tell: the estimates lie too far apart. Add a closer one.", sources)
     if standing is None or standing.headroom_low is None or standing.headroom_high is None:
         return Headroom("Cannot tell yet: nobody has estimated the total of their orders.", sources)
     if standing.share_doubtful:

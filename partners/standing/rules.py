@@ -22,6 +22,8 @@ from partners.states import Level, Ruling, Tier
 _NORMAL = NormalDist()
 # Beyond this the estimate lies so far below our own count that its upper tail holds no information.
 _CERTAINLY_BELOW = 1 - 1e-9
+# A money field holds less than this.
+_LARGEST_TOTAL = 10.0**14
 
 
 # --- days ---------------------------------------------------------------------------------------
@@ -140,8 +142,9 @@ class Estimates(NamedTuple):
 class Shares(NamedTuple):
     """Our part of partners' orders and the money left, each with a 90 % range; one place per partner.
 
-    Without estimates `known` is false and the numbers are NaN. `doubtful` is set when the estimates
-    lie below what the partner already sends (p0 > 0.5): then no share should be told.
+    Without estimates `known` is false and the numbers are NaN. With them they are NaN where the estimates lie
+    so far apart that their upper end is beyond what a sum can hold: then nothing can be told. `doubtful` is set
+    when the estimates lie below what the partner already sends (p0 > 0.5): then no share should be told.
     """
 
     share: Floats
@@ -195,10 +198,12 @@ def market_shares(estimates: Estimates, own: Floats, as_of: date) -> Shares:
     known[estimates.who] = True
     mean, deviation = pool_estimates(estimates, len(own), as_of)
     ours = np.where(known, np.maximum(own, 0), np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         scores = (np.log(ours) - mean) / deviation
         below = np.array([_NORMAL.cdf(z) if z == z else z for z in scores.tolist()])  # noqa: PLR0124 - NaN
         low, middle, high = (_quantile(q, below, ours, mean, deviation) for q in (0.05, 0.5, 0.95))
+        told = high < _LARGEST_TOTAL
+        low, middle, high = (np.where(told, total, np.nan) for total in (low, middle, high))
         return Shares(
             share=ours / middle,
             share_low=ours / high,
