@@ -15,7 +15,7 @@ from prm.tenancy.errors import NoTenant, NoTransaction, WrongTenant
 from tests.conftest import owner_connection
 
 # Tables of libraries that hold nothing of a tenant: sign-in, sessions, migrations.
-LIBRARY_PREFIXES = ("auth_", "django_", "account_", "mfa_", "axes_", "pghistory_")
+LIBRARY_PREFIXES = ("auth_", "django_", "account_", "mfa_", "usersessions_", "axes_", "pghistory_")
 
 
 def rows(sql, params=None):
