@@ -13,11 +13,19 @@ class OrdersConfig(AppConfig):
         """Find the doors; hear of new referral codes, and tie the orders that wait for them."""
         from orders.attribution.service import tie_waiting  # noqa: PLC0415 - cycle of apps at start
         from orders.doors import registry  # noqa: PLC0415 - cycle of apps at start
+        from orders.ingest.merging.merge import lock_orders  # noqa: PLC0415 - cycle of apps at start
         from partners.directory.models import ReferralCode  # noqa: PLC0415 - cycle of apps at start
-        from partners.directory.signals import code_added  # noqa: PLC0415 - cycle of apps at start
+        from partners.directory.signals import (  # noqa: PLC0415 - cycle of apps at start
+            code_added,
+            codes_changing,
+        )
 
         def tie(code: ReferralCode, **_: object) -> None:
             tie_waiting(code)
 
+        def lock(**_: object) -> None:
+            lock_orders()
+
         registry.discover()
+        codes_changing.connect(lock, weak=False, dispatch_uid="orders.lock_orders")
         code_added.connect(tie, weak=False, dispatch_uid="orders.tie_waiting")

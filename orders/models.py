@@ -1,5 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
+from orders.attribution.models import Answer
 from orders.book.models import IgnoredCode, Order, OrderLine
 from orders.catalogue.models import Product
 from orders.rates.models import ExchangeRate, RatePolicy
@@ -8,6 +9,7 @@ from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
 
 __all__ = [
+    "Answer",
     "ExchangeRate",
     "IgnoredCode",
     "ImportRun",

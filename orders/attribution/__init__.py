@@ -1,5 +1,6 @@
 """Whose orders are they: the queue of unattributed orders, suggestions, and the answers people give.
 
-Others may call `service` (what waits, and every answer with its undoing). `suggestions` ranks who may be
-meant, as pure functions over the partners that `partners.directory.queries` finds with similar names.
+Others may call `service` (what waits, and every answer with its undoing) and `queries`. `suggestions` ranks who may
+be meant, as pure functions over the partners that `partners.directory.queries` finds with similar names. `words` says
+an answer in words.
 """

@@ -1,27 +1,33 @@
 """Whose orders are they: the queue of unattributed orders, and the answers people give.
 
 An answer for a code is remembered (as a referral code of the partner, or as an ignored code) and
-applied to the past at once: orders, partner-months and standings. Every answer can be undone.
+applied to the past at once: orders, partner-months and standings. Every answer is kept and can be undone.
 All writes take the tenant's order lock, so that no import in progress overlooks an answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, groupby
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, Max, Min, Q, Sum, TextField, Value, When
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 
+from orders.attribution.models import Answer
+from orders.attribution.states import AnswerKind
 from orders.attribution.suggestions import FEWEST_DIGITS, Candidate, Suggestion, digits_of, suggest
 from orders.book.models import IgnoredCode, Order
 from orders.ingest.merging.merge import lock_orders
 from orders.ingest.merging.months import recompute_months
 from orders.sources.models import OrderSource
 from orders.sources.queries import sources_of
+from orders.states import OrderState
+from partners.directory.codes import normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import NamedPartner, partners_named, similar_partners
 from partners.directory.schemes import key_of
@@ -32,12 +38,15 @@ from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, current_tenant, granted
 from prm.tenancy.use_cases import requires
 
+CANCELLED: Final = Q(state=OrderState.CANCELLED)
+
 
 class Waiting(NamedTuple):
     """One code in the queue ("" for orders without a code) with everything that waits under it.
 
     `scheme` says whose code it is: sources of the same scheme mean the same by it, others do not.
-    The amount is in the tenant's currency; orders whose rate is missing are counted, their money is not.
+    The amount is in the tenant's currency and of what would count for a partner: cancelled orders, and those whose
+    rate is missing, are among `orders`, and their money is not.
     """
 
     code: str
@@ -49,6 +58,7 @@ class Waiting(NamedTuple):
     amount: Decimal
     first: datetime
     last: datetime
+    cancelled: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,10 +67,14 @@ class Waiting(NamedTuple):
 
 
 class Tied(NamedTuple):
-    """What an answer did; the amount is in the tenant's currency."""
+    """What an answer did: orders that moved, and how much of them counts, in the tenant's currency.
+
+    `answer` is None if none moved.
+    """
 
     orders: int
     amount: Decimal
+    answer: Answer | None = None
 
 
 # --- the queue ----------------------------------------------------------------------------------
@@ -84,7 +98,8 @@ def waiting(limit: int | None = None) -> list[Waiting]:
             name=Max("partner_name"),
             sent_by=Max("source__name"),
             orders=Count("*"),
-            total=Sum("counted"),
+            total=Sum("counted", filter=~CANCELLED),
+            cancelled=Count("code", filter=CANCELLED),
             first=Min("placed_at"),
             last=Max("placed_at"),
         )
@@ -100,6 +115,7 @@ def waiting(limit: int | None = None) -> list[Waiting]:
             r["total"] or Decimal(0),
             r["first"],
             r["last"],
+            r["cancelled"],
         )
         for r in rows
     ]
@@ -143,23 +159,43 @@ def _candidate(partner: NamedPartner, other_systems: Collection[str]) -> Candida
 
 @requires(Right.ORDER_TIE)
 @transaction.atomic
-def tie_code(code: str, *, partner_id: UUID, scheme: str | None = None) -> Tied:
-    """Say whose code it is: remembered, and applied to all its orders of the past.
+def tie_code(code: str, *, partner_id: UUID, scheme: str | None = None, is_certain: bool = False) -> Tied:
+    """Say whose code it is: remembered, and applied to all its orders that wait, however they came to.
 
     `scheme` is that of the systems that sent it; `None` is enough where all have the same. Raises `Refused`
     when the code is somebody's already there, or the partner is not there.
     """
     lock_orders()
+    code = normalise(code)
     scheme = _scheme_of(code) if scheme is None else scheme
     if not Partner.objects.filter(pk=partner_id).exists():
         raise Refused("Choose a partner.", field="partner", code="required")
     IgnoredCode.objects.filter(normal=code, scheme_key=key_of(scheme)).delete()
-    waiting_here = Order.objects.filter(code=code, partner=None, source__in=sources_of(scheme))
-    waits = waiting_here.aggregate(n=Count("pk"), total=Sum("counted"))
-    # add_code tells everybody, and with that tie_waiting below.
-    with granted(Right.PARTNER_EDIT):
+    is_new = not ReferralCode.objects.filter(normal=code, scheme_key=key_of(scheme)).exists()
+    with _answered(), granted(Right.PARTNER_EDIT):
         add_code(partner_id, scheme=scheme, code=code, as_sent=True)
-    return Tied(waits["n"], waits["total"] or Decimal(0))
+    wait = Q(code=code, partner=None, source__in=sources_of(scheme))
+    # Of a code that was the partner's already only these orders are answered for, and only they can go back.
+    ids = [] if is_new else list(Order.objects.filter(wait).values_list("pk", flat=True))
+    moved = _set_partner(wait, partner_id)._replace(ids=ids)
+    if not (moved.orders or is_new):
+        return Tied(0, Decimal(0))
+    kind = AnswerKind.TIED_CODE if is_new else AnswerKind.TIED_ORDERS
+    about = Answer(code=code, scheme=scheme, partner_id=partner_id, is_certain=is_certain)
+    return Tied(moved.orders, moved.amount, _record(kind, moved, about))
+
+
+# While an answer is being given, that its code becomes a partner's is no answer of its own.
+_being_answered: ContextVar[bool] = ContextVar("code_being_answered", default=False)
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    token = _being_answered.set(True)
+    try:
+        yield
+    finally:
+        _being_answered.reset(token)
 
 
 def _scheme_of(code: str) -> str:
@@ -185,6 +221,8 @@ def tie_waiting(code: ReferralCode) -> int:
     Raises `Refused` for who may add codes, but not say whose orders are that have come already.
     """
     lock_orders()
+    if _being_answered.get():
+        return 0
     sources = _held_by(code)
     if not sources:
         return 0
@@ -196,7 +234,12 @@ def tie_waiting(code: ReferralCode) -> int:
             field="code",
             code="not_allowed",
         )
-    return _set_partner(Q(code=code.normal, partner=None, source__in=sources), code.partner_id)
+    IgnoredCode.objects.filter(normal=code.normal, scheme_key=code.scheme_key).delete()
+    moved = _set_partner(Q(code=code.normal, partner=None, source__in=sources), code.partner_id)
+    if moved.orders:
+        about = Answer(code=code.normal, scheme=code.scheme, partner_id=code.partner_id)
+        _record(AnswerKind.TIED_CODE, moved, about)
+    return moved.orders
 
 
 def _held_by(code: ReferralCode) -> list[UUID]:
@@ -215,8 +258,9 @@ def _held_by(code: ReferralCode) -> list[UUID]:
 @requires(Right.ORDER_TIE)
 @transaction.atomic
 def untie_code(code: str, *, scheme: str | None = None) -> int:
-    """Undo `tie_code`: forget the code and send its orders back to the queue."""
+    """Forget whose code it is, and send its orders back to the queue. Return how many."""
     lock_orders()
+    code = normalise(code)
     known = ReferralCode.objects.filter(normal=code)
     if scheme is not None:
         known = known.filter(scheme_key=key_of(scheme))
@@ -227,72 +271,171 @@ def untie_code(code: str, *, scheme: str | None = None) -> int:
         raise Refused(f"{code} is a code of several systems: say whose code.", field="scheme")
     sources = _held_by(codes[0])
     codes[0].delete()
+    answers = Answer.objects.standing().filter(
+        kind=AnswerKind.TIED_CODE, code=code, partner=codes[0].partner_id
+    )
+    _mark_undone([one.pk for one in answers if key_of(one.scheme) == codes[0].scheme_key])
     held = Q(code=code, partner_id=codes[0].partner_id, source__in=sources)
-    return _set_partner(held, None) if sources else 0
+    return _set_partner(held, None).orders if sources else 0
 
 
 @requires(Right.ORDER_TIE)
 @transaction.atomic
 def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
-    """Tie single orders, for instance such as came without a code."""
+    """Tie single orders, whether they wait or are another partner's; those that are the partner's stay as they are."""
     lock_orders()
     if not Partner.objects.filter(pk=partner_id).exists():
         raise Refused("Choose a partner.", field="partner", code="required")
-    chosen = Order.objects.filter(pk__in=order_ids)
-    total = chosen.aggregate(total=Sum("counted"))["total"] or Decimal(0)
-    tied = _set_partner(Q(pk__in=order_ids), partner_id)
-    return Tied(tied, total)
+    return _move_orders(order_ids, partner_id, AnswerKind.TIED_ORDERS)
 
 
 @requires(Right.ORDER_TIE)
 @transaction.atomic
-def untie_orders(order_ids: Sequence[UUID]) -> int:
+def untie_orders(order_ids: Sequence[UUID]) -> Tied:
     """Send single orders back to the queue."""
     lock_orders()
-    return _set_partner(Q(pk__in=order_ids), None)
+    return _move_orders(order_ids, None, AnswerKind.UNTIED_ORDERS)
+
+
+def _move_orders(order_ids: Sequence[UUID], partner_id: UUID | None, kind: AnswerKind) -> Tied:
+    """Move orders and record it, once for each partner that they had: so it can be undone."""
+    rows = Order.objects.filter(pk__in=order_ids).exclude(partner=partner_id).order_by("partner")
+    if partner_id is None:
+        rows = Order.objects.filter(pk__in=order_ids, partner__isnull=False).order_by("partner")
+    done = Tied(0, Decimal(0))
+    pairs = list(rows.values_list("partner_id", "pk"))
+    for had, group in groupby(pairs, key=lambda pair: pair[0]):
+        ids = [pk for _, pk in group]
+        moved = _set_partner(Q(pk__in=ids), partner_id)._replace(ids=ids)
+        answer = _record(kind, moved, Answer(partner_id=partner_id, previous_id=had))
+        done = Tied(done.orders + moved.orders, done.amount + moved.amount, answer)
+    return done
 
 
 @requires(Right.ORDER_TIE)
 @transaction.atomic
-def ignore_code(code: str, *, scheme: str | None = None, note: str = "") -> int:
-    """Say that a code of a scheme is nobody's: its orders leave the queue. Return how many orders that are."""
+def ignore_code(code: str, *, scheme: str | None = None, note: str = "") -> Tied:
+    """Say that a code of a scheme is nobody's: its orders leave the queue."""
     if not code:
         raise Refused("Orders without a code are set aside one by one.", code="no_code")
     lock_orders()
+    code = normalise(code)
     scheme = _scheme_of(code) if scheme is None else scheme
-    if not IgnoredCode.objects.filter(normal=code, scheme_key=key_of(scheme)).exists():
-        IgnoredCode.objects.create(normal=code, scheme=scheme, note=note[:200])
-    return Order.objects.filter(code=code, partner=None, source__in=sources_of(scheme)).count()
+    here = {"normal": code, "scheme_key": key_of(scheme)}
+    if ReferralCode.objects.filter(**here).exists():
+        raise Refused(f"{code} is a partner's code. Take it from the partner first.", code="taken")
+    waits = _measured(Order.objects.filter(code=code, partner=None, source__in=sources_of(scheme)))
+    if IgnoredCode.objects.filter(**here).exists():
+        return Tied(*waits)
+    IgnoredCode.objects.create(normal=code, scheme=scheme, note=note[:200])
+    return Tied(*waits, _record(AnswerKind.SET_ASIDE_CODE, _Moved(*waits), Answer(code=code, scheme=scheme)))
 
 
 @requires(Right.ORDER_TIE)
 @transaction.atomic
 def unignore_code(code: str, *, scheme: str | None = None) -> None:
-    """Undo `ignore_code`; without a scheme for all of them."""
+    """Let the orders of a code that was nobody's wait again; without a scheme of all of them."""
     lock_orders()
+    code = normalise(code)
     ignored = IgnoredCode.objects.filter(normal=code)
     (ignored if scheme is None else ignored.filter(scheme_key=key_of(scheme))).delete()
+    answers = Answer.objects.standing().filter(kind=AnswerKind.SET_ASIDE_CODE, code=code)
+    _mark_undone([one.pk for one in answers if scheme is None or key_of(one.scheme) == key_of(scheme)])
 
 
 @requires(Right.ORDER_TIE)
 @transaction.atomic
-def ignore_orders(order_ids: Sequence[UUID], *, ignored: bool = True) -> int:
-    """Take single orders out of the queue, or put them back."""
+def ignore_orders(order_ids: Sequence[UUID]) -> Tied:
+    """Take single orders out of the queue."""
     lock_orders()
-    return Order.objects.filter(pk__in=order_ids, partner=None).update(is_ignored=ignored)
+    waiting_ones = Order.objects.filter(pk__in=order_ids, partner=None, is_ignored=False)
+    ids = list(waiting_ones.values_list("pk", flat=True))
+    moved = _Moved(*_measured(waiting_ones), ids)
+    Order.objects.filter(pk__in=ids).update(is_ignored=True)
+    if not ids:
+        return Tied(0, Decimal(0))
+    return Tied(moved.orders, moved.amount, _record(AnswerKind.SET_ASIDE_ORDERS, moved, Answer()))
 
 
-def _set_partner(which: Q, partner_id: UUID | None) -> int:
-    """Move orders to a partner (or to nobody) and make the months of both sides true."""
+# --- answers given, and taken back ----------------------------------------------------------------
+
+
+class _Moved(NamedTuple):
+    """Orders that an answer moved: how many, what counts of them, and which."""
+
+    orders: int
+    amount: Decimal
+    ids: Sequence[UUID] = ()
+
+
+def _record(kind: AnswerKind, moved: _Moved, about: Answer) -> Answer:
+    """Keep what was decided, so that it can be seen and undone later. The ids are kept where no code tells them."""
+    about.kind, about.orders, about.amount = kind, moved.orders, moved.amount
+    about.order_ids = list(moved.ids) if kind.is_of_orders else []
+    about.by = current_actor().label[:160]
+    about.save()
+    return about
+
+
+def _mark_undone(answer_ids: Sequence[UUID]) -> None:
+    Answer.objects.filter(pk__in=answer_ids).update(undone_at=now(), undone_by=current_actor().label[:160])
+
+
+@requires(Right.ORDER_TIE)
+@transaction.atomic
+def undo_answer(answer_id: UUID) -> Answer:
+    """Take an answer back, however long ago it was given: its orders are where they were before it.
+
+    Raises `Refused`, saying what came after it, when that is not so simple any more.
+    """
+    lock_orders()
+    answer: Answer | None = Answer.objects.select_for_update(of=("self",)).filter(pk=answer_id).first()
+    if answer is None or answer.undone_at is not None:
+        raise Refused("This was taken back already.", code="undone")
+    match answer.kind:
+        case AnswerKind.TIED_CODE:
+            known = ReferralCode.objects.filter(normal=answer.code, scheme_key=key_of(answer.scheme))
+            owner = known.select_related("partner").first()
+            if owner is None or owner.partner_id != answer.partner_id:
+                whose = f"{owner.partner.name}’s" if owner else "nobody’s"
+                raise Refused(f"{answer.code} is {whose} code by now.", code="changed")
+            untie_code(answer.code, scheme=answer.scheme)
+        case AnswerKind.SET_ASIDE_CODE:
+            if not IgnoredCode.objects.filter(normal=answer.code, scheme_key=key_of(answer.scheme)).exists():
+                raise Refused(f"{answer.code} is not set aside any more.", code="changed")
+            unignore_code(answer.code, scheme=answer.scheme)
+        case AnswerKind.SET_ASIDE_ORDERS:
+            back = Order.objects.filter(pk__in=answer.order_ids, partner=None, is_ignored=True)
+            if not back.update(is_ignored=False):
+                raise Refused("These orders are not set aside any more.", code="changed")
+        case _:
+            still = Q(pk__in=answer.order_ids, partner=answer.partner_id)
+            if not _set_partner(still, answer.previous_id).orders:
+                raise Refused(
+                    "These orders were moved again since. Tie them anew on their page.", code="changed"
+                )
+    _mark_undone([answer.pk])
+    return answer
+
+
+def _measured(orders: QuerySet[Order]) -> tuple[int, Decimal]:
+    """Return how many orders these are, and what counts of them."""
+    sums = orders.order_by().aggregate(n=Count("pk"), total=Sum("counted", filter=~CANCELLED))
+    return sums["n"], sums["total"] or Decimal(0)
+
+
+def _set_partner(which: Q, partner_id: UUID | None) -> _Moved:
+    """Move orders to a partner (or to nobody) and make the months of both sides true.
+
+    The caller says by `which` of them it asks for; those that are there already are left alone.
+    """
     values: dict[str, UUID | None] = {"partner": partner_id}
-    chosen = (
-        Order.objects.filter(which).exclude(partner_id=partner_id)
-        if partner_id
-        else Order.objects.filter(which)
-    )
+    chosen = Order.objects.filter(which)
+    chosen = chosen.exclude(partner_id=partner_id) if partner_id else chosen.filter(partner__isnull=False)
+    orders, amount = _measured(chosen)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DROP TABLE IF EXISTS pg_temp.prm_touched;"
+            "DROP TABLE IF EXISTS pg_temp.prm_touched, pg_temp.prm_month;"
             "CREATE TEMP TABLE prm_touched (partner_id uuid, month date) ON COMMIT DROP"
         )
         sql, parameters = chosen.order_by().values_list("id", "partner_id", "month").query.sql_with_params()
@@ -309,7 +452,6 @@ def _set_partner(which: Q, partner_id: UUID | None) -> int:
             " FROM pg_temp.prm_moved m WHERE o.tenant_id = %(tenant)s AND o.id = m.id",
             values | {"tenant": current_tenant().pk, "now": now()},
         )
-        moved: int = cursor.rowcount
         cursor.execute("DROP TABLE pg_temp.prm_moved")
     recompute_months()
-    return moved
+    return _Moved(orders, amount)

@@ -2,31 +2,35 @@
 
 from decimal import Decimal
 from itertools import zip_longest
+from typing import TypedDict
 from uuid import UUID
 
 from django.db.models import F
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.attribution import service
 from orders.attribution.forms import TieForm
-from orders.attribution.service import Waiting
+from orders.attribution.models import Answer
+from orders.attribution.service import Tied, Waiting
 from orders.attribution.suggestions import Suggestion
+from orders.attribution.words import answer_words
 from orders.book.models import Order
 from orders.book.queries import consequence, months_of_code
 from orders.sources.queries import sources_of
+from partners.directory.codes import normalise
 from partners.directory.models import Partner
+from partners.directory.queries import partners_by_words
 from partners.directory.service import create_partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.errors import Refused
 from prm.core.urls import tenant_url
+from prm.core.words.tables import beginning, words_of
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
-from prm.ui.http import saved
+from prm.ui.http import back_url
 from prm.ui.lists import page_of
-from prm.ui.toasts import toast
 
 PER_PAGE = 30
 NO_CODE = "-"
@@ -45,6 +49,7 @@ def queue(request: TenantRequest) -> HttpResponse:
         "page": page,
         "entries": [_entry(entry, guesses.get(entry.key, []), chosen) for entry in shown],
         "codes": sum(1 for entry in entries if entry.code),
+        "lone": sum(entry.orders for entry in entries if not entry.code),
         "orders": sum(entry.orders for entry in entries),
         "amount": sum((entry.amount for entry in entries), Decimal(0)),
         "certain": [entry for entry in shown if any(g.certain for g in guesses.get(entry.key, []))],
@@ -119,8 +124,11 @@ def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) 
 
 
 def _partners_searched(request: TenantRequest) -> list[Partner]:
-    words = request.GET.get("q", "").strip()
-    return list(Partner.objects.active().matching(words)[:8]) if words else []
+    words = words_of(request.GET.get("q", "")[:100])
+    ids = partners_by_words(words, most=30)
+    return list(
+        Partner.objects.active().select_related("organisation").filter(pk__in=ids).order_by("name", "id")[:8]
+    )
 
 
 def _back(request: TenantRequest, **query: str) -> str:
@@ -147,8 +155,7 @@ def tie(request: TenantRequest) -> HttpResponse:
             _back(request),
             f"{plural(done.orders, 'order')} tied to {partner.name}.",
             f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.",
-            undo_url=_untie_url(request),
-            undo_fields=sent,
+            **_undo(request, done),
         )
 
     return act(request, work, stay_url=stay)
@@ -160,27 +167,44 @@ def _code_sent(request: TenantRequest) -> dict[str, str]:
     return {"code": request.POST.get("code", "")} | scheme
 
 
-def _untie_url(request: TenantRequest) -> str:
-    return tenant_url(request.tenant, "orders:untie")
+class _Undo(TypedDict, total=False):
+    undo_url: str
+
+
+def _undo(request: TenantRequest, done: Tied) -> _Undo:
+    """Return where the toast's Undo leads; an answer that moved nothing has none."""
+    if done.answer is None:
+        return {}
+    return {"undo_url": tenant_url(request.tenant, "orders:answer-undo", pk=done.answer.pk)}
 
 
 @require_POST
 @page_requires(Right.ORDER_TIE)
-def untie(request: TenantRequest) -> HttpResponse:
-    """Undo an answer: a tied or an ignored code, or a single order."""
-    sent = _code_sent(request)
-    try:
-        if order := request.POST.get("order"):
-            service.untie_orders([UUID(order)])
-        elif request.POST.get("ignored"):
-            service.unignore_code(**sent)
-        else:
-            service.untie_code(**sent)
-    except (Refused, ValueError) as error:
-        toast(request, str(error) or "This cannot be undone any more.", kind="bad")
-    else:
-        toast(request, "Undone: the orders wait again.", kind="info")
-    return saved(request, _back(request, **sent | {"code": sent["code"] or NO_CODE}))
+def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take an answer back, from its toast or from the list of what is settled."""
+    get_object_or_404(Answer, pk=pk)
+    back = back_url(request, _back(request))
+
+    def work() -> Done:
+        answer = service.undo_answer(pk)
+        words = f"{plural(answer.orders, 'order')} as before." if answer.orders else ""
+        return Done(back, f"Taken back: {answer_words(answer)}.", words, kind="info")
+
+    return act(request, work, stay_url=back)
+
+
+@require_GET
+@page_requires(Right.ORDER_TIE)
+def settled(request: TenantRequest) -> HttpResponse:
+    """Show what was decided, latest first; each can be taken back as long as nothing came after it."""
+    answers = Answer.objects.with_names()
+    code = normalise(request.GET.get("q", ""))
+    if code:
+        answers = beginning(answers, "code", code)
+    page = page_of(answers, request.GET.get("page"), PER_PAGE)
+    rows = [(answer, answer_words(answer)) for answer in page.object_list]
+    context = {"page": page, "rows": rows, "search": request.GET.get("q", ""), "nav_key": "unattributed"}
+    return render(request, "orders/settled.html", context)
 
 
 @require_POST
@@ -188,15 +212,14 @@ def untie(request: TenantRequest) -> HttpResponse:
 def ignore(request: TenantRequest) -> HttpResponse:
     """Say that a code is nobody's."""
     sent = _code_sent(request)
-    count = service.ignore_code(**sent)
-    toast(
-        request,
-        f"{sent['code']} is not a {request.tenant.partner_noun}.",
-        f"{plural(count, 'order')} left the queue.",
-        undo_url=_untie_url(request),
-        undo_fields=sent | {"ignored": "1"},
-    )
-    return saved(request, _back(request))
+
+    def work() -> Done:
+        done = service.ignore_code(**sent)
+        title = f"{sent['code']} is not a {request.tenant.partner_noun}."
+        words = f"{plural(done.orders, 'order')} left the queue."
+        return Done(_back(request), title, words, **_undo(request, done))
+
+    return act(request, work, stay_url=_back(request, **sent))
 
 
 @require_POST
@@ -212,7 +235,7 @@ def new_partner(request: TenantRequest) -> HttpResponse:
         partner = create_partner(name=name, kind=kind)
         done = service.tie_code(**sent, partner_id=partner.pk)
         words = f"{plural(done.orders, 'order')} tied."
-        return Done(partner.get_absolute_url(), f"{partner.name} added.", words)
+        return Done(partner.get_absolute_url(), f"{partner.name} added.", words, **_undo(request, done))
 
     return act(request, work, stay_url=_back(request, **sent))
 
@@ -228,24 +251,40 @@ def _kind_for(code: str, scheme: str | None = None) -> str:
 @require_POST
 @page_requires(Right.ORDER_TIE)
 def tie_order(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Tie one order that came without a code, or take it out of the queue."""
+    """Tie one order, whosever it is now; take it from its partner; or take it out of the queue."""
     get_object_or_404(Order, pk=pk)
-    if request.POST.get("action") == "ignore":
-        service.ignore_orders([pk])
-        toast(request, "The order left the queue.")
-        return saved(request, _back(request, code=NO_CODE))
+    stay = back_url(request, _back(request, code=NO_CODE))
+    action = request.POST.get("action")
     partner = TieForm(request.POST).chosen()
-    if partner is None:
-        toast(request, "Search for the partner first, then choose.", kind="warn")
-        return HttpResponseRedirect(_back(request, code=NO_CODE))
-    service.tie_orders([pk], partner_id=partner.pk)
-    toast(
-        request,
-        f"Order tied to {partner.name}.",
-        undo_url=_untie_url(request),
-        undo_fields={"order": str(pk)},
-    )
-    return saved(request, _back(request, code=NO_CODE))
+    if action not in ("ignore", "untie") and partner is None:
+        return leave(request, Done(stay, "Search for the partner first, then choose.", kind="warn"))
+
+    def work() -> Done:
+        if action == "ignore":
+            return Done(stay, "The order left the queue.", **_undo(request, service.ignore_orders([pk])))
+        if action == "untie":
+            return Done(stay, "The order waits again.", **_undo(request, service.untie_orders([pk])))
+        assert partner is not None
+        done = service.tie_orders([pk], partner_id=partner.pk)
+        return Done(stay, f"Order tied to {partner.name}.", "The score follows.", **_undo(request, done))
+
+    return act(request, work, stay_url=stay)
+
+
+@require_GET
+@page_requires(Right.ORDER_TIE)
+def order_partner(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Choose whose an order is, whosever it is now: partners are found as one types."""
+    order = get_object_or_404(Order.objects.with_names(), pk=pk)
+    found = [partner for partner in _partners_searched(request) if partner.pk != order.partner_id]
+    context = {
+        "order": order,
+        "partners": found,
+        "search": request.GET.get("q", ""),
+        "next": order.get_absolute_url(),
+        "nav_key": "orders",
+    }
+    return render(request, "orders/order_partner.html", context)
 
 
 @require_POST
@@ -260,8 +299,9 @@ def tie_certain(request: TenantRequest) -> HttpResponse:
     for entry in entries:
         best = guesses[entry.key][0] if guesses[entry.key] else None
         if best is not None and best.certain:
-            tied = service.tie_code(entry.code, scheme=entry.scheme, partner_id=best.candidate.id)
-            orders += tied.orders
+            orders += service.tie_code(
+                entry.code, scheme=entry.scheme, partner_id=best.candidate.id, is_certain=True
+            ).orders
             codes += 1
-    toast(request, f"{plural(codes, 'code')} tied.", plural(orders, "order"))
-    return saved(request, _back(request))
+    words = f"{plural(orders, 'order')}. Each can be undone under Settled."
+    return leave(request, Done(_back(request), f"{plural(codes, 'code')} tied.", words))

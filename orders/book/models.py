@@ -158,7 +158,7 @@ class Order(TenantModel):
             # Holds all that the queue shows, so that its page and its counter read no order.
             models.Index(
                 fields=["tenant", "code"],
-                include=["counted", "placed_at", "source", "partner_name", "is_ignored"],
+                include=["counted", "placed_at", "source", "partner_name", "is_ignored", "state"],
                 condition=Q(partner=None),
                 name="orders_order_unattributed",
             ),

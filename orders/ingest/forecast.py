@@ -80,7 +80,7 @@ def forecast(source: OrderSource, fill: Callable[[Stage], None], *, numbers: Seq
     return Forecast(
         stage,
         refused,
-        sql.SHARES.row(Shares, {"creates": source.rules.create_partners}),
+        sql.SHARES.row(Shares, {**batch.values, "creates": source.rules.create_partners}),
         sql.COUNT_UNCHANGED.row(int),
         sql.FATES.rows(Fate, {"numbers": list(numbers)}),
     )

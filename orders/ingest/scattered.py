@@ -56,7 +56,9 @@ class ScatteredLine(NamedTuple):
             "product_code": self.product_code, "product_name": self.product_name,
             "quantity": self.quantity, "unit_price": self.unit_price, "amount": self.given,
         }  # fmt: skip
-        known = {name: unescape(value) for name, value in raw.items() if unescape(value)}
+        known = rejects.held(int(self.file_no), int(self.line_no)) or {
+            name: unescape(value) for name, value in raw.items() if unescape(value)
+        }
         return Reject(
             int(self.file_no),
             int(self.line_no),
@@ -66,6 +68,7 @@ class ScatteredLine(NamedTuple):
             error.message,
             known,
             rejects.fingerprint(known, error.reason),
+            unescape(self.number),
         )
 
     @property

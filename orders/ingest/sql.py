@@ -26,6 +26,7 @@ PARAMETERS: Final = {
     "creates": "boolean",
     "numbers": "text[]",
     "scheme": "text",
+    "codes": "text[]",
 }
 
 # --- staging: orders whose lines are not consecutive ----------------------------------------------
@@ -34,8 +35,8 @@ COUNT_BLOCKS: Final = Statement("SELECT count(*) FROM pg_temp.prm_block", reads=
 
 FIND_SCATTERED: Final = Statement(
     """
-    INSERT INTO pg_temp.prm_scattered (block, file_no, number, code, partner_name, currency, state)
-    SELECT b.block, file_no, number, b.code, b.partner_name, b.currency, b.state
+    INSERT INTO pg_temp.prm_scattered (block, file_no, number, code, partner_name, currency, state, blanks)
+    SELECT b.block, file_no, number, b.code, b.partner_name, b.currency, b.state, b.blanks
     FROM pg_temp.prm_block b JOIN (
         SELECT file_no, number FROM pg_temp.prm_block GROUP BY file_no, number HAVING count(*) > 1
     ) d USING (file_no, number)
@@ -44,10 +45,12 @@ FIND_SCATTERED: Final = Statement(
     writes=("prm_scattered",),
 )
 
-# Their lines in the order of the file, each as `orders.ingest.stage.ScatteredLine`.
+# Their lines in the order of the file, each as `orders.ingest.scattered.ScatteredLine`, with the code that
+# the line itself named.
 SCATTERED_LINES: Final = Statement(
     """
-    SELECT b.file_no, l.line_no, b.number, b.code, b.partner_name, b.currency, b.state,
+    SELECT b.file_no, l.line_no, b.number,
+           CASE WHEN l.ordinal = ANY (b.blanks) THEN '' ELSE b.code END, b.partner_name, b.currency, b.state,
            to_char(l.placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00', l.product,
            coalesce(p.code, ''), coalesce(p.name, ''), l.quantity, l.unit_price, l.given, l.state, l.mark,
            l.by_hand::int
@@ -278,13 +281,13 @@ COUNT_REFUSED: Final = Statement(
 REFUSE: Final = Statement(
     """
     INSERT INTO pg_temp.prm_reject
-        (file_no, line_no, reason, field, column_name, message, raw, fingerprint)
+        (file_no, line_no, reason, field, column_name, message, raw, fingerprint, number)
     SELECT b.file_no, l.line_no, f.reason, f.field, '', f.message,
            jsonb_strip_nulls(jsonb_build_object('number', b.number, 'code', b.code,
                 'date', l.placed_at::text, 'product_code', p.code, 'product_name', p.name,
                 'quantity', l.quantity::text, 'unit_price', l.unit_price::text, 'amount', l.given::text,
                 'currency', b.currency, 'state', l.state)),
-           md5(b.content_hash || ' ' || f.reason || ' ' || l.ordinal)
+           md5(b.content_hash || ' ' || f.reason || ' ' || l.ordinal), b.number
     FROM (SELECT DISTINCT ON (block) * FROM pg_temp.prm_refused ORDER BY block, reason) f
     JOIN pg_temp.prm_block b USING (block) JOIN pg_temp.prm_line l USING (block)
     LEFT JOIN pg_temp.prm_product p USING (product)
@@ -423,7 +426,7 @@ OLDEST_DAYS: Final = Statement(
 # One row, as `orders.ingest.merging.attribute.Attributed`.
 COUNT_ATTRIBUTION: Final = Statement(
     """
-    SELECT count(*) FILTER (WHERE state = 'cancelled' OR is_reversal),
+    SELECT count(*) FILTER (WHERE state = 'cancelled' OR is_reversal OR amount < 0),
            count(*) FILTER (WHERE partner_id IS NULL),
            coalesce(sum(lines) FILTER (WHERE partner_id IS NULL), 0),
            count(DISTINCT code) FILTER (WHERE partner_id IS NULL AND code <> '')
@@ -443,12 +446,15 @@ SHARES: Final = Statement(
            sum(coalesce(c.counted, 0) - coalesce(o.held_counted, 0))
                FILTER (WHERE c.outcome = 'corrected' AND NOT back),
            count(*) FILTER (WHERE back), sum(c.counted) FILTER (WHERE back),
-           count(*) FILTER (WHERE c.partner_id IS NOT NULL OR (%(creates)s AND c.code <> '')), count(*),
+           count(*) FILTER (WHERE c.partner_id IS NOT NULL OR (%(creates)s AND c.code <> '' AND NOT EXISTS (
+               SELECT FROM orders_ignoredcode i
+               WHERE i.tenant_id = %(tenant)s AND i.normal = c.code AND i.scheme_key = %(scheme)s)
+               AND NOT EXISTS (SELECT FROM pg_temp.prm_code p WHERE p.normal = c.code AND p.is_shared))), count(*),
            count(*) FILTER (WHERE c.waits <> '')
     FROM pg_temp.prm_change c JOIN pg_temp.prm_order o USING (block)
     CROSS JOIN LATERAL (SELECT c.is_reversal OR c.state = 'cancelled' OR c.amount < 0) b (back)
     """,
-    reads=("prm_change", "prm_order"),
+    reads=("prm_change", "prm_order", "prm_code", "orders_ignoredcode"),
 )
 
 COUNT_UNCHANGED: Final = Statement(

@@ -34,8 +34,9 @@ _BLOCK_COLUMNS: Final = {
 BLOCK: Final = TemporaryTable(
     "prm_block",
     about="One order in one file: consecutive lines with the same number. `block` counts up in a run."
-    " `is_refund`: its lines come to less than nothing, so they are taken off the order.",
-    columns=_BLOCK_COLUMNS,
+    " `is_refund`: its lines come to less than nothing, so they are taken off the order. `blanks`: the lines"
+    " that named no code themselves, by ordinal.",
+    columns=_BLOCK_COLUMNS | {"blanks": "int[]"},
     written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED"),
     read_by=(
         "COUNT_BLOCKS", "FIND_SCATTERED", "LAST_BLOCK", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
@@ -88,9 +89,10 @@ REJECT: Final = TemporaryTable(
         "message": "text NOT NULL",
         "raw": "jsonb NOT NULL",
         "fingerprint": "text NOT NULL",
+        "number": "text COLLATE \"C\" NOT NULL DEFAULT ''",
     },
     written_by=("stage.py", "REFUSE"),
-    read_by=("REFUSALS", "KEEP_REJECTS"),
+    read_by=("REFUSALS", "KEEP_REJECTS", "SETTLE_REJECTS", "CORRECTED_ALREADY"),
 )
 
 SCATTERED: Final = TemporaryTable(
@@ -99,7 +101,8 @@ SCATTERED: Final = TemporaryTable(
     columns={
         name: _BLOCK_COLUMNS[name]
         for name in ("block", "file_no", "number", "code", "partner_name", "currency", "state")
-    },
+    }
+    | {"blanks": "int[]"},
     written_by=("FIND_SCATTERED",),
     read_by=("SCATTERED_LINES", "DROP_SCATTERED_LINES", "DROP_SCATTERED_BLOCKS"),
 )
@@ -122,7 +125,7 @@ REFUND: Final = TemporaryTable(
     written_by=("FIND_REFUNDS",),
     read_by=(
         "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COUNT_OUTCOMES", "SUM_REFUNDS", "FIND_TOO_LARGE",
-        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS",
+        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "SETTLE_REJECTS",
     ),
 )  # fmt: skip
 
@@ -153,6 +156,7 @@ ORDER: Final = TemporaryTable(
     read_by=(
         "COMPARE_REFUNDS", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
         "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES",
+        "SETTLE_REJECTS",
     ),
 )  # fmt: skip
 
@@ -168,7 +172,7 @@ CODE: Final = TemporaryTable(
         "is_shared": "boolean NOT NULL DEFAULT false",
     },
     written_by=("FIND_CODES", "partners.directory.sql.match_codes"),
-    read_by=("UNKNOWN_CODES", "ATTRIBUTE", "partners.directory.sql.match_codes"),
+    read_by=("UNKNOWN_CODES", "ATTRIBUTE", "TIE_WAITING", "SHARES", "partners.directory.sql.match_codes"),
 )
 
 SUM: Final = TemporaryTable(
@@ -274,8 +278,14 @@ TOUCHED: Final = TemporaryTable(
     "prm_touched",
     about="Partner-months that may have changed: of the partners the orders had, and of those they have.",
     columns={"partner_id": "uuid NOT NULL", "month": "date NOT NULL"},
-    written_by=("FIND_TOUCHED", "TOUCH_ALL", "orders.attribution.service", "orders.rates.sql"),
-    read_by=("SUM_MONTHS", "FIND_FULL", "TOUCH_ALL", "partners.standing.service.replace_months"),
+    written_by=("FIND_TOUCHED", "TIE_WAITING", "TOUCH_ALL", "orders.attribution.service", "orders.rates.sql"),
+    read_by=(
+        "TIE_WAITING",
+        "SUM_MONTHS",
+        "FIND_FULL",
+        "TOUCH_ALL",
+        "partners.standing.service.replace_months",
+    ),
 )
 
 MONTH: Final = TemporaryTable(

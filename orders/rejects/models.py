@@ -1,17 +1,21 @@
 """Lines that could not be stored, kept until somebody corrects or dismisses them."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import Count, Q
 
+from orders.ingest.reading.rejecting import Corrected, Corrections
 from orders.ingest.states import RejectReason
 from orders.rejects.states import RejectState
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
+
+# Corrections by hand that are remembered while a file of their source is read.
+MOST_CORRECTIONS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,14 @@ class RejectedLineQuerySet(TenantQuerySet["RejectedLine"]):
         return self.filter(state=RejectState.OPEN)
 
     def settled(self) -> Self:
-        """Return those that somebody corrected or dismissed."""
+        """Return those that somebody corrected or dismissed, or a later file made needless."""
         return self.exclude(state=RejectState.OPEN)
 
-    def corrections(self, most: int) -> dict[str, dict[str, str]]:
-        """Return the cells as people corrected them by fingerprint, the latest `most`."""
-        corrected = self.filter(state=RejectState.CORRECTED).order_by("-id")
-        latest = corrected.values_list("fingerprint", "corrected")[:most]
-        return {fingerprint: cells for fingerprint, cells in latest if cells is not None}
+    def corrections(self, most: int = MOST_CORRECTIONS) -> Corrections:
+        """Return the lines as people corrected them, the latest `most`."""
+        corrected = self.filter(state=RejectState.CORRECTED, corrected__isnull=False).order_by("-id")
+        latest = corrected.values_list("reason", "raw", "fingerprint", "corrected")[:most]
+        return Corrections(Corrected(*row) for row in reversed(latest))
 
     def by_reason(self) -> list[ReasonGroup]:
         """Return one group per reason, most lines first; two queries."""
@@ -62,7 +66,8 @@ class RejectedLine(TenantModel):
     """A line that could not be stored, kept until somebody corrects or dismisses it.
 
     `raw` holds the cells of the mapped columns as they were written, by field; columns without a
-    field (patients' names, say) are never kept. `fingerprint` identifies the content within the
+    field (patients' names, say) are never kept. `number` is that of its order, "" when it could not be read:
+    when the source sends that order again without the line, it is settled by that. `fingerprint` identifies the content within the
     source, so that importing the file again adds nothing. `corrected` holds the cells as a person
     corrected them; they are applied again whenever the same content is sent again.
     """
@@ -78,6 +83,7 @@ class RejectedLine(TenantModel):
     raw = models.JSONField(default=dict)
     corrected = models.JSONField(null=True)
     fingerprint = models.CharField(max_length=32)
+    number = models.CharField(max_length=64, blank=True, db_default="", db_collation="C")
     state = models.CharField(
         max_length=12, choices=RejectState, default=RejectState.OPEN, db_default=RejectState.OPEN
     )
@@ -95,6 +101,11 @@ class RejectedLine(TenantModel):
         )
         indexes = (
             models.Index(fields=["tenant", "reason"], condition=Q(state="open"), name="orders_rejected_open"),
+            models.Index(
+                fields=["tenant", "source", "number"],
+                condition=Q(state="open"),
+                name="orders_rejected_number",
+            ),
         )
 
     def __str__(self) -> str:

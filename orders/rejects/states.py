@@ -9,3 +9,4 @@ class RejectState(models.TextChoices):
     OPEN = "open", "Open"
     CORRECTED = "corrected", "Corrected"
     DISMISSED = "dismissed", "Dismissed"
+    SUPERSEDED = "superseded", "Sent again right"

@@ -5,29 +5,31 @@ lines, partners, months, rejected lines, and that the run is done) is one transa
 that dies in the middle leaves no trace but a run that says "running"; `settle_dead_runs` notices.
 """
 
+import json
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.db import transaction
 
-from orders.ingest.cells import Input
-from orders.ingest.errors import BrokenFile, Stopped
-from orders.ingest.service import take
+from orders.ingest.cells import Cells, Input
+from orders.ingest.errors import BadCell, BrokenFile, Contradiction, Stopped
+from orders.ingest.merging import sql
+from orders.ingest.merging.merge import outcomes
+from orders.ingest.service import Taken, take
 from orders.ingest.stage import Stage
+from orders.ingest.states import RejectReason
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
 from orders.runs.states import RunState
 from orders.sources.models import OrderSource
 from prm.core.clock import now
-from prm.tenancy.context import Actor, acting_as, current_actor
-
-# Corrections by hand that are remembered while a file of their source is read.
-_CORRECTIONS: Final = 20_000
+from prm.tenancy.context import Actor, acting_as, current_actor, current_tenant
 
 
 def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> ImportRun:
@@ -65,7 +67,7 @@ def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> Im
 
 
 def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Result:
-    corrections = run.source.rejected_lines.corrections(_CORRECTIONS)
+    corrections = run.source.rejected_lines.corrections()
 
     def fill(stage: Stage) -> None:
         stage.intake.corrections = corrections
@@ -73,7 +75,46 @@ def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Resu
             run.files[file_no - 1]["lines"] = _read(stage, given, file_no, run.source, progress)
 
     taken = take(run.source, fill, run_id=run.pk, on_step=progress.at)
-    return result_of(taken)
+    return result_of(taken, again=_correct_again(run, taken))
+
+
+def _correct_again(run: ImportRun, taken: Taken) -> Counter[RejectReason]:
+    """Add corrected lines to the orders that this run has just replaced; return how many, by reason.
+
+    Somebody may correct a line while a newer file with the same bad line is read; and lines of scattered
+    orders are rejected late. The order lock is held, so no further correction comes between.
+    """
+    added: Counter[RejectReason] = Counter()
+    changed = {number for number, outcome in outcomes().items() if outcome != "unchanged"}
+    values = {"tenant": current_tenant().pk, "source": run.source_id}
+    rows = sql.CORRECTED_ALREADY.rows(_Correction.of, values) if taken.stage.rejects.count and changed else []
+    wanted = [row for row in rows if taken.stage.maker.number_of(row.cells) in changed]
+
+    def fill(stage: Stage) -> None:
+        for row in wanted:
+            try:
+                line = stage.maker.line_of(row.cells, row.line_no, by_hand=True)
+            except (BadCell, Contradiction):
+                continue
+            if not stage.grouper.add_by_hand(line, 1):
+                added[RejectReason(row.reason)] += 1
+
+    if wanted:
+        take(run.source, fill, run_id=run.pk, append=True)
+    return added
+
+
+class _Correction(NamedTuple):
+    """A row of `CORRECTED_ALREADY`."""
+
+    reason: str
+    line_no: int
+    cells: Cells
+
+    @classmethod
+    def of(cls, reason: str, line_no: int, cells: str) -> Self:
+        """Return the row; JSON comes as text."""
+        return cls(reason, line_no, json.loads(cells))
 
 
 def _read(stage: Stage, given: Input, file_no: int, source: OrderSource, progress: Progress) -> int:

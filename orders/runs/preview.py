@@ -124,10 +124,13 @@ def preview(
     started = time.monotonic()
     sample = _sample_of(inputs[0], source.rules)
     partial = False
+    # Asked for before: while lines go into the stage, the connection can do nothing else.
+    corrections = source.rejected_lines.corrections()
 
     def fill(stage: Stage) -> None:
         nonlocal partial
         stage.intake.report = lambda bytes_done: report(stage, bytes_done)
+        stage.intake.corrections = corrections
         for file_no, given in enumerate(inputs, start=1):
             with given.open(source.rules) as table:
                 stage.intake.feed(table, file_no, at_most=MOST_LINES - stage.intake.lines)

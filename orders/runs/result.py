@@ -1,5 +1,6 @@
 """The accounting of a run: every line read ends in exactly one place."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
@@ -46,9 +47,10 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """Partners that were made of unknown codes."""
+    """Partners that were made of unknown codes, and orders held already that had waited for those."""
 
     created: int
+    waiting_tied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,28 @@ class Result:
         return asdict(self)
 
 
-def result_of(taken: Taken) -> Result:
-    """Put the counts of reading and merging together. Raises `AssertionError` when they do not add up."""
+def result_of(taken: Taken, *, again: Mapping[RejectReason, int] | None = None) -> Result:
+    """Put the counts of reading and merging together. Raises `AssertionError` when they do not add up.
+
+    `again` counts lines by the reason they were rejected for, that went in as a person had corrected them.
+    """
+    corrected = sum((again or {}).values())
     stage, merged = taken.stage, taken.merged
     compared, attributed = merged.compared, merged.attributed
-    reasons = dict(stage.rejects.by_reason)
+    reasons = {
+        reason: count - (again or {}).get(reason, 0)
+        for reason, count in stage.rejects.by_reason.items()
+        if count > (again or {}).get(reason, 0)
+    }
     for reason, count in merged.refused.items():
         reasons[reason] = reasons.get(reason, 0) + count
     lines = Lines(
         read=stage.intake.lines,
-        stored=compared.lines_stored,
+        stored=compared.lines_stored + corrected,
         repeated=stage.repeated,
         unchanged=compared.lines_unchanged,
         superseded=compared.lines_superseded,
-        rejected=stage.rejects.count + sum(merged.refused.values()),
+        rejected=stage.rejects.count + sum(merged.refused.values()) - corrected,
     )
     lines.check()
     return Result(
@@ -113,7 +123,7 @@ def result_of(taken: Taken) -> Result:
             unchanged=compared.unchanged,
             superseded=compared.superseded,
         ),
-        partners=Partners(created=merged.partners_created),
+        partners=Partners(created=merged.partners_created, waiting_tied=merged.waiting_tied),
         unattributed=Unattributed(
             orders=attributed.unattributed_orders,
             lines=attributed.unattributed_lines,

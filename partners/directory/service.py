@@ -15,7 +15,7 @@ from django.db.models import F
 from partners.directory import schemes
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
-from partners.directory.signals import code_added
+from partners.directory.signals import code_added, codes_changing
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
@@ -44,6 +44,9 @@ def create_partner(
     `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
     Membership. A code that another partner has is refused and nothing is kept.
     """
+    codes = list(codes)
+    if codes:
+        codes_changing.send(sender=ReferralCode)
     partner = Partner()
     _apply(partner, {"name": name, "kind": kind, **details})
     partner.save()
@@ -233,6 +236,7 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
             field="code",
             code="npi",
         )
+    codes_changing.send(sender=ReferralCode)
     codes = ReferralCode.objects.select_related("partner")
     known = cast(
         "ReferralCode | None", codes.filter(normal=normal, scheme_key=schemes.key_of(scheme)).first()
@@ -260,4 +264,5 @@ def _taken(scheme: str, code: str, owner: str) -> Refused:
 @transaction.atomic
 def remove_code(code_id: UUID) -> None:
     """Take a code away. Orders tied by it stay tied; new ones with it will wait unattributed."""
+    codes_changing.send(sender=ReferralCode)
     ReferralCode.objects.filter(pk=code_id).delete()

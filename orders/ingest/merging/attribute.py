@@ -34,19 +34,19 @@ def find_codes(batch: Batch) -> None:
     match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
 
 
-def create_partners(batch: Batch) -> int:
-    """Make a partner of every code that is nobody's, if the source says so; return how many.
+def create_partners(batch: Batch) -> list[str]:
+    """Make a partner of every code that is nobody's, if the source says so; return those codes.
 
     The partner is named as the file names it, else by the code. Codes that people set aside make none.
     """
     if not batch.spec.create_partners:
-        return 0
+        return []
     unknown = sql.UNKNOWN_CODES.texts(batch.values)
     if unknown:
         with granted(Right.PARTNER_EDIT):  # the source's rule makes them, whoever sends the orders
             create_partners_from_codes(unknown, kind=batch.spec.partner_kind, scheme=batch.spec.code_scheme)
         match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
-    return len(unknown)
+    return list(unknown)
 
 
 def attribute(batch: Batch) -> Attributed:

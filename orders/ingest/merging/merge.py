@@ -16,7 +16,13 @@ from orders.ingest.merging.attribute import NOTHING, Attributed, attribute, crea
 from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.compare import Compared, compare_good
 from orders.ingest.merging.months import roll_up
-from orders.ingest.merging.write import keep_rejects, write_lines, write_orders, write_products
+from orders.ingest.merging.write import (
+    keep_rejects,
+    settle_rejects,
+    write_lines,
+    write_orders,
+    write_products,
+)
 from orders.ingest.states import RejectReason
 from prm.core.locks import lock_tenant
 from prm.tenancy.context import current_tenant
@@ -30,7 +36,7 @@ class Merged:
     """What a merge did; see `orders.runs.result` for the counts of lines.
 
     refused: lines rejected because their order cannot be taken as a whole, by reason. rejects_new: rejected
-    lines that were not kept before.
+    lines that were not kept before. waiting_tied: orders held already that waited for a code of a new partner.
     """
 
     compared: Compared
@@ -38,6 +44,7 @@ class Merged:
     partners_created: int = 0
     refused: Mapping[RejectReason, int] = field(default_factory=dict)
     rejects_new: int = 0
+    waiting_tied: int = 0
 
     @property
     def wrote(self) -> bool:
@@ -57,18 +64,20 @@ def merge(batch: Batch) -> Merged:
     _plan_for_volume()
     compared, refused = compare_good(batch)
     if not compared.changes:
+        settle_rejects(batch)
         return Merged(compared, refused=refused, rejects_new=keep_rejects(batch))
     batch.on_step("tie")
     find_codes(batch)
-    partners_created = create_partners(batch)
+    created = create_partners(batch)
     attributed = attribute(batch)
     batch.on_step("write")
     write_products(batch)
     write_orders(batch, compared)
     write_lines(batch, compared)
     batch.on_step("months")
-    roll_up()
-    return Merged(compared, attributed, partners_created, refused, keep_rejects(batch))
+    waiting_tied = roll_up(batch, created)
+    settle_rejects(batch)
+    return Merged(compared, attributed, len(created), refused, keep_rejects(batch), waiting_tied)
 
 
 def _plan_for_volume() -> None:

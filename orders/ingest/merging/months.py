@@ -1,9 +1,11 @@
 """The last step of a merge: partner-months, made true from the orders they sum up."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from orders.ingest.merging import sql
+from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import Values, analyze, create
 from orders.ingest.temporary import FULL, MONTH, TOUCHED
 from orders.states import SUM_LIMIT
@@ -19,11 +21,19 @@ class _Largest(NamedTuple):
     is_any_aside: bool
 
 
-def roll_up() -> None:
-    """Make the partner-months of all orders that changed true."""
+def roll_up(batch: Batch, created: Sequence[str]) -> int:
+    """Tie the orders that waited for codes that now are somebody's, and make all months touched true.
+
+    Return how many orders were tied so.
+    """
     create(TOUCHED)
     sql.FIND_TOUCHED.run()
+    values: Values = {**batch.values, "codes": list(created)}
+    waiting = sql.COUNT_WAITING.row(int, values) if created else 0
+    if waiting:
+        sql.TIE_WAITING.run(values)
     recompute_months()
+    return waiting
 
 
 def recompute_months() -> None:

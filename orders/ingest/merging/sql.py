@@ -129,19 +129,49 @@ INSERT_REFUNDS: Final = Statement(
     writes=("orders_orderline",),
 )
 
-# Content that is kept already is not kept twice.
+# Content that is kept already is not kept twice; a line that was no longer missed, and is wrong again, waits again.
 KEEP_REJECTS: Final = Statement(
     """
     INSERT INTO orders_rejectedline (id, tenant_id, source_id, run_id, file_no, line_no, reason,
-        field, "column", message, raw, fingerprint)
+        field, "column", message, raw, fingerprint, number)
     SELECT (%(ids)s || to_hex(4294967296 + row_number() OVER (ORDER BY file_no, line_no)))::uuid,
            %(tenant)s, %(source)s, %(run)s, file_no, line_no, reason, field, column_name, message,
-           raw, fingerprint
-    FROM pg_temp.prm_reject
-    ON CONFLICT (tenant_id, source_id, fingerprint) DO NOTHING
+           raw, fingerprint, number
+    FROM (SELECT DISTINCT ON (fingerprint) * FROM pg_temp.prm_reject
+          ORDER BY fingerprint, file_no, line_no) r
+    ON CONFLICT (tenant_id, source_id, fingerprint) DO UPDATE
+    SET state = 'open', settled_by = '', settled_at = NULL, run_id = EXCLUDED.run_id,
+        file_no = EXCLUDED.file_no, line_no = EXCLUDED.line_no
+    WHERE orders_rejectedline.state = 'superseded'
     """,
     reads=("prm_reject",),
     writes=("orders_rejectedline",),
+)
+
+# The source sent these orders again, without the lines that wait: what it sent now is the whole order;
+# a refund is not.
+SETTLE_REJECTS: Final = Statement(
+    """
+    UPDATE orders_rejectedline r SET state = 'superseded', settled_at = now()
+    FROM pg_temp.prm_order o
+    WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'open'
+      AND r.number = o.number AND r.number <> ''
+      AND NOT EXISTS (SELECT FROM pg_temp.prm_reject x WHERE x.fingerprint = r.fingerprint)
+      AND NOT EXISTS (SELECT FROM pg_temp.prm_refund f WHERE f.number = o.number)
+    """,
+    reads=("prm_order", "prm_reject", "prm_refund"),
+    writes=("orders_rejectedline",),
+)
+
+# Rejected now, and corrected by somebody while the file was read, or where corrections are not looked for.
+CORRECTED_ALREADY: Final = Statement(
+    """
+    SELECT r.reason, r.line_no, r.corrected
+    FROM orders_rejectedline r JOIN pg_temp.prm_reject x USING (fingerprint)
+    WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'corrected'
+    ORDER BY x.file_no, x.line_no
+    """,
+    reads=("orders_rejectedline", "prm_reject"),
 )
 
 # --- months ---------------------------------------------------------------------------------------
@@ -155,6 +185,37 @@ FIND_TOUCHED: Final = Statement(
     """,
     reads=("prm_change",),
     writes=("prm_touched",),
+)
+
+COUNT_WAITING: Final = Statement(
+    """
+    SELECT count(*) FROM orders_order o
+    WHERE o.tenant_id = %(tenant)s AND o.partner_id IS NULL AND o.code = ANY (%(codes)s)
+      AND o.source_id IN (SELECT id FROM orders_ordersource
+                          WHERE tenant_id = %(tenant)s AND scheme_key = %(scheme)s)
+    """,
+    reads=("orders_order", "orders_ordersource"),
+)
+
+# Orders that waited for a code which now is somebody's, in whatever source of the same scheme they came.
+TIE_WAITING: Final = Statement(
+    """
+    WITH tied AS (
+        UPDATE orders_order o SET partner_id = c.partner_id, is_ignored = false, revision = o.revision + 1,
+            updated_at = now()
+        FROM pg_temp.prm_code c
+        WHERE o.tenant_id = %(tenant)s AND o.partner_id IS NULL AND o.code = c.normal
+          AND c.normal = ANY (%(codes)s)
+          AND o.source_id IN (SELECT id FROM orders_ordersource
+                              WHERE tenant_id = %(tenant)s AND scheme_key = %(scheme)s)
+        RETURNING o.partner_id, o.month
+    )
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT partner_id, month FROM tied
+    EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
+    """,
+    reads=("prm_code", "prm_touched", "orders_ordersource"),
+    writes=("orders_order", "prm_touched"),
 )
 
 # What counts: every order that is not cancelled, in money and units; reversals are no orders. The money of an

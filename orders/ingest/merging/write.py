@@ -35,6 +35,12 @@ def write_lines(batch: Batch, compared: Compared) -> None:
     sql.INSERT_REFUNDS.run(batch.values)
 
 
+def settle_rejects(batch: Batch) -> None:
+    """Settle rejected lines of orders that were sent again without them; what is only added settles nothing."""
+    if not batch.append:
+        sql.SETTLE_REJECTS.run(batch.values)
+
+
 def keep_rejects(batch: Batch) -> int:
     """Keep rejected lines of a run; return how many were not kept already.
 

@@ -46,6 +46,8 @@ class _Block:
     by_hand: set[tuple[str, str]] = field(default_factory=set)
     states: set[str] = field(default_factory=set)
     has_negative: bool = False
+    # Lines that named no code themselves, by their place: they contradict no code.
+    blanks: list[int] = field(default_factory=list)
 
     @property
     def lines(self) -> int:
@@ -78,17 +80,17 @@ class Grouper:
         self.block_no = first_block - 1
         self.repeated = 0
         self._lines_before = lines_before
+        # With a list here a line of another code than its order's goes on in a block of its own, and is noted:
+        # whether it is wrong is known only when all lines of its order are seen (`orders.ingest.scattered`).
+        self.contested: list[tuple[int, Contradiction]] | None = None
 
-    def add(  # noqa: C901  (the inner loop of every import: calls would cost half its time)
+    def add(  # noqa: C901, PLR0912  (the inner loop of every import: calls would cost half its time)
         self, lines: Iterable[LineParts], file_no: int
     ) -> list[tuple[int, Contradiction]]:
         """Take lines of one file; return those that contradict their order by line number, and why."""
-        block = self._block
-        if file_no != block.file_no:
-            block = self._begin(file_no)
+        block = self._block if file_no == self._block.file_no else self._begin(file_no)
         number, code, header, seen = block.number, block.code, block.header, block.seen
-        append, drop = self._buffer.append, self._drop_repeats
-        block_no, ordinal = self.block_no, block.lines
+        append, drop, block_no, ordinal = self._buffer.append, self._drop_repeats, self.block_no, block.lines
         refused: list[tuple[int, Contradiction]] = []
         for its_number, its_code, its_header, key, rest, staged, line_no in lines:
             if its_number != number:
@@ -96,9 +98,13 @@ class Grouper:
                 number, code, header, seen = its_number, its_code, its_header, block.seen
                 block_no, ordinal = self.block_no, 0
             elif its_code != code and its_code:
-                if code:
+                if code and self.contested is None:
                     refused.append((line_no, self._two_codes(its_code)))
                     continue
+                if code:
+                    block = self._contest(file_no, its_number, its_code, its_header, line_no)
+                    header, seen, block_no, ordinal = its_header, block.seen, self.block_no, 0
+                block.blanks.extend(range(1, ordinal + 1))
                 code = block.code = its_code
             if its_header is not header and its_header != header:
                 if its_header[1] != header[1]:
@@ -117,6 +123,8 @@ class Grouper:
             if "\t-" in staged:
                 block.has_negative = True
             ordinal += 1
+            if its_code != code:
+                block.blanks.append(ordinal)
             append(f"{block_no}\t{ordinal}\t{line_no}\t{staged}\n")
         if len(self._buffer) >= _FLUSH:
             self.flush()
@@ -131,7 +139,9 @@ class Grouper:
         block = self._block
         same_order = block.number == line.number and block.file_no == file_no
         known = same_order and (line.key, line.rest) in block.seen
+        contested, self.contested = self.contested, None
         errors = self.add_one(line, file_no)
+        self.contested = contested
         if not errors and not known:
             self._block.by_hand.add((line.key, line.rest))
         return errors
@@ -148,6 +158,12 @@ class Grouper:
         self.block_no += 1
         self._block = _Block(number, file_no, first_line, code, header)
         return self._block
+
+    def _contest(self, file_no: int, number: str, code: str, header: Header, line_no: int) -> _Block:
+        """Note a line of another code, and begin a block with it."""
+        assert self.contested is not None
+        self.contested.append((line_no, self._two_codes(code)))
+        return self._begin(file_no, number, code, header, line_no)
 
     def _two_codes(self, code: str) -> Contradiction:
         block = self._block
@@ -185,7 +201,7 @@ class Grouper:
             cells = (
                 str(self.block_no), str(block.file_no), str(block.first_line), block.number, block.code,
                 *block.header, str(self._lines_before), str(block.lines), str(block.repeats), str(int(reversal)),
-                str(int(refund)), _digest(block),
+                str(int(refund)), _digest(block), _array(block.blanks),
             )  # fmt: skip
             self._write_block("\t".join(cells) + "\n")
             self._lines_before += block.lines
@@ -206,6 +222,11 @@ def _joined(block: _Block, other: Header) -> Header:
         block.states |= {its_state} if block.states else {state, its_state}
         state = OrderState.least_of(block.states).value
     return first_name or name, currency, state
+
+
+def _array(places: list[int]) -> str:
+    """Return numbers as an array in COPY's text format; NULL for none."""
+    return f"{{{','.join(map(str, places))}}}" if places else NULL
 
 
 def _digest(block: _Block) -> str:

@@ -4,7 +4,7 @@ Lines go through in chunks, column by column; a chunk with anything unusual in i
 line by line.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +13,7 @@ from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.reading.above import Above, is_blank
 from orders.ingest.reading.group import Grouper
 from orders.ingest.reading.lines import LineMaker
-from orders.ingest.reading.rejecting import Reject, Rejects, kept
+from orders.ingest.reading.rejecting import Corrections, Reject, Rejects, kept
 from orders.ingest.states import RejectReason
 
 # Lines judged together; one bad line sends this many the slow way.
@@ -24,14 +24,13 @@ _CHUNK: Final = 500
 class Intake:
     """Takes the tables of one run, one after the other.
 
-    `corrections` maps fingerprints of rejected contents to the cells that a person corrected;
-    `report` is told now and then how many bytes of the present table are done.
+    `corrections` are those that people made of rejected contents of this source; `report` is told now and then how many bytes of the present table are done.
     """
 
     maker: LineMaker
     grouper: Grouper
     rejects: Rejects
-    corrections: Mapping[str, Cells] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
     report: Callable[[int], None] = lambda _bytes: None
     lines: int = 0
 
@@ -39,11 +38,13 @@ class Intake:
         """Take the rows of a table, or about `at_most` of them; return how many lines were read."""
         before = self.lines
         reading = _Reading(self, table, file_no)
+        self.grouper.contested = []
         for chunk in table.chunks(_CHUNK):
             if at_most is not None and self.lines - before >= at_most:
                 break
             reading.take(chunk)
             self.report(table.bytes_done)
+        self.grouper.contested = None
         return self.lines - before
 
 
@@ -89,6 +90,7 @@ class _Reading:
         lines = self.intake.maker.lines_of(judged, numbers, others)
         for line_no, error in self.intake.grouper.add(lines, self.file_no):
             self._reject(rows[numbers.index(line_no)], line_no, error)
+        self._hold(lambda line_no: rows[numbers.index(line_no)])
         return True
 
     def _take_singly(self, chunk: Chunk) -> None:
@@ -113,6 +115,17 @@ class _Reading:
             return
         for contradiction in self.intake.grouper.add_one(line, self.file_no):
             self._reject(row, line_no, contradiction)
+        self._hold(lambda _line_no: row)
+
+    def _hold(self, row_of: Callable[[int], Sequence[str]]) -> None:
+        """Remember the cells of contested lines, in case they are rejected once their orders are whole."""
+        contested = self.intake.grouper.contested
+        while contested:
+            line_no, _ = contested.pop()
+            cells = cells_of(self.table, list(row_of(line_no)))
+            self.intake.rejects.hold(
+                self.file_no, line_no, {name: kept(cell) for name, cell in cells.items()}
+            )
 
     def _reject(self, row: Sequence[str], line_no: int, error: BadCell | Contradiction) -> None:
         if isinstance(error, Contradiction):
@@ -129,12 +142,16 @@ class _Reading:
         """Keep a line that cannot be stored, unless a person corrected the same content before."""
         rejects = self.intake.rejects
         raw = {name: kept(cell) for name, cell in cells_of(self.table, row).items()}
-        fingerprint = rejects.fingerprint(raw, reason)
-        corrected = self.intake.corrections.get(fingerprint)
+        corrections = self.intake.corrections
+        corrected = corrections.take(raw, reason)
         if corrected is not None and self._take_corrected(corrected, row, line_no):
             return
+        fingerprint = rejects.fingerprint(raw, reason, corrections)
+        number = self.intake.maker.number_of(raw)
         column = column_of(self.table, field_name)
-        rejects.keep(Reject(self.file_no, line_no, reason, field_name, column, message, raw, fingerprint))
+        rejects.keep(
+            Reject(self.file_no, line_no, reason, field_name, column, message, raw, fingerprint, number)
+        )
 
     def _take_corrected(self, cells: Cells, row: Sequence[str], line_no: int) -> bool:
         """Apply a correction made earlier; one that no longer holds is no help."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, cast
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.reading.rules import Memory, Rules
-from orders.ingest.reading.texts import NULL
+from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
 from orders.sources.spec import FIELDS
 from orders.states import OrderState
@@ -164,6 +164,13 @@ class LineMaker:
             raise Contradiction(
                 RejectReason.AMOUNT_MISSING, "quantity", "The line has a price, but no quantity."
             )
+
+    def number_of(self, cells: Cells) -> str:
+        """Return the number of a line's order as orders have it, "" when it cannot be read."""
+        try:
+            return unescape(self._judged["number"][cells.get("number", "")])
+        except BadCell:
+            return ""
 
     def problems(self, cells: Cells) -> list[tuple[str, BadCell]]:
         """Return everything wrong with the single cells of a line, by field."""

@@ -1,10 +1,10 @@
 """Lines that cannot be stored: counted, told apart by their content, and kept for a person to correct."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 from orders.ingest.cells import Cells
 from orders.ingest.reading.texts import escape
@@ -12,6 +12,8 @@ from orders.ingest.states import RejectReason
 
 # Distinct rejected contents counted per run, so that the same bad line twice is two rejects.
 _OCCURRENCES: Final = 100_000
+# Lines whose cells are remembered until their orders are whole.
+_HELD: Final = 10_000
 _CELL_LIMIT: Final = 500
 _COLUMN_LIMIT: Final = 200
 
@@ -20,7 +22,8 @@ _COLUMN_LIMIT: Final = 200
 class Reject:
     """One line that cannot be stored, and why.
 
-    `raw` holds the cells of the mapped columns only; `fingerprint` names the content within its source.
+    `raw` holds the cells of the mapped columns only; `fingerprint` names the content within its source, `number`
+    is that of its order, "" when it cannot be read.
     """
 
     file_no: int
@@ -31,11 +34,20 @@ class Reject:
     message: str
     raw: Cells
     fingerprint: str
+    number: str = ""
 
     def copy_row(self) -> str:
         """Return the row of `prm_reject` in COPY's text format."""
         raw = json.dumps(self.raw, ensure_ascii=False)
-        texts = (self.reason, self.field, self.column[:_COLUMN_LIMIT], self.message, raw, self.fingerprint)
+        texts = (
+            self.reason,
+            self.field,
+            self.column[:_COLUMN_LIMIT],
+            self.message,
+            raw,
+            self.fingerprint,
+            self.number,
+        )
         return f"{self.file_no}\t{self.line_no}\t" + "\t".join(map(escape, texts)) + "\n"
 
 
@@ -47,6 +59,16 @@ class Rejects:
     count: int = 0
     by_reason: dict[RejectReason, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
+    _held: dict[tuple[int, int], Cells] = field(default_factory=dict)
+
+    def hold(self, file_no: int, line_no: int, raw: Cells) -> None:
+        """Remember the cells of a line that may be rejected later; of very many only the first."""
+        if len(self._held) < _HELD:
+            self._held[file_no, line_no] = raw
+
+    def held(self, file_no: int, line_no: int) -> Cells | None:
+        """Return the cells of a line as they came, if they were remembered."""
+        return self._held.get((file_no, line_no))
 
     def keep(self, reject: Reject) -> None:
         """Count a line and hand it on."""
@@ -54,13 +76,56 @@ class Rejects:
         self.by_reason[reject.reason] = self.by_reason.get(reject.reason, 0) + 1
         self.write(reject.copy_row())
 
-    def fingerprint(self, raw: Cells, reason: RejectReason) -> str:
-        """Name a rejected content; the same content again in this run has another name."""
-        content = json.dumps([reason, raw], sort_keys=True)
+    def fingerprint(self, raw: Cells, reason: RejectReason, corrections: "Corrections | None" = None) -> str:
+        """Name a rejected content; the same content again in this run has another name.
+
+        Names of those that were corrected are left to them.
+        """
+        content = content_of(raw, reason)
         occurrence = self._seen.get(content, 0)
+        while corrections is not None and corrections.has(content, occurrence):
+            occurrence += 1
         if occurrence or len(self._seen) < _OCCURRENCES:
             self._seen[content] = occurrence + 1
-        return blake2b(f"{occurrence} {content}".encode(), digest_size=16).hexdigest()
+        return _name(content, occurrence)
+
+
+class Corrected(NamedTuple):
+    """A rejected line that a person corrected: why it was rejected, its cells as they came, and as they are right."""
+
+    reason: str
+    raw: Cells
+    fingerprint: str
+    cells: Cells
+
+
+class Corrections:
+    """Corrections by hand, each for one line of its content, whichever of several equal lines that is now."""
+
+    def __init__(self, made: Iterable[Corrected] = ()) -> None:
+        self._cells: dict[str, list[Cells]] = {}
+        self._names: set[str] = set()
+        for one in made:
+            self._cells.setdefault(content_of(one.raw, one.reason), []).append(one.cells)
+            self._names.add(one.fingerprint)
+
+    def take(self, raw: Cells, reason: RejectReason) -> Cells | None:
+        """Return a correction of this content that no line of this run has had yet."""
+        left = self._cells.get(content_of(raw, reason)) if self._cells else None
+        return left.pop(0) if left else None
+
+    def has(self, content: str, occurrence: int) -> bool:
+        """Whether the line of this content with this name is a corrected one."""
+        return bool(self._names) and _name(content, occurrence) in self._names
+
+
+def content_of(raw: Cells, reason: str) -> str:
+    """Return a rejected content as one text."""
+    return json.dumps([reason, raw], sort_keys=True)
+
+
+def _name(content: str, occurrence: int) -> str:
+    return blake2b(f"{occurrence} {content}".encode(), digest_size=16).hexdigest()
 
 
 def kept(cell: str) -> str:

@@ -2,11 +2,18 @@
 
 from decimal import Decimal
 
+from orders.attribution.models import Answer
 from orders.book.models import IgnoredCode, Order
-from partners.directory.models import Partner
+from partners.directory.models import Partner, ReferralCode
 from partners.standing.models import PartnerMonth
 from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
 from tests.orders.pages import url, words
+
+
+def latest(scope):
+    """The id of the answer given last."""
+    with scope():
+        return Answer.objects.latest("at").pk
 
 
 def test_queue_ties_a_code_remembers_it_and_undoes(bob, scope):
@@ -16,14 +23,14 @@ def test_queue_ties_a_code_remembers_it_and_undoes(bob, scope):
         rows = ["1,2026-05-03,1730,A,1,10,HERRERA T MD", "2,2026-05-04,1730,A,1,5,HERRERA T MD"]
         run_import(source, csv_text(*rows, header="No,Date,Code,Item,Qty,Price,Name"))
     page = words(bob.get(url("unattributed")))
-    assert "1 code, 2 orders, $15 without a provider" in page
+    assert "1 code: 2 orders, $15 without a provider" in page
     assert "Certain: Dr. Tomás Herrera" in page
     assert "Tie 2 orders to Dr. Tomás Herrera" in page
     bob.post(url("tie"), {"code": "1730", "partner": partner.pk})
     with scope():
         assert PartnerMonth.objects.get().revenue == Decimal(15)
     assert "Every order has its owner" in words(bob.get(url("unattributed")))
-    bob.post(url("untie"), {"code": "1730"})
+    bob.post(url("answer-undo", pk=latest(scope)))
     with scope():
         assert not PartnerMonth.objects.exists()
         assert Order.objects.unattributed().count() == 2
@@ -31,7 +38,7 @@ def test_queue_ties_a_code_remembers_it_and_undoes(bob, scope):
     with scope():
         assert IgnoredCode.objects.get().normal == "1730"
         assert not Order.objects.unattributed().exists()
-    bob.post(url("untie"), {"code": "1730", "ignored": "1"})
+    bob.post(url("answer-undo", pk=latest(scope)))
     bob.post(url("tie-certain"), {"code": ["1730", "other"]})
     with scope():
         assert Order.objects.filter(partner=partner).count() == 2
@@ -48,7 +55,9 @@ def test_orders_without_a_code_are_tied_one_by_one(bob, scope):
     with scope():
         assert PartnerMonth.objects.get().revenue == Decimal(10)
         assert not Order.objects.unattributed().exists()
-    bob.post(url("untie"), {"order": first.pk})
+    with scope():
+        answer = Answer.objects.get(kind="tied_orders")
+    bob.post(url("answer-undo", pk=answer.pk))
     with scope():
         assert not PartnerMonth.objects.exists()
 
@@ -77,10 +86,78 @@ def test_a_choice_without_a_partner_says_so_and_stays(bob, scope):
 def test_what_cannot_be_undone_any_more_says_so(bob, scope):
     with scope():
         import_rows(make_source(), "1,2026-05-03,77,A,1,10")
-    assert "77 is nobody&#x27;s code." in words(bob.post(url("untie"), {"code": "77"}, follow=True))
-    bob.post(url("untie"), {"order": "no id"}, follow=True)
+        partner = Partner.objects.create(name="Dr. Marchetti", kind="physician")
+    bob.post(url("tie"), {"code": "77", "partner": partner.pk})
     with scope():
-        assert Order.objects.unattributed().count() == 1
+        ReferralCode.objects.all().delete()
+    done = bob.post(
+        url("answer-undo", pk=latest(scope)), {"next": "/t/mercy/orders/unattributed/settled/"}, follow=True
+    )
+    assert "77 is nobody’s code by now." in words(done)
+    assert "77 is Dr. Marchetti" in words(done)
+
+
+def test_settled_answers_are_listed_and_undone_long_after_the_toast(bob, scope):
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10", "2,2026-05-03,78,A,1,20", "3,2026-05-03,,A,1,5")
+        partner = Partner.objects.create(name="Dr. Marchetti", kind="physician")
+        lone = Order.objects.get(number="3")
+    assert "Nothing was decided yet" in words(bob.get(url("settled")))
+    bob.post(url("tie"), {"code": "77", "partner": partner.pk})
+    bob.post(url("ignore"), {"code": "78"})
+    bob.post(url("tie-order", pk=lone.pk), {"partner": partner.pk})
+    page = words(bob.get(url("settled")))
+    assert (
+        "77 is Dr. Marchetti" in page
+        and "78 is not a provider" in page
+        and "1 order tied to Dr. Marchetti" in page
+    )
+    assert "78 is not a provider" in words(bob.get(url("settled"), {"q": "78"}))
+    assert "Nothing was decided about such a code" in words(bob.get(url("settled"), {"q": "99"}))
+    with scope():
+        ids = list(Answer.objects.order_by("at").values_list("pk", flat=True))
+    for pk in ids:
+        bob.post(url("answer-undo", pk=pk))
+    with scope():
+        assert Order.objects.unattributed().count() == 3
+        assert not ReferralCode.objects.exists() and not IgnoredCode.objects.exists()
+        assert not PartnerMonth.objects.exists()
+    assert words(bob.get(url("settled"))).count("taken back") == 3
+
+
+def test_only_who_may_tie_sees_and_undoes_what_is_settled(bob, mercy, client_for, scope):
+    mary = client_for(mercy.rep)
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10")
+    bob.post(url("ignore"), {"code": "77"})
+    assert mary.get(url("settled")).status_code == 403
+    assert mary.post(url("answer-undo", pk=latest(scope))).status_code == 403
+    with scope():
+        assert IgnoredCode.objects.count() == 1
+
+
+def test_order_page_ties_anew_and_back(bob, scope):
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10")
+        ann, bo = (
+            Partner.objects.create(name=name, kind="physician") for name in ("Dr. Ann Lee", "Dr. Bo Ray")
+        )
+        order = Order.objects.get()
+    bob.post(url("tie"), {"code": "77", "partner": ann.pk})
+    assert "Tie anew" in words(bob.get(url("detail", pk=order.pk)))
+    page = words(bob.get(url("order-partner", pk=order.pk), {"q": "ray"}))
+    assert "It counts for <strong>Dr. Ann Lee</strong> now" in page and "Dr. Bo Ray" in page
+    bob.post(url("tie-order", pk=order.pk), {"partner": bo.pk, "next": url("detail", pk=order.pk)})
+    with scope():
+        assert PartnerMonth.objects.get().partner == bo
+        answer = Answer.objects.get(kind="tied_orders")
+        assert (answer.partner, answer.previous) == (bo, ann)
+    bob.post(url("answer-undo", pk=answer.pk))
+    with scope():
+        assert PartnerMonth.objects.get().partner == ann
+    bob.post(url("tie-order", pk=order.pk), {"action": "untie"})
+    with scope():
+        assert not PartnerMonth.objects.exists()
 
 
 def test_queue_shows_the_entry_asked_for_and_its_consequence(bob, scope):

@@ -43,7 +43,7 @@ def test_first_import_stores_orders_lines_products_partners_and_months(source):
     assert run.state == "done"
     assert lines(run) == {"read": 3, "stored": 3}
     assert run.counts["orders"]["created"] == 2
-    assert run.counts["partners"] == {"created": 2}
+    assert run.counts["partners"] == {"created": 2, "waiting_tied": 0}
     order = Order.objects.get(number="1")
     assert (order.amount, order.units, order.code, order.state) == (
         Decimal(25),

@@ -26,9 +26,11 @@ def test_corrections_are_the_latest_by_fingerprint(run):
     first, second = RejectedLine.objects.filter(reason="date_unreadable")
     for line in (first, second):
         service.correct(line.pk, line.raw | {"date": "2026-05-03"})
-    assert set(RejectedLine.objects.corrections(10)) == {first.fingerprint, second.fingerprint}
-    (latest,) = RejectedLine.objects.corrections(1).values()
-    assert latest["date"] == "2026-05-03"
+    all_of_them, latest = RejectedLine.objects.corrections(10), RejectedLine.objects.corrections(1)
+    for line, is_latest in ((first, False), (second, True)):
+        assert all_of_them.take(line.raw, line.reason)["date"] == "2026-05-03"
+        assert all_of_them.take(line.raw, line.reason) is None
+        assert (latest.take(line.raw, line.reason) is not None) == is_latest
 
 
 def test_line_without_advice_of_its_kind_says_its_own_message(run):

@@ -124,10 +124,10 @@ def test_partners_are_made_of_unknown_codes_in_the_order_they_came(source):
     batch = Batch.of(source)
     compare(batch)
     find_codes(Batch.of(source))
-    assert create_partners(batch) == 2
+    assert create_partners(batch) == ["79", "78"]
     assert list(Partner.objects.order_by("pk").values_list("name", flat=True)) == ["79", "78"]
     assert rows("SELECT normal FROM prm_code WHERE partner_id IS NULL") == [("80",)]
-    assert create_partners(batch) == 0
+    assert create_partners(batch) == []
 
 
 def test_no_partner_is_made_where_the_source_does_not_say_so(in_mercy):
@@ -136,7 +136,7 @@ def test_no_partner_is_made_where_the_source_does_not_say_so(in_mercy):
     batch = Batch.of(source)
     compare(batch)
     find_codes(Batch.of(source))
-    assert create_partners(batch) == 0
+    assert create_partners(batch) == []
     assert not ReferralCode.objects.exists()
 
 

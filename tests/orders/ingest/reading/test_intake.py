@@ -10,7 +10,7 @@ from orders.ingest.cells import Chunk, Torn, cells_of, column_of, dropped_headin
 from orders.ingest.reading.group import Grouper
 from orders.ingest.reading.intake import Intake
 from orders.ingest.reading.lines import LineMaker
-from orders.ingest.reading.rejecting import Rejects
+from orders.ingest.reading.rejecting import Corrected, Corrections, Rejects
 from orders.ingest.reading.rules import Rules
 from orders.ingest.reading.texts import unescape
 from orders.ingest.temporary import REJECT
@@ -45,7 +45,7 @@ class Taken:
         )  # fmt: skip
         self.rejects = Rejects(self._rejected.append)
         maker = LineMaker(rules, lambda _row: None)
-        self.intake = Intake(maker, self.grouper, self.rejects, corrections=corrections or {})
+        self.intake = Intake(maker, self.grouper, self.rejects, corrections=corrections or Corrections())
 
     def feed(self, table, **options):
         read = self.intake.feed(table, 1, **options)
@@ -112,10 +112,10 @@ def test_all_that_is_wrong_with_a_row_is_said(taken):
 
 def test_contradiction_found_on_the_fast_way_keeps_its_own_row(taken):
     taken.feed(FakeTable(chunk(row("1"), row("1", amount="2", code="99"), row("1", amount="3"))))
-    assert taken.stored == 2
-    (reject,) = taken.rejected
-    assert (reject["line_no"], reject["reason"]) == ("3", "two_codes")
-    assert json.loads(reject["raw"])["code"] == "99"
+    # It is judged when all lines of its order are seen; until then its cells are remembered as they came.
+    assert (taken.stored, taken.rejected) == (3, [])
+    assert taken.rejects.held(1, 3)["code"] == "99"
+    assert taken.rejects.held(1, 2) is None
 
 
 def test_blank_rows_are_no_lines(taken):
@@ -157,7 +157,7 @@ def test_correction_made_before_is_applied_again(taken):
     taken.feed(table)
     (reject,) = taken.rejected
     cells = {"number": "1", "date": "2026-05-03", "amount": "1"}
-    again = Taken({reject["fingerprint"]: cells})
+    again = Taken(Corrections([corrected(reject, cells)]))
     assert again.feed(table) == 1
     assert (again.stored, again.rejected) == (1, [])
     assert again.staged[0].endswith("\t1\n")
@@ -167,9 +167,31 @@ def test_correction_that_no_longer_holds_is_no_help(taken):
     table = FakeTable(chunk(row("1", "soon")))
     taken.feed(table)
     (reject,) = taken.rejected
-    again = Taken({reject["fingerprint"]: {"number": "1", "date": "later", "amount": "1"}})
+    again = Taken(Corrections([corrected(reject, {"number": "1", "date": "later", "amount": "1"})]))
     again.feed(table)
-    assert again.rejected == taken.rejected
+    (left,) = again.rejected
+    # It waits as a line of its own: the one that was corrected is settled.
+    assert left.pop("fingerprint") != reject.pop("fingerprint")
+    assert left == reject
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_correction_holds_for_its_content_whichever_of_equal_lines_it_was_made_of(taken, which):
+    taken.feed(FakeTable(chunk(row("1", "soon"), row("1", "soon"), row("1", "soon"))))
+    cells = {"number": "1", "date": "2026-05-03", "amount": "1"}
+    corrections = [corrected(taken.rejected[which], cells)]
+    alone = Taken(Corrections(corrections))
+    alone.feed(FakeTable(chunk(row("1", "soon"))))
+    assert (alone.stored, alone.rejected) == (1, [])
+    again = Taken(Corrections(corrections))
+    again.feed(FakeTable(chunk(row("1", "soon"), row("1", "soon"), row("1", "soon"))))
+    assert again.stored == 1
+    others = {reject["fingerprint"] for place, reject in enumerate(taken.rejected) if place != which}
+    assert {reject["fingerprint"] for reject in again.rejected} == others
+
+
+def corrected(reject, cells):
+    return Corrected(reject["reason"], json.loads(reject["raw"]), reject["fingerprint"], cells)
 
 
 def test_reading_ends_after_about_as_many_lines_as_asked_for(taken):
