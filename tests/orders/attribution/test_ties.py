@@ -94,12 +94,12 @@ def test_a_code_of_a_partner_cannot_be_set_aside(ann):
 
 
 def test_money_that_waits_is_what_would_count_and_all_figures_add_up(ann):
-    source = make_source(columns=COLUMNS | {"state": "St"}, states={"x": "cancelled"})
+    source = make_source(columns=COLUMNS | {"state": "St"}, states={"x": "cancelled", "ok": "completed"})
     rows = [
-        "1,2026-11-03,77,A,1,10,",
+        "1,2026-11-03,77,A,1,10,ok",
         "2,2026-11-03,77,A,1,500,x",
         "3,2026-11-03,78,A,1,70,x",
-        "4,2026-11-03,,A,1,5,",
+        "4,2026-11-03,,A,1,5,ok",
     ]
     run_import(source, csv_text(*rows, header="No,Date,Code,Item,Qty,Price,St"))
     queue = {w.code: (w.orders, w.amount, w.cancelled) for w in service.waiting()}
