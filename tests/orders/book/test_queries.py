@@ -19,7 +19,9 @@ def today(clock_at):
 
 @pytest.fixture
 def source(in_mercy, today):
-    return make_source(columns=COLUMNS | {"state": "St"}, cancellations={"number_prefixes": ["C"]})
+    return make_source(
+        columns=COLUMNS | {"state": "St"}, states={"": "completed"}, cancellations={"number_prefixes": ["C"]}
+    )
 
 
 def bring(source, *rows):
