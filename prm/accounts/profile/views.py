@@ -18,11 +18,14 @@ from prm.accounts.profile.forms import AddressForm, ProfileForm
 from prm.accounts.profile.security import security_of
 from prm.accounts.profile.sessions import end_sessions as end
 from prm.accounts.profile.sessions import own_sessions
+from prm.accounts.rights import Right, page_requires
 from prm.accounts.signin.mail import NotSent
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.tenancy.context import as_member
 from prm.ui.form_page import Done, form_page, leave
+
+# Everybody who may anything here has a page of their own: each asks for any one right.
 
 # Where the way back from an account page leads, for people of several organisations.
 LAST = "prm_profile_of"
@@ -43,6 +46,7 @@ def own_profile(request: HttpRequest) -> HttpResponse:
     return redirect(tenant_url(members[0].tenant, "accounts:profile") if members else "chooser")
 
 
+@page_requires(*Right)
 def profile(request: TenantRequest) -> HttpResponse:
     """Show and change who one is here, how numbers are written, how one signs in, and where one is signed in."""
     user = request.user
@@ -67,6 +71,7 @@ def profile(request: TenantRequest) -> HttpResponse:
     return form_page(request, form, "accounts/profile.html", context, save=save)
 
 
+@page_requires(*Right)
 def address(request: TenantRequest) -> HttpResponse:
     """Ask for another address, or for the proof of the present one; a link goes there.
 
@@ -93,6 +98,7 @@ def address(request: TenantRequest) -> HttpResponse:
 
 
 @require_POST
+@page_requires(*Right)
 def end_sessions(request: TenantRequest) -> HttpResponse:
     """Sign out one other session, or all others."""
     asked = str(request.POST.get("session", ""))
