@@ -13,12 +13,12 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
 from prm.core import calendar
 from prm.core.errors import Refused
+from prm.core.fields import LONGEST_TEXT
 from prm.tenancy.base import TenantModel
 from prm.tenancy.context import current_tenant
 
 EARLIEST = date(1990, 1, 1)
 AHEAD = timedelta(days=1)
-LONGEST_TEXT = 10_000
 
 
 LARGEST_AMOUNT = Decimal("9999999999.99")

@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 
 
 router.register("orders", OrderViewSet, basename="api-order")

@@ -7,7 +7,7 @@ from partners.profiles.api import PartnerViewSet
 from partners.reviews.api import ProposalViewSet, ReviewViewSet
 from partners.share.api import EstimateViewSet
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")
 router.register("share-estimates", EstimateViewSet, basename="api-share-estimate")

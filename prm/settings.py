@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "prm.accounts.middleware.TenantMiddleware",
+    "prm.api.limits.RateLimitMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -318,6 +319,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "beat-schedule")
 
 # Lists and API
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
+# Calls in a minute: of one key or member, and of all of one tenant; 0 sets no limit. See prm/api/limits.py.
+API_CALLS_PER_CALLER = env.integer("API_CALLS_PER_CALLER", 600, minimum=0)
+API_CALLS_PER_TENANT = env.integer("API_CALLS_PER_TENANT", 3_000, minimum=0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["prm.api.callers.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["prm.api.callers.IsCaller"],

@@ -259,6 +259,7 @@ TABLE: dict[str, Row] = {
     "prm.accounts.keys.create_key": row(KEYS)(
         lambda f, w: f(name="Feed", scopes=["orders:read"], created_by=w.member)
     ),
+    "prm.accounts.keys.keep_key": row(KEYS)(lambda f, w: f(ApiKey.objects.get(), by=w.signer)),
     "prm.accounts.keys.revoke_key": row(KEYS)(lambda f, w: f(ApiKey.objects.get())),
     "prm.tenancy.service.create_tenant": row()(lambda f, w: f(slug="new", name="New")),
 }

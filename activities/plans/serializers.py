@@ -1,13 +1,12 @@
 """Call plans in the API."""
 
-from rest_framework import serializers
-
 from activities.plans.models import CallPlan
 from partners.directory.models import Partner
 from prm.api.fields import DayField, RowField
+from prm.api.serializers import StrictModel
 
 
-class CallPlanSerializer(serializers.ModelSerializer[CallPlan]):
+class CallPlanSerializer(StrictModel[CallPlan]):
     """How often a partner is to be visited, from a day on. The same partner and day again changes the plan."""
 
     partner = RowField(queryset=Partner.objects)

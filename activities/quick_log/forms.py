@@ -8,6 +8,7 @@ from activities.visits.service import VisitInput
 from activities.visits.states import Channel, Purpose
 from partners.directory.models import Partner
 from prm.core import clock
+from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import uuid7
 from prm.ui.fields import DayField, MomentField
 
@@ -29,7 +30,7 @@ class VisitForm(forms.Form):
     learned = forms.CharField(
         label="What did you learn?",
         required=False,
-        max_length=10_000,
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="No names of patients or policy holders. You can dictate.",
     )

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,7 +17,6 @@ from activities.visits.models import Visit
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.api.views import Body, ServiceViewSet
-from prm.core.errors import Refused
 
 
 class VisitViewSet(ServiceViewSet[Visit]):
@@ -25,6 +25,8 @@ class VisitViewSet(ServiceViewSet[Visit]):
     permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = serializers.VisitSerializer
     filterset_class = filters.VisitFilter
+    stays = ("id", "partner", "rep")
+    with_new = ("insight", "budget")
 
     def get_queryset(self) -> QuerySet[Visit]:
         """Newest first."""
@@ -40,17 +42,13 @@ class VisitViewSet(ServiceViewSet[Visit]):
         data = self.checked(request, id=str(pk))
         if kept is None:
             return self._log(request, data)
-        if kept.partner_id != data["partner"].pk:
-            raise Refused(
-                "A visit stays with its partner. Send it under a new id.", field="partner", code="id_taken"
-            )
-        return self._change(request, kept, serializers.VisitSerializer.details(data))
+        return self._change(kept, data, serializers.VisitSerializer.details(data))
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Correct some fields."""
         kept = self.get_object()
         data = self.checked(request, kept, partial=True)
-        return self._change(request, kept, serializers.VisitSerializer.details(data, kept))
+        return self._change(kept, data, serializers.VisitSerializer.details(data, kept))
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take the visit back with its insight and budget update."""
@@ -58,15 +56,16 @@ class VisitViewSet(ServiceViewSet[Visit]):
         service.remove_visit(visit=kept, by=caller(request).membership)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @action(detail=True, methods=["post"], url_path="step", serializer_class=None)
+    @extend_schema(responses=serializers.StepDoneSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], url_path="step", serializer_class=serializers.StepSerializer)
     def step(self, request: Request, pk: UUID) -> Response:
         """Tick the promise off; with ``{"done": false}`` take the tick back."""
         kept = self.get_object()
-        if isinstance(request.data, dict) and request.data.get("done") is False:
-            service.reopen_step(visit=kept)
-        else:
+        if self.checked(request)["done"]:
             service.complete_step(visit=kept)
-        return Response({"id": str(kept.pk), "next_step_done_at": kept.next_step_done_at})
+        else:
+            service.reopen_step(visit=kept)
+        return Response(serializers.StepDoneSerializer(kept).data)
 
     def _log(self, request: Request, data: Body) -> Response:
         rep = named_or_own(data.get("rep"), caller(request).membership)
@@ -80,5 +79,6 @@ class VisitViewSet(ServiceViewSet[Visit]):
         )
         return self.answer(logged.visit, created=logged.created)
 
-    def _change(self, request: Request, kept: Visit, details: service.VisitInput) -> Response:
+    def _change(self, kept: Visit, data: Body, details: service.VisitInput) -> Response:
+        self.refuse_what_stays(kept, data)
         return self.answer(service.change_visit(visit=kept, details=details))

@@ -6,13 +6,30 @@ from activities.market.budgets.serializers import BudgetFields
 from activities.market.competition.serializers import InsightFields
 from activities.visits.models import Visit
 from activities.visits.service import VisitInput
+from activities.visits.states import Purpose
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.api.fields import DayField, MomentField, RowField
+from prm.api.serializers import Strict, StrictModel
 from prm.api.views import Body
+from prm.core.fields import LONGEST_TEXT
 
 
-class VisitSerializer(serializers.ModelSerializer[Visit]):
+class StepSerializer(Strict[object]):
+    """Whether the promise is kept."""
+
+    done = serializers.BooleanField(required=False, default=True)
+
+
+class StepDoneSerializer(StrictModel[Visit]):
+    """When the promise was kept; null while it is open."""
+
+    class Meta:
+        model = Visit
+        fields = ("id", "next_step_done_at")
+
+
+class VisitSerializer(StrictModel[Visit]):
     """A visit, on the way in with an insight and a budget update if there are any.
 
     ``id`` may be minted by the caller: sending the same visit again changes nothing. ``rep`` is the
@@ -35,7 +52,16 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
             "learned", "next_step", "next_step_due", "next_step_done_at", "created_at", "insight", "budget",
         )  # fmt: skip
         read_only_fields = ("next_step_done_at", "created_at")
-        extra_kwargs = {"learned": {"max_length": 10_000}}
+        extra_kwargs = {"learned": {"max_length": LONGEST_TEXT}}
+
+    def validate(self, attrs: Body) -> Body:
+        """Refuse words for a purpose that has its own."""
+        purpose = attrs.get("purpose", self.instance.purpose if self.instance else "")
+        if attrs.get("purpose_other") and purpose != Purpose.OTHER:
+            raise serializers.ValidationError(
+                {"purpose_other": "This goes with the purpose “other” only."}, code="not_taken"
+            )
+        return attrs
 
     @staticmethod
     def details(data: Body, kept: Visit | None = None) -> VisitInput:

@@ -5,6 +5,7 @@ The one truth about a source's settings: the form, the TOML file, the JSON that 
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Final, Literal, Self, get_args
 
@@ -140,9 +141,9 @@ class Columns(Schema):
             yield Problem("amount", "An amount, or a unit price (with a quantity), is needed.")
         if "product_name" in given and "product_code" not in given:
             yield Problem("product_code", "A product's name needs its code.")
-        places = [str(column).strip() for column in given.values()]
-        if twice := [place for place in places if places.count(place) > 1]:
-            yield Problem("", f"Column {twice[0]!r} is given to two fields.")
+        places = Counter(str(column).strip() for column in given.values())
+        if twice := next((place for place, times in places.items() if times > 1), None):
+            yield Problem("", f"Column {twice!r} is given to two fields.")
 
 
 #: Fields a column can be mapped to, with the words shown to people.

@@ -8,6 +8,8 @@ from django import forms
 from partners.directory.models import Partner
 from partners.states import Kind
 from prm.accounts.models import Membership
+from prm.core.fields import LONGEST_TEXT
+from prm.ui.fields import or_present
 
 _DETAILS = (
     "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone", "website",
@@ -19,8 +21,8 @@ class _MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a subsc
     """Offers members by name alone."""
 
     def label_from_instance(self, obj: Membership) -> str:
-        """Return the person's name."""
-        return str(obj.user)
+        """Return the person's name, and whether they are away."""
+        return str(obj.user) if obj.is_active and obj.user.is_active else f"{obj.user} (away)"
 
 
 class PartnerForm(forms.Form):
@@ -31,6 +33,7 @@ class PartnerForm(forms.Form):
     specialty = forms.CharField(max_length=120, required=False)
     organisation = forms.CharField(
         required=False,
+        max_length=200,
         widget=forms.TextInput(attrs={"list": "organisations"}),
         help_text="The practice, hospital or agency it belongs to, by its name in the list.",
     )
@@ -40,7 +43,7 @@ class PartnerForm(forms.Form):
     email = forms.EmailField(label="E-mail", required=False)
     phone = forms.CharField(max_length=40, required=False)
     website = forms.URLField(required=False, assume_scheme="https")
-    notes = forms.CharField(widget=forms.Textarea, required=False)
+    notes = forms.CharField(widget=forms.Textarea, required=False, max_length=LONGEST_TEXT)
     is_active = forms.BooleanField(label="Active", required=False, initial=True)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -54,7 +57,9 @@ class PartnerForm(forms.Form):
         super().__init__(data, initial={**(_initial(partner) if partner else {}), **(initial or {})})
         rep = self.fields["rep"]
         assert isinstance(rep, forms.ModelChoiceField)
-        rep.queryset = Membership.objects.active().staff().with_people()
+        self.partner = partner
+        offered = Membership.objects.active().staff()
+        rep.queryset = or_present(offered, partner.rep_id if partner else None).with_people()
         if partner is None:
             del self.fields["is_active"]
 
@@ -63,6 +68,9 @@ class PartnerForm(forms.Form):
         name = self.cleaned_data["organisation"].strip()
         if not name:
             return None
+        present = self.partner.organisation if self.partner else None
+        if present is not None and present.name.casefold() == name.casefold():
+            return present  # left as it was: a namesake, or its leaving the list, is no reason to refuse
         found = list(Partner.objects.filter(kind__in=Kind.organisations(), name__iexact=name)[:2])
         if len(found) == 1:
             return found[0]

@@ -8,12 +8,13 @@ from rest_framework import serializers
 
 from partners.directory.models import Partner, ReferralCode
 from prm.accounts.models import Membership
+from prm.api.serializers import StrictModel
 
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 """The fields of a serializer by name; the four types of each are its own business."""
 
 
-class CodeSerializer(serializers.ModelSerializer[ReferralCode]):
+class CodeSerializer(StrictModel[ReferralCode]):
     """A referral code; `normal` is the form in which codes are compared."""
 
     class Meta:

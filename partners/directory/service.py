@@ -20,6 +20,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import id_stem
 from prm.core.types import SqlValue
 from prm.tenancy.base import TenantModel
@@ -173,6 +174,8 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
         raise TypeError(f"A partner has no editable field {min(unknown)!r}.")
     for field, value in changes.items():
         setattr(partner, field, value.strip() if isinstance(value, str) else value)
+    if len(partner.notes) > LONGEST_TEXT:
+        raise Refused(f"At most {LONGEST_TEXT:,} characters fit here.", field="notes", code="max_length")
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if isinstance(organisation, Partner):
         _check_organisation(partner, organisation)

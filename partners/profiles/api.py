@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +13,9 @@ from partners.profiles.filters import PartnerFilter
 from partners.profiles.serializers import PartnerSerializer
 from prm.accounts.rights import Right, allows
 from prm.api.callers import Needs, caller
+from prm.api.ordering import Ordering
 from prm.api.views import ServiceViewSet
+from prm.core.errors import Refused
 
 
 class PartnerViewSet(ServiceViewSet[Partner]):
@@ -22,10 +23,15 @@ class PartnerViewSet(ServiceViewSet[Partner]):
 
     serializer_class = PartnerSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
-    filter_backends = [DjangoFilterBackend, OrderingFilter]
+    filter_backends = [DjangoFilterBackend, Ordering]
     filterset_class = PartnerFilter
     ordering_fields = ["name", "standing__revenue_12m", "standing__score", "updated_at"]
+    ordering_rights = {
+        "standing__revenue_12m": Right.STANDING_VIEW,
+        "standing__score": Right.STANDING_VIEW,
+    }
     ordering = ["name", "id"]
+    with_new = ("codes",)
 
     def get_queryset(self) -> QuerySet[Partner]:
         """All partners of the tenant, active or not."""
@@ -39,7 +45,8 @@ class PartnerViewSet(ServiceViewSet[Partner]):
     def create(self, request: Request) -> Response:
         """Add a partner, codes included."""
         data = self.checked(request)
-        data.pop("version", None)
+        if "version" in data:
+            raise Refused("A new partner has no version yet.", field="version", code="not_taken")
         codes = [(code["scheme"], code["code"]) for code in data.pop("codes", [])]
         return self.answer(service.create_partner(codes=codes, **data), created=True)
 
@@ -47,6 +54,6 @@ class PartnerViewSet(ServiceViewSet[Partner]):
         """Change some fields; with `version` a clash is refused. Codes have an address of their own."""
         partner = self.get_object()
         data = self.checked(request, partner, partial=True)
-        data.pop("codes", None)
+        self.refuse_what_stays(partner, data)
         service.update_partner(partner.pk, expected_version=data.pop("version", None), **data)
         return self.answer(partner)

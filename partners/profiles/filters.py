@@ -11,12 +11,16 @@ from django.db.models import QuerySet
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.states import Kind, Level, Tier
 from prm.accounts.models import Membership
+from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
+from prm.tenancy.use_cases import require
 from prm.ui.filters import AmountFilter
 from prm.ui.formatting import money
 
 _NOBODY = "nobody"
+# A list that is narrowed by a figure tells the figure.
+FIGURES = ("level", "proposal", "revenue", "headroom", "score")
 
 
 class PartnerFilter(django_filters.FilterSet):
@@ -59,6 +63,13 @@ class PartnerFilter(django_filters.FilterSet):
             self.filters[name].extra["widget"] = forms.Select(
                 choices=[("", "Any"), ("true", "Yes"), ("false", "No")]
             )
+
+    def filter_queryset(self, queryset: QuerySet[Partner]) -> QuerySet[Partner]:
+        """Filter. Raises PermissionDenied for a figure that the caller may not see."""
+        if any(self.form.cleaned_data.get(name) not in ("", None) for name in FIGURES):
+            require(Right.STANDING_VIEW)
+        found: QuerySet[Partner] = super().filter_queryset(queryset)
+        return found
 
     def search(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
         """Filter by part of the name or the beginning of a code."""

@@ -1,24 +1,31 @@
 """Partners in the API."""
 
+from typing import Final
+
 from rest_framework import serializers
 
 from partners.directory.models import Partner
 from partners.directory.serializers import Fields, bound_to_tenant
 from partners.standing.serializers import StandingSerializer, tier_field
+from prm.api.serializers import Strict, StrictModel
+from prm.core.fields import LONGEST_TEXT
+
+# Each takes a look at all waiting orders; more are sent to their own address.
+MOST_CODES: Final = 50
 
 
-class NestedCodeSerializer(serializers.Serializer[dict[str, str]]):
+class NestedCodeSerializer(Strict[dict[str, str]]):
     """A code as part of a partner."""
 
     scheme = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     code = serializers.CharField(max_length=120)
 
 
-class PartnerSerializer(serializers.ModelSerializer[Partner]):
+class PartnerSerializer(StrictModel[Partner]):
     """A partner with codes and standing. Send `version` with a change to be told of a clash."""
 
     tier = tier_field("The tier in force; empty until the first is set.")
-    codes = NestedCodeSerializer(many=True, required=False)
+    codes = NestedCodeSerializer(many=True, required=False, max_length=MOST_CODES)
     standing = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
 
@@ -30,6 +37,7 @@ class PartnerSerializer(serializers.ModelSerializer[Partner]):
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = ("id", "tier", "tier_since", "created_at", "updated_at")
+        extra_kwargs = {"notes": {"max_length": LONGEST_TEXT}}
 
     def get_fields(self) -> Fields:
         """Bind the choices of organisation and rep to the tenant in scope."""

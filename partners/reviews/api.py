@@ -1,5 +1,7 @@
 """Tier proposals and reviews by API."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
@@ -23,6 +25,7 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Partner]):
 
     serializer_class = ProposalSerializer
     permission_classes = [Needs(Right.TIER_DECIDE)]
+    lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Partner]:
         """Everybody with an open proposal, by name."""
@@ -31,7 +34,7 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Partner]):
 
     @extend_schema(request=DecisionSerializer, responses={201: ReviewSerializer})  # type: ignore[untyped-decorator]
     @action(detail=True, methods=["post"])
-    def decide(self, request: Request, pk: str, **kwargs: object) -> Response:
+    def decide(self, request: Request, pk: UUID) -> Response:
         """Accept, hold or override one proposal."""
         form = DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from partners.states import Tier
+from prm.core.fields import LONGEST_TEXT
 
 
 class DecisionForm(forms.Form):
@@ -17,7 +18,10 @@ class DecisionForm(forms.Form):
         label="New tier", choices=Tier, widget=forms.RadioSelect(attrs={"class": "segments"}), required=False
     )
     reason = forms.CharField(
-        widget=forms.Textarea, required=False, help_text="At least 20 characters, for next quarter’s reader."
+        widget=forms.Textarea,
+        required=False,
+        max_length=LONGEST_TEXT,
+        help_text="At least 20 characters, for next quarter’s reader.",
     )
 
     def __init__(

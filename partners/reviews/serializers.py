@@ -6,6 +6,8 @@ from partners.directory.models import Partner
 from partners.reviews.models import TierReview
 from partners.standing.serializers import tier_field
 from partners.states import Tier
+from prm.api.serializers import Strict
+from prm.core.fields import LONGEST_TEXT
 
 
 class ProposalSerializer(serializers.ModelSerializer[Partner]):
@@ -25,14 +27,20 @@ class ProposalSerializer(serializers.ModelSerializer[Partner]):
         read_only_fields = fields
 
 
-class DecisionSerializer(serializers.Serializer[dict[str, str]]):
+class DecisionSerializer(Strict[dict[str, str]]):
     """A decision; the two tiers are what the caller saw, so that a stale one is refused."""
 
     decision = serializers.ChoiceField(choices=["accept", "hold", "override"])
     from_tier = serializers.ChoiceField(choices=Tier.choices)
     proposed_tier = serializers.ChoiceField(choices=Tier.choices)
     tier = serializers.ChoiceField(choices=Tier.choices, required=False, allow_blank=True, default="")
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT)
+
+    def validate(self, attrs: dict[str, str]) -> dict[str, str]:
+        """Refuse a tier that the decision does not set."""
+        if attrs["tier"] and attrs["decision"] != "override":
+            raise serializers.ValidationError({"tier": "Only an override sets a tier."}, code="not_taken")
+        return attrs
 
 
 class ReviewSerializer(serializers.ModelSerializer[TierReview]):

@@ -1,12 +1,11 @@
 """Estimates in the API."""
 
-from rest_framework import serializers
-
 from partners.directory.serializers import Fields, bound_to_tenant
 from partners.share.models import ShareEstimate
+from prm.api.serializers import StrictModel
 
 
-class EstimateSerializer(serializers.ModelSerializer[ShareEstimate]):
+class EstimateSerializer(StrictModel[ShareEstimate]):
     """An estimate of all a partner's orders in a year, with its 90 % range."""
 
     class Meta:

@@ -50,14 +50,24 @@ def create_key(*, name: str, scopes: list[str], created_by: Membership | None) -
 def find_key(secret: str) -> ApiKey | None:
     """Return the live key of the tenant in scope that this secret opens, or `None`."""
     prefix, _, rest = secret.partition(".")
-    if not rest:
+    if not rest or "\0" in prefix:
         return None
-    key: ApiKey | None = ApiKey.objects.filter(prefix=prefix, revoked_at__isnull=True).first()
+    keys = ApiKey.objects.live().select_related("created_by__user")
+    key: ApiKey | None = keys.filter(prefix=prefix).first()
     if key is None or not _generator.verify(secret, key.secret_hash):
         return None
     if key.last_used_at is None or now() - key.last_used_at > USED_RESOLUTION:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now())
     return key
+
+
+@requires(Right.KEY_EDIT)
+def keep_key(key: ApiKey, *, by: Membership) -> None:
+    """Take a key over from whoever made it: it no longer ends with that membership, but with `by`'s."""
+    if key.revoked_at is not None:
+        raise Refused("This key is revoked. Make a new one.", code="revoked")
+    key.created_by = by
+    key.save(update_fields=["created_by"])
 
 
 @requires(Right.KEY_EDIT)

@@ -56,9 +56,11 @@ class AddressMiddleware(CommonMiddleware):
     response_redirect_class = _SameAgain
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
-        """Refuse an address with a NUL; then as Django."""
+        """Refuse an address or a cookie with a NUL; then as Django."""
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
             raise BadRequest("The address holds a NUL character.")
+        if any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest("A cookie holds a NUL character.")
         return super().process_request(request)
 
 

@@ -236,6 +236,15 @@ class Invitation(TenantModel):
         return self.until <= now()
 
 
+class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
+    """Reads of keys."""
+
+    def live(self) -> "ApiKeyQuerySet":
+        """Return keys that open something: not revoked, and whose maker (if one is named) is a member still."""
+        maker = models.Q(created_by__is_active=True, created_by__user__is_active=True)
+        return self.filter(models.Q(created_by=None) | maker, revoked_at=None)
+
+
 @audited(exclude=["secret_hash", "last_used_at"])
 class ApiKey(TenantModel):
     """A key for machine feeds of one tenant; only a hash of the secret is kept."""
@@ -251,9 +260,19 @@ class ApiKey(TenantModel):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = TenantManager.from_queryset(ApiKeyQuerySet)()
+
     class Meta:
         ordering = ("-created_at",)
         constraints = (models.UniqueConstraint(fields=["tenant", "prefix"], name="accounts_apikey_prefix"),)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether it ended with its maker's membership; an administrator may keep it (`keys.keep_key`)."""
+        maker = self.created_by
+        return (
+            self.revoked_at is None and maker is not None and not (maker.is_active and maker.user.is_active)
+        )

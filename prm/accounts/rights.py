@@ -37,6 +37,7 @@ class Right(StrEnum):
     MEMBER_EDIT = "member.edit"
     KEY_EDIT = "key.edit"
     AUDIT_VIEW = "audit.view"
+    API_DOCS = "api.docs"
     OWN_REFERRALS = "own_referrals"
 
 
@@ -49,6 +50,7 @@ _REP = frozenset(
         Right.ACTIVITY_VIEW,
         Right.ACTIVITY_WRITE,
         Right.PANEL_KEEP,
+        Right.API_DOCS,
     }
 )
 # Whoever keeps a panel visits partners; who leads them decides, and begins the day elsewhere.
@@ -83,13 +85,14 @@ ROLES = (
 RIGHTS = {role.key: role.rights for role in ROLES}
 LABELS = {role.key: role.label for role in ROLES}
 
+# Whoever is given a key may read how it is used.
 SCOPES: dict[str, frozenset[Right]] = {
-    "orders:write": frozenset({Right.ORDER_WRITE, Right.ORDER_VIEW}),
-    "orders:read": frozenset({Right.ORDER_VIEW}),
-    "rates:write": frozenset({Right.RATE_EDIT, Right.ORDER_VIEW}),
-    "partners:read": frozenset({Right.PARTNER_VIEW, Right.STANDING_VIEW}),
-    "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT}),
-    "activities:read": frozenset({Right.ACTIVITY_VIEW}),
+    "orders:write": frozenset({Right.ORDER_WRITE, Right.ORDER_VIEW, Right.API_DOCS}),
+    "orders:read": frozenset({Right.ORDER_VIEW, Right.API_DOCS}),
+    "rates:write": frozenset({Right.RATE_EDIT, Right.ORDER_VIEW, Right.API_DOCS}),
+    "partners:read": frozenset({Right.PARTNER_VIEW, Right.STANDING_VIEW, Right.API_DOCS}),
+    "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
+    "activities:read": frozenset({Right.ACTIVITY_VIEW, Right.API_DOCS}),
 }
 
 

@@ -20,5 +20,6 @@ urlpatterns = [
     path("profile/sessions/end/", profile.end_sessions, name="profile-sessions-end"),
     path("keys/", views.keys, name="keys"),
     path("keys/add/", views.key_add, name="key-add"),
+    path("keys/<uuid:pk>/keep/", views.key_keep, name="key-keep"),
     path("keys/<uuid:pk>/revoke/", views.key_revoke, name="key-revoke"),
 ]

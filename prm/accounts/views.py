@@ -20,7 +20,7 @@ from prm.accounts.signin.mail import may_hand_over
 from prm.core.urls import tenant_url
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
-from prm.ui.form_page import Done, form_page
+from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import invalid, saved
 from prm.ui.navigation import landing_for
 from prm.ui.toasts import toast
@@ -118,7 +118,8 @@ def _ask(request: TenantRequest, context: dict[str, object], loss: Loss) -> Http
 @page_requires(Right.KEY_EDIT)
 def keys(request: TenantRequest) -> HttpResponse:
     """List the API keys of machine feeds."""
-    return render(request, "accounts/keys.html", {"keys": ApiKey.objects.all()})
+    keys = ApiKey.objects.select_related("created_by__user")
+    return render(request, "accounts/keys.html", {"keys": keys})
 
 
 @page_requires(Right.KEY_EDIT)
@@ -131,6 +132,20 @@ def key_add(request: TenantRequest) -> HttpResponse:
         return render(request, "accounts/key_made.html", {"key": key, "secret": secret})
 
     return form_page(request, form, "accounts/key_form.html", {}, save=save)
+
+
+@require_POST
+@page_requires(Right.KEY_EDIT)
+def key_keep(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take over a key whose maker has left."""
+    key = get_object_or_404(ApiKey, pk=pk)
+    stay = tenant_url(request.tenant, "accounts:keys")
+
+    def work() -> Done:
+        api_keys.keep_key(key, by=request.membership)
+        return Done(stay, f"{key.name} is kept.", "It is in your name now, and ends with your membership.")
+
+    return act(request, work, stay_url=stay)
 
 
 @require_POST

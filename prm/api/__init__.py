@@ -1,4 +1,6 @@
-"""The REST kit: who calls (`callers`), strict JSON (`parsing`), fields, pages of results, problem details, schema.
+"""The REST kit: callers, strict JSON and bodies, fields, orders, pages of results, limits, problem details, schema.
 
-Each app's views stand on it (`views`); there is no view of an app here.
+`callers` says who calls, `parsing` and `serializers` refuse what would be read two ways or not taken, `ordering` asks for
+the right to see what it sorts by, `limits` counts calls. Each app's views stand on it (`views`); there is no view of an
+app here.
 """

@@ -1,14 +1,31 @@
 """Serializer fields that every app's API reads with, as strict as the forms and with the same hints."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model
 from rest_framework import serializers
+from rest_framework.relations import MANY_RELATION_KWARGS
 
 from prm.core.days import BadDay, parse_day
 
+MOST_ROWS = 50
 GONE = {"does_not_exist": "There is no such entry here.", "incorrect_type": "An id is a UUID in quotes."}
+
+
+class RowsField(serializers.ManyRelatedField):
+    """Several rows by their ids; each is looked up, so there are not any number of them."""
+
+    default_error_messages = {"max_length": "At most {max_length} ids."}
+    max_length = MOST_ROWS
+
+    def to_internal_value(self, data: Sequence[object]) -> list[object]:
+        """Return the rows. Raises ValidationError for too many."""
+        if isinstance(data, list) and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        rows: list[object] = super().to_internal_value(data)
+        return rows
 
 
 class RowField(serializers.PrimaryKeyRelatedField[Model]):
@@ -18,6 +35,12 @@ class RowField(serializers.PrimaryKeyRelatedField[Model]):
         kwargs.setdefault("pk_field", serializers.UUIDField())
         kwargs.setdefault("error_messages", GONE)
         super().__init__(**kwargs)
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> RowsField:
+        """Return the field of several such rows."""
+        own = {name: value for name, value in kwargs.items() if name in MANY_RELATION_KWARGS}
+        return RowsField(child_relation=cls(*args, **kwargs), **own)
 
 
 class MomentField(serializers.DateTimeField):

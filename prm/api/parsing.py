@@ -46,9 +46,11 @@ def _no_number(word: str) -> NoReturn:
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"The key {_shown(twice)} stands twice in one object.")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"The key {_shown(name)} stands twice in one object.")
+            seen.add(name)
     return found
 
 

@@ -1,7 +1,9 @@
 """The API's own documents: OpenAPI schema, and a page to read it, served from here."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
+from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.generators import SchemaGenerator
@@ -10,6 +12,8 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right
+from prm.api.callers import Needs
 from prm.core.errors import CONTENT_TYPE
 
 JSON = dict[str, Any]
@@ -92,12 +96,18 @@ class SchemaView(SpectacularAPIView):
     """`GET schema/`: OpenAPI 3 as YAML or JSON."""
 
     generator_class = TenantSchemaGenerator
+    permission_classes = [Needs(Right.API_DOCS)]
 
 
 class DocsView(SpectacularSwaggerSplitView):
     """`GET docs/`: the schema as a page; its script is a file of its own (strict CSP)."""
 
     url_name = "api-schema"
+    permission_classes = [Needs(Right.API_DOCS)]
+
+    def options(self, request: TenantRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Name the methods; the page itself cannot describe itself."""
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": "GET, HEAD, OPTIONS"})
 
     def _get_schema_url(self, request: TenantRequest) -> str:
         return f"/api/v1/{request.tenant.slug}/schema/"

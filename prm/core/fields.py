@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +12,10 @@ from django.db import models
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
+
+
+# The longest note, reason or remark that a page or a program may send, in characters.
+LONGEST_TEXT: Final = 10_000
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # a subscript fails at run time

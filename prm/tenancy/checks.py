@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, register
 
 from prm.core.registry import our_apps
+from prm.tenancy.managers import TenantManager
 from prm.tenancy.walls import TenantPolicy
 
 # Tables that belong to no tenant, each with its reason.
@@ -38,3 +39,23 @@ def models_are_bound(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
                 )
             )
     return errors
+
+
+@register(WALLS)
+def managers_are_scoped(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Report every manager that would read a tenant's table without its tenant, whatever the model derives from.
+
+    That of a library as well: a table with a column `tenant_id` is a tenant's.
+    """
+    return [
+        Error(
+            f"{model._meta.label}.{manager.name or '_base_manager'} reads a tenant's rows without its tenant.",
+            hint="Derive the manager from prm.tenancy.managers.TenantManager.",
+            id="prm.E002",
+        )
+        for model in apps.get_models(include_auto_created=True)
+        if any(field.column == "tenant_id" for field in model._meta.concrete_fields)
+        for manager in (*model._meta.managers, model._default_manager, model._base_manager)
+        if not isinstance(manager, TenantManager)
+    ]
+

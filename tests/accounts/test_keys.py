@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prm.accounts.keys import USED_RESOLUTION, create_key, find_key, key_in, revoke_key
+from prm.accounts.keys import USED_RESOLUTION, create_key, find_key, keep_key, key_in, revoke_key
 from prm.accounts.models import ApiKey
 from prm.accounts.rights import SCOPES
+from prm.accounts.service import change_member
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import tenant_scope
@@ -112,3 +113,38 @@ def test_use_leaves_no_event(in_mercy):
 )
 def test_a_key_is_read_from_its_own_scheme_only(header, key):
     assert key_in(RequestFactory().get("/", headers={"Authorization": header} if header else {})) == key
+
+
+def test_a_key_ends_with_the_membership_of_its_maker_unless_an_administrator_keeps_it(mercy, client_for):
+    with tenant_scope(mercy.tenant):
+        key, secret = create_key(name="Feed", scopes=["partners:read"], created_by=mercy.manager)
+        change_member(mercy.manager, is_active=False)
+    feed = Client(headers={"Authorization": f"Api-Key {secret}"})
+    assert feed.get("/api/v1/mercy/partners/").status_code == 401
+    alice = client_for(mercy.administrator)
+    assert "Ended: its maker left" in alice.get("/t/mercy/keys/").content.decode()
+    assert alice.post(f"/t/mercy/keys/{key.pk}/keep/").status_code == 302
+    assert feed.get("/api/v1/mercy/partners/").status_code == 200
+    with tenant_scope(mercy.tenant):
+        key.refresh_from_db()
+        events = key.pgh_event_model.objects.filter(pgh_obj_id=key.pk).order_by("pgh_id")
+        assert [event.created_by_id for event in events] == [mercy.manager.pk, mercy.administrator.pk]
+        assert events.last().pgh_context["label"] == "Alice"
+    assert client_for(mercy.rep).post(f"/t/mercy/keys/{key.pk}/keep/").status_code == 403
+
+
+def test_a_key_ends_with_the_account_of_its_maker(mercy):
+    with tenant_scope(mercy.tenant):
+        _, secret = create_key(name="Feed", scopes=["partners:read"], created_by=mercy.manager)
+        mercy.manager.user.is_active = False
+        mercy.manager.user.save()
+        assert find_key(secret) is None
+
+
+def test_a_revoked_key_is_not_kept(mercy):
+    with tenant_scope(mercy.tenant):
+        key, secret = create_key(name="Feed", scopes=["partners:read"], created_by=mercy.manager)
+        revoke_key(key)
+        with pytest.raises(Refused, match="revoked"):
+            keep_key(key, by=mercy.administrator)
+        assert find_key(secret) is None

@@ -46,17 +46,18 @@ WHO = {
     Right.MEMBER_EDIT: "a",
     Right.KEY_EDIT: "a",
     Right.AUDIT_VIEW: "a",
+    Right.API_DOCS: "amr",
     Right.OWN_REFERRALS: "p",
 }
 LETTERS = {"a": "administrator", "m": "manager", "r": "rep", "p": "partner"}
 
 SCOPE_RIGHTS = {
-    "orders:write": {Right.ORDER_WRITE, Right.ORDER_VIEW},
-    "orders:read": {Right.ORDER_VIEW},
-    "rates:write": {Right.RATE_EDIT, Right.ORDER_VIEW},
-    "partners:read": {Right.PARTNER_VIEW, Right.STANDING_VIEW},
-    "partners:write": {Right.PARTNER_VIEW, Right.PARTNER_EDIT},
-    "activities:read": {Right.ACTIVITY_VIEW},
+    "orders:write": {Right.ORDER_WRITE, Right.ORDER_VIEW, Right.API_DOCS},
+    "orders:read": {Right.ORDER_VIEW, Right.API_DOCS},
+    "rates:write": {Right.RATE_EDIT, Right.ORDER_VIEW, Right.API_DOCS},
+    "partners:read": {Right.PARTNER_VIEW, Right.STANDING_VIEW, Right.API_DOCS},
+    "partners:write": {Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS},
+    "activities:read": {Right.ACTIVITY_VIEW, Right.API_DOCS},
 }
 
 
@@ -132,7 +133,7 @@ def test_a_scope_gives_these_rights_and_no_others(scope):
 
 def test_scopes_add_up():
     both = rights_of(None, key("orders:read", "activities:read"))
-    assert both == {Right.ORDER_VIEW, Right.ACTIVITY_VIEW}
+    assert both == {Right.ORDER_VIEW, Right.ACTIVITY_VIEW, Right.API_DOCS}
 
 
 @pytest.mark.parametrize("scopes", [(), ("everything",), ("orders",), ("ORDERS:READ",)])

@@ -1,15 +1,17 @@
 """The three walls, each alone, and a walk through the catalog so that no table is forgotten."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
 from django.db.models import Model
 
 from prm.accounts.models import ApiKey, Membership
 from prm.core.ids import uuid7
-from prm.tenancy.checks import GLOBAL_MODELS
+from prm.tenancy.base import TenantModel
+from prm.tenancy.checks import GLOBAL_MODELS, managers_are_scoped, models_are_bound
 from prm.tenancy.context import bound_tenant, tenant_scope
 from prm.tenancy.errors import NoTenant, NoTransaction, WrongTenant
 from tests.conftest import owner_connection
@@ -81,6 +83,82 @@ def test_only_memberships_and_schedules_can_be_read_outside_a_scope(db):
         "tenancy_job",
         "tenancy_turn",
     ]
+
+
+class _Loose(models.Model):  # noqa: DJ008  (never shown)
+    """A tenant's rows without our base class: its managers know no tenant."""
+
+    tenant = models.ForeignKey("tenancy.Tenant", models.CASCADE)
+    objects = models.Manager()
+
+    class Meta:
+        app_label = "tenancy"
+        managed = False
+
+
+class _HalfLoose(TenantModel):  # noqa: DJ008  (never shown)
+    """Our base class, and beside its manager one that knows no tenant."""
+
+    all_rows = models.Manager()
+
+    class Meta:
+        app_label = "tenancy"
+        managed = False
+
+
+@pytest.fixture
+def registered():
+    """Put models into the registry for one test; they left it when this module was read."""
+    known = apps.all_models["tenancy"]
+
+    @contextmanager
+    def put(model):
+        known[model.__name__.lower()] = model
+        apps.clear_cache()
+        try:
+            yield
+        finally:
+            del known[model.__name__.lower()]
+            apps.clear_cache()
+
+    return put
+
+
+for _made in (_Loose, _HalfLoose):
+    del apps.all_models["tenancy"][_made.__name__.lower()]
+apps.clear_cache()
+
+
+@pytest.mark.parametrize(
+    ("model", "managers"), [(_Loose, {"objects", "_base_manager"}), (_HalfLoose, {"all_rows"})]
+)
+def test_a_manager_that_knows_no_tenant_stops_the_check(registered, model, managers):
+    """Whatever the model derives from: what counts is the column, in a library's table too."""
+    with registered(model):
+        errors = managers_are_scoped(None)
+    assert {error.id for error in errors} == {"prm.E002"}
+    assert {error.msg.split(" ")[0] for error in errors} == {
+        f"{model._meta.label}.{name}" for name in managers
+    }
+
+
+def test_a_table_without_our_base_class_stops_the_check(registered):
+    with registered(_Loose):
+        assert [error.id for error in models_are_bound(None)] == ["prm.E001"]
+
+
+def test_every_model_of_a_tenant_table_passes_the_checks(db):
+    assert managers_are_scoped(None) == models_are_bound(None) == []
+    of_tenants = {m._meta.db_table for m in apps.get_models(include_auto_created=True) if _has_tenant(m)}
+    assert of_tenants == set(tenant_tables()) - {t for t in tenant_tables() if not _has_model(t)}
+
+
+def _has_tenant(model):
+    return any(field.column == "tenant_id" for field in model._meta.concrete_fields)
+
+
+def _has_model(table):
+    return any(m._meta.db_table == table for m in apps.get_models(include_auto_created=True))
 
 
 def columns_of(relation, numbers):

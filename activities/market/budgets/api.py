@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from activities.market.budgets import serializers as s
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.serializers import Nothing
 from prm.api.views import Body, ServiceViewSet
 from prm.core.errors import Refused
 
@@ -23,6 +25,7 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
     permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.OpportunitySerializer
     filterset_class = filters.OpportunityFilter
+    stays = ("id", "partner", "owner", "currency")
 
     def get_queryset(self) -> QuerySet[Opportunity]:
         """By the day they are expected."""
@@ -38,8 +41,6 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
         data = self.checked(request, id=str(pk))
         if kept is None:
             return self._open(request, data)
-        if kept.partner_id != data["partner"].pk:
-            raise Refused("An opportunity stays with its partner.", field="partner", code="id_taken")
         return self._change(request, kept, data)
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
@@ -47,6 +48,7 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
         kept = self.get_object()
         return self._change(request, kept, self.checked(request, kept, partial=True))
 
+    @extend_schema(responses=s.OpportunitySerializer)  # type: ignore[untyped-decorator]
     @action(detail=True, methods=["post"], serializer_class=s.CloseSerializer)
     def close(self, request: Request, pk: UUID) -> Response:
         """Mark the opportunity won or lost."""
@@ -55,9 +57,11 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
         service.close_opportunity(opportunity=kept, state=data["state"])
         return self._shown(kept)
 
-    @action(detail=True, methods=["post"], serializer_class=None)
+    @extend_schema(responses=s.OpportunitySerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], serializer_class=Nothing)
     def reopen(self, request: Request, pk: UUID) -> Response:
         """Take won or lost back."""
+        self.checked(request)
         return self._shown(service.reopen_opportunity(opportunity=self.get_object()))
 
     def _shown(self, kept: Opportunity) -> Response:
@@ -74,14 +78,18 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
         return self.answer(made, created=not was_there)
 
     def _change(self, request: Request, kept: Opportunity, data: Body) -> Response:
+        self.refuse_what_stays(kept, data)
+        noted = None
         if "amount" in data or "close_date" in data:
-            service.update_budget(
+            noted = service.update_budget(
                 opportunity=kept,
                 by=caller(request).membership,
                 amount=data.get("amount"),
                 close_date=data.get("close_date"),
                 note=data.get("note", ""),
             )
+        if data.get("note") and noted is None:
+            raise Refused("A note goes with a new amount or day.", field="note", code="nothing_new")
         name, stage = data.get("name", kept.name), data.get("stage", kept.stage)
         return self.answer(service.change_opportunity(opportunity=kept, name=name, stage=stage))
 
@@ -105,9 +113,11 @@ class BudgetUpdateViewSet(ServiceViewSet[BudgetUpdate]):
         """Create it under an id of the caller's making; once there it stays as it is."""
         return self._update(request, self.checked(request, id=str(pk)))
 
-    @action(detail=True, methods=["post"], serializer_class=None)
+    @extend_schema(responses={201: s.BudgetUpdateSerializer})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], serializer_class=Nothing)
     def reverse(self, request: Request, pk: UUID) -> Response:
         """Take the last update back by a reverse row."""
+        self.checked(request)
         update: BudgetUpdate = self.get_object()
         row = service.reverse_budget(update=update, by=caller(request).membership)
         return Response(s.BudgetUpdateSerializer(row).data, status=status.HTTP_201_CREATED)

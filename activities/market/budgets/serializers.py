@@ -8,24 +8,26 @@ from activities.market.budgets.states import OpportunityState
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.api.fields import AmountField, DayField, RowField
+from prm.api.serializers import Strict, StrictModel
 from prm.api.views import Body
+from prm.core.fields import LONGEST_TEXT
 
 
-class BudgetFields(serializers.Serializer[object]):
+class BudgetFields(Strict[object]):
     """A new amount or day of an open opportunity; without ``opportunity`` a new one called ``name``."""
 
     opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
     name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     amount = AmountField(required=False, allow_null=True, default=None)
     close_date = DayField(required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, default="")
 
     def budget(self, data: Body) -> BudgetInput:
         """Return validated data as the services take it."""
         return BudgetInput(**data)
 
 
-class OpportunitySerializer(serializers.ModelSerializer[Opportunity]):
+class OpportunitySerializer(StrictModel[Opportunity]):
     """An opportunity. Changing amount or day adds a budget update."""
 
     id = serializers.UUIDField(required=False)
@@ -35,7 +37,7 @@ class OpportunitySerializer(serializers.ModelSerializer[Opportunity]):
     amount = AmountField()
     currency = serializers.CharField(max_length=3, required=False)
     close_date = DayField()
-    note = serializers.CharField(max_length=10_000, required=False, write_only=True)
+    note = serializers.CharField(max_length=LONGEST_TEXT, required=False, write_only=True)
 
     class Meta:
         model = Opportunity
@@ -52,13 +54,13 @@ class OpportunitySerializer(serializers.ModelSerializer[Opportunity]):
         return OpportunityInput(**{name: data[name] for name in names if name in data})
 
 
-class CloseSerializer(serializers.Serializer[object]):
+class CloseSerializer(Strict[object]):
     """How an opportunity ended."""
 
     state = serializers.ChoiceField(choices=[OpportunityState.WON, OpportunityState.LOST])
 
 
-class BudgetUpdateSerializer(serializers.ModelSerializer[BudgetUpdate]):
+class BudgetUpdateSerializer(StrictModel[BudgetUpdate]):
     """One row of an opportunity's budget history; ``amount`` and ``close_date`` are the new values."""
 
     id = serializers.UUIDField(required=False)
@@ -76,6 +78,7 @@ class BudgetUpdateSerializer(serializers.ModelSerializer[BudgetUpdate]):
             "note", "visit", "reverses", "by", "at",
         )  # fmt: skip
         read_only_fields = ("old_amount", "new_amount", "old_close", "new_close", "at")
+        extra_kwargs = {"note": {"max_length": LONGEST_TEXT}}
 
     def validate(self, attrs: Body) -> Body:
         """Something is to change."""

@@ -30,6 +30,7 @@ class OpportunityInput:
     close_date: date
     stage: str = Stage.PROSPECTING
     currency: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +114,7 @@ def _open(
         opportunity=opportunity,
         new_amount=opportunity.amount,
         new_close=opportunity.close_date,
+        note=text(details.note, "note"),
         visit_id=visit_id,
         by=owner,
         at=at,
@@ -151,7 +153,7 @@ def update_budget(
     """
     require_opportunity(opportunity)
     if update_id and (earlier := BudgetUpdate.objects.filter(pk=update_id).first()):
-        if earlier.opportunity_id != opportunity.pk:
+        if earlier.opportunity_id != opportunity.pk or _says_other(earlier, amount, close_date, note):
             raise id_taken()
         return earlier
     budget = BudgetInput(opportunity=opportunity, amount=amount, close_date=close_date, note=note)
@@ -160,6 +162,12 @@ def update_budget(
             return _change(opportunity, by, budget, at or clock.now(), update_id=update_id)
     except IntegrityError:
         raise id_taken() from None
+
+
+def _says_other(kept: BudgetUpdate, amount: Decimal | None, close_date: date | None, note: str) -> bool:
+    """Whether a row that is sent again under its id would have to be another one."""
+    figures = (amount, kept.new_amount), (close_date, kept.new_close)
+    return any(sent is not None and sent != was for sent, was in figures) or note.strip() != kept.note
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)

@@ -15,7 +15,6 @@ from activities.rights import named_or_own
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.api.views import Body, ServiceViewSet
-from prm.core.errors import Refused
 
 N = TypeVar("N", Competitor, Differentiator)
 
@@ -26,6 +25,7 @@ class InsightViewSet(ServiceViewSet[Insight]):
     permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
     serializer_class = s.InsightSerializer
     filterset_class = filters.InsightFilter
+    stays = ("id", "partner")
 
     def get_queryset(self) -> QuerySet[Insight]:
         """Newest first."""
@@ -41,15 +41,13 @@ class InsightViewSet(ServiceViewSet[Insight]):
         data = self.checked(request, id=str(pk))
         if kept is None:
             return self._add(request, data)
-        if kept.partner_id != data["partner"].pk:
-            raise Refused("An insight stays with its partner.", field="partner", code="id_taken")
-        return self._change(request, kept, s.insight_input(data))
+        return self._change(kept, data, s.insight_input(data))
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Correct some fields."""
         kept = self.get_object()
         data = self.checked(request, kept, partial=True)
-        return self._change(request, kept, s.insight_input(data, kept))
+        return self._change(kept, data, s.insight_input(data, kept))
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take the insight back."""
@@ -67,7 +65,8 @@ class InsightViewSet(ServiceViewSet[Insight]):
         )
         return self.answer(made, created=not was_there)
 
-    def _change(self, request: Request, kept: Insight, details: service.InsightInput) -> Response:
+    def _change(self, kept: Insight, data: Body, details: service.InsightInput) -> Response:
+        self.refuse_what_stays(kept, data)
         return self.answer(service.change_insight(insight=kept, details=details))
 
 

@@ -13,6 +13,7 @@ from activities.market.competition.states import Outcome
 from activities.market.forms import offer_partners, partner_field
 from partners.directory.models import Partner
 from prm.core import calendar
+from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import uuid7
 from prm.core.numbers import typed_amount
 from prm.tenancy.context import current_tenant
@@ -38,13 +39,14 @@ class InsightForm(forms.Form):
     )
     amount = AmountField(label="Amount at stake", required=False)
     note = forms.CharField(
-        label="Note", required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+        label="Note", required=False, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, *, insight: Insight | None = None, **options: Unpack[FormOptions]) -> None:
         if insight is not None:
             options["initial"] = self.initial_of(insight) | options.get("initial", {})
         super().__init__(**options)
+        self.opportunity = insight.opportunity if insight else None
         named = [(str(insight.competitor_id), insight.competitor.name)] if insight else []
         reasons = (
             [(str(d.differentiator_id), d.differentiator.name) for d in insight.differentiators.all()]
@@ -91,6 +93,7 @@ class InsightForm(forms.Form):
             note=data["note"],
             amount=data["amount"],
             differentiators=[*known, *_names(data["differentiators_new"])],
+            opportunity=self.opportunity,  # not on the page, and not to be lost by it
         )
 
 

@@ -10,7 +10,9 @@ from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Outcome
 from partners.directory.models import Partner
 from prm.api.fields import AmountField, DayField, RowField
+from prm.api.serializers import Strict
 from prm.api.views import Body
+from prm.core.fields import LONGEST_TEXT
 
 
 class DifferentiatorField(RowField):
@@ -30,21 +32,21 @@ class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
         return reference
 
 
-class NamedSerializer(serializers.Serializer[Competitor | Differentiator]):
+class NamedSerializer(Strict[Competitor | Differentiator]):
     """A competitor or differentiator. Adding a name that is there gives the row that has it."""
 
     id = serializers.UUIDField(read_only=True)
     name = serializers.CharField(max_length=120)
 
 
-class InsightFields(serializers.Serializer[Insight]):
+class InsightFields(Strict[Insight]):
     """What an insight says; competitor and differentiators by id or by (new) name."""
 
     competitor = RowField(queryset=Competitor.objects, required=False)
     competitor_name = serializers.CharField(max_length=120, required=False, write_only=True)
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     happened_on = DayField(required=False)
-    note = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, default="")
     amount = AmountField(required=False, allow_null=True, default=None)
     differentiators = DifferentiatorField(queryset=Differentiator.objects, many=True, required=False)
     differentiator_names = serializers.ListField(
@@ -53,7 +55,11 @@ class InsightFields(serializers.Serializer[Insight]):
     opportunity = RowField(queryset=Opportunity.objects, required=False, allow_null=True, default=None)
 
     def validate(self, attrs: Body) -> Body:
-        """Require a competitor, given one way or the other."""
+        """Require a competitor, given one way or the other and not both."""
+        if attrs.get("competitor") and attrs.get("competitor_name"):
+            raise serializers.ValidationError(
+                {"competitor_name": "Give the competitor's id or a name, not both."}, code="ambiguous"
+            )
         if not (attrs.get("competitor") or attrs.get("competitor_name") or self.partial):
             raise serializers.ValidationError(
                 {"competitor": "Give the competitor's id here, or a name in competitor_name."},

@@ -115,7 +115,8 @@ def test_a_change_with_an_old_version_is_refused(house, client_for):
 def test_a_tier_cannot_be_written(house, client_for):
     with tenant_scope(house.tenant):
         partner = make_partner("Ann")
-    client_for(house.administrator).patch(url(f"partners/{partner.pk}/"), {"tier": "high"}, **JSON)
+    answer = client_for(house.administrator).patch(url(f"partners/{partner.pk}/"), {"tier": "high"}, **JSON)
+    assert answer.status_code == 400
     with tenant_scope(house.tenant):
         assert Partner.objects.get().tier == ""
 

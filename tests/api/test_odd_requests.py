@@ -1,0 +1,116 @@
+"""Requests that nobody means well: each is answered, none with 500."""
+
+import pytest
+from django.test import Client
+from rest_framework.pagination import CursorPagination
+
+from prm.accounts.keys import create_key
+from prm.core.ids import uuid7
+from prm.tenancy.context import tenant_scope
+from tests.api.test_bodies import viewsets
+from tests.orders.factories import import_rows, make_source
+from tests.test_isolation import all_paths, fill_in
+
+ODD = (
+    "\x01",
+    "x",
+    "-1",
+    "9" * 400,
+    "1e999",
+    "NaN",
+    "٣",
+    "2026-02-30",
+    "'",
+    "{}",
+    "00000000-0000",
+    "\ud7ff",
+    "%s",
+)
+
+
+@pytest.fixture
+def administrator(mercy, client_for):
+    client = client_for(mercy.administrator)
+    client.raise_request_exception = False
+    return client
+
+
+def api_paths():
+    return sorted({p for p in all_paths() if p.startswith("/api/v1/") and "format" not in p})
+
+
+@pytest.mark.parametrize("cookie", ["prm_session", "prm_csrf", "anything"])
+def test_a_cookie_with_a_nul_is_refused(mercy, cookie):
+    client = Client(raise_request_exception=False)
+    client.cookies[cookie] = "a"
+    answer = client.get("/t/mercy/partners/", headers={"Cookie": f'{cookie}="a\\000b"'})
+    assert answer.status_code == 400
+
+
+def test_a_key_with_a_nul_opens_nothing(mercy):
+    client = Client(raise_request_exception=False)
+    answer = client.get("/api/v1/mercy/partners/", headers={"Authorization": "Api-Key a\x00b.c"})
+    assert answer.status_code in {400, 401}
+
+
+@pytest.mark.parametrize("path", api_paths())
+def test_options_are_answered_everywhere(administrator, path):
+    assert administrator.options(fill_in(path, "mercy", uuid7())).status_code in {200, 204, 404}
+
+
+@pytest.mark.parametrize("path", [p for p in api_paths() if "<" in p.replace("<slug:tenant>", "")])
+def test_an_id_that_is_none_is_not_found(administrator, path):
+    address = fill_in(path, "mercy", "no-id")
+    for method in ("get", "post", "put", "patch", "delete"):
+        answer = getattr(administrator, method)(address, content_type="application/json")
+        assert answer.status_code in {404, 405}, (method, address)
+
+
+def filters_of(view):
+    if getattr(view, "filterset_class", None):
+        return list(view.filterset_class.base_filters)
+    return list(getattr(view, "filterset_fields", None) or [])
+
+
+@pytest.mark.parametrize("path", [p for p in viewsets() if p.endswith("/") and "<uuid" not in p])
+def test_odd_filters_pages_and_orders_are_answered(administrator, path):
+    view = viewsets()[path].cls
+    address = fill_in(f"/{path}", "mercy", "")
+    names = [*filters_of(view), "page", "page_size", "cursor", "ordering", "offset"]
+    for name in names:
+        for value in ODD:
+            answer = administrator.get(address, {name: value})
+            assert answer.status_code in {200, 400, 404, 405}, (name, value)
+
+
+@pytest.mark.parametrize("ordering", ["placed_at", "amount", "updated_at", "-amount"])
+@pytest.mark.parametrize("position", ["x", "", "1e999", "NaN", "9" * 400, "2026-01-01", "\x01"])
+def test_a_cursor_of_another_list_is_not_found(administrator, mercy, ordering, position):
+    with tenant_scope(mercy.tenant):
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10")
+    pages = CursorPagination()
+    pages.base_url, pages.cursor_query_param = "/", "cursor"
+    from rest_framework.pagination import Cursor
+
+    cursor = pages.encode_cursor(Cursor(0, False, position)).partition("cursor=")[2]
+    answer = administrator.get(f"/api/v1/mercy/orders/?ordering={ordering}&cursor={cursor}")
+    assert answer.status_code in {200, 404}
+
+
+@pytest.mark.parametrize("scope", ["orders:read", "partners:read"])
+def test_a_key_reads_how_the_api_is_used(mercy, scope):
+    with tenant_scope(mercy.tenant):
+        _, secret = create_key(name="Feed", scopes=[scope], created_by=None)
+    headers = {"Authorization": f"Api-Key {secret}"}
+    assert Client().get("/api/v1/mercy/schema/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["schema", "docs"])
+def test_documents_ask_for_a_right(mercy, client_for, page):
+    from partners.portal.service import invite
+    from tests.partners.factories import make_partner
+
+    with tenant_scope(mercy.tenant):
+        partners_own = invite(make_partner(), email="elena@mercy.example").membership
+    assert client_for(partners_own).get(f"/api/v1/mercy/{page}/").status_code == 403
+    assert client_for(mercy.rep).get(f"/api/v1/mercy/{page}/").status_code == 200
