@@ -68,7 +68,7 @@ class PartnerForm(forms.Form):
         name = self.cleaned_data["organisation"].strip()
         if not name:
             return None
-        present = self.partner.organisation if self.partner else None
+        present: Partner | None = self.partner.organisation if self.partner else None
         if present is not None and present.name.casefold() == name.casefold():
             return present  # left as it was: a namesake, or its leaving the list, is no reason to refuse
         found = list(Partner.objects.filter(kind__in=Kind.organisations(), name__iexact=name)[:2])

@@ -25,7 +25,9 @@ class PartnerSerializer(StrictModel[Partner]):
     """A partner with codes and standing. Send `version` with a change to be told of a clash."""
 
     tier = tier_field("The tier in force; empty until the first is set.")
-    codes = NestedCodeSerializer(many=True, required=False, max_length=MOST_CODES)
+    codes = NestedCodeSerializer(  # type: ignore[call-arg]  # of the list, by many
+        many=True, required=False, max_length=MOST_CODES
+    )
     standing = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
 

@@ -24,8 +24,7 @@ class RowsField(serializers.ManyRelatedField):
         """Return the rows. Raises ValidationError for too many."""
         if isinstance(data, list) and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
-        rows: list[object] = super().to_internal_value(data)
-        return rows
+        return list(super().to_internal_value(data))
 
 
 class RowField(serializers.PrimaryKeyRelatedField[Model]):

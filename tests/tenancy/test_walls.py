@@ -96,7 +96,7 @@ class _Loose(models.Model):  # noqa: DJ008  (never shown)
         managed = False
 
 
-class _HalfLoose(TenantModel):  # noqa: DJ008  (never shown)
+class _HalfLoose(TenantModel):
     """Our base class, and beside its manager one that knows no tenant."""
 
     all_rows = models.Manager()
