@@ -261,6 +261,7 @@ TABLE: dict[str, Row] = {
     ),
     "prm.accounts.keys.keep_key": row(KEYS)(lambda f, w: f(ApiKey.objects.get(), by=w.signer)),
     "prm.accounts.keys.revoke_key": row(KEYS)(lambda f, w: f(ApiKey.objects.get())),
+    "prm.operations.service.clear_expired": row()(lambda f, w: f()),
     "prm.tenancy.service.create_tenant": row()(lambda f, w: f(slug="new", name="New")),
 }
 

@@ -10,8 +10,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from prm.core.clock import now
+from prm.tenancy.use_cases import requires
 
 
+@requires()
 @transaction.atomic
 def clear_expired() -> dict[str, int]:
     """Remove ended sessions, and tries to sign in and sign-ins older than `SIGN_IN_LOG_DAYS`; return how many of each."""

@@ -58,4 +58,3 @@ def managers_are_scoped(app_configs: Sequence[AppConfig] | None, **kwargs: objec
         for manager in (*model._meta.managers, model._default_manager, model._base_manager)
         if not isinstance(manager, TenantManager)
     ]
-
