@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CHOOSERS = {
     "PartnerForm.rep": "offers whoever is chosen now: the test below",
     "AddPartnerForm.rep": "nothing is chosen before",
+    "DoorForm.source": "brings something new; nothing is chosen before",
+    "UploadForm.source": "the same",
     "LogForm.partner": "every partner, active or not",
     "OpportunityForm.partner": "made only; a known partner is offered, active or not",
     "InsightPageForm.partner": "the partner of a correction is offered, active or not: the test below",

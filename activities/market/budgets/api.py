@@ -61,8 +61,9 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
     @action(detail=True, methods=["post"], serializer_class=Nothing)
     def reopen(self, request: Request, pk: UUID) -> Response:
         """Take won or lost back."""
+        kept: Opportunity = self.get_object()
         self.checked(request)
-        return self._shown(service.reopen_opportunity(opportunity=self.get_object()))
+        return self._shown(service.reopen_opportunity(opportunity=kept))
 
     def _shown(self, kept: Opportunity) -> Response:
         return Response(s.OpportunitySerializer(self.get_queryset().get(pk=kept.pk)).data)
@@ -117,8 +118,8 @@ class BudgetUpdateViewSet(ServiceViewSet[BudgetUpdate]):
     @action(detail=True, methods=["post"], serializer_class=Nothing)
     def reverse(self, request: Request, pk: UUID) -> Response:
         """Take the last update back by a reverse row."""
-        self.checked(request)
         update: BudgetUpdate = self.get_object()
+        self.checked(request)
         row = service.reverse_budget(update=update, by=caller(request).membership)
         return Response(s.BudgetUpdateSerializer(row).data, status=status.HTTP_201_CREATED)
 
