@@ -27,7 +27,6 @@ from activities.visits.service import PastVisit
 from orders.ingest.stage import Stage
 from orders.rejects.models import RejectedLine
 from orders.runs.states import RunState
-from partners.directory.models import ReferralCode
 from partners.policy.models import StandingPolicy
 from partners.reviews.service import Asked
 from prm.accounts.middleware import actor_of
@@ -129,9 +128,7 @@ TABLE: dict[str, Row] = {
     "orders.attribution.service.waiting_codes": row(TIE)(lambda f, w: f()),
     "orders.attribution.service.suggestions_for": row(TIE)(lambda f, w: f([])),
     "orders.attribution.service.tie_code": row(TIE)(lambda f, w: f("77", partner_id=w.partner.pk)),
-    "orders.attribution.service.tie_waiting": row(TIE, EDIT)(
-        lambda f, w: f(ReferralCode(partner=w.partner, code="78", normal="78"))
-    ),
+    "orders.attribution.service.tie_waiting": row(TIE, EDIT)(lambda f, w: f(w.partner.codes.get())),
     "orders.attribution.service.untie_code": row(TIE)(lambda f, w: f("77")),
     "orders.attribution.service.tie_orders": row(TIE)(lambda f, w: f([uuid7()], partner_id=w.partner.pk)),
     "orders.attribution.service.untie_orders": row(TIE)(lambda f, w: f([uuid7()])),
@@ -325,7 +322,7 @@ def worlds(mercy):
         run = source.runs.create(door="page", by="alice", state=RunState.DONE, files=[])
         made = {}
         for whose, rep in (("own", mercy.rep), ("other", roy)):
-            partner = make_partner(rep=rep)
+            partner = make_partner(rep=rep, codes=[f"c-{whose}"])
             made[whose] = World(
                 whose=rep,
                 partner=partner,
