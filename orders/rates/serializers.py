@@ -4,9 +4,10 @@ from rest_framework import serializers
 
 from orders.rates.models import ExchangeRate
 from prm.api.fields import DayField
+from prm.api.serializers import Strict, StrictModel
 
 
-class RateSerializer(serializers.ModelSerializer[ExchangeRate]):
+class RateSerializer(StrictModel[ExchangeRate]):
     """What one unit of `currency` is worth in `into`, the tenant's currency unless said, from `since` on."""
 
     currency = serializers.CharField(max_length=3)
@@ -22,7 +23,7 @@ class RateSerializer(serializers.ModelSerializer[ExchangeRate]):
         validators: tuple[()] = ()
 
 
-class WaitingSerializer(serializers.Serializer[object]):
+class WaitingSerializer(Strict[object]):
     """Orders of one currency and month whose amount, in that currency, counts nowhere yet, and why."""
 
     currency = serializers.CharField()

@@ -260,8 +260,8 @@ def full_table(db):
     tenant = str(uuid7())
     with owner_connection(tenant) as walled:
         walled.execute(
-            "INSERT INTO orders_ignoredcode (id, tenant_id, normal, note, created_at)"
-            " SELECT gen_random_uuid(), %s, 'code' || n, '', now() FROM generate_series(1, 20000) n",
+            "INSERT INTO orders_ignoredcode (id, tenant_id, scheme, normal, note, created_at)"
+            " SELECT gen_random_uuid(), %s, '', 'code' || n, '', now() FROM generate_series(1, 20000) n",
             [tenant],
         )
         walled.execute("ANALYZE orders_ignoredcode")
