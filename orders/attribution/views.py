@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from itertools import zip_longest
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from django.db.models import F
@@ -161,10 +161,15 @@ def tie(request: TenantRequest) -> HttpResponse:
     return act(request, work, stay_url=stay)
 
 
-def _code_sent(request: TenantRequest) -> dict[str, str]:
+class _Sent(TypedDict):
+    code: str
+    scheme: NotRequired[str]
+
+
+def _code_sent(request: TenantRequest) -> _Sent:
     """Return which code a button is about, and of which scheme if it says so."""
-    scheme = {"scheme": request.POST["scheme"]} if "scheme" in request.POST else {}
-    return {"code": request.POST.get("code", "")} | scheme
+    code = request.POST.get("code", "")
+    return {"code": code, "scheme": request.POST["scheme"]} if "scheme" in request.POST else {"code": code}
 
 
 class _Undo(TypedDict, total=False):

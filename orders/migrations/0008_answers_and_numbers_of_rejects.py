@@ -54,6 +54,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=prm.core.clock.now, editable=False)),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undone_by', models.CharField(blank=True, max_length=160)),
+                ('partner', prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='partners.partner')),
+                ('previous', prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='partners.partner')),
+                ('tenant', models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
             ],
             options={
                 'ordering': ('-at', '-id'),
@@ -78,6 +81,10 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=prm.core.clock.now, editable=False)),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undone_by', models.CharField(blank=True, max_length=160)),
+                ('partner', prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partners.partner')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='orders.answer')),
+                ('previous', prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partners.partner')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant')),
             ],
             options={
                 'abstract': False,
@@ -105,41 +112,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='rejectedline',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['tenant', 'source', 'number'], name='orders_rejected_number'),
-        ),
-        migrations.AddField(
-            model_name='answer',
-            name='partner',
-            field=prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='partners.partner'),
-        ),
-        migrations.AddField(
-            model_name='answer',
-            name='previous',
-            field=prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='partners.partner'),
-        ),
-        migrations.AddField(
-            model_name='answer',
-            name='tenant',
-            field=models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
-        ),
-        migrations.AddField(
-            model_name='answerevent',
-            name='partner',
-            field=prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partners.partner'),
-        ),
-        migrations.AddField(
-            model_name='answerevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='orders.answer'),
-        ),
-        migrations.AddField(
-            model_name='answerevent',
-            name='previous',
-            field=prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partners.partner'),
-        ),
-        migrations.AddField(
-            model_name='answerevent',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant'),
         ),
         migrations.AddIndex(
             model_name='answer',

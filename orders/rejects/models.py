@@ -52,7 +52,8 @@ class RejectedLineQuerySet(TenantQuerySet["RejectedLine"]):
         """Return the lines as people corrected them, the latest `most`."""
         corrected = self.filter(state=RejectState.CORRECTED, corrected__isnull=False).order_by("-id")
         latest = corrected.values_list("reason", "raw", "fingerprint", "corrected")[:most]
-        return Corrections(Corrected(*row) for row in reversed(latest))
+        made = [Corrected(why, raw, name, cells) for why, raw, name, cells in latest if cells is not None]
+        return Corrections(reversed(made))
 
     def by_reason(self) -> list[ReasonGroup]:
         """Return one group per reason, most lines first; two queries."""

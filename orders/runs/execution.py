@@ -96,8 +96,9 @@ def _correct_again(run: ImportRun, taken: Taken) -> Counter[RejectReason]:
                 line = stage.maker.line_of(row.cells, row.line_no, by_hand=True)
             except (BadCell, Contradiction):
                 continue
-            if not stage.grouper.add_by_hand(line, 1):
-                added[RejectReason(row.reason)] += 1
+            reason = RejectReason.of(row.reason)
+            if reason is not None and not stage.grouper.add_by_hand(line, 1):
+                added[reason] += 1
 
     if wanted:
         take(run.source, fill, run_id=run.pk, append=True)

@@ -152,10 +152,11 @@ def test_every_page_offers_the_field_to_who_may_search_and_to_nobody_else(world,
 
 
 def test_portal_has_no_search(mercy, client_for):
-    from partners.portal.service import invite
+    from partners.portal.service import grant_access
+    from prm.accounts.service import add_member
 
     with tenant_scope(mercy.tenant):
-        access = invite(make_partner(), email="elena@mercy.example", password="secret-pass")
+        access = grant_access(add_member(email="elena@mercy.example", role="partner"), partner=make_partner())
         client = client_for(access.membership)
     assert client.get(reverse("search:page", kwargs={"tenant": "mercy"})).status_code == 403
     home = client.get(reverse("partners:portal", kwargs={"tenant": "mercy"}))

@@ -96,7 +96,7 @@ def test_stop_is_obeyed_and_nothing_is_written(house, source, monkeypatch):
 
 
 def test_unforeseen_error_is_noted_on_the_run_and_rolls_back(house, source, monkeypatch):
-    monkeypatch.setattr(merging, "roll_up", lambda: 1 / 0)
+    monkeypatch.setattr(merging, "roll_up", lambda *_: 1 / 0)
     with bound_tenant(house.tenant), pytest.raises(ZeroDivisionError):
         run_import(source, csv_text("1,2026-05-03,77,A,1,10"))
     run = in_scope(house, ImportRun.objects.get)
