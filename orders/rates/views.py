@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +16,7 @@ from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, number, plural
+from prm.ui.lists import page_of
 
 NAV = "rates"
 PER_PAGE = 50
@@ -26,7 +26,7 @@ PER_PAGE = 50
 @page_requires(Right.RATE_EDIT)
 def rates(request: TenantRequest) -> HttpResponse:
     """Show what waits, by currency and month, and below it the rates, the latest of each currency first."""
-    page = Paginator(queries.rates(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(queries.rates(), request.GET.get("page"), PER_PAGE)
     waiting = queries.waiting_months()
     context = {
         "waiting": waiting,
@@ -91,8 +91,10 @@ def change(request: TenantRequest, pk: UUID) -> HttpResponse:
 def remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take a rate back."""
 
+    rate = get_object_or_404(ExchangeRate, pk=pk)
+
     def work() -> Done:
-        gone, moved = service.remove_rate(pk)
+        gone, moved = service.remove_rate(rate.pk)
         fields = {"currency": gone.currency, "since": gone.since.isoformat(), "rate": rate_words(gone.rate)}
         return Done(
             _home(request),
