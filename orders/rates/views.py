@@ -90,7 +90,6 @@ def change(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.RATE_EDIT)
 def remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take a rate back."""
-
     rate = get_object_or_404(ExchangeRate, pk=pk)
 
     def work() -> Done:
