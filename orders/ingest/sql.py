@@ -101,16 +101,16 @@ COMPARE: Final = Statement(
 )
 
 # Equal lines of one document are told apart by counting them, so that the n-th of any document is the n-th of
-# all: taken once, whichever file brings it first, and however often. What a person corrected was added then.
+# all: taken once, whichever file brings it first, and however often. What a person corrected was added then. Lines
+# that are held are looked up order by order, by their key: a join would read all lines of the tenant.
 FIND_REFUNDS: Final = Statement(
     """
     INSERT INTO pg_temp.prm_refund (block, ordinal, number, key, is_held)
     SELECT DISTINCT ON (number, key) block, ordinal, number, key,
-           EXISTS (SELECT 1 FROM orders_order o JOIN orders_orderline h
-                       ON h.tenant_id = %(tenant)s AND h.order_id = o.id AND h.refund = k.key
-                   WHERE o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = k.number)
+           EXISTS (SELECT 1 FROM orders_orderline h
+                   WHERE h.tenant_id = %(tenant)s AND h.order_id = k.order_id AND h.refund = k.key)
     FROM (
-        SELECT l.block, l.ordinal, b.number, b.file_no, md5(concat_ws('|',
+        SELECT l.block, l.ordinal, b.number, b.file_no, o.id AS order_id, md5(concat_ws('|',
                    extract(epoch FROM l.placed_at), coalesce(p.code, ''),
                    CASE WHEN coalesce(p.code, '') = '' THEN coalesce(p.name, '') END, trim_scale(l.quantity),
                    trim_scale(l.amount), b.currency,
@@ -118,6 +118,8 @@ FIND_REFUNDS: Final = Statement(
                                       ORDER BY l.ordinal))) AS key
         FROM pg_temp.prm_block b JOIN pg_temp.prm_line l USING (block)
         LEFT JOIN pg_temp.prm_product p USING (product)
+        LEFT JOIN orders_order o
+            ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = b.number
         WHERE b.is_refund AND NOT l.by_hand
     ) k
     ORDER BY number, key, file_no, block
