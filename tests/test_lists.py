@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal
 from html import unescape
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -20,7 +22,16 @@ from django.db import IntegrityError, transaction
 from django.urls import resolve
 from python_calamine import CalamineWorkbook
 
+from activities.visits.models import Visit
+from orders.attribution.service import ignore_code, waiting
+from orders.rates.service import set_rate
+from partners.directory.models import Partner
+from partners.reviews.board import proposals
+from partners.reviews.service import decide_tier
+from partners.standing.models import Standing
+from prm.accounts.keys import create_key
 from prm.accounts.models import Membership
+from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.models import Tenant
 from prm.ui.lists import ListPage
@@ -91,8 +102,12 @@ def sorts_of(client, url):
     return sorted(set(re.findall(r"[?&;]sort=-?([a-z_]+)", html)))
 
 
+def with_query(url, **more):
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(more)}"
+
+
 def csv_of(client, url, **query):
-    answer = client.get(url, {**query, "export": "csv"})
+    answer = client.get(with_query(url, **query, export="csv"))
     assert answer.status_code == 200, url
     assert answer.streaming
     content = b"".join(answer.streaming_content)
@@ -101,7 +116,7 @@ def csv_of(client, url, **query):
 
 
 def xlsx_of(client, url, **query):
-    answer = client.get(url, {**query, "export": "xlsx"})
+    answer = client.get(with_query(url, **query, export="xlsx"))
     assert answer.status_code == 200, url
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
     return book.get_sheet_by_index(0).to_python()
@@ -196,3 +211,163 @@ def test_lists_are_cut_into_pages_by_the_kit_alone():
         if "django.core.paginator" in file.read_text(encoding="utf-8")
     ]
     assert named == ["prm/ui/lists.py"]
+
+
+# --- lists that a page draws by hand ------------------------------------------------------------
+
+MAIN = re.compile(r"(?s)<main.*</main>")
+LIST = re.compile(
+    r'<tbody|<ul class="prm-rows|<ul class="prm-queue-list|<ol class="prm-timeline|data-prm-cursor'
+)
+NO_LIST = {
+    "/t/<slug:tenant>/orders/<uuid:pk>/": "one order: the lines on its paper",
+    "/t/<slug:tenant>/orders/imports/<uuid:pk>/": "one import: its rejected rows are a list of their own",
+    "/t/<slug:tenant>/partners/<uuid:pk>/": "one partner: a chart's figures, read out",
+    "/t/<slug:tenant>/today/": "what to do next out of the panel and the promises, which export",
+    "/t/<slug:tenant>/visits/log/": "a choice of a form: whom it is about",
+    "/t/<slug:tenant>/insights/add/": "a choice of a form: whom it is about",
+    "/t/<slug:tenant>/opportunities/add/": "a choice of a form: whom it is about",
+    "/t/<slug:tenant>/opportunities/<uuid:pk>/": "one opportunity with what was expected of it",
+}
+STATES = {
+    "/t/<slug:tenant>/tier-review/": ["show=decided", "show=rules"],
+    "/t/<slug:tenant>/orders/unattributed/": ["code=-"],
+}
+
+
+@pytest.fixture
+def world(demo):
+    """The demo, with a row in every list that its data leaves empty."""
+    with tenant_scope(demo):
+        partner = Partner.objects.active().order_by("name").first()
+        admin = Membership.objects.with_people().get(user__email="admin@mercy.example")
+        Conflict.objects.create(
+            mapping="partners.partner", record_id=partner.pk, title=partner.name, there="Name", agreed="=1+1",
+            ours="Ours", theirs=None, winner="here", state=Conflict.State.OPEN,
+        )  # fmt: skip
+        SyncProblem.objects.create(
+            mapping="partners.partner", record_id=partner.pk, title=partner.name, kind="refused_there", code="X",
+            message="Too long", fields=["Name"],
+        )  # fmt: skip
+        create_key(name="Feed", scopes=["orders:write"], created_by=admin)
+        decided, kept = proposals(demo)[:2]
+        decide_tier(
+            decided.pk, decision="accept", by=admin, from_tier=decided.tier,
+            proposed_tier=decided.standing.tier_proposal,
+        )  # fmt: skip
+        set_rate(currency="EUR", since=date(2026, 1, 1), rate=Decimal("1.08"))
+        entry = waiting()[0]
+        ignore_code(entry.code, scheme=entry.scheme)
+        ruled = {**kept.standing.proposal, "rule": "stay"}
+        Standing.objects.filter(pk=kept.standing.pk).update(proposal=ruled)
+        Visit.objects.filter(rep__user__email="rep@mercy.example").update(
+            next_step="Call", next_step_done_at=None
+        )
+    return demo
+
+
+def drawn_by_hand(client, tenant):
+    """Every page with a list that is no ListPage, as this client gets it: template, address, HTML."""
+    ids = one_id_of_each_model(tenant)
+    kit = list_views()
+    for path in sorted(set(all_paths())):
+        if not path.startswith("/t/") or path in kit:
+            continue
+        urls = [fill_in(path, tenant.slug, pk) for pk in ids.values()] if path.count("<") > 1 else []
+        for url in urls or queries_of(path, tenant, ids):
+            answer = client.get(url)
+            if answer.status_code in {403, 405}:
+                break  # whatever the id
+            if answer.status_code != 200 or "html" not in answer.get("Content-Type", ""):
+                continue
+            main = MAIN.search(answer.content.decode())
+            if main and LIST.search(main.group()):
+                yield path, url, main.group()
+            if url in urls:
+                break
+
+
+def queries_of(path, tenant, ids):
+    """The address without a query, and with those under which it shows another list."""
+    url = fill_in(path, tenant.slug, None)
+    also = STATES.get(path, [])
+    if path.endswith("/timeline/"):
+        also = [f"partner={ids['partners.Partner']}"]
+    if path.endswith("/salesforce/problems/"):
+        also = ["mapping=partners.partner&code=X"]
+    return [url, *(f"{url}?{query}" for query in also)]
+
+
+def client_of(tenant, client_for, who):
+    with tenant_scope(tenant):
+        return client_for(Membership.objects.with_people().get(user__email=f"{who}@mercy.example"))
+
+
+EVERYBODY = ("admin", "manager", "rep", "partner")
+
+
+LISTED_BY_HAND = {
+    "keys", "members", "sources", "rates", "unattributed", "settled", "panel", "panels", "promises",
+    "tier-review", "timeline", "referrals", "problems", "conflicts",
+}  # fmt: skip
+
+
+def test_no_page_lists_anything_without_export(world, client_for):
+    """As everybody sees them: whatever page draws rows links to them as files, or is named with a reason.
+
+    The files hold what the page shows, and nobody gets one whom the page refuses.
+    """
+    clients = {who: client_of(world, client_for, who) for who in EVERYBODY}
+    found, lacking, named = {}, set(), set()
+    for who, client in clients.items():
+        for path, url, html in drawn_by_hand(client, world):
+            if "export=csv" in html:
+                found.setdefault(url, {})[who] = html
+            elif path in NO_LIST:
+                named.add(path)
+            else:
+                lacking.add((path, url))
+    assert lacking == set()
+    assert named == set(NO_LIST), "a reason for a page that lists nothing"
+    assert {url.partition("?")[0].strip("/").split("/")[-1] for url in found} == LISTED_BY_HAND
+    for url, seen in found.items():
+        for who, client in clients.items():
+            if who in seen:
+                _exports_what_is_drawn(client, url, seen[who])
+            else:
+                answer = client.get(with_query(url, export="csv"))
+                assert answer.status_code in {403, 404}, (url, who)
+
+
+def _exports_what_is_drawn(client, url, html):
+    for link in sorted({unescape(one) for one in re.findall('href="([^"]*export=csv)"', html)}):
+        address = url.partition("?")[0] + link.replace("&export=csv", "").replace("?export=csv", "")
+        lines, cells = csv_of(client, address), xlsx_of(client, address)
+        assert len(lines) == len(cells) > 1, address
+        assert [str(text) for text in cells[0]] == lines[0]
+        for line, row in zip(lines[1:], cells[1:], strict=True):
+            _same(line, row)
+        if "list=" not in link:
+            assert len(lines) - 1 == _drawn(html), address
+        shown = unescape(html)
+        some = [line[0].removeprefix("'") for line in lines[1:26]]
+        assert [text for text in some if text not in shown] == [], address
+
+
+def _drawn(html):
+    """How many rows the page says there are on all its pages, or draws."""
+    if "data-prm-total" in html:
+        return counted(html)
+    bodies = "".join(re.findall("(?s)<tbody.*?</tbody>", html))
+    rows = re.findall('<li class="prm-row"|<div class="prm-review-row"', html)
+    return len(rows) or len(re.findall("<tr[ >]", bodies))
+
+
+def test_keys_are_exported_without_their_secrets(demo, admin):
+    with tenant_scope(demo):
+        key, secret = create_key(name="=Feed", scopes=["orders:write"], created_by=None)
+    [heads, line] = csv_of(admin, "/t/mercy/keys/")
+    assert heads == ["Name", "Begins with", "May do", "Last used", "State"]
+    assert line == ["'=Feed", key.prefix, "orders:write", "", "Active"]
+    assert secret not in str(line)
+    assert key.secret_hash not in str(line)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from activities.plans import queries
+from activities.plans import queries, tables
 from activities.plans.forms import PartnerSearchForm, PlanForm
 from activities.plans.queries import PanelRow
 from activities.plans.rules import due_now
@@ -21,6 +21,7 @@ from prm.accounts.rights import Right, allows, page_requires, require
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
+from prm.ui.export.answers import file_asked
 from prm.ui.form_page import refuse
 from prm.ui.formatting import number
 from prm.ui.http import is_htmx, saved
@@ -35,17 +36,20 @@ PartnerView = Callable[[TenantRequest, Partner | None], HttpResponseBase]
 
 @page_requires(Right.PANEL_KEEP, Right.ACTIVITY_MANAGE)
 @require_GET
-def panel(request: TenantRequest) -> HttpResponse:
+def panel(request: TenantRequest) -> HttpResponseBase:
     """Attainment per partner; a manager may look at (and plan) anybody's with ``?rep=``."""
     rep = _asked_rep(request)
     day = calendar.today(request.tenant)
     rows = queries.panel_of(Partner.objects.active().filter(rep=rep), day)
+    rows.sort(key=lambda row: (row.missing == 0, -row.missing, row.partner.name))
+    if file := file_asked(request, f"panel of {rep.user}", tables.panel(request.tenant), rows):
+        return file
     month = queries.month_attainment(rows, day)
     behind = sum(row.missing > 0 for row in rows)
     context = {
         "rep": rep,
         "mine": rep == request.membership,
-        "rows": sorted(rows, key=lambda row: (row.missing == 0, -row.missing, row.partner.name)),
+        "rows": rows,
         "figures": [
             Figure("Visits this month", number(month.done), f"of {month.planned} planned"),
             Figure(
@@ -72,9 +76,12 @@ def _asked_rep(request: TenantRequest) -> Membership:
 
 @page_requires(Right.ACTIVITY_MANAGE)
 @require_GET
-def panels(request: TenantRequest) -> HttpResponse:
+def panels(request: TenantRequest) -> HttpResponseBase:
     """Every rep's attainment this month."""
-    return render(request, "activities/panels.html", {"rows": queries.panels(calendar.today(request.tenant))})
+    rows = queries.panels(calendar.today(request.tenant))
+    if file := file_asked(request, "panels", tables.panels(request.tenant), rows):
+        return file
+    return render(request, "activities/panels.html", {"rows": rows})
 
 
 @page_requires(Right.ACTIVITY_WRITE)

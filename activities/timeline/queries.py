@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from partners.directory.models import Partner
-from partners.directory.timeline import MayChange, TimelineSource
+from partners.directory.timeline import Entry, MayChange, TimelineSource
 from prm.core import registry
 from prm.ui.parts import Item
 
@@ -29,8 +29,18 @@ class Story:
 
 def story(partner: Partner, may_change: MayChange, *, start: int, length: int) -> Story:
     """Return `length` items from `start` on (0 is the newest) and the number of all."""
+    told = entries(partner, may_change, most=start + length)[start:]
+    return Story([entry.item for entry in told], total(partner))
+
+
+def total(partner: Partner) -> int:
+    """Return how long the whole story is."""
+    return sum(source.count(partner) for source in _sources.values())
+
+
+def entries(partner: Partner, may_change: MayChange, *, most: int) -> list[Entry]:
+    """Return the newest `most` entries, each with its moment."""
     sources = sorted(_sources.values(), key=lambda source: source.order)
-    entries = [entry for source in sources for entry in source.entries(partner, may_change, start + length)]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    total = sum(source.count(partner) for source in sources)
-    return Story([entry.item for entry in entries[start : start + length]], total)
+    told = [entry for source in sources for entry in source.entries(partner, may_change, most)]
+    told.sort(key=lambda entry: entry.at, reverse=True)
+    return told[:most]

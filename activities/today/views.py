@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -27,7 +28,9 @@ from prm.accounts.rights import Right, page_requires
 from prm.core import calendar
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.models import Tenant
 from prm.ui import formatting
+from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act
 from prm.ui.http import stay_url
 from prm.ui.lists import Empty
@@ -36,6 +39,7 @@ from prm.ui.parts import Figure
 DUE_SHOWN = 8
 SLIPS_SHOWN = 5
 PROMISES_SHOWN = 6
+PROMISES_LISTED = 500
 NEWS_DAYS = 7
 
 
@@ -243,12 +247,24 @@ def _is_on_today(request: TenantRequest) -> bool:
 
 @page_requires(Right.PANEL_KEEP)
 @require_GET
-def promises(request: TenantRequest) -> HttpResponse:
+def promises(request: TenantRequest) -> HttpResponseBase:
     """All open promises of the member."""
     day = calendar.today(request.tenant)
-    rows = Visit.objects.filter(rep=request.membership).promises().select_related("partner")[:500]
-    context = {"promises": [Promise(visit, promise_lateness(visit.next_step_due, day)) for visit in rows]}
+    rows = Visit.objects.filter(rep=request.membership).promises().select_related("partner")
+    if file := file_asked(request, "promises", _promise_columns(request.tenant, day), rows):
+        return file
+    shown = [Promise(visit, promise_lateness(visit.next_step_due, day)) for visit in rows[:PROMISES_LISTED]]
+    context = {"promises": shown}
     return render(request, "activities/promises.html", context)
+
+
+def _promise_columns(tenant: Tenant, day: date) -> Columns[Visit]:
+    return {
+        "Promise": lambda visit: visit.next_step,
+        tenant.partner_noun.capitalize(): lambda visit: visit.partner.name,
+        "Due": lambda visit: visit.next_step_due,
+        "State": lambda visit: promise_lateness(visit.next_step_due, day).words,
+    }
 
 
 @page_requires(Right.ACTIVITY_WRITE)

@@ -5,12 +5,13 @@ from itertools import zip_longest
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from orders.attribution import service
+from orders.attribution import service, tables
 from orders.attribution.forms import TieForm
 from orders.attribution.models import Answer
 from orders.attribution.service import Tied, Waiting
@@ -27,6 +28,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.core.words.tables import beginning, words_of
+from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
 from prm.ui.http import back_url
@@ -38,9 +40,15 @@ NO_CODE = "-"
 
 @require_GET
 @page_requires(Right.ORDER_TIE)
-def queue(request: TenantRequest) -> HttpResponse:
+def queue(request: TenantRequest) -> HttpResponseBase:
     """Show codes by money, and the one chosen with guesses and the consequence of each answer."""
+    if request.GET.get("list") == "single":
+        file = export.file_asked(request, "orders without a code", tables.SINGLE, _without_code())
+        if file:
+            return file
     entries = service.waiting()
+    if wanted := export.asked(request):
+        return export.exported(wanted, tables.sheet(request.tenant, entries), rows=len(entries))
     page = page_of(entries, request.GET.get("page"), PER_PAGE)
     shown = list(page.object_list)
     guesses = service.suggestions_for(shown)
@@ -53,6 +61,8 @@ def queue(request: TenantRequest) -> HttpResponse:
         "orders": sum(entry.orders for entry in entries),
         "amount": sum((entry.amount for entry in entries), Decimal(0)),
         "certain": [entry for entry in shown if any(g.certain for g in guesses.get(entry.key, []))],
+        "exports": export.links(request),
+        "nouns": ("code", "codes"),
         "nav_key": "unattributed",
     }
     if chosen is not None:
@@ -75,16 +85,7 @@ def _chosen(request: TenantRequest, shown: list[Waiting]) -> Waiting | None:
 
 
 def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) -> dict[str, object]:
-    best = guesses[0] if guesses else None
-    kind, words = "none", "No suggestion"
-    if not entry.code:
-        kind, words = "none", "Tie them one by one"
-    elif best and best.certain:
-        kind, words = "certain", f"Certain: {best.candidate.name}"
-    elif best and len(guesses) > 1 and guesses[1].score > best.score - 10:
-        kind, words = "open", f"{len(guesses)} possible"
-    elif best:
-        kind, words = "likely", f"Likely: {best.candidate.name}"
+    kind, words = tables.guessed(entry, guesses)
     return {
         "waiting": entry,
         "kind": kind,
@@ -96,10 +97,7 @@ def _entry(entry: Waiting, guesses: list[Suggestion], chosen: Waiting | None) ->
 
 def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) -> dict[str, object]:
     if not chosen.code:
-        orders = (Order.objects.unattributed().filter(code="").select_related("source")).order_by(
-            F("counted").desc(nulls_last=True), "id"
-        )
-        single = page_of(orders, request.GET.get("orders"), 25)
+        single = page_of(_without_code(), request.GET.get("orders"), 25)
         return {"single": single, "partners": _partners_searched(request), "search": request.GET.get("q", "")}
     sources = sources_of(chosen.scheme)
     answers = [
@@ -121,6 +119,11 @@ def _detail(request: TenantRequest, chosen: Waiting, guesses: list[Suggestion]) 
         "search": request.GET.get("q", ""),
         "months": months_of_code(chosen.code, sources=sources),
     }
+
+
+def _without_code() -> QuerySet[Order]:
+    waiting = Order.objects.unattributed().filter(code="")
+    return waiting.select_related("source").order_by(F("counted").desc(nulls_last=True), "id")
 
 
 def _partners_searched(request: TenantRequest) -> list[Partner]:
@@ -200,15 +203,24 @@ def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @page_requires(Right.ORDER_TIE)
-def settled(request: TenantRequest) -> HttpResponse:
+def settled(request: TenantRequest) -> HttpResponseBase:
     """Show what was decided, latest first; each can be taken back as long as nothing came after it."""
     answers = Answer.objects.with_names()
     code = normalise(request.GET.get("q", ""))
     if code:
         answers = beginning(answers, "code", code)
+    if file := export.file_asked(request, "settled orders", tables.settled(request.tenant), answers):
+        return file
     page = page_of(answers, request.GET.get("page"), PER_PAGE)
     rows = [(answer, answer_words(answer)) for answer in page.object_list]
-    context = {"page": page, "rows": rows, "search": request.GET.get("q", ""), "nav_key": "unattributed"}
+    context = {
+        "page": page,
+        "rows": rows,
+        "search": request.GET.get("q", ""),
+        "exports": export.links(request),
+        "nouns": ("decision", "decisions"),
+        "nav_key": "unattributed",
+    }
     return render(request, "orders/settled.html", context)
 
 

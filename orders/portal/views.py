@@ -6,12 +6,19 @@ cannot be shown by mistake.
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from orders.book.models import Order
-from orders.book.queries import MonthStates, own_months, own_orders, products_of
+from orders.book.queries import (
+    MonthStates,
+    first_product,
+    own_months,
+    own_orders,
+    products_of,
+    with_first_products,
+)
 from orders.book.tables import order_state
 from orders.states import OPEN_STATES, OrderState
 from partners.directory.models import Partner
@@ -21,6 +28,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.ui import charts
+from prm.ui.export.answers import Columns, file_asked, links
 from prm.ui.http import is_htmx
 from prm.ui.lists import page_of
 
@@ -30,11 +38,13 @@ _OPEN_SHOWN = 8
 
 @require_GET
 @page_requires(Right.OWN_REFERRALS)
-def own_referrals(request: TenantRequest) -> HttpResponse:
+def own_referrals(request: TenantRequest) -> HttpResponseBase:
     """Show the page, or for htmx the part of it that the portal's home shows."""
     partner = partner_of(request)
-    months = own_months(partner.pk)
     orders = own_orders(partner.pk)
+    if file := file_asked(request, "my referrals", _columns(partner), with_first_products(orders)):
+        return file
+    months = own_months(partner.pk)
     waiting = orders.filter(state__in=OPEN_STATES)
     context = {
         "partner": partner,
@@ -51,7 +61,13 @@ def own_referrals(request: TenantRequest) -> HttpResponse:
     return render(
         request,
         "orders/own_referrals.html",
-        context | {"page": page, "rows": _rows(list(page.object_list), partner)},
+        context
+        | {
+            "page": page,
+            "rows": _rows(list(page.object_list), partner),
+            "exports": links(request),
+            "nouns": ("referral", "referrals"),
+        },
     )
 
 
@@ -98,15 +114,28 @@ _NEXT_IN_CARE = _NEXT | {
 _CARE = frozenset({Kind.PHYSICIAN, Kind.PRACTICE, Kind.HOSPITAL})
 
 
+def _following(order: Order, partner: Partner) -> str:
+    return (_NEXT_IN_CARE if partner.kind in _CARE else _NEXT)[OrderState(order.state)]
+
+
+def _columns(partner: Partner) -> Columns[Order]:
+    return {
+        "Reference": lambda order: order.number,
+        "Service": first_product,
+        "Sent": lambda order: order.placed_at,
+        "State": lambda order: order.get_state_display(),
+        "What happens next": lambda order: _following(order, partner),
+    }
+
+
 def _rows(orders: list[Order], partner: Partner) -> list[dict[str, object]]:
-    following = _NEXT_IN_CARE if partner.kind in _CARE else _NEXT
     products: dict[UUID, str] = products_of(orders)
     return [
         {
             "order": order,
             "service": products.get(order.pk, ""),
             "state": order_state(order),
-            "next": following[OrderState(order.state)],
+            "next": _following(order, partner),
         }
         for order in orders
     ]

@@ -3,17 +3,19 @@
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orders.book.words import rate_words
-from orders.rates import queries, service
+from orders.rates import queries, service, tables
 from orders.rates.forms import AgeForm, ChangeForm, RateForm, TableForm
 from orders.rates.models import ExchangeRate
 from orders.states import Wait
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, number, plural
 from prm.ui.lists import page_of
@@ -24,10 +26,17 @@ PER_PAGE = 50
 
 @require_GET
 @page_requires(Right.RATE_EDIT)
-def rates(request: TenantRequest) -> HttpResponse:
+def rates(request: TenantRequest) -> HttpResponseBase:
     """Show what waits, by currency and month, and below it the rates, the latest of each currency first."""
-    page = page_of(queries.rates(), request.GET.get("page"), PER_PAGE)
     waiting = queries.waiting_months()
+    file = (
+        export.file_asked(request, "orders waiting for rates", tables.WAITING, waiting)
+        if request.GET.get("list") == "waiting"
+        else export.file_asked(request, "exchange rates", tables.rates(request.tenant), queries.rates())
+    )
+    if file:
+        return file
+    page = page_of(queries.rates(), request.GET.get("page"), PER_PAGE)
     context = {
         "waiting": waiting,
         "waiting_orders": sum(entry.orders for entry in waiting),
@@ -35,6 +44,8 @@ def rates(request: TenantRequest) -> HttpResponse:
         "page": page,
         "rows": [{"rate": rate, "words": rate_words(rate.rate)} for rate in page.object_list],
         "oldest_days": queries.oldest_days(),
+        "exports": export.links(request),
+        "nouns": ("rate", "rates"),
         "nav_key": NAV,
     }
     return render(request, "orders/rates.html", context)

@@ -125,6 +125,11 @@ def decided() -> QuerySet[TierReview]:
     )
 
 
+def decided_people() -> QuerySet[TierReview]:
+    """Return the same with whom it was about and who signed."""
+    return decided().select_related("partner", "signed_by__user")
+
+
 def decided_rows(viewer: Membership) -> list[DecidedRow]:
     """Return the latest decisions."""
     undoable_since = now() - UNDO_WITHIN
@@ -136,7 +141,7 @@ def decided_rows(viewer: Membership) -> list[DecidedRow]:
             and review.signed_by_id == viewer.pk
             and review.signed_at > undoable_since,
         )
-        for review in decided().select_related("partner", "signed_by__user")[:SHOWN]
+        for review in decided_people()[:SHOWN]
     ]
 
 
@@ -145,11 +150,16 @@ def held() -> PartnerQuerySet:
     return Partner.objects.active().filter(standing__proposal__rule__in=Ruling.holding())
 
 
+def held_people() -> PartnerQuerySet:
+    """Return them with their standing, by name."""
+    return held().with_standing().order_by("name", "pk")
+
+
 def held_rows(policy: StandingPolicy, tenant: Tenant) -> list[HeldRow]:
     """Return the first of those whom the rules keep."""
     return [
         HeldRow(partner, proposal_sentence(partner.standing.proposal, partner, policy, tenant))
-        for partner in held().with_standing().order_by("name")[:SHOWN]
+        for partner in held_people()[:SHOWN]
     ]
 
 

@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from partners.directory.models import Partner
+from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
 from partners.reviews import board as review_board
+from partners.reviews import tables
 from partners.reviews.forms import DecisionForm
 from partners.reviews.models import TierReview
 from partners.reviews.rules import next_review_on, quarter_of
@@ -18,6 +21,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.calendar import today
 from prm.core.urls import tenant_url
+from prm.ui.export.answers import file_asked
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import saved
 from prm.ui.toasts import toast
@@ -25,10 +29,12 @@ from prm.ui.toasts import toast
 
 @require_GET
 @page_requires(Right.TIER_DECIDE)
-def board(request: TenantRequest) -> HttpResponse:
+def board(request: TenantRequest) -> HttpResponseBase:
     """Show proposals to decide, by direction; or with ?show= what was decided or is held by the rules."""
     tenant, policy = request.tenant, policy_in_force()
     show = request.GET.get("show", "")
+    if file := _file(request, show, policy):
+        return file
     rows = review_board.rows(tenant, policy) if show not in ("decided", "rules") else []
     context = {
         "show": show,
@@ -45,6 +51,18 @@ def board(request: TenantRequest) -> HttpResponse:
         "nav_key": "review",
     }
     return render(request, "partners/review.html", context)
+
+
+def _file(request: TenantRequest, show: str, policy: StandingPolicy) -> HttpResponseBase | None:
+    """Return the list of a tab as a file, all of it, if the address asks for one."""
+    tenant = request.tenant
+    if show == "decided":
+        return file_asked(request, "tier decisions", tables.decided(tenant), review_board.decided_people())
+    if show == "rules":
+        columns = tables.held(tenant, policy)
+        return file_asked(request, "tiers held by rule", columns, review_board.held_people())
+    columns = tables.proposed(tenant, policy)
+    return file_asked(request, "tier proposals", columns, review_board.proposals(tenant))
 
 
 @require_GET

@@ -231,6 +231,15 @@ class Invitation(TenantModel):
         return self.expires_at
 
     @property
+    def state_words(self) -> str:
+        """Return what became of its link."""
+        if self.is_over:
+            return "Too old"
+        if self.handed_at:
+            return "Link handed over"
+        return "Sent" if self.mailed_at else "Not sent"
+
+    @property
     def is_over(self) -> bool:
         """Return whether its time is over."""
         return self.until <= now()
@@ -276,3 +285,10 @@ class ApiKey(TenantModel):
         return (
             self.revoked_at is None and maker is not None and not (maker.is_active and maker.user.is_active)
         )
+
+    @property
+    def state_words(self) -> str:
+        """Return what the list of keys says of it."""
+        if self.revoked_at:
+            return "Revoked"
+        return "Ended: its maker left" if self.is_orphaned else "Active"

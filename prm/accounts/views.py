@@ -1,11 +1,13 @@
 """Chooser, landing, and an administrator's members and API keys."""
 
-from typing import cast
+from datetime import datetime
+from typing import Final, NamedTuple, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,10 +22,57 @@ from prm.accounts.signin.mail import may_hand_over
 from prm.core.urls import tenant_url
 from prm.tenancy.context import as_member
 from prm.tenancy.models import Tenant
+from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import invalid, saved
 from prm.ui.navigation import landing_for
 from prm.ui.toasts import toast
+
+
+class Person(NamedTuple):
+    """A member or somebody invited. `since`: a member's first day; `until`: when an invitation ends."""
+
+    address: str
+    name: str
+    role: str
+    state: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _member(member: Membership) -> Person:
+    """Return a member as a row of the list."""
+    state = "Active" if member.is_active else "Ended"
+    return Person(member.user.email, str(member.user), member.role_label, state, since=member.created_at)
+
+
+def _invited(invitation: Invitation) -> Person:
+    """Return an invitation as a row of the list."""
+    return Person(
+        invitation.email,
+        invitation.name,
+        invitation.role_label,
+        f"Invited: {invitation.state_words.lower()}",
+        until=invitation.until,
+    )
+
+
+PEOPLE: Final[Columns[Person]] = {
+    "Address": lambda person: person.address,
+    "Name": lambda person: person.name,
+    "Role": lambda person: person.role,
+    "State": lambda person: person.state,
+    "Since": lambda person: person.since,
+    "Until": lambda person: person.until,
+}
+
+KEYS: Final[Columns[ApiKey]] = {
+    "Name": lambda key: key.name,
+    "Begins with": lambda key: key.prefix,
+    "May do": lambda key: key.scopes,
+    "Last used": lambda key: key.last_used_at,
+    "State": lambda key: key.state_words,
+}
 
 
 @require_GET
@@ -63,12 +112,16 @@ def landing(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 @page_requires(Right.MEMBER_EDIT)
-def members(request: TenantRequest) -> HttpResponse:
+def members(request: TenantRequest) -> HttpResponseBase:
     """List everybody who may come in, those who no longer may, and those who were invited."""
     people = Membership.objects.select_related("user").order_by("-is_active", "user__name", "user__email")
+    invitations = Invitation.objects.open().joining().order_by("email")
+    everybody = [*map(_invited, invitations), *map(_member, people)]
+    if file := file_asked(request, "members", PEOPLE, everybody):
+        return file
     context = {
         "members": people,
-        "invitations": Invitation.objects.open().joining().order_by("email"),
+        "invitations": invitations,
         "may_hand_over": may_hand_over(),
     }
     return render(request, "accounts/members.html", context)
@@ -116,10 +169,12 @@ def _ask(request: TenantRequest, context: dict[str, object], loss: Loss) -> Http
 
 @require_GET
 @page_requires(Right.KEY_EDIT)
-def keys(request: TenantRequest) -> HttpResponse:
+def keys(request: TenantRequest) -> HttpResponseBase:
     """List the API keys of machine feeds."""
-    keys = ApiKey.objects.select_related("created_by__user")
-    return render(request, "accounts/keys.html", {"keys": keys})
+    found = ApiKey.objects.select_related("created_by__user")
+    if file := file_asked(request, "API keys", KEYS, found):
+        return file
+    return render(request, "accounts/keys.html", {"keys": found})
 
 
 @page_requires(Right.KEY_EDIT)

@@ -210,6 +210,11 @@ class ConflictQuerySet(TenantQuerySet["Conflict"]):
         """Conflicts in which neither value may win without a person."""
         return self.filter(state=Conflict.State.OPEN)
 
+    def waiting_first(self) -> ConflictQuerySet:
+        """Order them: those that wait for a person, then the latest."""
+        settled = models.Case(models.When(state=Conflict.State.OPEN, then=0), default=1)
+        return self.annotate(settled=settled).order_by("settled", "-at", "pk")
+
 
 class Conflict(TenantModel):
     """One field that both sides changed to different values; the losing value is kept here."""

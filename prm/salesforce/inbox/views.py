@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,11 +14,12 @@ from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.mapping import Mapping
 from prm.salesforce.engine.models import Conflict, SyncProblem
-from prm.salesforce.inbox import service
+from prm.salesforce.inbox import service, tables
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url
 from prm.salesforce.pages.service import send_now
 from prm.tenancy.tasks import send_task
+from prm.ui.export.answers import file_asked
 from prm.ui.toasts import toast
 
 SHOWN_PROBLEMS = 200
@@ -63,11 +65,13 @@ def _mapping(key: str) -> Mapping:
 
 @require_GET
 @page_requires(Right.SYNC_VIEW)
-def problems(request: TenantRequest) -> HttpResponse:
+def problems(request: TenantRequest) -> HttpResponseBase:
     """List the records of one reason, each with its message and age."""
     one = _mapping(request.GET.get("mapping", ""))
     code = request.GET.get("code", "")
     rows = SyncProblem.objects.filter(mapping=one.key, code=code).order_by("-last_at")
+    if file := file_asked(request, f"held {one.plural}", tables.PROBLEMS, rows):
+        return file
     shown = [
         {
             "problem": row,
@@ -88,19 +92,20 @@ def problems(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 @page_requires(Right.SYNC_VIEW)
-def conflicts(request: TenantRequest) -> HttpResponse:
+def conflicts(request: TenantRequest) -> HttpResponseBase:
     """Both sides changed the same field: which value stayed, and taking the other."""
     known = registry.mappings()
     rows: list[dict[str, object]] = []
-    found = Conflict.objects.filter(mapping__in=known)[:SHOWN_CONFLICTS]
-    for conflict in sorted(found, key=lambda conflict: conflict.state != Conflict.State.OPEN):
+    found = Conflict.objects.filter(mapping__in=known).waiting_first()
+    if file := file_asked(request, "conflicts", tables.CONFLICTS, found):
+        return file
+    for conflict in found[:SHOWN_CONFLICTS]:
         one = known[conflict.mapping]
-        label = next((f.label for f in one.fields if f.there == conflict.there), "")
         rows.append(
             {
                 "conflict": conflict,
                 "mapping": one,
-                "label": label or conflict.there,
+                "label": tables.label_of(conflict),
                 "url": record_url(request, one, conflict.record_id),
                 "choosable": any(f.there == conflict.there for f in one.pulled),
             }

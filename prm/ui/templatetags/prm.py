@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from prm.core import urls
 from prm.ui import charts, components, formatting
 from prm.ui import icons as icon_set
+from prm.ui.export import answers as export
 from prm.ui.forms import row_context
 from prm.ui.lists import Empty
 from prm.ui.navigation import Navigation, navigation_for
@@ -177,6 +178,12 @@ def query(context: Context, **changes: object) -> str:
         else:
             params[key] = str(value)
     return f"?{params.urlencode()}"
+
+
+@register.inclusion_tag("components/exports.html", takes_context=True)
+def exports(context: Context, what: str, **which: str) -> dict[str, object]:
+    """Link to a list that this page draws, as files; *which* tells lists of one page apart (`export.links`)."""
+    return {"exports": export.links(context["request"], **which), "what": what}
 
 
 @register.filter
