@@ -51,9 +51,14 @@ def test_update_budget_sent_twice_is_one(in_mercy, elena):
     echo = make.opportunity(elena)
     update_id = uuid4()
     first, again = (
-        update_budget(opportunity=echo, by=None, amount=Decimal(n), update_id=update_id) for n in (100, 200)
+        update_budget(opportunity=echo, by=None, amount=Decimal(100), update_id=update_id) for _ in range(2)
     )
     assert first == again
+    refused(
+        lambda: update_budget(opportunity=echo, by=None, amount=Decimal(200), update_id=update_id),
+        "id",
+        "id_taken",
+    )
     other = make.opportunity(elena, name="Other")
     refused(
         lambda: update_budget(opportunity=other, by=None, amount=Decimal(1), update_id=update_id),
