@@ -123,7 +123,7 @@ def test_every_status_that_is_answered_has_words():
 def test_a_form_without_its_token_is_answered_by_our_page(mercy):
     """The real way: a page left open over a sign-out in another tab."""
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(mercy.administrator.user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(mercy.administrator.user, backend="prm.accounts.signin.backend.AddressBackend")
     answer = browser.post("/t/mercy/partners/add/", {"name": "A"})
     text = answer.content.decode()
     assert answer.status_code == 403
@@ -136,7 +136,7 @@ def test_a_form_without_its_token_is_answered_by_our_page(mercy):
 
 def test_a_session_that_calls_the_api_without_its_token_gets_problem_details(mercy):
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(mercy.administrator.user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(mercy.administrator.user, backend="prm.accounts.signin.backend.AddressBackend")
     answer = browser.post("/api/v1/mercy/partners/", {"name": "A"}, content_type="application/json")
     assert answer.status_code == 403
     assert answer["Content-Type"] == CONTENT_TYPE
