@@ -29,8 +29,9 @@ def url(path=""):
 
 def page(client, path, status=200, **kwargs):
     response = client.get(url(path), **kwargs)
-    assert response.status_code == status, response.content[:500]
-    return response.content.decode()
+    content = b"".join(response) if response.streaming else response.content
+    assert response.status_code == status, content[:500]
+    return content.decode()
 
 
 def queries_of(client, path):

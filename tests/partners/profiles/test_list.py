@@ -139,6 +139,7 @@ def test_the_export_takes_the_same_queries_for_any_number_of_rows(house, scope, 
 
     with scope():
         make_partner("Ann", codes=["c0"])
+    asked()  # the first request of a session writes it
     one = asked()
     with scope():
         stand(make_partner("Ben", rep=house.manager, codes=["c1"]))
@@ -157,9 +158,9 @@ def test_the_list_stays_light_with_thousands_of_partners(house, scope, client_fo
         Partner.objects.bulk_create(
             [
                 Partner(name=f"Dr. Number {n} of Many", kind="physician", specialty="Cardiology")
-                for n in range(5_000)
+                for n in range(1_000)
             ]
-            + [Partner(name=f"Practice {n}", kind="practice") for n in range(2_000)]
+            + [Partner(name=f"Practice {n}", kind="practice") for n in range(500)]
         )
     client = client_for(house.manager)
     for path in ("partners/", "opportunities/", "insights/", "orders/"):
