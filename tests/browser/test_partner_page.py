@@ -97,10 +97,10 @@ def test_letters_reach_closed_menus_and_rest_in_fields(visit):
     visitor.sign_in("rep@mercy.example")
     visitor.go("/t/mercy/partners/")
     page = visitor.page
-    page.locator("input[type=search]").fill("")
-    page.locator("input[type=search]").press("l")
+    page.locator("main input[type=search]").fill("")
+    page.locator("main input[type=search]").press("l")
     expect(page.locator("#sheet-dialog")).not_to_be_visible()
-    page.locator("input[type=search]").fill("")
+    page.locator("main input[type=search]").fill("")
     page.get_by_role("link", name=NAME).click()
     visitor.settle()
     page.keyboard.press("?")

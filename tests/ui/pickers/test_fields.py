@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from partners.directory.choosing import ORGANISATIONS, PARTNERS
 from partners.directory.models import Partner
+from partners.portal.service import grant_access
+from prm.accounts.service import add_member
 from prm.ui.pickers.fields import FEW, PickerField
 from prm.ui.pickers.pickers import SHOWN, registered
 from tests.html import shows
@@ -110,9 +112,7 @@ def test_organisations_are_those_alone(in_mercy):
 
 
 def test_every_picker_answers_who_has_its_right_and_nobody_else(in_mercy, client_for):
-    from partners.portal.service import invite
-
-    access = invite(make_partner(), email="elena@mercy.example", password="secret-pass")
+    access = grant_access(add_member(email="elena@mercy.example", role="partner"), partner=make_partner())
     assert {"partners", "organisations", "competitors", "differentiators"} <= {p.key for p in registered()}
     for picker in registered():
         url = reverse(f"choose:{picker.key}", kwargs={"tenant": "mercy"})
