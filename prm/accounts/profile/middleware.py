@@ -26,7 +26,9 @@ class SessionMiddleware:
     def __call__(self, request: ArrivingRequest) -> HttpResponseBase:
         response = self.get_response(request)
         membership = getattr(request, "membership", None)
-        if membership is not None and request.session.session_key and request.user.is_authenticated:
+        # The API takes the user away from a request whose token it refuses.
+        signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+        if membership is not None and request.session.session_key and signed_in:
             self._note(request, membership)
         return response
 
