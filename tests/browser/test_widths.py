@@ -35,7 +35,7 @@ BROKEN = """longest => {
 }"""
 WIDE = """() => [
   ...(document.documentElement.scrollWidth > document.documentElement.clientWidth ? ["page"] : []),
-  ...[...document.querySelectorAll("main table, .prm-table-wrap")]
+  ...[...document.querySelectorAll("main table")]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
       || getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1)
     .map(e => e.className || e.tagName),

@@ -11,6 +11,10 @@ from tests.conftest import ROOT
 TEMPLATES = ROOT / "templates"
 APPS = ("prm", "partners", "orders", "activities")
 WIDTH = 120
+# A tag of Django and an address are one word.
+ONE_WORD = re.compile(r'\s*(\{%.*%\}|(<a )?(data-)?href="[^"]*".*)')
+# Mails are named without these endings.
+MAIL = ("_subject.txt", "_message.txt")
 TAG = r"\{%.*?%\}|\{\{.*?\}\}"
 CLASSES = re.compile(rf'class="((?:{TAG}|[^"])*)"', re.DOTALL)
 
@@ -62,6 +66,7 @@ def test_every_template_is_drawn():
         if f'"{name}"' not in code
         and f'"{name.removeprefix("components/charts/")}"' not in code
         and not (name.startswith("activities/parts/") and f'"{Path(name).stem}"' in code)
+        and not (name.endswith(MAIL) and f'"{name.removesuffix(MAIL[0]).removesuffix(MAIL[1])}"' in code)
         and not overrides_a_library(name)
     ]
     assert lost == []
@@ -98,7 +103,9 @@ def test_pages_of_one_app_bring_their_own_styles_only():
 
 
 def test_nothing_is_inline():
-    inline = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=")
+    # Data for a script, as type="application/json", is nothing that runs.
+    data = r"(?![^>]*\btype=\"application/json\")"
+    inline = re.compile(rf"<style|<script(?![^>]*\bsrc=){data}|\sstyle=|\son\w+=")
     assert [file.name for file in pages() if inline.search(file.read_text(encoding="utf-8"))] == []
 
 
@@ -107,7 +114,7 @@ def test_lines_end_at_120_columns():
         f"{file.relative_to(TEMPLATES)}:{number}"
         for file in pages()
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-        if len(line) > WIDTH
+        if len(line) > WIDTH and not ONE_WORD.fullmatch(line)
     ]
     assert long == []
 
@@ -117,6 +124,7 @@ def test_url_names_have_hyphens():
         name
         for file in files("urls.py")
         for name in re.findall(r'\bname="([^"]+)"', file.read_text(encoding="utf-8"))
-        if "_" in name
+        # allauth's pages are found by its own names.
+        if "_" in name and not name.startswith(("account_", "mfa_", "usersessions_"))
     ]
     assert spoken == []

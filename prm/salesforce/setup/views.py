@@ -74,7 +74,8 @@ def errand(request: TenantRequest, kind: str) -> HttpResponseBase:
     is_piece = is_htmx(request) and request.GET.get("part") == "progress"
     if found is not None and found.is_open:
         context = {"errand": found, "progress": _progress_of(request, found)}
-        return render(request, f"salesforce/errand{'_progress' if is_piece else ''}.html", context)
+        template = "salesforce/errand_progress.html" if is_piece else "salesforce/errand.html"
+        return render(request, template, context)
     if is_piece:
         response = HttpResponse()
         response["HX-Refresh"] = "true"
