@@ -3,7 +3,7 @@
 They follow what the apps declare as `SOURCES` (see `registry.py`), so no caller can forget to ask for a
 new score: pages, imports, the Salesforce pull and SQL typed by hand all note alike, set-wise, one row
 per partner and statement. A statement that concerns more than `NAMED_AT_MOST` partners notes everybody.
-Notes wake the task that recomputes (`prm.tenancy.wake`) when their transaction commits.
+Notes wake the task that recomputes (`prm.tenancy.backend.wake`) when their transaction commits.
 """
 
 import re
@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from partners.standing.models import StandingRequest
 from partners.standing.registry import EVERYBODY, ScoreSource
 from prm.core.triggers import TriggerFamily
-from prm.tenancy.wake import wake_sql
+from prm.tenancy.backend.wake import wake_sql
 
 NAMED_AT_MOST = 5_000
 TASK = "partners.recompute_requested"

@@ -22,7 +22,7 @@ from prm.core.ids import uuid7
 from prm.tenancy.errors import NoTenant
 
 if TYPE_CHECKING:
-    from prm.tenancy.models import Tenant
+    from prm.tenancy.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection, transaction
 
 from prm.celery import app
+from prm.tenancy.backend.wake import wake_sql
 from prm.tenancy.context import current_tenant, tenant_scope
 from prm.tenancy.tasks import tenant_task
-from prm.tenancy.wake import wake_sql
 from prm.tenancy.work import broker
 
 SEEN = []

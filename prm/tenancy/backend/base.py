@@ -4,7 +4,7 @@ Adds three things to the stock engine. The tenant bound in `prm.tenancy.context`
 `SET LOCAL` at the start of each outermost transaction. A statement while a tenant is bound but no
 transaction is open raises instead of quietly showing no rows. A connection whose role row-level
 security does not bind (`rights.py`) is refused, except in owner mode (migrations).
-What triggers say about work they have noted is heard (`prm.tenancy.wake`).
+What triggers say about work they have noted is heard (`prm.tenancy.backend.wake`).
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg import Connection
 
-from prm.tenancy import wake
+from prm.tenancy.backend import wake
 from prm.tenancy.backend.rights import rights_of_role
 from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
 from prm.tenancy.context import announcement, has_tenant
