@@ -21,6 +21,11 @@ INVITATION_LASTS: Final = timedelta(days=7)
 HANDED_LASTS: Final = timedelta(days=1)
 
 
+def plain_address(email: str) -> str:
+    """Return an e-mail address as it is kept and compared."""
+    return email.strip().lower()
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address, which is kept in lower case."""
 
@@ -35,7 +40,7 @@ class UserManager(BaseUserManager["User"]):
     ) -> "User":
         """Make and save a user. `password=None` makes one who cannot sign in by password."""
         user = self.model(
-            email=email.strip().lower(), name=name, home=home, is_staff=is_operator, is_superuser=is_operator
+            email=plain_address(email), name=name, home=home, is_staff=is_operator, is_superuser=is_operator
         )
         user.set_password(password)
         user.save(using=self._db)
@@ -47,13 +52,13 @@ class UserManager(BaseUserManager["User"]):
         Raises ValidationError for a weak password and for an address that an account has.
         """
         validate_password(password, User(email=email))
-        if self.filter(email=email.strip().lower(), home=None).exists():
-            raise ValidationError(f"An account with the address {email.strip().lower()} exists already.")
+        if self.filter(email=plain_address(email), home=None).exists():
+            raise ValidationError(f"An account with the address {plain_address(email)} exists already.")
         return self.create_user(email, password, is_operator=True)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the account for all organisations with this address. Raises DoesNotExist."""
-        return self.get(email=(username or "").strip().lower(), home=None)
+        return self.get(email=plain_address(username or ""), home=None)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from prm.accounts.models import Membership, User
+from prm.accounts.models import Membership, User, plain_address
 from prm.accounts.rights import RIGHTS, Right, roles_with
 from prm.accounts.signin.proof import note_proof
 from prm.core.errors import Refused
@@ -26,7 +26,7 @@ def add_member(*, email: str, role: str, name: str = "", password: str | None = 
         raise Refused(f"{email!r} is not an e-mail address.", field="email") from error
     if role not in RIGHTS:
         raise Refused(f"There is no role {role!r}.", field="role")
-    user = User.objects.filter(email=email.strip().lower(), home=None).first()
+    user = User.objects.filter(email=plain_address(email), home=None).first()
     if user is None:
         user = User.objects.create_user(email, password, name=name.strip())
         note_proof(user)

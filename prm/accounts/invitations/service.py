@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from prm.accounts.invitations.links import Proof, new_secret
-from prm.accounts.models import INVITATION_LASTS, Invitation, Membership, User
+from prm.accounts.models import INVITATION_LASTS, Invitation, Membership, User, plain_address
 from prm.accounts.rights import RIGHTS, Right
 from prm.accounts.signals import invitation_accepted
 from prm.accounts.signin.mail import may_hand_over
@@ -28,7 +28,7 @@ ENDED: Final = "This invitation has ended. Ask for a new one."
 
 def _clean_address(email: str) -> str:
     """Return the address as it is kept. Raises `Refused` for what is none."""
-    plain = email.strip().lower()
+    plain = plain_address(email)
     try:
         validate_email(plain)
     except ValidationError as error:

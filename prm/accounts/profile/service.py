@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.http import HttpRequest
 
-from prm.accounts.models import User
+from prm.accounts.models import User, plain_address
 from prm.core.errors import Refused
 from prm.core.notation.styles import NOTATION_CHOICES
 from prm.tenancy.use_cases import needs_no_right
@@ -31,7 +31,7 @@ def ask_for_address(request: HttpRequest, user: User, *, email: str) -> str:
     Whether another account has it is said to nobody but its holder. Raises `Refused` for the present address when
     it is proved, or when a link was sent within the last minute, and `NotSent`.
     """
-    plain = email.strip().lower()
+    plain = plain_address(email)
     if plain == user.email and user.proved_at is not None:
         raise Refused("This is your address, and it is proved.", field="email")
     EmailAddress.objects.filter(user=user, verified=False).delete()

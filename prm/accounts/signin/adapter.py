@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
 
-from prm.accounts.models import User
+from prm.accounts.models import User, plain_address
 from prm.accounts.signin.addresses import client_address
 from prm.accounts.signin.lockout import forget_tries, tries_left
 from prm.accounts.signin.mail import NotSent, deliver
@@ -54,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         email = str(credentials.get("email") or "")
         if user is not None:
             # With a second account of this address somebody could begin anew after each few guesses.
-            if User.objects.filter(email=email.strip().lower()).count() == 1:
+            if User.objects.filter(email=plain_address(email)).count() == 1:
                 forget_tries(request, email)
         elif not getattr(request, "axes_locked_out", False):
             left = tries_left(request, email)

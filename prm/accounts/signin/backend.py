@@ -5,7 +5,7 @@ import re
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
-from prm.accounts.models import User
+from prm.accounts.models import User, plain_address
 
 _TENANT_IN_NEXT = re.compile(r"/t/(?P<slug>[-a-zA-Z0-9_]+)/")
 
@@ -29,7 +29,7 @@ class AddressBackend(AuthenticationBackend):
         """Return the account, or None. `only` is the id of the account that may be meant."""
         if not email or not password:
             return None
-        found = User.objects.filter(email=email.strip().lower())
+        found = User.objects.filter(email=plain_address(email))
         users = list(found.filter(pk=only) if only is not None else found)
         if not users:
             User().set_password(password)  # as long as comparing one would take

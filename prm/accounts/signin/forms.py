@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 
-from prm.accounts.models import User
+from prm.accounts.models import User, plain_address
 from prm.accounts.signin.addresses import client_network
 from prm.accounts.signin.throttle import CODES, CODES_IN_ALL
 
@@ -31,7 +31,7 @@ class ResetForm(ResetPasswordForm):
 
     def clean_email(self) -> str:
         """Find the accounts; that there is none is said to the address alone."""
-        email = str(self.cleaned_data["email"]).strip().lower()
+        email = plain_address(str(self.cleaned_data["email"]))
         self.users = list(User.objects.filter(email=email, is_active=True).select_related("home"))
         return email
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from prm.accounts.models import plain_address
 from prm.accounts.signin.addresses import client_network
 
 Credentials = Mapping[str, object]
@@ -20,7 +21,7 @@ def tried_account(request: HttpRequest, credentials: Credentials | None = None) 
     """Return the address that was typed, as it is compared; nothing when there is none."""
     given = credentials or {}
     typed = given.get("email") or given.get("username") or given.get(settings.AXES_USERNAME_FORM_FIELD)
-    return str(typed or request.POST.get("login", "")).strip().lower()[:255]
+    return plain_address(str(typed or request.POST.get("login", "")))[:255]
 
 
 def tried_from(request: HttpRequest) -> str:
@@ -36,7 +37,7 @@ def tries_left(request: HttpRequest, email: str) -> int:
 
 def forget_tries(request: HttpRequest, email: str) -> None:
     """Begin anew, after the right password."""
-    AxesProxyHandler.reset_attempts(ip_address=client_network(request), username=email.strip().lower())
+    AxesProxyHandler.reset_attempts(ip_address=client_network(request), username=plain_address(email))
 
 
 def paused(

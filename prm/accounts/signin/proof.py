@@ -8,14 +8,14 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from prm.accounts.models import User
+from prm.accounts.models import User, plain_address
 from prm.core.clock import now
 from prm.core.errors import Refused
 
 
 def proved_account(email: str) -> User | None:
     """Return the account for all organisations with this address, if there is one."""
-    return User.objects.filter(email=email.strip().lower(), home=None).first()
+    return User.objects.filter(email=plain_address(email), home=None).first()
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from prm.accounts.models import User
+from prm.accounts.models import User, plain_address
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("email", metavar="EMAIL")
 
     def handle(self, *args: object, email: str, **options: object) -> None:
-        users = User.objects.filter(email=email.strip().lower(), is_active=True).select_related("home")
+        users = User.objects.filter(email=plain_address(email), is_active=True).select_related("home")
         if not users:
             raise CommandError(f"No account has the address {email!r}.")
         hours = settings.PASSWORD_RESET_TIMEOUT // 3600
