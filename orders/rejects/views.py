@@ -17,6 +17,7 @@ from orders.rejects.tables import RejectTable
 from orders.runs.views import NAV, run_of
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.ui.export import csv_file
 from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import plural
 from prm.ui.http import saved
@@ -60,7 +61,7 @@ def export_rejects(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Send the rejected lines of a run as CSV."""
     found = run_of(pk)
     content = service.as_csv(RejectedLine.objects.filter(run=found))
-    response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_file.MARK + content, content_type=csv_file.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="rejected-{found.pk}.csv"'
     return response
 
