@@ -230,11 +230,6 @@ class RowError:
             return Reaction.PARENT
         return REACTIONS.get(self.code, Reaction.HOLD)
 
-    @property
-    def verbatim(self) -> str:
-        """Salesforce's message as it is shown to people."""
-        return f"{self.code}: {self.message}" if self.code else self.message
-
 
 def advice_for(code: str) -> str:
     """Return what a person can do about a status code; empty when we know nothing better."""
