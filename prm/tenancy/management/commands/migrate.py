@@ -5,6 +5,7 @@ from typing import Any, Literal
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
 
+from prm.tenancy.backend.migration_state import only_what_changed
 from prm.tenancy.backend.owner import grant_to_application, owner_mode
 
 CheckArgument = list[str] | tuple[str, ...] | Literal["__all__"] | None
@@ -19,7 +20,7 @@ class Command(Migrate):
 
     def handle(self, *args: object, **options: Any) -> None:
         application = connection.settings_dict["USER"]
-        with owner_mode():
+        with owner_mode(), only_what_changed():
             super().handle(*args, **options)
             grant_to_application(application)
         # With a label or a number part of the tables is still to come.
