@@ -27,7 +27,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from psycopg import sql
 
 from prm.core import clock
@@ -180,33 +180,110 @@ def _template(owner: psycopg.Connection, app: str) -> str:
     return name
 
 
+@dataclass
+class Databases:
+    """The databases of this worker: each a copy of the migrated template, dropped at the end."""
+
+    admin: dict[str, Any]
+    template: str
+    worker: str
+
+    @contextmanager
+    def copy(self, purpose: str) -> Iterator[str]:
+        """Make a copy for the length of the block; gives its name."""
+        name = f"prm_{purpose}_{os.getpid()}_{self.worker}"
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, self.template)))
+        with psycopg.connect(**self.admin, autocommit=True) as owner, _one_at_a_time(owner):
+            owner.execute(create)
+        yield name
+        with psycopg.connect(**self.admin, autocommit=True) as owner:
+            _drop(owner, name)
+
+
+@contextmanager
+def _one_at_a_time(owner: psycopg.Connection) -> Iterator[None]:
+    """A template is copied by one worker only, and while it is made by none."""
+    owner.execute("SELECT pg_advisory_lock(720011)")
+    yield
+    owner.execute("SELECT pg_advisory_unlock(720011)")
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
-    """Give this worker its own copy of the migrated database."""
+def databases(django_db_blocker: Any, worker_id: str) -> Databases:
+    """The server, its roles and the template."""
     with _without_time_limit():
         where, owner_role, app_role = _server()
-    settings.DATABASES["default"]["USER"] = app_role
-    connection.settings_dict.update({"USER": app_role, "TEST_OWNER": owner_role})
-    home = settings.DATABASES["default"]["NAME"]
-    mine = f"prm_test_{os.getpid()}_{worker_id}"
-    admin = {**where, "user": owner_role, "dbname": home}
-    with (
-        _without_time_limit(),
-        django_db_blocker.unblock(),
-        psycopg.connect(**admin, autocommit=True) as owner,
-    ):
-        owner.execute("SELECT pg_advisory_lock(720011)")
-        template = _template(owner, app_role)
-        owner.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (mine, template)))
-        )
-        owner.execute("SELECT pg_advisory_unlock(720011)")
-    connection.settings_dict["NAME"] = mine
-    with django_db_blocker.unblock():
+        settings.DATABASES["default"]["USER"] = app_role
+        connection.settings_dict.update({"USER": app_role, "TEST_OWNER": owner_role})
+        admin = {**where, "user": owner_role, "dbname": settings.DATABASES["default"]["NAME"]}
+        with (
+            django_db_blocker.unblock(),
+            psycopg.connect(**admin, autocommit=True) as owner,
+            _one_at_a_time(owner),
+        ):
+            return Databases(admin, _template(owner, app_role), worker_id)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, databases: Databases) -> Iterator[None]:
+    """Give this worker its own copy of the migrated database."""
+    with databases.copy("test") as mine, django_db_blocker.unblock():
+        connection.settings_dict["NAME"] = mine
         yield
         connection.close()
-        with psycopg.connect(**admin, autocommit=True) as owner:
-            _drop(owner, mine)
+
+
+@contextmanager
+def _connected_to(database: str) -> Iterator[None]:
+    """For the length of the block the tests' connection is one to that database."""
+    assert not connection.in_atomic_block, "the transaction of a test has begun in another database"
+    home = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = database
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = home
+
+
+@pytest.fixture(scope="session")
+def filled_database(
+    django_db_setup: None,
+    databases: Databases,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Path]]:
+    """The name of a database with the small demo tenants, and the folder of their files; filled once."""
+    from django.core.management import call_command
+
+    files = tmp_path_factory.mktemp("demo")
+    with databases.copy("demo") as name, django_db_blocker.unblock():
+        with (
+            _without_time_limit(),
+            _connected_to(name),
+            override_settings(DEMO_ALLOWED=True, MEDIA_ROOT=files),
+        ):
+            call_command("demo", size=6, verbosity=0)
+        yield name, files
+
+
+@pytest.fixture
+def _in_filled_database(
+    filled_database: tuple[str, Path], django_db_blocker: Any, settings: Any
+) -> Iterator[None]:
+    name, settings.MEDIA_ROOT = filled_database
+    settings.DEMO_ALLOWED = True
+    with django_db_blocker.unblock(), _connected_to(name):
+        yield
+
+
+@pytest.fixture
+def demo(_in_filled_database: None, db: None) -> Any:
+    """Mercy of the demo tenants; anchor is there as well. A test's changes are rolled back as always."""
+    from prm.tenancy.models import Tenant
+
+    return Tenant.objects.get(slug="mercy")
 
 
 def _empty_all_tables(self: TransactionTestCase) -> None:

@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -279,6 +280,7 @@ def _nothing(stage: Stage) -> None:
 # --- the table is whole -------------------------------------------------------------------------
 
 
+@cache
 def services() -> dict[str, Callable[..., Any]]:
     """Every public function that a service module defines, by its full name."""
     found = {}

@@ -4,13 +4,10 @@ from collections import Counter
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-import pytest
-from django.core.management import call_command
 from django.urls import get_resolver
 
 from prm.accounts.models import Membership
 from prm.tenancy.context import tenant_scope
-from prm.tenancy.models import Tenant
 from tests.test_isolation import all_paths
 
 
@@ -23,13 +20,6 @@ def api_lists():
             if getattr(view, "actions", {}).get("get") == "list":
                 found[path.split(">/")[1]] = view.cls
     return found
-
-
-@pytest.fixture
-def demo(db, settings):
-    settings.DEMO_ALLOWED = True
-    call_command("demo", size=6, verbosity=0)
-    return Tenant.objects.get(slug="mercy")
 
 
 def rows_of(view, tenant):

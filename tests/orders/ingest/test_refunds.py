@@ -153,7 +153,7 @@ refunds = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders=st.lists(versions, max_size=3, unique_by=lambda row: row[0]), data=st.data(),
        backs=st.lists(st.lists(refunds, min_size=1, max_size=3), max_size=3))  # fmt: skip
 def test_any_order_and_repetition_of_files_ends_the_same(in_mercy, orders, backs, data):

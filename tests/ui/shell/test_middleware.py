@@ -1,25 +1,15 @@
 """What a browser may keep of an answer, and which answers are compressed."""
 
 import gzip
-from uuid import uuid4
+from itertools import islice
 
 import pytest
-from django.core.management import call_command
-from django.urls import resolve
 
 from prm.accounts.models import Membership
 from prm.tenancy.context import tenant_scope
-from prm.tenancy.models import Tenant
-from tests.test_isolation import fill_in, one_id_of_each_model, tenant_paths_with_ids
+from tests.test_isolation import fill_in, ids_for, one_id_of_each_model, tenant_paths_with_ids
 
 TARGETS = ("list", "sheet", "live", "fragment")
-
-
-@pytest.fixture
-def demo(db, settings):
-    settings.DEMO_ALLOWED = True
-    call_command("demo", size=6, verbosity=0)
-    return Tenant.objects.get(slug="mercy")
 
 
 def plain_paths():
@@ -38,9 +28,8 @@ def pages_that_open(client, ids):
             yield url
     for path in tenant_paths_with_ids():
         if path.startswith("/t/"):
-            app = resolve(fill_in(path, "mercy", uuid4())).namespace.split(":")[0]
-            urls = [fill_in(path, "mercy", pk) for label, pk in ids.items() if label.startswith(f"{app}.")]
-            yield from [url for url in urls if client.get(url).status_code == 200][:1]
+            urls = (fill_in(path, "mercy", pk) for pk in ids_for(path, ids).values())
+            yield from islice((url for url in urls if client.get(url).status_code == 200), 1)
 
 
 @pytest.mark.timeout(300)
