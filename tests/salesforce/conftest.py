@@ -1,10 +1,14 @@
 """A tenant connected to a sandbox org over real HTTP on loopback."""
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from django.db import transaction
 
 from prm.salesforce.engine import queue, run
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
@@ -112,6 +116,34 @@ class Link:
         return queue.has_work()
 
 
+class Undo(Exception):
+    """Ends a transaction without a trace."""
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory):
+    """Where the file of an organisation lies that was set up already; the first test that needs it makes it."""
+    return tmp_path_factory.mktemp("organisation") / "org.sqlite"
+
+
+def _furnish(file: Path) -> None:
+    """Set up an organisation from within the bound tenant, which forgets it."""
+    org = SandboxOrg(file.with_suffix(".new"))
+    with SandboxServer(org) as server, suppress(Undo), transaction.atomic():
+        _connect(server)
+        raise Undo
+    org.close()
+    file.with_suffix(".new").rename(file)
+
+
+def _connect(server: SandboxServer) -> None:
+    setup_service.connect(
+        login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
+    )
+    result = setup_service.set_up()
+    assert result.complete, result
+
+
 @pytest.fixture
 def server():
     org = SandboxOrg()
@@ -127,14 +159,21 @@ def bound(mercy):
 
 
 @pytest.fixture
-def connected(bound, server):
+def furnished_server(bound, furnished, tmp_path):
+    """An organisation that has all objects and fields: setting it up finds nothing to make."""
+    if not furnished.exists():
+        _furnish(furnished)
+    org = SandboxOrg(shutil.copy(furnished, tmp_path))
+    with SandboxServer(org) as running:
+        yield running
+    org.close()
+
+
+@pytest.fixture
+def connected(furnished_server):
     """Connected and set up; nothing to send yet."""
-    setup_service.connect(
-        login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
-    )
-    result = setup_service.set_up()
-    assert result.complete, result
-    link = Link(server, There(server))
+    _connect(furnished_server)
+    link = Link(furnished_server, There(furnished_server))
     link.sync()
     link.forget()
     return link
