@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import (
@@ -24,7 +23,6 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.middleware.common import CommonMiddleware
-from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from prm.accounts.http import ArrivingRequest
@@ -37,6 +35,7 @@ from prm.core.errors import problem_response
 from prm.core.notation.reader import use_notation
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
+from prm.ui.http import is_htmx, page_asked_from
 
 TENANT_PATH = re.compile(r"^/(?P<door>t|api/v1)/(?P<slug>[-a-zA-Z0-9_]+)/")
 
@@ -185,9 +184,10 @@ def actor_of(membership: Membership | None, key: ApiKey | None, door: str) -> Ac
 def _ask_to_sign_in(request: ArrivingRequest, *, is_api: bool) -> HttpResponseBase:
     if is_api:
         return problem_response(401, "Sign in, or send an API key.", code="not_authenticated")
-    if request.headers.get("HX-Request"):
-        # A redirect would be followed inside the fragment; this makes the whole page go.
-        response = HttpResponse(status=204)
-        response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
-        return response
-    return redirect_to_login(request.get_full_path())
+    back = page_asked_from(request, f"/t/{request.path_info.split('/')[2]}/")
+    to_sign_in = redirect_to_login(back)
+    if not is_htmx(request):
+        return to_sign_in
+    # A redirect would be followed inside the fragment; this makes the whole page go. By PRM-Sign-In the
+    # browser knows that the sheet it has open, or wanted to open, is opened again afterwards (sheet.js).
+    return HttpResponse(status=204, headers={"HX-Redirect": to_sign_in.url, "PRM-Sign-In": "yes"})

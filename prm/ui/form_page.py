@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from prm.core.errors import Refused
-from prm.ui.http import invalid, saved
+from prm.ui.http import go_on, invalid, mark_saved, saved
 from prm.ui.toasts import toast
 
 Context = Mapping[str, object]
@@ -63,7 +63,7 @@ def form_page(
         except Refused as refused:
             refuse(form, refused)
         else:
-            return done if isinstance(done, HttpResponse) else leave(request, done)
+            return mark_saved(request, done) if isinstance(done, HttpResponse) else leave(request, done)
     return invalid(request, template, _whole(form, context))
 
 
@@ -95,7 +95,7 @@ def act(
 
 
 def leave(request: HttpRequest, done: Done) -> HttpResponse:
-    """Say it in a toast and go on."""
+    """Say it in a toast and go on. What was refused (`kind` "bad" or "warn") stays typed in the browser."""
     if done.title:
         toast(
             request,
@@ -105,4 +105,5 @@ def leave(request: HttpRequest, done: Done) -> HttpResponse:
             undo_fields=dict(done.undo_fields),
             kind=done.kind,
         )
-    return saved(request, done.next_url, fragments=done.fragments)
+    onward = go_on if done.kind in ("bad", "warn") else saved
+    return onward(request, done.next_url, fragments=done.fragments)

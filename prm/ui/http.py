@@ -5,8 +5,10 @@ page that keeps itself up to date (``components/live.html``): it asks its own UR
 """
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,6 +17,9 @@ from django_htmx.middleware import HtmxDetails
 
 SHEET_ID = "sheet"
 LIVE_ID = "live"
+SAVED_COOKIE: Final = "prm_saved"
+"""Names the address of a form that was saved, for forms.js: what was typed there need not be kept any longer."""
+SAVED_SECONDS: Final = 60
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -49,7 +54,24 @@ def invalid(request: HttpRequest, template: str, context: Mapping[str, object]) 
 
 
 def saved(request: HttpRequest, next_url: str, *, fragments: Sequence[str] = ()) -> HttpResponse:
-    """After a save: the next page, or for htmx with *fragments* those fragments and the toasts.
+    """After a save: as `go_on`, and the browser forgets what was typed in this form."""
+    return mark_saved(request, go_on(request, next_url, fragments=fragments))
+
+
+def mark_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the response; with it the browser learns that the form of this address was saved."""
+    response.set_cookie(
+        SAVED_COOKIE,
+        quote(request.path, safe=""),
+        max_age=SAVED_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
+
+
+def go_on(request: HttpRequest, next_url: str, *, fragments: Sequence[str] = ()) -> HttpResponse:
+    """Go to the next page, or for htmx with *fragments* answer those fragments and the toasts.
 
     Each fragment is trusted, rendered markup whose root has an id and ``hx-swap-oob``. A page that
     leads to itself and keeps itself up to date stays as well and gets the toasts; otherwise htmx
@@ -87,3 +109,19 @@ def back_url(request: HttpRequest, default: str) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if safe else default
+
+
+def page_asked_from(request: HttpRequest, default: str) -> str:
+    """Return the page that its reader has before them, to come back to after signing in.
+
+    That is the address itself where it is read. What a form sends or htmx asks for opens nothing by itself:
+    then it is the page that shows the form or the fragment, or *default* where the browser does not say.
+    """
+    if is_htmx(request):
+        return request.htmx.current_url_abs_path or default  # type: ignore[attr-defined]
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.get_host():
+        return default
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or default

@@ -1,5 +1,7 @@
 """Who comes in where: strangers, members, keys, and people who are not signed in."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -61,9 +63,51 @@ def test_anonymous_is_sent_to_sign_in_for_every_slug_alike(mercy):
         assert answer["Location"].startswith(reverse("account_login"))
 
 
-def test_anonymous_fragment_makes_the_whole_page_go_to_sign_in(mercy):
-    answer = Client().get(page("mercy"), headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"] == reverse("account_login")
+FORM = "/t/mercy/activities/log/"
+LIST = "http://testserver/t/mercy/partners/?q=Elena&page=2"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "back"),
+    [
+        pytest.param("get", {}, FORM + "?a=1", id="a page"),
+        pytest.param("post", {"Referer": LIST}, "/t/mercy/partners/?q=Elena&page=2", id="a form"),
+        pytest.param("post", {}, "/t/mercy/", id="a form of a browser that does not say where it is"),
+        pytest.param("post", {"Referer": "https://evil.example/t/mercy/"}, "/t/mercy/", id="somebody's form"),
+        pytest.param(
+            "get",
+            {"HX-Request": "true", "HX-Current-URL": LIST},
+            "/t/mercy/partners/?q=Elena&page=2",
+            id="a fragment",
+        ),
+        pytest.param(
+            "post",
+            {"HX-Request": "true", "HX-Target": "sheet", "HX-Current-URL": LIST},
+            "/t/mercy/partners/?q=Elena&page=2",
+            id="a form in the sheet",
+        ),
+        pytest.param(
+            "post",
+            {"HX-Request": "true", "HX-Current-URL": "https://evil.example/"},
+            "/t/mercy/",
+            id="a fragment of elsewhere",
+        ),
+    ],
+)
+def test_signing_in_leads_back_to_what_was_on_the_screen(mercy, method, headers, back):
+    answer = getattr(Client(), method)(FORM + "?a=1", headers=headers)
+    to_sign_in = f"{reverse('account_login')}?{urlencode({'next': back}, safe='/')}"
+    if "HX-Request" in headers:
+        # A redirect would be followed inside the fragment.
+        assert (answer.status_code, answer["HX-Redirect"], answer["PRM-Sign-In"]) == (204, to_sign_in, "yes")
+    else:
+        assert (answer.status_code, answer["Location"]) == (302, to_sign_in)
+        assert "PRM-Sign-In" not in answer
+
+
+def test_signing_in_goes_back_to_the_form(mercy):
+    door = {"login": mercy.rep.user.email, "password": "secret-pass", "next": FORM}
+    assert Client().post("/account/login/", door)["Location"] == FORM
 
 
 def test_api_without_caller_is_401_as_problem_details(mercy):

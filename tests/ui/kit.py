@@ -149,9 +149,10 @@ class NoMessages(BaseStorage):
 
 
 def dress(request):
-    """Give the request what the middleware gives: user, tenant, membership."""
+    """Give the request what the middleware gives: user (another one by the cookie `person`), tenant, membership."""
     role = request.GET.get("role", "rep")
     request.user = User(
+        pk=request.COOKIES.get("person", "dana"),
         email="dana@mercy.example",
         name="Dana Whitaker",
         theme=request.GET.get("theme", "system"),

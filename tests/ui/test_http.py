@@ -1,8 +1,10 @@
+from urllib.parse import unquote
+
 import pytest
 from django.contrib.messages import get_messages
 from django.test import override_settings
 
-from prm.ui.http import back_url, in_sheet, invalid, is_htmx, saved
+from prm.ui.http import back_url, go_on, in_sheet, invalid, is_htmx, saved
 from prm.ui.parts import Progress
 from prm.ui.shell.context import ui
 from prm.ui.toasts import toast
@@ -31,6 +33,13 @@ def test_boosted_and_restored_pages_are_whole_pages(rep_request):
 def test_saved_redirects_browsers(rep_request):
     response = saved(rep_request(), "/t/mercy/")
     assert (response.status_code, response["Location"]) == (302, "/t/mercy/")
+
+
+def test_saved_names_the_form_so_that_its_draft_goes(rep_request):
+    cookie = saved(rep_request("/t/mercy/log/", partner="7"), "/t/mercy/").cookies["prm_saved"]
+    assert unquote(cookie.value) == "/t/mercy/log/"
+    assert (cookie["max-age"], cookie["samesite"]) == (60, "Lax")
+    assert "prm_saved" not in go_on(rep_request("/t/mercy/log/"), "/t/mercy/").cookies
 
 
 def test_saved_sends_htmx_to_the_next_page(sheet):
@@ -111,5 +120,7 @@ class TestPreferences:
         response, user = send(**wrong)
         assert (response.status_code, user.theme, user.shortcuts) == (400, "system", True)
 
-    def test_strangers_sign_in_first(self, db, client):
-        assert client.post("/ui/preferences/", {"theme": "dark"}).status_code == 302
+    def test_strangers_sign_in_first_and_come_back_to_their_page(self, db, client):
+        here = {"Referer": "http://testserver/t/mercy/today/"}
+        answer = client.post("/ui/preferences/", {"theme": "dark"}, headers=here)
+        assert answer["Location"] == "/account/login/?next=/t/mercy/today/"

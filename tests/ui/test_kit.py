@@ -147,6 +147,83 @@ def test_draft_survives_closing_and_goes_when_saved(opened):
     expect(page.get_by_label("What did you learn?")).to_have_value("")
 
 
+def kept(page):
+    """What this browser keeps of forms: names of fields and their values."""
+    return page.evaluate(
+        "Object.entries(localStorage).map(([name, text]) => [name, JSON.parse(text).values])"
+    )
+
+
+def test_draft_of_a_page_keeps_what_was_changed_and_no_secret(opened):
+    page = opened("/form/")
+    page.get_by_label("Next step").fill("Call on Monday")
+    page.get_by_role("radio", name="Phone").check(force=True)
+    page.get_by_text("Update an opportunity budget").click()
+    page.get_by_role("textbox", name="Code word").fill("sesame")
+    page.get_by_role("button", name="Show the password").click()
+    page.get_by_role("textbox", name="Code word").fill("sesame!")
+    expect(page.locator("[data-prm-draft-note]").first).to_have_text("Draft saved")
+    assert kept(page) == [
+        ["prm-draft:dana:/t/mercy/kit/form/", {"step": ["Call on Monday"], "channel": ["phone"]}]
+    ]
+
+
+def test_kept_draft_says_so_and_can_be_discarded(opened):
+    page = opened("/form/")
+    page.get_by_text("Add competition insight").click()
+    page.get_by_label("Competitor").select_option("St. Brendan")
+    page.reload()
+    notice = page.locator(".prm-notice", has_text="What you typed was kept.")
+    expect(notice).to_be_visible()
+    expect(page.get_by_label("Competitor")).to_have_value("a")
+    notice.get_by_role("button", name="Discard").click()
+    expect(page.get_by_label("Competitor")).to_have_value("")
+    expect(notice).to_have_count(0)
+    assert kept(page) == []
+
+
+def test_draft_is_its_persons_alone(opened):
+    page = opened("/form/")
+    page.get_by_label("Next step").fill("Call on Monday")
+    here = page.url.partition("/t/")[0]
+    page.context.add_cookies([{"name": "person", "value": "mallory", "url": here}])
+    page.reload()
+    expect(page.get_by_label("Next step")).to_have_value("")
+    page.context.clear_cookies()
+    page.reload()
+    expect(page.get_by_label("Next step")).to_have_value("Call on Monday")
+
+
+def test_cancelling_and_signing_out_leave_nothing_behind(opened):
+    page = opened("/form/")
+    page.get_by_label("Next step").fill("Call on Monday")
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url("**/kit/")
+    assert kept(page) == []
+    page.goto(page.url + "form/")
+    page.get_by_label("Next step").fill("Call on Monday")
+    page.reload()
+    assert len(kept(page)) == 1
+    page.get_by_label("Next step").fill("Call on Tuesday")
+    page.evaluate("window.addEventListener('submit', (event) => event.preventDefault())")
+    page.evaluate("document.querySelector('form[action$=\"/logout/\"]').requestSubmit()")
+    page.reload()
+    assert kept(page) == []
+
+
+def test_draft_that_was_refused_is_not_lost_with_the_page(opened):
+    page = opened("/form/")
+    page.get_by_label("Due").fill("31 November")
+    page.get_by_label("Next step").fill("Call on Monday")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("valid date")
+    page.get_by_label("Due").fill("30 Nov")
+    expect(page.locator("[data-prm-draft-note]").first).to_have_text("Draft saved")
+    page.goto(page.url)
+    expect(page.get_by_label("Due")).to_have_value("30 Nov")
+    expect(page.get_by_label("Next step")).to_have_value("Call on Monday")
+
+
 def test_keys_move_open_and_jump(opened):
     page = opened("/list/?role=manager")
     page.keyboard.press("j")

@@ -1,36 +1,72 @@
-/* Forms with data-prm-draft="key" keep what was typed in this browser until it is saved. */
+/* What is typed in forms (.prm-form, or [data-prm-draft]) is kept in this browser until it is saved, discarded or its
+   person signs out: by person and by the address of the form, which names the tenant. Passwords, secrets and files
+   are never kept; data-prm-no-draft leaves out a field or a form. */
 (() => {
   "use strict";
   const { $, $$ } = window.prm;
   const PREFIX = "prm-draft:";
   const KEPT_DAYS = 14;
   const DAY = 86400000;
+  const PAUSE = 400;
+  const FORMS = "form.prm-form, form[data-prm-draft]";
+  const NEVER = ["hidden", "password", "file", "submit", "button", "image", "reset"];
+  const person = document.body.dataset.prmPerson;
+  const mine = `${PREFIX}${person}:`;
+  const started = new WeakMap(); /* form → what is known of its draft */
 
   const read = (key) => {
-    try { return JSON.parse(window.localStorage.getItem(PREFIX + key)); } catch { return null; }
+    try { return JSON.parse(window.localStorage.getItem(mine + key)); } catch { return null; }
   };
   const write = (key, value) => {
-    try { window.localStorage.setItem(PREFIX + key, JSON.stringify(value)); return true; } catch { return false; }
+    try { window.localStorage.setItem(mine + key, JSON.stringify(value)); return true; } catch { return false; }
   };
-  const forget = (key) => {
-    try { window.localStorage.removeItem(PREFIX + key); } catch { /* storage is switched off */ }
+  const drop = (name) => {
+    try { window.localStorage.removeItem(name); } catch { /* storage is switched off */ }
+  };
+  const forget = (key) => drop(mine + key);
+  const kept = (beginning) => {
+    try { return Object.keys(window.localStorage).filter((name) => name.startsWith(beginning)); } catch { return []; }
   };
 
+  const forms = () => $$(FORMS).filter((form) => form.method === "post" && !form.matches("[data-prm-no-draft]"));
+
+  /* Where the form is sent; where one leads to afterwards makes no other form of it. */
+  function addressOf(form) {
+    const sent = form.getAttribute("hx-post") || form.getAttribute("action");
+    const url = new URL(sent || (form.closest("#sheet") && $("#sheet-dialog").dataset.url) || "", window.location.href);
+    url.searchParams.delete("next");
+    return url.pathname + url.search;
+  }
+  function keyOf(form) {
+    const address = addressOf(form);
+    const place = forms().filter((other) => addressOf(other) === address).indexOf(form);
+    return place > 0 ? `${address}#${place}` : address;
+  }
+
+  /* A password that is shown is an ordinary text to the browser, and still a password. */
   const isKept = (field) =>
-    field.name && (field.matches("[data-prm-picked]") || !["hidden", "password", "file", "submit", "button"].includes(field.type)) && !field.matches("[data-prm-no-draft]");
+    field.name && (field.matches("[data-prm-picked]") || !NEVER.includes(field.type)) &&
+    !field.matches("[data-prm-no-draft], [data-prm-no-draft] *, .prm-password *");
+  const isTick = (field) => field.type === "checkbox" || field.type === "radio";
 
-  function collect(form) {
+  /* Only what a person changed is kept, so that a draft brings no old values back over newer ones. */
+  function isChanged(field, picks) {
+    if (isTick(field)) return field.checked !== field.defaultChecked;
+    if (picks.has(field)) return field.value !== picks.get(field);
+    if (!field.options) return field.value !== field.defaultValue;
+    const options = [...field.options];
+    if (!field.multiple && !options.some((option) => option.defaultSelected)) return field.selectedIndex > 0;
+    return options.some((option) => option.selected !== option.defaultSelected);
+  }
+
+  function collect(form, { known, picks }) {
+    const fields = [...form.elements].filter(isKept);
+    for (const field of fields) if (isChanged(field, picks)) known.add(field.name);
     const values = {};
-    for (const field of form.elements) {
-      if (!isKept(field)) continue;
-      if (field.type === "checkbox" || field.type === "radio") {
-        values[field.name] ??= [];
-        if (field.checked) values[field.name].push(field.value);
-      } else if (field.multiple) {
-        values[field.name] = [...field.selectedOptions].map((option) => option.value);
-      } else {
-        values[field.name] = [field.value];
-      }
+    for (const field of fields.filter(({ name }) => known.has(name))) {
+      values[field.name] ??= [];
+      if (field.multiple && field.options) values[field.name].push(...[...field.selectedOptions].map(({ value }) => value));
+      else if (!isTick(field) || field.checked) values[field.name].push(field.value);
     }
     return values;
   }
@@ -38,69 +74,117 @@
   function restore(form, values) {
     for (const field of form.elements) {
       if (!isKept(field) || !(field.name in values)) continue;
-      const kept = values[field.name];
-      if (field.type === "checkbox" || field.type === "radio") field.checked = kept.includes(field.value);
-      else if (field.multiple) for (const option of field.options) option.selected = kept.includes(option.value);
-      else field.value = kept[0] ?? "";
+      const typed = values[field.name];
+      if (isTick(field)) field.checked = typed.includes(field.value);
+      else if (field.multiple && field.options) for (const option of field.options) option.selected = typed.includes(option.value);
+      else field.value = typed[0] ?? "";
+      /* What was filled in is shown, not hidden in a closed part. */
+      for (let part = field.closest("details"); part && form.contains(part); part = part.parentElement.closest("details")) part.open = true;
     }
-    /* What was filled in is shown, not hidden in a closed part. */
-    for (const part of $$("details.prm-expander", form)) {
-      if ($$("input, textarea, select", part).some((field) => isKept(field) && (field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue && field.value))) part.open = true;
+    for (const box of $$("[data-prm-combobox]", form)) {
+      box.dataset.words = $("[data-prm-picked]", box).value ? $("[role='combobox']", box).value : "";
     }
   }
 
   const say = (form, words) => {
-    const note = $("[data-prm-draft-note]", form.closest("dialog") || document);
+    const note = $("[data-prm-draft-note]", form.closest("dialog") || form);
     if (note) note.textContent = words;
   };
 
-  function start(form) {
-    if (form.dataset.prmDraftOn) return;
-    form.dataset.prmDraftOn = "yes";
-    const key = form.dataset.prmDraft;
-    const draft = read(key);
-    /* A form that came back with errors already holds what was typed. */
-    const refused = $("[aria-invalid='true'], [role='alert']", form);
-    if (draft && !refused) { restore(form, draft.values); say(form, "Draft restored"); }
-    let timer = 0;
-    form.addEventListener("input", () => {
-      window.clearTimeout(timer);
-      timer = window.setTimeout(() => {
-        if (write(key, { at: Date.now(), values: collect(form) })) say(form, "Draft saved");
-      }, 400);
+  function offerDiscard(form, state) {
+    const notice = $("#draft-notice").content.cloneNode(true).firstElementChild;
+    $("[data-prm-discard]", notice).addEventListener("click", () => {
+      forget(state.key);
+      state.known.clear();
+      form.reset();
+      for (const [field, value] of state.picks) field.value = value;
+      for (const box of $$("[data-prm-combobox]", form)) delete box.dataset.words;
+      notice.remove();
+      say(form, "Discarded");
+      $(".prm-field :is(input, select, textarea)", form)?.focus();
     });
-    form.addEventListener("submit", () => {
-      window.clearTimeout(timer);
-      write(key, { at: Date.now(), sent: true, values: collect(form) });
-    });
+    form.prepend(notice);
   }
 
-  const startAll = () => $$("form[data-prm-draft]").forEach(start);
+  function stopWaiting(state) {
+    window.clearTimeout(state.timer);
+    state.timer = 0;
+  }
+  function keep(form, more = {}) {
+    const state = started.get(form);
+    stopWaiting(state);
+    const values = collect(form, state);
+    if (!Object.keys(values).length) return false;
+    return write(state.key, { at: Date.now(), values, ...more });
+  }
 
-  /* Saved: the sheet closes, or the next page says so in a toast and does not show the form again.
-     Without such a sign (no signal, a server error) the draft stays. */
+  function start(form) {
+    if (started.has(form)) return;
+    const key = keyOf(form);
+    const draft = read(key);
+    const picks = new Map($$("[data-prm-picked]", form).map((field) => [field, field.value]));
+    const state = { key, picks, timer: 0, known: new Set(Object.keys(draft?.values || {})) };
+    started.set(form, state);
+    /* A form that came back with errors already holds what was typed. */
+    if (draft && !$("[aria-invalid='true'], [role='alert']", form)) {
+      restore(form, draft.values);
+      offerDiscard(form, state);
+    }
+    form.addEventListener("input", () => {
+      window.clearTimeout(state.timer);
+      state.timer = window.setTimeout(() => { if (keep(form)) say(form, "Draft saved"); }, PAUSE);
+    });
+    form.addEventListener("submit", () => keep(form, { sent: true }));
+  }
+
+  const startAll = () => forms().forEach(start);
+  const keepAll = () => { for (const form of forms()) if (started.get(form)?.timer) keep(form); };
+
+  /* The server names the form that it saved in a cookie (prm.ui.http.mark_saved). Where it does not, because of no
+     signal, a session that has ended or an error, the draft stays. */
   function settle() {
-    let keys = [];
-    try { keys = Object.keys(window.localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length)); } catch { return; }
-    const shown = new Set($$("form[data-prm-draft]").map((form) => form.dataset.prmDraft));
-    for (const key of keys) {
-      const draft = read(key);
-      const old = !draft || Date.now() - draft.at > KEPT_DAYS * DAY;
-      if (old || (draft.sent && !shown.has(key) && document.body.dataset.prmSaved)) forget(key);
+    const saved = /(?:^|; )prm_saved=([^;]*)/.exec(document.cookie);
+    if (!saved) return;
+    document.cookie = "prm_saved=; path=/; max-age=0";
+    const address = decodeURIComponent(saved[1]);
+    for (const name of kept(mine)) {
+      const key = name.slice(mine.length);
+      if (key.split(/[?#]/)[0] === address && read(key)?.sent) forget(key);
     }
   }
-  document.body.addEventListener("prm:close-sheet", () => {
-    const form = $("#sheet form[data-prm-draft]");
-    if (form) forget(form.dataset.prmDraft);
-  }, true);
+  function clearOld() {
+    for (const name of kept(PREFIX)) {
+      let at = 0;
+      try { at = JSON.parse(window.localStorage.getItem(name)).at; } catch { /* not ours to read: old */ }
+      if (!(Date.now() - at < KEPT_DAYS * DAY)) drop(name);
+    }
+  }
+
+  if (!person) return;
+
+  document.addEventListener("submit", (event) => {
+    if (!(event.target.getAttribute("action") || "").endsWith("/logout/")) return;
+    for (const form of forms()) if (started.has(form)) stopWaiting(started.get(form));
+    kept(mine).forEach(drop);
+  });
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("a[data-prm-cancel]");
+    const state = cancel && started.get(cancel.closest("form"));
+    if (!state) return;
+    stopWaiting(state);
+    forget(state.key);
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.matches?.("form[data-prm-draft]")) say(event.detail.elt, "Saving");
+    if (started.has(event.detail.elt)) say(event.detail.elt, "Saving");
   });
   document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.elt.matches?.("form[data-prm-draft]")) say(event.detail.elt, "No signal. Your draft is kept.");
+    if (started.has(event.detail.elt)) say(event.detail.elt, "No signal. Your draft is kept.");
   });
+  document.addEventListener("htmx:beforeOnLoad", settle);
   document.addEventListener("prm:sheet", startAll);
+  window.addEventListener("pagehide", keepAll);
 
-  startAll();
   settle();
+  clearOld();
+  if (document.body.dataset.prmHome) startAll();
 })();

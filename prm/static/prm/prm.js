@@ -116,7 +116,6 @@
       }
     }).observe(toasts(), { childList: true });
     /* A live region speaks only of what is added later: put the first ones in again. */
-    if (first.some((toast) => $(".prm-toast-good", toast))) document.body.dataset.prmSaved = "yes";
     if (first.length) {
       first.forEach((toast) => toast.remove());
       window.setTimeout(() => {

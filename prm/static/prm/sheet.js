@@ -28,14 +28,36 @@
     if (wanted) wanted.focus();
   }
 
+  function open(url) {
+    dialog.dataset.url = url;
+    window.htmx.ajax("GET", url, { target: "#sheet", swap: "innerHTML" });
+  }
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-prm-sheet]");
     if (!link || !isPlainClick(event)) return;
     event.preventDefault();
     if (!dialog.open) opener = link;
-    dialog.dataset.url = link.href;
-    window.htmx.ajax("GET", link.href, { target: "#sheet", swap: "innerHTML" });
+    open(link.href);
   });
+
+  /* The session has ended: whoever signs in again in this tab finds the sheet open as it was. */
+  const AGAIN = "prm-sheet-again";
+  const here = () => window.location.pathname + window.location.search;
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr, target } = event.detail;
+    if (!xhr.getResponseHeader("PRM-Sign-In") || !(dialog.open || target?.id === "sheet")) return;
+    const again = { person: document.body.dataset.prmPerson, page: here(), sheet: dialog.dataset.url };
+    try { window.sessionStorage.setItem(AGAIN, JSON.stringify(again)); } catch { /* storage is switched off */ }
+  });
+  function openAgain() {
+    let again = null;
+    try {
+      again = JSON.parse(window.sessionStorage.getItem(AGAIN));
+      window.sessionStorage.removeItem(AGAIN);
+    } catch { return; }
+    if (again && again.person === document.body.dataset.prmPerson && again.page === here()) open(again.sheet);
+  }
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "sheet" || !$("#sheet").childElementCount) return;
@@ -68,4 +90,7 @@
     if (opener && opener.isConnected) opener.focus();
     opener = null;
   });
+
+  /* After the other scripts: what fills the sheet's form has to listen. */
+  document.addEventListener("DOMContentLoaded", openAgain);
 })();

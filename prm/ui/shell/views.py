@@ -2,11 +2,11 @@
 
 from typing import Protocol, cast
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from prm.ui.http import back_url
+from prm.ui.http import back_url, page_asked_from
 from prm.ui.shell.themes import THEMES
 
 
@@ -21,9 +21,10 @@ class Viewer(Protocol):
 
 
 @require_POST
-@login_required
 def preferences(request: HttpRequest) -> HttpResponse:
     """Save ``theme`` (system, light, dark) and/or ``shortcuts`` (on, off) in the profile."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(page_asked_from(request, "/"))
     user = cast("Viewer", request.user)
     changed = []
     theme = request.POST.get("theme")
