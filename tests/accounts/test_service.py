@@ -5,6 +5,7 @@ import time
 from io import StringIO
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -17,7 +18,7 @@ from prm.core.errors import Refused
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.service import create_tenant
-from tests.conftest import make_house
+from tests.conftest import make_house, make_members
 
 
 @pytest.mark.parametrize(
@@ -173,3 +174,17 @@ def test_shell_refuses_without_a_tenant(mercy):
         tenant="mercy",
         command="from prm.accounts.models import Membership as M; assert M.objects.count() == 3",
     )
+
+
+def test_members_that_tests_begin_with_are_as_the_service_makes_them(mercy):
+    """`make_members` of the conftest writes less often, and the same."""
+    with tenant_scope(mercy.tenant):
+        made = add_member(email="carol@mercy.example", name="Carol", role="rep", password="secret-pass")
+        [quick] = make_members({"dave": "rep"}, at="mercy.example")
+        for model, of in ((User, "memberships"), (EmailAddress, "user__memberships"), (Membership, "")):
+            rows = [model.objects.filter(**{of or "pk": one.pk}).values().get() for one in (made, quick)]
+            names = {"id", "user_id", "email", "name", "password", "created_at", "date_joined", "proved_at"}
+            one, other = ({key: row[key] for key in row.keys() - names} for row in rows)
+            assert one == other
+        assert quick.user.check_password("secret-pass")
+        assert quick.user.proved_at
