@@ -172,7 +172,7 @@ class Demo:
 
     tenant: Tenant
     words: Words
-    random: Random
+    chance: Random
     partners: Sequence[Partner]
     revenue: dict[UUID, Decimal]
     tiers: dict[UUID, str]
@@ -195,7 +195,7 @@ def fill(tenant: Tenant, size: object = None) -> None:
     demo = Demo(
         tenant=tenant,
         words=INSURER if any(partner.kind in AGENTS for partner in partners) else HOSPITAL,
-        random=Random(f"activities {tenant.slug}"),
+        chance=Random(f"activities {tenant.slug}"),  # nosec B311 # demo data, no secret
         partners=partners,
         revenue=revenue,
         tiers=_tiers(partners, revenue),
@@ -230,9 +230,9 @@ def _plans(demo: Demo) -> None:
     start = calendar.add_months(demo.today, -MONTHS)
     for partner in demo.partners:
         tier = demo.tiers[partner.pk]
-        if tier in PLANS and demo.random.random() < 0.7:
+        if tier in PLANS and demo.chance.random() < 0.7:
             visits, months = PLANS[tier]
-            extra = demo.random.choice((0, 0, 1)) if tier == "high" else 0
+            extra = demo.chance.choice((0, 0, 1)) if tier == "high" else 0
             set_call_plan(partner=partner, visits=visits + extra, months=months, valid_from=start)
 
 
@@ -243,9 +243,9 @@ def _visits(demo: Demo) -> None:
     months = list(calendar.month_range(calendar.add_months(demo.today, -MONTHS), demo.today))
     past = []
     for partner in demo.partners:
-        keenness = demo.random.uniform(0.6, 1.15)
+        keenness = demo.chance.uniform(0.6, 1.15)
         for month in months:
-            for _ in range(_count(demo.random, MONTHLY_VISITS[demo.tiers[partner.pk]] * keenness)):
+            for _ in range(_count(demo.chance, MONTHLY_VISITS[demo.tiers[partner.pk]] * keenness)):
                 moment = _moment(demo, month)
                 if moment is not None and isinstance(partner.rep, Membership):
                     past.append(PastVisit(partner=partner, rep=partner.rep, details=_details(demo, moment)))
@@ -255,34 +255,34 @@ def _visits(demo: Demo) -> None:
     complete_past_steps(visits=[visit for visit in made if visit.happened_at < recent])
 
 
-def _count(random: Random, mean: float) -> int:
+def _count(chance: Random, mean: float) -> int:
     """Return a small random number with this mean: the whole part, and one more as often as the rest says."""
     whole = int(mean)
-    return max(0, whole + (random.random() < mean - whole) + random.choice((-1, 0, 0, 0, 1)) * (mean >= 1))
+    return max(0, whole + (chance.random() < mean - whole) + chance.choice((-1, 0, 0, 0, 1)) * (mean >= 1))
 
 
 def _moment(demo: Demo, month: date) -> datetime | None:
     """Return a working hour in the month, in the tenant's zone; None when that lies ahead."""
-    day = month + timedelta(days=demo.random.randrange(28))
+    day = month + timedelta(days=demo.chance.randrange(28))
     day -= timedelta(days=max(0, day.weekday() - 4))
-    at = time(demo.random.choice((8, 9, 10, 11, 13, 14, 15, 16)), demo.random.choice((0, 10, 15, 30, 40, 45)))
+    at = time(demo.chance.choice((8, 9, 10, 11, 13, 14, 15, 16)), demo.chance.choice((0, 10, 15, 30, 40, 45)))
     moment = datetime.combine(max(day, month), at, ZoneInfo(demo.tenant.timezone))
     return moment if moment < demo.now else None
 
 
 def _details(demo: Demo, moment: datetime) -> VisitInput:
-    random = demo.random
-    purpose = random.choices(list(demo.words.learned), weights=(25, 30, 25, 15, 5))[0]
-    channel = random.choices([name for name, _ in CHANNELS], weights=[weight for _, weight in CHANNELS])[0]
-    step = random.choice(demo.words.steps) if random.random() < 0.35 else ""
-    due = moment.date() + timedelta(days=random.randrange(1, 15)) if step else None
+    chance = demo.chance
+    purpose = chance.choices(list(demo.words.learned), weights=(25, 30, 25, 15, 5))[0]
+    channel = chance.choices([name for name, _ in CHANNELS], weights=[weight for _, weight in CHANNELS])[0]
+    step = chance.choice(demo.words.steps) if chance.random() < 0.35 else ""
+    due = moment.date() + timedelta(days=chance.randrange(1, 15)) if step else None
     return VisitInput(
         channel=channel,
         happened_at=moment,
         purpose=purpose,
         purpose_other="Event" if purpose == Purpose.OTHER else "",
-        minutes=random.choice((10, 15, 20, 30, 45)) if channel != Channel.EMAIL else None,
-        learned=random.choice(demo.words.learned[purpose]) if random.random() < 0.8 else "",
+        minutes=chance.choice((10, 15, 20, 30, 45)) if channel != Channel.EMAIL else None,
+        learned=chance.choice(demo.words.learned[purpose]) if chance.random() < 0.8 else "",
         next_step=step,
         next_step_due=due,
     )
@@ -297,7 +297,7 @@ def _insights(demo: Demo) -> None:
     for partner in demo.partners:
         # Most is heard from those who refer most; a few partners are contested and reach a ratio.
         mean = {"high": 4, "medium": 3}.get(demo.tiers[partner.pk], 1)
-        for _ in range(demo.random.randrange(mean * 2 + 1)):
+        for _ in range(demo.chance.randrange(mean * 2 + 1)):
             insight = _insight(demo, competitors, reasons)
             add_insight(partner=partner, rep=partner.rep, insight=insight)
 
@@ -305,17 +305,17 @@ def _insights(demo: Demo) -> None:
 def _insight(
     demo: Demo, competitors: Sequence[tuple[Competitor, float]], reasons: Sequence[Differentiator]
 ) -> InsightInput:
-    random = demo.random
-    competitor, share = random.choices(competitors, weights=(5, 3, 2))[0]
-    draw = random.random()
-    outcome = Outcome.OBSERVED if draw < 0.2 else (Outcome.WON if random.random() < share else Outcome.LOST)
+    chance = demo.chance
+    competitor, share = chance.choices(competitors, weights=(5, 3, 2))[0]
+    draw = chance.random()
+    outcome = Outcome.OBSERVED if draw < 0.2 else (Outcome.WON if chance.random() < share else Outcome.LOST)
     return InsightInput(
         competitor=competitor,
         outcome=outcome,
-        happened_on=demo.today - timedelta(days=int(random.triangular(0, 700, 60))),
-        note=random.choice(demo.words.lost) if outcome == Outcome.LOST else "",
-        amount=Decimal(random.randrange(2, 40) * 500) if random.random() < 0.5 else None,
-        differentiators=random.sample(reasons, random.choice((1, 1, 2))),
+        happened_on=demo.today - timedelta(days=int(chance.triangular(0, 700, 60))),
+        note=chance.choice(demo.words.lost) if outcome == Outcome.LOST else "",
+        amount=Decimal(chance.randrange(2, 40) * 500) if chance.random() < 0.5 else None,
+        differentiators=chance.sample(reasons, chance.choice((1, 1, 2))),
     )
 
 
@@ -325,20 +325,20 @@ def _insight(
 def _opportunities(demo: Demo) -> None:
     for partner in demo.partners:
         chance = {"high": 0.8, "medium": 0.6}.get(demo.tiers[partner.pk], 0.2)
-        for name in demo.random.sample(demo.words.opportunities, 2):
-            if demo.random.random() < chance:
+        for name in demo.chance.sample(demo.words.opportunities, 2):
+            if demo.chance.random() < chance:
                 _opportunity(demo, partner, name)
 
 
 def _opportunity(demo: Demo, partner: Partner, name: str) -> None:
-    random = demo.random
+    chance = demo.chance
     year = max(demo.revenue.get(partner.pk, Decimal(0)), Decimal(8_000))
-    amount = _rounded(year * Decimal(random.randrange(6, 22)) / 100)
-    opened = demo.now - timedelta(days=random.randrange(20, 330))
-    close = demo.today + timedelta(days=random.randrange(20, 240))
-    closes = random.random() < 0.3
+    amount = _rounded(year * Decimal(chance.randrange(6, 22)) / 100)
+    opened = demo.now - timedelta(days=chance.randrange(20, 330))
+    close = demo.today + timedelta(days=chance.randrange(20, 240))
+    closes = chance.random() < 0.3
     if closes:
-        close = min(demo.today, (opened + timedelta(days=random.randrange(30, 200))).date())
+        close = min(demo.today, (opened + timedelta(days=chance.randrange(30, 200))).date())
     made = create_opportunity(
         partner=partner,
         owner=partner.rep,
@@ -346,15 +346,15 @@ def _opportunity(demo: Demo, partner: Partner, name: str) -> None:
             name=f"{name}, Q{(close.month + 2) // 3}",
             amount=amount,
             close_date=close,
-            stage=random.choice(Stage.values),
+            stage=chance.choice(Stage.values),
         ),
         at=opened,
     )
     _budgets(demo, made, opened)
     if closes:
-        state = OpportunityState.WON if random.random() < 0.6 else OpportunityState.LOST
+        state = OpportunityState.WON if chance.random() < 0.6 else OpportunityState.LOST
         close_opportunity(
-            opportunity=made, state=state, at=demo.now - timedelta(days=random.randrange(1, 18))
+            opportunity=made, state=state, at=demo.now - timedelta(days=chance.randrange(1, 18))
         )
 
 
@@ -364,15 +364,15 @@ def _rounded(amount: Decimal) -> Decimal:
 
 
 def _budgets(demo: Demo, opportunity: Opportunity, at: datetime) -> None:
-    for _ in range(demo.random.randrange(4)):
-        at += timedelta(days=demo.random.randrange(12, 70))
+    for _ in range(demo.chance.randrange(4)):
+        at += timedelta(days=demo.chance.randrange(12, 70))
         if at >= demo.now - timedelta(days=18):
             return
-        factor = Decimal(demo.random.choice((80, 90, 110, 120, 135))) / 100
+        factor = Decimal(demo.chance.choice((80, 90, 110, 120, 135))) / 100
         update_budget(
             opportunity=opportunity,
             by=opportunity.owner,
             amount=_rounded(opportunity.amount * factor),
-            note=demo.random.choice(("", "", "After the last visit", "Scope agreed")),
+            note=demo.chance.choice(("", "", "After the last visit", "Scope agreed")),
             at=at,
         )

@@ -127,7 +127,7 @@ def _import(source: OrderSource, files: Sequence[FileInput]) -> None:
 
 def _senders(tenant: Tenant) -> Iterator[Sender]:
     """Every partner, each with a fate of its own; those who show the portal are busy ones."""
-    chance = random.Random(f"orders of {tenant.slug}")
+    chance = random.Random(f"orders of {tenant.slug}")  # nosec B311 # demo data, no secret
     shown = set(PartnerAccess.objects.values_list("partner_id", flat=True))
     partners = (
         Partner.objects.active().exclude(codes=None).prefetch_related("codes").order_by("created_at", "id")
@@ -177,7 +177,7 @@ class _Story:
     def __init__(
         self, tenant: Tenant, senders: Sequence[Sender], services: Sequence[tuple[str, str, int]]
     ) -> None:
-        self.chance = random.Random(f"order rows of {tenant.slug}")
+        self.chance = random.Random(f"order rows of {tenant.slug}")  # nosec B311 # demo data, no secret
         self.today: date = today(tenant)
         self.senders, self.services = senders, services
         self.agents = tenant.slug == "anchor"

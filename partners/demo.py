@@ -122,7 +122,7 @@ def _bind_sign_in(partner_id: UUID) -> None:
 
 
 def _cast(slug: str, size: int) -> Iterator[Profile]:
-    source = random.Random(f"partners of {slug}")
+    source = random.Random(f"partners of {slug}")  # nosec B311 # demo data, no secret
     people = _people(source)
     agents = slug == "anchor"
     houses, cities = (_AGENCIES, _ANCHOR_CITIES) if agents else (_PRACTICES, _MERCY_CITIES)
@@ -200,7 +200,7 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def _estimate(tenant: Tenant, year: dict[UUID, Decimal]) -> None:
-    source = random.Random(f"estimates of {tenant.slug}")
+    source = random.Random(f"estimates of {tenant.slug}")  # nosec B311 # demo data, no secret
     names = ("Claims data", "Own estimate") if tenant.slug != "anchor" else ("Market report", "Own estimate")
     day = today(tenant)
     shown = set(PartnerAccess.objects.values_list("partner_id", flat=True))

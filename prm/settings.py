@@ -140,7 +140,7 @@ def _database() -> dict[str, Any]:
 def _connection(url: str) -> dict[str, Any]:
     """Django's keys of a libpq URL; everything else of it goes into OPTIONS."""
     parts: dict[str, Any] = dict(conninfo_to_dict(url))
-    keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}  # nosec B105 # a name, no password
     named = {django: str(parts.pop(libpq)) for libpq, django in keys.items() if libpq in parts}
     return named | ({"OPTIONS": parts} if parts else {})
 
@@ -189,15 +189,15 @@ ACCOUNT_LOGOUT_ON_GET = False
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_FORMS = {"reset_password": "prm.accounts.signin.forms.ResetForm"}
+ACCOUNT_FORMS = {"reset_password": "prm.accounts.signin.forms.ResetForm"}  # nosec B105 # a name, no password
 # Wrong passwords are django-axes' affair, by account and network. What stands here keeps load away.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/h/key",
-    "reset_password": "60/m/ip,5/10m/key",
-    "reset_password_from_key": "60/m/ip",
+    "reset_password": "60/m/ip,5/10m/key",  # nosec B105 # a name, no password
+    "reset_password_from_key": "60/m/ip",  # nosec B105 # a name, no password
     "reauthenticate": "10/m/user",
-    "change_password": "5/m/user",
+    "change_password": "5/m/user",  # nosec B105 # a name, no password
     "manage_email": "10/m/user",
     "confirm_email": "1/m/key",
 }

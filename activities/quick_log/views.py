@@ -195,7 +195,7 @@ def effect_html(request: TenantRequest, visit: Visit, found: Effect, poll: int) 
         "change": signed((found.now or 0) - (found.before or 0)) if told else "",
         "poll": poll + 1,
     }
-    return SafeString(render_to_string("activities/parts/effect.html", context, request))
+    return SafeString(render_to_string("activities/parts/effect.html", context, request))  # nosec B703 # a template that escapes
 
 
 def _visits_words(row: queries.PanelRow) -> str:

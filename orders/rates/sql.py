@@ -58,7 +58,7 @@ CONVERT_ANEW: Final = Statement(
         SELECT DISTINCT partner_id, month FROM changed WHERE partner_id IS NOT NULL
     )
     SELECT count(*) FROM changed
-    """,
+    """,  # nosec B608 # names are our own, values are parameters
     reads=("orders_order", "orders_exchangerate"),
     writes=("orders_order", "prm_touched"),
 )

@@ -105,7 +105,7 @@ def _insert_select(
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
-            f" SELECT {', '.join(columns.values())} FROM {rows}",
+            f" SELECT {', '.join(columns.values())} FROM {rows}",  # nosec B608 # names are our own, values are parameters
             dict(values) | {f"default_{column}": value for column, value in rest.items()},
         )
 

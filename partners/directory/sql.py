@@ -58,7 +58,7 @@ WITH asked AS MATERIALIZED (
     WHERE b.rank <= 2 * %(limit)s
 )
 SELECT place, partner_id FROM ranked WHERE rank <= %(limit)s ORDER BY place, rank
-"""
+"""  # nosec B608 # names are our own, values are parameters
 
 
 def similar_names(names: Sequence[str], *, limit: int) -> list[list[UUID]]:

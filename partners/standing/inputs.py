@@ -25,7 +25,7 @@ from prm.core.types import SqlValue
 from prm.tenancy.context import current_tenant
 
 _IDS = "string_to_array(%(ids)s, ',')::uuid[]"
-_WANTED = f"WITH wanted AS (SELECT id, (place - 1)::int AS place FROM unnest({_IDS}) WITH ORDINALITY AS w (id, place))"
+_WANTED = f"WITH wanted AS (SELECT id, (place - 1)::int AS place FROM unnest({_IDS}) WITH ORDINALITY AS w (id, place))"  # nosec B608 # names are our own, values are parameters
 # A chunk of all partners is a range of ids, and reading a range beats looking up each.
 _BETWEEN = "BETWEEN %(first)s AND %(last)s"
 _MONTHS_SQL = f"""
@@ -33,37 +33,37 @@ SELECT wanted.place, m.month, m.orders, (m.revenue * 10000)::int8,
        coalesce(m.first_on, '-infinity'), coalesce(m.last_on, '-infinity')
   FROM wanted JOIN partners_partnermonth m ON m.tenant_id = %(tenant)s AND m.partner_id = wanted.id
  WHERE m.partner_id {_BETWEEN} AND m.month <= %(month)s
-"""
+"""  # nosec B608 # names are our own, values are parameters
 _TIERS_SQL = f"""
 SELECT wanted.place, array_position(%(tiers)s, p.tier::text) - 1, coalesce(p.tier_since, '-infinity')
   FROM wanted JOIN partners_partner p ON p.tenant_id = %(tenant)s AND p.id = wanted.id
  WHERE p.id {_BETWEEN}
-"""
+"""  # nosec B608 # names are our own, values are parameters
 _REVIEWED_SQL = f"""
 SELECT DISTINCT ON (wanted.place) wanted.place, array_position(%(tiers)s, r.decided_tier::text) - 1,
        coalesce(r.tier_since, '-infinity')
   FROM wanted JOIN partners_tierreview r ON r.tenant_id = %(tenant)s AND r.partner_id = wanted.id
  WHERE r.partner_id {_BETWEEN} AND r.effective_on <= %(as_of)s
  ORDER BY wanted.place, r.effective_on DESC, r.signed_at DESC, r.id DESC
-"""
+"""  # nosec B608 # names are our own, values are parameters
 _ESTIMATES_SQL = f"""
 SELECT DISTINCT ON (wanted.place, e.source)
        wanted.place, e.low::float8, e.middle::float8, e.high::float8, e.as_of
   FROM wanted JOIN partners_shareestimate e ON e.tenant_id = %(tenant)s AND e.partner_id = wanted.id
  WHERE e.partner_id {_BETWEEN} AND e.as_of <= %(as_of)s
  ORDER BY wanted.place, e.source, e.as_of DESC, e.created_at DESC, e.id DESC
-"""
+"""  # nosec B608 # names are our own, values are parameters
 _SNAPSHOTS_SQL = f"""
 SELECT wanted.place, coalesce((k.score * 10)::int, -1), (k.revenue_12m * 10000)::int8, k.orders_12m
   FROM wanted JOIN partners_standingmonth k ON k.tenant_id = %(tenant)s AND k.partner_id = wanted.id
  WHERE k.partner_id {_BETWEEN} AND k.month = %(month)s
-"""
+"""  # nosec B608 # names are our own, values are parameters
 _FINGERPRINTS_SQL = f"""
 SELECT wanted.place, ('x' || substr(s.fingerprint, 1, 16))::bit(64)::int8,
        ('x' || substr(s.fingerprint, 17, 16))::bit(64)::int8
   FROM wanted JOIN partners_standing s ON s.tenant_id = %(tenant)s AND s.partner_id = wanted.id
  WHERE s.partner_id {_BETWEEN}
-"""
+"""  # nosec B608 # names are our own, values are parameters
 
 
 # --- how to read --------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class Wanted:
     def among(self, field: str = "partner_id") -> Q:
         """Return the condition that a field names one of them; one parameter, where thousands cost more than the query."""
         ids = _IDS.replace("%(ids)s", "%s")
-        listed = RawSQL(f"SELECT unnest({ids})", [self.listed])  # noqa: S611 - our own constant
+        listed = RawSQL(f"SELECT unnest({ids})", [self.listed])  # noqa: S611 # nosec B611 # our own constant
         return Q(**{f"{field}__gte": self.first, f"{field}__lte": self.last, f"{field}__in": listed})
 
     def read(self, sql: str, width: int, **parameters: SqlValue) -> list[Column]:
@@ -109,7 +109,7 @@ class Wanted:
             **parameters,
         }
         with connection.cursor() as cursor:
-            cursor.execute(f"{_WANTED} SELECT {arrays} FROM ({sql}) AS found ({', '.join(names)})", values)
+            cursor.execute(f"{_WANTED} SELECT {arrays} FROM ({sql}) AS found ({', '.join(names)})", values)  # nosec B608 # names are our own, values are parameters
             return [_opened(column) for column in cursor.fetchone()]
 
 

@@ -46,4 +46,4 @@ def lock_records(
 def _take(function: str, numbers: list[int]) -> None:
     with connection.cursor() as cursor:
         # Rows come in the order of the array, so the locks are taken in it.
-        cursor.execute(f"SELECT {function}(number) FROM unnest(%s::bigint[]) AS number", [numbers])
+        cursor.execute(f"SELECT {function}(number) FROM unnest(%s::bigint[]) AS number", [numbers])  # nosec B608 # names are our own, values are parameters

@@ -143,7 +143,7 @@ def make_environment() -> None:
     if runs([str(PYTHON), "-c", "import pip"]):
         return
     print("Making a Python environment in .venv", flush=True)
-    made = subprocess.run(
+    made = subprocess.run(  # nosec B603 # no shell; the command is our own
         [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
     )
     if made.returncode:
@@ -204,7 +204,7 @@ def install_front_end() -> None:
     npm, environment = find_npm()
     command = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     with tempfile.TemporaryFile() as log:
-        done = subprocess.Popen(
+        done = subprocess.Popen(  # nosec B603 # no shell; the command is our own
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
         Progress("Installing front-end packages").wait_for(done)
@@ -255,7 +255,7 @@ def pip_install(step: str, files: list[str], *options: str) -> str | None:
     with tempfile.TemporaryFile() as log:
         before = _installed_packages()
         pins = sum(len(PINS.findall((ROOT / name).read_text())) for name in files)
-        pip = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        pip = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # nosec B603 # no shell; the command is our own
         progress.wait_for(
             pip,
             lambda: progress.show(_pip_state(_content(log.fileno()), pins, _installed_packages() - before)),
@@ -292,7 +292,7 @@ def _pip_errors(said: str) -> str:
 def runs(command: list[str], environment: dict[str, str] | None = None) -> bool:
     """Return whether the command can be run and succeeds."""
     try:
-        return not subprocess.run(
+        return not subprocess.run(  # nosec B603 # no shell; the command is our own
             command,
             env=environment,
             stdin=subprocess.DEVNULL,

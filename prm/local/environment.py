@@ -98,7 +98,7 @@ def main() -> None:
     except LocalServiceError as error:
         sys.exit(str(error))
     server.keep_over_exec()
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the user's own command
+    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 # nosec B606 # the user's own command
 
 
 if __name__ == "__main__":

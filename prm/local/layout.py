@@ -18,7 +18,7 @@ from pathlib import Path
 
 from prm.local.keeper import Privileges
 
-OUTSIDE_PARENTS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - the directory made there is our own
+OUTSIDE_PARENTS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 # nosec B108 # the directory made there is our own
 # sun_path holds 108 bytes on Linux and 104 on macOS; the rest is for "/.s.PGSQL.5432" and a ".lock".
 LONGEST_SOCKET_DIRECTORY = 80
 # libpq splits a host at commas and PostgreSQL a directory list at commas and quotes.
@@ -119,7 +119,7 @@ class Layout:
         if len(os.fsencode(inside)) <= LONGEST_SOCKET_DIRECTORY and PLAIN_PATH.match(str(inside)):
             return inside
         digest = hashlib.sha256(os.fsencode(self.top)).hexdigest()[:16]
-        return Path("/tmp") / f"prm-{self.account.uid}-{digest}"  # noqa: S108 - ownership is checked
+        return Path("/tmp") / f"prm-{self.account.uid}-{digest}"  # noqa: S108 # nosec B108 # ownership is checked
 
 
 def prepare(home: Path, name: str, account: Account) -> Layout:

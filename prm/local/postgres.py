@@ -29,7 +29,7 @@ OWNER = "prm_owner"
 APP = "prm_app"
 ADMIN = "postgres"
 PORT = 5432  # only names the socket's file: the server listens on no network address
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - only measured
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 # nosec B108 # only measured
 ENOUGH_SHARED_MEMORY = 256 * 1024**2
 
 # For a laptop that runs everything: little memory, few connections, and a write-ahead log that
@@ -137,7 +137,7 @@ class PostgresServer(server.EmbeddedServer):
             command.append("--no-sync")
         with server.open_log(layout) as log:
             # The lock goes along: should we be killed, nobody starts on the same directory meanwhile.
-            done = subprocess.run(
+            done = subprocess.run(  # nosec B603 # no shell; the command is our own
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -193,7 +193,7 @@ def _check_version(layout: Layout, installed: Path) -> None:
         made_by = (layout.data / "PG_VERSION").read_text().strip()
     except OSError:
         return
-    said = subprocess.run(
+    said = subprocess.run(  # nosec B603 # no shell; the command is our own
         [str(installed / "postgres"), "--version"],
         capture_output=True,
         text=True,

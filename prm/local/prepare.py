@@ -122,7 +122,7 @@ def _prepare_static_files(home: Path, stamps: Path) -> None:
 def _manage(step: str, *arguments: str) -> None:
     """Run a command of `manage.py`; standard output is our caller's own: it may be one JSON object."""
     command = [sys.executable, str(checkout() / "manage.py"), *arguments]
-    process = subprocess.Popen(command, cwd=checkout(), stdout=sys.stderr)
+    process = subprocess.Popen(command, cwd=checkout(), stdout=sys.stderr)  # nosec B603 # no shell; the command is our own
     Progress(step, sys.stderr).wait_for(process)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)

@@ -229,7 +229,7 @@ def _order(server: EmbeddedServer, layout: Layout) -> Order:
 def _start_keeper(server: EmbeddedServer, layout: Layout, order: Order) -> None:
     with open_log(layout) as log:
         # The keeper forks at once and its parent ends: nobody has to wait for it later.
-        starter = subprocess.Popen(
+        starter = subprocess.Popen(  # nosec B603 # no shell; the command is our own
             [sys.executable, "-I", "-S", keeper.__file__, json.dumps(order)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

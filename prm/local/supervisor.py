@@ -92,7 +92,7 @@ class Demo:
     @property
     def url(self) -> str:
         """What to open in a browser."""
-        return f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104
+        return f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104 # nosec B104 # nothing listens because of it
 
     def run(self) -> None:
         """Start everything and stay until told to stop (Stopped) or something ends (DemoError)."""
@@ -152,7 +152,7 @@ class Demo:
 
     def _start_guard(self) -> None:
         script = str(Path(__file__).with_name("guard.py"))
-        self.guard = subprocess.Popen(
+        self.guard = subprocess.Popen(  # nosec B603 # no shell; the command is our own
             [sys.executable, "-I", "-S", script], stdin=subprocess.PIPE, cwd="/", start_new_session=True
         )
 
@@ -181,7 +181,7 @@ class Demo:
         """
         log = self._log(name)
         with log.open("wb") as errors, (speech or log).open("ab") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # nosec B603 # no shell; the command is our own
                 [sys.executable, *arguments],
                 cwd=checkout(),
                 env=variables,
@@ -337,7 +337,7 @@ def _listens(port: int) -> bool:
 
 def _is_healthy(host: str, port: int) -> bool:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    where = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    where = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 # nosec B104 # nothing listens because of it
     request = urllib.request.Request(f"http://{where}:{port}/healthz", headers={"Host": "localhost"})
     try:
         with direct.open(request, timeout=5) as response:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from prm.ui.formatting import NOTHING, Numeric, number, signed
 from prm.ui.icons import icon
 
-EMPTY = mark_safe(NOTHING)  # noqa: S308 a constant
+EMPTY = mark_safe(NOTHING)  # noqa: S308 # nosec B308, B703 # a constant
 STATUS_KINDS = frozenset({"neutral", "run", "good", "draft", "bad"})
 MARK_COLOURS = 8
 
@@ -48,7 +48,7 @@ def ring(shape: str, word: str) -> SafeString:
         '<span class="prm-word prm-ring-{}"><svg width="16" height="16" '
         'viewBox="0 0 16 16" fill="none" aria-hidden="true" focusable="false">{}</svg>{}</span>',
         shape,
-        mark_safe(RINGS[shape]),  # noqa: S308 a constant
+        mark_safe(RINGS[shape]),  # noqa: S308 # nosec B308, B703 # a constant
         word,
     )
 
@@ -193,6 +193,6 @@ def _key(kind: str) -> SafeString:
     if shape is None:
         css = kind if kind.isalpha() else "us"
         shape = f'<rect class="prm-bar-{css}" x="1" y="1" width="10" height="10" rx="2"/>'
-    return mark_safe(  # noqa: S308 constants, and a class name of letters only
+    return mark_safe(  # noqa: S308 # nosec B308, B703 # constants, and a class name of letters only
         f'<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{shape}</svg>'
     )

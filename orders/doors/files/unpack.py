@@ -19,7 +19,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from typing import Final
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree as ET  # nosec B405 # in a process with little memory and time
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -182,7 +182,7 @@ def _mentions_formulas(parts: zipfile.ZipFile, part: str) -> bool:
 
 def _cells(parts: zipfile.ZipFile, part: str) -> Iterator[ET.Element]:
     with parts.open(part) as file:
-        for _, element in ET.iterparse(file):  # noqa: S314  (in a process with little memory and time)
+        for _, element in ET.iterparse(file):  # noqa: S314 # nosec B314 # in a process with little memory and time
             if element.tag == f"{_MAIN}c":
                 yield element
             elif element.tag == f"{_MAIN}row":
@@ -190,7 +190,7 @@ def _cells(parts: zipfile.ZipFile, part: str) -> Iterator[ET.Element]:
 
 
 def _tree(parts: zipfile.ZipFile, part: str) -> ET.Element:
-    return ET.fromstring(parts.read(part))  # noqa: S314  (in a process with little memory and time)
+    return ET.fromstring(parts.read(part))  # noqa: S314 # nosec B314 # in a process with little memory and time
 
 
 def _column(letters: str) -> int:

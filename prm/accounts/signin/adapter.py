@@ -28,10 +28,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "E-mail or password is wrong.",
+        "email_password_mismatch": "E-mail or password is wrong.",  # nosec B105 # a sentence for people
         "too_many_login_attempts": "Too many tries. Wait 5 minutes, then try again.",
-        "incorrect_password": "The password is wrong.",
-        "enter_current_password": "Type your present password.",
+        "incorrect_password": "The password is wrong.",  # nosec B105 # a sentence for people
+        "enter_current_password": "Type your present password.",  # nosec B105 # a sentence for people
         "incorrect_code": "The code is wrong. Codes change every 30 seconds.",
         "account_inactive": "This account is closed. Ask your administrator.",
         "rate_limited": "Too many requests. Wait a minute, then try again.",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
 # Of a request through a socket, where there is no address.
-NOWHERE = "0.0.0.0"  # noqa: S104 - a mark in counters, nothing listens there
+NOWHERE = "0.0.0.0"  # noqa: S104 # nosec B104 # a mark in counters, nothing listens there
 # One household or office has so many IPv6 addresses that only their common beginning says who it is.
 IPV6_PREFIX = 64
 # Hops that are looked at; what stands before them was written by the caller.

@@ -38,7 +38,7 @@ def beginning(queryset: _RANGED, field: str, text: str) -> _RANGED:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text as names are kept, each once; one query, since PostgreSQL knows how."""
-    sql = f"SELECT DISTINCT left(w.word, {LONGEST}) FROM {SPLIT.format(text='%s')} AS w (word) WHERE w.word <> ''"
+    sql = f"SELECT DISTINCT left(w.word, {LONGEST}) FROM {SPLIT.format(text='%s')} AS w (word) WHERE w.word <> ''"  # nosec B608 # names are our own, values are parameters
     with connection.cursor() as cursor:
         cursor.execute(sql, [text])
         return tuple(sorted((word for (word,) in cursor), key=lambda word: (-len(word), word)))
@@ -58,7 +58,7 @@ class WordTable:
     def _drop(self, named: str) -> str:
         return (
             f"DELETE FROM {self.table} w USING {named} AS p"
-            f" WHERE w.tenant_id = p.tenant_id AND w.{self.owner} = p.id"
+            f" WHERE w.tenant_id = p.tenant_id AND w.{self.owner} = p.id"  # nosec B608 # names are our own, values are parameters
         )
 
     def write(self, named: str) -> str:
@@ -67,7 +67,7 @@ class WordTable:
             f"INSERT INTO {self.table} (tenant_id, {self.owner}, word)"
             f" SELECT DISTINCT p.tenant_id, p.id, left(w.word, {LONGEST})"
             f" FROM {named} AS p CROSS JOIN LATERAL {SPLIT.format(text='p.name')} AS w (word)"
-            " WHERE w.word <> '' ON CONFLICT DO NOTHING"
+            " WHERE w.word <> '' ON CONFLICT DO NOTHING"  # nosec B608 # names are our own, values are parameters
         )
 
     def triggers(self) -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
@@ -125,7 +125,7 @@ class WordTable:
                 )
             )
             GROUP BY n.id ORDER BY min(n.word), n.id LIMIT %(most)s
-        """
+        """  # nosec B608 # names are our own, values are parameters
         return sql, {
             "tenant": tenant_id,
             "word": longest,

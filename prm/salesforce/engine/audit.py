@@ -74,7 +74,7 @@ class _Audit:
         while True:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
-                    f'SELECT id FROM "{self.mapping.table}" WHERE id > %s ORDER BY id LIMIT %s',
+                    f'SELECT id FROM "{self.mapping.table}" WHERE id > %s ORDER BY id LIMIT %s',  # nosec B608 # names are our own, values are parameters
                     [last, CHUNK],
                 )
                 ids = [row[0] for row in cursor.fetchall()]

@@ -184,7 +184,7 @@ class Pusher:
 
     def _split(self, mapping: Mapping, batch: list[Sending]) -> None:
         """Send two halves one after the other, a moment later."""
-        self.pause(random.uniform(0.1, 0.5))  # noqa: S311  (jitter)
+        self.pause(random.uniform(0.1, 0.5))  # noqa: S311 # nosec B311 # jitter
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
             if half:

@@ -29,7 +29,7 @@ def backoff(attempts: int) -> timedelta:
     Without jitter all records of one locked account would come back at the same moment.
     """
     seconds = min(2.0 ** min(attempts, 12), LONGEST_BACKOFF)
-    return timedelta(seconds=seconds * random.uniform(0.5, 1.0))  # noqa: S311  (jitter)
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.0))  # noqa: S311 # nosec B311 # jitter
 
 
 def links_of(mapping: Mapping, ids: Iterable[UUID]) -> dict[UUID, RecordLink]:
@@ -167,7 +167,7 @@ def lock_records(mapping: Mapping, ids: Iterable[UUID]) -> None:
     """Keep everybody else from changing these records until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT 1 FROM "{mapping.table}" WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
+            f'SELECT 1 FROM "{mapping.table}" WHERE id = ANY(%s) ORDER BY id FOR UPDATE',  # nosec B608 # names are our own, values are parameters
             [list(ids)],
         )
 

@@ -183,7 +183,7 @@ class _SetUp:
             )
 
     def _permission_set(self) -> str | None:
-        query = f"SELECT Id FROM PermissionSet WHERE Name = {soql.text(PERMISSION_SET)}"
+        query = f"SELECT Id FROM PermissionSet WHERE Name = {soql.text(PERMISSION_SET)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
         rows = list(self.org.query(query))
         if rows:
             return str(rows[0]["Id"])
@@ -200,7 +200,7 @@ class _SetUp:
         )
 
     def _permit_objects(self, set_id: str, wanted: Record) -> None:
-        query = f"SELECT SobjectType FROM ObjectPermissions WHERE ParentId = {soql.text(set_id)}"
+        query = f"SELECT SobjectType FROM ObjectPermissions WHERE ParentId = {soql.text(set_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
         known = {str(row["SobjectType"]) for row in self.org.query(query)}
         for sobject in wanted:
             if not sobject.endswith("__c") or sobject in known:
@@ -216,7 +216,7 @@ class _SetUp:
             )
 
     def _permit_fields(self, set_id: str, wanted: dict[str, Record]) -> None:
-        query = f"SELECT Field FROM FieldPermissions WHERE ParentId = {soql.text(set_id)}"
+        query = f"SELECT Field FROM FieldPermissions WHERE ParentId = {soql.text(set_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
         known = {str(row["Field"]) for row in self.org.query(query)}
         for sobject, fields in wanted.items():
             for name in fields:
@@ -242,7 +242,7 @@ class _SetUp:
             return
         query = (
             "SELECT Id FROM PermissionSetAssignment WHERE "
-            f"PermissionSetId = {soql.text(set_id)} AND AssigneeId = {soql.text(self.user_id)}"
+            f"PermissionSetId = {soql.text(set_id)} AND AssigneeId = {soql.text(self.user_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
         )
         if list(self.org.query(query)):
             return

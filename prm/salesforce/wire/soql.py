@@ -61,7 +61,7 @@ def select(
     limit: int | None = None,
 ) -> str:
     """Return a SELECT; the conditions are joined by AND."""
-    query = f"SELECT {', '.join(name(field) for field in fields)} FROM {name(sobject)}"
+    query = f"SELECT {', '.join(name(field) for field in fields)} FROM {name(sobject)}"  # nosec B608 # SOQL: names are checked, values quoted by soql.py
     if where:
         query += f" WHERE {' AND '.join(where)}"
     if order_by:

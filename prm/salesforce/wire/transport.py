@@ -129,7 +129,7 @@ class SalesforceSession(OutgoingSession):
             except (errors.Busy, errors.Unreachable) as error:
                 if number == tries:
                     raise
-                jitter = random.uniform(0.2, 0.6)  # noqa: S311  (spreads retries)
+                jitter = random.uniform(0.2, 0.6)  # noqa: S311 # nosec B311 # spreads retries
                 self._pause(error.after or jitter * 2**number)
         raise AssertionError("the last try returns or raises")
 

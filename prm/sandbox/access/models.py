@@ -61,7 +61,7 @@ class Access:
         columns = ", ".join(f'max(o."Permissions{right.title()}") AS "{right}"' for right in RIGHTS)
         found = self._store.row(
             f'SELECT {columns} FROM "ObjectPermissions" o JOIN "PermissionSetAssignment" a'
-            ' ON a."PermissionSetId" = o."ParentId" WHERE a."AssigneeId" = ? AND o."SobjectType" = ?',
+            ' ON a."PermissionSetId" = o."ParentId" WHERE a."AssigneeId" = ? AND o."SobjectType" = ?',  # nosec B608 # names are our own, values are parameters
             (person.id, entity.name),
         )
         return {right: bool(found and found[right]) for right in RIGHTS}

@@ -100,7 +100,7 @@ class Administration:
                 fetch(self.store, entity, loser)
                 for child, field in self.schema.references_to(entity):
                     self.store.execute(
-                        f'UPDATE {child.table} SET "{field.name}" = ? WHERE "{field.name}" = ?',
+                        f'UPDATE {child.table} SET "{field.name}" = ? WHERE "{field.name}" = ?',  # nosec B608 # names are our own, values are parameters
                         (master_id, loser),
                     )
                 self.bin.retire(entity, loser, writer.signature, f"{loser} {writer.signature.stamp}")

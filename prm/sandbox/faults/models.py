@@ -127,7 +127,7 @@ class FaultPlan:
             raise BadRule(f"path is no regular expression: {error}") from None
         with self._lock:
             self._number += 1
-            draw = random.Random(as_number(options.get("seed"), 1))  # noqa: S311 - repeatable, no secret
+            draw = random.Random(as_number(options.get("seed"), 1))  # noqa: S311 # nosec B311 # repeatable, no secret
             rule = Rule(kind, dict(options), self._number, draw=draw)
             self._rules.append(rule)
             return rule.number

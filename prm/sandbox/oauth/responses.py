@@ -52,7 +52,7 @@ class OAuth:
             "scope": "api",
             "instance_url": request.instance_url,
             "id": identity,
-            "token_type": "Bearer",
+            "token_type": "Bearer",  # nosec B105 # OAuth's word
             "issued_at": issued_at,
         }
 

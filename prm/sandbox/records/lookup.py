@@ -31,7 +31,7 @@ def key_field(view: View, name: str) -> Field:
 
 def with_key(store: Store, entity: Entity, field: Field, stored: Value) -> list[Row]:
     """Return the living records with that key."""
-    sql = f'SELECT * FROM {entity.table} WHERE "{field.name}" = ? AND {entity.alive}'
+    sql = f'SELECT * FROM {entity.table} WHERE "{field.name}" = ? AND {entity.alive}'  # nosec B608 # names are our own, values are parameters
     return store.rows(sql, (stored,))
 
 
@@ -74,7 +74,7 @@ def addressed(store: Store, entity: Entity, record_id: str) -> Row:
 
 def check_unique(store: Store, entity: Entity, field: Field, row: Row) -> None:
     """Refuse a value another living record has."""
-    sql = f'SELECT "Id" FROM {entity.table} WHERE "{field.name}" = ? AND "Id" <> ? AND {entity.alive} LIMIT 1'
+    sql = f'SELECT "Id" FROM {entity.table} WHERE "{field.name}" = ? AND "Id" <> ? AND {entity.alive} LIMIT 1'  # nosec B608 # names are our own, values are parameters
     other = store.value(sql, (row[field.name], row["Id"]))
     if other is not None:
         raise duplicate_value(field.name, str(other))

@@ -26,7 +26,7 @@ class RecycleBin:
         record_id = str(row["Id"])
         self.retire(entity, record_id, by, group)
         for child, field in self._schema.references_to(entity):
-            sql = f'SELECT * FROM {child.table} WHERE "{field.name}" = ? AND {child.alive}'
+            sql = f'SELECT * FROM {child.table} WHERE "{field.name}" = ? AND {child.alive}'  # nosec B608 # names are our own, values are parameters
             for found in self._store.rows(sql, (record_id,)):
                 if field.cascade:
                     self._delete(child, found, by, group)
@@ -46,7 +46,7 @@ class RecycleBin:
             changes: Row = {"IsDeleted": 1, "_group": group, **by.modified(entity)}
             self._store.update(entity, record_id, changes)
         else:
-            self._store.execute(f'DELETE FROM {entity.table} WHERE "Id" = ?', (record_id,))
+            self._store.execute(f'DELETE FROM {entity.table} WHERE "Id" = ?', (record_id,))  # nosec B608 # names are our own, values are parameters
         self._store.execute(
             'INSERT OR REPLACE INTO "_deletion" VALUES (?, ?, ?)', (entity.name, record_id, by.stamp)
         )
@@ -60,7 +60,7 @@ class RecycleBin:
                 raise invalid_cross_reference()
             for entity in self._schema.entities.values():
                 if entity.recycles:
-                    sql = f'SELECT * FROM {entity.table} WHERE "_group" = ?'
+                    sql = f'SELECT * FROM {entity.table} WHERE "_group" = ?'  # nosec B608 # names are our own, values are parameters
                     for row in self._store.rows(sql, (top["_group"],)):
                         self._restore(entity, row, by)
 
@@ -88,12 +88,12 @@ class RecycleBin:
                 self._delete(entity, row, by, str(group))
             for each in self._schema.entities.values():
                 if each.recycles:
-                    self._store.execute(f'DELETE FROM {each.table} WHERE "_group" = ?', (group,))
+                    self._store.execute(f'DELETE FROM {each.table} WHERE "_group" = ?', (group,))  # nosec B608 # names are our own, values are parameters
 
     def empty(self) -> None:
         """Remove everything in the recycle bin and the log of deletions, as an administrator can."""
         with self._store.transaction():
             for entity in self._schema.entities.values():
                 if entity.recycles:
-                    self._store.execute(f'DELETE FROM {entity.table} WHERE "IsDeleted" = 1')
+                    self._store.execute(f'DELETE FROM {entity.table} WHERE "IsDeleted" = 1')  # nosec B608 # names are our own, values are parameters
             self._store.execute('DELETE FROM "_deletion"')

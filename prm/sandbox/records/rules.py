@@ -68,7 +68,7 @@ def after(change: Change, schema: Schema, store: Store) -> None:
 def _check_once(change: Change, store: Store, names: tuple[str, ...], message: str) -> None:
     where = " AND ".join(f'"{name}" = ?' for name in names)
     other = store.value(
-        f'SELECT "Id" FROM {change.entity.table} WHERE {where} AND {change.entity.alive} AND "Id" <> ?',
+        f'SELECT "Id" FROM {change.entity.table} WHERE {where} AND {change.entity.alive} AND "Id" <> ?',  # nosec B608 # names are our own, values are parameters
         [*(change.row[name] for name in names), change.row["Id"]],
     )
     if other is not None:

@@ -45,7 +45,7 @@ class Compiled:
     def sql(self, columns: str, *, tail: str = "") -> str:
         """Return the statement that selects these columns."""
         where = f" WHERE {self.where}" if self.where else ""
-        return f"SELECT {columns} FROM {self.source}{where}{self.group}{self.order}{tail}"
+        return f"SELECT {columns} FROM {self.source}{where}{self.group}{self.order}{tail}"  # nosec B608 # names are our own, values are parameters
 
 
 class Compiler:

@@ -32,7 +32,7 @@ def spark(
         HEIGHT,
         WIDTH,
         HEIGHT,
-        name if label else SafeString(name),
+        name if label else SafeString(name),  # nosec B703 # a constant
         shapes,
     )
 

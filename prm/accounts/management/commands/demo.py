@@ -8,15 +8,16 @@ from functools import partial
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from prm.accounts.models import Membership
 from prm.accounts.service import add_member
+from prm.tenancy.commands import DatabaseCommand
 from prm.tenancy.context import Actor, bound_tenant, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.service import create_tenant
 
-PASSWORD = "demo"  # noqa: S105  (known on purpose; the command refuses to run in production)
+PASSWORD = "demo"  # noqa: S105 # nosec B105 # known on purpose; the command refuses to run in production
 SIGN_INS = ("admin", "manager", "rep", "partner")
 
 
@@ -68,7 +69,7 @@ SCENES = (
 )
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Makes what is missing and leaves alone what is there."""
 
     help = "Create the demo tenants mercy and anchor (embedded database or PRM_DEMO=True only)."
