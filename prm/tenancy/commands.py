@@ -1,11 +1,13 @@
-"""Base of the commands that work in one tenant."""
+"""Bases of our commands: of all of them, and of those that work in one tenant."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import InterfaceError, OperationalError, connection
 
 from prm.core.errors import Refused
 from prm.tenancy.checks import WALLS
@@ -14,6 +16,9 @@ from prm.tenancy.models import Tenant
 
 # What argparse read, by name; each command knows the types of its own.
 Options = dict[str, Any]
+
+# How PostgreSQL numbers connections that broke, and servers that stop or start (its Appendix A).
+GONE = ("08", "57P")
 
 # The exit status of argparse.
 USAGE = 2
@@ -31,7 +36,32 @@ def find_tenant(slug: str) -> Tenant:
     return tenant
 
 
-class TenantCommand(BaseCommand):
+@contextmanager
+def database_there() -> Iterator[None]:
+    """Turn a connection that cannot be made, or broke, into one line. Raises `CommandError`."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state and not state.startswith(GONE):
+            raise
+        said = " ".join(str(error).split())
+        raise CommandError(
+            f"The database {connection.settings_dict['NAME']!r} does not answer. Is its server running, and is "
+            f"DATABASE_URL right? {said}"
+        ) from error
+
+
+class DatabaseCommand(BaseCommand):
+    """The base of our commands: says in one line that the database is not there."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command. Raises `CommandError` for a database that does not answer."""
+        with database_there():
+            return super().execute(*args, **options)
+
+
+class TenantCommand(DatabaseCommand):
     """Adds `--tenant` and `--json`, binds the tenant, and turns `Refused` into one clear line.
 
     Subclasses define `add_options` and `work`. Transactions are the command's own affair
@@ -67,7 +97,8 @@ class TenantCommand(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         self.as_json = options["json"]
         try:
-            self._work_in_tenant(options)
+            with database_there():
+                self._work_in_tenant(options)
         except Exception as error:
             if self.as_json and not self.has_emitted:
                 known = isinstance(error, CommandError)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from partners.standing import registry, triggers
 from prm.core.errors import Refused
@@ -97,6 +97,92 @@ def test_an_unknown_or_ended_tenant_names_those_that_exist(mercy, anchor):
 def test_where_there_is_no_tenant_it_says_how_to_make_one(db):
     with pytest.raises(CommandError, match="make one with create_tenant"):
         find_tenant("mercy")
+
+
+# --- without a database ---------------------------------------------------------------------------
+
+LEAST = {
+    "create_tenant": ["new", "--name", "New"],
+    "demo": [],
+    "exchange_rates": ["--tenant", "mercy", "--list"],
+    "import_orders": ["--tenant", "mercy", "--source", "shop", __file__],
+    "invite": ["a@b.example", "--tenant", "mercy", "--role", "rep"],
+    "migrate": [],
+    "order_source": ["--tenant", "mercy", "--list"],
+    "salesforce_connect": [
+        "--tenant",
+        "mercy",
+        "--login-url",
+        "https://x",
+        "--client-id",
+        "a",
+        "--client-secret-file",
+        __file__,
+    ],
+    "salesforce_setup": ["--tenant", "mercy"],
+    "salesforce_sync": ["--tenant", "mercy"],
+    "shell": ["--tenant", "mercy"],
+    "sign_in_link": ["a@b.example"],
+    "standings": ["--tenant", "mercy", "--recompute"],
+}
+
+
+def our_commands():
+    return {
+        name: app
+        for name, app in get_commands().items()
+        if isinstance(app, str) and app.partition(".")[0] in {"prm", "partners", "orders", "activities"}
+    }
+
+
+@pytest.fixture
+def no_database(django_db_blocker):
+    """The settings lead where nothing listens."""
+    kept = {**connection.settings_dict}
+    with django_db_blocker.unblock():
+        connection.close()
+        # Port 9 of this machine ("discard") is nobody's.
+        nowhere = {
+            "HOST": "127.0.0.1",
+            "PORT": "9",
+            "PASSWORD": "secret",
+            "OWNER": {**kept, "HOST": "127.0.0.1", "PORT": "9"},
+        }
+        connection.settings_dict.update(nowhere)
+        yield
+        connection.close()
+        connection.settings_dict.clear()
+        connection.settings_dict.update(kept)
+
+
+def test_every_command_of_ours_is_tried_without_a_database():
+    assert set(our_commands()) == set(LEAST)
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_a_command_without_a_database_says_so_in_one_line(no_database, settings, name):
+    settings.DEMO_ALLOWED = True
+    with pytest.raises(CommandError) as caught:
+        call_command(name, *LEAST[name], stdout=StringIO(), stderr=StringIO())
+    said = str(caught.value)
+    assert said.startswith(f"The database {connection.settings_dict['NAME']!r} does not answer.")
+    assert "\n" not in said
+    assert "secret" not in said
+
+
+def test_json_says_that_there_is_no_database(no_database):
+    with pytest.raises(CommandError):
+        run(lambda command, options: None, tenant="mercy", json=True)
+    assert "does not answer" in json.loads(run.out)["error"]
+
+
+def test_another_failure_of_the_database_stays_what_it_is(mercy):
+    def work(command, options):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(1)")
+
+    with pytest.raises(OperationalError, match="statement timeout"):
+        run(work, tenant="mercy")
 
 
 # --- checks ---------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Conflict, RecordLink, SyncProblem, SyncSchedule, SyncState
 from prm.salesforce.mapping import registry
 from prm.tenancy.context import acting_as, current_actor
+from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 
 
@@ -60,7 +61,7 @@ def choose(*, conflict_id: UUID, side: str) -> Conflict:
     """Decide a conflict for one side, also one that a rule has settled.
 
     `side` is "here" or "salesforce". The value is written here through the app's own service and
-    reaches Salesforce with the next push. Raises `Refused`.
+    reaches Salesforce with a push that is asked for here. Raises `Refused`.
     """
     conflict = Conflict.objects.select_for_update().filter(pk=conflict_id).first()
     if conflict is None or conflict.mapping not in registry.mappings():
@@ -76,6 +77,7 @@ def choose(*, conflict_id: UUID, side: str) -> Conflict:
     conflict.state = Conflict.State.CHOSEN
     conflict.winner, conflict.chosen_by, conflict.chosen_at = side, current_actor().label[:120], now()
     conflict.save()
+    send_task("salesforce.sync", pull=False, door="page")
     return conflict
 
 

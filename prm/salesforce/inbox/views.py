@@ -18,7 +18,6 @@ from prm.salesforce.inbox import service, tables
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url
 from prm.salesforce.pages.service import send_now
-from prm.tenancy.tasks import send_task
 from prm.ui.export.answers import file_asked
 from prm.ui.toasts import toast
 
@@ -131,5 +130,4 @@ def choose(request: TenantRequest, pk: UUID) -> HttpResponse:
     else:
         whose = "Our value stays." if side == "here" else "Salesforce's value stays."
         toast(request, f"{conflict.title}: {whose}", "It goes to both sides with the next sync.")
-        send_task("salesforce.sync", pull=False, door="page")
     return redirect(page_url(request, "conflicts"))

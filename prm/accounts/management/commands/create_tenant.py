@@ -1,18 +1,19 @@
 """`create_tenant SLUG --name NAME [--admin EMAIL]`: a new tenant."""
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from prm.accounts.invitations import service
 from prm.accounts.invitations.links import link_to
 from prm.accounts.rights import Right, roles_with
 from prm.core.errors import Refused
+from prm.tenancy.commands import DatabaseCommand
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.service import create_tenant
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Makes a tenant and, if asked, the invitation of its first administrator."""
 
     help = "Create a tenant."

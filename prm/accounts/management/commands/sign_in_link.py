@@ -5,15 +5,16 @@ import logging
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.urls import reverse
 
 from prm.accounts.models import User, plain_address
+from prm.tenancy.commands import DatabaseCommand
 
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Prints a link per account of the address; what it opens is more than any tenant's administrator may."""
 
     help = "Print a one-time link to choose a new password, for each account with this address."

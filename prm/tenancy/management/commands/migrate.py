@@ -7,11 +7,12 @@ from django.db import connection
 
 from prm.tenancy.backend.migration_state import only_what_changed
 from prm.tenancy.backend.owner import grant_to_application, owner_mode
+from prm.tenancy.commands import DatabaseCommand
 
 CheckArgument = list[str] | tuple[str, ...] | Literal["__all__"] | None
 
 
-class Command(Migrate):
+class Command(DatabaseCommand, Migrate):
     """Django's own command in owner mode."""
 
     def get_check_kwargs(self, options: dict[str, Any]) -> dict[str | None, CheckArgument]:

@@ -3,11 +3,11 @@
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.shell import Command as Shell
 
-from prm.tenancy.commands import find_tenant
+from prm.tenancy.commands import DatabaseCommand, find_tenant
 from prm.tenancy.context import Actor, tenant_scope
 
 
-class Command(Shell):
+class Command(DatabaseCommand, Shell):
     """Django's shell, which refuses to open without saying in which tenant."""
 
     def add_arguments(self, parser: CommandParser) -> None:
