@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase, override_settings
+from django.test.testcases import LiveServerThread
 from psycopg import sql
 
 from prm.core import clock
@@ -156,8 +160,6 @@ def _drop(owner: psycopg.Connection, name: str) -> None:
 
 def _template(owner: psycopg.Connection, app: str) -> str:
     """The migrated template database, made when the migrations changed."""
-    from django.core.management import call_command
-
     # Others may test on the same server, each as a role of their own.
     role = owner.info.user
     name = f"prm_template_{role}_{_migration_state()}"
@@ -356,6 +358,28 @@ def tasks_left_in_the_queue() -> Iterator[None]:
         yield
     finally:
         app.conf.task_always_eager = True
+
+
+@contextmanager
+def demo_served(django_db_blocker: Any, *, size: int) -> Iterator[str]:
+    """The address of the product on this machine, filled with demo tenants; the database is emptied afterwards."""
+    with django_db_blocker.unblock():
+        settings.DEMO_ALLOWED = True
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        with tasks_left_in_the_queue():
+            call_command("demo", size=size, verbosity=0, stdout=StringIO())
+        server = LiveServerThread("localhost", StaticFilesHandler)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        if server.error:
+            raise server.error
+        settings.ALLOWED_HOSTS = ["*"]
+        try:
+            yield f"http://localhost:{server.port}"
+        finally:
+            server.terminate()
+            _empty_all_tables(None)  # type: ignore[arg-type]
 
 
 @pytest.fixture

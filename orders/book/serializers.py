@@ -33,6 +33,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     source = serializers.CharField(source="source.name")  # type: ignore[assignment]
     partner_name = serializers.CharField(source="partner.name", default="")
     name_sent = serializers.CharField(source="partner_name")
+    # Computed by the database: DRF would answer such a field as a number, and amounts are texts.
+    counted = serializers.DecimalField(max_digits=18, decimal_places=4, read_only=True, allow_null=True)
 
     class Meta:
         model = Order

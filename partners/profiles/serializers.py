@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from partners.directory.models import Partner
@@ -45,6 +46,7 @@ class PartnerSerializer(StrictModel[Partner]):
         """Bind the choices of organisation and rep to the tenant in scope."""
         return bound_to_tenant(super().get_fields())
 
+    @extend_schema_field(StandingSerializer(allow_null=True))  # type: ignore[untyped-decorator]
     def get_standing(self, partner: Partner) -> dict[str, object] | None:
         """Null until it is computed, and for callers who may not see standings."""
         standing = getattr(partner, "standing", None)

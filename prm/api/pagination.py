@@ -16,18 +16,33 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from prm.core.errors import Refused
 from prm.core.listing.ordering import after, ended, field_of, terms_of, value_of
 
 M = TypeVar("M", bound=Model)
 _SALT = "prm.api.cursor"
 
 
-class PageNumber(PageNumberPagination):
-    """`?page=2&page_size=100`; at most 200 rows a page."""
+class Sized:
+    """`?page_size=100`; at most 200 rows a page."""
 
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int:
+        """Return the rows of a page. Raises Refused for a size that is none: nobody is given another silently."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if not asked:
+            return self.page_size
+        digits = asked.lstrip("0")
+        if not (digits.isascii() and digits.isdigit()):
+            raise Refused("The number of rows on a page is 1 or more.", field="page_size", code="invalid")
+        return min(int(digits[:4]), self.max_page_size)
+
+
+class PageNumber(Sized, PageNumberPagination):
+    """`?page=2`."""
 
     def paginate_queryset(  # type: ignore[override]  # lists of ours are querysets
         self, queryset: QuerySet[M], request: Request, view: APIView | None = None
@@ -54,23 +69,19 @@ class _Place:
         return cls(*signing.loads(text, salt=_SALT))
 
 
-class Cursor(CursorPagination):
-    """`?page_size=100` and the links it answers; for lists too long to count or to skip through.
+class Cursor(Sized, CursorPagination):
+    """The links that it answers; for lists too long to count or to skip through.
 
     The view says its order by `ordering` and an `OrderingFilter`. A cursor holds the values of the row at
     the edge of its page, key included, and is signed: it names a place in this list and order only.
     """
-
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
 
     def paginate_queryset(  # type: ignore[override]  # lists of ours are querysets
         self, queryset: QuerySet[M], request: Request, view: APIView | None = None
     ) -> list[M] | None:
         """Return the rows of the page. Raises `NotFound` for a cursor that names no place in the list."""
         self.request = request
-        self.page_size = self.get_page_size(request) or self.max_page_size
+        self.page_size = self.get_page_size(request)
         ordered = ended(queryset.order_by(*self._ordering(request, queryset, view)))
         self._terms = terms_of(ordered)
         self._order = ",".join(f"{'-' if term.descending else ''}{term.path}" for term in self._terms)

@@ -1,5 +1,6 @@
 """The API's own documents: OpenAPI schema, and a page to read it, served from here."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -30,6 +31,10 @@ class TenantSchemaGenerator(SchemaGenerator):
             path.replace("{tenant}", slug): _without_tenant(item) for path, item in schema["paths"].items()
         }
         schema["components"]["schemas"]["ProblemDetails"] = PROBLEM
+        schema["components"]["responses"] = {
+            f"Error{status}": {"description": said, "content": _PROBLEM_CONTENT}
+            for status, said in ANSWERS.items()
+        }
         return schema
 
 
@@ -48,17 +53,31 @@ PROBLEM: Final = {
     },
     "required": ["type", "title", "status", "detail", "code"],
 }
-_ERROR: Final = {
-    "description": "Something is wrong",
-    "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+_PROBLEM_CONTENT: Final = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+
+# Every status by which the API says that something is wrong, once for all operations.
+ANSWERS: Final[Mapping[int, str]] = {
+    HTTPStatus.BAD_REQUEST: "What was sent cannot be read, or a rule refuses it; `errors` names the fields.",
+    HTTPStatus.UNAUTHORIZED: "Nobody is signed in, or the API key is not known.",
+    HTTPStatus.FORBIDDEN: "The caller lacks the right that `detail` names.",
+    HTTPStatus.NOT_FOUND: "There is no such row or page, or the tenant is not the caller's.",
+    HTTPStatus.NOT_ACCEPTABLE: "The header Accept names no form in which this is answered.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not sent as JSON.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many calls; `Retry-After` says when to go on.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer; `Retry-After` says when to try again.",
 }
+_OF_BODIES: Final = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 
 
 def _without_tenant(item: JSON) -> JSON:
-    for operation in item.values():
+    for method, operation in item.items():
         kept = [p for p in operation.get("parameters", []) if p["name"] != "tenant"]
         operation["parameters"] = kept
-        operation.get("responses", {}).setdefault("default", _ERROR)
+        for status in ANSWERS:
+            if method in {"post", "put", "patch"} or status not in _OF_BODIES:
+                answer = {"$ref": f"#/components/responses/Error{int(status)}"}
+                operation["responses"].setdefault(str(int(status)), answer)
     return item
 
 

@@ -30,8 +30,11 @@ class ServiceViewSet(ReadViewSet[M]):
     """The same with the pieces of which a subclass makes its writes.
 
     `stays` names fields that are said when a row is made and stay so; `with_new` those that are sent with a
-    new row only. See `refuse_what_stays`.
+    new row only. See `refuse_what_stays`. `makes_rows` names the actions that answer 201 with a new row and 200
+    with one that was there.
     """
+
+    makes_rows: ClassVar[tuple[str, ...]] = ("create", "update")
 
     stays: ClassVar[tuple[str, ...]] = ()
     with_new: ClassVar[tuple[str, ...]] = ()

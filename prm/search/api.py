@@ -22,7 +22,9 @@ class SearchView(APIView):
         operation_id="search",
         parameters=[
             OpenApiParameter(
-                "q", str, required=True, description="What is looked for, at most 100 characters."
+                "q",
+                str,
+                description="What is looked for, at most 100 characters; without it nothing is found.",
             )
         ],
         responses=AnswerSerializer,

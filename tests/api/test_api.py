@@ -10,13 +10,37 @@ def schema(mercy, client_for):
     return answer.json()
 
 
-def test_every_operation_says_how_errors_look(schema):
-    operations = [
-        one for path in schema["paths"].values() for key, one in path.items() if key != "parameters"
-    ]
-    assert len(operations) > 40
-    for operation in operations:
-        assert "application/problem+json" in operation["responses"]["default"]["content"]
+def operations(schema):
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def test_every_operation_names_the_statuses_of_errors_and_how_they_look(schema):
+    found = list(operations(schema))
+    assert len(found) > 40
+    always = {"400", "401", "403", "404", "406", "429", "503"}
+    for path, method, operation in found:
+        bodies = {"413", "415"} if method in {"post", "put", "patch"} else set()
+        errors = {status for status in operation["responses"] if status >= "400"}
+        assert errors == always | bodies, (path, method)
+        assert "default" not in operation["responses"]
+    for answer in schema["components"]["responses"].values():
+        assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_what_makes_a_row_answers_new_ones_and_known_ones(schema):
+    made = schema["paths"]["/api/v1/mercy/visits/"]["post"]["responses"]
+    put = schema["paths"]["/api/v1/mercy/visits/{id}/"]["put"]["responses"]
+    assert made["200"] == made["201"] == put["201"] == put["200"]
+    assert "201" not in schema["paths"]["/api/v1/mercy/visits/"]["get"]["responses"]
+
+
+def test_amounts_are_texts_and_what_may_be_empty_says_so(schema):
+    order = schema["components"]["schemas"]["Order"]["properties"]
+    assert (order["counted"]["type"], order["counted"]["nullable"]) == ("string", True)
+    assert "BlankEnum" in str(order["waits"])
+    assert "Standing" in str(schema["components"]["schemas"]["Partner"]["properties"]["standing"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Pages of results: walked to their end they give each row once, also where rows sort the same."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from rest_framework.test import APIRequestFactory
 
 from prm.accounts.models import ApiKey
 from prm.api.pagination import Cursor, PageNumber
+from prm.core.errors import Refused
 from tests.orders.factories import import_rows, make_source
 
 EARLIER = datetime(2026, 5, 1, tzinfo=UTC)
@@ -80,10 +82,16 @@ def test_no_page_is_longer_than_200_rows(in_mercy, paginator):
 
 
 @pytest.mark.parametrize("paginator", [Cursor, PageNumber])
-@pytest.mark.parametrize("size", ["0", "-1", "many", ""])
-def test_a_size_that_is_none_is_the_usual_one(in_mercy, paginator, size):
+def test_an_empty_size_is_the_usual_one(in_mercy, paginator):
     make_keys([0] * 60)
-    assert [len(page) for page in walk(paginator, page_size=size)] == [50, 10]
+    assert [len(page) for page in walk(paginator, page_size="")] == [50, 10]
+
+
+@pytest.mark.parametrize("paginator", [Cursor, PageNumber])
+@pytest.mark.parametrize("size", ["0", "-1", "many", "1.5", "２"])
+def test_a_size_that_is_none_is_refused(in_mercy, paginator, size):
+    with pytest.raises(Refused, match="1 or more"):
+        walk(paginator, page_size=size)
 
 
 @pytest.mark.parametrize("paginator", [Cursor, PageNumber])
@@ -151,7 +159,13 @@ def test_where_rows_went_away_the_links_still_lead_past_none(in_mercy):
 
 
 @given(st.text(max_size=30))
-def test_any_text_for_a_size_is_a_size_between_1_and_200(text):
+def test_any_text_for_a_size_is_a_size_between_1_and_200_or_refused(text):
     request = Request(APIRequestFactory().get("/keys/", {"page_size": text}))
     for paginator in (Cursor(), PageNumber()):
-        assert 1 <= paginator.get_page_size(request) <= 200
+        with suppress(Refused):
+            assert 1 <= paginator.get_page_size(request) <= 200
+
+
+def test_a_size_of_thousands_of_digits_is_a_size(rf):
+    request = Request(rf.get("/keys/", {"page_size": "9" * 5_000}))
+    assert PageNumber().get_page_size(request) == 200

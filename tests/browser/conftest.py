@@ -8,16 +8,12 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.management import call_command
-from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.conftest import ROOT, _empty_all_tables, open_chromium, tasks_left_in_the_queue
+from tests.conftest import ROOT, demo_served, open_chromium
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
@@ -46,25 +42,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def address(browser: Browser, django_db_setup: None, django_db_blocker) -> Iterator[str]:
     """The address of the product, filled with small demo tenants."""
-    from django.conf import settings
-
-    with django_db_blocker.unblock():
-        settings.DEMO_ALLOWED = True
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-        with tasks_left_in_the_queue():
-            call_command("demo", size=14, verbosity=0, stdout=StringIO())
-        server = LiveServerThread("localhost", StaticFilesHandler)
-        server.daemon = True
-        server.start()
-        server.is_ready.wait()
-        if server.error:
-            raise server.error
-        settings.ALLOWED_HOSTS = ["*"]
-        try:
-            yield f"http://localhost:{server.port}"
-        finally:
-            server.terminate()
-            _empty_all_tables(None)  # type: ignore[arg-type]
+    with demo_served(django_db_blocker, size=14) as found:
+        yield found
 
 
 @dataclass

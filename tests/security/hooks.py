@@ -1,0 +1,22 @@
+"""What schemathesis is taught about PRM by SCHEMATHESIS_HOOKS; `SECURITY_KNOWN` names the file that `known` filled."""
+
+import json
+import os
+from pathlib import Path
+
+import schemathesis
+
+from tests.security.exchange import Exchange
+
+exchange = Exchange(**json.loads(Path(os.environ["SECURITY_KNOWN"]).read_text(encoding="utf-8")))
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    exchange.request(case)
+
+
+@schemathesis.check
+def no_other_tenants_data(ctx, response, case):
+    told = exchange.told(case, response.text)
+    assert not told, f"The answer speaks of another tenant: {told}"
