@@ -21,24 +21,26 @@ from prm.core.listing.ordering import after, ended, field_of, terms_of, value_of
 
 M = TypeVar("M", bound=Model)
 _SALT = "prm.api.cursor"
+# Rows of a page: usually, and at most.
+SIZE, MOST = 50, 200
 
 
 class Sized:
     """`?page_size=100`; at most 200 rows a page."""
 
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
+    page_size: int | None = SIZE
+    page_size_query_param: str | None = "page_size"
+    max_page_size: int | None = MOST
 
     def get_page_size(self, request: Request) -> int:
         """Return the rows of a page. Raises Refused for a size that is none: nobody is given another silently."""
-        asked = request.query_params.get(self.page_size_query_param)
+        asked = request.query_params.get("page_size")
         if not asked:
-            return self.page_size
+            return SIZE
         digits = asked.lstrip("0")
         if not (digits.isascii() and digits.isdigit()):
             raise Refused("The number of rows on a page is 1 or more.", field="page_size", code="invalid")
-        return min(int(digits[:4]), self.max_page_size)
+        return min(int(digits[:4]), MOST)
 
 
 class PageNumber(Sized, PageNumberPagination):
