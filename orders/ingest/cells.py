@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from orders.ingest.states import RejectReason
 from orders.sources.spec import Spec
 
 Cells = dict[str, str]
@@ -22,12 +23,23 @@ class Torn(NamedTuple):
     message: str
 
 
+class RefusedRow(NamedTuple):
+    """A row that cannot be taken because of others of its input, and why; `field` is the one to look at."""
+
+    row: list[str]
+    line_no: int
+    reason: RejectReason
+    field: str
+    message: str
+
+
 class Chunk(NamedTuple):
-    """Rows that follow one another; blank lines are empty rows. `torn` lines lie before or between them."""
+    """Rows that follow one another; blank lines are empty rows. `torn` and `refused` ones lie before or between."""
 
     rows: list[list[str]]
     lines: Sequence[int]
     torn: Sequence[Torn] = ()
+    refused: Sequence[RefusedRow] = ()
 
 
 class Table(Protocol):

@@ -64,7 +64,7 @@ class ScatteredLine(NamedTuple):
             int(self.line_no),
             error.reason,
             error.field,
-            str(spec.columns.get(error.field, "")),
+            str(spec.fields.get(error.field, "")),
             error.message,
             known,
             rejects.fingerprint(known, error.reason),

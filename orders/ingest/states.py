@@ -86,8 +86,44 @@ class RejectReason(StrEnum):
         "bad_quotes", "Quotation mark out of place", "", "The line could not be read: type it in.",
     )  # fmt: skip
     ORDER_TOO_LONG = "order_too_long", "Order has too many lines"
+    HEADER_MISSING = (
+        "header_missing",
+        "Line without an order header",
+        "",
+        "Send the header with its lines, or type in what it would say.",
+    )
+    HEADERS_DIFFER = (
+        "headers_differ",
+        "Headers of one order contradict each other",
+        "",
+        "Find out which header is right and send it alone, or type in what it says.",
+    )
+    LINES_MISSING = (
+        "lines_missing", "Order header without lines", "", "Send the lines with their header, or dismiss the header.",
+    )  # fmt: skip
+    SUM_DIFFERS = (
+        "sum_differs",
+        "Lines do not come to the amount of their header",
+        "",
+        "A line is missing or the header is wrong: send the whole order again.",
+    )
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether a row is rejected because of other rows: trying it again by itself settles nothing."""
+        return self in _OF_OTHERS
 
     @classmethod
     def of(cls, code: str) -> Self | None:
         """Return the reason with this code; `None` for any other word."""
         return next((reason for reason in cls if reason == code), None)
+
+
+_OF_OTHERS = frozenset(
+    {
+        RejectReason.HEADER_MISSING,
+        RejectReason.HEADERS_DIFFER,
+        RejectReason.LINES_MISSING,
+        RejectReason.SUM_DIFFERS,
+    }
+)

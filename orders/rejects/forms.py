@@ -14,5 +14,5 @@ class CorrectForm(forms.Form):
         self, data: Mapping[str, object] | None = None, *, spec: Spec, initial: Mapping[str, str]
     ) -> None:
         super().__init__(data, initial=dict(initial))
-        for name in spec.columns:
+        for name in spec.fields:
             self.fields[name] = forms.CharField(required=False, label=FIELDS[name], max_length=500)

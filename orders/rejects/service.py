@@ -56,6 +56,9 @@ def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
     )
     good: dict[UUID, list[tuple[RejectedLine, Cells]]] = {}
     for line in chosen:
+        reason = RejectReason.of(line.reason)
+        if reason is not None and reason.is_of_others:
+            continue
         try:
             _check(line.source, line.raw)
         except Refused:

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from orders.ingest.cells import Cells, Input
 from orders.ingest.errors import BadCell, BrokenFile, Contradiction, Stopped
+from orders.ingest.joining import joined
 from orders.ingest.merging import sql
 from orders.ingest.merging.merge import outcomes
 from orders.ingest.service import Taken, take
@@ -71,8 +72,12 @@ def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Resu
 
     def fill(stage: Stage) -> None:
         stage.intake.corrections = corrections
-        for file_no, given in enumerate(inputs, start=1):
+        found = joined(inputs, stage.rules.spec, stage.maker)
+        for file_no, given in found.inputs:
             run.files[file_no - 1]["lines"] = _read(stage, given, file_no, run.source, progress)
+        found.finish(stage)
+        for file_no, lines in found.headers.lines_of_file.items() if found.headers else ():
+            run.files[file_no - 1]["lines"] = lines
 
     taken = take(run.source, fill, run_id=run.pk, on_step=progress.at)
     return result_of(taken, again=_correct_again(run, taken))

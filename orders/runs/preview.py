@@ -12,6 +12,9 @@ from typing import Final, NamedTuple
 
 from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings
 from orders.ingest.forecast import Fate, Forecast, forecast
+from orders.ingest.joining import joined
+from orders.ingest.reading.lines import LineMaker
+from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.runs.questions import Question, questions_of
@@ -104,6 +107,7 @@ class _Sample:
 
     headings: dict[str, str]
     dropped: list[str]
+    maker: LineMaker
     rows: list[_SampleRow] = field(default_factory=list)
     dates: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
@@ -111,7 +115,10 @@ class _Sample:
     @property
     def numbers(self) -> list[str]:
         """Return the order numbers of the rows to be shown, as written but for NUL, which is no text in the database."""
-        return [row.cells.get("number", "").strip().replace("\0", "\ufffd") for row in self.rows]
+        return [
+            self.maker.number_of(row.cells) or row.cells.get("number", "").strip().replace("\0", "\ufffd")
+            for row in self.rows
+        ]
 
 
 def preview(
@@ -122,7 +129,10 @@ def preview(
     `report` is told the stage and the bytes read of the present input.
     """
     started = time.monotonic()
-    sample = _sample_of(inputs[0], source.rules)
+    spec = source.rules
+    maker = LineMaker(rules_for(spec), lambda _product: None)
+    found_inputs = joined(inputs, spec, maker)
+    sample = _sample_of(found_inputs.inputs[0][1], spec, maker)
     partial = False
     # Asked for before: while lines go into the stage, the connection can do nothing else.
     corrections = source.rejected_lines.corrections()
@@ -131,12 +141,13 @@ def preview(
         nonlocal partial
         stage.intake.report = lambda bytes_done: report(stage, bytes_done)
         stage.intake.corrections = corrections
-        for file_no, given in enumerate(inputs, start=1):
-            with given.open(source.rules) as table:
+        for file_no, given in found_inputs.inputs:
+            with given.open(spec) as table:
                 stage.intake.feed(table, file_no, at_most=MOST_LINES - stage.intake.lines)
             if stage.intake.lines >= MOST_LINES:
                 partial = True
-                break
+                return
+        found_inputs.finish(stage)
 
     found = forecast(source, fill, numbers=sample.numbers)
     stage, shares = found.stage, found.shares
@@ -157,9 +168,10 @@ def preview(
     )
 
 
-def _sample_of(given: Input, spec: Spec) -> _Sample:
+def _sample_of(given: Input, spec: Spec, maker: LineMaker) -> _Sample:
     with given.open(spec) as table:
-        sample = _Sample({name: column_of(table, name) for name in table.index}, dropped_headings(table))
+        headings = {name: column_of(table, name) for name in table.index}
+        sample = _Sample(headings, dropped_headings(table), maker)
         read = 0
         for chunk in table.chunks(500):
             for line, row in zip(chunk.lines, chunk.rows, strict=True):

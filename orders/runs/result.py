@@ -17,7 +17,8 @@ class Lines:
 
     stored: now held. repeated: dropped as exact repeats inside their order. unchanged: of orders
     held already with the same content. superseded: of orders that came again in a later input of
-    the same run. rejected: kept aside with a reason (also when the same content was kept before).
+    the same run. rejected: kept aside with a reason (also when the same content was kept before). headers: said
+    what the lines of their orders do not say themselves.
     """
 
     read: int
@@ -26,10 +27,11 @@ class Lines:
     unchanged: int = 0
     superseded: int = 0
     rejected: int = 0
+    headers: int = 0
 
     def check(self) -> None:
         """Raise `AssertionError` when a line is lost or counted twice: then nothing is written."""
-        placed = self.stored + self.repeated + self.unchanged + self.superseded + self.rejected
+        placed = self.stored + self.repeated + self.unchanged + self.superseded + self.rejected + self.headers
         if placed != self.read:
             raise AssertionError(f"{self.read} lines were read, but {placed} are accounted for: {self}.")
 
@@ -112,6 +114,7 @@ def result_of(taken: Taken, *, again: Mapping[RejectReason, int] | None = None) 
         unchanged=compared.lines_unchanged,
         superseded=compared.lines_superseded,
         rejected=stage.rejects.count + sum(merged.refused.values()) - corrected,
+        headers=stage.intake.headers,
     )
     lines.check()
     return Result(

@@ -1,12 +1,12 @@
 """Input of the page of a source."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django import forms
 
 from orders.sources.models import OrderSource
-from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, Spec
+from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, HeaderColumns, Spec
 from partners.states import Kind
 from prm.core.schema import SchemaError
 
@@ -22,10 +22,19 @@ _DATE_FORMATS: Final = (
 # Settings that the form shows as they are; the others are written in a way of their own.
 _AS_THEY_ARE: Final = (
     "header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme", "sheet",
-    "create_partners", "partner_kind", "drop_exact_repeats",
+    "create_partners", "partner_kind", "drop_exact_repeats", "minor_units", "header_files",
 )  # fmt: skip
 # Where a problem of a setting is shown when the form calls the setting otherwise.
-_SHOWN_AT: Final = {"date_formats": "date_format", "cancellations": "number_prefixes"}
+_SHOWN_AT: Final = {
+    "date_formats": "date_format", "cancellations": "number_prefixes", "cancellations.types": "credit_types",
+    "columns": "column_number", "header_columns": "header_number",
+}  # fmt: skip
+_PREFIXES: Final = {"columns": "column", "header_columns": "header"}
+# Columns that few sources have; the page shows them apart.
+_RARE: Final = (
+    "number_2", "number_3", "discount_percent", "discount", "tax", "shipping", "refund", "type",
+)  # fmt: skip
+_OF_HEADERS: Final = {"amount": "Amount of the whole order"}
 
 
 class SourceForm(forms.Form):
@@ -58,6 +67,20 @@ class SourceForm(forms.Form):
     number_prefixes = forms.CharField(
         required=False, label="Cancellation numbers begin with", help_text="For example C. Several: C, X."
     )
+    credit_types = forms.CharField(
+        required=False,
+        label="Types of credit notes",
+        help_text="As the document type names them: credit note, CR.",
+    )
+    minor_units = forms.BooleanField(
+        required=False, label="Money is written in the smallest unit (1250 is 12.50)"
+    )
+    header_files = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Names of the files of headers",
+        help_text="For example SalesOrders*. Empty: known by their headings.",
+    )
     states = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -73,11 +96,37 @@ class SourceForm(forms.Form):
         self.fields["date_format"].widget.attrs["list"] = "date-formats"
         for name, label in FIELDS.items():
             self.fields[f"column_{name}"] = forms.CharField(required=False, label=label, max_length=200)
+        for name in HeaderColumns.model_fields:
+            self.fields[f"header_{name}"] = forms.CharField(
+                required=False, label=_OF_HEADERS.get(name, FIELDS[name]), max_length=200
+            )
 
     @property
     def column_fields(self) -> list[forms.BoundField]:
-        """The fields of the mapping."""
-        return [self[f"column_{name}"] for name in FIELDS]
+        """The fields of the mapping that most sources use."""
+        return [self[f"column_{name}"] for name in FIELDS if name not in _RARE]
+
+    @property
+    def rare_fields(self) -> list[forms.BoundField]:
+        """The other fields of the mapping."""
+        return [self[f"column_{name}"] for name in _RARE]
+
+    @property
+    def header_fields(self) -> list[forms.BoundField]:
+        """The fields of the mapping of a file of headers."""
+        return [self[f"header_{name}"] for name in HeaderColumns.model_fields]
+
+    @property
+    def uses_rare(self) -> bool:
+        """Whether any of the other fields says something, or is wrong."""
+        return any(field.value() or field.errors for field in self.rare_fields) or bool(
+            self["minor_units"].value()
+        )
+
+    @property
+    def uses_headers(self) -> bool:
+        """Whether there is a file of headers, or something wrong with it."""
+        return any(field.value() or field.errors for field in [*self.header_fields, self["header_files"]])
 
     @property
     def date_formats(self) -> tuple[tuple[str, str], ...]:
@@ -99,25 +148,32 @@ class SourceForm(forms.Form):
     def _spec(self) -> dict[str, object]:
         data = self.cleaned_data
         return {name: data[name] for name in _AS_THEY_ARE} | {
-            "columns": self._columns(),
+            "columns": self._columns("column", FIELDS),
+            "header_columns": self._columns("header", HeaderColumns.model_fields),
             "date_formats": _listed(data["date_format"]),
-            "cancellations": {"number_prefixes": _listed(data["number_prefixes"])},
+            "cancellations": {
+                "number_prefixes": _listed(data["number_prefixes"]),
+                "types": _listed(data["credit_types"]),
+            },
             "states": _states_of(data["states"]),
         }
 
-    def _columns(self) -> dict[str, str | int]:
+    def _columns(self, prefix: str, names: Iterable[str]) -> dict[str, str | int]:
         columns: dict[str, str | int] = {}
-        for name in FIELDS:
-            if column := self.cleaned_data[f"column_{name}"].strip():
+        for name in names:
+            if column := self.cleaned_data[f"{prefix}_{name}"].strip():
                 is_number = not self.cleaned_data["header"] and column.isdecimal()
                 columns[name] = int(column) if is_number else column
         return columns
 
     def _field_of(self, path: str) -> str | None:
         """Return the form's field for a setting's path; `None` for the whole."""
+        if path in _SHOWN_AT:
+            return _SHOWN_AT[path]
         setting, _, inner = path.partition(".")
-        setting = setting.partition("[")[0]
-        name = f"column_{inner}" if setting == "columns" and inner else _SHOWN_AT.get(setting, setting)
+        setting, inner = setting.partition("[")[0], inner.partition("[")[0]
+        prefix = _PREFIXES.get(setting)
+        name = f"{prefix}_{inner}" if prefix and inner else _SHOWN_AT.get(setting, setting)
         return name if name in self.fields else None
 
 
@@ -130,8 +186,10 @@ def initial_of(source: OrderSource) -> dict[str, object]:
         "is_active": source.is_active,
         "date_format": ", ".join(spec.date_formats),
         "number_prefixes": ", ".join(spec.cancellations.number_prefixes),
+        "credit_types": ", ".join(spec.cancellations.types),
         "states": "\n".join(f"{sent} = {state}" for sent, state in spec.states.items()),
         **{f"column_{field}": str(column) for field, column in spec.columns.items()},
+        **{f"header_{field}": str(column) for field, column in spec.header_columns.items()},
     }
 
 

@@ -27,6 +27,7 @@ PLACES: Final = range(1, 1001)
 _NO_COLUMNS: Final = 'Say which column holds what: [columns] number = "…", date = "…".'
 _NO_FORMATS: Final = 'Write a list of formats, for example ["%m/%d/%Y"] or ["iso"].'
 _NO_MARK: Final = 'Write one character, for example "," or ";", or "tab".'
+_NO_CANCELLATIONS: Final = 'This takes number_prefixes = ["C"] and types = ["credit note"], and nothing else.'
 _ONE_OF: Final = "{value!r} is not known; use one of "
 
 
@@ -72,6 +73,10 @@ def _currency(value: str) -> str:
     if code and code not in ISO_4217:
         raise refusal(f"{code!r} is no currency code of ISO 4217.")
     return code
+
+
+def _small_words(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.lower() for word in value)
 
 
 def _by_small_words(value: dict[str, OrderState]) -> dict[str, OrderState]:
@@ -121,8 +126,10 @@ class Columns(Schema):
         "model_type": (_NO_COLUMNS, "type"),
     }
 
-    number: Column = Field(title="Order number")
-    date: Column = Field(title="Order date")
+    number: Column | None = Field(default=None, title="Order number")
+    number_2: Column | None = Field(default=None, title="Order number, second part")
+    number_3: Column | None = Field(default=None, title="Order number, third part")
+    date: Column | None = Field(default=None, title="Order date")
     code: Column | None = Field(default=None, title="Referral code")
     partner_name: Column | None = Field(default=None, title="Name sent with the code")
     product_code: Column | None = Field(default=None, title="Product or service code")
@@ -130,8 +137,14 @@ class Columns(Schema):
     quantity: Column | None = Field(default=None, title="Quantity")
     unit_price: Column | None = Field(default=None, title="Unit price")
     amount: Column | None = Field(default=None, title="Amount")
+    discount_percent: Column | None = Field(default=None, title="Discount in per cent")
+    discount: Column | None = Field(default=None, title="Discount")
+    tax: Column | None = Field(default=None, title="Tax")
+    shipping: Column | None = Field(default=None, title="Shipping")
+    refund: Column | None = Field(default=None, title="Refunded")
     currency: Column | None = Field(default=None, title="Currency")
     state: Column | None = Field(default=None, title="State")
+    type: Column | None = Field(default=None, title="Document type")
 
     @classmethod
     def across(cls, data: Mapping[str, object]) -> Iterator[Problem]:
@@ -141,11 +154,53 @@ class Columns(Schema):
             yield Problem("amount", "An amount, or a unit price (with a quantity), is needed.")
         if "product_name" in given and "product_code" not in given:
             yield Problem("product_code", "A product's name needs its code.")
-        places = Counter(str(column).strip() for column in given.values())
-        if twice := next((place for place, times in places.items() if times > 1), None):
-            yield Problem("", f"Column {twice!r} is given to two fields.")
+        yield from _parts_in_order(given)
+        yield from _given_twice(given)
 
 
+class HeaderColumns(Schema):
+    """Which column of the file of headers holds what an order says once."""
+
+    words: ClassVar[Mapping[str, Words]] = {
+        "extra_forbidden": ("A header has no field {name!r}; fields are {fields}.", "unknown_field"),
+    }
+
+    number: Column = Field(title="Order number")
+    number_2: Column | None = None
+    number_3: Column | None = None
+    date: Column | None = None
+    code: Column | None = None
+    partner_name: Column | None = None
+    amount: Column | None = None
+    currency: Column | None = None
+    state: Column | None = None
+    type: Column | None = None
+
+    @classmethod
+    def across(cls, data: Mapping[str, object]) -> Iterator[Problem]:
+        """Yield what is wrong with the columns together."""
+        given = {name: data[name] for name in cls.model_fields if name in data}
+        yield from _parts_in_order(given)
+        yield from _given_twice(given)
+
+
+def _parts_in_order(given: Mapping[str, object]) -> Iterator[Problem]:
+    if "number_3" in given and "number_2" not in given:
+        yield Problem("number_2", "A third part of the order number needs the second.")
+    if "number_2" in given and "number" not in given:
+        yield Problem("number", "A second part of the order number needs the first.")
+
+
+def _given_twice(given: Mapping[str, object]) -> Iterator[Problem]:
+    places = Counter(str(column).strip() for column in given.values())
+    if twice := next((place for place, times in places.items() if times > 1), None):
+        yield Problem("", f"Column {twice!r} is given to two fields.")
+
+
+#: What stands behind the number of a credit note, known by its type: it is a document beside the order it names.
+CREDIT: Final = " (credit)"
+#: The columns that make an order's number, in this order.
+NUMBER_PARTS: Final = ("number", "number_2", "number_3")
 #: Fields a column can be mapped to, with the words shown to people.
 FIELDS: Final[Mapping[str, str]] = {name: field.title or name for name, field in Columns.model_fields.items()}
 
@@ -158,19 +213,30 @@ def _read_columns(value: object, info: ValidationInfo) -> dict[str, str | int]:
     return columns.model_dump(exclude_none=True)
 
 
+def _read_headers(value: object, info: ValidationInfo) -> dict[str, str | int]:
+    if not value:
+        return {}
+    columns = HeaderColumns.model_validate(value, context={"header": info.data.get("header", True)})
+    return columns.model_dump(exclude_none=True)
+
+
 # --- the specification --------------------------------------------------------------------------
 
 
 class Cancellations(Schema):
     """How the source marks documents that cancel an order."""
 
-    words: ClassVar[Mapping[str, Words]] = {
-        "extra_forbidden": ('This takes number_prefixes = ["C"] and nothing else.', "unknown_field"),
-    }
+    words: ClassVar[Mapping[str, Words]] = {"extra_forbidden": (_NO_CANCELLATIONS, "unknown_field")}
 
     number_prefixes: Annotated[
         tuple[Prefix, ...], Strict(False), Says('Write a list of texts, for example ["C"].')
     ] = Field(default=(), description="a number that begins so is a cancellation document")
+    types: Annotated[
+        tuple[Prefix, ...],
+        Strict(False),
+        AfterValidator(_small_words),
+        Says('Write a list of texts, for example ["credit note"].'),
+    ] = Field(default=(), description="a document of this type is a credit note")
 
 
 class Spec(Schema):
@@ -240,12 +306,47 @@ class Spec(Schema):
     columns: Annotated[
         dict[str, str | int], BeforeValidator(_read_columns), DescribedAs(Columns), Says(_NO_COLUMNS)
     ] = Field(description="which column holds which field")
-    cancellations: Annotated[Cancellations, Says('This takes number_prefixes = ["C"] and nothing else.')] = (
-        Field(default=Cancellations(), description="how cancellations are marked")
+    header_columns: Annotated[
+        dict[str, str | int], BeforeValidator(_read_headers), DescribedAs(HeaderColumns)
+    ] = Field(default={}, description="which column of a second file, of order headers, holds which field")
+    header_files: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=100),
+        Says("Write a text of at most 100 characters."),
+    ] = Field(
+        default="",
+        description="names of the files of headers, as `SalesOrders*`; empty: known by their headings",
+    )
+    minor_units: Flag = Field(
+        default=False, description="whether money is written in the smallest unit: 1250 is 12.50"
+    )
+    cancellations: Annotated[Cancellations, Says(_NO_CANCELLATIONS)] = Field(
+        default=Cancellations(), description="how cancellations and credit notes are marked"
     )
     states: Annotated[
         dict[str, State], AfterValidator(_by_small_words), Says('Write a table: "as sent" = "completed".')
     ] = Field(default={}, description="what a state as sent means")
+
+    @classmethod
+    def across(cls, data: Mapping[str, object]) -> Iterator[Problem]:
+        """Yield what is needed and not there, and what the settings say against each other."""
+        columns, headers = data.get("columns"), data.get("header_columns")
+        if not columns or not isinstance(columns, Mapping):
+            return
+        both = {*columns, *(headers if isinstance(headers, Mapping) else ())}
+        for name in ("number", "date"):
+            if name not in (columns if name == "number" else both):
+                yield Problem(f"columns.{name}", f"{FIELDS[name]} is needed.", "required")
+        if isinstance(headers, Mapping) and headers:
+            parts = [[name for name in NUMBER_PARTS if name in given] for given in (columns, headers)]
+            if parts[0] != parts[1]:
+                yield Problem("header_columns.number", "Headers and lines need the same parts of the number.")
+
+    @property
+    def fields(self) -> dict[str, str | int]:
+        """Return the columns of all fields, those of the headers included, in the order of `FIELDS`."""
+        both = self.header_columns | self.columns
+        return {name: both[name] for name in FIELDS if name in both}
 
     def to_json(self) -> dict[str, object]:
         """Return the form in which `Spec.parse` takes it back."""
@@ -254,6 +355,8 @@ class Spec(Schema):
     def is_cancellation(self, number: str) -> bool:
         """Return whether an order number is that of a cancellation document."""
         prefixes = self.cancellations.number_prefixes
+        if self.cancellations.types and number.endswith(CREDIT):
+            return True
         return bool(prefixes) and number.startswith(prefixes)
 
 

@@ -72,7 +72,9 @@ def take_orders(source: OrderSource, orders: Sequence[object]) -> list[Outcome]:
     The same number twice in one batch counts like two files: the later one stands.
     """
     # JSON says what its columns are; only how words and codes are to be understood is the source's.
-    spec = source.rules.model_copy(update={"date_formats": ("iso",), "decimal_mark": "."})
+    spec = source.rules.model_copy(
+        update={"date_formats": ("iso",), "decimal_mark": ".", "minor_units": False}
+    )
     taken: list[Outcome] = []
 
     def fill(stage: Stage) -> None:

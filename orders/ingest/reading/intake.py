@@ -25,6 +25,7 @@ class Intake:
     """Takes the tables of one run, one after the other.
 
     `corrections` are those that people made of rejected contents of this source; `report` is told now and then how many bytes of the present table are done.
+    `headers` of the `lines` read said what the lines of their orders do not say themselves.
     """
 
     maker: LineMaker
@@ -33,6 +34,7 @@ class Intake:
     corrections: Corrections = field(default_factory=Corrections)
     report: Callable[[int], None] = lambda _bytes: None
     lines: int = 0
+    headers: int = 0
 
     def feed(self, table: Table, file_no: int, *, at_most: int | None = None) -> int:
         """Take the rows of a table, or about `at_most` of them; return how many lines were read."""
@@ -63,6 +65,9 @@ class _Reading:
         for torn in chunk.torn:
             self.intake.lines += 1
             self._keep([], torn.line_no, RejectReason.BAD_QUOTES, "", torn.message)
+        for row, line_no, reason, field_name, message in chunk.refused:
+            self.intake.lines += 1
+            self._keep(row, line_no, reason, field_name, message)
         has_blanks = self._has_blanks(chunk.rows)
         if not has_blanks and self._take_whole(chunk):
             self._above.pass_over(chunk.rows[-1])
@@ -76,7 +81,7 @@ class _Reading:
 
     def _take_whole(self, chunk: Chunk) -> bool:
         """Take the fast way, column by column; False when any line needs a closer look."""
-        rows, numbers, _ = chunk
+        rows, numbers = chunk.rows, chunk.lines
         if set(map(len, rows)) != {self.table.width}:
             return False
         columns = list(zip(*rows, strict=True))

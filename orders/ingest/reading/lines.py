@@ -5,19 +5,24 @@ by column, because that is where an import spends most of its own time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import repeat
 from typing import Final, NamedTuple, cast
 
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
+from orders.ingest.reading.composing import AMOUNT_PARTS, COMPOSED, Composer
 from orders.ingest.reading.rules import Memory, Rules
 from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
-from orders.sources.spec import FIELDS
+from orders.sources.spec import FIELDS, NUMBER_PARTS
 from orders.states import OrderState
 
 _HEADER: Final = ("partner_name", "currency", "state")
+_SAID: Final = ("code", *_HEADER, *COMPOSED)
 _NUMBERS: Final = ("quantity", "unit_price", "amount")
+_OF_NUMBER: Final = (*NUMBER_PARTS[1:], "type")
+_OF_AMOUNT: Final = (*_NUMBERS, *AMOUNT_PARTS, "currency")
 _PRODUCT_LIMIT: Final = 50_000
 
 Header = tuple[str, str, str]
@@ -86,6 +91,7 @@ class LineMaker:
         self._products, self._marks = Products(write_product), Marks()
         self.fields_with_blanks = rules.fields_with_blanks
         self._judged = {name: Memory(rule) for name, rule in rules.by_field().items()}
+        self._composer = Composer(rules.spec, rules.spec.currency or rules.currency)
         self._defaults = dict.fromkeys(FIELDS, "") | {
             "quantity": "1",
             "unit_price": NULL,
@@ -102,7 +108,10 @@ class LineMaker:
             return None
         if NULL in judged.get("quantity", ()) or NULL in judged.get("amount", judged.get("unit_price", ())):
             return None
-        return judged
+        try:
+            return self._composer.compose(judged)
+        except Contradiction:
+            return None
 
     def lines_of(
         self,
@@ -125,7 +134,7 @@ class LineMaker:
             products = repeat(NULL)
         stated = [columns["state"]] if "state" in columns else []
         keys = map("\t".join, zip(column("date"), code, name, *stated, *amounts))  # noqa: B905
-        said = [columns[name] for name in ("code", *_HEADER) if name in columns]
+        said = [columns[name] for name in _SAID if name in columns]
         rest: Iterable[str] = repeat("")
         if said or others:
             rest = list(map("\t".join, zip(*said, *others)))  # noqa: B905
@@ -146,7 +155,7 @@ class LineMaker:
         self._check_amount(values)
         if values.get("quantity") == NULL:
             values["quantity"] = "1"
-        columns = {name: [value] for name, value in values.items()}
+        columns = self._composer.compose({name: [value] for name, value in values.items()})
         apart = [[cell] for cell in others]
         return Line(*next(self.lines_of(columns, [line_no], apart, by_hand=by_hand)))
 
@@ -167,10 +176,34 @@ class LineMaker:
 
     def number_of(self, cells: Cells) -> str:
         """Return the number of a line's order as orders have it, "" when it cannot be read."""
+        parts = ("number", *(name for name in _OF_NUMBER if name in cells))
         try:
-            return unescape(self._judged["number"][cells.get("number", "")])
-        except BadCell:
+            judged = {name: [self._judged[name][cells.get(name, "")]] for name in parts}
+            return unescape(self._composer.compose(judged)["number"][0])
+        except (BadCell, Contradiction):
             return ""
+
+    def amount_of(self, cells: Cells) -> Decimal | None:
+        """Return what a line comes to; None where that cannot be read."""
+        try:
+            values: dict[str, str] = {
+                name: self._judged[name][cells[name]] for name in _OF_AMOUNT if name in cells
+            }
+            self._check_amount(values)
+        except (BadCell, Contradiction):
+            return None
+        if values.get("quantity") == NULL:
+            values["quantity"] = "1"
+        whole = self._composer.compose({name: [value] for name, value in values.items()})
+        quantity, price, amount = (whole.get(name, [self._defaults[name]])[0] for name in _NUMBERS)
+        return Decimal(amount) if amount != NULL else Decimal(quantity) * Decimal(price)
+
+    def canonical(self, name: str, raw: str) -> str:
+        """Return a cell as it is compared; as it is written where it cannot be read."""
+        try:
+            return self._judged[name][raw]
+        except BadCell:
+            return raw.strip()
 
     def problems(self, cells: Cells) -> list[tuple[str, BadCell]]:
         """Return everything wrong with the single cells of a line, by field."""

@@ -16,15 +16,16 @@ from orders.ingest.errors import BadCell
 from orders.ingest.reading.dates import canonical_moment
 from orders.ingest.reading.identifiers import identifier
 from orders.ingest.reading.numbers import LARGEST_PRICE, LARGEST_QUANTITY, canonical_number
-from orders.ingest.reading.texts import clean, escape, plain, shown
+from orders.ingest.reading.texts import NULL, clean, escape, plain, shown
 from orders.ingest.states import RejectReason
-from orders.sources.spec import Spec
+from orders.sources.spec import CREDIT, Spec
 from orders.states import OrderState
 from partners.directory.codes import normalise
 from prm.core.money import ISO_4217
 
 # Distinct cells remembered per column; a column with more (order numbers) starts over.
 MEMORY_LIMIT: Final = 8_000
+_ALL: Final = Decimal(100)
 
 Rule = Callable[[str], str]
 
@@ -73,6 +74,14 @@ class Rules:
             "amount": self.amount,
             "currency": self.currency_code,
             "state": self.state,
+            "number_2": self.number_part,
+            "number_3": self.number_part,
+            "discount_percent": self.percent,
+            "discount": self.amount,
+            "tax": self.amount,
+            "shipping": self.amount,
+            "refund": self.amount,
+            "type": self.mark_of_type,
         }
 
     @property
@@ -92,6 +101,26 @@ class Rules:
                 f"The order number {shown(text)!r} is longer than 64 characters.",
             )
         return escape(text)
+
+    def number_part(self, raw: str) -> str:
+        """Return a further part of an order number, "" for none."""
+        return escape(identifier(raw, "order number"))
+
+    def mark_of_type(self, raw: str) -> str:
+        """Return what a document's type adds to its number: nothing, unless it is a credit note."""
+        return CREDIT if plain(clean(raw)).lower() in self.spec.cancellations.types else ""
+
+    def percent(self, raw: str) -> str:
+        """Return a discount in per cent, with or without its sign, from 0 to 100 (a minus before it says the same)."""
+        text = clean(raw).removesuffix("%").rstrip()
+        number = canonical_number(
+            text, self.spec.decimal_mark, limit=LARGEST_QUANTITY, places=6, what="discount"
+        )
+        if number != NULL and abs(Decimal(number)) > _ALL:
+            raise BadCell(
+                RejectReason.NUMBER_TOO_LARGE, f"The discount {shown(raw)!r} is more than 100 per cent."
+            )
+        return number.removeprefix("-")
 
     def code(self, raw: str) -> str:
         """Return the referral code in its normal form (see partners.directory.codes), "" when there is none."""

@@ -53,7 +53,7 @@ class Command(TenantCommand):
         self.say(
             f"{lines['read']:,} lines read: {lines['stored']:,} stored, {lines['repeated']:,} repeated,"
             f" {lines['unchanged']:,} unchanged, {lines['superseded']:,} superseded,"
-            f" {lines['rejected']:,} rejected."
+            f" {lines['rejected']:,} rejected{_others(lines)}."
         )
         self.say(
             f"Orders: {orders['created']:,} created, {orders['corrected']:,} corrected,"
@@ -66,3 +66,8 @@ class Command(TenantCommand):
         for reason, count in counts["rejected_by_reason"].items():
             self.say(f"  rejected, {reason}: {count:,}")
         self.say(f"{counts['seconds']} s, {counts['peak_memory_mb']} MB.")
+
+
+def _others(lines: dict[str, int]) -> str:
+    """Name what is neither a line that was taken nor one that was not."""
+    return f", {lines['headers']:,} headers" if lines["headers"] else ""

@@ -19,7 +19,7 @@ def test_what_was_typed_becomes_the_specification():
     spec = form.cleaned_data["spec"]
     assert spec["columns"] == {"number": "ORD_NO", "date": "ORD_DT", "amount": "NET_AMT"}
     assert spec["date_formats"] == ["%m/%d/%Y", "iso"]
-    assert spec["cancellations"] == {"number_prefixes": ["C", "X"]}
+    assert spec["cancellations"] == {"number_prefixes": ["C", "X"], "types": []}
     assert spec["states"] == {"X": "cancelled", "Done": "completed"}
     assert (spec["create_partners"], spec["drop_exact_repeats"]) == (False, False)
 
@@ -43,7 +43,10 @@ def test_numbers_of_columns_are_numbers_where_there_are_no_headings():
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"currency": "XQZ"}, "currency"),
         ({"column_product_name": "Name"}, "column_product_code"),
-        ({"column_amount": "ORD_NO"}, "__all__"),
+        ({"column_amount": "ORD_NO"}, "column_number"),
+        ({"column_number_3": "PART"}, "column_number_2"),
+        ({"header_number": "ORD_NO", "header_date": "ORD_NO"}, "header_number"),
+        ({"header_number": "ORD_NO", "header_number_2": "PART"}, "header_number"),
     ],
 )
 def test_problem_stands_beside_its_field(typed, field):
@@ -54,8 +57,9 @@ def test_problem_stands_beside_its_field(typed, field):
 
 def test_form_of_a_source_saved_as_it_is_changes_nothing(in_mercy):
     source = make_source(
-        columns=COLUMNS, states={"x": "cancelled"}, cancellations={"number_prefixes": ["C"]},
+        columns=COLUMNS, states={"x": "cancelled"}, cancellations={"number_prefixes": ["C"], "types": ["credit note"]},
         date_formats=["%d.%m.%Y", "iso"], decimal_mark=",", timezone="Europe/London", create_partners=True,
+        minor_units=True, header_columns={"number": "No", "state": "Status"}, header_files="heads*",
     )  # fmt: skip
     shown = {key: value for key, value in initial_of(source).items() if value is not False}
     form = SourceForm(shown)

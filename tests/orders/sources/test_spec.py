@@ -98,7 +98,9 @@ def test_everything_wrong_is_said_at_once_in_sentences():
         "encoding": f"'Klingon' is not known; use one of {', '.join(ENCODINGS)}.",
         "header": "Write true or false.",
         "columns": 'Say which column holds what: [columns] number = "…", date = "…".',
-        "cancellations.prefix": 'This takes number_prefixes = ["C"] and nothing else.',
+        "cancellations.prefix": (
+            'This takes number_prefixes = ["C"] and types = ["credit note"], and nothing else.'
+        ),
         "colour": "There is no such setting.",
     }
 
@@ -108,6 +110,18 @@ def test_words_for_delimiters_and_capitals_are_understood():
         'delimiter = "tab"\nencoding = "UTF-8"\nkind = "csv"\ncurrency = "gbp"\n' + GOOD
     )
     assert (kind, spec.delimiter, spec.encoding, spec.currency) == ("file", "\t", "utf-8", "GBP")
+
+
+def test_headers_have_columns_of_their_own_and_may_say_the_day():
+    lines = '[columns]\nnumber = "NO"\namount = "AMT"\n'
+    heads = 'name = "M"\n[header_columns]\nnumber = "NO"\ndate = "DAY"\n'
+    _, _, spec = load_toml(heads + lines)
+    assert spec.fields == {"number": "NO", "date": "DAY", "amount": "AMT"}
+    assert problems('name = "M"\n' + lines) == {"columns.date": "Order date is needed."}
+    assert problems(heads + 'number_2 = "B"\n' + lines) == {
+        "header_columns.number": "Headers and lines need the same parts of the number."
+    }
+    assert "header_columns.quantity" in problems(heads + 'quantity = "Q"\n' + lines)
 
 
 def test_kept_form_is_plain_json_without_name_and_kind():
@@ -128,6 +142,7 @@ def specs(draw):
     optional = draw(
         st.sets(st.sampled_from([f for f in FIELDS if f not in {"number", "date", "product_name"}]))
     )
+    optional -= {"number_3"} if "number_2" not in optional else set()
     fields = ["number", "date", *sorted(optional | {"amount"})]
     column = COLUMN if header else st.integers(1, 1000)
     places = draw(st.lists(column, min_size=len(fields), max_size=len(fields), unique=True))
@@ -142,7 +157,10 @@ def specs(draw):
         "create_partners": st.booleans(),
         "partner_kind": st.sampled_from(Kind.values),
         "drop_exact_repeats": st.booleans(),
-        "cancellations": st.fixed_dictionaries({"number_prefixes": st.lists(COLUMN, max_size=3)}),
+        "cancellations": st.fixed_dictionaries(
+            {"number_prefixes": st.lists(COLUMN, max_size=3), "types": st.lists(COLUMN, max_size=2)}
+        ),
+        "minor_units": st.booleans(),
         "states": st.dictionaries(st.text(), st.sampled_from(OrderState.values), max_size=3),
     }
     chosen = draw(st.fixed_dictionaries({}, optional=settings))
