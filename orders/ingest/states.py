@@ -48,6 +48,12 @@ class RejectReason(StrEnum):
         "currency",
         "Amounts of several currencies cannot be added up: give the line an order of its own.",
     )
+    OTHER_CURRENCY = (
+        "other_currency",
+        "Amount in another currency",
+        "",
+        "Give the source the currency that its amounts name, or a column for it; then retry.",
+    )
     UNKNOWN_STATE = (
         "unknown_state",
         "State unknown",

@@ -12,6 +12,8 @@ from itertools import combinations
 from typing import Final
 
 ISO: Final = "iso"
+EXCEL: Final = "excel"
+"""Days as a spreadsheet counts them: 46349 is 23 November 2026."""
 
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
 _KNOWN: Final = "dmbByYHIMSfpzaA%"
@@ -24,7 +26,7 @@ _EXAMPLE: Final = datetime(2026, 11, 23, 14, 35, 42)  # noqa: DTZ001  (read back
 
 def problem_of(pattern: str) -> str:
     """Return what is wrong with a format, "" when it reads dates in one way."""
-    if pattern == ISO:
+    if pattern in (ISO, EXCEL):
         return ""
     used = _DIRECTIVE.findall(pattern)
     return (
@@ -90,6 +92,8 @@ def _order(pattern: str) -> str:
     """Return the order of day, month and year in figures, as "dmY"; "" with a month's name."""
     if pattern == ISO:
         return "Ymd"
+    if pattern == EXCEL:
+        return ""
     order = "".join(letter for letter in _DIRECTIVE.findall(pattern) if letter in "dmbByY")
     return "" if set(order) & set("bB") else order
 

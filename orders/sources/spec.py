@@ -18,16 +18,28 @@ from prm.core.calendar import is_timezone
 from prm.core.money import ISO_4217
 from prm.core.schema import DescribedAs, Problem, Says, Schema, SchemaError, Words, refusal
 
-Encoding = Literal["utf-8", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16", "cp1250", "cp850", "mac-roman"]
+Encoding = Literal[
+    "utf-8", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16", "utf-32", "cp1250", "cp1251", "cp1253", "cp1254",
+    "cp1255", "cp1256", "cp1257", "cp932", "gb18030", "cp850", "mac-roman",
+]  # fmt: skip
 DecimalMark = Literal[".", ","]
 ENCODINGS: Final[tuple[str, ...]] = get_args(Encoding)
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 PLACES: Final = range(1, 1001)
 
+# As others call the same encodings; the first of each is what people know it by.
+_ALSO_CALLED: Final = {
+    "shift-jis": "cp932", "shift_jis": "cp932", "sjis": "cp932", "windows-31j": "cp932",
+    "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
+    **{f"windows-{number}": f"cp{number}" for number in range(1250, 1258)},
+}  # fmt: skip
+
 _NO_COLUMNS: Final = 'Say which column holds what: [columns] number = "…", date = "…".'
 _NO_FORMATS: Final = 'Write a list of formats, for example ["%m/%d/%Y"] or ["iso"].'
 _NO_MARK: Final = 'Write one character, for example "," or ";", or "tab".'
 _NO_CANCELLATIONS: Final = 'This takes number_prefixes = ["C"] and types = ["credit note"], and nothing else.'
+_NO_QUOTE: Final = "Write \"'\" or '\"'."
+_NO_ESCAPE: Final = "Write a backslash, or nothing."
 _ONE_OF: Final = "{value!r} is not known; use one of "
 
 
@@ -38,6 +50,11 @@ def _small(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _encoding(value: object) -> object:
+    small = _small(value)
+    return _ALSO_CALLED.get(small, small) if isinstance(small, str) else small
+
+
 def _mark_of(value: object) -> object:
     return DELIMITERS.get(value, value) if isinstance(value, str) else value
 
@@ -45,6 +62,18 @@ def _mark_of(value: object) -> object:
 def _one_mark(value: str) -> str:
     if len(value) != 1 or value in '"\n\r\0' or not value.isascii():
         raise refusal(_NO_MARK)
+    return value
+
+
+def _quote(value: str) -> str:
+    if len(value) != 1 or value not in "\"'":
+        raise refusal(_NO_QUOTE)
+    return value
+
+
+def _escape(value: str) -> str:
+    if value not in ("", "\\"):
+        raise refusal(_NO_ESCAPE)
     return value
 
 
@@ -250,8 +279,8 @@ class Spec(Schema):
         "invalid_key": ("There is no such setting.", "unknown_field"),
     }
 
-    encoding: Annotated[Encoding, BeforeValidator(_small), Says(f"{_ONE_OF}{', '.join(ENCODINGS)}.")] = Field(
-        default="utf-8", description="how letters are written"
+    encoding: Annotated[Encoding, BeforeValidator(_encoding), Says(f"{_ONE_OF}{', '.join(ENCODINGS)}.")] = (
+        Field(default="utf-8", description="how letters are written")
     )
     delimiter: Annotated[
         str,
@@ -262,16 +291,37 @@ class Spec(Schema):
         default=",",
         description="what stands between cells: one character, or `comma`, `semicolon`, `tab`, `pipe`",
     )
-    header: Flag = Field(default=True, description="whether the first line holds headings")
+    quote: Annotated[str, AfterValidator(_quote), Says(_NO_QUOTE)] = Field(
+        default='"', description="what stands round a cell that holds the delimiter"
+    )
+    escape: Annotated[str, AfterValidator(_escape), Says(_NO_ESCAPE)] = Field(
+        default="", description="what stands before a quote inside a cell; empty: the quote is written twice"
+    )
+    totals: Annotated[
+        tuple[Prefix, ...], Strict(False), Says('Write a list of words, for example ["Total"].')
+    ] = Field(
+        default=(), description="words that begin a line of totals; such lines are no orders and are left out"
+    )
+    header: Flag = Field(
+        default=True,
+        description="whether a line of headings stands above the orders; title lines above it are passed over",
+    )
     decimal_mark: Annotated[DecimalMark, Says(f"{_ONE_OF}., ,.")] = Field(
         default=".", description="what stands before the fraction of a number"
     )
+    decimal_marks: Annotated[
+        dict[Literal["quantity", "unit_price", "amount"], DecimalMark],
+        Says('Write a table: quantity = ".".'),
+    ] = Field(default={}, description="the mark of single columns that have another one, in text files")
     date_formats: Annotated[
         tuple[Annotated[str, AfterValidator(_date_format)], ...],
         Strict(False),
         AfterValidator(_some_formats),
         Says(_NO_FORMATS),
-    ] = Field(default=("iso",), description='`"iso"` or formats of strptime, tried in this order')
+    ] = Field(
+        default=("iso",),
+        description='`"iso"`, `"excel"` (days as a spreadsheet counts them) or formats of strptime, tried in this order',
+    )
     timezone: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=40),
@@ -351,6 +401,10 @@ class Spec(Schema):
     def to_json(self) -> dict[str, object]:
         """Return the form in which `Spec.parse` takes it back."""
         return self.model_dump(mode="json")
+
+    def mark_of(self, field: str) -> str:
+        """Return the decimal mark of a field's column."""
+        return next((mark for name, mark in self.decimal_marks.items() if name == field), self.decimal_mark)
 
     def is_cancellation(self, number: str) -> bool:
         """Return whether an order number is that of a cancellation document."""

@@ -29,6 +29,12 @@ def find_columns(first: Sequence[str], spec: Spec, *, name: str, line: int) -> C
     return Columns(header, _by_heading(header, spec, name, line), len(first))
 
 
+def has_headings(row: Sequence[str], spec: Spec) -> bool:
+    """Return whether a row has a cell for every heading of a specification."""
+    cells = {_plain(cell) for cell in row}
+    return all(_plain(str(heading)) in cells for heading in spec.columns.values())
+
+
 def _by_number(first: Sequence[str], spec: Spec, name: str, line: int) -> dict[str, int]:
     index = {field: int(number) - 1 for field, number in spec.columns.items()}
     field, place = max(index.items(), key=lambda item: item[1])

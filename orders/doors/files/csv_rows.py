@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from orders.doors.files import encodings
 from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
+from orders.sources.spec import Spec
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -23,11 +24,17 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 class CsvRows:
     """The rows of an open file."""
 
-    def __init__(self, raw: io.BufferedReader, path: Path, encoding: str, delimiter: str, name: str) -> None:
+    def __init__(self, raw: io.BufferedReader, path: Path, encoding: str, spec: Spec, name: str) -> None:
         self._name, self._path, self._encoding = name, path, encoding
         self._guarded = io.BufferedReader(_Guarded(raw, name), buffer_size=65_536)
         text = io.TextIOWrapper(self._guarded, encoding=encoding, newline="")
-        self._reader = csv.reader(text, delimiter=delimiter, strict=True)
+        self._reader = csv.reader(
+            text,
+            delimiter=spec.delimiter,
+            quotechar=spec.quote,
+            escapechar=spec.escape or None,
+            strict=True,
+        )
 
     @property
     def line_num(self) -> int:

@@ -35,25 +35,38 @@ def check(raw: io.BufferedReader, declared: str, name: str) -> str:
     Raises `BrokenFile` when the beginning shows another encoding, or no text at all.
     A UTF-8 mark (BOM) at the beginning is accepted and dropped.
     """
+    check_kind(raw, name)
     sample = raw.read(SAMPLE)
     raw.seek(0)
-    for magic, what in _OTHER_FILES:
-        if sample.startswith(magic):
-            raise BrokenFile(name, f"This is {what}.")
-    marked = next((encoding for bom, encoding in _BOMS if sample.startswith(bom)), None)
-    if marked is not None and marked != declared:
-        raise BrokenFile(name, _differs(marked, declared))
-    if marked is not None:
-        return "utf-8-sig" if marked == "utf-8" else marked
-    if declared == "utf-16":
-        if b"\0" in sample:
-            return _utf16_without_mark(sample)
-        raise BrokenFile(name, _differs(likely(sample) or "another encoding", declared))
-    if sample[:4096].count(0) * 4 >= len(sample[:4096]) > 1:
-        raise BrokenFile(name, _differs("utf-16", declared))
+    mark = marked(sample)
+    if mark and mark != declared:
+        raise BrokenFile(name, _differs(mark, declared))
+    if mark:
+        return "utf-8-sig" if mark == "utf-8" else mark
+    wide = wide_without_mark(sample)
+    if declared in ("utf-16", "utf-32"):
+        if wide.startswith(declared):
+            return wide
+        raise BrokenFile(name, _differs(wide[:6] or likely(sample) or "another encoding", declared))
+    if wide or sample[:4096].count(0) * 4 >= len(sample[:4096]) > 1:
+        raise BrokenFile(name, _differs(wide[:6] or "utf-16", declared))
     if declared != "utf-8" and not sample.isascii() and _is_utf8(sample):
         raise BrokenFile(name, _differs("utf-8", declared))
     return declared
+
+
+def check_kind(raw: io.BufferedReader, name: str) -> None:
+    """Refuse a file that is no text at all, by its first bytes."""
+    head = raw.read(8)
+    raw.seek(0)
+    for magic, what in _OTHER_FILES:
+        if head.startswith(magic):
+            raise BrokenFile(name, f"This is {what}.")
+
+
+def marked(sample: bytes) -> str:
+    """Return which encoding the mark (BOM) at the beginning of a file says, "" without one."""
+    return next((encoding for bom, encoding in _BOMS if sample.startswith(bom)), "")
 
 
 def located(path: Path, encoding: str, name: str) -> BrokenFile:
@@ -88,8 +101,29 @@ def _differs(looks_like: str, declared: str) -> str:
     )
 
 
-def _utf16_without_mark(sample: bytes) -> str:
-    return "utf-16-le" if sample[1::2].count(0) >= sample[0::2].count(0) else "utf-16-be"
+def wide_without_mark(sample: bytes) -> str:
+    """Return which codec of UTF-16 or UTF-32 a text without a mark is written in, "" for neither.
+
+    Separators, digits and line ends are ASCII in every table of orders: their other bytes are NUL.
+    """
+    head = sample[:65_536]
+    places = [head[place::4].count(0) * 4 for place in range(4)]
+    is_nul = [count * 2 >= len(head) > 1 for count in places]
+    if is_nul[2] and is_nul[3] and not is_nul[0]:
+        return "utf-32-le"
+    if is_nul[0] and is_nul[1] and not is_nul[3]:
+        return "utf-32-be"
+    odd, even = head[1::2].count(0), head[0::2].count(0)
+    if (odd + even) * 4 < len(head) or len(head) < 2:
+        # Texts in other scripts have few: line ends and digits, all on the same side.
+        return _few_nuls(head, odd, even)
+    return "utf-16-le" if odd >= even else "utf-16-be"
+
+
+def _few_nuls(head: bytes, odd: int, even: int) -> str:
+    if odd > 8 * max(even, 1) and head.count(b"\n\0"):
+        return "utf-16-le"
+    return "utf-16-be" if even > 8 * max(odd, 1) and head.count(b"\0\n") else ""
 
 
 def _is_utf8(sample: bytes) -> bool:
@@ -109,8 +143,8 @@ def likely(sample: bytes) -> str | None:
     # It is asked about broken files only.
     from charset_normalizer import from_bytes  # noqa: PLC0415 - heavy, rarely used
 
-    if sample.count(0) * 4 >= len(sample):
-        return "utf-16"
+    if wide := wide_without_mark(sample):
+        return wide[:6]
     by_codec = {codecs.lookup(encoding).name: encoding for encoding in ENCODINGS}
     best = from_bytes(sample, cp_isolation=list(by_codec)).best()
     if best is None:

@@ -10,15 +10,18 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from orders.doors.files import encodings
-from orders.doors.files.columns import Columns, find_columns
+from orders.doors.files.columns import Columns, find_columns, has_headings
 from orders.doors.files.csv_rows import CsvRows, line_numbers
 from orders.doors.files.workbook import XLSX_MAGIC, WorkbookRows
 from orders.ingest.cells import Chunk, Torn
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import Spec
+
+# Rows above the headings that may be titles.
+TITLE_LINES: Final = 20
 
 
 class Rows(Protocol):
@@ -37,13 +40,33 @@ class FileTable:
 
     def __init__(self, raw: io.BufferedReader, rows: Rows, spec: Spec, name: str) -> None:
         self._raw, self._rows = raw, rows
-        first = _first_row(rows, name)
+        self._totals = tuple(word.casefold() for word in spec.totals)
+        first, line = _first_row(rows, name), rows.line_num
         if _names_the_separator(first):
-            first = _first_row(rows, name)
-        self.columns: Columns = find_columns(first, spec, name=name, line=rows.line_num)
+            first, line = _first_row(rows, name), rows.line_num
+        self._first: list[tuple[list[str], int]] = []
+        if spec.header:
+            first, line = self._headings(first, line, spec)
+        else:
+            self._first = [(first, line)]
+        self.columns: Columns = find_columns(first, spec, name=name, line=line)
         self.header, self.index, self.width = self.columns.header, self.columns.index, self.columns.width
-        # Without a header the first row is data already.
-        self._first = [] if spec.header else [first]
+
+    def _headings(self, first: list[str], line: int, spec: Spec) -> tuple[list[str], int]:
+        """Return the first of the rows that has the headings; title lines may stand above it.
+
+        When none has, the first row is returned, and what was read beyond it is of no more use.
+        """
+        if has_headings(first, spec):
+            return first, line
+        for _ in range(TITLE_LINES):
+            before = self._rows.line_num
+            taken, torn = self._rows.take(1)
+            if not taken or torn:
+                break
+            if has_headings(taken[0], spec):
+                return taken[0], before + 1
+        return first, line
 
     @property
     def bytes_done(self) -> int:
@@ -52,9 +75,9 @@ class FileTable:
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """Give the data rows, `size` at a time, with the physical line each begins in."""
-        rows, before = self._first, self._rows.line_num
-        if rows:
-            yield Chunk(rows, [before])
+        before = self._rows.line_num
+        if self._first:
+            yield Chunk([row for row, _ in self._first], [line for _, line in self._first])
         last: list[str] = []
         while True:
             rows, torn = self._rows.take(size)
@@ -67,8 +90,20 @@ class FileTable:
                 else line_numbers(rows, before, {line_no for line_no, _ in torn})
             )
             before, last = after, rows[-1] if rows else []
-            yield Chunk(rows, lines, torn)
+            yield Chunk(self._without_totals(rows), lines, torn)
         self._rows.check_end(last, self.width)
+
+    def _without_totals(self, rows: list[list[str]]) -> list[list[str]]:
+        """Return rows with lines of totals made blank: nobody takes a blank line for an order."""
+        if not self._totals:
+            return rows
+        return [[] if is_total(row, self._totals) else row for row in rows]
+
+
+def is_total(row: Sequence[str], words: tuple[str, ...]) -> bool:
+    """Return whether a row's first cell that is not blank begins with one of these words, in small letters."""
+    first = next((text for cell in row if (text := cell.strip())), "").casefold()
+    return any(first == word or first.startswith((f"{word} ", f"{word}:")) for word in words)
 
 
 def _first_row(rows: Rows, name: str) -> list[str]:
@@ -95,16 +130,23 @@ def open_table(path: Path, spec: Spec, *, name: str = "") -> Iterator[FileTable]
     """Open a file as its source says it is to be read. Raises `BrokenFile`."""
     name = name or path.name
     with path.open("rb") as raw:
-        yield FileTable(raw, _rows_of(raw, path, spec, name), spec, name)
+        yield FileTable(raw, rows_of(raw, path, spec, name), spec, name)
 
 
-def _rows_of(raw: io.BufferedReader, path: Path, spec: Spec, name: str) -> Rows:
+def rows_of(raw: io.BufferedReader, path: Path, spec: Spec, name: str) -> Rows:
+    """Return the rows of an open file, whose columns nobody has looked for yet. Raises `BrokenFile`."""
     head = raw.read(len(XLSX_MAGIC))
     raw.seek(0)
     if not head:
         raise BrokenFile(name, "The file is empty.")
     if head == XLSX_MAGIC and zipfile.is_zipfile(raw):
+        if spec.decimal_marks:
+            raise BrokenFile(
+                name,
+                "The source reads some columns with a decimal mark of their own, as only text files need it; the numbers"
+                " of a workbook have none. Make a source for workbooks.",
+            )
         return WorkbookRows(path, name, spec)
     raw.seek(0)
     encoding = encodings.check(raw, spec.encoding, name)
-    return CsvRows(raw, path, encoding, spec.delimiter, name)
+    return CsvRows(raw, path, encoding, spec, name)

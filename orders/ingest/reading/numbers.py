@@ -27,6 +27,25 @@ _SIMPLE: Final = {
     ".": re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
     ",": re.compile(r"(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
 }
+# Indian groups: the last of three digits, those before of two (12,34,567.89).
+_INDIAN: Final = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
+# Codes of ISO 4217 and signs of several letters that stand before or behind an amount.
+_WORDS: Final = "|".join(
+    [*sorted(ISO_4217), *map(re.escape, ("R$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "NT$", "MX$", "S$", "RM", "Rs.", "Rs",
+      "kr.", "kr", "zł", "Kč", "Ft", "lei", "Fr.", "Fr", "руб.", "руб", "TL", "円", "元", "원"))]
+)  # fmt: skip
+_MONEY_BEFORE: Final = re.compile(rf"([-+(]?)\s?(?:{_WORDS})\s?(?=[-+(0-9.,{_SIGNS}])", re.IGNORECASE)
+_MONEY_BEHIND: Final = re.compile(
+    rf"(?<=[0-9.,)\-\u2013\u2014])\s?(?:{_WORDS})(?=\s?(?:CR|DR)?[-)]?$)", re.IGNORECASE
+)
+#: Signs that stand for one currency alone, with its code; "$" and "¥" do not.
+OWN_SIGNS: Final = {
+    sign: code
+    for code in ("EUR", "GBP", "INR", "BRL", "KRW", "ILS", "VND", "NGN", "UAH", "PHP")
+    if (sign := currency_sign(code).strip()) and not sign.isalpha()
+} | {"zł": "PLN", "Kč": "CZK", "Ft": "HUF", "₽": "RUB", "₺": "TRY"}  # fmt: skip
+_MONEY_WORD: Final = re.compile(r"[^\d\s.,'’()+\-\u2013\u2212]+")
+_HAS_LETTER: Final = re.compile(r"[^\W\d_]|\$")
 _OTHER: Final = {".": ",", ",": "."}
 # "12,-" and "12.\u2014" are twelve and no cents; the dash is no minus.
 _NO_CENTS: Final = {
@@ -34,39 +53,66 @@ _NO_CENTS: Final = {
     ",": re.compile(r"([0-9][^,]*),(?:-{1,2}|[\u2013\u2014])"),
 }
 _CREDIT: Final = re.compile(r"(.*[0-9.,)])\s?(CR|DR)", re.IGNORECASE)
+# Dashes of typography before a number are a minus.
+_DASHES: Final = ("\u2010", "\u2011", "\u2012", "\u2013")
 _FORMS: Final = str.maketrans(
-    {"\N{MINUS SIGN}": "-", "\uff0d": "-", "\ufe63": "-", "\uff0b": "+", "\uff0e": ".", "\uff0c": ",", "\uff08": "(", "\uff09": ")",
+    {"\N{MINUS SIGN}": "-", "\uff0d": "-", "\ufe63": "-", "\uff0b": "+", "\uffe5": "\u00a5", "\uff0e": ".", "\uff0c": ",", "\uff08": "(", "\uff09": ")",
      "\u066b": ".", "\u066c": "'", "\u200e": None, "\u200f": None}
 )  # fmt: skip
 
 
 def parse_number(raw: str, mark: str) -> Decimal | None:
-    """Return the number that a text stands for, or None: `1,234.50`, `-5`, `5-`, `(5)`, `5 CR`, `$5`, `1e3`.
+    """Return the number that a text stands for, or None: `1,234.50`, `-5`, `5-`, `(5)`, `5 CR`, `$5`, `USD 5`, `5 kr`, `1e3`.
 
-    `12.-` is twelve and no cents. Between thousands stands one kind of mark.
+    `12,34,567.89` has Indian groups. `12.-` is twelve and no cents. Between thousands stands one kind of mark.
     """
-    text = (raw if raw.isascii() else _in_ascii(raw, mark)).strip().lstrip(_SIGNS).strip()
+    text = _money_off((raw if raw.isascii() else _in_ascii(raw, mark)).strip())
     negative = False
     if text[-1:] in "RrDd" and (credit := _CREDIT.fullmatch(text)):
         # A credit is money that goes back.
         negative, text = credit[2].upper() == "CR", credit[1].strip()
         if text[:1] in "-+(":
             return None
-    if text.startswith("(") and text.endswith(")"):
-        negative, text = not negative, text[1:-1]
-    elif text.startswith(("-", "+")):
-        negative, text = negative != (text[0] == "-"), text[1:]
-    elif text.endswith("-") and text[-2:-1] not in (mark, "-", " "):
-        negative, text = not negative, text[:-1]
+    sign, text = _sign_off(text, mark)
+    negative = negative != (sign == "-")
     text = text.strip().lstrip(_SIGNS).rstrip(_SIGNS).strip()
     if text[-1:] in "-\u2013\u2014" and (whole := _NO_CENTS[mark].fullmatch(text)):
         text = whole[1]
     if grouped := _GROUPED[mark].fullmatch(text):
         text = text.replace(grouped[1], "")
+    elif mark == "." and _INDIAN.fullmatch(text):
+        text = text.replace(",", "")
     elif not _SIMPLE[mark].fullmatch(text):
         return None
     number = Decimal(text.replace(",", "."))
     return -number if negative else number
+
+
+def _sign_off(text: str, mark: str) -> tuple[str, str]:
+    """Return a number's sign, before or behind it or as brackets, and the rest; a dash for no cents is no sign."""
+    if text.startswith("(") and text.endswith(")"):
+        return "-", text[1:-1]
+    if text.startswith(("-", "+")):
+        return text[0], text[1:]
+    if text.endswith("-") and text[-2:-1] not in (mark, "-", " "):
+        return "-", text[:-1]
+    return "", text
+
+
+def _money_off(text: str) -> str:
+    """Return a text without the sign or code of a currency, and with a minus for a dash before the number."""
+    if text[:1] in _DASHES:
+        text = f"-{text[1:]}"
+    if _HAS_LETTER.search(text):
+        text = _without_words(text)
+    text = text.lstrip(_SIGNS).strip()
+    return f"-{text[1:]}" if text[:1] in _DASHES else text
+
+
+def _without_words(text: str) -> str:
+    """Return a text without one code or sign of letters: before (`USD 5`, `-R$ 5`) or behind (`5 kr`), not both."""
+    without = _MONEY_BEFORE.sub(r"\1", text, count=1) if _MONEY_BEFORE.match(text) else text
+    return _MONEY_BEHIND.sub("", text) if without == text else without
 
 
 def _in_ascii(text: str, mark: str) -> str:
@@ -100,3 +146,13 @@ def canonical_number(raw: str, mark: str, *, limit: Decimal, places: int, what: 
     rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if number else Decimal(0)
     text = format(rounded, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def currency_in(text: str) -> str:
+    """Return the currency that a number's text names, "" for none and for a sign of several (`$`)."""
+    for word in _MONEY_WORD.findall(text):
+        if word in OWN_SIGNS:
+            return OWN_SIGNS[word]
+        if word.upper() in ISO_4217:
+            return str(word.upper())
+    return ""

@@ -15,7 +15,13 @@ from zoneinfo import ZoneInfo
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.dates import canonical_moment
 from orders.ingest.reading.identifiers import identifier
-from orders.ingest.reading.numbers import LARGEST_PRICE, LARGEST_QUANTITY, canonical_number
+from orders.ingest.reading.numbers import (
+    LARGEST_PRICE,
+    LARGEST_QUANTITY,
+    OWN_SIGNS,
+    canonical_number,
+    currency_in,
+)
 from orders.ingest.reading.texts import NULL, clean, escape, plain, shown
 from orders.ingest.states import RejectReason
 from orders.sources.spec import CREDIT, Spec
@@ -151,7 +157,19 @@ class Rules:
         return self._number(raw, limit=LARGEST_PRICE, places=4, what="amount")
 
     def _number(self, raw: str, *, limit: Decimal, places: int, what: str) -> str:
-        return canonical_number(raw, self.spec.decimal_mark, limit=limit, places=places, what=what)
+        mark = self.spec.mark_of(what.replace(" ", "_"))
+        if what != "quantity" and "currency" not in self.spec.columns:
+            self._check_currency(raw, what)
+        return canonical_number(raw, mark, limit=limit, places=places, what=what)
+
+    def _check_currency(self, raw: str, what: str) -> None:
+        """Refuse money that names another currency than the one the source's lines have."""
+        named, ours = currency_in(raw), self.spec.currency or self.currency
+        if named and named != ours:
+            raise BadCell(
+                RejectReason.OTHER_CURRENCY,
+                f"The {what} {shown(raw)!r} is in {named}, and the source says {ours}. Give the source its currency.",
+            )
 
     def moment(self, raw: str) -> str:
         """Return a moment in UTC."""
@@ -160,6 +178,7 @@ class Rules:
     def currency_code(self, raw: str) -> str:
         """Return an ISO 4217 code; an empty cell is what the source says, and otherwise no answer."""
         text = clean(raw).upper() or self.spec.currency
+        text = OWN_SIGNS.get(text, text)
         if not text:
             raise BadCell(
                 RejectReason.CURRENCY_MISSING, "The line has no currency, and the source names none."

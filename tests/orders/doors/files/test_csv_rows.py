@@ -11,6 +11,7 @@ from orders.doors.files.table import FileTable
 from orders.sources.spec import Spec
 
 COLUMNS = {"number": "No", "date": "Date", "amount": "Amount"}
+SPEC = Spec(columns=COLUMNS)
 cells = st.text(st.sampled_from(list('ab,"\n\r ;=')), max_size=6)
 tables = st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8)
 
@@ -23,7 +24,7 @@ def written(rows):
 
 def read(content, size):
     raw = io.BufferedReader(io.BytesIO(content))
-    table = FileTable(raw, CsvRows(raw, None, "utf-8", ",", "may.csv"), Spec(columns=COLUMNS), "may.csv")
+    table = FileTable(raw, CsvRows(raw, None, "utf-8", SPEC, "may.csv"), SPEC, "may.csv")
     return [
         (line, row) for chunk in table.chunks(size) for line, row in zip(chunk.lines, chunk.rows, strict=True)
     ]

@@ -16,8 +16,18 @@ def test_likely_encoding_is_one_that_sources_know(encoding):
     assert encodings.likely((WEST * 20).encode(encoding)) == encoding
 
 
+def _holds_west(encoding):
+    try:
+        "Müller Söhne Straße café".encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 # Little text in mac-roman cannot be told from other encodings.
-@pytest.mark.parametrize("encoding", [name for name in ENCODINGS if name != "mac-roman"])
+@pytest.mark.parametrize(
+    "encoding", [name for name in ENCODINGS if name != "mac-roman" and _holds_west(name)]
+)
 def test_likely_encoding_reads_the_text_as_it_was_meant(encoding):
     text = "1,2026-05-03,Müller & Söhne Straße café\n" * 20
     guess = encodings.likely(text.encode(encoding))

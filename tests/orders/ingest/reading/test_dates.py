@@ -63,3 +63,57 @@ def test_unreadable_day_says_why(text, pattern, words):
     with pytest.raises(BadCell) as caught:
         read(text, pattern)
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "day"),
+    [
+        ("23. Oktober 2026", "%d. %B %Y", "2026-10-23"), ("23 août 2026", "%d %B %Y", "2026-08-23"),
+        ("5 Okt. 2026", "%d %b. %Y", "2026-10-05"), ("5 May 2026", "%d %B %Y", "2026-05-05"),
+        ("5 MAY 2026", "%d %b %Y", "2026-05-05"), ("7 grudnia 2025", "%d %B %Y", "2025-12-07"),
+        ("7 декабря 2025", "%d %B %Y", "2025-12-07"), ("46349", "excel", "2026-11-23"),
+    ],
+)  # fmt: skip
+def test_days_in_many_languages_and_as_spreadsheets_count_them(text, pattern, day):
+    assert read(text, pattern) == read(day)
+
+
+def test_half_a_spreadsheets_day_is_noon():
+    assert read("46349.5", "excel") == read("2026-11-23 12:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("2026-11-22 24:00", "iso"),
+        ("22.11.2026 24:00:00", "%d.%m.%Y %H:%M:%S"),
+        ("11/22/2026 24:00", "%m/%d/%Y %H:%M"),
+    ],
+)
+def test_24_o_clock_is_the_beginning_of_the_next_day(text, pattern):
+    assert read(text, pattern) == read("2026-11-23 00:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "why"),
+    [
+        ("2026-11-23T10:00+02:00 CET", "iso", "has two time zones"),
+        ("2026-11-23 10:00Z+01:00", "iso", "has two time zones"),
+        ("5 listopad 2026", "%d %B %Y", "October or November, by the language"),
+        ("2026-11-23 24:30", "iso", "cannot be read as a date"),
+        ("123", "excel", "a spreadsheet's day such as 46349"),
+    ],
+)
+def test_what_two_people_would_read_differently_is_refused_in_words(text, pattern, why):
+    with pytest.raises(BadCell, match=why):
+        read(text, pattern)
+
+
+@given(
+    st.dates(EARLIEST, TODAY), st.sampled_from(["de", "fr", "es", "it", "nl", "pt", "sv", "hu", "tr", "fi"])
+)
+def test_a_day_with_its_month_by_name_is_that_day_in_every_language(day, language):
+    from babel.dates import get_month_names
+
+    name = get_month_names("wide", locale=language)[day.month]
+    assert read(f"{day.day} {name} {day.year}", "%d %B %Y") == read(day.isoformat())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.ingest.errors import BadCell
-from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, parse_number
+from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, currency_in, parse_number
 from orders.ingest.reading.texts import NULL
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
@@ -55,8 +55,45 @@ def test_currency_signs_of_cldr_are_no_part_of_the_number(sign):
     assert parse_number(f"{sign}5", ".") == parse_number(f"-{sign}5", ".") * -1 == 5
 
 
-def test_code_of_a_currency_is_no_number():
-    assert parse_number("CHF 5", ".") is None
+@pytest.mark.parametrize(
+    ("text", "mark", "number"),
+    [
+        ("CHF 5", ".", "5"), ("1.234,56 €", ",", "1234.56"), ("USD 1,234.50", ".", "1234.50"), ("1’234.50", ".", "1234.50"),
+        ("R$ 1.234,50", ",", "1234.50"), ("-R$ 5,00", ",", "-5"), ("¥1,234", ".", "1234"), ("￥1,234", ".", "1234"),
+        ("5 CR", ".", "-5"), ("5.00 EUR CR", ".", "-5"), ("12,34,567.89", ".", "1234567.89"), ("–5.00", ".", "-5"),
+        ("(USD 5.00)", ".", "-5"), ("5,00- EUR", ",", "-5"), ("12.– CHF", ".", "12"), ("1 234,50 zł", ",", "1234.50"),
+    ],
+)  # fmt: skip
+def test_money_as_systems_of_many_countries_write_it(text, mark, number):
+    assert parse_number(text, mark) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["USD", "R$", "USD 5 EUR", "1,23,4", "5 apples", "123,45,678", "1,234,56"])
+def test_what_only_resembles_money_is_no_number(text):
+    assert parse_number(text, ".") is None
+
+
+@given(
+    st.decimals(0, 10**9, places=2),
+    st.sampled_from(["", "-", "–", "−"]),
+    st.sampled_from(["EUR", "R$", "kr", "€"]),
+)
+def test_amount_reads_the_same_with_its_currency_before_and_behind(amount, sign, money):
+    written = f"{amount:,.2f}"
+    wanted = -amount if sign else amount
+    assert (
+        parse_number(f"{sign}{money} {written}", ".")
+        == parse_number(f"{sign}{written} {money}", ".")
+        == wanted
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("5 €", "EUR"), ("USD 5", "USD"), ("5 kr", ""), ("$5", ""), ("5 zł", "PLN"), ("5", ""), ("5 CR", "")],
+)
+def test_currency_that_an_amount_names(text, code):
+    assert currency_in(text) == code
 
 
 @given(st.text(alphabet=" \t\n\u00a0"))

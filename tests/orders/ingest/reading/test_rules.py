@@ -40,7 +40,7 @@ def test_numbers_as_people_write_them(raw, number):
 
 
 @pytest.mark.parametrize(
-    "raw", ["abc", "1,5", "1.2.3", "12,34,567", "=1+1", "--5", "NaN", "inf", "1 2", "0x10", "٣"]
+    "raw", ["abc", "1,5", "1.2.3", "12,345,67", "=1+1", "--5", "NaN", "inf", "1 2", "0x10", "٣"]
 )
 def test_other_texts_are_no_numbers(raw):
     if raw == "٣":
