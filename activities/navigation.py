@@ -38,6 +38,7 @@ ITEMS = [
         right=Right.ACTIVITY_WRITE,
         order=25,
         primary=True,
+        takes="partner",
     ),
     NavItem(
         key="opportunities",

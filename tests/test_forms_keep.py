@@ -23,6 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 CHOOSERS = {
     "PartnerForm.rep": "offers whoever is chosen now: the test below",
     "AddPartnerForm.rep": "nothing is chosen before",
+    "PartnerForm.organisation": "offers whatever is chosen now: the test below",
+    "AddPartnerForm.organisation": "nothing is chosen before",
+    "InsightForm.competitor_new": "a name; nothing is chosen before",
+    "InsightPageForm.competitor_new": "the same",
     "DoorForm.source": "brings something new; nothing is chosen before",
     "UploadForm.source": "the same",
     "LogForm.partner": "every partner, active or not",
@@ -46,7 +50,7 @@ def choosers():
 
 
 def test_every_field_that_chooses_a_row_is_thought_about():
-    """A new one either changes nothing that is there, or offers it with `or_present`."""
+    """A new one either changes nothing that is there, or offers it with `offer_also`."""
     assert {one for one in choosers() if not one.startswith("Demo")} == set(CHOOSERS)
 
 

@@ -2,23 +2,24 @@
 
 from django import forms
 
+from partners.directory.choosing import ACTIVE_PARTNERS
 from partners.directory.models import Partner
 from prm.tenancy.context import current_tenant
+from prm.ui.pickers.fields import PickerField
+
+NO_SUCH = {"invalid_choice": "There is no such partner here."}
 
 
-def partner_field() -> "forms.ModelChoiceField[Partner]":
-    """Return the field for the partner; `offer_partners` binds it to the tenant in scope."""
-    return forms.ModelChoiceField(
-        queryset=None, label="Partner", error_messages={"invalid_choice": "There is no such partner here."}
-    )
+def partner_field() -> PickerField:
+    """Return the field for the partner, chosen by typing; see `offer_partners`."""
+    return PickerField(ACTIVE_PARTNERS, label="Partner", error_messages=NO_SUCH)
 
 
 def offer_partners(form: forms.Form, *, fixed: Partner | None) -> None:
-    """Offer the tenant's partners by name; hide the field when the partner is known."""
-    field = form.fields["partner"]
-    assert isinstance(field, forms.ModelChoiceField)
-    field.label = current_tenant().partner_noun.capitalize()
-    field.queryset = Partner.objects.active().order_by("name", "pk")
+    """Name the field as the tenant does; hide it when the partner is known."""
+    form.fields["partner"].label = current_tenant().partner_noun.capitalize()
     if fixed is not None:
-        field.queryset = Partner.objects.filter(pk=fixed.pk)
-        field.widget = forms.HiddenInput()
+        alone = Partner.objects.filter(pk=fixed.pk)
+        form.fields["partner"] = forms.ModelChoiceField(
+            queryset=alone, widget=forms.HiddenInput, error_messages=NO_SUCH
+        )

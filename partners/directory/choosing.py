@@ -1,9 +1,13 @@
 """Partners and organisations, chosen by typing."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.states import Kind
+from prm.accounts.models import Membership
+from prm.accounts.profile.choosing import MEMBERS
 from prm.accounts.rights import Right
 from prm.ui.pickers.pickers import Picker
 
@@ -26,6 +30,11 @@ PARTNERS = Picker(
     nouns=("partner", "partners"),
     note=_note,
 )
+ACTIVE_PARTNERS = replace(
+    PARTNERS, key="active-partners", rows=lambda: Partner.objects.active().order_by("name", "pk")
+)
+PANELS = replace(MEMBERS, key="panels", rows=lambda: Membership.objects.staff().with_people(), none="Nobody")
+"""Whose panel a partner may be in, for filters: also of those who have left."""
 ORGANISATIONS = Picker(
     key="organisations",
     right=Right.PARTNER_VIEW,
@@ -34,4 +43,4 @@ ORGANISATIONS = Picker(
     nouns=("organisation", "organisations"),
     note=_note,
 )
-PICKERS = [PARTNERS, ORGANISATIONS]
+PICKERS = [PARTNERS, ACTIVE_PARTNERS, PANELS, ORGANISATIONS]

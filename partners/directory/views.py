@@ -9,15 +9,12 @@ from django.views.decorators.http import require_POST
 from partners.directory import service
 from partners.directory.forms import AddPartnerForm, CodeForm, PartnerForm
 from partners.directory.models import Partner, ReferralCode
-from partners.states import Kind
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.ui.form_page import Done, form_page
 from prm.ui.http import back_url, saved
 from prm.ui.toasts import toast
-
-_ORGANISATION_HINTS = 200
 
 
 @page_requires(Right.PARTNER_EDIT)
@@ -31,7 +28,7 @@ def add(request: TenantRequest) -> HttpResponse:
         partner = service.create_partner(**form.details(), codes=codes)
         return Done(partner.get_absolute_url(), f"{partner.name} added.", "The standing follows in a moment.")
 
-    return form_page(request, form, "partners/partner_form.html", _form_context, save=save)
+    return form_page(request, form, "partners/partner_form.html", {"nav_key": "partners"}, save=save)
 
 
 def _own_panel(request: TenantRequest) -> UUID | None:
@@ -62,7 +59,7 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponse:
         request,
         form,
         "partners/partner_form.html",
-        lambda: {**_form_context(), "partner": partner, "clashes": clashes},
+        lambda: {"nav_key": "partners", "partner": partner, "clashes": clashes},
         save=save,
     )
 
@@ -75,12 +72,6 @@ def _clashes(partner: Partner, form: PartnerForm) -> list[tuple[str, str]]:
         if stored != value and (stored or value):
             found.append((str(form.fields[name].label or name.capitalize()), str(stored or "empty")))
     return found
-
-
-def _form_context() -> dict[str, object]:
-    organisations = Partner.objects.active().filter(kind__in=Kind.organisations())
-    names = organisations.order_by("name").values_list("name", flat=True)[:_ORGANISATION_HINTS]
-    return {"organisations": names, "nav_key": "partners"}
 
 
 @page_requires(Right.PARTNER_EDIT)

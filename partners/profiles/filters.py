@@ -1,13 +1,13 @@
 """One set of filters for the list page, its export and the API."""
 
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from typing import Any, Literal
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.states import Kind, Level, Tier
 from prm.accounts.models import Membership
@@ -17,8 +17,8 @@ from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import require
 from prm.ui.filters import AmountFilter
 from prm.ui.formatting import money
+from prm.ui.pickers.fields import PickerFilter
 
-_NOBODY = "nobody"
 # A list that is narrowed by a figure tells the figure.
 FIGURES = ("level", "proposal", "revenue", "headroom", "score")
 
@@ -32,7 +32,7 @@ class PartnerFilter(django_filters.FilterSet):
         choices=[*Tier.choices, ("none", "None yet")], method="by_tier", label="Tier"
     )
     kind = django_filters.ChoiceFilter(choices=Kind, label="Kind")
-    rep = django_filters.ChoiceFilter(method="by_rep", label="Rep")
+    rep = PickerFilter(PANELS, method="by_rep", label="Rep")
     proposal = django_filters.BooleanFilter(method="by_proposal", label="Tier change proposed")
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
     headroom = AmountFilter("headroom_told", "gte", label="Headroom")
@@ -56,8 +56,6 @@ class PartnerFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = Membership.objects.staff().with_people()
-        self.filters["rep"].extra["choices"] = [(_NOBODY, "Nobody"), *_named(members)]
         # A boolean select offers "unknown" by default, which means "any" to nobody.
         for name in ("proposal", "is_active"):
             self.filters[name].extra["widget"] = forms.Select(
@@ -81,10 +79,12 @@ class PartnerFilter(django_filters.FilterSet):
         del name
         return queryset.filter(tier="" if value == "none" else value)
 
-    def by_rep(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
+    def by_rep(
+        self, queryset: PartnerQuerySet, name: str, value: Membership | Literal["nobody"]
+    ) -> QuerySet[Partner]:
         """Filter by panel; "nobody" finds partners without a rep."""
         del name
-        return queryset.filter(rep_id=None if value == _NOBODY else UUID(value))
+        return queryset.filter(rep=None if isinstance(value, str) else value)
 
     def by_proposal(self, queryset: PartnerQuerySet, name: str, value: bool) -> QuerySet[Partner]:
         """Keep those whose tier change waits for a decision, or all others."""
@@ -97,7 +97,3 @@ class PartnerFilter(django_filters.FilterSet):
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
         return None
-
-
-def _named(members: QuerySet[Membership]) -> list[tuple[str, str]]:
-    return [(str(member.pk), str(member.user)) for member in members]

@@ -113,3 +113,7 @@ class PartnerTable(ui.ListTable):
     def row_url(self, record: Partner) -> str:
         """Return the partner page."""
         return record.get_absolute_url()
+
+    def row_about(self, record: Partner) -> str:
+        """Return the partner."""
+        return f"partner={record.pk}"

@@ -5,10 +5,9 @@ The reading itself is `prm.core.days` and `prm.core.numbers`; the API's fields a
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypedDict, TypeVar, cast
+from typing import Any, TypedDict
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -112,17 +111,3 @@ class AmountField(forms.DecimalField):
             return parse_amount(value) if value.strip() else None
         except BadNumber as error:
             raise forms.ValidationError(str(error), code="invalid") from error
-
-
-Rows = TypeVar("Rows", bound="QuerySet[Any]")
-
-
-def or_present(offered: Rows, present: object) -> Rows:
-    """Return what a form offers together with the row that is chosen now (its id, or None).
-
-    A value that may no longer be chosen stays where it is: a form never empties what it cannot show.
-    """
-    if present is None:
-        return offered
-    everything = offered.model._default_manager.all()
-    return cast("Rows", everything.filter(Q(pk__in=offered.order_by().values("pk")) | Q(pk=present)))

@@ -132,7 +132,7 @@ def _words(filterset: FilterSet, name: str, value: object) -> str:
     field = filterset.form.fields[name]
     values = value if isinstance(value, list | tuple | QuerySet) else [value]
     if hasattr(field, "queryset"):
-        words = [str(one) for one in values]
+        words = [one if isinstance(one, str) else field.label_from_instance(one) for one in values]
     else:
         # Fixed choices are plain words in the middle of a sentence; rows of a table are names.
         choices = dict(_flat(getattr(field, "choices", ())))

@@ -45,7 +45,8 @@ class NavItem:
     tenant's scope on every page: one cheap query, or None for no number. `decision` fills
     the counter: it waits for this person. `go` is the letter after G on the keyboard.
     `phone` puts it in the bottom bar, `primary` as its round button. A member's day begins at
-    the entry with the lowest `landing`.
+    the entry with the lowest `landing`. `takes` names what its page is told of the row that has the
+    cursor, when its key is pressed.
     """
 
     key: str
@@ -59,6 +60,7 @@ class NavItem:
     phone: bool = False
     phone_label: str = ""
     primary: bool = False
+    takes: str = ""
     counter: Callable[[UUID], int | None] | None = None
     decision: bool = False
     go: str = ""
@@ -93,6 +95,7 @@ class Link:
     decision: bool
     phone: bool
     primary: bool
+    takes: str
     go: str
 
 
@@ -165,6 +168,7 @@ def _link(item: NavItem, tenant: HasSlug, member_id: UUID, active: str) -> Link:
         decision=item.decision,
         phone=item.phone,
         primary=item.primary,
+        takes=item.takes,
         go=item.go,
     )
 

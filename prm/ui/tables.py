@@ -39,6 +39,10 @@ def _href(record: object, table: tables.Table) -> str | None:
     return table.row_url(record) or None
 
 
+def _about(record: object, table: tables.Table) -> str | None:
+    return table.row_about(record) or None
+
+
 class ListTenant(HasCurrency, HasSlug, Protocol):
     """What a list asks of the tenant: its currency, and the slug for addresses."""
 
@@ -79,6 +83,11 @@ class ListTable(tables.Table):
         del record
         return ""
 
+    def row_about(self, record: Any) -> str:
+        """Whom a row is about, as `name=<id>`: the keys of the page then act on it (`data-prm-takes`)."""
+        del record
+        return ""
+
     @property
     def beside(self) -> "Sequence[Beside]":
         """What an exported list has besides the columns of the page: a head, and a cell of a record."""
@@ -110,7 +119,7 @@ class ListTable(tables.Table):
     class Meta:
         template_name = "components/table.html"
         attrs: ClassVar = {"class": "prm-table"}
-        row_attrs: ClassVar = {"data-href": _href}
+        row_attrs: ClassVar = {"data-href": _href, "data-prm-about": _about}
         empty_text = ""
         default = NOTHING
 

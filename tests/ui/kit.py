@@ -91,6 +91,7 @@ ITEMS = [
         right=KitRight.VISIT,
         order=25,
         primary=True,
+        takes="partner",
     ),
     NavItem(
         key="opportunities",
@@ -541,6 +542,9 @@ class PartnerTable(ui.ListTable):
 
     def row_url(self, record):
         return f"/t/mercy/kit/partner/?pk={record['pk']}"
+
+    def row_about(self, record):
+        return f"partner={record['pk']}"
 
 
 class PartnerFilter(django_filters.FilterSet):

@@ -240,6 +240,23 @@ def test_keys_move_open_and_jump(opened):
     page.wait_for_url("**/list/")
 
 
+def test_a_letter_acts_on_the_row_with_the_cursor(opened):
+    page = opened("/list/?role=rep")
+    sheet = page.locator("#sheet-dialog")
+    page.keyboard.press("l")
+    expect(sheet).to_be_visible()
+    assert sheet.get_attribute("data-url").endswith("/form/")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    row = page.locator("tr[data-cursor=here]")
+    page.keyboard.press("l")
+    expect(sheet).to_be_visible()
+    assert sheet.get_attribute("data-url").endswith(f"/form/?{row.get_attribute('data-prm-about')}")
+    page.keyboard.press("Escape")
+    expect(row.get_by_role("link").first).to_be_focused()
+
+
 def test_letters_are_typed_in_fields_and_can_be_switched_off(opened):
     page = opened("/list/?role=manager")
     page.get_by_role("searchbox").press_sequentially("jl?")

@@ -38,6 +38,10 @@ class OpportunityTable(ui.ListTable):
         """Return the opportunity's page."""
         return tenant_url(current_tenant(), "activities:opportunity", pk=record.pk)
 
+    def row_about(self, record: Opportunity) -> str:
+        """Return the partner."""
+        return f"partner={record.partner_id}"
+
     def render_stage(self, record: Opportunity) -> str:
         """Return the stage in words; a closed one has none."""
         return record.get_stage_display() if record.is_open else "–"

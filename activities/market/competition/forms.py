@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.pickers import COMPETITORS
 from activities.market.competition.queries import frequent_names
 from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Outcome
@@ -18,13 +19,14 @@ from prm.core.ids import uuid7
 from prm.core.numbers import typed_amount
 from prm.tenancy.context import current_tenant
 from prm.ui.fields import AmountField, Cleaned, DayField, FormOptions
+from prm.ui.pickers.fields import NameField
 
 
 class InsightForm(forms.Form):
     """One fact about the competition: chips for what is known, words for what is new."""
 
     competitor = forms.ChoiceField(label="Who", required=False, widget=forms.RadioSelect)
-    competitor_new = forms.CharField(label="Another competitor", required=False, max_length=120)
+    competitor_new = NameField(COMPETITORS, label="Another competitor", max_length=120)
     outcome = forms.ChoiceField(
         label="What happened",
         choices=Outcome,

@@ -35,6 +35,10 @@ class InsightTable(ui.ListTable):
         """Return the insight's page."""
         return tenant_url(current_tenant(), "activities:insight", pk=record.pk)
 
+    def row_about(self, record: Insight) -> str:
+        """Return the partner."""
+        return f"partner={record.partner_id}"
+
     def render_outcome(self, record: Insight) -> SafeString:
         """Return the outcome as a tinted word."""
         return components.status(record.get_outcome_display(), OUTCOMES[Outcome(record.outcome)])

@@ -62,6 +62,8 @@
     const box = boxOf(event.target);
     if (!box || event.target.type === "hidden" || !window.htmx) return;
     chosenWords(box);
+    /* Where a new name is taken, other words are no longer the row that was chosen. */
+    if ("prmNew" in box.dataset) { partsOf(box).picked.value = ""; box.dataset.words = ""; }
     window.clearTimeout(timers.get(box));
     timers.set(box, window.setTimeout(() => ask(box), PAUSE));
   });

@@ -41,11 +41,24 @@
   /* A letter acts on the row that has the focus or the cursor first, then on the page. */
   function press(letter) {
     const selector = `[data-key="${CSS.escape(letter)}"]`;
-    const row = document.activeElement.closest("[data-prm-row]") || here();
-    const wanted = (row && firstVisible(selector, row)) || firstVisible(selector) || $$(selector, scope()).find(reachable);
+    const row = document.activeElement.closest("[data-prm-row], [data-prm-about]") || here();
+    const ofRow = row && firstVisible(selector, row);
+    const wanted = ofRow || firstVisible(selector) || $$(selector, scope()).find(reachable);
     if (!wanted) return false;
+    if (!ofRow && row && openAbout(wanted, row)) return true;
     if (wanted.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) wanted.focus();
     else { wanted.click(); if (wanted.matches("summary")) focusInside(wanted.parentElement); }
+    return true;
+  }
+  /* A page that takes a partner is opened for the partner of the row. */
+  function openAbout(control, row) {
+    const about = new URLSearchParams(row.dataset.prmAbout || "");
+    const value = control.href && about.get(control.dataset.prmTakes || "");
+    if (!value) return false;
+    const url = new URL(control.href);
+    url.searchParams.set(control.dataset.prmTakes, value);
+    if (control.matches("[data-prm-sheet]") && window.prm.openSheet) window.prm.openSheet(url.href, document.activeElement);
+    else window.location.assign(url.href);
     return true;
   }
   function focusInside(menu) {

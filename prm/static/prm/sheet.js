@@ -28,17 +28,19 @@
     if (wanted) wanted.focus();
   }
 
-  function open(url) {
+  function open(url, from) {
+    if (!dialog.open) opener = from;
     dialog.dataset.url = url;
     window.htmx.ajax("GET", url, { target: "#sheet", swap: "innerHTML" });
   }
+
+  window.prm.openSheet = open; /* by its address; focus goes back to the element that is named */
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-prm-sheet]");
     if (!link || !isPlainClick(event)) return;
     event.preventDefault();
-    if (!dialog.open) opener = link;
-    open(link.href);
+    open(link.href, link);
   });
 
   /* The session has ended: whoever signs in again in this tab finds the sheet open as it was. */
@@ -56,7 +58,7 @@
       again = JSON.parse(window.sessionStorage.getItem(AGAIN));
       window.sessionStorage.removeItem(AGAIN);
     } catch { return; }
-    if (again && again.person === document.body.dataset.prmPerson && again.page === here()) open(again.sheet);
+    if (again && again.person === document.body.dataset.prmPerson && again.page === here()) open(again.sheet, null);
   }
 
   document.addEventListener("htmx:afterSwap", (event) => {

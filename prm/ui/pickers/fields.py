@@ -1,17 +1,20 @@
 """A field that takes one row, chosen by typing, with the filter made of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db.models import Model, QuerySet
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from prm.ui.pickers.pickers import Picker
+from prm.ui.pickers.pickers import NOBODY, Picker
 
 FEW = 30
 """So many rows are quicker looked through than searched: filters offer them as a list."""
@@ -30,6 +33,7 @@ class PickerWidget(forms.Widget):
     """
 
     empty_label = ""
+    takes_new = False
 
     def __init__(self, picker: Picker, *, few: int = 0) -> None:
         super().__init__()
@@ -51,19 +55,30 @@ class PickerWidget(forms.Widget):
         few = list(self.picker.rows()[: self.few + 1]) if self.few else []
         if self.few and len(few) <= self.few and not isinstance(value, Words):
             attrs["class"] = f"{attrs.get('class', '')} prm-select".strip()
-            choices = [("", self.empty_label), *((str(row.pk), str(row)) for row in few)]
-            return forms.Select(choices=choices).render(name, value, attrs)
-        chosen = None if isinstance(value, Words) else self._row(value)
+            none = [(NOBODY, self.picker.none)] if self.picker.none else []
+            rows = ((str(row.pk), self.picker.name(row)) for row in few)
+            return forms.Select(choices=[("", self.empty_label), *none, *rows]).render(name, value, attrs)
+        picked, words = self._chosen(value)
         context = {
             "name": name,
             "picker": self.picker,
             "empty_label": self.empty_label,
-            "chosen": chosen,
-            "words": value if isinstance(value, Words) else chosen or "",
+            "takes_new": self.takes_new,
+            "picked": picked,
+            "words": words,
             "id": attrs.get("id", name),
             "attributes": flatatt(attrs),
         }
         return render_to_string("components/combobox.html", context)
+
+    def _chosen(self, value: object) -> tuple[str, str]:
+        """Return the value chosen, "" for none, and its words."""
+        if isinstance(value, Words):
+            return "", value
+        if value and self.picker.means_none(str(value)):
+            return NOBODY, self.picker.none
+        row = self._row(value)
+        return (str(row.pk), self.picker.name(row)) if row else ("", "")
 
     def _row(self, value: object) -> Model | None:
         try:
@@ -93,8 +108,23 @@ class PickerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a subscr
     def queryset(self, rows: object) -> None:
         del rows
 
-    def to_python(self, value: object) -> Model | None:
-        """Return the row. Words that name no row, or several, are refused."""
+    def label_from_instance(self, obj: Model) -> str:
+        """Return the name that people know."""
+        return self.picker.name(obj)
+
+    def offer_also(self, present: object) -> None:
+        """Offer the row that is chosen now (its id, or None) though it may no longer be chosen anew."""
+        offered = self.picker.rows
+        if present is None:
+            return
+        self.picker = self.widget.picker = replace(
+            self.picker, rows=lambda: offered() | offered().model._default_manager.filter(pk=present)
+        )
+
+    def to_python(self, value: object) -> Model | str | None:
+        """Return the row, or `NOBODY` where that is a choice. Words that name no row, or several, are refused."""
+        if value and self.picker.means_none(str(value)):
+            return NOBODY
         if not isinstance(value, Words) or not value:
             found: Model | None = super().to_python(value or None)
             return found
@@ -108,6 +138,31 @@ class PickerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a subscr
             else f"No {one} matches “{value}”."
         )
         raise ValidationError(words, code="invalid_choice")
+
+
+def _is_id(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+class NameField(PickerField):
+    """A name that may be new: a row chosen by typing gives its name, other words are taken as they are."""
+
+    def __init__(self, picker: Picker, *, max_length: int, **options: Any) -> None:
+        super().__init__(picker, required=False, **options)
+        self.widget.takes_new = True
+        self.widget.attrs["maxlength"] = str(max_length)
+        self.validators.append(MaxLengthValidator(max_length))
+
+    def to_python(self, value: object) -> str:
+        """Return the name, "" for none. What is sent without being the id of a row is the name itself."""
+        if isinstance(value, Words) or not _is_id(value):
+            return str(value or "").strip()
+        row = super().to_python(value)
+        return self.picker.name(row) if row else ""
 
 
 class PickerFilter(django_filters.Filter):

@@ -32,10 +32,10 @@ def test_an_organisation_is_found_by_name(house, scope, client_for):
     client = client_for(house.rep)
     data = {"name": "Ann", "kind": "physician"}
     assert (
-        "Nothing in the list"
-        in client.post(url("partners/add/"), {**data, "organisation": "Person"}).content.decode()
+        "No organisation matches"
+        in client.post(url("partners/add/"), {**data, "organisation_words": "Person"}).content.decode()
     )
-    client.post(url("partners/add/"), {**data, "organisation": " lakeside "})
+    client.post(url("partners/add/"), {**data, "organisation_words": " lakeside "})
     with scope():
         assert Partner.objects.get(name="Ann").organisation.name == "Lakeside"
 

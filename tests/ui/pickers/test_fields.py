@@ -4,12 +4,13 @@ import pytest
 from django import forms
 from django.urls import reverse
 
-from partners.directory.choosing import ORGANISATIONS, PARTNERS
+from partners.directory.choosing import ACTIVE_PARTNERS, ORGANISATIONS, PANELS, PARTNERS
 from partners.directory.models import Partner
 from partners.portal.service import grant_access
+from prm.accounts.profile.choosing import MEMBERS
 from prm.accounts.service import add_member
-from prm.ui.pickers.fields import FEW, PickerField
-from prm.ui.pickers.pickers import SHOWN, registered
+from prm.ui.pickers.fields import FEW, NameField, PickerField
+from prm.ui.pickers.pickers import NOBODY, SHOWN, registered
 from tests.html import shows
 from tests.partners.factories import make_partner
 
@@ -123,3 +124,56 @@ def test_every_picker_answers_who_has_its_right_and_nobody_else(in_mercy, client
 def test_matching_puts_beginnings_first(people):
     make_partner("Chang", city="Bonn")
     assert [p.name for p in Partner.objects.matching("ch").by_beginning("ch")][:2] == ["Chang", "Dr. Chow"]
+
+
+class Names(forms.Form):
+    partner = NameField(PARTNERS, max_length=20)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("Dr. New", "Dr. New"), ("demir", "demir"), ("", ""), ("x" * 21, None)]
+)
+def test_a_name_may_be_new(people, words, name):
+    form = Names({"partner_words": words})
+    assert form.is_valid() is (name is not None)
+    assert form.cleaned_data.get("partner") == name
+    assert "data-prm-new" in str(form["partner"])
+
+
+def test_a_name_that_was_chosen_is_the_rows_own(people):
+    form = Names({"partner": str(people[0].pk), "partner_words": "cho"})
+    assert form.is_valid()
+    assert form.cleaned_data["partner"] == "Dr. Chow"
+
+
+class Panels(forms.Form):
+    rep = PickerField(PANELS, required=False, few=FEW)
+
+
+def test_having_none_can_be_chosen(in_mercy, client_for):
+    for sent in ({"rep": NOBODY}, {"rep_words": "Nobody"}):
+        form = Panels(sent)
+        assert form.is_valid()
+        assert form.cleaned_data["rep"] == NOBODY
+    assert '<option value="nobody" selected>Nobody</option>' in str(Panels({"rep": NOBODY})["rep"])
+    client = client_for(in_mercy.rep)
+    assert 'data-value="nobody"' in client.get("/t/mercy/choose/panels/", {"q": "nob"}).text
+    assert 'data-value="nobody"' not in client.get("/t/mercy/choose/panels/", {"q": "rep"}).text
+    assert not PickerField(MEMBERS, required=False).picker.means_none(NOBODY)
+
+
+def test_members_are_found_by_name_and_address(in_mercy, client_for):
+    add_member(email="otto@mercy.example", role="rep", name="Otto")
+    options = client_for(in_mercy.rep).get("/t/mercy/choose/members/", {"q": "otto@"}).text
+    assert 'data-words="Otto"' in options
+    assert shows(options, "<small>Rep, otto@mercy.example</small>")
+
+
+def test_what_is_chosen_now_is_offered_also_where_it_left_the_list(people):
+    Partner.objects.filter(pk=people[0].pk).update(is_active=False)
+    field = PickerField(ACTIVE_PARTNERS)
+    assert people[0] not in field.queryset
+    field.offer_also(people[0].pk)
+    assert [str(row) for row in field.queryset] == ["Dr. Chow", "Dr. Chowdhury", "Dr. Demir"]
+    field.offer_also(None)
+    assert people[0] in field.queryset
