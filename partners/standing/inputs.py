@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from partners.policy.rules import Rules
-from partners.standing.arrays import Column, Days, Flags, Longs
+from partners.standing.arrays import Column, Days, Flags, Longs, fingerprints, marks_of
 from partners.standing.rules import Estimates, month_end
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
@@ -54,7 +54,7 @@ SELECT DISTINCT ON (wanted.place, e.source)
  ORDER BY wanted.place, e.source, e.as_of DESC, e.created_at DESC, e.id DESC
 """  # nosec B608 # names are our own, values are parameters
 _SNAPSHOTS_SQL = f"""
-SELECT wanted.place, coalesce((k.score * 10)::int, -1), (k.revenue_12m * 10000)::int8, k.orders_12m
+SELECT wanted.place, coalesce((k.score * 10)::int, -1), coalesce(k.months_mark, 0), (k.months_mark IS NOT NULL)::int
   FROM wanted JOIN partners_standingmonth k ON k.tenant_id = %(tenant)s AND k.partner_id = wanted.id
  WHERE k.partner_id {_BETWEEN} AND k.month = %(month)s
 """  # nosec B608 # names are our own, values are parameters
@@ -157,6 +157,11 @@ class Months:
         """Revenue of `length` months, ending `back` months before the last column."""
         end = self.revenue.shape[1] - back
         return np.asarray(self.revenue[:, max(0, end - length) : end].sum(axis=1), dtype=np.int64)
+
+    def marks(self) -> Longs:
+        """Return a checksum per partner of all that is here."""
+        columns = [*self.orders.T, *self.revenue.T, self.total, self.first_on, self.last_on]
+        return fingerprints("months", len(self.total), map(marks_of, columns))[0]
 
     def of(self, places: Longs) -> "Months":
         """Return the months of some of the partners."""
@@ -274,14 +279,14 @@ def read_estimates(wanted: Wanted, as_of: date) -> Estimates:
 class Snapshots(NamedTuple):
     """What the month-end snapshots say, as far as it is needed to use them or to see that they are stale.
 
-    One place per partner; without a snapshot `known` is false. Scores in tenths, -1 for none, revenue in
-    ten-thousandths.
+    One place per partner; without a snapshot `known` is false. Scores in tenths, -1 for none; `months_mark`
+    (where `marked`) is that of the months the snapshot was made from.
     """
 
     known: Flags
     score: Longs
-    revenue_12m: Longs
-    orders_12m: Longs
+    months_mark: Longs
+    marked: Longs
 
 
 def read_snapshots(wanted: Wanted, month: date) -> Snapshots:

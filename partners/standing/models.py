@@ -134,11 +134,15 @@ class Standing(StandingFigures):
 
 
 class StandingMonth(StandingFigures):
-    """How a partner stood at the end of a month, as it was known when the month had ended."""
+    """How a partner stood at the end of a month, as it was known when the month had ended.
+
+    `months_mark`: checksum of the months it was made from, by which a past that has changed is seen.
+    """
 
     partner = TenantForeignKey(Partner, models.CASCADE, related_name="standing_months", index=False)
     month = models.DateField()
     tier = models.CharField(max_length=8, choices=Tier, blank=True)
+    months_mark = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ("month",)

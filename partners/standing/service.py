@@ -86,24 +86,22 @@ def lock_standings(partner_ids: Collection[UUID]) -> None:
 def _scores_month_ago(wanted: Wanted, as_of: date, policy: StandingPolicy, ledger: Ledger) -> Floats:
     """Find the scores at the end of the month before, and bring missing or outdated snapshots up.
 
-    A snapshot is outdated when the orders of its own twelve months are no longer those it was made
-    from (a late file, a correction); later visits do not change what was known then.
+    A snapshot is outdated when the orders of any month up to its own are no longer those it was made
+    from (a late file, a correction, an order that moves to another month); later visits do not change what was
+    known then.
     """
     end = month_start(as_of) - timedelta(days=1)
     month = month_start(end)
     months = ledger.months(back=1)
     snapshots = read_snapshots(wanted, month)
-    fresh = (
-        snapshots.known
-        & (snapshots.revenue_12m == months.window(12))
-        & (snapshots.orders_12m == months.orders[:, -12:].sum(axis=1))
-    )
+    marks = months.marks()
+    fresh = snapshots.known & (snapshots.marked == 1) & (snapshots.months_mark == marks)
     scores = np.where(snapshots.score < 0, np.nan, snapshots.score / 10)
     stale = np.flatnonzero(~fresh)
     if len(stale):
         some = wanted.some(stale)
         standings = compute_standings(some, end, policy, months.of(stale), read_tiers(some, end))
-        write_snapshots(standings, month, policy)
+        write_snapshots(standings, marks[stale], month, policy)
         scores[stale] = standings.score
     return scores
 

@@ -45,6 +45,7 @@ _STANDING_TYPES = {
 _SNAPSHOT_TYPES = {
     "partner_id": "uuid", "level": "text", "tier": "text", "score": "numeric",
     "components": "jsonb", "share": "numeric", "revenue_12m": "numeric", "orders_12m": "int",
+    "months_mark": "int8",
 }  # fmt: skip
 
 
@@ -117,8 +118,8 @@ def write_standings(standings: Standings, month_ago: Floats, as_of: date, policy
     return _write(_WRITE_STANDINGS, lines, policy, as_of=as_of)
 
 
-def write_snapshots(standings: Standings, month: date, policy: StandingPolicy) -> None:
-    """Store standings as those of the end of a month."""
+def write_snapshots(standings: Standings, months_marks: Longs, month: date, policy: StandingPolicy) -> None:
+    """Store standings as those of the end of a month, with the checksums of the months they were made from."""
     everybody = np.arange(len(standings.wanted))
     columns = (
         standings.wanted.texts,
@@ -129,6 +130,7 @@ def write_snapshots(standings: Standings, month: date, policy: StandingPolicy) -
         _number_texts(standings.shares.share, 4),
         money_texts(standings.revenue_12m),
         map(str, standings.orders_12m.tolist()),
+        map(str, months_marks.tolist()),
     )
     _write(_WRITE_SNAPSHOTS, list(map("\t".join, zip(*columns, strict=True))), policy, month=month)
 

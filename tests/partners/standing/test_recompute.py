@@ -10,7 +10,7 @@ from partners.policy.queries import policy_in_force
 from partners.reviews.models import TierReview
 from partners.standing import compute as standing_compute
 from partners.standing import service as standing_service
-from partners.standing.models import Standing, StandingMonth
+from partners.standing.models import PartnerMonth, Standing, StandingMonth
 from partners.standing.registry import Measure
 from tests.partners.factories import make_estimate, make_month, make_months, make_partner
 
@@ -180,6 +180,30 @@ def test_a_late_order_of_last_month_makes_the_snapshot_anew(in_mercy):
     october = StandingMonth.objects.get(month=date(2026, 10, 1))
     assert october.revenue_12m == Decimal(4600)
     assert standing(partner).score_month_ago == october.score
+
+
+def test_an_order_that_moves_to_another_month_makes_the_snapshot_anew(in_mercy):
+    """Within the twelve months nothing is more or less than before; the trend is another."""
+    partner = make_partner()
+    make_months(partner, date(2026, 10, 1), [100])
+    moved = make_month(partner, date(2026, 5, 1), revenue=9000, orders=3)
+    recompute(partner)
+    before = StandingMonth.objects.get(month=date(2026, 10, 1))
+    PartnerMonth.objects.filter(pk=moved.pk).delete()
+    make_month(partner, date(2026, 9, 1), revenue=9000, orders=3)
+    recompute(partner)
+    october = StandingMonth.objects.get(month=date(2026, 10, 1))
+    assert october.components != before.components
+    assert standing(partner).score_month_ago == october.score
+
+
+def test_a_snapshot_of_before_checksums_is_made_anew(in_mercy):
+    partner = make_partner()
+    make_months(partner, date(2026, 10, 1), [100] * 12)
+    recompute(partner)
+    StandingMonth.objects.update(months_mark=None, score=1)
+    recompute(partner)
+    assert StandingMonth.objects.get().score == standing(partner).score_month_ago != 1
 
 
 def test_history_is_rebuilt_month_by_month(in_mercy, clock_at):
