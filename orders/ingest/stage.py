@@ -53,6 +53,8 @@ class Stage:
         )
         self.rejects = Rejects(self._rejected.write)
         self.intake = Intake(self.maker, self.grouper, self.rejects)
+        if rules.spec.filters or rules.spec.control_totals.row:
+            self.intake.spec = rules.spec
         self.repeated = 0
 
     def finish(self) -> None:

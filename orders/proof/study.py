@@ -18,7 +18,8 @@ from orders.ingest.reading.texts import plain
 from orders.proof.counts import Count
 from orders.proof.fields import likely_fields
 from orders.proof.tally import ColumnTally, Counting
-from orders.sources.spec import PLACES, Spec
+from orders.sources.rows import PLACES
+from orders.sources.spec import Spec
 
 _CHUNK: Final = 2_000
 _SHOWN_ROWS: Final = 8

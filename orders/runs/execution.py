@@ -129,7 +129,7 @@ def _read(stage: Stage, given: Input, file_no: int, source: OrderSource, progres
 
     stage.intake.report = report
     with given.open(stage.rules.spec) as table:
-        lines = stage.intake.feed(table, file_no)
+        lines = stage.intake.feed(table, file_no, name=given.name)
     progress.bytes_before += given.size
     progress.bytes_file = 0
     return lines

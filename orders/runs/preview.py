@@ -6,7 +6,7 @@ Large files are judged by their first lines.
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.runs.questions import Question, questions_of
+from orders.runs.result import left_out_by
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
@@ -88,11 +89,18 @@ class Preview:
     reasons: Mapping[RejectReason, int]
     seconds: float
     partial: bool
+    left_out: list[tuple[str, str, int]] = field(default_factory=list)
+    headers: int = 0
 
     @property
     def importable(self) -> int:
         """Return how many lines would go in or are there already."""
-        return self.lines - self.rejected
+        return self.lines - self.rejected - self.headers - self.rows_left_out
+
+    @property
+    def rows_left_out(self) -> int:
+        """Return how many rows the source's filters leave out."""
+        return sum(count for _, _, count in self.left_out)
 
 
 class _SampleRow(NamedTuple):
@@ -143,13 +151,19 @@ def preview(
         stage.intake.corrections = corrections
         for file_no, given in found_inputs.inputs:
             with given.open(spec) as table:
-                stage.intake.feed(table, file_no, at_most=MOST_LINES - stage.intake.lines)
+                left = MOST_LINES - stage.intake.lines
+                stage.intake.feed(table, file_no, at_most=left, name=given.name)
             if stage.intake.lines >= MOST_LINES:
                 partial = True
                 return
         found_inputs.finish(stage)
 
     found = forecast(source, fill, numbers=sample.numbers)
+    shown = _shown(source.rules, found, sample, partial=partial)
+    return replace(shown, seconds=round(time.monotonic() - started, 1))
+
+
+def _shown(spec: Spec, found: Forecast, sample: _Sample, *, partial: bool) -> Preview:
     stage, shares = found.stage, found.shares
     return Preview(
         lines=stage.intake.lines,
@@ -159,12 +173,14 @@ def preview(
         tied=shares.tied / shares.changed if shares.changed else None,
         untied=shares.changed - shares.tied,
         columns=_columns_of(sample, stage.rejects.by_reason),
-        rows=_rows_of(sample, found, creates=source.rules.create_partners),
-        questions=questions_of(source.rules, dates=sample.dates, states=sample.states),
+        rows=_rows_of(sample, found, creates=spec.create_partners),
+        questions=questions_of(spec, dates=sample.dates, states=sample.states),
         dropped=sample.dropped,
         reasons=Counter(stage.rejects.by_reason) + Counter(found.refused),
-        seconds=round(time.monotonic() - started, 1),
+        seconds=0.0,
         partial=partial,
+        left_out=left_out_by(stage),
+        headers=stage.intake.headers,
     )
 
 

@@ -1,12 +1,13 @@
 """The accounting of a run: every line read ends in exactly one place."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, Sum
 
 from orders.ingest.service import Taken
+from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from partners.standing.models import PartnerMonth
 
@@ -18,7 +19,7 @@ class Lines:
     stored: now held. repeated: dropped as exact repeats inside their order. unchanged: of orders
     held already with the same content. superseded: of orders that came again in a later input of
     the same run. rejected: kept aside with a reason (also when the same content was kept before). headers: said
-    what the lines of their orders do not say themselves.
+    what the lines of their orders do not say themselves. left_out: by the source's filters.
     """
 
     read: int
@@ -28,10 +29,12 @@ class Lines:
     superseded: int = 0
     rejected: int = 0
     headers: int = 0
+    left_out: int = 0
 
     def check(self) -> None:
         """Raise `AssertionError` when a line is lost or counted twice: then nothing is written."""
-        placed = self.stored + self.repeated + self.unchanged + self.superseded + self.rejected + self.headers
+        placed = self.stored + self.repeated + self.unchanged + self.superseded + self.rejected
+        placed += self.headers + self.left_out
         if placed != self.read:
             raise AssertionError(f"{self.read} lines were read, but {placed} are accounted for: {self}.")
 
@@ -84,6 +87,7 @@ class Result:
     rejected_by_reason: dict[RejectReason, int]
     rejected_new: int
     wrote: bool
+    left_out_by: list[tuple[str, str, int]] = field(default_factory=list)
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
 
@@ -107,16 +111,7 @@ def result_of(taken: Taken, *, again: Mapping[RejectReason, int] | None = None) 
     }
     for reason, count in merged.refused.items():
         reasons[reason] = reasons.get(reason, 0) + count
-    lines = Lines(
-        read=stage.intake.lines,
-        stored=compared.lines_stored + corrected,
-        repeated=stage.repeated,
-        unchanged=compared.lines_unchanged,
-        superseded=compared.lines_superseded,
-        rejected=stage.rejects.count + sum(merged.refused.values()) - corrected,
-        headers=stage.intake.headers,
-    )
-    lines.check()
+    lines = _lines_of(taken, corrected)
     return Result(
         lines=lines,
         orders=Orders(
@@ -136,7 +131,31 @@ def result_of(taken: Taken, *, again: Mapping[RejectReason, int] | None = None) 
         rejected_by_reason=dict(sorted(reasons.items())),
         rejected_new=merged.rejects_new,
         wrote=merged.wrote,
+        left_out_by=left_out_by(stage),
     )
+
+
+def _lines_of(taken: Taken, corrected: int) -> Lines:
+    """Put the counts of lines together. Raises `AssertionError` when they do not add up."""
+    stage, merged = taken.stage, taken.merged
+    compared = merged.compared
+    lines = Lines(
+        read=stage.intake.lines,
+        stored=compared.lines_stored + corrected,
+        repeated=stage.repeated,
+        unchanged=compared.lines_unchanged,
+        superseded=compared.lines_superseded,
+        rejected=stage.rejects.count + sum(merged.refused.values()) - corrected,
+        headers=stage.intake.headers,
+        left_out=stage.intake.left_out.total(),
+    )
+    lines.check()
+    return lines
+
+
+def left_out_by(stage: Stage) -> list[tuple[str, str, int]]:
+    """Return how many rows the source's filters left out, by column and cell, most first."""
+    return [(column, cell, count) for (column, cell), count in stage.intake.left_out.most_common()]
 
 
 def months_held() -> Months:

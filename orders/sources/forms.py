@@ -6,6 +6,7 @@ from typing import Final
 from django import forms
 
 from orders.sources.models import OrderSource
+from orders.sources.rows import Filter, Totals
 from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, HeaderColumns, Spec
 from partners.states import Kind
 from prm.core.schema import SchemaError
@@ -22,14 +23,14 @@ _DATE_FORMATS: Final = (
 # Settings that the form shows as they are; the others are written in a way of their own.
 _AS_THEY_ARE: Final = (
     "header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme", "sheet",
-    "create_partners", "partner_kind", "drop_exact_repeats", "minor_units", "header_files",
+    "create_partners", "partner_kind", "drop_exact_repeats", "minor_units", "mint_numbers", "header_files",
 )  # fmt: skip
 # Where a problem of a setting is shown when the form calls the setting otherwise.
 _SHOWN_AT: Final = {
     "date_formats": "date_format", "cancellations": "number_prefixes", "cancellations.types": "credit_types",
-    "columns": "column_number", "header_columns": "header_number",
+    "columns": "column_number", "header_columns": "header_number", "control_totals": "totals_row",
 }  # fmt: skip
-_PREFIXES: Final = {"columns": "column", "header_columns": "header"}
+_PREFIXES: Final = {"columns": "column", "header_columns": "header", "control_totals": "totals"}
 # Columns that few sources have; the page shows them apart.
 _RARE: Final = (
     "number_2", "number_3", "discount_percent", "discount", "tax", "shipping", "refund", "type",
@@ -75,6 +76,21 @@ class SourceForm(forms.Form):
     minor_units = forms.BooleanField(
         required=False, label="Money is written in the smallest unit (1250 is 12.50)"
     )
+    mint_numbers = forms.BooleanField(
+        required=False, label="Rows have no order number: each is an order, known by what it says"
+    )
+    filters = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Rows to take or leave out",
+        help_text="One a line: Status: leave Draft, Test. Or: Type: take Order.",
+    )
+    totals_row = forms.CharField(
+        required=False, max_length=40, label="The row of totals begins with", help_text="For example Total."
+    )
+    totals_lines = forms.CharField(required=False, max_length=200, label="Column with the number of lines")
+    totals_orders = forms.CharField(required=False, max_length=200, label="Column with the number of orders")
+    totals_amount = forms.CharField(required=False, max_length=200, label="Column with the amount")
     header_files = forms.CharField(
         required=False,
         max_length=100,
@@ -119,9 +135,18 @@ class SourceForm(forms.Form):
     @property
     def uses_rare(self) -> bool:
         """Whether any of the other fields says something, or is wrong."""
-        return any(field.value() or field.errors for field in self.rare_fields) or bool(
-            self["minor_units"].value()
-        )
+        others = (self["minor_units"], self["mint_numbers"], self["credit_types"])
+        return any(field.value() or field.errors for field in (*self.rare_fields, *others))
+
+    @property
+    def totals_fields(self) -> list[forms.BoundField]:
+        """The fields of the row of totals."""
+        return [self[f"totals_{name}"] for name in Totals.model_fields]
+
+    @property
+    def uses_sieves(self) -> bool:
+        """Whether rows are left out or totals declared, or something is wrong with that."""
+        return any(field.value() or field.errors for field in [*self.totals_fields, self["filters"]])
 
     @property
     def uses_headers(self) -> bool:
@@ -150,6 +175,8 @@ class SourceForm(forms.Form):
         return {name: data[name] for name in _AS_THEY_ARE} | {
             "columns": self._columns("column", FIELDS),
             "header_columns": self._columns("header", HeaderColumns.model_fields),
+            "filters": _filters_of(data["filters"], header=data["header"]),
+            "control_totals": self._columns("totals", Totals.model_fields) | _row_of(data["totals_row"]),
             "date_formats": _listed(data["date_format"]),
             "cancellations": {
                 "number_prefixes": _listed(data["number_prefixes"]),
@@ -188,6 +215,11 @@ def initial_of(source: OrderSource) -> dict[str, object]:
         "number_prefixes": ", ".join(spec.cancellations.number_prefixes),
         "credit_types": ", ".join(spec.cancellations.types),
         "states": "\n".join(f"{sent} = {state}" for sent, state in spec.states.items()),
+        "filters": "\n".join(map(_line_of, spec.filters)),
+        **{
+            f"totals_{name}": str(said)
+            for name, said in spec.control_totals.model_dump(exclude_none=True).items()
+        },
         **{f"column_{field}": str(column) for field, column in spec.columns.items()},
         **{f"header_{field}": str(column) for field, column in spec.header_columns.items()},
     }
@@ -195,6 +227,32 @@ def initial_of(source: OrderSource) -> dict[str, object]:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _row_of(text: str) -> dict[str, str | int]:
+    """Return how the row of totals begins, which is a text even where columns have numbers."""
+    return {"row": text.strip()} if text.strip() else {}
+
+
+def _line_of(one: Filter) -> str:
+    which = f"take {', '.join(one.take)}" if one.take else f"leave {', '.join(one.leave)}"
+    return f"{one.column}: {which}"
+
+
+def _filters_of(text: str, *, header: bool) -> list[dict[str, object]]:
+    """Return the lines `column: take a, b` and `column: leave a, b` as filters."""
+    filters: list[dict[str, object]] = []
+    for line in filter(str.strip, text.splitlines()):
+        column, _, rest = line.rpartition(":")
+        which, _, cells = rest.strip().partition(" ")
+        name = column.strip()
+        filters.append(
+            {
+                "column": int(name) if not header and name.isdecimal() else name,
+                which.lower() or "take": [cell.strip() for cell in cells.split(",")],
+            }
+        )
+    return filters
 
 
 def _states_of(text: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 
 from orders.sources import date_formats, kinds
+from orders.sources.rows import Column, Filter, Totals, read_filters, read_totals, total_passed_over
 from orders.states import OrderState
 from partners.states import Kind
 from prm.core.calendar import is_timezone
@@ -25,7 +26,6 @@ Encoding = Literal[
 DecimalMark = Literal[".", ","]
 ENCODINGS: Final[tuple[str, ...]] = get_args(Encoding)
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-PLACES: Final = range(1, 1001)
 
 # As others call the same encodings; the first of each is what people know it by.
 _ALSO_CALLED: Final = {
@@ -129,19 +129,6 @@ def _kind(value: object) -> object:
 
 
 # --- columns ------------------------------------------------------------------------------------
-
-
-def _fits_header(value: object, info: ValidationInfo) -> object:
-    if (info.context or {}).get("header", True):
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        raise refusal("Write the column's heading.")
-    if isinstance(value, int) and not isinstance(value, bool) and value in PLACES:
-        return value
-    raise refusal("Without a header write the column's number, the first is 1.")
-
-
-Column = Annotated[str | int, BeforeValidator(_fits_header)]
 
 
 class Columns(Schema):
@@ -367,6 +354,17 @@ class Spec(Schema):
         default="",
         description="names of the files of headers, as `SalesOrders*`; empty: known by their headings",
     )
+    mint_numbers: Flag = Field(
+        default=False,
+        description="whether rows have no order number: each is an order, known by what it says",
+    )
+    filters: Annotated[tuple[Filter, ...], Strict(False), BeforeValidator(read_filters)] = Field(
+        default=(), description="which rows are taken or left out, by the cell of a column"
+    )
+    control_totals: Annotated[Totals, BeforeValidator(read_totals)] = Field(
+        default=Totals(),
+        description="the row that declares how many lines or orders there are, and their amount",
+    )
     minor_units: Flag = Field(
         default=False, description="whether money is written in the smallest unit: 1250 is 12.50"
     )
@@ -384,9 +382,14 @@ class Spec(Schema):
         if not columns or not isinstance(columns, Mapping):
             return
         both = {*columns, *(headers if isinstance(headers, Mapping) else ())}
-        for name in ("number", "date"):
-            if name not in (columns if name == "number" else both):
-                yield Problem(f"columns.{name}", f"{FIELDS[name]} is needed.", "required")
+        yield from total_passed_over(data)
+        mints = data.get("mint_numbers") is True
+        if mints and "number" in both:
+            yield Problem("mint_numbers", "Rows that have an order number need none of ours.")
+        if not mints and "number" not in columns:
+            yield Problem("columns.number", f"{FIELDS['number']} is needed.", "required")
+        if "date" not in both:
+            yield Problem("columns.date", f"{FIELDS['date']} is needed.", "required")
         if isinstance(headers, Mapping) and headers:
             parts = [[name for name in NUMBER_PARTS if name in given] for given in (columns, headers)]
             if parts[0] != parts[1]:

@@ -70,7 +70,7 @@ def test_import_prints_one_object_that_accounts_for_every_line(mercy, toml, may)
     run("order_source", "--tenant", "mercy", "--load", toml)
     counts = json.loads(run("import_orders", "--tenant", "mercy", "--source", "Orders", "--json", may))
     assert counts["lines"] == {
-        "read": 3, "stored": 2, "repeated": 0, "unchanged": 0, "superseded": 0, "rejected": 1, "headers": 0,
+        "read": 3, "stored": 2, "repeated": 0, "unchanged": 0, "superseded": 0, "rejected": 1, "headers": 0, "left_out": 0,
     }  # fmt: skip
     assert counts["months"] == {"partner_months": 1, "revenue": "20.0000"}
     assert (counts["tenant"], counts["source"], counts["files"]) == ("mercy", "Orders", 1)

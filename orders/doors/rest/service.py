@@ -27,6 +27,8 @@ from prm.core.schema import Problem, SchemaError
 from prm.tenancy.use_cases import requires
 
 DEFAULT_SOURCE: Final = "API"
+# What JSON says by itself, whatever the source says of its files.
+_PLAIN: Final = {"date_formats": ("iso",), "decimal_mark": ".", "minor_units": False, "mint_numbers": False}
 
 
 @dataclass(slots=True)

@@ -69,6 +69,9 @@ def plain(number: Decimal) -> str:
 def _numbers(columns: Columns) -> list[str]:
     """Return the parts of each number as one; a credit note is a document beside the order it names."""
     parts = [columns[name] for name in NUMBER_PARTS if name in columns]
+    marks = columns.get("type")
+    if not parts:  # it is minted later
+        return list(marks or ())
     if len(parts) == 1:
         numbers = list(parts[0])
     else:

@@ -14,7 +14,9 @@ from orders.ingest.reading.above import Above, is_blank
 from orders.ingest.reading.group import Grouper
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.rejecting import Corrections, Reject, Rejects, kept
+from orders.ingest.reading.sifting import LeftOut, Sieve, sieves_of
 from orders.ingest.states import RejectReason
+from orders.sources.spec import Spec
 
 # Lines judged together; one bad line sends this many the slow way.
 _CHUNK: Final = 500
@@ -25,7 +27,7 @@ class Intake:
     """Takes the tables of one run, one after the other.
 
     `corrections` are those that people made of rejected contents of this source; `report` is told now and then how many bytes of the present table are done.
-    `headers` of the `lines` read said what the lines of their orders do not say themselves.
+    `spec` holds what rows go through first; `left_out` counts those that its filters leave. `headers` of the `lines` read said what the lines of their orders do not say themselves.
     """
 
     maker: LineMaker
@@ -35,19 +37,37 @@ class Intake:
     report: Callable[[int], None] = lambda _bytes: None
     lines: int = 0
     headers: int = 0
+    spec: Spec | None = None
+    left_out: LeftOut = field(default_factory=LeftOut)
 
-    def feed(self, table: Table, file_no: int, *, at_most: int | None = None) -> int:
-        """Take the rows of a table, or about `at_most` of them; return how many lines were read."""
+    def feed(self, table: Table, file_no: int, *, at_most: int | None = None, name: str = "") -> int:
+        """Take the rows of a table, or about `at_most` of them; return how many lines were read.
+
+        `name` is that of the file. Raises `BrokenFile` where the table is not what it declares itself.
+        """
         before = self.lines
         reading = _Reading(self, table, file_no)
+        sieves = sieves_of(table, self.spec, self.maker, self.left_out, name) if self.spec else []
+        self.maker.begin_file()
         self.grouper.contested = []
         for chunk in table.chunks(_CHUNK):
             if at_most is not None and self.lines - before >= at_most:
                 break
-            reading.take(chunk)
+            reading.take(self._sifted(chunk, sieves) if sieves else chunk)
             self.report(table.bytes_done)
+        else:
+            for sieve in sieves:
+                sieve.finish()
         self.grouper.contested = None
         return self.lines - before
+
+    def _sifted(self, chunk: Chunk, sieves: Sequence[Sieve]) -> Chunk:
+        for sieve in sieves:
+            before = len(chunk.rows)
+            chunk = sieve.sift(chunk)
+            if sieve.leaves_out:
+                self.lines += before - len(chunk.rows)
+        return chunk
 
 
 class _Reading:

@@ -6,6 +6,7 @@ by column, because that is where an import spends most of its own time.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from hashlib import blake2b
 from itertools import repeat
 from typing import Final, NamedTuple, cast
 
@@ -84,6 +85,39 @@ class Marks(dict[str, str]):
         return mark
 
 
+class Minter:
+    """Numbers rows that have no order number by what they say: the same content always has the same number.
+
+    Of rows of one file that say the same but differ in a column of no field, the second has a number of its own; so
+    has an exact repeat, unless it is to be dropped.
+    """
+
+    def __init__(self, *, drop_repeats: bool) -> None:
+        self._drops = drop_repeats
+        self._seen: dict[str, list[int]] = {}
+
+    def begin_file(self) -> None:
+        """Forget the rows of the file before."""
+        self._seen.clear()
+
+    def number(
+        self, lines: Iterable[LineParts], contents: Iterable[str], *, by_hand: bool
+    ) -> Iterator[LineParts]:
+        """Give each line its number; before it stands what its type adds."""
+        for (credit, *others), content in zip(lines, contents, strict=False):
+            name = blake2b(content.encode(), digest_size=10).hexdigest()
+            place = 0 if by_hand else self._place_of(name, hash(others[3]))
+            number = f"M-{name}{f'-{place + 1}' if place else ''}{credit}"
+            yield cast("LineParts", (number, *others))
+
+    def _place_of(self, name: str, rest: int) -> int:
+        places = self._seen.setdefault(name, [])
+        if self._drops and rest in places:
+            return places.index(rest)
+        places.append(rest)
+        return len(places) - 1
+
+
 class LineMaker:
     """Makes lines by the rules of one source. `write_product` is given the rows of new products."""
 
@@ -92,6 +126,8 @@ class LineMaker:
         self.fields_with_blanks = rules.fields_with_blanks
         self._judged = {name: Memory(rule) for name, rule in rules.by_field().items()}
         self._composer = Composer(rules.spec, rules.spec.currency or rules.currency)
+        drops = rules.spec.drop_exact_repeats
+        self._minter = Minter(drop_repeats=drops) if rules.spec.mint_numbers else None
         self._defaults = dict.fromkeys(FIELDS, "") | {
             "quantity": "1",
             "unit_price": NULL,
@@ -144,8 +180,19 @@ class LineMaker:
         headers: Iterable[tuple[str, ...]] = zip(*(column(name) for name in _HEADER))  # noqa: B905
         if not any(name in columns for name in _HEADER):
             headers = repeat(tuple(self._defaults[name] for name in _HEADER))
-        parts = zip(columns["number"], column("code"), headers, keys, rest, staged, numbers)  # noqa: B905
-        return cast("Iterator[LineParts]", parts)
+        parts = zip(column("number"), column("code"), headers, keys, rest, staged, numbers)  # noqa: B905
+        made = cast("Iterator[LineParts]", parts)
+        if self._minter is None:
+            return made
+        # What may change later is no part of it: state, and the name that goes with the code.
+        said_once = [column(name) for name in ("code", "currency")]
+        content = zip(column("date"), code, name, *amounts, *said_once)  # noqa: B905
+        return self._minter.number(made, map("\t".join, content), by_hand=by_hand)
+
+    def begin_file(self) -> None:
+        """Begin a new file: rows that say the same as one of another file are the same order."""
+        if self._minter is not None:
+            self._minter.begin_file()
 
     def line_of(
         self, cells: Cells, line_no: int, others: Sequence[str] = (), *, by_hand: bool = False
@@ -178,6 +225,8 @@ class LineMaker:
         """Return the number of a line's order as orders have it, "" when it cannot be read."""
         parts = ("number", *(name for name in _OF_NUMBER if name in cells))
         try:
+            if self._minter is not None:
+                return unescape(self.line_of(cells, 0, by_hand=True).number)
             judged = {name: [self._judged[name][cells.get(name, "")]] for name in parts}
             return unescape(self._composer.compose(judged)["number"][0])
         except (BadCell, Contradiction):

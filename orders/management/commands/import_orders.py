@@ -65,9 +65,12 @@ class Command(TenantCommand):
         )
         for reason, count in counts["rejected_by_reason"].items():
             self.say(f"  rejected, {reason}: {count:,}")
+        for column, cell, count in counts["left_out_by"]:
+            self.say(f"  left out, {column} {cell!r}: {count:,}")
         self.say(f"{counts['seconds']} s, {counts['peak_memory_mb']} MB.")
 
 
 def _others(lines: dict[str, int]) -> str:
     """Name what is neither a line that was taken nor one that was not."""
-    return f", {lines['headers']:,} headers" if lines["headers"] else ""
+    others = {"headers": lines["headers"], "left out": lines["left_out"]}
+    return "".join(f", {count:,} {what}" for what, count in others.items() if count)

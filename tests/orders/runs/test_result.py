@@ -21,6 +21,7 @@ def test_counts_are_plain_json_with_money_as_text(in_mercy):
     assert json.loads(json.dumps(counts)) == counts
     assert set(counts) == {
         "lines", "orders", "partners", "unattributed", "months", "rejected_by_reason", "rejected_new", "wrote",
+        "left_out_by",
         "seconds", "peak_memory_mb",
     }  # fmt: skip
     assert counts["months"] == {"partner_months": 1, "revenue": "10.0000"}

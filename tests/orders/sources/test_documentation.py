@@ -31,6 +31,8 @@ def values(setting, schema):
         return f"a table to {values(inner, schema)}"
     if setting["type"] == "object":
         return "a table of " + ", ".join(f"`{name}`" for name in setting["properties"])
+    if "$ref" in setting.get("items", {}):
+        return values(setting["items"], schema).replace("a table", "a list of tables")
     words = {"boolean": "true or false", "array": "a list of texts", "string": "a text"}[setting["type"]]
     return f"{words} of at most {setting['maxLength']} characters" if "maxLength" in setting else words
 

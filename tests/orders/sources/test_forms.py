@@ -44,6 +44,10 @@ def test_numbers_of_columns_are_numbers_where_there_are_no_headings():
         ({"currency": "XQZ"}, "currency"),
         ({"column_product_name": "Name"}, "column_product_code"),
         ({"column_amount": "ORD_NO"}, "column_number"),
+        ({"filters": "Status drop x"}, "filters"),
+        ({"filters": "Status: drop x"}, "filters"),
+        ({"totals_row": "Total"}, "totals_row"),
+        ({"mint_numbers": "on"}, "mint_numbers"),
         ({"column_number_3": "PART"}, "column_number_2"),
         ({"header_number": "ORD_NO", "header_date": "ORD_NO"}, "header_number"),
         ({"header_number": "ORD_NO", "header_number_2": "PART"}, "header_number"),
@@ -59,6 +63,7 @@ def test_form_of_a_source_saved_as_it_is_changes_nothing(in_mercy):
     source = make_source(
         columns=COLUMNS, states={"x": "cancelled"}, cancellations={"number_prefixes": ["C"], "types": ["credit note"]},
         date_formats=["%d.%m.%Y", "iso"], decimal_mark=",", timezone="Europe/London", create_partners=True,
+        filters=[{"column": "a: b", "take": ["x", "y"]}, {"column": "Kind", "leave": ["z"]}],
         minor_units=True, header_columns={"number": "No", "state": "Status"}, header_files="heads*",
     )  # fmt: skip
     shown = {key: value for key, value in initial_of(source).items() if value is not False}
@@ -67,3 +72,17 @@ def test_form_of_a_source_saved_as_it_is_changes_nothing(in_mercy):
     from orders.sources.spec import Spec
 
     assert Spec.parse(form.cleaned_data["spec"]) == source.rules
+
+
+def test_totals_and_rows_without_number_are_shown_as_they_are(in_mercy):
+    from orders.sources.spec import Spec
+
+    columns = {"date": 1, "amount": 2}
+    source = make_source(
+        columns=columns, header=False, mint_numbers=True, control_totals={"row": "7", "lines": 1, "amount": 2},
+        filters=[{"column": 3, "leave": ["Draft"]}],
+    )  # fmt: skip
+    form = SourceForm({key: value for key, value in initial_of(source).items() if value is not False})
+    assert form.is_valid(), form.errors
+    assert Spec.parse(form.cleaned_data["spec"]) == source.rules
+    assert form.uses_sieves and form.uses_rare and not form.uses_headers
