@@ -45,6 +45,15 @@ class Fragment:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence above the figures' reasons that somebody has to know to read them, and where it leads to."""
+
+    words: str
+    link: str
+    url: str
+
+
 def _no_figures(partner: Partner, on: date) -> Sequence[Figure]:
     return ()
 
@@ -61,18 +70,23 @@ def _no_fragments(partner: Partner) -> Sequence[Fragment]:
     return ()
 
 
+def _no_notices(partner: Partner) -> Sequence[Notice]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePart:
     """What one app contributes.
 
     figures: for the strip, as of a day. marks: for the chart, from the first to the last day given.
-    actions and fragments: for the page. own_fragments: for what the partner sees when signed in. Each
+    notices: what the figures leave out. actions and fragments: for the page. own_fragments: for what the partner sees when signed in. Each
     costs a fixed number of queries, whatever the partner's past.
     """
 
     key: str
     figures: Callable[[Partner, date], Sequence[Figure]] = _no_figures
     marks: Callable[[Partner, date, date], Marks] = _no_marks
+    notices: Callable[[Partner], Sequence[Notice]] = _no_notices
     actions: Callable[[Partner], Sequence[Action]] = _no_actions
     fragments: Callable[[Partner], Sequence[Fragment]] = _no_fragments
     own_fragments: Callable[[Partner], Sequence[Fragment]] = _no_fragments
@@ -103,6 +117,11 @@ def marks(partner: Partner, first: date, last: date) -> Marks:
         events=sorted((event for marks in all_marks for event in marks.events), key=lambda event: event.when),
         key=[pair for marks in all_marks for pair in marks.key],
     )
+
+
+def notices(partner: Partner) -> list[Notice]:
+    """Collect what every app's figures leave out."""
+    return [notice for part in _parts() for notice in part.notices(partner)]
 
 
 def actions(partner: Partner) -> list[Action]:

@@ -123,6 +123,7 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "review": reviews[0] if reviews else None,
         "review_words": review_words(reviews[0]) if reviews else "",
         "facts": page.facts(partner),
+        "notices": parts.notices(partner),
         "actions": parts.actions(partner),
         "fragments": parts.fragments(partner),
     }
