@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpResponseBase
 
 from prm.accounts.http import ArrivingRequest
 from prm.core.clock import now
+from prm.core.counting import count
 from prm.core.errors import problem_response
 
 WINDOW: Final = 60  # seconds
@@ -63,7 +63,7 @@ def _spend(request: ArrivingRequest, minute: int) -> Budget | None:
     }
     try:
         budgets = [
-            Budget(limit, limit - _count(f"api:{request.tenant.pk}:{who}:{minute}"))
+            Budget(limit, limit - count(f"api:{request.tenant.pk}:{who}:{minute}", seconds=2 * WINDOW))
             for who, limit in limits.items()
             if limit
         ]
@@ -71,8 +71,3 @@ def _spend(request: ArrivingRequest, minute: int) -> Budget | None:
         logger.warning("calls are not counted: %s", error)
         return None
     return min(budgets, key=lambda budget: budget.left, default=None)
-
-
-def _count(key: str) -> int:
-    cache.add(key, 0, timeout=2 * WINDOW)
-    return int(cache.incr(key))

@@ -7,7 +7,7 @@ out: counters are kept by what was tried *and* by the network it was tried from.
 import hashlib
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from prm.core import counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,15 @@ class Throttle:
 
     def is_over(self, *who: object) -> bool:
         """Return whether all tries are used up."""
-        return int(cache.get(self._key(who), 0)) >= self.limit
+        return counting.counted(self._key(who)) >= self.limit
 
     def count(self, *who: object) -> bool:
         """Count one try; returns whether it was still within the limit."""
-        key = self._key(who)
-        cache.add(key, 0, self.seconds)
-        try:
-            return int(cache.incr(key)) <= self.limit
-        except ValueError:  # it ended between the two calls
-            return True
+        return counting.count(self._key(who), seconds=self.seconds) <= self.limit
 
     def forget(self, *who: object) -> None:
         """Begin anew, after the right answer."""
-        cache.delete(self._key(who))
+        counting.forget(self._key(who))
 
 
 # Wrong links of invitations, by network: they cannot be guessed, this keeps the load away.
