@@ -5,8 +5,10 @@ Adds three things to the stock engine. The tenant bound in `prm.tenancy.context`
 transaction is open raises instead of quietly showing no rows. A connection whose role row-level
 security does not bind (`rights.py`) is refused, except in owner mode (migrations).
 What triggers say about work they have noted is heard (`prm.tenancy.backend.wake`).
+Moments far from UTC are written so that PostgreSQL reads them (`moments`).
 """
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import Connection
 
 from prm.tenancy.backend import wake
+from prm.tenancy.backend.moments import MomentDumper
 from prm.tenancy.backend.rights import rights_of_role
 from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
 from prm.tenancy.context import announcement, has_tenant
@@ -30,9 +33,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
-        """Connect, and listen to what triggers say."""
+        """Connect, listen to what triggers say, and write moments so that they can be read."""
         connection: Connection = super().get_new_connection(conn_params)
         connection.add_notice_handler(partial(wake.hear, self))
+        connection.adapters.register_dumper(datetime, MomentDumper)
         return connection
 
     def init_connection_state(self) -> None:
