@@ -36,7 +36,7 @@ def bars(filled: int, word: str) -> SafeString:
     )
     return format_html(
         '<span class="prm-word prm-bars"><svg width="13" height="13" viewBox="0 0 13 13" '
-        'aria-hidden="true" focusable="false">{}</svg>{}</span>',
+        'aria-hidden="true">{}</svg>{}</span>',
         drawn,
         word,
     )
@@ -46,7 +46,7 @@ def ring(shape: str, word: str) -> SafeString:
     """Return a circle (dashed, half, full or struck) and the word; raises KeyError for another shape."""
     return format_html(
         '<span class="prm-word prm-ring-{}"><svg width="16" height="16" '
-        'viewBox="0 0 16 16" fill="none" aria-hidden="true" focusable="false">{}</svg>{}</span>',
+        'viewBox="0 0 16 16" fill="none" aria-hidden="true">{}</svg>{}</span>',
         shape,
         mark_safe(RINGS[shape]),  # noqa: S308 # nosec B308, B703 # a constant
         word,
@@ -58,7 +58,7 @@ def meter(share: float, width: int = 36, kind: str = "us") -> SafeString:
     filled = round(max(0.0, min(1.0, share)) * width, 1)
     return format_html(
         '<svg class="prm-meter" width="{}" height="5" viewBox="0 0 {} 5" aria-hidden="true" '
-        'focusable="false"><rect class="prm-fill-track" width="{}" height="5" rx="2.5"/>'
+        '><rect class="prm-fill-track" width="{}" height="5" rx="2.5"/>'
         '<rect class="prm-fill-{}" width="{}" height="5" rx="2.5"/></svg>',
         width,
         width,
@@ -95,7 +95,7 @@ def dots(done: int, planned: int, noun: str, *, words: bool = False, most: int =
     )
     return format_html(
         '<span class="prm-dots"><svg width="{}" height="10" viewBox="0 0 {} 10" '
-        'aria-hidden="true" focusable="false">{}</svg><span class="{}">{}</span></span>',
+        'aria-hidden="true">{}</svg><span class="{}">{}</span></span>',
         count * 12 - 2,
         count * 12 - 2,
         drawn,

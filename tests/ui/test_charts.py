@@ -304,8 +304,10 @@ def test_positions_share_one_axis_and_clamp():
 
 
 def test_spark_marks_the_last_month_and_survives_anything():
-    assert charts.spark([1, 2, 3]).count("prm-spark-bar") == 2
-    assert charts.spark([1, 2, 3]).count("prm-spark-now") == 1
+    earlier, now = ET.fromstring(charts.spark([1, 2, 3]))
+    assert (earlier.get("class"), earlier.get("d").count("M")) == ("prm-spark-bar", 2)
+    assert (now.get("class"), now.get("d").count("M")) == ("prm-spark-now", 1)
+    assert now.get("d") == "M52 1h25v18H52z"
     assert charts.spark([]) == "–"
     assert "polyline" in charts.spark([5], kind="line")
     for hostile in ([0, 0], [None, float("nan"), -3], [-1]):

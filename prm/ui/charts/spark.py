@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from prm.ui.charts.scale import Scale, clean
@@ -27,7 +27,7 @@ def spark(
     shapes = _line(numbers, scale) if kind == "line" else _bars(numbers, scale)
     name = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
-        '<svg class="prm-spark" width="{}" height="{}" viewBox="0 0 {} {}" {} focusable="false">{}</svg>',
+        '<svg class="prm-spark" width="{}" height="{}" viewBox="0 0 {} {}" {}>{}</svg>',
         WIDTH,
         HEIGHT,
         WIDTH,
@@ -39,22 +39,22 @@ def spark(
 
 def _bars(numbers: Sequence[float], scale: Scale) -> SafeString:
     room = WIDTH / len(numbers)
-    zero = scale(0)
-    last = len(numbers) - 1
-    return format_html_join(
-        "",
-        '<rect class="prm-spark-{}" x="{}" y="{}" width="{}" height="{}"/>',
-        (
-            (
-                "now" if place == last else "bar",
-                round(place * room, 2),
-                round(min(zero, scale(value)), 2),
-                round(max(1.0, room - 1), 2),
-                # A month with nothing keeps a hair, so that the rhythm of months stays visible.
-                round(max(0.75, abs(zero - scale(value))), 2),
-            )
-            for place, value in enumerate(numbers)
-        ),
+    drawn = [
+        _bar(place * room, max(1.0, room - 1), scale(0), scale(value)) for place, value in enumerate(numbers)
+    ]
+    # Two shapes, not twelve: a list has one in every row.
+    return format_html(
+        '<path class="prm-spark-bar" d="{}"/><path class="prm-spark-now" d="{}"/>',
+        "".join(drawn[:-1]),
+        drawn[-1],
+    )
+
+
+def _bar(left: float, width: float, zero: float, end: float) -> str:
+    """Return the path of one bar. A month with nothing keeps a hair, so that the rhythm of months stays visible."""
+    top, height = min(zero, end), max(0.75, abs(zero - end))
+    return (
+        f"M{round(left, 2):g} {round(top, 2):g}h{round(width, 2):g}v{round(height, 2):g}H{round(left, 2):g}z"
     )
 
 

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
+from django.template.base import render_value_in_context
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils.html import strip_tags
+from django.utils.html import format_html_join, strip_tags
 from django.utils.safestring import SafeString
+from django_tables2.rows import BoundRow
 
 from prm.core import urls
 from prm.ui import charts, components, formatting
@@ -58,6 +60,19 @@ register.simple_tag(components.kbd, name="kbd")
 register.simple_tag(components.progressbar, name="progressbar")
 register.simple_tag(components.legend, name="legend")
 register.simple_tag(charts.spark, name="spark")
+
+
+@register.simple_tag(takes_context=True)
+def cells(context: Context, row: BoundRow) -> SafeString:
+    """Return the cells of a table's row. In a template the blanks between them were a sixth of a long list."""
+    return format_html_join(
+        "",
+        "<td {}>{}</td>",
+        (
+            (column.attrs["td"].as_html(), render_value_in_context(cell, context))
+            for column, cell in row.items()
+        ),
+    )
 
 
 @register.filter
