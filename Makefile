@@ -15,7 +15,7 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-any-day lint types migrations pytest crawl bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security bench fmt clean reset lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -44,6 +44,10 @@ pytest:  ## the tests alone; ARGS="tests/orders -x" for some of them
 crawl:  ## every page of every role in a browser: axe and overflow in seven widths, light and dark
 	@$(BOOTSTRAP) --dev
 	PRM_CRAWL=1 $(TESTS) $(PY) -m pytest tests/browser/test_widths.py -rfEs -s
+
+security:  ## the API by made-up requests as every role and key, bandit over the code, the crawl; counts at the end
+	@$(BOOTSTRAP) --dev
+	PRM_SECURITY=1 PRM_CRAWL=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/security tests/browser/test_widths.py) -rfEs
 
 test-any-day:  ## the tests as if begun at a random date and hour, which it prints; PRM_TEST_TIME=... repeats one
 	@$(BOOTSTRAP) --dev

@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -53,6 +54,17 @@ def pytest_configure(config: pytest.Config) -> None:
     _start_at_another_time()
     config.addinivalue_line("markers", "browser: walks pages in a real browser")
     config.addinivalue_line("markers", "broker: needs a running worker on a real broker")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Add up what tests have counted with `record_property` (`make security`)."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        counts.update({name: value for name, value in report.user_properties if isinstance(value, int)})
+    if counts:
+        failed = len(terminalreporter.getreports("failed")) + len(terminalreporter.getreports("error"))
+        said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        terminalreporter.write_sep("=", f"{said}; {failed} tests with findings")
 
 
 # --- time -------------------------------------------------------------------------------------

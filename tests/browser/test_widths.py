@@ -74,7 +74,7 @@ def further(visitor):
 @pytest.mark.parametrize(
     "email", ["rep@mercy", "manager@mercy", "admin@mercy", "partner@mercy", "partner@anchor"]
 )
-def test_pages_fit_every_width(visit, email):
+def test_pages_fit_every_width(visit, record_property, email):
     visitor = visit(DESK)
     visitor.sign_in(f"{email}.example")
     waiting, seen, wrong = visitor.links(), set(), []
@@ -87,6 +87,7 @@ def test_pages_fit_every_width(visit, email):
         if WHOLE:
             waiting += further(visitor)
         wrong += look(visitor, ("light", "dark"))
+    record_property("pages", len(seen))
+    record_property("looks at pages", len(seen) * len(WIDTHS) * (2 if WHOLE else 1))
     assert wrong == [], "\n".join(map(str, wrong))
     assert len(seen) >= 2
-    print(f"{email}: {len(seen)} pages in {len(WIDTHS)} widths")
