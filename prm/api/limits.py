@@ -13,8 +13,8 @@ from django.conf import settings
 from django.http import HttpResponseBase
 
 from prm.accounts.http import ArrivingRequest
+from prm.accounts.signin.counting import count
 from prm.core.clock import now
-from prm.core.counting import count
 from prm.core.errors import problem_response
 
 WINDOW: Final = 60  # seconds

@@ -7,7 +7,7 @@ out: counters are kept by what was tried *and* by the network it was tried from.
 import hashlib
 from dataclasses import dataclass
 
-from prm.core import counting
+from prm.accounts.signin import counting
 
 
 @dataclass(frozen=True, slots=True)

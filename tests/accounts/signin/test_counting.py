@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache, caches
 
-from prm.core import counting
+from prm.accounts.signin import counting
 
 
 def test_it_counts_by_key():
