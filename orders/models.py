@@ -6,11 +6,13 @@ from orders.catalogue.models import Product
 from orders.rates.models import ExchangeRate, RatePolicy
 from orders.rejects.models import RejectedLine
 from orders.runs.models import ImportRun
+from orders.samples.models import FileSample
 from orders.sources.models import OrderSource
 
 __all__ = [
     "Answer",
     "ExchangeRate",
+    "FileSample",
     "IgnoredCode",
     "ImportRun",
     "Order",

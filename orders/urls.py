@@ -8,6 +8,7 @@ from orders.portal import views as portal_views
 from orders.rates import views as rates_views
 from orders.rejects import views as rejects_views
 from orders.runs import views as runs_views
+from orders.samples import views as samples_views
 from orders.sources import views as sources_views
 
 app_name = "orders"
@@ -18,6 +19,9 @@ urlpatterns = [
     path("orders/<uuid:pk>/partner/", attribution_views.order_partner, name="order-partner"),
     path("orders/sources/", sources_views.sources, name="sources"),
     path("orders/sources/add/", sources_views.add, name="source-add"),
+    path("orders/sources/sample/", samples_views.bring, name="source-sample"),
+    path("orders/sources/sample/<uuid:pk>/", samples_views.sample, name="sample"),
+    path("orders/sources/sample/<uuid:pk>/discard/", samples_views.discard, name="sample-discard"),
     path("orders/sources/<uuid:pk>/", sources_views.edit, name="source-edit"),
     path("orders/imports/", runs_views.RunList.as_view(), name="imports"),
     path("orders/imports/add/", runs_views.upload, name="import"),

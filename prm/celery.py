@@ -39,6 +39,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=17),
         "options": {"queue": "nightly", "expires": 3600},
     },
+    "orders-samples": {
+        "task": "orders.forget_samples",
+        "schedule": crontab(minute=18),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
     "partners-nightly": {
         "task": "partners.recompute_everybody",
         "schedule": crontab(hour=2, minute=30),

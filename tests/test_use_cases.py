@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from activities.market.budgets.models import Opportunity
@@ -161,6 +162,15 @@ TABLE: dict[str, Row] = {
     "orders.runs.service.stop": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
     "orders.runs.service.forget_old": row(RUN)(lambda f, w: f()),
+    "orders.runs.service.receive_kept": row(RUN)(lambda f, w: f(w.source, "a.csv", 1, "x")),
+    "orders.samples.service.bring": row(Right.SOURCE_EDIT)(lambda f, w: f(ContentFile(b"a;b", name="a.csv"))),
+    "orders.samples.service.study_sample": row(Right.SOURCE_EDIT)(lambda f, w: f(uuid7())),
+    "orders.samples.service.set_columns": row(Right.SOURCE_EDIT)(lambda f, w: f(uuid7(), {})),
+    "orders.samples.service.use": row(Right.SOURCE_EDIT)(
+        lambda f, w: f(uuid7(), name="X", answers={}, more={})
+    ),
+    "orders.samples.service.discard": row(Right.SOURCE_EDIT)(lambda f, w: f(uuid7())),
+    "orders.samples.service.forget_old": row(Right.SOURCE_EDIT)(lambda f, w: f()),
     "orders.sources.service.load_source": row(Right.SOURCE_EDIT)(lambda f, w: f(TOML)),
     "orders.sources.service.save_source": row(Right.SOURCE_EDIT)(
         lambda f, w: f(w.source, name="Other", spec=w.source.spec)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from django.db import transaction
+
 from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings
 from orders.ingest.forecast import Fate, Forecast, forecast
 from orders.ingest.joining import joined
@@ -143,7 +145,8 @@ def preview(
     sample = _sample_of(found_inputs.inputs[0][1], spec, maker)
     partial = False
     # Asked for before: while lines go into the stage, the connection can do nothing else.
-    corrections = source.rejected_lines.corrections()
+    with transaction.atomic():
+        corrections = source.rejected_lines.corrections()
 
     def fill(stage: Stage) -> None:
         nonlocal partial
@@ -236,7 +239,8 @@ def _warning(name: str, reasons: Mapping[RejectReason, int]) -> str:
 
 def _rows_of(sample: _Sample, found: Forecast, *, creates: bool) -> list[Row]:
     partner_ids = [fate.partner_id for fate in found.fates if fate.partner_id]
-    partners = dict(Partner.objects.filter(pk__in=partner_ids).values_list("pk", "name"))
+    with transaction.atomic():
+        partners = dict(Partner.objects.filter(pk__in=partner_ids).values_list("pk", "name"))
     results = {
         fate.number: _words(fate, partners.get(fate.partner_id) if fate.partner_id else None, creates=creates)
         for fate in found.fates

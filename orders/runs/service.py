@@ -69,6 +69,17 @@ def receive(source: OrderSource, files: Sequence["File[bytes]"]) -> ImportRun:
     return run
 
 
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
+def receive_kept(source: OrderSource, name: str, size: int, stored_as: str) -> ImportRun:
+    """Take over a file that lies in the storage already, and have it read for its preview in the background."""
+    run = open_run(source, [(name, size)], state=RunState.READING)
+    run.files[0]["stored_as"] = stored_as
+    run.save(update_fields=["files"])
+    _send_to_be_read(run)
+    return run
+
+
 def _check_quota(files: Sequence["File[bytes]"]) -> None:
     """Refuse files for which the tenant has no room left. Two uploads at once are counted one after the other."""
     lock_tenant("uploads", current_tenant().pk)

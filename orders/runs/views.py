@@ -65,10 +65,10 @@ class RunList(ListPage):
             )
         return Empty(
             title="First say how the files are to be read",
-            text="An order source names the columns, dates and codes of one system.",
+            text="Choose a file of your system: all of it is read, and you see how.",
             icon="database",
-            action_url=tenant_url(tenant, "orders:source-add"),
-            action_label="Add order source",
+            action_url=tenant_url(tenant, "orders:source-sample"),
+            action_label="Choose file",
         )
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
