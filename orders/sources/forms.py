@@ -5,9 +5,10 @@ from typing import Final
 
 from django import forms
 
+from orders.sources import kinds
 from orders.sources.models import OrderSource
 from orders.sources.rows import Filter, Totals
-from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, HeaderColumns, Spec
+from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, SENT_BY_PROGRAMS, HeaderColumns, Spec
 from partners.states import Kind
 from prm.core.schema import SchemaError
 
@@ -42,6 +43,13 @@ class SourceForm(forms.Form):
     """An order source: one field per setting, one per column."""
 
     name = forms.CharField(max_length=80, help_text="As people call the system: “Meditech orders”.")
+    kind = forms.ChoiceField(
+        required=False,
+        label="Its orders come",
+        choices=kinds.choices,
+        initial=kinds.USUAL,
+        help_text="Programs that send orders by REST name their fields themselves: columns can stay empty.",
+    )
     header = forms.BooleanField(required=False, initial=True, label="The first line holds headings")
     encoding = forms.ChoiceField(choices=[(e, e) for e in ENCODINGS], initial="utf-8")
     delimiter = forms.ChoiceField(choices=[(mark, word.capitalize()) for word, mark in DELIMITERS.items()])
@@ -163,6 +171,7 @@ class SourceForm(forms.Form):
         super().clean()
         if self.errors:
             return
+        self.cleaned_data["kind"] = self.cleaned_data["kind"] or None
         self.cleaned_data["spec"] = self._spec()
         try:
             Spec.parse(self.cleaned_data["spec"])
@@ -172,8 +181,11 @@ class SourceForm(forms.Form):
 
     def _spec(self) -> dict[str, object]:
         data = self.cleaned_data
+        columns = self._columns("column", FIELDS)
+        usual = {} if columns else self._usual_columns()
         return {name: data[name] for name in _AS_THEY_ARE} | {
-            "columns": self._columns("column", FIELDS),
+            "header": data["header"] or bool(usual),
+            "columns": columns or usual,
             "header_columns": self._columns("header", HeaderColumns.model_fields),
             "filters": _filters_of(data["filters"], header=data["header"]),
             "control_totals": self._columns("totals", Totals.model_fields) | _row_of(data["totals_row"]),
@@ -184,6 +196,10 @@ class SourceForm(forms.Form):
             },
             "states": _states_of(data["states"]),
         }
+
+    def _usual_columns(self) -> dict[str, str | int]:
+        """Return the columns of a source that is given none, since programs name their fields themselves."""
+        return dict(SENT_BY_PROGRAMS) if self.cleaned_data["kind"] not in (None, kinds.USUAL) else {}
 
     def _columns(self, prefix: str, names: Iterable[str]) -> dict[str, str | int]:
         columns: dict[str, str | int] = {}
@@ -210,6 +226,7 @@ def initial_of(source: OrderSource) -> dict[str, object]:
     return {
         **{name: getattr(spec, name) for name in _AS_THEY_ARE},
         "name": source.name,
+        "kind": source.kind,
         "is_active": source.is_active,
         "date_format": ", ".join(spec.date_formats),
         "number_prefixes": ", ".join(spec.cancellations.number_prefixes),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from orders.sources import kinds
 from orders.sources.models import OrderSource
 from orders.sources.spec import SourceFile, Spec
 from prm.accounts.rights import Right
@@ -41,11 +42,17 @@ def load_source(text: str) -> tuple[OrderSource, bool]:
 @requires(Right.SOURCE_EDIT)
 @transaction.atomic
 def save_source(
-    source: OrderSource | None, *, name: str, spec: Mapping[str, object], is_active: bool = True
+    source: OrderSource | None,
+    *,
+    name: str,
+    spec: Mapping[str, object],
+    is_active: bool = True,
+    kind: str | None = None,
 ) -> OrderSource:
     """Create or change a source from the JSON form of its specification.
 
-    Raises `Refused` for an empty or taken name, and `SchemaError` for the specification.
+    Without a `kind` it stays as it is, a new one is of files. Raises `Refused` for an empty or taken name and for an
+    unknown kind, and `SchemaError` for the specification.
     """
     name = name.strip()
     if not name or len(name) > 80:
@@ -53,8 +60,11 @@ def save_source(
     taken = OrderSource.objects.filter(name=name)
     if (taken if source is None else taken.exclude(pk=source.pk)).exists():
         raise Refused(f"There is a source called {name!r} already.", field="name", code="taken")
+    if kind is not None and kind not in kinds.known():
+        raise Refused(f"{kind!r} is no kind of source.", field="kind")
     checked = Spec.parse(spec)
     source = source or OrderSource()
     source.name, source.spec, source.is_active = name, checked.to_json(), is_active
+    source.kind = kind or source.kind
     source.save()
     return source

@@ -51,7 +51,7 @@ def _form(request: TenantRequest, source: OrderSource | None) -> HttpResponse:
     next_url = back_url(request, tenant_url(request.tenant, "orders:sources"))
 
     def save() -> Done:
-        names = ("name", "spec", "is_active")
+        names = ("name", "spec", "is_active", "kind")
         saved = service.save_source(source, **{name: form.cleaned_data[name] for name in names})
         return Done(next_url, f"Source {saved.name} saved.", "It holds from the next import on.")
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django import forms
 from django.core.files.base import File
 
+from orders.doors.files.order import in_order
 from orders.doors.forms import DoorForm
 
 
@@ -30,9 +31,11 @@ class UploadForm(DoorForm):
     """Which files, of which source."""
 
     files = FilesField(  # type: ignore[assignment]
-        label="Files", help_text="CSV or XLSX. Several are one import, in the order of their names."
+        label="Files",
+        help_text="CSV or XLSX. Several are one import, in the order of the dates or numbers in their names.",
     )
 
     def brought(self) -> Sequence["File[bytes]"]:
-        """Return the files by name, as a system that exports daily means them."""
-        return sorted(self.cleaned_data["files"], key=lambda file: str(file.name))
+        """Return the files by the dates in their names, then as people count."""
+        files = self.cleaned_data["files"]
+        return [files[place] for place in in_order([str(file.name) for file in files])]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from orders.doors.files.order import in_order
 from orders.doors.files.table import FileTable, open_table
 from orders.sources.spec import Spec
 from prm.core.errors import Refused
@@ -32,21 +33,25 @@ class FileInput:
         return open_table(self.path, spec, name=self.name)
 
 
-def inputs_of(paths: Iterable[Path]) -> list[FileInput]:
-    """Return the files that paths mean: of a folder all order files, by name.
+def inputs_of(paths: Iterable[Path], *, as_given: bool = False) -> list[FileInput]:
+    """Return the files that paths mean, of a folder all order files, in the order in which they are taken.
+
+    That is the order of `in_order`, unless the paths are to stay `as_given`.
 
     Raises `Refused` for a path that is not there and for a folder without order files, and `OSError`
     for a file that may not be read.
     """
-    return [FileInput(file, file.name) for path in paths for file in _files_of(path)]
+    files = [FileInput(file, file.name) for path in paths for file in _files_of(path)]
+    return files if as_given else [files[place] for place in in_order([file.name for file in files])]
 
 
 def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
-        inside = sorted(
+        found = [
             p for p in path.iterdir()
             if p.suffix.lower() in SUFFIXES and not p.name.startswith(_NOT_ORDERS) and p.is_file()
-        )  # fmt: skip
+        ]  # fmt: skip
+        inside = [found[place] for place in in_order([p.name for p in found])]
         if not inside:
             raise Refused(
                 f"There are no order files ({', '.join(sorted(SUFFIXES))}) in {path}.", code="no_files"

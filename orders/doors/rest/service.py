@@ -20,7 +20,7 @@ from orders.ingest.reading.lines import Line, LineMaker
 from orders.ingest.service import take
 from orders.ingest.stage import Stage
 from orders.sources.models import OrderSource
-from orders.sources.spec import Spec
+from orders.sources.spec import SENT_BY_PROGRAMS, Spec
 from prm.accounts.rights import Right
 from prm.core.errors import Refused
 from prm.core.schema import Problem, SchemaError
@@ -55,9 +55,7 @@ def source_for(name: str | None) -> OrderSource:
     if source is None and name:
         raise Refused(f"No order source is called {name!r}.", field="source", code="unknown_source")
     if source is None:
-        spec = Spec(
-            columns={"number": "number", "date": "placed_at", "amount": "amount"}, drop_exact_repeats=False
-        )
+        spec = Spec(columns=dict(SENT_BY_PROGRAMS), drop_exact_repeats=False)
         source, _ = OrderSource.objects.get_or_create(
             name=wanted, defaults={"kind": DOOR.key, "spec": spec.to_json()}
         )

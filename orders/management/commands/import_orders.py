@@ -18,13 +18,18 @@ from prm.tenancy.commands import Options, TenantCommand
 class Command(TenantCommand):
     """`import_orders --tenant SLUG --source NAME [--json] FILE…`; all files are one run."""
 
-    help = "Imports order files in the given order, as one run, and accounts for every line."
+    help = "Imports order files as one run, by the dates and numbers in their names, and accounts for every line."
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Take the source and the files."""
         parser.add_argument("--source", required=True, metavar="NAME", help="the order source")
         parser.add_argument(
-            "files", nargs="+", type=Path, metavar="FILE", help="files; of a folder, all order files by name"
+            "files", nargs="+", type=Path, metavar="FILE", help="files; of a folder, all order files"
+        )
+        parser.add_argument(
+            "--as-given",
+            action="store_true",
+            help="take the files in the order given, not by the dates and numbers in their names",
         )
 
     def work(self, options: Options) -> None:
@@ -32,7 +37,7 @@ class Command(TenantCommand):
         with transaction.atomic():
             source = find_source(options["source"])
         try:
-            files = inputs_of(options["files"])
+            files = inputs_of(options["files"], as_given=options["as_given"])
             run = open_run(source, [(file.name, file.size) for file in files])
             run = execute(run.pk, files)
         except OSError as error:

@@ -21,11 +21,10 @@ def test_folder_means_its_order_files_by_name(folder):
     assert [given.name for given in inputs_of([folder])] == ["a.CSV", "b.csv", "c.xlsx", "d.txt", "e.tsv"]
 
 
-def test_files_are_taken_in_the_order_given_whatever_they_are_called(folder):
-    assert [given.name for given in inputs_of([folder / "notes.md", folder / "a.CSV"])] == [
-        "notes.md",
-        "a.CSV",
-    ]
+def test_files_are_taken_in_the_order_of_their_names_unless_that_of_the_paths_is_asked_for(folder):
+    paths = [folder / "notes.md", folder / "a.CSV"]
+    assert [given.name for given in inputs_of(paths)] == ["a.CSV", "notes.md"]
+    assert [given.name for given in inputs_of(paths, as_given=True)] == ["notes.md", "a.CSV"]
 
 
 def test_folder_without_order_files_is_refused_naming_what_is_looked_for(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -203,3 +204,16 @@ def test_orders_of_another_tenant_are_not_found(post, client_for, mercy, anchor)
 def test_administrator_may_post_by_session(client_for, mercy):
     alice = client_for(mercy.administrator)
     assert alice.post(URL, json.dumps(GOOD), content_type="application/json").status_code == 201
+
+
+def test_example_of_the_papers_works_as_printed(post, mercy):
+    paper = (Path(__file__).parents[4] / "docs" / "api.md").read_text(encoding="utf-8")
+    printed = paper.partition("curl -X POST http://localhost:8000/api/v1/mercy/orders/")[2].partition("```")[
+        0
+    ]
+    body = printed.partition("-d '")[2].rpartition("'")[0]
+    assert post(body).status_code == 201
+    again = post(body)
+    assert (again.status_code, again.json()["status"]) == (200, "unchanged")
+    order = in_tenant(mercy, lambda: Order.objects.select_related("source").get())
+    assert (order.number, order.source.name, order.amount) == ("A-1001", "API", 412)
