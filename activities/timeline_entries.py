@@ -10,15 +10,18 @@ from activities.market.budgets.presentation import budget_change
 from activities.market.budgets.states import OpportunityState
 from activities.market.competition.models import Insight
 from activities.market.competition.states import Outcome
+from activities.rights import manages
 from activities.visits.models import Visit
 from activities.visits.rules import promise_lateness
 from activities.visits.states import Channel
 from partners.directory.models import Partner
 from partners.directory.timeline import Entry, MayChange, TimelineSource, day_words, moment_of
+from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
-from prm.ui.formatting import money
+from prm.tenancy.audit import TenantEvent, gone, was
+from prm.tenancy.context import current_actor, current_tenant
+from prm.ui.formatting import day, money
 from prm.ui.parts import Item
 
 UNDO_FOR = timedelta(minutes=30)
@@ -112,6 +115,50 @@ def _budget_item(update: BudgetUpdate) -> Item:
     )
 
 
+def _gone_visits(partner: Partner) -> QuerySet[TenantEvent]:
+    return _of_viewer(gone(Visit), partner)
+
+
+def _gone_insights(partner: Partner) -> QuerySet[TenantEvent]:
+    """Insights that were taken back alone; those of a visit come back with it."""
+    alone = _of_viewer(gone(Insight), partner)
+    return alone.exclude(
+        visit_id__in=gone(Visit).filter(partner_id=partner.pk).order_by().values("pgh_obj_id")
+    )
+
+
+def _of_viewer(events: QuerySet[TenantEvent], partner: Partner) -> QuerySet[TenantEvent]:
+    """Keep what was the viewer's own; who manages activities sees everybody's."""
+    mine = events.filter(partner_id=partner.pk)
+    return mine if manages() else mine.filter(rep_id=current_actor().member_id)
+
+
+def _taken_back(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
+    visits = [
+        _gone_entry(event, "visit", f"{TITLES[Channel(row.channel)]} of {day_words(row.happened_at)}")
+        for event in _gone_visits(partner)[:most]
+        for row in [was(Visit, event)]
+    ]
+    insights = [
+        _gone_entry(event, "insight", f"Insight of {day(was(Insight, event).happened_on)}")
+        for event in _gone_insights(partner)[:most]
+    ]
+    told = sorted([*visits, *insights], key=lambda entry: entry.at, reverse=True)
+    return told[:most]
+
+
+def _gone_entry(event: TenantEvent, kind: str, what: str) -> Entry:
+    item = Item(
+        icon="arrow-back-up",
+        title=f"{what} taken back",
+        when=day_words(event.pgh_created_at),
+        undo_url=_url(f"{kind}-restore", event.pgh_obj_id)
+        if current_actor().may(Right.ACTIVITY_WRITE)
+        else "",
+    )
+    return Entry(event.pgh_created_at, item)
+
+
 def _closings(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
     entries = []
     for row in _closed(partner).order_by("-closed_at")[:most]:
@@ -143,6 +190,12 @@ ENTRIES = [
         30,
         _budgets,
         lambda partner: BudgetUpdate.objects.filter(opportunity__partner=partner).count(),
+    ),
+    TimelineSource(
+        "taken-back",
+        50,
+        _taken_back,
+        lambda partner: _gone_visits(partner).count() + _gone_insights(partner).count(),
     ),
     TimelineSource("closings", 40, _closings, lambda partner: _closed(partner).count()),
 ]

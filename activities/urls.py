@@ -17,6 +17,7 @@ urlpatterns = [
     path("visits/log/", about_partner("Log visit", "Whom did you meet?")(log_views.log), name="log"),
     path("visits/<uuid:pk>/", log_views.visit, name="visit"),
     path("visits/<uuid:pk>/effect/", log_views.effect, name="visit-effect"),
+    path("visits/<uuid:pk>/restore/", log_views.visit_restore, name="visit-restore"),
     path("visits/<uuid:pk>/remove/", log_views.visit_remove, name="visit-remove"),
     path("visits/<uuid:pk>/step/", today_views.step, name="step"),
     path("timeline/", timeline_views.timeline, name="timeline"),
@@ -39,5 +40,6 @@ urlpatterns = [
         name="insight-add",
     ),
     path("insights/<uuid:pk>/", competition_views.insight, name="insight"),
+    path("insights/<uuid:pk>/restore/", competition_views.insight_restore, name="insight-restore"),
     path("insights/<uuid:pk>/remove/", competition_views.insight_remove, name="insight-remove"),
 ]

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from orders.attribution.api import AnswerViewSet
 from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 
@@ -10,6 +11,7 @@ router = SimpleRouter(use_regex_path=False)
 
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("exchange-rates", RateViewSet, basename="api-exchange-rate")
+router.register("settled", AnswerViewSet, basename="api-settled")
 
 
 urlpatterns = router.urls

@@ -188,6 +188,9 @@ TABLE: dict[str, Row] = {
     "activities.visits.service.remove_visit": row(*WRITES, kept=True)(
         lambda f, w: f(visit=w.visit, by=w.signer)
     ),
+    "activities.visits.service.restore_visit": row(*WRITES, kept=True)(
+        lambda f, w: f(visit_id=w.visit.pk, by=w.signer)
+    ),
     "activities.visits.service.complete_step": row(*WRITES, kept=True)(lambda f, w: f(visit=w.visit)),
     "activities.visits.service.reopen_step": row(*WRITES, kept=True)(lambda f, w: f(visit=w.visit)),
     "activities.visits.service.complete_past_steps": row()(lambda f, w: f(visits=[w.visit])),
@@ -211,6 +214,9 @@ TABLE: dict[str, Row] = {
     "activities.market.budgets.service.reverse_budget": row(*WRITES, kept=True)(
         lambda f, w: f(update=w.update, by=w.signer)
     ),
+    "activities.market.budgets.service.restore_budgets": row(*WRITES)(
+        lambda f, w: f(partner_id=w.partner.pk, visit_id=uuid7(), at=clock.now(), by=w.signer)
+    ),
     "activities.market.budgets.service.take_back": row(*WRITES, kept=True)(
         lambda f, w: f(update=w.update, by=w.signer)
     ),
@@ -230,6 +236,12 @@ TABLE: dict[str, Row] = {
     ),
     "activities.market.competition.service.change_insight": row(*WRITES, kept=True)(
         lambda f, w: f(insight=w.insight, details=activities.insight_input())
+    ),
+    "activities.market.competition.service.restore_insight": row(*WRITES, kept=True)(
+        lambda f, w: f(insight_id=w.insight.pk)
+    ),
+    "activities.market.competition.service.restore_all": row(*WRITES)(
+        lambda f, w: f(partner_id=w.partner.pk, visit_id=uuid7(), at=clock.now())
     ),
     "activities.market.competition.service.remove_insight": row(*WRITES, kept=True)(
         lambda f, w: f(insight=w.insight)

@@ -18,7 +18,7 @@ from activities.quick_log.forms import LogForm, VisitForm
 from activities.rights import may_change_opportunity, require_change
 from activities.today.views import today_fragments
 from activities.visits.models import Visit
-from activities.visits.service import Logged, change_visit, log_visit, remove_visit
+from activities.visits.service import Logged, change_visit, log_visit, remove_visit, restore_visit
 from partners.directory.models import Partner
 from partners.standing.rules import whole
 from prm.accounts.http import TenantRequest
@@ -29,8 +29,8 @@ from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.ui import formatting
 from prm.ui.fields import FormOptions
-from prm.ui.form_page import Done, form_page, leave, refuse
-from prm.ui.formatting import signed
+from prm.ui.form_page import Done, act, form_page, leave, refuse
+from prm.ui.formatting import plural, signed
 from prm.ui.http import back_url, invalid, stay_url
 
 LOG_TEMPLATE = "activities/log.html"
@@ -252,4 +252,31 @@ def visit_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     remove_visit(visit=found, by=request.membership)
     fragments = today_fragments(request)
     stay = stay_url(request, partner.get_absolute_url())
-    return leave(request, Done(stay, "Visit taken back.", partner.name, fragments=fragments))
+    return leave(
+        request,
+        Done(
+            stay,
+            "Visit taken back.",
+            partner.name,
+            undo_url=tenant_url(request.tenant, "activities:visit-restore", pk=pk),
+            undo_fields={"next": stay},
+            fragments=fragments,
+        ),
+    )
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def visit_restore(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Bring a visit back that was taken back: from the toast, or from the timeline however much later."""
+    here = stay_url(request, back_url(request, tenant_url(request.tenant, "activities:today")))
+
+    def work() -> Done:
+        restored = restore_visit(visit_id=pk, by=request.membership)
+        partner = restored.visit.partner
+        stayed = f"{plural(restored.budgets_left, 'budget')} changed since stays as it is."
+        words = f"{partner.name}. {stayed}" if restored.budgets_left else partner.name
+        stay = stay_url(request, partner.get_absolute_url())
+        return Done(stay, "The visit is back.", words)
+
+    return act(request, work, stay_url=here, refused_title="The visit did not come back.")

@@ -56,6 +56,12 @@ class VisitViewSet(ServiceViewSet[Visit]):
         service.remove_visit(visit=kept, by=caller(request).membership)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    @extend_schema(request=None, responses=serializers.VisitSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], filter_backends=[])
+    def restore(self, request: Request, pk: UUID) -> Response:
+        """Bring a visit back that was taken back, with its insight and budget update."""
+        return self.answer(service.restore_visit(visit_id=pk, by=caller(request).membership).visit)
+
     @extend_schema(responses=serializers.StepDoneSerializer)  # type: ignore[untyped-decorator]
     @action(detail=True, methods=["post"], url_path="step", serializer_class=serializers.StepSerializer)
     def step(self, request: Request, pk: UUID) -> Response:

@@ -24,6 +24,7 @@ from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.tenancy.audit import bring_back, gone, was
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
@@ -47,6 +48,13 @@ class Logged(NamedTuple):
 
     visit: Visit
     created: bool
+
+
+class Restored(NamedTuple):
+    """A visit that is there again, and how many of its budgets stay as they are, having been changed since."""
+
+    visit: Visit
+    budgets_left: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,6 +225,29 @@ def remove_visit(*, visit: Visit, by: Membership | None) -> None:
         budgets_service.take_back(update=update, by=by)
     competition_service.remove_all(visit.insights.all())
     visit.delete()
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def restore_visit(*, visit_id: UUID, by: Membership | None) -> Restored:
+    """Bring a visit back that was taken back, under its id, with what went with it.
+
+    One that is there stays as it is. Raises Refused when there never was one, or its partner is gone.
+    """
+    present = Visit.objects.filter(pk=visit_id).first()
+    if present is not None:
+        require_change(present.rep_id)
+        return Restored(present, 0)
+    event = gone(Visit).filter(pgh_obj_id=visit_id).first()
+    if event is None:
+        raise Refused("There is no such visit here.", code="does_not_exist")
+    visit = was(Visit, event)
+    require_change(visit.rep_id)
+    bring_back(visit)
+    at = event.pgh_created_at
+    left = budgets_service.restore_budgets(partner_id=visit.partner_id, visit_id=visit.pk, at=at, by=by)
+    competition_service.restore_all(partner_id=visit.partner_id, visit_id=visit.pk, at=at)
+    return Restored(visit, left)
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)

@@ -198,6 +198,10 @@ def test_visits_are_corrected_ticked_and_taken_back(mercy, elena, rep):
     assert rep.call("post", f"{path}step/", {"done": False}).json()["next_step_done_at"] is None
     assert rep.call("delete", path).status_code == 204
     assert rep.call("get", path).status_code == 404
+    back = rep.call("post", f"{path}restore/")
+    assert (back.status_code, back.json()["id"]) == (200, path.split("/")[1])
+    assert rep.call("get", path).status_code == 200
+    assert rep.call("post", f"visits/{uuid4()}/restore/").json()["code"] == "does_not_exist"
 
 
 # --- insights, opportunities, budgets, plans, names
@@ -222,6 +226,7 @@ def test_insights_are_added_once_corrected_and_taken_back(mercy, elena, rep):
     )
     assert rep.call("post", "insights/", data | {"id": first.json()["id"]}).status_code == 200
     assert rep.call("delete", path).status_code == 204
+    assert rep.call("post", f"{path}restore/").json()["id"] == path.split("/")[1]
 
 
 def test_opportunities_change_by_budget_updates(mercy, elena, rep):

@@ -7,7 +7,7 @@ import pytest
 
 from activities.market.budgets.service import close_opportunity, update_budget
 from activities.timeline_entries import ENTRIES
-from activities.visits.service import complete_step
+from activities.visits.service import complete_step, remove_visit
 from tests.activities import factories as make
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)  # a Monday
@@ -138,5 +138,6 @@ def test_each_kind_costs_as_much_for_many_as_for_one(in_mercy, elena, key, djang
         make.visit(elena, in_mercy.rep, days_ago=number)
         make.insight(elena, in_mercy.rep, differentiators=[f"Reason {number}"])
         close_opportunity(opportunity=make.opportunity(elena, name=f"No. {number}"), state="lost")
+        remove_visit(visit=make.visit(elena, in_mercy.rep, days_ago=number), by=in_mercy.rep)
     with django_assert_max_num_queries(3):
         assert len(SOURCES[key].entries(elena, lambda rep_id: True, 50)) == 4

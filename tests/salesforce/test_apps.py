@@ -7,6 +7,7 @@ import pytest
 
 from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
 from activities.visits.models import Visit
+from activities.visits.service import remove_visit, restore_visit
 from orders.book.models import Order
 from orders.sources.models import OrderSource
 from partners.directory.models import Partner
@@ -191,6 +192,17 @@ def test_a_call_is_a_task_and_becomes_an_event_when_it_was_a_meeting(connected, 
     connected.settle()
     assert connected.there.count("Task") == 0
     assert connected.there.one("Event", visit.pk, "Subject")["Subject"] == "Video: Relationship"
+
+
+def test_a_visit_that_was_taken_back_and_came_back_is_there_again(connected, partner, bound):
+    visit_id = make_visit(partner, bound.rep).pk
+    connected.settle()
+    remove_visit(visit=Visit.objects.get(), by=bound.rep)
+    connected.settle()
+    assert connected.there.count("Event") == 0
+    restore_visit(visit_id=visit_id, by=bound.rep)
+    connected.settle()
+    assert connected.there.one("Event", visit_id, "Subject")["Subject"] == "In person: Relationship"
 
 
 def test_an_insight_is_a_record_of_our_object(connected, partner):

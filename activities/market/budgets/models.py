@@ -33,7 +33,7 @@ class OpportunityQuerySet(TenantQuerySet["Opportunity"]):
         )
 
 
-@audited()
+@audited(gone_by="partner")
 class Opportunity(TenantModel):
     """Future business with a partner: an expected amount and the day it is expected by.
 
@@ -110,7 +110,7 @@ class OpportunityWord(TenantModel):
         return self.word
 
 
-@audited()
+@audited(gone_by="opportunity")
 class BudgetUpdate(TenantModel):
     """One change of an opportunity's amount or date; rows are added, never changed.
 

@@ -17,6 +17,7 @@ from prm.accounts.rights import Right
 from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.tenancy.audit import TenantEvent, bring_back, gone, was
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
@@ -261,6 +262,46 @@ def take_back(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate | 
         return None
     back = BudgetInput(opportunity=opportunity, amount=update.old_amount, close_date=update.old_close)
     return _change(opportunity, by, back, clock.now(), reverses=update)
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+def restore_budgets(*, partner_id: UUID, visit_id: UUID, at: datetime, by: Membership | None) -> int:
+    """Bring back what a visit changed in budgets before it was taken back `at` that moment.
+
+    Inside the caller's transaction, after the visit itself is there again. Opportunities that began with it
+    come back as they were. Return how many budgets stay as they are, because they were changed since.
+    """
+    for event in gone(Opportunity).filter(partner_id=partner_id, pgh_created_at=at):
+        began = gone(BudgetUpdate).filter(opportunity_id=event.pgh_obj_id, visit_id=visit_id)
+        if began.exists():
+            _restore_opportunity(event)
+    loose = BudgetUpdate.objects.filter(opportunity__partner_id=partner_id, visit=None).values("pk")
+    events = BudgetUpdate.pgh_event_model.objects  # type: ignore[attr-defined]  # set by @audited
+    its = events.filter(pgh_label="insert", pgh_obj_id__in=loose, visit_id=visit_id).values("pgh_obj_id")
+    return sum(
+        not _restore_update(update, visit_id, at, by)
+        for update in BudgetUpdate.objects.filter(pk__in=its)
+        .select_related("opportunity__partner")
+        .order_by("at", "id")
+    )
+
+
+def _restore_opportunity(event: TenantEvent) -> None:
+    opportunity = bring_back(was(Opportunity, event))
+    require_opportunity(opportunity)
+    updates = gone(BudgetUpdate).filter(opportunity_id=opportunity.pk, pgh_created_at=event.pgh_created_at)
+    for update in updates.order_by("at", "id"):
+        bring_back(was(BudgetUpdate, update))
+
+
+def _restore_update(update: BudgetUpdate, visit_id: UUID, at: datetime, by: Membership | None) -> bool:
+    """Tie an update to its visit again; its amount counts again unless the budget was changed since."""
+    update.visit_id = visit_id
+    update.save(update_fields=["visit"])
+    events = BudgetUpdate.pgh_event_model.objects  # type: ignore[attr-defined]  # set by @audited
+    then = events.filter(pgh_label="insert", pgh_created_at=at).values("pgh_obj_id")
+    reverse = update.reversed_by.filter(pk__in=then).select_related("opportunity__partner").first()
+    return reverse is None or take_back(update=reverse, by=by) is not None
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)

@@ -4,7 +4,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,6 +56,12 @@ class InsightViewSet(ServiceViewSet[Insight]):
         kept = self.get_object()
         service.remove_insight(insight=kept)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=s.InsightSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], filter_backends=[])
+    def restore(self, request: Request, pk: UUID) -> Response:
+        """Bring an insight back that was taken back."""
+        return self.answer(service.restore_insight(insight_id=pk))
 
     def _add(self, request: Request, data: Body) -> Response:
         was_there = "id" in data and self.existing(data["id"]) is not None

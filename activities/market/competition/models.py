@@ -70,7 +70,7 @@ class InsightQuerySet(TenantQuerySet["Insight"]):
         return self.filter(Exists(named))
 
 
-@audited()
+@audited(gone_by="partner")
 class Insight(TenantModel):
     """One observed fact about the competition: who, what happened, because of what."""
 
@@ -108,7 +108,7 @@ class Insight(TenantModel):
         return f"{self.get_outcome_display()}, {self.happened_on}"
 
 
-@audited()
+@audited(gone_by="insight")
 class InsightDifferentiator(TenantModel):
     """That an insight names a differentiator."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -21,6 +21,7 @@ from prm.accounts.rights import Right
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.tenancy.audit import TenantEvent, bring_back, gone, was
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
@@ -194,3 +195,40 @@ def remove_all(insights: QuerySet[Insight] | Iterable[Insight]) -> None:
     for insight in insights:
         require_change(insight.rep_id)
         insight.delete()
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def restore_insight(*, insight_id: UUID) -> Insight:
+    """Bring an insight back that was taken back, as it was; one that is there stays as it is.
+
+    Raises Refused when there never was one, or what it needs is gone.
+    """
+    present = Insight.objects.filter(pk=insight_id).first()
+    if present is not None:
+        require_change(present.rep_id)
+        return present
+    event = gone(Insight).filter(pgh_obj_id=insight_id).first()
+    if event is None:
+        raise Refused("There is no such insight here.", code="does_not_exist")
+    return _restore(event)
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+def restore_all(*, partner_id: UUID, visit_id: UUID, at: datetime) -> None:
+    """Bring the insights of a visit back that went with it at that moment, inside the caller's transaction."""
+    for event in gone(Insight).filter(partner_id=partner_id, visit_id=visit_id, pgh_created_at=at):
+        _restore(event)
+
+
+def _restore(event: TenantEvent) -> Insight:
+    insight = was(Insight, event)
+    require_change(insight.rep_id)
+    bring_back(insight)
+    at = event.pgh_created_at
+    events = gone(InsightDifferentiator).filter(insight_id=insight.pk, pgh_created_at=at)
+    # Of a reason that was replaced in the same transaction the last row counts.
+    reasons = [was(InsightDifferentiator, one) for one in reversed(events)]
+    for reason in {one.differentiator_id: one for one in reasons}.values():
+        bring_back(reason)
+    return insight

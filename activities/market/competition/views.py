@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from activities.market.competition.filters import InsightFilter
 from activities.market.competition.forms import InsightPageForm
 from activities.market.competition.models import Insight
-from activities.market.competition.service import add_insight, change_insight, remove_insight
+from activities.market.competition.service import add_insight, change_insight, remove_insight, restore_insight
 from activities.market.competition.tables import InsightTable
 from activities.rights import may_change, require_change
 from partners.directory.models import Partner
@@ -19,7 +19,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
-from prm.ui.form_page import Done, form_page, leave
+from prm.ui.form_page import Done, act, form_page, leave
 from prm.ui.http import stay_url
 from prm.ui.lists import Empty, ListPage
 
@@ -111,7 +111,21 @@ def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     here = tenant_url(request.tenant, "activities:insight", pk=pk)
     stay = stay_url(request, _list_url(request))
     next_url = _list_url(request) if stay == here else stay
-    return leave(request, Done(next_url, "Insight taken back.", found.partner.name))
+    undo = tenant_url(request.tenant, "activities:insight-restore", pk=pk)
+    return leave(request, Done(next_url, "Insight taken back.", found.partner.name, undo_url=undo))
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def insight_restore(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Bring an insight back that was taken back: from the toast, or from the timeline however much later."""
+    stay = stay_url(request, _list_url(request))
+
+    def work() -> Done:
+        insight = restore_insight(insight_id=pk)
+        return Done(stay, "The insight is back.", insight.partner.name)
+
+    return act(request, work, stay_url=stay, refused_title="The insight did not come back.")
 
 
 def _list_url(request: TenantRequest) -> str:

@@ -201,3 +201,39 @@ def test_own_visit_is_corrected_and_taken_back(mercy, elena, rep):
     rep.post(url("visit-remove", pk=visit.pk))
     assert in_mercy(mercy, Visit.objects.exists) is False
     assert rep.post(url("visit-remove", pk=visit.pk)).status_code == 404
+
+
+def test_a_visit_taken_back_comes_back_from_toast_and_timeline(mercy, elena, rep, manager, outsider):
+    with tenant_scope(mercy.tenant):
+        visit = make.visit(elena, mercy.rep, insight=make.insight_input())
+    restore = f"/t/mercy/visits/{visit.pk}/restore/"
+    story = f"/t/mercy/timeline/?partner={elena.pk}"
+    assert restore in rep.post(url("visit-remove", pk=visit.pk), follow=True).text
+    for who, sees in ((rep, True), (manager, True), (outsider, False)):
+        page = who.get(story).text
+        assert ("taken back" in page, restore in page) == (sees, sees)
+    assert "Insight of" not in rep.get(story).text
+    assert outsider.post(restore).status_code == 403
+    answer = rep.post(restore, follow=True)
+    assert "The visit is back." in answer.text
+    assert "taken back" not in rep.get(story).text
+    assert "The visit is back." in rep.post(restore, follow=True).text
+    with tenant_scope(mercy.tenant):
+        assert (Visit.objects.get(), Insight.objects.count()) == (visit, 1)
+
+
+def test_an_insight_taken_back_comes_back(mercy, elena, rep, outsider):
+    with tenant_scope(mercy.tenant):
+        insight = make.insight(elena, mercy.rep)
+    restore = f"/t/mercy/insights/{insight.pk}/restore/"
+    assert restore in rep.post(f"/t/mercy/insights/{insight.pk}/remove/", follow=True).text
+    assert restore in rep.get(f"/t/mercy/timeline/?partner={elena.pk}").text
+    assert outsider.post(restore).status_code == 403
+    assert "The insight is back." in rep.post(restore, follow=True).text
+    with tenant_scope(mercy.tenant):
+        assert Insight.objects.get() == insight
+
+
+def test_what_never_was_does_not_come_back(rep):
+    answer = rep.post(f"/t/mercy/visits/{uuid4()}/restore/", follow=True)
+    assert "There is no such visit here." in answer.text

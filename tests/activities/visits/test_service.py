@@ -8,7 +8,7 @@ import pytest
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.service import BudgetInput
-from activities.market.competition.models import Competitor, Insight
+from activities.market.competition.models import Competitor, Insight, InsightDifferentiator
 from activities.visits.models import Visit
 from activities.visits.service import (
     PastVisit,
@@ -19,6 +19,7 @@ from activities.visits.service import (
     log_visit,
     remove_visit,
     reopen_step,
+    restore_visit,
 )
 from prm.core import calendar, clock
 from prm.core.errors import Refused
@@ -229,6 +230,85 @@ def test_remove_visit_lets_a_later_budget_stand(in_mercy, elena):
     remove_visit(visit=visit, by=in_mercy.rep)
     echo.refresh_from_db()
     assert echo.amount == 150_000
+
+
+def take_back(visit, by):
+    """Take a visit back; its id, which Django takes off the object."""
+    visit_id = visit.pk
+    remove_visit(visit=visit, by=by)
+    return visit_id
+
+
+def everything():
+    """All rows of activities, as they are."""
+    rows = [Visit, Insight, InsightDifferentiator, Opportunity]
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in rows}
+
+
+def test_restore_visit_brings_back_everything_that_went_with_it(in_mercy, elena, asked):
+    echo = make.opportunity(elena)
+    visit = make.visit(
+        elena,
+        in_mercy.rep,
+        next_step="Send contacts",
+        insight=make.insight_input(differentiators=["Location", "Price"]),
+        budget=BudgetInput(opportunity=echo, amount=Decimal(120_000)),
+    )
+    before = everything()
+    visit_id = take_back(visit, in_mercy.rep)
+    asked.clear()
+    restored = restore_visit(visit_id=visit_id, by=in_mercy.rep)
+    assert everything() == before
+    assert restored.budgets_left == 0
+    assert [row.new_amount for row in echo.budget_updates.order_by("at")] == [
+        90_000,
+        120_000,
+        90_000,
+        120_000,
+    ]
+    assert list(restored.visit.budget_updates.values_list("new_amount", flat=True)) == [120_000]
+    assert asked() == {elena.pk}
+
+
+def test_restore_visit_brings_back_the_opportunity_that_began_with_it(in_mercy, elena):
+    budget = BudgetInput(name="Echo lab", amount=Decimal(5), close_date=clock.now().date())
+    visit = make.visit(elena, in_mercy.rep, budget=budget)
+    before = everything()
+    visit_id = take_back(visit, in_mercy.rep)
+    restore_visit(visit_id=visit_id, by=in_mercy.rep)
+    assert everything() == before
+    assert Opportunity.objects.get().budget_updates.get().visit_id == visit_id
+
+
+def test_restore_visit_lets_a_budget_stand_that_was_changed_since(in_mercy, elena):
+    from activities.market.budgets.service import update_budget
+
+    echo = make.opportunity(elena)
+    visit = make.visit(elena, in_mercy.rep, budget=BudgetInput(opportunity=echo, amount=Decimal(120_000)))
+    visit_id = take_back(visit, in_mercy.rep)
+    echo.refresh_from_db()
+    update_budget(opportunity=echo, by=in_mercy.manager, amount=Decimal(150_000))
+    assert restore_visit(visit_id=visit_id, by=in_mercy.rep).budgets_left == 1
+    echo.refresh_from_db()
+    assert echo.amount == 150_000
+
+
+def test_restore_visit_again_and_again(in_mercy, elena):
+    visit = make.visit(elena, in_mercy.rep, learned="First")
+    for words in ("Second", "Third"):
+        change_visit(visit=visit, details=make.visit_input(learned=words))
+        visit_id = take_back(visit, in_mercy.rep)
+        visit = restore_visit(visit_id=visit_id, by=in_mercy.rep).visit
+        assert restore_visit(visit_id=visit_id, by=in_mercy.rep).visit == visit
+        assert Visit.objects.get().learned == words
+
+
+def test_restore_visit_refuses_what_never_was_and_what_lost_its_partner(in_mercy, elena):
+    refused(lambda: restore_visit(visit_id=uuid4(), by=in_mercy.rep), None, "does_not_exist")
+    visit = make.visit(elena, in_mercy.rep)
+    visit_id = take_back(visit, in_mercy.rep)
+    elena.delete()
+    refused(lambda: restore_visit(visit_id=visit_id, by=in_mercy.rep), None, "gone")
 
 
 def test_promises_are_ticked_off_and_back(in_mercy, elena):
