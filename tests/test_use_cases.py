@@ -162,6 +162,7 @@ TABLE: dict[str, Row] = {
     "orders.runs.service.stop": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
     "orders.runs.service.forget_old": row(RUN)(lambda f, w: f()),
+    "orders.runs.service.accept": row(RUN)(lambda f, w: f(w.run.pk, "date=as-source")),
     "orders.runs.service.receive_kept": row(RUN)(lambda f, w: f(w.source, "a.csv", 1, "x")),
     "orders.samples.service.bring": row(Right.SOURCE_EDIT)(lambda f, w: f(ContentFile(b"a;b", name="a.csv"))),
     "orders.samples.service.study_sample": row(Right.SOURCE_EDIT)(lambda f, w: f(uuid7())),

@@ -19,6 +19,7 @@ from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage, staging
 from orders.ingest.states import RejectReason
 from orders.sources.models import OrderSource
+from orders.sources.spec import Spec
 
 
 class Shares(NamedTuple):
@@ -67,9 +68,14 @@ class Forecast:
 
 
 @transaction.atomic
-def forecast(source: OrderSource, fill: Callable[[Stage], None], *, numbers: Sequence[str]) -> Forecast:
-    """Stage the lines that `fill` brings and compare them with what is held; write nothing."""
-    with staging(rules_for(source.rules)) as stage:
+def forecast(
+    source: OrderSource, fill: Callable[[Stage], None], *, numbers: Sequence[str], spec: Spec | None = None
+) -> Forecast:
+    """Stage the lines that `fill` brings and compare them with what is held; write nothing.
+
+    `spec` replaces the source's own.
+    """
+    with staging(rules_for(spec or source.rules)) as stage:
         fill(stage)
     batch = Batch.of(source)
     compared, refused = compare_good(batch)

@@ -24,7 +24,7 @@ def _date_finding(tally: ColumnTally) -> Finding:
         return Finding(
             *here, evidence, [Reading("typed", "Date cells", "", {"date_formats": ["iso"]})], "typed"
         )
-    readings = [_date_reading(dates, order) for order in ORDERS if dates.fits(order)]
+    readings = [date_reading(dates, order) for order in ORDERS if dates.fits(order)]
     if dates.serial.count * 2 > dates.total:
         note = f"{dates.serial.count:,} such as {dates.serial.text}"
         changes: dict[str, object] = {"date_formats": ["excel"]}
@@ -90,7 +90,8 @@ def _only(dates: DateTally, order: str) -> Count:
     return total
 
 
-def _date_reading(dates: DateTally, order: str) -> Reading:
+def date_reading(dates: DateTally, order: str) -> Reading:
+    """Return an order of dates as a reading, with the formats that the cells have in it."""
     formats = sorted(dates.formats[order].items(), key=lambda item: -item[1])
     patterns = [pattern for pattern, _ in formats]
     # With either order go dates that have their year of four figures in front.

@@ -24,6 +24,7 @@ from orders.ingest.merging.merge import outcomes
 from orders.ingest.service import Taken, take
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
+from orders.proof.check import Doubt, Unproved, accepted_spec, doubts_of, is_suspicious
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
@@ -55,6 +56,8 @@ def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> Im
             _finish(run, result)
     except BrokenFile as broken:
         return _end(run_id, RunState.FAILED, str(broken))
+    except Unproved as unproved:
+        return _end(run_id, RunState.FAILED, str(unproved))
     except Stopped:
         return _end(run_id, RunState.CANCELLED, "Stopped. Nothing of it was written.")
     except Exception as error:
@@ -69,6 +72,7 @@ def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> Im
 
 def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Result:
     corrections = run.source.rejected_lines.corrections()
+    spec = accepted_spec(run.source.rules, run.accepted, inputs)
 
     def fill(stage: Stage) -> None:
         stage.intake.corrections = corrections
@@ -76,10 +80,12 @@ def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Resu
         for file_no, given in found.inputs:
             run.files[file_no - 1]["lines"] = _read(stage, given, file_no, run.source, progress)
         found.finish(stage)
+        if doubts := doubts_about(stage, [given for _, given in found.inputs], run.accepted):
+            raise Unproved(doubts)
         for file_no, lines in found.headers.lines_of_file.items() if found.headers else ():
             run.files[file_no - 1]["lines"] = lines
 
-    taken = take(run.source, fill, run_id=run.pk, on_step=progress.at)
+    taken = take(run.source, fill, spec=spec, run_id=run.pk, on_step=progress.at)
     return result_of(taken, again=_correct_again(run, taken))
 
 
@@ -108,6 +114,13 @@ def _correct_again(run: ImportRun, taken: Taken) -> Counter[RejectReason]:
     if wanted:
         take(run.source, fill, run_id=run.pk, append=True)
     return added
+
+
+def doubts_about(stage: Stage, inputs: Sequence[Input], accepted: Collection[str]) -> list[Doubt]:
+    """Return what another reading fits better in inputs that are on the stage; nothing of it is written yet."""
+    if not is_suspicious(stage.rejects.by_reason):
+        return []
+    return [doubt for given in inputs for doubt in doubts_of(given, stage.rules.spec, accepted=accepted)]
 
 
 class _Correction(NamedTuple):

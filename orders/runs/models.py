@@ -44,6 +44,7 @@ class ImportRun(TenantModel):
     `files`: a list of `RunFile`. `counts`: the accounting, `orders.runs.result.Result` as JSON. `step`: one of `orders.runs.progress.STEPS`. `lines_total` is an estimate while files are read.
     `heartbeat_at` tells a running process from one that was killed. `preview`: what an import would do, an
     `orders.runs.kept.KeptPreview` as JSON, {} until the files are read or when they cannot be.
+    `accepted`: readings that hold for its files alone, as `date=day-first` (see `orders.proof.check`).
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="runs")
@@ -54,6 +55,7 @@ class ImportRun(TenantModel):
     files = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
+    accepted = models.JSONField(default=list)
     lines_total = models.BigIntegerField(default=0)
     lines_done = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)

@@ -19,6 +19,7 @@ from orders.ingest.reading.lines import LineMaker
 from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
+from orders.proof.check import Doubt, accepted_spec, doubts_of, is_suspicious
 from orders.runs.questions import Question, questions_of
 from orders.runs.result import left_out_by
 from orders.sources.models import OrderSource
@@ -93,6 +94,7 @@ class Preview:
     partial: bool
     left_out: list[tuple[str, str, int]] = field(default_factory=list)
     headers: int = 0
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def importable(self) -> int:
@@ -132,14 +134,18 @@ class _Sample:
 
 
 def preview(
-    source: OrderSource, inputs: Sequence[Input], *, report: Callable[[Stage, int], None] = lambda *_: None
+    source: OrderSource,
+    inputs: Sequence[Input],
+    *,
+    accepted: Sequence[str] = (),
+    report: Callable[[Stage, int], None] = lambda *_: None,
 ) -> Preview:
     """Find out what an import of these inputs would do. Raises `BrokenFile`.
 
-    `report` is told the stage and the bytes read of the present input.
+    `accepted` are readings that hold for these inputs alone. `report` is told the stage and the bytes read of the present input.
     """
     started = time.monotonic()
-    spec = source.rules
+    spec = accepted_spec(source.rules, accepted, inputs)
     maker = LineMaker(rules_for(spec), lambda _product: None)
     found_inputs = joined(inputs, spec, maker)
     sample = _sample_of(found_inputs.inputs[0][1], spec, maker)
@@ -161,9 +167,13 @@ def preview(
                 return
         found_inputs.finish(stage)
 
-    found = forecast(source, fill, numbers=sample.numbers)
-    shown = _shown(source.rules, found, sample, partial=partial)
-    return replace(shown, seconds=round(time.monotonic() - started, 1))
+    found = forecast(source, fill, spec=spec, numbers=sample.numbers)
+    shown = _shown(spec, found, sample, partial=partial)
+    doubts: list[Doubt] = []
+    if partial or is_suspicious(found.stage.rejects.by_reason):
+        # Over all rows, also those that the rest of the preview leaves to the import.
+        doubts = [d for _, given in found_inputs.inputs for d in doubts_of(given, spec, accepted=accepted)]
+    return replace(shown, doubts=doubts, seconds=round(time.monotonic() - started, 1))
 
 
 def _shown(spec: Spec, found: Forecast, sample: _Sample, *, partial: bool) -> Preview:

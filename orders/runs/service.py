@@ -12,6 +12,7 @@ from django.db.models import Q
 from orders.doors.files import uploads
 from orders.ingest.errors import BrokenFile, Stopped
 from orders.ingest.stage import Stage
+from orders.proof.check import check_accepted
 from orders.runs.execution import execute
 from orders.runs.kept import to_json
 from orders.runs.models import ImportRun, RunFile
@@ -38,15 +39,26 @@ def _forgotten() -> datetime:
 @requires(Right.IMPORT_RUN)
 @transaction.atomic
 def open_run(
-    source: OrderSource, names: Sequence[tuple[str, int]], *, state: RunState = RunState.QUEUED
+    source: OrderSource,
+    names: Sequence[tuple[str, int]],
+    *,
+    state: RunState = RunState.QUEUED,
+    accepted: Sequence[str] = (),
 ) -> ImportRun:
-    """Open a run for inputs given by (name, bytes). Raises `Refused` for a source that is switched off."""
+    """Open a run for inputs given by (name, bytes). Raises `Refused` for a source that is switched off.
+
+    `accepted` are readings that hold for these inputs alone, as `date=day-first`; one that is none is refused.
+    """
+    if problem := check_accepted(accepted):
+        raise Refused(problem, field="accept", code="accept")
     settle_dead_runs()
     if not source.is_active:
         raise Refused(f"The source {source.name} is switched off.", code="source_off")
     actor = current_actor()
     files = [RunFile(name=name, bytes=size, lines=0, stored_as="") for name, size in names]
-    return ImportRun.objects.create(source=source, door=actor.door, by=actor.label, state=state, files=files)
+    return ImportRun.objects.create(
+        source=source, door=actor.door, by=actor.label, state=state, files=files, accepted=list(accepted)
+    )
 
 
 @requires(Right.IMPORT_RUN)
@@ -108,6 +120,19 @@ def read_again(run_id: UUID) -> ImportRun:
     return run
 
 
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
+def accept(run_id: UUID, choice: str) -> ImportRun:
+    """Let a reading hold for the files of an undecided run alone, and have them read anew."""
+    if problem := check_accepted([choice]):
+        raise Refused(problem, code="accept")
+    run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    if choice not in run.accepted:
+        run.accepted = [*run.accepted, choice]
+        run.save(update_fields=["accepted"])
+    return read_again(run_id)
+
+
 def _send_to_be_read(run: ImportRun) -> None:
     # Only the first lines of a large file are read, but a workbook is unpacked as a whole.
     send_task("orders.preview_run", size=uploads.work_size(run.kept_files, run.bytes), run_id=str(run.pk))
@@ -150,7 +175,7 @@ def _preview(run: ImportRun) -> Preview:
         def report(stage: Stage, bytes_file: int) -> None:
             progress.read(lines=stage.intake.lines, rejected=stage.rejects.count, bytes_file=bytes_file)
 
-        return preview(run.source, inputs, report=report)
+        return preview(run.source, inputs, accepted=run.accepted, report=report)
 
 
 @transaction.atomic

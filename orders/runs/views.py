@@ -208,6 +208,43 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@page_requires(Right.IMPORT_RUN)
+def accept(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Let a reading hold for this file alone (`once`), or as the source says all the same."""
+    found = run_of(pk)
+    here = found.get_absolute_url()
+
+    def work() -> Done:
+        uploads.check_kept(found.kept_files)
+        for choice in request.POST.get("once", "").split():
+            service.accept(found.pk, choice)
+        return Done(here, "The file is read so.", "The source stays as it is.")
+
+    return act(request, work, stay_url=here)
+
+
+@require_POST
+@page_requires(Right.SOURCE_EDIT)
+def change(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Change the source to the reading that fits a file better, and look again."""
+    found = run_of(pk)
+    source, here = found.source, found.get_absolute_url()
+
+    def work() -> Done:
+        uploads.check_kept(found.kept_files)
+        kept, key = kept_preview(found), request.POST.get("reading", "")
+        doubts = kept.shown.doubts if kept else []
+        better = next((entry for doubt in doubts for entry in doubt.better if entry.key == key), None)
+        if better is None:
+            return Done(here)
+        spec = {**source.spec, **better.changes}
+        sources_service.save_source(source, name=source.name, spec=spec, is_active=source.is_active)
+        return Done(here, "The source is changed.", f"It reads {better.label} from this file on.")
+
+    return act(request, work, stay_url=here)
+
+
+@require_POST
 @page_requires(Right.SOURCE_EDIT)
 def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Answer a question of the preview: change the source's rules, and look again."""

@@ -33,8 +33,10 @@ def csv_text(*rows: str, header: str = HEADER) -> str:
     return "\n".join([header, *rows]) + "\n"
 
 
-def run_import(source: OrderSource, *texts: str | bytes, names: Sequence[str] = ()) -> ImportRun:
-    """Import texts as the files of one run, within the tenant in scope."""
+def run_import(
+    source: OrderSource, *texts: str | bytes, names: Sequence[str] = (), accepted: Sequence[str] = ()
+) -> ImportRun:
+    """Import texts as the files of one run, within the tenant in scope; `accepted` readings hold for them."""
     with TemporaryDirectory() as folder:
         files = []
         for number, text in enumerate(texts):
@@ -42,7 +44,7 @@ def run_import(source: OrderSource, *texts: str | bytes, names: Sequence[str] = 
             path = Path(folder) / name
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
             files.append(FileInput(path, name))
-        run = open_run(source, [(file.name, file.size) for file in files])
+        run = open_run(source, [(file.name, file.size) for file in files], accepted=accepted)
         return execute(run.pk, files)
 
 

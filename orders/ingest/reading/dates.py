@@ -62,6 +62,15 @@ def _words_of(moment: datetime) -> str:
     return f"{moment:%d} {_MONTHS[moment.month]} {moment.year:04}"
 
 
+def reads_date(raw: str, formats: Sequence[str]) -> bool:
+    """Return whether a cell can be read as a date by these formats."""
+    try:
+        _parsed(plain(clean(raw)), formats)
+    except BadCell:
+        return False
+    return True
+
+
 def _parsed(text: str, formats: Sequence[str]) -> tuple[datetime, bool]:
     """Return the moment, and whether only its day was written."""
     if text.endswith(DATE_CELL):

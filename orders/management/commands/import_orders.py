@@ -32,13 +32,23 @@ class Command(TenantCommand):
             help="take the files in the order given, not by the dates and numbers in their names",
         )
 
+        parser.add_argument(
+            "--accept",
+            action="append",
+            default=[],
+            metavar="FIELD=READING",
+            help="a reading that holds for these files alone, as date=day-first, amount=comma, state:STO=cancelled or"
+            " date=as-source; a run that stops before writing says which there are",
+        )
+
     def work(self, options: Options) -> None:
         """Import, wait for the end, report. Exit status 1 when nothing could be imported."""
         with transaction.atomic():
             source = find_source(options["source"])
         try:
             files = inputs_of(options["files"], as_given=options["as_given"])
-            run = open_run(source, [(file.name, file.size) for file in files])
+            sizes = [(file.name, file.size) for file in files]
+            run = open_run(source, sizes, accepted=options["accept"])
             run = execute(run.pk, files)
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error

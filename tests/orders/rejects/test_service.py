@@ -102,7 +102,7 @@ def test_settled_line_cannot_be_corrected_again(source):
 def test_retry_takes_what_the_source_now_understands_and_counts_the_rest(in_mercy):
     source = make_source(**STATES)
     rows = ["1,2026-05-03,77,A,2,10,Z", "2,2026-05-03,77,A,2,10,Q"]
-    run_import(source, csv_text(*rows, header=WITH_STATE))
+    run_import(source, csv_text(*rows, header=WITH_STATE), accepted=["state=as-source"])
     assert service.retry(RejectedLine.objects.all()) == (0, 2)
     source.spec["states"] = {"z": "scheduled"}
     source.save()
@@ -145,7 +145,8 @@ def test_correction_beyond_what_can_be_held_is_refused_and_changes_nothing(sourc
 
 def test_many_lines_are_tried_again_in_chunks_in_the_background(in_mercy, monkeypatch):
     source = make_source(create_partners=True)
-    run = import_rows(source, *(f"{n},2026/05/03,77,A,1,10" for n in range(4)), "5,never,77,A,1,10")
+    rows = [*(f"{n},2026/05/03,77,A,1,10" for n in range(4)), "5,never,77,A,1,10"]
+    run = run_import(source, csv_text(*rows), accepted=["date=as-source"])
     source.spec = {**source.spec, "date_formats": ["%Y/%m/%d"]}
     source.save()
     monkeypatch.setattr(service, "RETRIED_AT_ONCE", 2)
@@ -164,7 +165,11 @@ def only_reason():
 
 def test_retry_of_what_cannot_be_held_counts_as_not_stored(in_mercy):
     source = make_source(**STATES)
-    run_import(source, csv_text("1,2026-05-03,77,A,999999999,999999999999,Z", header=WITH_STATE))
+    run_import(
+        source,
+        csv_text("1,2026-05-03,77,A,999999999,999999999999,Z", header=WITH_STATE),
+        accepted=["state=as-source"],
+    )
     source.spec["states"] = {"z": "completed"}
     source.save()
     assert service.retry(RejectedLine.objects.all()) == (0, 1)

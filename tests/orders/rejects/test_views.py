@@ -13,7 +13,9 @@ def test_rejected_lines_are_dismissed_undone_retried_and_exported(alice, scope):
         source = make_source(columns=COLUMNS | {"state": "St"})
         header = "No,Date,Code,Item,Qty,Price,St"
         run = run_import(
-            source, csv_text("1,2026-05-03,=1+1,A,2,10,Z", "2,2026-05-03,77,A,2,10,Z", header=header)
+            source,
+            csv_text("1,2026-05-03,=1+1,A,2,10,Z", "2,2026-05-03,77,A,2,10,Z", header=header),
+            accepted=["state=as-source"],
         )
     settle = url("rejects-settle", pk=run.pk)
     alice.post(settle, {"reason": "unknown_state", "action": "dismiss"})

@@ -147,3 +147,32 @@ def test_page_says_while_rejected_lines_are_tried_again(alice, scope):
     with scope():
         Job.objects.all().delete()
     assert alice.get(url("run", pk=run.pk), part, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_file_that_reads_better_another_way_goes_in_only_after_a_choice(alice, scope):
+    with scope():
+        source = make_source(date_formats=["%d/%m/%Y"], create_partners=True)
+    page = words(upload(alice, source, csv_text("1,05/03/2026,77,A,2,10", "2,05/14/2026,77,A,2,10")))
+    assert "Nothing goes in yet" in page and "Month first (11/23/2026) fits 2" in page
+    assert "run-start" not in page and "Import 1 row" not in page
+    with scope():
+        run = ImportRun.objects.get()
+    alice.post(url("run-accept", pk=run.pk), {"once": "date=month-first"})
+    read_waiting()
+    page = words(alice.get(url("run", pk=run.pk)))
+    assert "Nothing goes in yet" not in page and "Import 2 rows" in page
+    with scope():
+        source.refresh_from_db()
+        assert source.rules.date_formats == ("%d/%m/%Y",)
+
+
+def test_source_is_changed_to_the_reading_that_fits_better(alice, scope):
+    with scope():
+        source = make_source(date_formats=["%d/%m/%Y"])
+    upload(alice, source, csv_text("1,05/03/2026,77,A,2,10", "2,05/14/2026,77,A,2,10"))
+    with scope():
+        run = ImportRun.objects.get()
+    alice.post(url("run-change", pk=run.pk), {"reading": "date=month-first"})
+    with scope():
+        source.refresh_from_db()
+        assert source.rules.date_formats == ("%m/%d/%Y",)

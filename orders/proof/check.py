@@ -1,0 +1,261 @@
+"""Whether a file is read as it was meant: no other reading fits one of its columns better than the source's.
+
+Dates in another order or form, the other decimal mark, words for states and currencies that the source does not name.
+Counted over all rows of one file, without the database; asked when lines were rejected for such a reason.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from orders.ingest.cells import Input, column_of
+from orders.ingest.errors import BrokenFile
+from orders.ingest.reading.dates import reads_date
+from orders.ingest.reading.numbers import OWN_SIGNS
+from orders.ingest.reading.texts import clean, plain
+from orders.ingest.states import RejectReason
+from orders.proof.counts import Count
+from orders.proof.date_findings import date_reading
+from orders.proof.date_tally import ORDERS
+from orders.proof.findings import NUMERIC
+from orders.proof.tally import ColumnTally, Counting
+from orders.sources.spec import FIELDS, Spec
+from orders.states import OrderState
+from prm.core.money import ISO_4217
+
+AS_SOURCE: Final = "as-source"
+"""The reading that takes a column as the source says, whatever fits better."""
+
+_CHUNK: Final = 2_000
+_SUSPICIOUS: Final = frozenset(
+    {
+        RejectReason.DATE_UNREADABLE, RejectReason.DATE_OUT_OF_RANGE, RejectReason.NOT_A_NUMBER,
+        RejectReason.UNKNOWN_STATE, RejectReason.UNKNOWN_CURRENCY,
+    }
+)  # fmt: skip
+_KEYS: Final = {"dmy": "day-first", "mdy": "month-first", "ymd": "year-first", ".": "point", ",": "comma"}
+_MARK_WORDS: Final = {".": "a decimal point", ",": "a decimal comma"}
+
+
+@dataclass(frozen=True, slots=True)
+class Better:
+    """A reading that fits more cells than the source's; `key` is what a machine accepts."""
+
+    key: str
+    label: str
+    fits: int
+    changes: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A column of a file that the source reads worse than something else does.
+
+    `fits` of its `total` cells are read by the source; `line` is the first that is not. `better` is empty where the
+    source only lacks words: `words` then has them with their counts.
+    """
+
+    file: str
+    field: str
+    column: str
+    total: int
+    fits: int
+    line: int
+    text: str
+    better: list[Better]
+    words: list[tuple[str, int]]
+
+    @property
+    def sentence(self) -> str:
+        """Return what is wrong, with the counts."""
+        left = self.total - self.fits
+        what = FIELDS[self.field].lower()
+        said = (
+            f"In {self.file} {left:,} of {self.total:,} cells of {self.column} ({what}) cannot be read as the source says,"
+            f" first in line {self.line:,}: “{self.text}”."
+        )
+        if self.better:
+            fits = "; ".join(f"{entry.label} fits {entry.fits:,}" for entry in self.better)
+            return f"{said} {fits[0].upper()}{fits[1:]}."
+        words = ", ".join(f"{word} ({count:,})" for word, count in self.words)
+        return f"{said} The source does not name: {words}."
+
+    @property
+    def choices(self) -> list[str]:
+        """Return what may be accepted, as the command takes it."""
+        named = [entry.key for entry in self.better]
+        if self.field == "state" and not self.better:
+            named = [f"state:{self.words[0][0]}=completed (or another state, for each word)"]
+        return [*named, f"{self.field}={AS_SOURCE}"]
+
+
+class Unproved(Exception):
+    """A file whose reading is in doubt: nothing of it was written."""
+
+    def __init__(self, doubts: Sequence[Doubt]) -> None:
+        self.doubts = list(doubts)
+        choices = " or ".join(f"--accept {choice}" for choice in self.doubts[0].choices)
+        super().__init__(
+            " ".join(
+                ["Nothing was written.", *(doubt.sentence for doubt in self.doubts), f"To go on: {choices}."]
+            )
+        )
+
+
+def is_suspicious(reasons: Iterable[RejectReason]) -> bool:
+    """Return whether lines were rejected for a reason that another reading may cure."""
+    return not _SUSPICIOUS.isdisjoint(reasons)
+
+
+def doubts_of(given: Input, spec: Spec, *, accepted: Collection[str] = ()) -> list[Doubt]:
+    """Return the columns of an input that something else than the source reads better. Raises `BrokenFile`.
+
+    Fields that were accepted as the source says are left alone.
+    """
+    fields = ("date", *NUMERIC, "state", "currency")
+    wanted = [name for name in fields if name in spec.columns and f"{name}={AS_SOURCE}" not in accepted]
+    reads = _Reads(spec)
+    with given.open(spec) as table:
+        counting = {
+            name: (Counting(column_of(table, name), place), place)
+            for name, place in table.index.items()
+            if name in wanted
+        }
+        for chunk in table.chunks(_CHUNK):
+            rows = [
+                (row, line)
+                for row, line in zip(chunk.rows, chunk.lines, strict=True)
+                if len(row) >= table.width
+            ]
+            for name, (column, place) in counting.items():
+                if rows:
+                    cells = [row[place] for row, _ in rows]
+                    column.add(cells, [line for _, line in rows])
+                    reads.add(name, cells, [line for _, line in rows])
+    doubts = [_doubt(given.name, name, column.tally, reads, spec) for name, (column, _) in counting.items()]
+    return [doubt for doubt in doubts if doubt is not None]
+
+
+class _Reads:
+    """How many cells of each column the source reads, and the first that it does not."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.fits: dict[str, int] = {}
+        self.first: dict[str, Count] = {}
+        formats = tuple(spec.date_formats)
+        states = {*spec.states, *OrderState.values}
+        self._rules: dict[str, Callable[[str], bool]] = {
+            "date": lru_cache(maxsize=20_000)(lambda text: reads_date(text, formats)),
+            "state": lambda text: plain(text).lower() in states,
+            "currency": lambda text: text.upper() in ISO_4217 or text.upper() in OWN_SIGNS,
+        }
+
+    def reads(self, name: str, text: str) -> bool:
+        """Return whether the source reads a cell of a field."""
+        return self._rules[name](text)
+
+    def add(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> None:
+        """Count cells of a column that is no number; those `NumberTally` counts."""
+        rule = self._rules.get(name)
+        if rule is None:
+            return
+        for cell, line in zip(cells, lines, strict=True):
+            if not (text := clean(cell.replace("\0", ""))):
+                continue
+            if rule(text):
+                self.fits[name] = self.fits.get(name, 0) + 1
+            else:
+                self.first.setdefault(name, Count()).add(1, line, text)
+
+
+def _doubt(file: str, name: str, tally: ColumnTally, reads: _Reads, spec: Spec) -> Doubt | None:
+    if name in NUMERIC:
+        return _of_numbers(file, name, tally, spec)
+    fits, first = reads.fits.get(name, 0), reads.first.get(name, Count())
+    if not first.count:
+        return None
+    better: list[Better] = []
+    words: list[tuple[str, int]] = []
+    if name == "date":
+        better = _better_dates(tally, fits)
+    elif first.count > fits and not tally.has_many:
+        words = [(word, count.count) for word, count in tally.words.items() if not reads.reads(name, word)]
+    if not better and not words:
+        return None
+    return Doubt(file, name, tally.heading, tally.filled, fits, first.line, first.text, better, words)
+
+
+def _better_dates(tally: ColumnTally, fits: int) -> list[Better]:
+    dates = tally.dates
+    found = []
+    for order in ORDERS:
+        if dates.fits(order) + dates.typed > fits:
+            reading = date_reading(dates, order)
+            words = f"{ORDERS[order].lower()} ({reading.label.partition(', ')[2]})"
+            found.append(
+                Better(f"date={_KEYS[order]}", words, dates.fits(order) + dates.typed, reading.changes)
+            )
+    best = max((entry.fits for entry in found), default=0)
+    return [entry for entry in found if entry.fits == best]
+
+
+def _of_numbers(file: str, name: str, tally: ColumnTally, spec: Spec) -> Doubt | None:
+    numbers, mark = tally.numbers, spec.mark_of(name)
+    other = "," if mark == "." else "."
+    fits, better = numbers.fits(mark), numbers.fits(other)
+    if better <= fits:
+        return None
+    first = min(
+        (numbers.comma if mark == "." else numbers.point, numbers.neither),
+        key=lambda count: count.line or 10**12,
+    )
+    marks: dict[str, str] = {str(field): mark for field, mark in spec.decimal_marks.items()}
+    if marks:
+        marks[name] = other
+    changes: dict[str, object] = {"decimal_marks": marks} if marks else {"decimal_mark": other}
+    choice = Better(f"{name}={_KEYS[other]}", _MARK_WORDS[other], better, changes)
+    return Doubt(file, name, tally.heading, numbers.total, fits, first.line, first.text, [choice], [])
+
+
+def accepted_spec(spec: Spec, accepted: Collection[str], inputs: Iterable[Input]) -> Spec:
+    """Return the specification by which a run reads, after what somebody accepted for its inputs.
+
+    `accepted` holds texts such as `date=day-first`, `amount=comma`, `state:sto=cancelled` and `date=as-source`.
+    """
+    named = [part.removeprefix("state:").rpartition("=") for part in accepted if part.startswith("state:")]
+    changes: dict[str, object] = {}
+    if named:
+        changes["states"] = {**spec.states, **{word.lower(): state for word, _, state in named}}
+    wanted = [part for part in accepted if "=" in part and not part.startswith("state:")]
+    if any(not part.endswith(AS_SOURCE) for part in wanted):
+        doubts = [doubt for given in inputs for doubt in _doubts_if_open(given, spec)]
+        for entry in (entry for doubt in doubts for entry in doubt.better):
+            changes |= entry.changes if entry.key in wanted else {}
+    return Spec.parse({**spec.to_json(), **changes}) if changes else spec
+
+
+def _doubts_if_open(given: Input, spec: Spec) -> list[Doubt]:
+    """Return the doubts about an input; none for one that cannot be opened, which the run says itself."""
+    try:
+        return doubts_of(given, spec)
+    except BrokenFile:
+        return []
+
+
+def check_accepted(accepted: Iterable[str]) -> str:
+    """Return what is wrong with what a command was told to accept, "" for nothing."""
+    known: Mapping[str, tuple[str, ...]] = {
+        "date": ("day-first", "month-first", "year-first", AS_SOURCE),
+        **dict.fromkeys(NUMERIC, ("point", "comma", AS_SOURCE)),
+        "state": (AS_SOURCE,),
+        "currency": (AS_SOURCE,),
+    }
+    for part in accepted:
+        name, _, reading = part.rpartition("=")
+        choices = tuple(OrderState.values) if name.startswith("state:") else known.get(name)
+        if choices is None:
+            return f"{part!r} names no field; write one of {', '.join(known)}, as date=day-first."
+        if reading not in choices:
+            return f"{part!r} is no reading of {name}; there are: {', '.join(choices)}."
+    return ""
