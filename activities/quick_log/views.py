@@ -27,6 +27,7 @@ from prm.core import calendar
 from prm.core.days import BadDay, parse_local
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
+from prm.tenancy.audit import is_known
 from prm.ui import formatting
 from prm.ui.fields import FormOptions
 from prm.ui.form_page import Done, act, form_page, leave, refuse
@@ -270,6 +271,8 @@ def visit_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 def visit_restore(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Bring a visit back that was taken back: from the toast, or from the timeline however much later."""
     here = stay_url(request, back_url(request, tenant_url(request.tenant, "activities:today")))
+    if not is_known(Visit, pk):
+        raise Http404
 
     def work() -> Done:
         restored = restore_visit(visit_id=pk, by=request.membership)

@@ -8,6 +8,7 @@ are tenant-owned like all others, and the application may only read and add.
 
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar, TypeVar, cast
+from uuid import UUID
 
 import pghistory
 import pgtrigger
@@ -83,6 +84,11 @@ def gone(model: type[Model]) -> QuerySet[TenantEvent]:
     present = model._default_manager.filter(pk=OuterRef("pgh_obj_id"))
     left = events.filter(~Exists(later), ~Exists(present))
     return cast("QuerySet[TenantEvent]", left.order_by("-pgh_created_at", "-pgh_id"))
+
+
+def is_known(model: type[Model], row_id: UUID) -> bool:
+    """Whether there is such a row, or was one before it was deleted."""
+    return model._default_manager.filter(pk=row_id).exists() or gone(model).filter(pgh_obj_id=row_id).exists()
 
 
 def was(model: type[Model], event: TenantEvent) -> Model:

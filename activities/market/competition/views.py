@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +18,7 @@ from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.tenancy.audit import is_known
 from prm.tenancy.context import current_tenant
 from prm.ui.form_page import Done, act, form_page, leave
 from prm.ui.http import stay_url
@@ -120,6 +121,8 @@ def insight_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 def insight_restore(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Bring an insight back that was taken back: from the toast, or from the timeline however much later."""
     stay = stay_url(request, _list_url(request))
+    if not is_known(Insight, pk):
+        raise Http404
 
     def work() -> Done:
         insight = restore_insight(insight_id=pk)
