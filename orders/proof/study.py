@@ -12,6 +12,7 @@ from orders.doors.files import encodings
 from orders.doors.files.csv_rows import line_numbers
 from orders.doors.files.layout import HEAD_LINES, TOTAL_WORDS, Layout, find_headings, find_layout
 from orders.doors.files.letters import Letters, find_letters
+from orders.doors.files.packed import unpacked
 from orders.doors.files.table import TITLE_LINES, Rows, is_total, rows_of
 from orders.ingest.errors import BrokenFile
 from orders.ingest.reading.texts import plain
@@ -74,9 +75,9 @@ def study(path: Path, name: str, *, report: Callable[[int, int], None] = lambda 
     `report` is told the lines and the bytes read so far.
     """
     started = time.monotonic()
-    with path.open("rb") as raw:
-        found = _begin(raw, path, name)
-        rows = rows_of(raw, path, spec_of(found), name)
+    with unpacked(path, name) as plain, plain.open("rb") as raw:
+        found = _begin(raw, plain, name)
+        rows = rows_of(raw, plain, spec_of(found), name)
         _count(found, rows, lambda: report(found.lines, raw.tell()))
     if not found.lines:
         raise BrokenFile(name, "The file has headings and nothing below them. Choose one with orders in it.")

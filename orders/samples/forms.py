@@ -18,7 +18,9 @@ class BringForm(forms.Form):
     """A file, or rows pasted from a spreadsheet."""
 
     file = forms.FileField(
-        required=False, label="File", help_text="CSV, text or XLSX, as your system exports it."
+        required=False,
+        label="File",
+        help_text="CSV, text, XLSX or ODS as your system exports it; also in ZIP or gzip.",
     )
     pasted = forms.CharField(
         required=False,

@@ -1,12 +1,19 @@
 """Input of the upload page."""
 
+import csv
+import io
 from collections.abc import Sequence
+from typing import Final
 
 from django import forms
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 
 from orders.doors.files.order import in_order
 from orders.doors.forms import DoorForm
+from orders.sources.spec import Spec
+
+# Characters of pasted rows.
+MOST_PASTED: Final = 5_000_000
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -32,10 +39,51 @@ class UploadForm(DoorForm):
 
     files = FilesField(  # type: ignore[assignment]
         label="Files",
-        help_text="CSV or XLSX. Several are one import, in the order of the dates or numbers in their names.",
+        required=False,
+        help_text="CSV, XLSX or ODS, also in ZIP or gzip. Several are one import, in the order of the dates or numbers in their names.",
     )
 
+    pasted = forms.CharField(
+        required=False,
+        label="Or rows from a spreadsheet",
+        max_length=MOST_PASTED,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Copy them with their headings and paste them here.",
+    )
+
+    def clean(self) -> None:
+        """Ask for files or rows, and write pasted rows as the source says that its files are written."""
+        super().clean()
+        pasted, source = self.cleaned_data.get("pasted", ""), self.cleaned_data.get("source")
+        if "files" not in self.errors and not self.cleaned_data.get("files") and not pasted.strip():
+            self.add_error("files", "Choose a file, or paste rows.")
+        elif pasted.strip() and source is not None:
+            try:
+                self.cleaned_data["pasted_file"] = _as_written_by(source.rules, pasted)
+            except UnicodeEncodeError as error:
+                sign = error.object[error.start]
+                self.add_error(
+                    "pasted",
+                    f"“{sign}” cannot be written in {source.rules.encoding}, the encoding of the source.",
+                )
+
     def brought(self) -> Sequence["File[bytes]"]:
-        """Return the files by the dates in their names, then as people count."""
-        files = self.cleaned_data["files"]
+        """Return the files by the dates in their names, then as people count; pasted rows come last."""
+        files = [*(self.cleaned_data["files"] or ())]
+        if pasted := self.cleaned_data.get("pasted_file"):
+            files.append(pasted)
         return [files[place] for place in in_order([str(file.name) for file in files])]
+
+
+def _as_written_by(spec: Spec, pasted: str) -> "File[bytes]":
+    """Return rows that a spreadsheet has put on the clipboard (tabs between cells) as a file of a source."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(
+        text,
+        delimiter=spec.delimiter,
+        quotechar=spec.quote,
+        escapechar=spec.escape or None,
+        doublequote=not spec.escape,
+    )
+    writer.writerows(csv.reader(io.StringIO(pasted, newline=""), delimiter="\t"))
+    return ContentFile(text.getvalue().encode(spec.encoding), name="pasted.csv")

@@ -11,7 +11,7 @@ from orders.doors.files.table import FileTable, open_table
 from orders.sources.spec import Spec
 from prm.core.errors import Refused
 
-SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv", ".xlsx"})
+SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv", ".xlsx", ".ods", ".zip", ".gz"})
 # What operating systems and office programs leave beside files: hidden files, macOS's "._x", Office's locks "~$x".
 _NOT_ORDERS: Final = (".", "~$", ".~lock.", "__MACOSX")
 

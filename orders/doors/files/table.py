@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from orders.doors.files import encodings
 from orders.doors.files.columns import Columns, find_columns, has_headings
 from orders.doors.files.csv_rows import CsvRows, line_numbers
+from orders.doors.files.packed import unpacked
 from orders.doors.files.workbook import XLSX_MAGIC, WorkbookRows
 from orders.ingest.cells import Chunk, Torn
 from orders.ingest.errors import BrokenFile
@@ -129,8 +130,8 @@ def _names_the_separator(row: Sequence[str]) -> bool:
 def open_table(path: Path, spec: Spec, *, name: str = "") -> Iterator[FileTable]:
     """Open a file as its source says it is to be read. Raises `BrokenFile`."""
     name = name or path.name
-    with path.open("rb") as raw:
-        yield FileTable(raw, rows_of(raw, path, spec, name), spec, name)
+    with unpacked(path, name) as plain, plain.open("rb") as raw:
+        yield FileTable(raw, rows_of(raw, plain, spec, name), spec, name)
 
 
 def rows_of(raw: io.BufferedReader, path: Path, spec: Spec, name: str) -> Rows:

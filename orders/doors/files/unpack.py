@@ -122,6 +122,9 @@ def masks_of(path: str, sheet: str) -> Masks:
     Raises `ValueError` for a formula without a value: it was written by a program, and nothing has computed it.
     """
     with zipfile.ZipFile(path) as parts:
+        if "xl/workbook.xml" not in parts.namelist():
+            # An ODS holds the values that it shows.
+            return {}
         part = _part_of(parts, sheet)
         styles = _styles(parts)
         if part is None or not (styles or _mentions_formulas(parts, part)):

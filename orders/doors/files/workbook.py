@@ -1,4 +1,4 @@
-"""Rows of one sheet of an XLSX workbook, as the text that a CSV export of the source would hold."""
+"""Rows of one sheet of a workbook (XLSX, ODS), as the text that a CSV export of the source would hold."""
 
 import json
 import subprocess
@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
+from orders.doors.files.packed import is_workbook
 from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import Spec
@@ -48,11 +49,10 @@ def _check_archive(path: Path, name: str) -> None:
     try:
         with zipfile.ZipFile(path) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
-            is_workbook = any(part.filename.startswith("xl/") for part in parts.infolist())
     except zipfile.BadZipFile as error:
         raise BrokenFile(name, "The file is damaged: it begins like a workbook and is none.") from error
-    if not is_workbook:
-        raise BrokenFile(name, "This is a ZIP file without a workbook in it: unpack it first.")
+    if not is_workbook(path):
+        raise BrokenFile(name, "This is no workbook that can be read.")
     if unpacked > UNPACKED_LIMIT:
         raise BrokenFile(name, "The workbook is larger than 200 MB unpacked: save the sheet as CSV.")
 

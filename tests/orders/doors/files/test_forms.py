@@ -40,3 +40,13 @@ def test_source_that_is_switched_off_cannot_be_chosen(in_mercy):
     save_source(source, name="Old", spec=source.spec, is_active=False)
     form = filled(source, "a.csv")
     assert not form.is_valid() and "source" in form.errors
+
+
+def test_pasted_rows_are_written_as_the_source_says(in_mercy):
+    source = make_source(delimiter=";", encoding="cp1252")
+    form = UploadForm({"source": source.pk, "pasted": "No\tName\n1\tMüller; Söhne\n"})
+    assert form.is_valid()
+    [file] = form.brought()
+    assert file.read() == 'No;Name\r\n1;"Müller; Söhne"\r\n'.encode("cp1252")
+    form = UploadForm({"source": source.pk, "pasted": "No\tName\n1\t東京\n"})
+    assert not form.is_valid() and "cannot be written in cp1252" in str(form.errors["pasted"])

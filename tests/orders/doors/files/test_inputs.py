@@ -28,7 +28,9 @@ def test_files_are_taken_in_the_order_of_their_names_unless_that_of_the_paths_is
 
 
 def test_folder_without_order_files_is_refused_naming_what_is_looked_for(tmp_path):
-    with pytest.raises(Refused, match=r"There are no order files \(\.csv, \.tsv, \.txt, \.xlsx\) in"):
+    with pytest.raises(
+        Refused, match=r"There are no order files \(\.csv, \.gz, \.ods, \.tsv, \.txt, \.xlsx, \.zip\) in"
+    ):
         inputs_of([tmp_path])
 
 
