@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from activities.filters import member_filter, partner_filter
 from activities.visits.models import Visit
 from activities.visits.states import Channel, Purpose
-from prm.ui.filters import MomentDayFilter
+from prm.ui.filters import MomentDayFilter, YesNoFilter
 
 
 class VisitFilter(django_filters.FilterSet):
@@ -18,7 +18,7 @@ class VisitFilter(django_filters.FilterSet):
     purpose = django_filters.ChoiceFilter(choices=Purpose.choices)
     after = MomentDayFilter(field_name="happened_at", lookup_expr="gte", label="From")
     before = MomentDayFilter(field_name="happened_at", lookup_expr="lte", label="To")
-    promised = django_filters.BooleanFilter(method="by_promise", label="Open next step")
+    promised = YesNoFilter(method="by_promise", label="Open next step")
 
     class Meta:
         model = Visit

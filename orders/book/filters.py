@@ -12,7 +12,7 @@ from orders.sources.models import OrderSource
 from orders.states import OrderState, Wait
 from partners.directory.codes import normalise
 from partners.directory.models import Partner
-from prm.ui.filters import MomentDayFilter
+from prm.ui.filters import MomentDayFilter, YesNoFilter
 from prm.ui.formatting import day
 
 # A text that so many partners' names contain is no search for a partner.
@@ -32,9 +32,7 @@ class OrderFilter(django_filters.FilterSet):
     partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id")
     state = django_filters.ChoiceFilter(label="State", choices=OrderState.choices)
     source = django_filters.ModelChoiceFilter(label="Source", queryset=_sources)
-    tied = django_filters.BooleanFilter(
-        label="Tied", field_name="partner", lookup_expr="isnull", exclude=True
-    )
+    tied = YesNoFilter(label="Tied", field_name="partner", lookup_expr="isnull", exclude=True)
     currency = django_filters.CharFilter(label="Currency", method="by_currency")
     waits = django_filters.ChoiceFilter(label="Counts as nothing yet", choices=Wait.choices)
     placed_from = MomentDayFilter(label="Placed from", field_name="placed_at", lookup_expr="gte")

@@ -15,7 +15,7 @@ from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import require
-from prm.ui.filters import AmountFilter
+from prm.ui.filters import AmountFilter, YesNoFilter
 from prm.ui.formatting import money
 from prm.ui.pickers.fields import PickerFilter
 
@@ -33,11 +33,11 @@ class PartnerFilter(django_filters.FilterSet):
     )
     kind = django_filters.ChoiceFilter(choices=Kind, label="Kind")
     rep = PickerFilter(PANELS, method="by_rep", label="Rep")
-    proposal = django_filters.BooleanFilter(method="by_proposal", label="Tier change proposed")
+    proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
     headroom = AmountFilter("headroom_told", "gte", label="Headroom")
     score = django_filters.NumberFilter(field_name="standing__score", lookup_expr="gte", label="Score")
-    is_active = django_filters.BooleanFilter(label="Active")
+    is_active = YesNoFilter(label="Active")
 
     class Meta:
         model = Partner

@@ -3,13 +3,17 @@
 The reading itself is `prm.core.days` and `prm.core.numbers`; the API's fields are `prm.api.fields`.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from prm.core.days import BadDay, day_and_time, parse_day, parse_local
 from prm.core.numbers import BadNumber, parse_amount, typed_amount
@@ -111,3 +115,30 @@ class AmountField(forms.DecimalField):
             return parse_amount(value) if value.strip() else None
         except BadNumber as error:
             raise forms.ValidationError(str(error), code="invalid") from error
+
+
+SAID: Final = {"": None, "true": True, "True": True, "false": False, "False": False}
+
+
+class YesNoSelect(forms.NullBooleanSelect):
+    """Yes, no or not said. Django's own takes any other word for not said: a list would then answer everything."""
+
+    def value_from_datadict(  # type: ignore[override]  # or the word that is none of these
+        self, data: Mapping[str, object], files: "MultiValueDict[str, UploadedFile[bytes]]", name: str
+    ) -> object:
+        """Return True, False, None, or the word that is none of these."""
+        value = super().value_from_datadict(data, files, name)
+        asked = data.get(name)
+        return asked if value is None and asked not in {None, "", "unknown"} else value
+
+
+class YesNoField(forms.NullBooleanField):
+    """True, false, or nothing. Raises ValidationError for another word."""
+
+    widget = YesNoSelect
+
+    def to_python(self, value: object) -> bool | None:  # type: ignore[override]  # as Django's own does
+        """Return True, False or None. Some widgets give the word itself."""
+        if isinstance(value, str) and value not in SAID:
+            raise ValidationError("This is true or false.", code="invalid")
+        return SAID[value] if isinstance(value, str) else super().to_python(value)

@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from prm.ui.fields import AmountField, DayField
+from prm.ui.fields import AmountField, DayField, YesNoField
 
 M = TypeVar("M", bound=Model)
 
@@ -34,6 +34,12 @@ class MomentDayFilter(DayFilter):
         day = value if after else value + timedelta(days=1)
         moment = datetime.combine(day, time(), timezone.get_current_timezone())
         return queryset.filter(**{f"{self.field_name}__{'gte' if after else 'lt'}": moment})
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """Whether something holds: `true` or `false`."""
+
+    field_class = YesNoField
 
 
 class AmountFilter(django_filters.NumberFilter):

@@ -127,3 +127,17 @@ def test_documents_ask_for_a_right(mercy, client_for, page):
         partners_own = add_member(email="elena@mercy.example", role="partner")
     assert client_for(partners_own).get(f"/api/v1/mercy/{page}/").status_code == 403
     assert client_for(mercy.rep).get(f"/api/v1/mercy/{page}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "place", ["orders/?tied", "partners/?proposal", "partners/?is_active", "visits/?promised"]
+)
+def test_a_yes_or_no_is_one_of_them_or_nothing(mercy, client_for, place):
+    """Another word was taken for nothing said, and the whole list answered."""
+    client = client_for(mercy.rep)
+    taken = {word: client.get(f"/api/v1/mercy/{place}={word}").status_code for word in ("true", "false", "")}
+    assert taken == {"true": 200, "false": 200, "": 200}
+    for word in ("banana", "null", "1"):
+        answer = client.get(f"/api/v1/mercy/{place}={word}")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["message"] == "This is true or false."

@@ -35,7 +35,10 @@ MOST = 30
 
 
 def known(tenant, other):
-    """What an `Exchange` is made of, as JSON takes it: own ids by kind, the other's ids and words."""
+    """What an `Exchange` is made of, as JSON takes it: own ids by kind, the other's ids and words.
+
+    An id that a request has used for a row here, too, tells nothing any more.
+    """
     from django.apps import apps
 
     from partners.directory.models import Partner
@@ -46,9 +49,16 @@ def known(tenant, other):
     with tenant_scope(tenant):
         own = {kind: _ids(apps.get_model(label)) for kind, label in KINDS.items()}
         names = set(Partner.objects.values_list("name", flat=True))
+        here = {
+            str(pk)
+            for label in set(KINDS.values())
+            for pk in apps.get_model(label).objects.values_list("pk", flat=True)
+        }
     with tenant_scope(other):
         models = [model for model in apps.get_models() if issubclass(model, TenantModel)]
-        foreign = sorted({pk for model in models for pk in _ids(model) if UUID.fullmatch(pk)})
+        foreign = sorted(
+            {pk for model in models for pk in _ids(model) if UUID.fullmatch(pk) and pk not in here}
+        )
         words = [name for name in Partner.objects.values_list("name", flat=True) if name not in names]
         words += Membership.objects.values_list("user__email", flat=True)
     return {"own": own, "foreign": foreign, "words": words}
