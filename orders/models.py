@@ -5,7 +5,7 @@ from orders.book.models import IgnoredCode, Order, OrderLine
 from orders.catalogue.models import Product
 from orders.rates.models import ExchangeRate, RatePolicy
 from orders.rejects.models import RejectedLine
-from orders.runs.models import ImportRun
+from orders.runs.models import HeldBefore, ImportRun
 from orders.samples.models import FileSample
 from orders.sources.models import OrderSource
 
@@ -13,6 +13,7 @@ __all__ = [
     "Answer",
     "ExchangeRate",
     "FileSample",
+    "HeldBefore",
     "IgnoredCode",
     "ImportRun",
     "Order",

@@ -31,6 +31,7 @@ urlpatterns = [
     path("orders/imports/<uuid:pk>/stop/", runs_views.stop, name="run-stop"),
     path("orders/imports/<uuid:pk>/accept/", runs_views.accept, name="run-accept"),
     path("orders/imports/<uuid:pk>/change/", runs_views.change, name="run-change"),
+    path("orders/imports/<uuid:pk>/take-back/", runs_views.take_back, name="run-take-back"),
     path("orders/imports/<uuid:pk>/answer/", runs_views.answer, name="run-answer"),
     path("orders/imports/<uuid:pk>/rejected/", rejects_views.RejectList.as_view(), name="rejects"),
     path("orders/imports/<uuid:pk>/rejected.csv", rejects_views.export_rejects, name="rejects-export"),

@@ -160,6 +160,7 @@ TABLE: dict[str, Row] = {
     "orders.runs.service.start": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.perform": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.stop": row(RUN)(lambda f, w: f(w.run.pk)),
+    "orders.runs.service.take_back": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
     "orders.runs.service.forget_old": row(RUN)(lambda f, w: f()),
     "orders.runs.service.accept": row(RUN)(lambda f, w: f(w.run.pk, "date=as-source")),

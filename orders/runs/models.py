@@ -104,3 +104,25 @@ class ImportRun(TenantModel):
     def kept_files(self) -> list[tuple[str, str]]:
         """Return its files as (name, stored as)."""
         return [(entry["name"], entry["stored_as"]) for entry in self.files]
+
+
+class HeldBefore(TenantModel):
+    """An order as it was before a run changed it, so that the run can be taken back.
+
+    `held_id` is the order's, `held` its row and `lines` those of its lines, as JSON of the database; `revision` is the one
+    that the run left.
+    """
+
+    run = TenantForeignKey(ImportRun, models.CASCADE, related_name="held_before")
+    held_id = models.UUIDField()
+    revision = models.IntegerField()
+    held = models.JSONField()
+    lines = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["tenant", "run", "held_id"], name="orders_held_before_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.held_id} {self.revision}"

@@ -11,8 +11,10 @@ from django.db.models import Q
 
 from orders.doors.files import uploads
 from orders.ingest.errors import BrokenFile, Stopped
+from orders.ingest.merging.merge import lock_orders
 from orders.ingest.stage import Stage
 from orders.proof.check import check_accepted
+from orders.runs import undo
 from orders.runs.execution import execute
 from orders.runs.kept import to_json
 from orders.runs.models import ImportRun, RunFile
@@ -29,6 +31,7 @@ from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 from prm.tenancy.work.service import is_asked, withdraw
+from prm.ui.formatting import plural
 
 
 def _forgotten() -> datetime:
@@ -241,6 +244,32 @@ def stop(run_id: UUID) -> ImportRun:
             withdraw(name, {"run_id": str(run.pk)})
         run.save(update_fields=["state", "finished_at", "message"])
         _discard_files(run)
+    return run
+
+
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
+def take_back(run_id: UUID) -> ImportRun:
+    """Remove the orders that a run brought and set those it changed back; months follow.
+
+    Raises `Refused` for a run that is not done, and with all that later depends on it.
+    """
+    lock_orders()
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("source").get(pk=run_id)
+    if run.state != RunState.DONE:
+        raise Refused("Only an import that is done can be taken back.", code="not_done")
+    if found := undo.hindrances_of(run):
+        raise Refused(
+            f"It cannot be taken back: {'; '.join(one.text for one in found)}.",
+            code="something_depends_on_it",
+        )
+    undone = undo.undo(run)
+    run.state, run.finished_at = RunState.TAKEN_BACK, now()
+    run.message = (
+        f"{plural(undone.removed, 'order')} removed, {plural(undone.restored, 'order')} set back as before,"
+        f" by {current_actor().label or 'a program'}."
+    )
+    run.save(update_fields=["state", "finished_at", "message"])
     return run
 
 

@@ -13,6 +13,7 @@ class RunState(models.TextChoices):
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Stopped"
+    TAKEN_BACK = "taken_back", "Taken back"
 
 
 ACTIVE_RUNS = (RunState.QUEUED, RunState.RUNNING)

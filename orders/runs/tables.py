@@ -18,6 +18,7 @@ _RUN_KINDS = {
     RunState.DONE: "good",
     RunState.FAILED: "bad",
     RunState.CANCELLED: "neutral",
+    RunState.TAKEN_BACK: "neutral",
 }
 
 

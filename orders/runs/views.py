@@ -20,6 +20,7 @@ from orders.runs.presentation import progress_of
 from orders.runs.questions import chosen
 from orders.runs.states import UNDECIDED, RunState
 from orders.runs.tables import RunTable, run_state
+from orders.runs.undo import hindrances_of
 from orders.sources import service as sources_service
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
@@ -162,6 +163,7 @@ def _run_context(found: ImportRun) -> dict[str, object]:
         "others": ImportRun.objects.recent().exclude(pk=found.pk)[:5],
         "can_restart": found.state == RunState.FAILED and any(stored for _, stored in found.kept_files),
         "nav_key": NAV,
+        "hindrances": hindrances_of(found) if found.state == RunState.DONE else [],
     }
 
 
@@ -240,6 +242,19 @@ def change(request: TenantRequest, pk: UUID) -> HttpResponse:
         spec = {**source.spec, **better.changes}
         sources_service.save_source(source, name=source.name, spec=spec, is_active=source.is_active)
         return Done(here, "The source is changed.", f"It reads {better.label} from this file on.")
+
+    return act(request, work, stay_url=here)
+
+
+@require_POST
+@page_requires(Right.IMPORT_RUN)
+def take_back(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take an import back."""
+    here = run_of(pk).get_absolute_url()
+
+    def work() -> Done:
+        taken = service.take_back(pk)
+        return Done(here, "The import is taken back.", taken.message)
 
     return act(request, work, stay_url=here)
 

@@ -55,6 +55,21 @@ INSERT_ORDERS: Final = Statement(
     writes=("orders_order",),
 )
 
+# What is about to be changed by a run, so that the run can be taken back; of several changes the first.
+HOLD_BEFORE: Final = Statement(
+    """
+    INSERT INTO orders_heldbefore (id, tenant_id, run_id, held_id, revision, held, lines)
+    SELECT (%(ids)s || to_hex(4294967296 + c.block))::uuid, %(tenant)s, %(run)s, o.id, o.revision + 1, to_jsonb(o),
+           coalesce((SELECT jsonb_agg(to_jsonb(l)) FROM orders_orderline l
+                     WHERE l.tenant_id = %(tenant)s AND l.order_id = o.id), '[]')
+    FROM pg_temp.prm_change c JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = c.id
+    WHERE c.outcome = 'corrected'
+    ON CONFLICT (tenant_id, run_id, held_id) DO UPDATE SET revision = EXCLUDED.revision
+    """,
+    reads=("prm_change", "orders_order", "orders_orderline"),
+    writes=("orders_heldbefore",),
+)
+
 UPDATE_ORDERS: Final = Statement(
     """
     UPDATE orders_order o SET partner_id = c.partner_id, code = c.code,
@@ -152,7 +167,7 @@ KEEP_REJECTS: Final = Statement(
 # a refund is not.
 SETTLE_REJECTS: Final = Statement(
     """
-    UPDATE orders_rejectedline r SET state = 'superseded', settled_at = now()
+    UPDATE orders_rejectedline r SET state = 'superseded', settled_at = clock_timestamp()
     FROM pg_temp.prm_order o
     WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'open'
       AND r.number = o.number AND r.number <> ''

@@ -20,6 +20,8 @@ def write_orders(batch: Batch, compared: Compared) -> None:
     """Insert new orders, update corrected ones."""
     if compared.created:
         sql.INSERT_ORDERS.run(batch.values)
+    if compared.corrected and batch.values["run"] is not None:
+        sql.HOLD_BEFORE.run({**batch.values, "ids": id_stem()})
     if compared.corrected:
         sql.UPDATE_ORDERS.run(batch.values)
 

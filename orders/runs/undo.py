@@ -1,0 +1,221 @@
+"""Taking a run back: what hinders it, and what it does. `orders.runs.service.take_back` is the way to it."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from orders.ingest.merging.months import recompute_months
+from orders.ingest.statement import Statement, Value, create
+from orders.ingest.temporary import TOUCHED
+from orders.runs.models import ImportRun
+from prm.tenancy.context import current_tenant
+
+PARAMETERS: Final = {
+    "tenant": "uuid",
+    "source": "uuid",
+    "run": "uuid",
+    "since": "timestamptz",
+    "until": "timestamptz",
+}
+
+# Orders that the run brought and changed again itself are its own.
+_OF_OTHERS: Final = (
+    "b.tenant_id = %(tenant)s AND b.run_id = %(run)s AND b.held ->> 'run_id' IS DISTINCT FROM %(run)s::text"
+)
+
+# One row: orders of the run's own that are there, versions held, and those of them that nobody changed since.
+STANDING: Final = Statement(
+    f"""
+    SELECT (SELECT count(*) FROM orders_order o WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s
+              AND NOT EXISTS (SELECT FROM orders_heldbefore b WHERE {_OF_OTHERS} AND b.held_id = o.id)),
+           count(b.id), count(o.id)
+    FROM orders_heldbefore b
+    LEFT JOIN orders_order o
+        ON o.tenant_id = %(tenant)s AND o.id = b.held_id AND o.run_id = %(run)s AND o.revision = b.revision
+    WHERE {_OF_OTHERS}
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_order", "orders_heldbefore"),
+)
+
+# Later runs that changed what this one left.
+LATER_RUNS: Final = Statement(
+    """
+    SELECT b.run_id, count(*) FROM orders_heldbefore b
+    WHERE b.tenant_id = %(tenant)s AND b.held ->> 'run_id' = %(run)s::text AND b.run_id <> %(run)s
+    GROUP BY b.run_id ORDER BY b.run_id
+    """,
+    reads=("orders_heldbefore",),
+)
+
+COUNT_TIED: Final = Statement(
+    """
+    SELECT count(*) FROM orders_answer a
+    WHERE a.tenant_id = %(tenant)s AND a.undone_at IS NULL
+      AND a.order_ids && ARRAY(SELECT o.id FROM orders_order o
+                               WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s)
+    """,
+    reads=("orders_answer", "orders_order"),
+)
+
+TOUCH: Final = Statement(
+    f"""
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT o.partner_id, o.month FROM orders_order o
+    WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.partner_id IS NOT NULL
+    UNION
+    SELECT (b.held ->> 'partner_id')::uuid, (b.held ->> 'month')::date FROM orders_heldbefore b
+    WHERE {_OF_OTHERS} AND b.held ->> 'partner_id' IS NOT NULL
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_order", "orders_heldbefore"),
+    writes=("prm_touched",),
+)
+
+# Rejected lines that a version of this run made needless wait again; clocks of two machines are not quite the same.
+REOPEN_REJECTS: Final = Statement(
+    """
+    UPDATE orders_rejectedline r SET state = 'open', settled_at = NULL
+    FROM orders_order o
+    WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'superseded' AND r.run_id <> %(run)s
+      AND r.settled_at BETWEEN %(since)s::timestamptz - interval '5 seconds'
+                          AND %(until)s::timestamptz + interval '5 seconds'
+      AND o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.number = r.number
+    """,
+    reads=("orders_order",),
+    writes=("orders_rejectedline",),
+)
+
+FORGET_REJECTS: Final = Statement(
+    """
+    DELETE FROM orders_rejectedline
+    WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND state IN ('open', 'dismissed', 'superseded')
+    """,
+    writes=("orders_rejectedline",),
+)
+
+DELETE_LINES: Final = Statement(
+    """
+    DELETE FROM orders_orderline l USING orders_order o
+    WHERE l.tenant_id = %(tenant)s AND o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND l.order_id = o.id
+    """,
+    reads=("orders_order",),
+    writes=("orders_orderline",),
+)
+
+DELETE_ORDERS: Final = Statement(
+    f"""
+    DELETE FROM orders_order o
+    WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s
+      AND NOT EXISTS (SELECT FROM orders_heldbefore b WHERE {_OF_OTHERS} AND b.held_id = o.id)
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_heldbefore",),
+    writes=("orders_order",),
+)
+
+RESTORE_ORDERS: Final = Statement(
+    f"""
+    UPDATE orders_order o SET partner_id = r.partner_id, code = r.code, partner_name = r.partner_name,
+        placed_at = r.placed_at, month = r.month, currency = r.currency, amount = r.amount, rate = r.rate,
+        rate_on = r.rate_on, places = r.places, waits = r.waits, units = r.units, refunded = r.refunded,
+        refunded_units = r.refunded_units, state = r.state, sent_state = r.sent_state, is_reversal = r.is_reversal,
+        is_ignored = r.is_ignored, content_hash = r.content_hash, run_id = r.run_id, revision = r.revision,
+        updated_at = now()
+    FROM orders_heldbefore b CROSS JOIN LATERAL jsonb_populate_record(NULL::orders_order, b.held) r
+    WHERE o.tenant_id = %(tenant)s AND o.id = b.held_id AND {_OF_OTHERS}
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_heldbefore",),
+    writes=("orders_order",),
+)
+
+RESTORE_LINES: Final = Statement(
+    f"""
+    INSERT INTO orders_orderline
+        (tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at, state, refund)
+    SELECT %(tenant)s, b.held_id, r.ordinal, r.product_id, r.quantity, r.unit_price, r.amount, r.placed_at, r.state,
+           r.refund
+    FROM orders_heldbefore b CROSS JOIN LATERAL jsonb_populate_recordset(NULL::orders_orderline, b.lines) r
+    WHERE {_OF_OTHERS}
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_heldbefore",),
+    writes=("orders_orderline",),
+)
+
+FORGET_HELD: Final = Statement(
+    "DELETE FROM orders_heldbefore WHERE tenant_id = %(tenant)s AND run_id = %(run)s",
+    writes=("orders_heldbefore",),
+)
+
+STATEMENTS: Final = {name: thing for name, thing in globals().items() if isinstance(thing, Statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Something later that depends on a run, and where it is shown ("" for nowhere)."""
+
+    text: str
+    url: str = ""
+
+
+class Undone(NamedTuple):
+    """How many orders were removed, and how many are as they were before the run."""
+
+    removed: int
+    restored: int
+
+
+class _Standing(NamedTuple):
+    created: int
+    held: int
+    unchanged: int
+
+
+def hindrances_of(run: ImportRun) -> list[Hindrance]:
+    """Return what keeps a run that is done from being taken back; nothing where it can be."""
+    values = _values(run)
+    standing = STANDING.row(_Standing, values)
+    made = run.counts["orders"]
+    later = dict(LATER_RUNS.rows(_pair, values))
+    found = [
+        Hindrance(
+            f"{_orders(later[other.pk])} changed since by the import {other.title}", other.get_absolute_url()
+        )
+        for other in ImportRun.objects.filter(pk__in=later).order_by("pk")
+    ]
+    changed = made["created"] - standing.created + standing.held - standing.unchanged - sum(later.values())
+    if changed > 0:
+        found.append(Hindrance(f"{_orders(changed)} changed since by a person or a program"))
+    if standing.held < made["corrected"]:
+        missing = made["corrected"] - standing.held
+        found.append(Hindrance(f"of {_orders(missing)} the version before is not kept"))
+    if tied := COUNT_TIED.row(int, values):
+        found.append(
+            Hindrance(f"{tied:,} decision{'s' if tied != 1 else ''} about whose single orders these are")
+        )
+    return found
+
+
+def undo(run: ImportRun) -> Undone:
+    """Remove what the run brought and set back what it changed. Must run under the tenant's order lock."""
+    values = _values(run)
+    create(TOUCHED)
+    TOUCH.run(values)
+    REOPEN_REJECTS.run(values | {"since": str(run.started_at), "until": str(run.finished_at)})
+    FORGET_REJECTS.run(values)
+    DELETE_LINES.run(values)
+    removed = DELETE_ORDERS.run(values)
+    restored = RESTORE_ORDERS.run(values)
+    RESTORE_LINES.run(values)
+    FORGET_HELD.run(values)
+    recompute_months()
+    return Undone(removed, restored)
+
+
+def _values(run: ImportRun) -> dict[str, Value]:
+    return {"tenant": current_tenant().pk, "source": run.source_id, "run": run.pk}
+
+
+def _pair(run: UUID, count: int) -> tuple[UUID, int]:
+    return run, count
+
+
+def _orders(count: int) -> str:
+    return f"{count:,} order{'s' if count != 1 else ''}"

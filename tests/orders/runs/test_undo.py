@@ -1,0 +1,121 @@
+"""A run is taken back as if it had never been, or the page says what depends on it."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from orders.book.models import Order
+from orders.rejects import service as rejecting
+from orders.rejects.models import RejectedLine
+from orders.runs import service, undo
+from orders.runs.models import HeldBefore
+from partners.standing.models import PartnerMonth
+from prm.core.errors import Refused
+from tests.orders.factories import import_rows, make_source
+from tests.orders.pages import url, words
+
+FIRST = ("1,2026-05-03,77,A,2,10", "1,2026-05-03,77,B,1,5", "2,2026-05-04,78,A,1,7", "4,2026-05-04,78,A,3,9")
+LATER = ("1,2026-06-03,78,A,1,99", "2,2026-05-04,78,A,-1,2", "3,2026-05-05,77,A,1,4", "4,2026-05-04,78,A,x,9")
+
+
+def everything():
+    """All that orders say, down to their lines, and the months of partners."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_jsonb(o) - 'updated_at' || jsonb_build_object('lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY"
+            " ordinal) FROM orders_orderline l WHERE l.order_id = o.id)) FROM orders_order o ORDER BY number"
+        )
+        orders = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()]
+    months = PartnerMonth.objects.order_by("partner", "month").values_list(
+        "partner__name", "month", "orders", "units", "revenue", "first_on", "last_on"
+    )
+    return orders, list(months), list(RejectedLine.objects.values_list("number", "state"))
+
+
+@pytest.fixture
+def source(in_mercy):
+    return make_source(create_partners=True)
+
+
+def test_everything_is_as_it_was_before(source):
+    import_rows(source, *FIRST)
+    before = everything()
+    run = import_rows(source, *LATER)
+    assert everything() != before
+    taken = service.take_back(run.pk)
+    assert everything() == before
+    assert (taken.state, taken.message) == (
+        "taken_back", "1 order removed, 2 orders set back as before, by PRM.",
+    )  # fmt: skip
+    assert not HeldBefore.objects.exists()
+    again = import_rows(source, *LATER)
+    assert (again.counts["orders"]["created"], again.counts["orders"]["corrected"]) == (1, 2)
+
+
+def test_first_import_leaves_nothing_and_runs_are_taken_back_one_after_the_other(source):
+    first = import_rows(source, *FIRST)
+    second = import_rows(source, *LATER)
+    with pytest.raises(Refused, match=r"2 orders changed since by the import orders1\.csv"):
+        service.take_back(first.pk)
+    service.take_back(second.pk)
+    service.take_back(first.pk)
+    assert (Order.objects.count(), PartnerMonth.objects.count()) == (0, 0)
+    with pytest.raises(Refused, match="Only an import that is done"):
+        service.take_back(first.pk)
+
+
+def test_a_rejected_line_that_was_made_needless_waits_again(source):
+    import_rows(source, "1,2026-05-03,77,A,two,10", "1,2026-05-03,77,B,1,5")
+    right = import_rows(source, "1,2026-05-03,77,A,2,10", "1,2026-05-03,77,B,1,5")
+    assert RejectedLine.objects.get().state == "superseded"
+    service.take_back(right.pk)
+    assert RejectedLine.objects.get().state == "open"
+
+
+def test_what_a_person_did_since_hinders(source):
+    run = import_rows(source, "1,2026-05-03,77,A,two,10", "1,2026-05-03,77,B,1,5")
+    line = RejectedLine.objects.get()
+    rejecting.correct(line.pk, line.raw | {"quantity": "2"})
+    with pytest.raises(Refused, match="1 order changed since by a person or a program"):
+        service.take_back(run.pk)
+    assert Order.objects.get().amount == 25
+
+
+@pytest.mark.parametrize("name", undo.STATEMENTS)
+def test_statement_is_prepared_by_the_real_database(in_mercy, name):
+    text, names = undo.STATEMENTS[name].sql, []
+    for key in undo.PARAMETERS:
+        if f"%({key})s" in text:
+            names.append(undo.PARAMETERS[key])
+            text = text.replace(f"%({key})s", f"${len(names)}")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE prm_touched (partner_id uuid, month date) ON COMMIT DROP")
+        cursor.execute(f"PREPARE one ({', '.join(names)}) AS {text}")
+        cursor.execute("DEALLOCATE one")
+
+
+def test_page_takes_back_or_says_what_hinders(bob, mercy, scope):
+    with scope():
+        source = make_source(create_partners=True)
+        first, second = import_rows(source, *FIRST), import_rows(source, *LATER)
+    shown = bob.get(url("run", pk=first.pk)).content.decode()
+    assert "2 orders changed since" in words(bob.get(url("run", pk=first.pk))) and str(second.pk) in shown
+    assert bob.post(url("run-take-back", pk=first.pk)).status_code in (200, 302)
+    assert bob.post(url("run-take-back", pk=second.pk)).status_code == 302
+    assert "1 order removed, 2 orders set back as before, by Bob." in words(bob.get(url("run", pk=second.pk)))
+    assert "Take back" in words(bob.get(url("run", pk=first.pk)))
+
+
+def test_command_takes_back_and_says_what_hinders(mercy, scope):
+    with scope():
+        source = make_source()
+        first, second = import_rows(source, *FIRST), import_rows(source, *LATER)
+    with pytest.raises(CommandError, match="2 orders changed since"):
+        call_command("take_back_import", "--tenant", "mercy", str(first.pk))
+    out = StringIO()
+    call_command("take_back_import", "--tenant", "mercy", str(second.pk), stdout=out)
+    assert "1 order removed, 2 orders set back" in out.getvalue()
