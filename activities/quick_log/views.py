@@ -277,7 +277,7 @@ def visit_restore(request: TenantRequest, pk: UUID) -> HttpResponse:
     def work() -> Done:
         restored = restore_visit(visit_id=pk, by=request.membership)
         partner = restored.visit.partner
-        stayed = f"{plural(restored.budgets_left, 'budget')} changed since stays as it is."
+        stayed = f"{plural(restored.budgets_left, 'budget')} left as changed since."
         words = f"{partner.name}. {stayed}" if restored.budgets_left else partner.name
         stay = stay_url(request, partner.get_absolute_url())
         return Done(stay, "The visit is back.", words)
