@@ -172,7 +172,7 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
     """Return what keeps a run that is done from being taken back; nothing where it can be."""
     values = _values(run)
     standing = STANDING.row(_Standing, values)
-    made = run.counts["orders"]
+    made = run.counts.get("orders", {"created": 0, "corrected": 0})
     later = dict(LATER_RUNS.rows(_pair, values))
     found = [
         Hindrance(
@@ -198,7 +198,8 @@ def undo(run: ImportRun) -> Undone:
     values = _values(run)
     create(TOUCHED)
     TOUCH.run(values)
-    REOPEN_REJECTS.run(values | {"since": str(run.started_at), "until": str(run.finished_at)})
+    if run.started_at and run.finished_at:
+        REOPEN_REJECTS.run(values | {"since": str(run.started_at), "until": str(run.finished_at)})
     FORGET_REJECTS.run(values)
     DELETE_LINES.run(values)
     removed = DELETE_ORDERS.run(values)
