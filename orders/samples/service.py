@@ -98,11 +98,18 @@ def _has_studied(sample_id: UUID, state: SampleState, **values: object) -> None:
     FileSample.objects.filter(pk=sample_id, state=SampleState.READING).update(state=state, **values)
 
 
+def _held(sample_id: UUID) -> FileSample:
+    sample = FileSample.objects.select_for_update().filter(pk=sample_id).first()
+    if sample is None:
+        raise Refused("This sample is no longer here. Choose the file again.", code="gone")
+    return sample
+
+
 @requires(Right.SOURCE_EDIT)
 @transaction.atomic
 def set_columns(sample_id: UUID, columns: Mapping[str, int]) -> None:
     """Say which column of a sample holds which field. Raises `Refused` for a column of two fields."""
-    sample = FileSample.objects.select_for_update().get(pk=sample_id)
+    sample = _held(sample_id)
     width = len(sample.study.get("columns", []))
     kept = {name: place for name, place in columns.items() if name in FIELDS and 0 <= place < width}
     if len(set(kept.values())) < len(kept):
@@ -119,7 +126,7 @@ def use(sample_id: UUID, *, name: str, answers: Mapping[str, str], more: Mapping
     `more` holds settings that no cell decides, as they stand in a specification. Raises `Refused` while something is
     open, and for a name that is taken.
     """
-    sample = FileSample.objects.select_for_update().get(pk=sample_id)
+    sample = _held(sample_id)
     if sample.state != SampleState.READY:
         raise Refused("The file is not read yet.", code="still_reading")
     uploads.check_kept([(sample.name, sample.stored_as)])
