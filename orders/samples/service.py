@@ -99,7 +99,7 @@ def _has_studied(sample_id: UUID, state: SampleState, **values: object) -> None:
 
 
 def _held(sample_id: UUID) -> FileSample:
-    sample = FileSample.objects.select_for_update().filter(pk=sample_id).first()
+    sample: FileSample | None = FileSample.objects.select_for_update().filter(pk=sample_id).first()
     if sample is None:
         raise Refused("This sample is no longer here. Choose the file again.", code="gone")
     return sample
