@@ -6,20 +6,19 @@ browser tests run in one worker (``xdist_group``), since they share that databas
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.conftest import ROOT, demo_served, open_chromium
+from tests import axe
+from tests.conftest import demo_served, open_chromium
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # Milliseconds: what is waited for comes in a moment, but a busy machine may take its time.
 PATIENCE = 60_000
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +45,10 @@ def address(browser: Browser, django_db_setup: None, django_db_blocker) -> Itera
         yield found
 
 
+# The cookies of who has signed in, by address of the product and e-mail.
+_sessions: dict[tuple[str, str], list] = {}
+
+
 @dataclass
 class Visitor:
     """A person at a screen, with everything the browser complained about."""
@@ -68,12 +71,20 @@ class Visitor:
         expect(self.page.locator(busy)).to_have_count(0)
 
     def sign_in(self, email: str, password: str = "demo") -> None:
+        """Sign in by the page, the first time; later screens of the same person go on with that session."""
+        known = _sessions.get((self.address, email))
+        if known:
+            self.page.context.add_cookies(known)
+            self.go("/")
+        if "/t/" in self.page.url:
+            return
         self.page.goto(self.address + "/account/login/")
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_role("textbox", name="Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.wait_for_url(re.compile(r"/t/"))
         self.settle()
+        _sessions[self.address, email] = self.page.context.cookies()  # type: ignore[assignment]
 
     def links(self) -> list[str]:
         """Where the navigation leads this person."""
@@ -84,20 +95,20 @@ class Visitor:
 
     def check(self) -> None:
         """No axe violation, no sideways scrolling, no complaint in the console."""
+        wrong = self.wrong()
+        assert wrong == [], "\n".join(wrong)
+
+    def wrong(self, only: Sequence[str] | None = None) -> list[str]:
+        """What is wrong with the page that is open, in sentences; of axe's rules all, or `only` these."""
         where = self.page.url
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
-        )
-        wrong = [
-            f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found["violations"]
-        ]
-        assert wrong == [], f"{where}\n" + "\n".join(wrong)
+        found = [f"{where} {rule}: {words}" for rule, words in axe.violations(self.page, only)]
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        assert wide <= 0, f"{where} scrolls sideways by {wide} px"
-        assert self.complaints == [], f"{where}: {self.complaints}"
+        found += [f"{where} scrolls sideways by {wide} px"] if wide > 0 else []
+        found += [f"{where}: {said}" for said in self.complaints]
+        self.complaints.clear()
+        return found
 
     def picture(self, name: str) -> None:
         """Keep a picture when SCREENSHOTS names a folder (for people to look at)."""

@@ -1,37 +1,50 @@
-"""Each role walks every page its navigation offers, at a desk and on a phone, in light and dark."""
+"""Each role walks every page its navigation offers, at a desk and on a phone, in light and dark.
+
+A page is opened once at a desk and looked at there in light, in dark, at 200 % and in every width of
+`test_widths.py`, and once on a phone. In the other tenant the templates are the same and the words are not: its
+portal is walked so, and what its staff sees is opened in every width by `test_widths.py`.
+"""
 
 import pytest
 
+from tests import axe
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_widths import look
 
-SCREENS = {"desk": (DESK, "light"), "dark": (DESK, "dark"), "phone": (PHONE, "light")}
 ZOOMED = {"width": 640, "height": 400}  # a desk of 1280 px at 200 %
-# Every role and screen in one tenant; in the other the templates are the same, the words are not.
-WALKS = [("mercy", role, screen) for role in ("rep", "manager", "admin", "partner") for screen in SCREENS]
-WALKS += [("anchor", role, screen) for role in ("rep", "manager", "partner") for screen in ("desk", "phone")]
+WALKS = [("mercy", role) for role in ("rep", "manager", "admin", "partner")] + [("anchor", "partner")]
 
 
-@pytest.mark.parametrize("tenant, role, name", WALKS)
-def test_role_walks_its_pages(visit, tenant, role, name):
-    screen, scheme = SCREENS[name]
-    visitor = visit(screen, scheme)
-    visitor.sign_in(f"{role}@{tenant}.example")
-    links = visitor.links()
+@pytest.mark.parametrize("tenant, role", WALKS)
+def test_role_walks_its_pages(visit, tenant, role):
+    desk, phone = visit(DESK), visit(PHONE)
+    for visitor in (desk, phone):
+        visitor.sign_in(f"{role}@{tenant}.example")
+    # What stands in one menu only is opened on both screens.
+    links = list(dict.fromkeys(desk.links() + phone.links()))
     assert links, "no navigation"
+    wrong = []
     for number, link in enumerate(links):
-        visitor.go(link)
-        visitor.picture(f"{tenant}-{role}-{name}-{number:02}")
-        visitor.check()
+        wrong += at_a_desk(desk, link, f"{tenant}-{role}-{{}}-{number:02}")
+        phone.go(link)
+        phone.picture(f"{tenant}-{role}-phone-{number:02}")
+        wrong += phone.wrong()
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
-@pytest.mark.parametrize("role", ["rep", "manager"])
-def test_nothing_is_lost_at_200_percent(visit, role):
-    visitor = visit(ZOOMED)
-    visitor.sign_in(f"{role}@mercy.example")
-    for number, link in enumerate(visitor.links()):
-        visitor.go(link)
-        visitor.picture(f"zoomed-{role}-{number:02}")
-        visitor.check()
+def at_a_desk(visitor, link, name):
+    """What is wrong with a page that is opened once: in light, in dark, at 200 %, in every width."""
+    visitor.go(link)
+    visitor.picture(name.format("desk"))
+    wrong = visitor.wrong()
+    visitor.page.emulate_media(color_scheme="dark")
+    visitor.picture(name.format("dark"))
+    wrong += visitor.wrong(axe.COLOURS)
+    visitor.page.emulate_media(color_scheme="light")
+    visitor.page.set_viewport_size(ZOOMED)
+    visitor.picture(name.format("zoomed"))
+    wrong += visitor.wrong(axe.LAYOUT)
+    return wrong + look(visitor)
 
 
 def test_done_and_missing_differ_in_forced_colours(visit):
