@@ -15,6 +15,7 @@ SMALL = {
     "orders.doors.forms.DoorForm.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderFilter.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderPageFilter.source": "as above",
+    "orders.samples.forms.ReadingsForm.currency": "the currencies of ISO 4217: as many for every tenant",
     "activities.quick_log.forms.LogForm.partner": "hidden: chosen on the page before, by typing",
     "activities.market.competition.forms.InsightForm.competitor": "the six most used; others are typed",
     "activities.market.competition.forms.InsightForm.differentiators": "the six most used; others are typed",

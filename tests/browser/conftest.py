@@ -76,8 +76,8 @@ class Visitor:
         if known:
             self.page.context.add_cookies(known)
             self.go("/")
-        if "/t/" in self.page.url:
-            return
+            if "/t/" in self.page.url:
+                return
         self.page.goto(self.address + "/account/login/")
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_role("textbox", name="Password").fill(password)

@@ -123,6 +123,7 @@ LEAST = {
     "salesforce_sync": ["--tenant", "mercy"],
     "shell": ["--tenant", "mercy"],
     "sign_in_link": ["a@b.example"],
+    "take_back_import": ["--tenant", "mercy", "0198c0de-0000-7000-8000-000000000000"],
     "standings": ["--tenant", "mercy", "--recompute"],
 }
 

@@ -28,9 +28,11 @@ def told(sources, start=0, length=100):
         return queries.story(None, lambda rep_id: True, start=start, length=length)
 
 
-def test_the_registered_apps_tell_six_kinds():
+def test_the_registered_apps_tell_seven_kinds():
     keys = sorted(queries._sources.values(), key=lambda one: one.order)
-    assert [one.key for one in keys] == ["visits", "insights", "budgets", "closings", "reviews", "orders"]
+    assert [one.key for one in keys] == [
+        "visits", "insights", "budgets", "closings", "reviews", "taken-back", "orders",
+    ]  # fmt: skip
 
 
 def test_the_newest_stands_first_whoever_tells_it():
