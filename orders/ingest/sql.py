@@ -13,6 +13,7 @@ from orders.ingest.statement import Statement
 
 #: The parameters of all statements, by name, with their types in PostgreSQL.
 PARAMETERS: Final = {
+    "at": "timestamptz",
     "tenant": "uuid",
     "source": "uuid",
     "run": "uuid",

@@ -167,7 +167,7 @@ KEEP_REJECTS: Final = Statement(
 # a refund is not.
 SETTLE_REJECTS: Final = Statement(
     """
-    UPDATE orders_rejectedline r SET state = 'superseded', settled_at = clock_timestamp()
+    UPDATE orders_rejectedline r SET state = 'superseded', settled_at = %(at)s::timestamptz
     FROM pg_temp.prm_order o
     WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'open'
       AND r.number = o.number AND r.number <> ''

@@ -5,6 +5,7 @@ from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.compare import Compared
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import PRODUCT_ID
+from prm.core.clock import now
 from prm.core.ids import id_stem
 
 
@@ -40,7 +41,7 @@ def write_lines(batch: Batch, compared: Compared) -> None:
 def settle_rejects(batch: Batch) -> None:
     """Settle rejected lines of orders that were sent again without them; what is only added settles nothing."""
     if not batch.append:
-        sql.SETTLE_REJECTS.run(batch.values)
+        sql.SETTLE_REJECTS.run({**batch.values, "at": str(now())})
 
 
 def keep_rejects(batch: Batch) -> int:
