@@ -9,6 +9,7 @@ from orders.ingest.statement import Statement, Value, create
 from orders.ingest.temporary import TOUCHED
 from orders.runs.models import ImportRun
 from prm.tenancy.context import current_tenant
+from prm.ui.formatting import plural
 
 PARAMETERS: Final = {
     "tenant": "uuid",
@@ -70,14 +71,13 @@ TOUCH: Final = Statement(
     writes=("prm_touched",),
 )
 
-# Rejected lines that a version of this run made needless wait again; clocks of two machines are not quite the same.
+# Rejected lines that a version of this run made needless wait again: all three moments are of the worker's clock.
 REOPEN_REJECTS: Final = Statement(
     """
     UPDATE orders_rejectedline r SET state = 'open', settled_at = NULL
     FROM orders_order o
     WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'superseded' AND r.run_id <> %(run)s
-      AND r.settled_at BETWEEN %(since)s::timestamptz - interval '5 seconds'
-                          AND %(until)s::timestamptz + interval '5 seconds'
+      AND r.settled_at BETWEEN %(since)s::timestamptz AND %(until)s::timestamptz
       AND o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.number = r.number
     """,
     reads=("orders_order",),
@@ -176,20 +176,19 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
     later = dict(LATER_RUNS.rows(_pair, values))
     found = [
         Hindrance(
-            f"{_orders(later[other.pk])} changed since by the import {other.title}", other.get_absolute_url()
+            f"{plural(later[other.pk], 'order')} changed since by the import {other.title}",
+            other.get_absolute_url(),
         )
         for other in ImportRun.objects.filter(pk__in=later).order_by("pk")
     ]
     changed = made["created"] - standing.created + standing.held - standing.unchanged - sum(later.values())
     if changed > 0:
-        found.append(Hindrance(f"{_orders(changed)} changed since by a person or a program"))
+        found.append(Hindrance(f"{plural(changed, 'order')} changed since by a person or a program"))
     if standing.held < made["corrected"]:
         missing = made["corrected"] - standing.held
-        found.append(Hindrance(f"of {_orders(missing)} the version before is not kept"))
+        found.append(Hindrance(f"of {plural(missing, 'order')} the version before is not kept"))
     if tied := COUNT_TIED.row(int, values):
-        found.append(
-            Hindrance(f"{tied:,} decision{'s' if tied != 1 else ''} about whose single orders these are")
-        )
+        found.append(Hindrance(f"{plural(tied, 'decision')} about whose single orders these are"))
     return found
 
 
@@ -216,7 +215,3 @@ def _values(run: ImportRun) -> dict[str, Value]:
 
 def _pair(run: UUID, count: int) -> tuple[UUID, int]:
     return run, count
-
-
-def _orders(count: int) -> str:
-    return f"{count:,} order{'s' if count != 1 else ''}"

@@ -1,6 +1,6 @@
 """Imports: choose a file, look at what it will do, let it run, see what was rejected."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,6 +17,7 @@ from orders.runs.bar import bar_of
 from orders.runs.kept import kept_preview
 from orders.runs.models import ImportRun
 from orders.runs.presentation import progress_of
+from orders.runs.preview import Preview
 from orders.runs.questions import chosen
 from orders.runs.states import UNDECIDED, RunState
 from orders.runs.tables import RunTable, run_state
@@ -33,6 +34,8 @@ from prm.ui.http import is_htmx, saved
 from prm.ui.lists import Empty, ListPage
 
 NAV = "imports"
+# What changes in a specification, and what is said of it.
+Wanted = tuple[Mapping[str, object], str]
 
 
 def _list_url(request: TenantRequest) -> str:
@@ -229,21 +232,13 @@ def accept(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.SOURCE_EDIT)
 def change(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Change the source to the reading that fits a file better, and look again."""
-    found = run_of(pk)
-    source, here = found.source, found.get_absolute_url()
+    key = request.POST.get("reading", "")
 
-    def work() -> Done:
-        uploads.check_kept(found.kept_files)
-        kept, key = kept_preview(found), request.POST.get("reading", "")
-        doubts = kept.shown.doubts if kept else []
-        better = next((entry for doubt in doubts for entry in doubt.better if entry.key == key), None)
-        if better is None:
-            return Done(here)
-        spec = {**source.spec, **better.changes}
-        sources_service.save_source(source, name=source.name, spec=spec, is_active=source.is_active)
-        return Done(here, "The source is changed.", f"It reads {better.label} from this file on.")
+    def wanted(shown: Preview) -> Wanted | None:
+        better = next((one for doubt in shown.doubts for one in doubt.better if one.key == key), None)
+        return (better.changes, f"It reads {better.label} from this file on.") if better else None
 
-    return act(request, work, stay_url=here)
+    return _change_source(request, pk, wanted)
 
 
 @require_POST
@@ -263,17 +258,30 @@ def take_back(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.SOURCE_EDIT)
 def answer(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Answer a question of the preview: change the source's rules, and look again."""
+
+    def wanted(shown: Preview) -> Wanted | None:
+        choice = chosen(shown.questions, request.POST.get("choice", ""))
+        return (choice.changes, choice.label) if choice else None
+
+    return _change_source(request, pk, wanted)
+
+
+def _change_source(
+    request: TenantRequest, pk: UUID, wanted: Callable[[Preview], Wanted | None]
+) -> HttpResponse:
+    """Change the source of a run as one of its preview's offers says, and look again; nothing where it is none."""
     found = run_of(pk)
     source, here = found.source, found.get_absolute_url()
 
     def work() -> Done:
         uploads.check_kept(found.kept_files)
         kept = kept_preview(found)
-        choice = chosen(kept.shown.questions, request.POST.get("choice", "")) if kept else None
-        if choice is None:
+        offer = wanted(kept.shown) if kept else None
+        if offer is None:
             return Done(here)
-        spec = {**source.spec, **choice.changes}
+        changes, said = offer
+        spec = {**source.spec, **changes}
         sources_service.save_source(source, name=source.name, spec=spec, is_active=source.is_active)
-        return Done(here, "The source is changed.", choice.label)
+        return Done(here, "The source is changed.", said)
 
     return act(request, work, stay_url=here)

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from django import forms
 from django.core.files.base import ContentFile, File
 
+from orders.doors.files.forms import NOTHING_BROUGHT, PastedField
 from orders.proof.finding import Finding
 from orders.samples.models import FileSample
 from orders.sources.spec import FIELDS
 from partners.states import Kind
 from prm.core.money import ISO_4217
-
-_MOST_PASTED = 5_000_000
 
 
 class BringForm(forms.Form):
@@ -22,13 +21,7 @@ class BringForm(forms.Form):
         label="File",
         help_text="CSV, text, XLSX or ODS as your system exports it; also in ZIP or gzip.",
     )
-    pasted = forms.CharField(
-        required=False,
-        label="Or rows from a spreadsheet",
-        max_length=_MOST_PASTED,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Copy them with their headings and paste them here.",
-    )
+    pasted = PastedField(lines=5)
 
     def clean(self) -> None:
         """Ask for one of the two."""
@@ -38,7 +31,7 @@ class BringForm(forms.Form):
             and not self.cleaned_data.get("file")
             and not self.cleaned_data.get("pasted", "").strip()
         ):
-            self.add_error("file", "Choose a file, or paste rows.")
+            self.add_error("file", NOTHING_BROUGHT)
 
     def brought(self) -> "File[bytes]":
         """Return what was brought, as a file."""

@@ -13,7 +13,8 @@ from orders.doors.forms import DoorForm
 from orders.sources.spec import Spec
 
 # Characters of pasted rows.
-MOST_PASTED: Final = 5_000_000
+_MOST_PASTED: Final = 5_000_000
+NOTHING_BROUGHT: Final = "Choose a file, or paste rows."
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -34,6 +35,19 @@ class FilesField(forms.FileField):
         return [check(file, initial) for file in files] or check(None, initial)
 
 
+class PastedField(forms.CharField):
+    """Rows copied from a spreadsheet, instead of a file."""
+
+    def __init__(self, *, lines: int) -> None:
+        super().__init__(
+            required=False,
+            label="Or rows from a spreadsheet",
+            max_length=_MOST_PASTED,
+            widget=forms.Textarea(attrs={"rows": lines}),
+            help_text="Copy them with their headings and paste them here.",
+        )
+
+
 class UploadForm(DoorForm):
     """Which files, of which source."""
 
@@ -43,20 +57,14 @@ class UploadForm(DoorForm):
         help_text="CSV, XLSX or ODS, also in ZIP or gzip. Several are one import, in the order of the dates or numbers in their names.",
     )
 
-    pasted = forms.CharField(
-        required=False,
-        label="Or rows from a spreadsheet",
-        max_length=MOST_PASTED,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Copy them with their headings and paste them here.",
-    )
+    pasted = PastedField(lines=4)
 
     def clean(self) -> None:
         """Ask for files or rows, and write pasted rows as the source says that its files are written."""
         super().clean()
         pasted, source = self.cleaned_data.get("pasted", ""), self.cleaned_data.get("source")
         if "files" not in self.errors and not self.cleaned_data.get("files") and not pasted.strip():
-            self.add_error("files", "Choose a file, or paste rows.")
+            self.add_error("files", NOTHING_BROUGHT)
         elif pasted.strip() and source is not None:
             try:
                 self.cleaned_data["pasted_file"] = _as_written_by(source.rules, pasted)

@@ -240,27 +240,22 @@ def _of_script(words: Sequence[str], first: int, last: int) -> int:
 
 
 def _japanese(signs: Counter[str]) -> int:
-    kana = sum(
-        count for sign, count in signs.items() if "\u3041" <= sign <= "\u30fe" or "\uff01" <= sign <= "\uff5e"
-    )
-    common = sum(
-        count
-        for sign, count in signs.items()
-        if "\u4e00" <= sign <= "\u9fff" and _is_common(sign, "cp932", 0x88, 0x97)
-    )
+    kana, common = _marks_and_common(signs, "\u3041", "\u30fe", ("cp932", 0x88, 0x97))
     return kana + common
 
 
 def _chinese(signs: Counter[str]) -> int:
-    marks = sum(
-        count for sign, count in signs.items() if "\u3001" <= sign <= "\u3011" or "\uff01" <= sign <= "\uff5e"
-    )
-    common = sum(
-        count
-        for sign, count in signs.items()
-        if "\u4e00" <= sign <= "\u9fff" and _is_common(sign, "gb2312", 0xB0, 0xD7)
-    )
+    marks, common = _marks_and_common(signs, "\u3001", "\u3011", ("gb2312", 0xB0, 0xD7))
     return marks + common if common else 0
+
+
+def _marks_and_common(
+    signs: Counter[str], first: str, last: str, usual: tuple[str, int, int]
+) -> tuple[int, int]:
+    """Count the signs from `first` to `last` or of full width, and the characters that are in `usual` use."""
+    marks = sum(n for sign, n in signs.items() if first <= sign <= last or "\uff01" <= sign <= "\uff5e")
+    common = sum(n for sign, n in signs.items() if "\u4e00" <= sign <= "\u9fff" and _is_common(sign, *usual))
+    return marks, common
 
 
 def _is_common(sign: str, encoding: str, first: int, last: int) -> bool:
