@@ -84,6 +84,14 @@ def cells_of(table: Table, row: Sequence[str]) -> Cells:
     return {name: row[place] for name, place in table.index.items() if place < len(row)}
 
 
+def wrong_width(row: Sequence[str], width: int) -> str:
+    """Return what is wrong with how many cells a row has, "" for nothing; empty ones beyond the header are no fault."""
+    if len(row) >= width and not any(row[width:]):
+        return ""
+    columns = "column" if len(row) == 1 else "columns"
+    return f"The line has {len(row)} {columns}, the header has {width}."
+
+
 def column_of(table: Table, field: str) -> str:
     """Return the heading of a field, or its number; "" for none."""
     place = table.index.get(field)

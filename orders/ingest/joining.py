@@ -13,7 +13,7 @@ from decimal import Decimal
 from fnmatch import fnmatch
 from typing import Final
 
-from orders.ingest.cells import Cells, Chunk, Input, RefusedRow, Table, cells_of, column_of
+from orders.ingest.cells import Cells, Chunk, Input, RefusedRow, Table, cells_of, column_of, wrong_width
 from orders.ingest.errors import BrokenFile
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.stage import Stage
@@ -81,8 +81,7 @@ class Headers:
     def _take(self, table: Table, row: list[str], file_no: int, line_no: int) -> None:
         cells = cells_of(table, row)
         kept = [cells.get(name, "") for name in [*NUMBER_PARTS, *self._names]]
-        if len(row) < table.width or any(row[table.width :]):
-            message = f"The line has {len(row)} columns, the header has {table.width}."
+        if message := wrong_width(row, table.width):
             return self._refuse(file_no, line_no, kept, RejectReason.WRONG_COLUMNS, message)
         number = self._maker.number_of(cells)
         if not number:
@@ -124,9 +123,13 @@ class Headers:
                 header = self._by_number.get(self._number_of(cells))
                 if header is not None:
                     header.lines += 1
-                    known = dict(zip(self._names, header.row.cells[len(NUMBER_PARTS) :], strict=True))
+                    known = self._said(header)
                     own = {name: known[name] for name in self.fields}
                     header.comes_to += self._maker.amount_of(own | cells) or Decimal(0)
+
+    def _said(self, header: _Header) -> Cells:
+        """Return what a header says by field, without the parts of its number."""
+        return dict(zip(self._names, header.row.cells[len(NUMBER_PARTS) :], strict=True))
 
     def _number_of(self, cells: Cells) -> str:
         return self._maker.number_of(cells) if cells.get("number", "").strip() else ""
@@ -150,7 +153,7 @@ class Headers:
         )
 
     def _compare(self, number: str, header: _Header) -> None:
-        known = dict(zip(self._names, header.row.cells[len(NUMBER_PARTS) :], strict=True))
+        known = self._said(header)
         cells: Cells = {name: known[name] for name in ("amount", "currency") if name in known}
         declared = self._maker.amount_of(cells)
         if declared is None:
@@ -171,8 +174,7 @@ class Headers:
         for row, line_no in zip(chunk.rows, chunk.lines, strict=True):
             if not any(cell.strip() for cell in row):
                 continue
-            if len(row) < table.width or any(row[table.width :]):
-                message = f"The line has {len(row)} columns, the header has {table.width}."
+            if message := wrong_width(row, table.width):
                 refused.append(RefusedRow(row, line_no, RejectReason.WRONG_COLUMNS, "", message))
                 continue
             number = self._number_of(cells_of(table, row))

@@ -14,6 +14,7 @@ from orders.doors.files.layout import HEAD_LINES, TOTAL_WORDS, Layout, find_head
 from orders.doors.files.letters import Letters, find_letters
 from orders.doors.files.packed import unpacked
 from orders.doors.files.table import TITLE_LINES, Rows, is_total, rows_of
+from orders.ingest.cells import wrong_width
 from orders.ingest.errors import BrokenFile
 from orders.ingest.reading.texts import plain
 from orders.proof.counts import Count
@@ -215,7 +216,7 @@ class _Counting:
             if len(self.found.totals) < _MOST_TOTALS:
                 self.found.totals.append(ShownRow(line, [cell[:80] for cell in row]))
             return False
-        if len(row) < self.width or any(row[self.width :]):
+        if wrong_width(row, self.width):
             self.found.odd.add(1, line, f"{len(row)} of {self.width} columns")
             return False
         return True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from orders.ingest.cells import Cells, Chunk, Table, cells_of, column_of, other_places
+from orders.ingest.cells import Cells, Chunk, Table, cells_of, column_of, other_places, wrong_width
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.reading.above import Above, is_blank
 from orders.ingest.reading.group import Grouper
@@ -125,11 +125,7 @@ class _Reading:
                 self._take_one(row, line_no)
 
     def _take_one(self, row: list[str], line_no: int) -> None:
-        width = self.table.width
-        # Empty cells beyond the header are no fault.
-        if len(row) < width or any(row[width:]):
-            columns = "column" if len(row) == 1 else "columns"
-            message = f"The line has {len(row)} {columns}, the header has {width}."
+        if message := wrong_width(row, self.table.width):
             self._keep(row, line_no, RejectReason.WRONG_COLUMNS, "", message)
             return
         try:
