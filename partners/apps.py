@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 
 class PartnersConfig(AppConfig):
-    """Collects what other apps add to scores and to the partner page, once all models are loaded."""
+    """Collects what other apps add to scores, to the partner page and to merges, once all models are loaded."""
 
     name = "partners"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register every app's `score_components` and `partner_page`; a broken one stops the start."""
+        """Register every app's `score_components`, `partner_page` and `partner_tables`; a broken one stops the start."""
+        from partners.merges import registry as merges  # noqa: PLC0415 - cycle of apps at start
         from partners.profiles import parts  # noqa: PLC0415 - cycle of apps at start
         from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
@@ -33,6 +34,8 @@ class PartnersConfig(AppConfig):
             )
         for module in discover("partner_page", "PARTS"):
             parts.register(contributed(module, "PARTS", parts.PagePart))
+        for module in discover("partner_tables", "PARTNER_TABLES"):
+            merges.register(contributed(module, "PARTNER_TABLES", merges.PartnerTable))
         post_migrate.connect(install_triggers, sender=self)
         tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
         invitation_accepted.connect(_bind_to_partner, dispatch_uid="partners.portal")

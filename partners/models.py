@@ -1,6 +1,7 @@
 """The models of this app's rooms, imported for Django to find."""
 
-from partners.directory.models import Partner, PartnerWord, ReferralCode
+from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
+from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.models import TierReview
@@ -8,9 +9,13 @@ from partners.share.models import ShareEstimate
 from partners.standing.models import PartnerMonth, Standing, StandingMonth, StandingRequest
 
 __all__ = [
+    "AliasWord",
+    "MergedRows",
     "Partner",
     "PartnerAccess",
+    "PartnerAlias",
     "PartnerInvitation",
+    "PartnerMerge",
     "PartnerMonth",
     "PartnerWord",
     "ReferralCode",

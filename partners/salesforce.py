@@ -93,7 +93,7 @@ MAPPINGS = [
                 table="partners_partner",
                 watch=(
                     "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone",
-                    "website", "tier",
+                    "website", "tier", "merged_into_id",
                 ),
             ),
             Touch(

@@ -20,6 +20,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
@@ -108,6 +109,8 @@ TABLE: dict[str, Row] = {
     "partners.directory.service.assign_rep": row(EDIT)(lambda f, w: f([], rep=w.whose)),
     "partners.directory.service.add_code": row(EDIT)(lambda f, w: f(w.partner.pk, scheme="", code="X1")),
     "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.merges.service.merge_partners": row(TIE)(lambda f, w: f(w.partner.pk, merged_id=uuid7())),
+    "partners.merges.service.undo_merge": row(TIE)(lambda f, w: f(uuid7())),
     "partners.policy.service.begin_policy": row()(lambda f, w: (StandingPolicy.objects.all().delete(), f())),
     "partners.policy.service.set_policy": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
     "partners.portal.service.grant_access": row(MEMBERS)(lambda f, w: f(w.partner_login, partner=w.partner)),
@@ -137,6 +140,7 @@ TABLE: dict[str, Row] = {
     "orders.attribution.service.untie_orders": row(TIE)(lambda f, w: f([uuid7()])),
     "orders.attribution.service.ignore_code": row(TIE)(lambda f, w: f("77")),
     "orders.attribution.service.unignore_code": row(TIE)(lambda f, w: f("77")),
+    "orders.attribution.service.move_orders": row(TIE)(lambda f, w: f(Q(pk=uuid7()), w.partner.pk)),
     "orders.attribution.service.ignore_orders": row(TIE)(lambda f, w: f([])),
     "orders.rates.service.set_rate": row(RATE)(lambda f, w: f("EUR", since=MAY, rate=Decimal(1))),
     "orders.rates.service.import_rates": row(RATE)(lambda f, w: f("currency,since,rate\nEUR,2026-05-01,1")),

@@ -1,5 +1,5 @@
 """Call plans: visits intended per partner and period, who is due, and how well panels attain them.
 
 Called from outside: `service`, `queries`, `rules` (pure), and for views `about_partner`, which asks
-first whom a form is about.
+first whom a form is about. `partner_tables` says what becomes of plans when partners are merged.
 """

@@ -36,7 +36,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, current_tenant, granted
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 CANCELLED: Final = Q(state=OrderState.CANCELLED)
 
@@ -223,7 +223,7 @@ def tie_waiting(code: ReferralCode) -> int:
     lock_orders()
     if _being_answered.get():
         return 0
-    sources = _held_by(code)
+    sources = held_by(code)
     if not sources:
         return 0
     wait = Order.objects.filter(code=code.normal, partner=None, source__in=sources)
@@ -242,7 +242,8 @@ def tie_waiting(code: ReferralCode) -> int:
     return moved.orders
 
 
-def _held_by(code: ReferralCode) -> list[UUID]:
+@needs_no_right("reads; who calls it has asked")
+def held_by(code: ReferralCode) -> list[UUID]:
     """Return the sources for whose orders a code holds, by the rule of `partners.directory.schemes`."""
     systems = dict(OrderSource.objects.order_by().values_list("pk", "scheme_key"))
     if code.scheme_key in systems.values():
@@ -269,7 +270,7 @@ def untie_code(code: str, *, scheme: str | None = None) -> int:
         raise Refused(f"{code} is nobody's code.", code="not_tied")
     if len(codes) > 1:
         raise Refused(f"{code} is a code of several systems: say whose code.", field="scheme")
-    sources = _held_by(codes[0])
+    sources = held_by(codes[0])
     codes[0].delete()
     answers = Answer.objects.standing().filter(
         kind=AnswerKind.TIED_CODE, code=code, partner=codes[0].partner_id
@@ -424,12 +425,20 @@ def _measured(orders: QuerySet[Order]) -> tuple[int, Decimal]:
     return sums["n"], sums["total"] or Decimal(0)
 
 
-def _set_partner(which: Q, partner_id: UUID | None) -> _Moved:
+@requires(Right.ORDER_TIE)
+@transaction.atomic
+def move_orders(which: Q, partner_id: UUID) -> None:
+    """Let orders be another partner's who is the same: no decision about them, and no change of the orders."""
+    lock_orders()
+    _set_partner(which, partner_id, is_change=False)
+
+
+def _set_partner(which: Q, partner_id: UUID | None, *, is_change: bool = True) -> _Moved:
     """Move orders to a partner (or to nobody) and make the months of both sides true.
 
     The caller says by `which` of them it asks for; those that are there already are left alone.
     """
-    values: dict[str, UUID | None] = {"partner": partner_id}
+    values: dict[str, UUID | int | None] = {"partner": partner_id, "change": int(is_change)}
     chosen = Order.objects.filter(which)
     chosen = chosen.exclude(partner_id=partner_id) if partner_id else chosen.filter(partner__isnull=False)
     orders, amount = _measured(chosen)
@@ -448,7 +457,7 @@ def _set_partner(which: Q, partner_id: UUID | None) -> _Moved:
         )
         cursor.execute(
             "UPDATE orders_order o SET partner_id = %(partner)s, updated_at = %(now)s,"
-            " is_ignored = false, revision = revision + 1"
+            " is_ignored = false, revision = revision + %(change)s"
             " FROM pg_temp.prm_moved m WHERE o.tenant_id = %(tenant)s AND o.id = m.id",
             values | {"tenant": current_tenant().pk, "now": now()},
         )

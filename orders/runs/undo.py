@@ -1,13 +1,16 @@
 """Taking a run back: what hinders it, and what it does. `orders.runs.service.take_back` is the way to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from orders.ingest.merging.months import recompute_months
 from orders.ingest.statement import Statement, Value, create
 from orders.ingest.temporary import TOUCHED
-from orders.runs.models import ImportRun
+from orders.runs.models import HeldBefore, ImportRun
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import plural
 
@@ -215,3 +218,32 @@ def _values(run: ImportRun) -> dict[str, Value]:
 
 def _pair(run: UUID, count: int) -> tuple[UUID, int]:
     return run, count
+
+
+# --- partners that are merged ----------------------------------------------------------------------
+# Taking a run back brings an order back to a partner that is there, and after the merge was undone to the one it was.
+
+_RENAME: Final = """
+UPDATE orders_heldbefore SET held = jsonb_set(held, '{partner_id}', to_jsonb(%(to)s::text))
+WHERE tenant_id = %(tenant)s AND held ->> 'partner_id' = %(partner)s
+  AND (%(only)s::uuid[] IS NULL OR id = ANY (%(only)s::uuid[]))
+RETURNING id
+"""
+
+
+def count_held(partner_id: UUID) -> int:
+    """Return how many versions held name a partner."""
+    return HeldBefore.objects.filter(held__partner_id=str(partner_id)).count()
+
+
+def rename_held(partner_id: UUID, to: UUID, *, only: Sequence[UUID] | None = None) -> list[UUID]:
+    """Let versions held (`only`: these of them) name another partner; return their ids."""
+    values: dict[str, UUID | str | list[UUID] | None] = {
+        "tenant": current_tenant().pk,
+        "partner": str(partner_id),
+        "to": str(to),
+        "only": None if only is None else list(only),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RENAME, values)
+        return [pk for (pk,) in cursor]

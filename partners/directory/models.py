@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest, Now, Reverse
 
 from partners.directory import schemes
 from partners.directory.codes import normalise
-from partners.directory.sql import NAMES
+from partners.directory.sql import ALIASES, NAMES
 from partners.states import Kind, Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
@@ -71,12 +71,22 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
         ).exclude(tier_held=F("standing__tier_proposal"), tier_held_until__gt=day)
 
 
+class PartnerManager(TenantManager["Partner"]):
+    """Finds partners without those that were merged into another: no list, sum or choice can forget it."""
+
+    def get_queryset(self) -> models.QuerySet["Partner"]:
+        """Return the partners of the tenant in scope that are partners of their own."""
+        return super().get_queryset().filter(merged_into=None)
+
+
 @audited()
 class Partner(TenantModel):
     """A person or organisation that sends us business.
 
     `tier` is the tier in force ("" until the first is set) since `tier_since`; it changes through
     a tier review only. `tier_held` is a proposal that a manager declined until `tier_held_until`.
+    `merged_into` is the partner that this one turned out to be (`partners.merges`): such a row is there for
+    its past only, and `objects` does not find it.
     """
 
     name = models.CharField(max_length=200)
@@ -99,14 +109,20 @@ class Partner(TenantModel):
     tier_held = models.CharField(max_length=8, choices=Tier, blank=True, editable=False)
     tier_held_until = models.DateField(null=True, blank=True, editable=False)
     notes = models.TextField(blank=True)
+    merged_into = TenantForeignKey(
+        "partners.Partner", models.SET_NULL, null=True, editable=False, related_name="merged_from"
+    )
     created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
     updated_at = models.DateTimeField(default=now, editable=False, db_default=Now())
     version = models.PositiveIntegerField(default=1, editable=False, db_default=1)
 
-    objects = TenantManager.from_queryset(PartnerQuerySet)()
+    objects = PartnerManager.from_queryset(PartnerQuerySet)()
+    with_merged = TenantManager.from_queryset(PartnerQuerySet)()
 
     class Meta:
         ordering = ("name", "id")
+        # Of a row that refers to a partner, the partner is found whatever became of it.
+        base_manager_name = "with_merged"
         indexes = (models.Index(fields=["tenant", "name", "id"], name="partners_partner_name"),)
         triggers = NAMES.triggers()
 
@@ -153,6 +169,57 @@ class PartnerWord(TenantModel):
             models.Index(fields=["tenant", "word"], include=["partner"], name="partners_word"),
             models.Index(
                 fields=["tenant", "backwards"], include=["word", "partner"], name="partners_word_backwards"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+@audited()
+class PartnerAlias(TenantModel):
+    """Another name by which a partner is known: a nickname, a former practice, who it was before a merge."""
+
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (models.CheckConstraint(condition=~Q(name=""), name="partners_alias_not_empty"),)
+        triggers = ALIASES.triggers()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AliasWord(TenantModel):
+    """One word of another name, as `PartnerWord` is one of the name itself."""
+
+    id = None  # type: ignore[assignment]  # removes the inherited field
+    pk = models.CompositePrimaryKey("tenant", "alias", "word")
+    tenant = models.ForeignKey(
+        "tenancy.Tenant",
+        on_delete=models.CASCADE,
+        default=current_tenant_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    alias = TenantForeignKey(PartnerAlias, models.CASCADE, related_name="words", index=False)
+    word = models.CharField(max_length=40, db_collation="C")
+    backwards = models.GeneratedField(
+        expression=Reverse("word"),
+        output_field=models.CharField(max_length=40, db_collation="C"),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "word"], include=["alias"], name="partners_alias_word"),
+            models.Index(
+                fields=["tenant", "backwards"], include=["word", "alias"], name="partners_alias_backwards"
             ),
         ]
 

@@ -139,9 +139,17 @@ def update_partner(partner_id: UUID, *, expected_version: int | None = None, **c
 
 
 def _locked(partner_id: UUID) -> Partner:
-    partner = Partner.objects.select_for_update(no_key=True).filter(pk=partner_id).first()
+    return _present(
+        Partner.with_merged.select_for_update(of=("self",), no_key=True).filter(pk=partner_id).first()
+    )
+
+
+def _present(partner: Partner | None) -> Partner:
+    """Return a partner that is one of its own. Raises `Refused` for one that is not, or is not there."""
     if partner is None:
         raise Refused("This partner does not exist any more.", code="not_found")
+    if partner.merged_into is not None:
+        raise Refused(f"{partner.name} was merged into {partner.merged_into.name}.", code="merged")
     return partner
 
 
@@ -240,6 +248,7 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
             code="npi",
         )
     codes_changing.send(sender=ReferralCode)
+    _present(Partner.with_merged.filter(pk=partner_id).first())
     codes = ReferralCode.objects.select_related("partner")
     known = cast(
         "ReferralCode | None", codes.filter(normal=normal, scheme_key=schemes.key_of(scheme)).first()

@@ -14,6 +14,8 @@ from prm.tenancy.context import current_tenant
 
 #: The words of partners' names: written by triggers of partners_partner, read by the statements below.
 NAMES: Final = WordTable(table="partners_partnerword", owner="partner_id")
+#: The words of their other names, kept in the same way.
+ALIASES: Final = WordTable(table="partners_aliasword", owner="alias_id")
 
 # Reads the words of names that are asked for, and those of partners that begin or end like them (one slip
 # leaves one half of a word as it is); no partner is read but those. Words are compared by trigrams, and
@@ -40,6 +42,16 @@ WITH asked AS MATERIALIZED (
         SELECT w.partner_id, w.word FROM partners_partnerword w
         WHERE w.tenant_id = %(tenant)s
           AND w.backwards >= a.tail AND w.backwards < a.after_tail
+        UNION ALL
+        SELECT l.partner_id, w.word
+        FROM partners_aliasword w JOIN partners_partneralias l ON l.tenant_id = %(tenant)s AND l.id = w.alias_id
+        WHERE w.tenant_id = %(tenant)s
+          AND w.word >= a.head AND w.word < a.after_head
+        UNION ALL
+        SELECT l.partner_id, w.word
+        FROM partners_aliasword w JOIN partners_partneralias l ON l.tenant_id = %(tenant)s AND l.id = w.alias_id
+        WHERE w.tenant_id = %(tenant)s
+          AND w.backwards >= a.tail AND w.backwards < a.after_tail
     ) n
     WHERE similarity(n.word, a.word) >= 0.25
     GROUP BY a.place, n.partner_id, a.word
@@ -53,7 +65,7 @@ WITH asked AS MATERIALIZED (
     ) AS rank
     FROM best b CROSS JOIN LATERAL (
         SELECT name FROM partners_partner
-        WHERE tenant_id = %(tenant)s AND id = b.partner_id AND is_active OFFSET 0
+        WHERE tenant_id = %(tenant)s AND id = b.partner_id AND is_active AND merged_into_id IS NULL OFFSET 0
     ) p
     WHERE b.rank <= 2 * %(limit)s
 )

@@ -37,7 +37,7 @@ SELECT wanted.place, m.month, m.orders, (m.revenue * 10000)::int8,
 _TIERS_SQL = f"""
 SELECT wanted.place, array_position(%(tiers)s, p.tier::text) - 1, coalesce(p.tier_since, '-infinity')
   FROM wanted JOIN partners_partner p ON p.tenant_id = %(tenant)s AND p.id = wanted.id
- WHERE p.id {_BETWEEN}
+ WHERE p.id {_BETWEEN} AND p.merged_into_id IS NULL
 """  # nosec B608 # names are our own, values are parameters
 _REVIEWED_SQL = f"""
 SELECT DISTINCT ON (wanted.place) wanted.place, array_position(%(tiers)s, r.decided_tier::text) - 1,

@@ -1,0 +1,52 @@
+"""What becomes of this app's rows about a partner that is merged into another; see `partners.merges`."""
+
+from typing import cast
+from uuid import UUID
+
+from orders.attribution import merged as orders_of
+from orders.attribution.models import Answer
+from orders.book.models import Order
+from orders.runs.undo import count_held, rename_held
+from partners.merges.registry import Moved, MovedTable, moved_rows
+
+
+def _count_orders(partner_id: UUID) -> int:
+    return Order.objects.filter(partner=partner_id).count()
+
+
+def _move_orders(merged: UUID, survivor: UUID) -> Moved:
+    given = orders_of.give_orders(merged, to=survivor)
+    return Moved(given.ids, {"own": [str(pk) for pk in given.own], "codes": given.codes})
+
+
+def _put_orders_back(moved: Moved, merged: UUID, survivor: UUID) -> int:
+    given = orders_of.Given(
+        moved.ids,
+        [UUID(pk) for pk in cast("list[str]", moved.notes.get("own", []))],
+        cast("list[str]", moved.notes.get("codes", [])),
+    )
+    return orders_of.return_orders(given, survivor, to=merged)
+
+
+PARTNER_TABLES = [
+    # Before the codes move: which of the survivor's orders came by them is asked here.
+    MovedTable(
+        table="orders_order",
+        nouns=("order", "orders"),
+        count=_count_orders,
+        move=_move_orders,
+        put_back=_put_orders_back,
+        order=5,
+    ),
+    moved_rows(Answer, nouns=("decision about orders", "decisions about orders"), order=20),
+    moved_rows(Answer, "previous", nouns=("decision about orders", "decisions about orders"), order=21),
+    MovedTable(
+        table="orders_heldbefore",
+        column="held",
+        nouns=("version of an order before an import", "versions of orders before an import"),
+        count=count_held,
+        move=lambda merged, survivor: Moved(rename_held(merged, survivor)),
+        put_back=lambda moved, merged, survivor: len(rename_held(survivor, merged, only=moved.ids)),
+        order=25,
+    ),
+]

@@ -1,0 +1,124 @@
+"""Reads about merges: what would move, and who somebody is now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from partners.directory.models import Partner
+from partners.merges import registry, rules
+from partners.merges.models import PartnerMerge
+from partners.standing.models import PartnerMonth
+from prm.core.calendar import month_start, today
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+
+# Longer chains of merges than anybody makes.
+_LONGEST_CHAIN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one table holds of both: the survivor has so many, and gets so many."""
+
+    words: str
+    has: int
+    gets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a merge would do. Money is revenue of twelve months."""
+
+    survivor: Partner
+    merged: Partner
+    rows: list[Row]
+    revenue: Decimal
+    gained: Decimal
+    accesses: int
+
+    @property
+    def together(self) -> Decimal:
+        """Return the revenue of both."""
+        return self.revenue + self.gained
+
+
+def survivor_of(partner: Partner) -> Partner:
+    """Return who a partner is now: the end of the chain of merges, or itself."""
+    seen = 0
+    while partner.merged_into_id is not None and seen < _LONGEST_CHAIN:
+        partner, seen = Partner.with_merged.get(pk=partner.merged_into_id), seen + 1
+    return partner
+
+
+def merge_of(partner: Partner) -> PartnerMerge | None:
+    """Return the merge by which a partner is no partner of its own any more."""
+    return PartnerMerge.objects.with_names().filter(merged=partner, undone_at=None).first()
+
+
+def histories(partner_ids: Iterable[UUID]) -> dict[UUID, rules.History]:
+    """Return how much is known of partners; a query per table and partner."""
+    found = {}
+    for partner in Partner.objects.filter(pk__in=list(partner_ids)):
+        orders = PartnerMonth.objects.filter(partner=partner).aggregate(n=Sum("orders"))["n"] or 0
+        rows = sum(table.count(partner.pk) for table in registry.moved_tables())
+        found[partner.pk] = rules.History(orders, rows, partner.created_at)
+    return found
+
+
+def suggested(first: UUID, second: UUID) -> tuple[UUID, UUID]:
+    """Return the two, first the one that should stay."""
+    known = histories([first, second])
+    if first in known and second in known and not rules.first_stays(known[first], known[second]):
+        return second, first
+    return first, second
+
+
+def preview(survivor_id: UUID, merged_id: UUID) -> Preview:
+    """Return what merging one partner into another would move. Raises `Refused` where they cannot be merged."""
+    survivor, merged = (mergeable(pk) for pk in (survivor_id, merged_id))
+    if survivor.pk == merged.pk:
+        raise same()
+    counts: dict[str, list[int]] = {}
+    for table in registry.moved_tables():
+        sides = counts.setdefault(table.nouns[1], [0, 0])
+        sides[0] += table.count(survivor.pk)
+        sides[1] += table.count(merged.pk)
+    return Preview(
+        survivor,
+        merged,
+        [Row(words, has, gets) for words, (has, gets) in counts.items()],
+        _revenue(survivor),
+        _revenue(merged),
+        merged.accesses.count(),
+    )
+
+
+def mergeable(partner_id: UUID) -> Partner:
+    """Return a partner that is one of its own. Raises `Refused` for one that is not."""
+    partner: Partner | None = Partner.with_merged.filter(pk=partner_id).first()
+    if partner is None:
+        raise Refused("There is no such partner here.", code="does_not_exist")
+    if partner.merged_into_id is not None:
+        raise already(partner)
+    return partner
+
+
+def same() -> Refused:
+    """Return the refusal to merge a partner with itself."""
+    return Refused("Choose two different partners: this one is one already.", field="merged", code="same")
+
+
+def already(partner: Partner) -> Refused:
+    """Return the refusal to merge a partner that is merged."""
+    return Refused(
+        f"{partner.name} was merged into {survivor_of(partner).name} before. Merge with that one instead.",
+        code="merged",
+    )
+
+
+def _revenue(partner: Partner) -> Decimal:
+    months = PartnerMonth.objects.filter(partner=partner).of_year_ending(month_start(today(current_tenant())))
+    return months.aggregate(total=Sum("revenue"))["total"] or Decimal(0)

@@ -1,0 +1,51 @@
+"""What becomes of this app's rows about a partner that is merged into another; see `partners.merges`."""
+
+from uuid import UUID
+
+from partners.directory.models import Partner, PartnerAlias, ReferralCode
+from partners.merges.registry import Moved, MovedTable, moved_rows, stays
+from partners.portal.models import PartnerAccess, PartnerInvitation
+from partners.share.models import ShareEstimate
+
+
+def _count_members(partner_id: UUID) -> int:
+    return Partner.objects.filter(organisation=partner_id).count()
+
+
+def _move_members(merged: UUID, survivor: UUID) -> Moved:
+    """Move who belongs to an organisation; also those merged, so that all comes back in one piece."""
+    members = Partner.with_merged.filter(organisation=merged).exclude(pk=survivor)
+    ids = list(members.order_by("pk").values_list("pk", flat=True))
+    Partner.with_merged.filter(pk__in=ids).update(organisation=survivor)
+    return Moved(ids)
+
+
+def _put_members_back(moved: Moved, merged: UUID, survivor: UUID) -> int:
+    members = Partner.with_merged.filter(pk__in=list(moved.ids), organisation=survivor)
+    return members.exclude(pk=merged).update(organisation=merged)
+
+
+PARTNER_TABLES = [
+    moved_rows(ReferralCode, nouns=("referral code", "referral codes"), order=10),
+    moved_rows(PartnerAlias, nouns=("other name", "other names"), order=15),
+    MovedTable(
+        table="partners_partner",
+        column="organisation_id",
+        nouns=("member", "members"),
+        count=_count_members,
+        move=_move_members,
+        put_back=_put_members_back,
+        order=80,
+    ),
+    moved_rows(ShareEstimate, nouns=("estimate", "estimates"), order=60),
+    moved_rows(PartnerAccess, nouns=("sign-in to the portal", "sign-ins to the portal"), order=70),
+    moved_rows(PartnerInvitation, nouns=("invitation", "invitations"), order=75),
+    *stays("partners_partner", "merged_into_id", because="the chain of merges is followed to its end"),
+    *stays("partners_partnerword", because="the database keeps it with the name"),
+    *stays("partners_partnermonth", because="made true from the orders, which move"),
+    *stays("partners_standing", because="removed, and computed anew"),
+    *stays("partners_standingmonth", because="how the partner stood then, as it was known then"),
+    *stays("partners_standingrequest", because="a note to compute, worked off by itself"),
+    *stays("partners_tierreview", because="a signed decision about this partner and no other"),
+    *stays("partners_partnermerge", "survivor_id", "merged_id", because="the log of merges itself"),
+]
