@@ -41,7 +41,7 @@ pytest:  ## the tests alone; ARGS="tests/orders -x" for some of them
 	@$(BOOTSTRAP) --dev
 	$(TESTS) $(PY) -m pytest $(or $(ARGS),-n 2) -rfEs
 
-crawl:  ## every page of every role in a browser: axe and overflow in seven widths, light and dark
+crawl:  ## every page of every role in a browser: axe and overflow in eight widths, light and dark
 	@$(BOOTSTRAP) --dev
 	PRM_CRAWL=1 $(TESTS) $(PY) -m pytest tests/browser/test_widths.py -rfEs -s
 

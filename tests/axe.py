@@ -9,8 +9,6 @@ from tests.conftest import ROOT
 FILE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
-# What another width alone can spoil, where the same elements are shown.
-LAYOUT = ["color-contrast", "scrollable-region-focusable", "target-size"]
 
 # Only what is wrong is described in full: to describe what passed takes twice as long as to find it.
 ASK = """([kind, names]) => axe.run(document, {runOnly: {type: kind, values: names}, resultTypes: ["violations"]})

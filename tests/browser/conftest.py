@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests import axe
 from tests.conftest import demo_served, open_chromium
@@ -118,6 +118,17 @@ class Visitor:
             self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
+def is_complaint(message: ConsoleMessage) -> bool:
+    """Whether the console says that something is wrong.
+
+    A request that makes way for another (`hx-sync`, a page that is left) is logged as aborted, and as ended. One that
+    fails is logged as sendError or responseError besides.
+    """
+    return message.type in {"error", "warning"} and not message.text.startswith(
+        ("htmx:sendAbort", "htmx:afterRequest")
+    )
+
+
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator:
     """``visit(size=DESK, scheme="light")``: a fresh person at a fresh screen."""
@@ -131,9 +142,7 @@ def visit(browser: Browser, address: str) -> Iterator:
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         visitor = Visitor(context.new_page(), address)
-        visitor.page.on(
-            "console", lambda m: visitor.complaints.append(m.text) if m.type in {"error", "warning"} else None
-        )
+        visitor.page.on("console", lambda m: visitor.complaints.append(m.text) if is_complaint(m) else None)
         visitor.page.on("pageerror", lambda e: visitor.complaints.append(str(e)))
         return visitor
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.browser.conftest import DESK
 
-WIDTHS = (320, 360, 768, 820, 1024, 1280, 1920)
+WIDTHS = (320, 360, 640, 768, 820, 1024, 1280, 1920)
 WHOLE = bool(os.environ.get("PRM_CRAWL"))
 # A word of so many characters has to break somewhere: an address, a file's name.
 LONGEST = 21
