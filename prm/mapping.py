@@ -85,6 +85,13 @@ _TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PICKLIST, Kind.EMAIL, Kind.P
 _NUMBERS = frozenset({Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT})
 
 
+_ROOM = {Kind.EMAIL: 80, Kind.PHONE: 40, Kind.URL: 255}
+"""Characters that Salesforce's own kinds of text take, however they are declared."""
+
+DIGITS = 18
+"""Digits of a number in Salesforce, before and after the point."""
+
+
 class BadValue(ValueError):
     """A value does not have the type its field declares."""
 
@@ -95,8 +102,9 @@ class Field:
 
     `here` is the key in the app's values, `there` the field's API name in Salesforce; a name that
     ends in `__c` is created by `salesforce_setup`. `length` is in characters; with `cut`, text
-    that does not fit is shortened (only sensible where nothing comes back). `scale` is the number
-    of decimals. `aliases` are (theirs, ours) pairs of values that mean the same here, such as finer
+    that does not fit is shortened, and both sides are compared in the shortened form, so that what is
+    longer here stays whole here. Without it such a value stays here and is named as a problem of its
+    field. `scale` is the number of decimals. `aliases` are (theirs, ours) pairs of values that mean the same here, such as finer
     stages: a change between them is no change.
     """
 
@@ -111,10 +119,26 @@ class Field:
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
 
-    def __post_init__(self) -> None:
-        """Refuse a declaration that would lose text on its way back."""
-        if self.cut and self.pulls:
-            raise ValueError(f"{self.there}: text that is cut must not be read back.")
+    @property
+    def words(self) -> str:
+        """What people call the field: its label, and its name in Salesforce."""
+        label = self.label or self.here.replace("_", " ").capitalize()
+        return label if label == self.there else f"{label} ({self.there})"
+
+    @property
+    def room(self) -> int:
+        """How many characters fit there."""
+        return min(self.length, _ROOM.get(self.kind, self.length))
+
+    def unfit(self, normal: Normal) -> str:
+        """Return why Salesforce would refuse a value of ours, in one sentence; "" when it fits."""
+        if not isinstance(normal, str):
+            return ""
+        if self.kind in _TEXTS and len(normal) > self.room:
+            return f"{self.words}: at most {self.room} characters fit in Salesforce; here are {len(normal)}."
+        if self.kind in _NUMBERS and len(normal.strip("-").partition(".")[0]) > DIGITS - self.scale:
+            return f"{self.words}: at most {DIGITS - self.scale} digits before the point fit in Salesforce."
+        return ""
 
     @property
     def custom(self) -> bool:
@@ -222,13 +246,23 @@ class Parent:
 
     `here` is the key under which `read` gives the parent's id here; `there` is the lookup field.
     A child without its required parent waits; an optional parent is added when it is there.
-    References travel from here to Salesforce only.
+    `direction` and `winner` are those of a field: a child that is moved to another parent there moves here.
+    Its normal value is the parent's id in Salesforce.
     """
 
     here: str
     there: str
     mapping: str
     required: bool = True
+    direction: Direction = Direction.PUSH
+    winner: Winner = Winner.SALESFORCE
+
+    @property
+    def field(self) -> Field:
+        """The reference as a field like others."""
+        return Field(
+            here=self.here, there=self.there, length=18, direction=self.direction, winner=self.winner
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,12 +347,26 @@ class Mapping:
         """The fields whose changes come from Salesforce."""
         return tuple(field for field in self.fields if field.pulls)
 
-    def normals(self, values: Values) -> dict[str, Normal]:
-        """Return the record's values in normal form, by their names in Salesforce."""
-        normal: dict[str, Normal] = {
-            field.there: field.normal(values.get(field.here)) for field in self.fields
-        }
-        for parent in self.parents:
-            parent_id = values.get(parent.here)
-            normal[parent.there] = None if parent_id is None else str(parent_id)
-        return normal
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """All that is compared: the fields, and the references as fields."""
+        return (*self.fields, *(parent.field for parent in self.parents))
+
+    def normals(self, values: Values) -> tuple[dict[str, Normal], dict[str, str]]:
+        """Return the values of the fields in normal form, and why some of them cannot go to Salesforce.
+
+        Both by names in Salesforce. What cannot go is in the second only, so that it does not hold back the rest.
+        """
+        normal: dict[str, Normal] = {}
+        unfit: dict[str, str] = {}
+        for field in self.fields:
+            try:
+                value = field.normal(values.get(field.here))
+            except BadValue as error:
+                unfit[field.there] = str(error)
+                continue
+            if words := field.pushes and field.unfit(value):
+                unfit[field.there] = words
+            else:
+                normal[field.there] = value
+        return normal, unfit

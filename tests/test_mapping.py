@@ -76,10 +76,25 @@ def test_finer_values_there_count_as_ours():
     assert stage.normal("Needs Analysis") == stage.normal("Qualification") == "Qualification"
 
 
-def test_text_that_does_not_fit_is_cut_only_where_nothing_comes_back():
+def test_text_that_does_not_fit_is_cut_where_the_declaration_says_so():
     assert field(length=5, cut=True).normal("123456") == "1234…"
-    with pytest.raises(ValueError):
-        field(cut=True, direction=Direction.BOTH)
+    assert field(length=5).normal("123456") == "123456"
+
+
+@pytest.mark.parametrize(
+    "one,value",
+    [
+        (field(length=5), "123456"),
+        (field(Kind.EMAIL), f"{'a' * 80}@b.example"),
+        (field(Kind.CURRENCY, scale=2), Decimal(10) ** 17),
+    ],
+)
+def test_what_salesforce_would_refuse_is_said_and_holds_back_no_other_field(one, value):
+    good = Field(here="good", there="Good")
+    mapping = declare(fields=(one, good))
+    normals, unfit = mapping.normals({one.here: value, "good": "g"})
+    assert normals == {"Good": "g"}
+    assert "at most" in unfit[one.there]
 
 
 @given(st.text(max_size=50))
@@ -141,4 +156,4 @@ def test_a_declaration_that_cannot_work_is_refused(options):
 
 def test_values_are_named_as_salesforce_names_them():
     mapping = declare(fields=(Field(here="day", there="Day__c", kind=Kind.DATE),))
-    assert mapping.normals({"day": date(2026, 1, 2)}) == {"Day__c": "2026-01-02"}
+    assert mapping.normals({"day": date(2026, 1, 2)}) == ({"Day__c": "2026-01-02"}, {})

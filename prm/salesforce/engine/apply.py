@@ -2,22 +2,24 @@
 
 What changes nothing here is stored set-wise. What does is applied record by record, each in its own
 short transaction with the record locked, and is decided again under the lock: a person may be
-saving at this very moment.
+saving at this very moment. A field that cannot be taken is named as a problem and holds back no other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Record
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, transaction
 
 from prm.core.errors import Refused
-from prm.mapping import BadValue, Mapping, Normal, Winner, parse_moment
+from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment
 from prm.salesforce.engine import decide, store
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
+from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
 from prm.tenancy.context import Actor
 
@@ -28,12 +30,32 @@ DEADLOCK_TRIES = 3
 ACTOR = Actor(kind="salesforce", door="salesforce", label="Salesforce")
 
 
-class Merger:
-    """Merges any number of records of one mapping; opens its own transactions."""
+@dataclass(slots=True)
+class Meeting:
+    """A record here and its twin as it was read.
 
-    def __init__(self, mapping: Mapping, report: Report) -> None:
+    `returned` says that the twin is new to us: never linked, undeleted there, or created anew; `left` is the
+    Salesforce id that the record had before, "" when it is the same. `unread` are fields whose value there is none.
+    """
+
+    link: RecordLink
+    ours: Present
+    theirs: dict[str, Normal]
+    unread: dict[str, str]
+    returned: bool
+    left: str
+
+
+class Merger:
+    """Merges any number of records of one mapping; opens its own transactions.
+
+    `requeue=False`: the caller sends what is left to send himself.
+    """
+
+    def __init__(self, mapping: Mapping, report: Report, *, requeue: bool = True) -> None:
         self.mapping = mapping
         self.report = report
+        self.requeue = requeue
         self.sent: dict[UUID, dict[str, Normal]] = {}
 
     def merge(self, pairs: dict[UUID, Row]) -> None:
@@ -42,64 +64,90 @@ class Merger:
         links: list[RecordLink] = []
         with transaction.atomic():
             known = store.links_of(self.mapping, pairs)
-            ours = self._ours(list(pairs))
+            ours = present(self.mapping, list(pairs))
             held = store.held_fields(self.mapping, pairs)
             self.sent = store.unanswered(self.mapping, pairs)
             dirty: list[UUID] = []
-            for record_id, normals in ours.items():
-                row = pairs[record_id]
-                link = known.get(record_id) or self._new_link(record_id, row)
-                decision = self._decide(link, row, normals, held.get(record_id, frozenset()))
-                if decision is None:
+            still_open: dict[UUID, set[str]] = {}
+            for record_id, mine in ours.items():
+                stays = held.get(record_id, frozenset())
+                before = _snapshot(known.get(record_id))
+                meeting = self._meet(record_id, known.get(record_id), mine, pairs[record_id])
+                decision = self._decide(meeting, stays)
+                if decision.apply or decision.clashes or meeting.unread:
+                    differing[record_id] = pairs[record_id]
                     continue
-                if decision.apply or decision.clashes:
-                    differing[record_id] = row
-                    continue
-                before = (link.agreed, link.modstamp)
-                if self._settle(link, row, set(held.get(record_id, ()))) or decision.send:
+                self._settle(meeting, decision, pairs[record_id])
+                still_open[record_id] = self._open(meeting, stays)
+                if meeting.returned or decision.send:
                     dirty.append(record_id)
-                if before != (link.agreed, link.modstamp) or record_id in dirty:
-                    links.append(link)
+                if before != _snapshot(meeting.link):
+                    links.append(meeting.link)
+                else:
+                    self.report.pull(self.mapping.key, "unchanged")
             store.save_links(links)
-            store.enqueue(self.mapping, dirty)
+            store.heal(self.mapping, still_open, set(still_open) - set(dirty))
+            self._queue(dirty, anew=False)
         for record_id, row in differing.items():
             self._apply_one(record_id, row)
 
-    def _ours(self, ids: list[UUID]) -> dict[UUID, dict[str, Normal]]:
-        normals: dict[UUID, dict[str, Normal]] = {}
-        for record_id, values in self.mapping.read(ids).items():
-            try:
-                normals[record_id] = self.mapping.normals(values)
-            except BadValue as error:
-                self._refused(record_id, str(error), "")
-        return normals
+    def _queue(self, dirty: list[UUID], *, anew: bool) -> None:
+        if self.requeue:
+            store.enqueue(self.mapping, dirty, anew=anew)
 
-    def _new_link(self, record_id: UUID, row: Row) -> RecordLink:
-        return RecordLink(mapping=self.mapping.key, record_id=record_id, sf_id=str(row["Id"]))
+    def _meet(self, record_id: UUID, link: RecordLink | None, ours: Present, row: Row) -> Meeting:
+        sf_id, left, returned = str(row["Id"]), "", link is None
+        link = link or RecordLink(mapping=self.mapping.key, record_id=record_id, sf_id=sf_id)
+        if link.sf_id != sf_id or link.state == RecordLink.State.AGAIN:
+            left, returned = link.sf_id, True
+            store.forget_base(link, sf_id)
+        elif link.state in (RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE):
+            left, returned = link.merged_into, True
+            link.merged_into = ""
+        if link.state != RecordLink.State.GONE_HERE:
+            link.state = RecordLink.State.LINKED
+        theirs, unread = self._theirs(row)
+        return Meeting(link, ours, theirs, unread, returned, left)
 
-    def _theirs(self, record_id: UUID, row: Row) -> dict[str, Normal]:
-        """Return the values to merge: what comes back, and what an unanswered call has sent."""
-        sent = self.sent.get(record_id, {})
-        return {
-            one.there: one.normal(row[one.there])
-            for one in self.mapping.fields
-            if one.there in row and (one.pulls or one.there in sent)
-        }
+    def _theirs(self, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
+        theirs: dict[str, Normal] = {}
+        unread: dict[str, str] = {}
+        for one in self.mapping.columns:
+            if one.there in row:
+                try:
+                    theirs[one.there] = one.normal(row[one.there])
+                except BadValue as error:
+                    unread[one.there] = str(error)
+        return theirs, unread
 
-    def _decide(self, link: RecordLink, row: Row, ours: Normals, held: frozenset[str]) -> Decision | None:
-        try:
-            theirs = self._theirs(link.record_id, row)
-        except BadValue as error:
-            self._refused(link.record_id, str(error), store.title_of(self.mapping, ours))
-            return None
+    def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:
         return decide.decide(
-            self.mapping.fields,
-            agreed=link.agreed,
-            ours=ours,
-            theirs=theirs,
-            sent=self.sent.get(link.record_id),
+            self.mapping.columns,
+            agreed=meeting.link.agreed,
+            apart=meeting.link.apart,
+            ours=meeting.ours.normals,
+            theirs=meeting.theirs,
+            sent=self.sent.get(meeting.link.record_id),
             held=held,
         )
+
+    def _settle(self, meeting: Meeting, decision: Decision, row: Row) -> None:
+        """Store the new base, and what follows from a record that is new to us."""
+        link = meeting.link
+        for name, value in decision.agreed.items():
+            store.set_base(link, name, value, value)
+        link.modstamp = parse_moment(str(row["SystemModstamp"]))
+        if meeting.returned:
+            store.clear_problems(self.mapping, [link.record_id])
+            store.enqueue_children(self.mapping, link.record_id, meeting.left)
+            store.release_waiting(self.mapping, [link.record_id])
+            self.report.pull(self.mapping.key, "linked")
+
+    def _open(self, meeting: Meeting, held: frozenset[str]) -> set[str]:
+        """Return the fields in which both sides are not equal yet, for whatever reason."""
+        link, ours = meeting.link, meeting.ours
+        differing = {name for name, value in ours.normals.items() if value != link.agreed.get(name)}
+        return differing | set(ours.unfit) | set(link.apart) | set(meeting.unread) | held
 
     def _apply_one(self, record_id: UUID, row: Row) -> None:
         """Apply one record in its own transaction; a deadlock with somebody's bulk work is retried."""
@@ -115,85 +163,97 @@ class Merger:
 
     def _apply_locked(self, record_id: UUID, row: Row) -> None:
         store.lock_records(self.mapping, [record_id])
-        ours = self._ours([record_id]).get(record_id)
+        ours = present(self.mapping, [record_id]).get(record_id)
         if ours is None:
             return
-        link = store.links_of(self.mapping, [record_id]).get(record_id)
-        link = link or self._new_link(record_id, row)
         held = store.held_fields(self.mapping, [record_id]).get(record_id, frozenset())
-        decision = self._decide(link, row, ours, held)
-        if decision is None:
-            return
-        title = store.title_of(self.mapping, ours)
+        link = store.links_of(self.mapping, [record_id]).get(record_id)
+        meeting = self._meet(record_id, link, ours, row)
+        decision = self._decide(meeting, held)
         for clash in decision.clashes:
-            store.note_clash(self.mapping, record_id, title, clash)
+            store.note_clash(self.mapping, record_id, ours.title, clash)
             self.report.conflicts += 1
-        stay = set(held) | {c.there for c in decision.clashes if c.winner is Winner.ASK}
-        if decision.apply and not self._applied(record_id, decision, title):
-            stay |= set(decision.apply)
-        resend = self._settle(link, row, stay)
-        store.save_links([link])
-        if resend or decision.send:
-            store.enqueue(self.mapping, [record_id])
+        asking = {clash.there for clash in decision.clashes if clash.winner is Winner.ASK}
+        self._settle(meeting, decision, row)
+        self._take(meeting, decision.apply)
+        self._refused(record_id, meeting.unread, ours.title)
+        store.save_links([meeting.link])
+        store.heal(self.mapping, {record_id: self._open(meeting, held | asking)})
+        if meeting.returned or decision.send:
+            self._queue([record_id], anew=True)
 
-    def _applied(self, record_id: UUID, decision: Decision, title: str) -> bool:
+    def _take(self, meeting: Meeting, wanted: Normals) -> None:
+        """Apply their values through the app's service, and remember what each side holds now."""
+        if not wanted:
+            return
+        record_id = meeting.link.record_id
+        refused = Applying(self.mapping, record_id).apply(wanted)
+        if len(refused) < len(wanted):
+            self.report.pull(self.mapping.key, "applied")
+        ours = present(self.mapping, [record_id]).get(record_id, meeting.ours)
+        for name, value in wanted.items():
+            store.set_base(meeting.link, name, value, ours.normals.get(name, meeting.ours.normals.get(name)))
+        taken = set(wanted) - set(refused)
+        SyncProblem.objects.filter(
+            mapping=self.mapping.key, record_id=record_id, field__in=sorted(taken)
+        ).delete()
+        meeting.ours = ours
+        self._refused(record_id, refused, ours.title)
+
+    def _refused(self, record_id: UUID, reasons: Record[str, str], title: str) -> None:
+        for name, message in reasons.items():
+            store.note_problem(
+                self.mapping,
+                record_id,
+                kind=SyncProblem.Kind.REFUSED_HERE,
+                message=message,
+                title=title,
+                field=name,
+                fields=[name],
+            )
+            self.report.pull(self.mapping.key, "refused")
+
+
+def _snapshot(link: RecordLink | None) -> object:
+    return link and (link.sf_id, link.agreed, link.apart, link.modstamp, link.state, link.merged_into)
+
+
+class Applying:
+    """Writes values from Salesforce to one record here; one that is refused holds back no other."""
+
+    def __init__(self, mapping: Mapping, record_id: UUID) -> None:
+        self.mapping = mapping
+        self.record_id = record_id
+        self.refused: dict[str, str] = {}
+
+    def apply(self, wanted: Normals) -> dict[str, str]:
+        """Write what can be written; return why the other fields were refused, by name in Salesforce."""
+        left = {one: one.local(wanted[one.there]) for one in self.mapping.columns if one.there in wanted}
+        while left and (error := self._try(left)) is not None:
+            named = [one for one in left if one.here == error.field]
+            if not named and len(left) > 1:
+                # Nobody knows which one: each for itself.
+                for one, value in left.items():
+                    self._note([one], self._try({one: value}))
+                break
+            self._note(named or list(left), error)
+            left = {one: value for one, value in left.items() if one.there not in self.refused}
+        return self.refused
+
+    def _note(self, fields: list[Field], error: Refused | None) -> None:
+        if error is not None:
+            self.refused |= {one.there: f"{one.words}: {error.message}" for one in fields}
+
+    def _try(self, values: Record[Field, Here]) -> Refused | None:
         if self.mapping.apply is None:
-            return False
-        values = {
-            one.here: one.local(decision.apply[one.there])
-            for one in self.mapping.fields
-            if one.there in decision.apply
-        }
+            return Refused("This is not written from Salesforce.")
         try:
             with transaction.atomic():
-                self.mapping.apply(record_id, values)
+                self.mapping.apply(self.record_id, {one.here: value for one, value in values.items()})
         except Refused as error:
-            self._refused(record_id, error.message, title)
-            return False
+            return error
         except OperationalError:
             raise
         except DatabaseError:
-            self._refused(record_id, "A value from Salesforce cannot be stored here.", title)
-            return False
-        self.report.pull(self.mapping.key, "applied")
-        return True
-
-    def _settle(self, link: RecordLink, row: Row, stay: set[str]) -> bool:
-        """Set the new agreed values, all but `stay`; return whether the record must be sent again."""
-        theirs = self._theirs(link.record_id, row)
-        returned = self._return(link, str(row["Id"]))
-        agreed = link.agreed | {name: value for name, value in theirs.items() if name not in stay}
-        agreed |= self._landed_parents(link.record_id, theirs)
-        if agreed == link.agreed and not returned:
-            self.report.pull(self.mapping.key, "unchanged")
-        link.agreed, link.modstamp = agreed, parse_moment(str(row["SystemModstamp"]))
-        return returned
-
-    def _return(self, link: RecordLink, sf_id: str) -> bool:
-        """Whether the record is new to us: never linked, undeleted there, or created anew."""
-        new = link._state.adding or link.sf_id != sf_id  # noqa: SLF001  (Django has no public form)
-        if link.state == RecordLink.State.DELETED_THERE:
-            link.state, new = RecordLink.State.LINKED, True
-            store.clear_problems(self.mapping, [link.record_id])
-        link.sf_id = sf_id
-        if new:
-            self.report.pull(self.mapping.key, "linked")
-        return new
-
-    def _landed_parents(self, record_id: UUID, theirs: Normals) -> dict[str, Normal]:
-        """Settle references too: they are not read, but a write is one piece, so they landed with the values."""
-        sent = self.sent.get(record_id, {})
-        values = {name: value for name, value in sent.items() if name in theirs}
-        if not values or any(theirs[name] != value for name, value in values.items()):
-            return {}
-        return {name: value for name, value in sent.items() if name not in theirs}
-
-    def _refused(self, record_id: UUID, message: str, title: str) -> None:
-        store.note_problem(
-            self.mapping,
-            record_id,
-            kind=SyncProblem.Kind.REFUSED_HERE,
-            message=message,
-            title=title,
-        )
-        self.report.pull(self.mapping.key, "refused")
+            return Refused("This value from Salesforce cannot be stored here.")
+        return None

@@ -6,14 +6,14 @@ Salesforce accepts and ignores, and records that carry our id but are not ours a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from prm.mapping import BadValue, Mapping, Normal
-from prm.salesforce.engine import store
+from prm.mapping import BadValue, Mapping
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import soql
@@ -86,7 +86,7 @@ class _Audit:
     def _theirs(self) -> dict[UUID, Record]:
         """All records there that carry our id, read by Id because nothing else is stable."""
         key = self.mapping.external_id
-        names = ["Id", key, *(one.there for one in self.mapping.pushed)]
+        names = ["Id", key, *(one.there for one in self.mapping.columns if one.pushes)]
         found: dict[UUID, Record] = {}
         last_id = ""
         while True:
@@ -104,34 +104,34 @@ class _Audit:
             last_id = str(rows[-1]["Id"])
 
     def _compare(self, ids: list[UUID], theirs: dict[UUID, Record]) -> int:
-        values = self.mapping.read(ids)
+        values = present(self.mapping, ids)
         reasons = _Reasons(self.mapping, ids)
         for record_id, ours in values.items():
             row = theirs.pop(record_id, None)
-            try:
-                normals = self.mapping.normals(ours)
-            except BadValue as error:
-                self._show(record_id, "", [], str(error))
-                continue
-            title = store.title_of(self.mapping, normals)
             if row is None:
                 self.missing_there += 1
-                self._show(record_id, title, [], reasons.why(record_id, "missing"))
+                self._show(record_id, ours.title, [], reasons.why(record_id, "missing"))
                 continue
-            fields = self._fields(normals, row)
+            fields = self._fields(ours, row)
             if fields:
                 self.different += 1
-                self._show(record_id, title, fields, reasons.why(record_id, "different"))
+                self._show(record_id, ours.title, fields, reasons.why(record_id, "different", fields))
             else:
                 self.same += 1
         return len(values)
 
-    def _fields(self, normals: dict[str, Normal], row: Record) -> list[FieldDifference]:
+    def _fields(self, ours: Present, row: Record) -> list[FieldDifference]:
         found: list[FieldDifference] = []
-        for one in self.mapping.pushed:
-            theirs = one.normal(row.get(one.there))
-            if theirs != normals[one.there]:
-                found.append({"field": one.there, "here": normals[one.there], "there": theirs})
+        for one in self.mapping.columns:
+            if not one.pushes:
+                continue
+            try:
+                theirs = one.normal(row.get(one.there))
+            except BadValue:
+                theirs = str(row.get(one.there))
+            mine = ours.normals.get(one.there)
+            if theirs != mine or one.there in ours.unfit:
+                found.append({"field": one.there, "here": mine, "there": theirs})
         return found
 
     def _show(self, record_id: UUID, title: str, fields: list[FieldDifference], reason: str) -> None:
@@ -144,13 +144,18 @@ class _Reasons:
 
     def __init__(self, mapping: Mapping, ids: list[UUID]) -> None:
         known = {"mapping": mapping.key, "record_id__in": ids}
-        self.problems = {problem.record_id: problem for problem in SyncProblem.objects.filter(**known)}
+        self.problems: dict[UUID, SyncProblem] = {}
+        # The record's own problem before those of its fields.
+        for problem in SyncProblem.objects.filter(**known).order_by("-field"):
+            self.problems[problem.record_id] = problem
+        apart = RecordLink.objects.filter(**known).exclude(apart={})
+        self.apart = dict(apart.values_list("record_id", "apart"))
         self.queued = set(Outbox.objects.filter(**known).values_list("record_id", flat=True))
         self.open = set(
             Conflict.objects.filter(**known, state=Conflict.State.OPEN).values_list("record_id", flat=True)
         )
 
-    def why(self, record_id: UUID, what: str) -> str:
+    def why(self, record_id: UUID, what: str, fields: Sequence[FieldDifference] = ()) -> str:
         problem = self.problems.get(record_id)
         if problem is not None:
             return f"{problem.code}: {problem.message}" if problem.code else problem.message
@@ -158,6 +163,8 @@ class _Reasons:
             return "Both sides changed it; somebody must choose."
         if record_id in self.queued:
             return "Waits to be sent."
+        if fields and {one["field"] for one in fields} <= self.apart.get(record_id, {}).keys():
+            return "Each side keeps its own spelling of the same value."
         if what == "missing":
             return "It is not in Salesforce (deleted there without a trace, or not visible to us)."
         return "Changed in Salesforce in a field that only goes there, or not read yet."

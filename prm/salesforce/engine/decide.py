@@ -1,7 +1,7 @@
 """The three-way decision: last agreed value, ours, theirs. Pure functions.
 
 =================  ==================  =============================================
-ours vs. agreed    theirs vs. agreed   decision
+ours               theirs              decision
 =================  ==================  =============================================
 same               same                nothing
 changed            same                send ours
@@ -9,6 +9,10 @@ same               changed             apply theirs (push-only field: leave it)
 changed            changed, equal      agree
 changed            changed, differing  the field's winner; the loser is recorded
 =================  ==================  =============================================
+
+Each side is compared with its own last value. That is the agreed one on both, unless the field is `apart`:
+Salesforce keeps what we sent in another form, or here is a spelling of ours, or one side refused the
+other's value. Then `agreed` is theirs and `apart` ours, and nothing happens until one of them changes.
 
 Two refinements keep an own write from being mistaken for somebody's edit:
 
@@ -46,8 +50,8 @@ class Clash:
 class Decision:
     """What to do about one record, by field name in Salesforce.
 
-    `send` and `apply` hold the values to be written there and here; `agreed` the values both sides
-    hold already and that become the new base; `clashes` the conflicts to record.
+    `send` and `apply` hold the values to be written there and here; `agreed` the values of theirs that
+    become the base of both sides; `clashes` the conflicts to record.
     """
 
     send: dict[str, Normal] = field(default_factory=dict)
@@ -62,47 +66,58 @@ def decide(
     agreed: Normals,
     ours: Normals,
     theirs: Normals,
+    apart: Normals | None = None,
     sent: Normals | None = None,
     held: frozenset[str] = frozenset(),
 ) -> Decision:
     """Return what to do about a record of which both sides are known.
 
-    `theirs` may lack fields that were not read; they are left alone. `held` names the fields with
-    a conflict that waits for a person.
+    `ours` and `theirs` may lack fields (not read, not to be sent); they are left alone. `held` names the
+    fields with a conflict that waits for a person.
     """
     decision = Decision()
+    base = _Base(agreed, apart or {}, sent or {})
     for one in fields:
-        if one.there in theirs and one.there not in held:
-            _decide_field(decision, one, agreed, ours, theirs[one.there], sent or {})
+        if one.there in theirs and one.there in ours and one.there not in held:
+            _decide_field(decision, one, base, ours[one.there], theirs[one.there])
     return decision
 
 
-def _decide_field(
-    decision: Decision,
-    one: Field,
-    agreed: Normals,
-    ours: Normals,
-    theirs: Normal,
-    sent: Normals,
-) -> None:
-    name, mine = one.there, ours.get(one.there)
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What both sides are compared with."""
+
+    agreed: Normals
+    apart: Normals
+    sent: Normals
+
+    def of(self, name: str, theirs: Normal) -> tuple[bool, Normal, Normal]:
+        """Return whether a base is known, ours and theirs."""
+        if name in self.sent and self.sent[name] == theirs:
+            return True, theirs, theirs
+        there = self.agreed.get(name)
+        return name in self.agreed, self.apart.get(name, there), there
+
+
+def _decide_field(decision: Decision, one: Field, base: _Base, mine: Normal, theirs: Normal) -> None:
+    name = one.there
     if mine == theirs:
         decision.agreed[name] = theirs
         return
-    known = name in agreed
-    base = agreed.get(name)
-    if name in sent and sent[name] == theirs:
-        known, base = True, theirs
+    known, base_here, base_there = base.of(name, theirs)
+    ours_moved = mine != base_here if known else mine is not None
+    theirs_moved = theirs != base_there if known else theirs is not None
     if not one.pulls:
-        decision.send[name] = mine
-    elif not one.pushes or (known and mine == base) or (not known and mine is None):
+        if ours_moved or not known:
+            decision.send[name] = mine
+    elif theirs_moved and not (ours_moved and one.pushes):
         decision.apply[name] = theirs
-    elif (known and theirs == base) or (not known and theirs is None):
-        decision.send[name] = mine
-    else:
-        _clash(decision, one, Clash(name, base, mine, theirs, one.winner))
+    elif ours_moved and not theirs_moved:
+        (decision.send if one.pushes else decision.apply)[name] = mine if one.pushes else theirs
+    elif ours_moved:
+        _clash(decision, one, Clash(name, base_there, mine, theirs, one.winner))
         return
-    if known and base == theirs and agreed.get(name) != theirs:
+    if name in decision.send and (not known or base.agreed.get(name) != theirs):
         decision.agreed[name] = theirs
 
 
@@ -112,13 +127,24 @@ def _clash(decision: Decision, one: Field, clash: Clash) -> None:
         decision.apply[one.there] = clash.theirs
     elif one.winner is Winner.HERE:
         decision.send[one.there] = clash.ours
+        decision.agreed[one.there] = clash.theirs
 
 
 def changed(
-    names: Sequence[str], *, agreed: Normals, ours: Normals, held: frozenset[str] = frozenset()
+    names: Sequence[str],
+    *,
+    agreed: Normals,
+    ours: Normals,
+    apart: Normals | None = None,
+    held: frozenset[str] = frozenset(),
 ) -> dict[str, Normal]:
-    """Return our values that differ from the last agreed ones: what a push would send.
+    """Return our values that differ from our last ones: what a push would send.
 
     A field without an agreed value is sent only when it has a value: a new record needs no nulls.
     """
-    return {name: ours.get(name) for name in names if name not in held and ours.get(name) != agreed.get(name)}
+    kept = apart or {}
+    return {
+        name: ours[name]
+        for name in names
+        if name in ours and name not in held and ours[name] != kept.get(name, agreed.get(name))
+    }

@@ -82,18 +82,28 @@ class Outbox(TenantModel):
 class RecordLink(TenantModel):
     """A record here and its twin in Salesforce, with the values both sides last agreed on.
 
-    `agreed` maps field names in Salesforce to normal values (see `prm.mapping`).
+    `agreed` maps field names in Salesforce to normal values (see `prm.mapping`): what Salesforce held when
+    both sides were compared last. `apart` holds our value of that moment for the fields in which we held
+    another, for a reason: a spelling of ours, a value that one side refuses or rewrites. So each side is
+    compared with its own last value, and what is apart for a reason is neither sent nor taken again and again.
+
+    `merged_into` is the Salesforce id of the record that another one was merged into there; what belongs to
+    this record belongs to that one there.
     """
 
     class State(models.TextChoices):
         LINKED = "linked", "Linked"
         DELETED_THERE = "deleted_there", "Deleted in Salesforce"
+        MERGED_THERE = "merged_there", "Merged in Salesforce"
+        AGAIN = "again", "To be created again"
         GONE_HERE = "gone_here", "No longer here"
 
     mapping = models.CharField(max_length=64)
     record_id = models.UUIDField()
     sf_id = models.CharField(max_length=18)
     agreed = models.JSONField(default=dict)
+    apart = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    merged_into = models.CharField(max_length=18, blank=True, db_default="")
     modstamp = models.DateTimeField(null=True)
     state = models.CharField(max_length=16, choices=State, default=State.LINKED)
     updated_at = models.DateTimeField(default=now)
@@ -176,16 +186,22 @@ class SyncSchedule(TenantModel):
 
 
 class SyncProblem(TenantModel):
-    """Why one record is held, in Salesforce's own words. Deleted when the record goes through."""
+    """Why a record is held, or one field of it, in Salesforce's own words. Deleted when it goes through.
+
+    `field` names the field in Salesforce that alone is held; without one it is the record.
+    """
 
     class Kind(models.TextChoices):
         REFUSED_THERE = "refused_there", "Refused by Salesforce"
         REFUSED_HERE = "refused_here", "Refused here"
+        KEPT_THERE = "kept_there", "Kept differently in Salesforce"
         DELETED_THERE = "deleted_there", "Deleted in Salesforce"
+        MERGED_THERE = "merged_there", "Merged in Salesforce"
         LATER = "later", "Tried again by itself"
 
     mapping = models.CharField(max_length=64)
     record_id = models.UUIDField()
+    field = models.CharField(max_length=80, blank=True, db_default="")
     title = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=16, choices=Kind)
     code = models.CharField(max_length=80, blank=True)
@@ -198,7 +214,7 @@ class SyncProblem(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["tenant", "mapping", "record_id"], name="salesforce_syncproblem_record"
+                fields=["tenant", "mapping", "record_id", "field"], name="salesforce_syncproblem_field"
             ),
         ]
 

@@ -6,42 +6,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from prm.mapping import BadValue, Mapping, Normal, Removed, Values
+from prm.mapping import Mapping, Normal, Removed
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import RecordLink, SyncProblem
+from prm.salesforce.engine.present import NOT_THERE, Key, Present, present
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
-from prm.salesforce.mapping import registry
 from prm.salesforce.wire.client import Record
+from prm.salesforce.wire.errors import RowError
+
+_HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE})
 
 
 @dataclass(slots=True)
 class Sending:
-    """One record about to be sent. `diff` holds normal values by field name in Salesforce."""
+    """One record about to be sent. `diff` holds normal values by field name in Salesforce.
+
+    `parent` is the Salesforce id of the first parent. `refused` are the fields that Salesforce has refused
+    already, with its words: the rest goes without them.
+    """
 
     claimed: Claimed
     title: str
     diff: dict[str, Normal]
     link: RecordLink | None
-    parents: dict[str, str] = field(default_factory=dict)
-    awaited: tuple[str, UUID] | None = None
+    parent: str = ""
+    awaited: Key | None = None
+    refused: dict[str, RowError] = field(default_factory=dict)
 
     def record(self, mapping: Mapping) -> Record:
         """Return the record as Salesforce takes it: changed fields and the key."""
         wire: Record = {mapping.external_id: str(self.claimed.record_id)}
-        for one in mapping.fields:
+        for one in mapping.columns:
             if one.there in self.diff:
                 wire[one.there] = one.wire(self.diff[one.there])
-        for parent in mapping.parents:
-            if parent.there in self.diff:
-                wire[parent.there] = self.parents.get(parent.there)
         return wire
 
     @property
     def group(self) -> tuple[str, str]:
         """Siblings lie together, so that one parent is locked by one call only."""
-        return (next(iter(self.parents.values()), ""), str(self.claimed.record_id))
+        return (self.parent, str(self.claimed.record_id))
 
 
 @dataclass(slots=True)
@@ -62,37 +67,29 @@ class Planner:
         self.mapping = mapping
         self.claimed = claimed
         self.report = report
-        self.values = mapping.read(ids)
+        self.ours = present(mapping, ids)
         self.links = store.links_of(mapping, ids)
         self.held = store.held_fields(mapping, ids)
-        self.parents = self._parent_links()
         self.batch = Batch()
+        self._still_open: dict[UUID, set[str]] = {}
+        self._cured: set[UUID] = set()
 
     def plan(self) -> Batch:
         """Sort the batch into sending, removing, done; the rest waits or is held."""
         for row in self.claimed:
-            values = self.values.get(row.record_id)
+            ours = self.ours.get(row.record_id)
             link = self.links.get(row.record_id)
-            if values is None:
+            if ours is None:
                 self._leave(row, link)
-            elif link is not None and link.state == RecordLink.State.DELETED_THERE:
-                # Its problem is shown; creating it again is a person's decision.
+            elif link is not None and link.state in _HELD:
+                # Its problem is shown; what becomes of it is a person's decision.
                 self.batch.done.append(row)
                 self.report.push(self.mapping.key, "held")
             else:
-                self._compare(row, link, values)
+                self._compare(row, link, ours)
+        store.heal(self.mapping, self._still_open, self._cured)
         self.batch.sending.sort(key=lambda sending: sending.group)
         return self.batch
-
-    def _parent_links(self) -> dict[tuple[str, UUID], RecordLink]:
-        links: dict[tuple[str, UUID], RecordLink] = {}
-        for key in {parent.mapping for parent in self.mapping.parents}:
-            heres = [p.here for p in self.mapping.parents if p.mapping == key]
-            wanted = {values.get(here) for values in self.values.values() for here in heres}
-            ids = [one for one in wanted if isinstance(one, UUID)]
-            found = store.links_of(registry.mapping(key), ids)
-            links |= {(key, record_id): link for record_id, link in found.items()}
-        return links
 
     def _leave(self, row: Claimed, link: RecordLink | None) -> None:
         """Plan for a record that is gone here, or not kept in step any more."""
@@ -107,30 +104,50 @@ class Planner:
             store.clear_problems(self.mapping, [row.record_id])
             self.batch.done.append(row)
 
-    def _compare(self, row: Claimed, link: RecordLink | None, values: Values) -> None:
-        try:
-            normals = self.mapping.normals(values)
-        except BadValue as error:
-            self._refuse(row, str(error))
+    def _compare(self, row: Claimed, link: RecordLink | None, ours: Present) -> None:
+        if ours.blocked:
+            queue.wait_for(row, *ours.blocked[0])
+            self.report.push(self.mapping.key, "waiting")
             return
-        sending = Sending(row, store.title_of(self.mapping, normals), {}, link)
-        skipped = self._parents_of(sending, normals)
-        if skipped is None:
-            return
-        names = [one.there for one in self.mapping.pushed]
-        names += [p.there for p in self.mapping.parents if p.there not in skipped]
+        self._name_unfit(row, ours)
+        there = link if link is not None and link.state not in NOT_THERE else None
+        sending = Sending(row, ours.title, {}, link, self._parent(ours))
+        sending.awaited = ours.missing[0] if ours.missing else None
+        held = self.held.get(row.record_id, frozenset())
         sending.diff = changed(
-            names,
-            agreed=link.agreed if link else {},
-            ours=normals,
-            held=self.held.get(row.record_id, frozenset()),
+            [one.there for one in self.mapping.columns if one.pushes],
+            agreed=there.agreed if there else {},
+            apart=there.apart if there else {},
+            ours=ours.normals,
+            held=held,
         )
-        if sending.diff or link is None:
+        if sending.diff or there is None:
             self.batch.sending.append(sending)
-        elif sending.awaited is not None:
+            return
+        self._still_open[row.record_id] = set(ours.unfit) | set(there.apart) | held
+        if sending.awaited is not None:
             queue.wait_for(row, *sending.awaited)
         else:
-            self._unchanged(row, link)
+            self._cured.add(row.record_id)
+            self._unchanged(row, there)
+
+    def _parent(self, ours: Present) -> str:
+        ids = (ours.normals.get(parent.there) for parent in self.mapping.parents)
+        return next((one for one in ids if isinstance(one, str)), "")
+
+    def _name_unfit(self, row: Claimed, ours: Present) -> None:
+        """Say which values cannot go; the rest of the record goes without them."""
+        for name, words in ours.unfit.items():
+            store.note_problem(
+                self.mapping,
+                row.record_id,
+                kind=SyncProblem.Kind.REFUSED_THERE,
+                code="UNFIT",
+                message=words,
+                title=ours.title,
+                field=name,
+                fields=[name],
+            )
 
     def _unchanged(self, row: Claimed, link: RecordLink) -> None:
         if link.state == RecordLink.State.GONE_HERE:
@@ -138,28 +155,3 @@ class Planner:
             store.save_links([link])
         self.batch.done.append(row)
         self.report.push(self.mapping.key, "unchanged")
-
-    def _parents_of(self, sending: Sending, normals: dict[str, Normal]) -> set[str] | None:
-        """Fill in the parents' Salesforce ids; return what to leave out, or `None` if it waits."""
-        skipped: set[str] = set()
-        for parent in self.mapping.parents:
-            value = normals[parent.there]
-            if not isinstance(value, str):
-                continue
-            key = (parent.mapping, UUID(value))
-            link = self.parents.get(key)
-            if link is not None and link.state != RecordLink.State.DELETED_THERE:
-                sending.parents[parent.there] = link.sf_id
-            elif parent.required:
-                queue.wait_for(sending.claimed, *key)
-                self.report.push(self.mapping.key, "waiting")
-                return None
-            else:
-                skipped.add(parent.there)
-                sending.awaited = key
-        return skipped
-
-    def _refuse(self, row: Claimed, message: str) -> None:
-        store.note_problem(self.mapping, row.record_id, kind=SyncProblem.Kind.REFUSED_HERE, message=message)
-        queue.postpone(row, store.held_until())
-        self.report.push(self.mapping.key, "failed")

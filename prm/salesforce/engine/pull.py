@@ -191,7 +191,7 @@ class Puller:
             cursor.save(update_fields=["stamp", "last_id"])
 
     def _query(self, sobject: str, group: Sequence[Mapping], place: Place, more: Sequence[str]) -> str:
-        fields = dict.fromkeys(field.there for one in group for field in one.pulled)
+        fields = dict.fromkeys(field.there for one in group for field in one.columns if field.pulls)
         where = [f"{group[0].external_id} != null", *more]
         stamp, last_id = place
         if stamp is not None:

@@ -144,7 +144,7 @@ class Pusher:
 
     def _read_back(self, mapping: Mapping, ids: set[UUID]) -> None:
         self.keep()
-        names = ["Id", "SystemModstamp", mapping.external_id, *(f.there for f in mapping.fields)]
+        names = ["Id", "SystemModstamp", mapping.external_id, *(one.there for one in mapping.columns)]
         where = [soql.one_of(mapping.external_id, map(str, sorted(ids)))]
         rows = list(self.org.query(soql.select(mapping.sobject, names, where)))
         found = pull.absorb([mapping], rows, self.report)

@@ -17,6 +17,7 @@ from prm.salesforce.engine import pull, queue, store
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending
+from prm.salesforce.engine.present import NOT_THERE
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.wire.client import RowResult
@@ -48,7 +49,9 @@ class Results:
             for sending, result in zip(batch, results, strict=True):
                 if result.error is None:
                     landed.append((sending, result))
-                elif result.error.reaction is Reaction.SPLIT and len(batch) > 1:
+                elif (result.error.reaction is Reaction.SPLIT and len(batch) > 1) or self._go_without(
+                    sending, result.error
+                ):
                     again.append(sending)
                 elif sending.claimed.id in versions:
                     self.failed(sending, result.error)
@@ -66,25 +69,50 @@ class Results:
     ) -> None:
         moment = store.database_time()
         links, revived = [], []
+        moved: list[tuple[UUID, str]] = []
         for sending, result in landed:
-            fresh = sending.link is None or result.created
-            if sending.link is not None and result.created:
+            link, old = sending.link, sending.link.sf_id if sending.link else ""
+            if link is not None and result.created and link.state not in NOT_THERE:
                 revived.append(sending)
-            base = {} if fresh or sending.link is None else sending.link.agreed
-            links.append(self._link(sending, result.id, base | sending.diff))
+            if old and old != result.id:
+                moved.append((sending.claimed.record_id, old))
+            links.append(self._link(sending, result))
             self.report.push(self.mapping.key, "created" if result.created else "updated")
             self.report.lags.append((moment - sending.claimed.since).total_seconds())
         store.save_links(links)
-        ids = [sending.claimed.record_id for sending, _ in landed]
-        store.clear_problems(self.mapping, ids)
+        store.clear_sent(self.mapping, {one.claimed.record_id: one.diff for one, _ in landed})
         self._complete([sending for sending, _ in landed], versions)
-        store.release_waiting(self.mapping, ids)
+        store.release_waiting(self.mapping, [sending.claimed.record_id for sending, _ in landed])
+        for record_id, old in moved:
+            store.enqueue_children(self.mapping, record_id, old)
         for sending in revived:
             self._revived(sending)
+
+    def _go_without(self, sending: Sending, error: RowError) -> bool:
+        """Take the fields out that the error names, so that the rest of the record can go; whether any were."""
+        if error.reaction is not Reaction.HOLD:
+            return False
+        creates = sending.link is None or sending.link.state in NOT_THERE
+        names = {one.there for one in self.mapping.fields} & sending.diff.keys() & set(error.fields)
+        if not names or (creates and self.mapping.title in names):
+            return False
+        left = sending.diff.keys() - names
+        if not left and not creates:
+            return False
+        for name in names:
+            sending.refused[name] = error
+            del sending.diff[name]
+        return True
 
     def _complete(self, landed: Sequence[Sending], versions: dict[UUID, int]) -> None:
         """Take what went through out of the queue, or let it wait for its optional parent."""
         mine = [sending for sending in landed if sending.claimed.id in versions]
+        partly = [one for one in mine if one.refused]
+        for one in partly:
+            for name, error in one.refused.items():
+                self._note(one, error, SyncProblem.Kind.REFUSED_THERE, field=name)
+            queue.postpone(one.claimed, store.held_until())
+        mine = [one for one in mine if not one.refused]
         queue.finish((one.claimed for one in mine if one.awaited is None), versions)
         awaiting = [one for one in mine if one.awaited is not None]
         queue.let_go(one.claimed for one in awaiting)
@@ -92,12 +120,15 @@ class Results:
             if one.awaited is not None:
                 queue.wait_for(one.claimed, *one.awaited)
 
-    def _link(self, sending: Sending, sf_id: str, agreed: dict[str, object]) -> RecordLink:
+    def _link(self, sending: Sending, result: RowResult) -> RecordLink:
         link = sending.link or RecordLink(
-            mapping=self.mapping.key, record_id=sending.claimed.record_id, sf_id=sf_id
+            mapping=self.mapping.key, record_id=sending.claimed.record_id, sf_id=result.id
         )
-        link.sf_id = sf_id or link.sf_id
-        link.agreed = agreed
+        # Of another record than the one that was known nothing was agreed on.
+        if result.created or (result.id and link.sf_id != result.id):
+            store.forget_base(link, result.id or link.sf_id)
+        for name, value in sending.diff.items():
+            store.set_base(link, name, value, value)
         link.state = RecordLink.State.LINKED
         return link
 
@@ -111,7 +142,11 @@ class Results:
 
     def failed(self, sending: Sending, error: RowError) -> None:
         """Decide about one refused row."""
-        row, reaction = sending.claimed, error.reaction
+        row = sending.claimed
+        if error.code == "REQUIRED_FIELD_MISSING" and sending.refused:
+            # It cannot be without the field that was refused.
+            error = next(iter(sending.refused.values()))
+        reaction = error.reaction
         # An update that lacks required fields met no record: it may have been deleted there.
         vanished = error.code == "REQUIRED_FIELD_MISSING" and sending.link is not None
         if (reaction is Reaction.READ_BACK or vanished) and row.attempts < MOST_RESENDS:
@@ -134,7 +169,7 @@ class Results:
         self._note(sending, error, SyncProblem.Kind.REFUSED_THERE)
         queue.postpone(sending.claimed, now() + pause)
 
-    def _note(self, sending: Sending, error: RowError, kind: str) -> None:
+    def _note(self, sending: Sending, error: RowError, kind: str, field: str = "") -> None:
         store.note_problem(
             self.mapping,
             sending.claimed.record_id,
@@ -143,6 +178,7 @@ class Results:
             message=error.message,
             title=sending.title,
             fields=error.fields,
+            field=field,
         )
 
     def removed(self, row: Claimed, link: RecordLink, result: RowResult) -> None:

@@ -16,6 +16,7 @@ from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Winner
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.mapping import registry
 
 HELD_HOURS = 6
 """How often a refused record is tried again by itself, in case the rule in Salesforce changed."""
@@ -49,8 +50,21 @@ def save_links(links: Iterable[RecordLink]) -> None:
         batch_size=1000,
         update_conflicts=True,
         unique_fields=["tenant", "mapping", "record_id"],
-        update_fields=["sf_id", "agreed", "modstamp", "state", "updated_at"],
+        update_fields=["sf_id", "agreed", "apart", "merged_into", "modstamp", "state", "updated_at"],
     )
+
+
+def set_base(link: RecordLink, name: str, theirs: Normal, ours: Normal) -> None:
+    """Remember what both sides hold of a field: the next change is measured by it."""
+    link.agreed = {**link.agreed, name: theirs}
+    link.apart = {key: value for key, value in link.apart.items() if key != name}
+    if ours != theirs:
+        link.apart[name] = ours
+
+
+def forget_base(link: RecordLink, sf_id: str) -> None:
+    """Take another record in Salesforce as this one's twin: nothing agreed with the old one holds."""
+    link.sf_id, link.agreed, link.apart, link.modstamp, link.merged_into = sf_id, {}, {}, None, ""
 
 
 def held_fields(mapping: Mapping, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
@@ -77,12 +91,14 @@ def note_problem(
     title: str = "",
     code: str = "",
     fields: Iterable[str] = (),
+    field: str = "",
 ) -> None:
-    """Keep why a record is held; a further time counts up and keeps the first moment."""
+    """Keep why a record, or only a `field` of it, is held; a further time counts up and keeps the first moment."""
     moment = now()
     problem, created = SyncProblem.objects.get_or_create(
         mapping=mapping.key,
         record_id=record_id,
+        field=field[:80],
         defaults={
             "kind": kind,
             "message": message,
@@ -102,8 +118,37 @@ def note_problem(
 
 
 def clear_problems(mapping: Mapping, ids: Iterable[UUID]) -> None:
-    """Forget the problems of records that went through."""
+    """Forget all problems of records, those of their fields too."""
     SyncProblem.objects.filter(mapping=mapping.key, record_id__in=list(ids)).delete()
+
+
+def clear_sent(mapping: Mapping, sent: Record[UUID, Iterable[str]]) -> None:
+    """Forget the problems of records that went through, and of the fields that went with them."""
+    known = SyncProblem.objects.filter(mapping=mapping.key, record_id__in=list(sent))
+    rows = known.values_list("pk", "record_id", "field")
+    gone = [pk for pk, record_id, field in rows if not field or field in sent[record_id]]
+    if gone:
+        SyncProblem.objects.filter(pk__in=gone).delete()
+
+
+_LASTING = (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE)
+
+
+def heal(mapping: Mapping, open_fields: Record[UUID, set[str]], whole: Iterable[UUID] = ()) -> None:
+    """Forget problems that are cured, on whichever side: of each record all fields but the open ones.
+
+    `whole` are records of which nothing is left to do: what held them as a whole is cured too. That a record
+    was deleted or merged there is no matter of its values.
+    """
+    known = SyncProblem.objects.filter(mapping=mapping.key, record_id__in=list(open_fields))
+    done = set(whole)
+    cured = [
+        pk
+        for pk, record_id, field, kind in known.values_list("pk", "record_id", "field", "kind")
+        if (field not in open_fields[record_id] if field else record_id in done and kind not in _LASTING)
+    ]
+    if cured:
+        SyncProblem.objects.filter(pk__in=cured).delete()
 
 
 def note_clash(mapping: Mapping, record_id: UUID, title: str, clash: Clash) -> None:
@@ -128,8 +173,17 @@ def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:
     return str(normals.get(mapping.title) or "")
 
 
-def enqueue(mapping: Mapping, ids: Iterable[UUID]) -> None:
-    """Make records dirty as a change here would, so that the next push compares them again."""
+_ANEW = (
+    "DO UPDATE SET version = salesforce_outbox.version + 1, attempts = 0, not_before = NULL,"
+    " waits_mapping = '', waits_id = NULL"
+)
+
+
+def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True) -> None:
+    """Make records dirty as a change here would, so that the next push compares them again.
+
+    Without `anew` what is dirty already stays as it is, and what waits goes on waiting.
+    """
     wanted = list(set(ids))
     if not wanted:
         return
@@ -138,11 +192,22 @@ def enqueue(mapping: Mapping, ids: Iterable[UUID]) -> None:
             "INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since)"
             " SELECT gen_random_uuid(), current_setting('prm.tenant')::uuid, %s, d.id, 1,"
             " clock_timestamp() FROM unnest(%s::uuid[]) d(id) ORDER BY d.id"
-            " ON CONFLICT (tenant_id, mapping, record_id) DO UPDATE SET"
-            " version = salesforce_outbox.version + 1, attempts = 0, not_before = NULL,"
-            " waits_mapping = '', waits_id = NULL",
+            " ON CONFLICT (tenant_id, mapping, record_id) " + (_ANEW if anew else "DO NOTHING"),
             [mapping.key, wanted],
         )
+
+
+def enqueue_children(mapping: Mapping, record_id: UUID, old_id: str) -> None:
+    """Make the children of a record dirty whose Salesforce id has changed, so that they follow."""
+    if not old_id:
+        return
+    for child in registry.mappings().values():
+        for parent in child.parents:
+            if parent.mapping == mapping.key:
+                # Before references were kept by Salesforce id, they were kept by the parent's id here.
+                holds = {f"agreed__{parent.there}__in": [old_id, str(record_id)]}
+                links = RecordLink.objects.filter(mapping=child.key, **holds)
+                enqueue(child, list(links.values_list("record_id", flat=True)))
 
 
 def release_waiting(mapping: Mapping, ids: Iterable[UUID]) -> None:

@@ -19,25 +19,41 @@ from prm.tenancy.context import acting_as, current_actor
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 
+_LASTING = (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE)
+
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
 def try_again(*, mapping: str = "", code: str = "", record_id: UUID | None = None) -> int:
     """Send held records again at once; returns how many. No narrowing: all of them."""
-    problems = SyncProblem.objects.exclude(kind=SyncProblem.Kind.DELETED_THERE)
+    problems = SyncProblem.objects.exclude(kind__in=_LASTING)
     if mapping:
         problems = problems.filter(mapping=mapping, code=code)
     if record_id is not None:
         problems = problems.filter(record_id=record_id)
-    by_mapping: dict[str, list[UUID]] = {}
-    for key, found in problems.values_list("mapping", "record_id"):
-        by_mapping.setdefault(key, []).append(found)
+    by_mapping: dict[str, set[UUID]] = {}
+    for problem in problems:
+        by_mapping.setdefault(problem.mapping, set()).add(problem.record_id)
+        if problem.field:
+            _reopen(problem)
     for key, ids in by_mapping.items():
         if key in registry.mappings():
             store.enqueue(registry.mapping(key), ids)
     SyncState.objects.update(not_before=None)
     SyncSchedule.objects.update(not_before=None)
     return sum(map(len, by_mapping.values()))
+
+
+def _reopen(problem: SyncProblem) -> None:
+    """Let the values of a field that are apart be exchanged once more."""
+    link = RecordLink.objects.filter(mapping=problem.mapping, record_id=problem.record_id).first()
+    if link is None or problem.field not in link.apart:
+        return
+    ours, theirs = link.apart[problem.field], link.agreed.get(problem.field)
+    # What one side did not take counts as that side's change no more, but as the other's.
+    base = theirs if problem.kind == SyncProblem.Kind.KEPT_THERE else ours
+    store.set_base(link, problem.field, base, base)
+    store.save_links([link])
 
 
 @requires(Right.SYNC_EDIT)
@@ -48,7 +64,8 @@ def create_again(*, mapping: str, record_ids: Iterable[UUID]) -> int:
     ids = list(record_ids)
     gone = RecordLink.objects.filter(mapping=mapping, record_id__in=ids, state=RecordLink.State.DELETED_THERE)
     found = list(gone.values_list("record_id", flat=True))
-    gone.delete()
+    # The old Salesforce id stays until the new one is known: by it the children find their way back.
+    gone.update(state=RecordLink.State.AGAIN)
     store.clear_problems(one, found)
     store.enqueue(one, found)
     store.release_waiting(one, found)
@@ -93,6 +110,7 @@ def _write_choice(conflict: Conflict, field: Field, value: Normal) -> None:
         # Salesforce holds its own value: from now on that is what a push compares with.
         link = store.links_of(one, [conflict.record_id]).get(conflict.record_id)
         if link is not None:
-            link.agreed = link.agreed | {field.there: conflict.theirs}
+            if link.agreed.get(field.there) != conflict.ours:
+                store.set_base(link, field.there, conflict.theirs, conflict.theirs)
             store.save_links([link])
     store.enqueue(one, [conflict.record_id])

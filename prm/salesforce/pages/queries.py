@@ -80,6 +80,8 @@ def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
         SyncProblem.Kind.REFUSED_THERE: f"Salesforce refuses {count} {noun}",
         SyncProblem.Kind.REFUSED_HERE: f"{count} {noun} cannot be taken over here",
         SyncProblem.Kind.DELETED_THERE: f"{count} {noun} {_was(count)} deleted in Salesforce",
+        SyncProblem.Kind.KEPT_THERE: f"Salesforce keeps a value of {count} {noun} differently",
+        SyncProblem.Kind.MERGED_THERE: f"{count} {noun} {_was(count)} merged in Salesforce",
         SyncProblem.Kind.LATER: f"{count} {noun} will be tried again by itself",
     }
     return ProblemGroup(
@@ -91,7 +93,7 @@ def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
         advice=advice_for(code),
         count=count,
         since=row["first"],
-        can_retry=kind != SyncProblem.Kind.DELETED_THERE,
+        can_retry=kind not in (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE),
         can_recreate=kind == SyncProblem.Kind.DELETED_THERE,
     )
 
@@ -272,6 +274,6 @@ def titles(mapping: str, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the present names of records; a record that is gone is left out."""
     one = registry.mapping(mapping)
     return {
-        record_id: str(one.normals(values).get(one.title) or record_id)
+        record_id: str(one.normals(values)[0].get(one.title) or record_id)
         for record_id, values in one.read(ids).items()
     }

@@ -164,6 +164,15 @@ ADVICE: dict[str, str] = {
     "REQUEST_LIMIT_EXCEEDED": "The organisation's API calls are used up. It goes on by itself.",
 }
 
+OUR_ADVICE: dict[str, str] = {
+    "UNFIT": "Change the value here. The other fields of the record are in Salesforce.",
+    "VALUE_NOT_KEPT": (
+        "A formula, a flow or line items decide this field there. Nothing is sent again until one of the two "
+        "values changes. Take Salesforce's value over here, change the rule there, or leave both."
+    ),
+}
+"""What to do about the codes that we give ourselves."""
+
 
 SIGN_IN_WORDS: dict[str, str] = {
     "invalid_client_id": "It does not know the client id (consumer key). Copy it again from the app.",
@@ -233,7 +242,7 @@ class RowError:
 
 def advice_for(code: str) -> str:
     """Return what a person can do about a status code; empty when we know nothing better."""
-    return ADVICE.get(code, "")
+    return ADVICE.get(code) or OUR_ADVICE.get(code, "")
 
 
 @dataclass(frozen=True, slots=True)

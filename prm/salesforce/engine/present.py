@@ -1,0 +1,72 @@
+"""The present values of records here, as they are compared: field by field, parents by their Salesforce ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Record
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from prm.mapping import Mapping, Normal, Values
+from prm.salesforce.engine import store
+from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.mapping import registry
+
+Key = tuple[str, UUID]
+"""A record by mapping and id."""
+
+NOT_THERE = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.AGAIN})
+
+
+@dataclass(slots=True)
+class Present:
+    """One record as it is here.
+
+    `normals` are its values by field name in Salesforce, a parent as its Salesforce id; what cannot go there
+    is left out of them and named with its reason in `unfit`. `missing` are parents that are not in Salesforce
+    (yet), `blocked` those of them without which the record cannot be there.
+    """
+
+    normals: dict[str, Normal]
+    unfit: dict[str, str]
+    title: str = ""
+    missing: list[Key] = field(default_factory=list)
+    blocked: list[Key] = field(default_factory=list)
+
+
+def present(mapping: Mapping, ids: Sequence[UUID]) -> dict[UUID, Present]:
+    """Return the records of a mapping that are kept in step; a constant number of queries."""
+    values = mapping.read(ids)
+    parents = _parents(mapping, values)
+    return {record_id: _present(mapping, one, parents) for record_id, one in values.items()}
+
+
+def _present(mapping: Mapping, values: Values, parents: Record[Key, str]) -> Present:
+    normals, unfit = mapping.normals(values)
+    found = Present(normals, unfit, store.title_of(mapping, normals))
+    for parent in mapping.parents:
+        parent_id = values.get(parent.here)
+        if not isinstance(parent_id, UUID):
+            normals[parent.there] = None
+            continue
+        key = (parent.mapping, parent_id)
+        if key in parents:
+            normals[parent.there] = parents[key]
+            continue
+        found.missing.append(key)
+        if parent.required:
+            found.blocked.append(key)
+    return found
+
+
+def _parents(mapping: Mapping, values: Record[UUID, Values]) -> dict[Key, str]:
+    """Return the Salesforce ids of the parents that are there; of one that was merged the survivor's."""
+    found: dict[Key, str] = {}
+    for key in {parent.mapping for parent in mapping.parents}:
+        heres = [parent.here for parent in mapping.parents if parent.mapping == key]
+        wanted = {one.get(here) for one in values.values() for here in heres}
+        ids: Iterable[UUID] = [one for one in wanted if isinstance(one, UUID)]
+        for record_id, link in store.links_of(registry.mapping(key), ids).items():
+            if link.state not in NOT_THERE:
+                found[(key, record_id)] = link.merged_into or link.sf_id
+    return found
