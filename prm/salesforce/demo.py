@@ -15,7 +15,7 @@ from django.db import transaction
 
 from prm import env
 from prm.salesforce.engine.models import Connection
-from prm.salesforce.engine.run import Wish, sync
+from prm.salesforce.runs.run import Wish, sync
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.models import Tenant
 

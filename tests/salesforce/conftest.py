@@ -10,8 +10,9 @@ import pytest
 import requests
 from django.db import transaction
 
-from prm.salesforce.engine import queue, run
+from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.runs import run
 from prm.salesforce.setup import service as setup_service
 from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer

@@ -13,9 +13,9 @@ from django.db.models import Count, Min, Model, QuerySet
 
 from prm.core.clock import now
 from prm.mapping import Direction, Mapping
-from prm.salesforce.engine.lane import OUR_SHARE
 from prm.salesforce.engine.models import Conflict, Connection, Outbox, SyncProblem, SyncRun, SyncState
 from prm.salesforce.mapping import registry
+from prm.salesforce.runs.lane import OUR_SHARE
 from prm.salesforce.wire.errors import advice_for
 
 

@@ -28,9 +28,9 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
-from prm.salesforce.engine.tokens import StoredTokens, check_organisation
 from prm.salesforce.inbox.service import try_again
 from prm.salesforce.mapping import capture, registry
+from prm.salesforce.runs.tokens import StoredTokens, check_organisation
 from prm.salesforce.setup import organisation
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org

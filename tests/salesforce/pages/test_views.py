@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from partners.directory.service import create_partner, update_partner
-from prm.salesforce.engine import run
 from prm.salesforce.engine.models import Conflict, Connection, Outbox, SyncProblem
+from prm.salesforce.runs import run
 from prm.salesforce.setup import errands
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.setup.models import Errand

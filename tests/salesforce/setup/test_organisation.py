@@ -3,8 +3,8 @@
 import pytest
 
 from prm.core.errors import Refused
-from prm.salesforce.engine.tokens import StoredTokens
 from prm.salesforce.mapping import registry
+from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.setup import organisation
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.wire.client import Org

@@ -6,9 +6,9 @@ from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
-from prm.salesforce.engine import run
 from prm.salesforce.engine.report import Report
 from prm.salesforce.mapping import registry
+from prm.salesforce.runs import run
 from prm.tenancy.commands import Options, TenantCommand
 
 

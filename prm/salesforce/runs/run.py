@@ -18,8 +18,7 @@ from django.db.models import Count
 
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.salesforce.engine import audit, pull, queue, store
-from prm.salesforce.engine.lane import Lane, LaneLost
+from prm.salesforce.engine import pull, queue, store
 from prm.salesforce.engine.models import (
     Connection,
     Outbox,
@@ -31,8 +30,10 @@ from prm.salesforce.engine.models import (
 )
 from prm.salesforce.engine.push import Pusher
 from prm.salesforce.engine.report import Report, Waiting, percentile
-from prm.salesforce.engine.tokens import StoredTokens
 from prm.salesforce.mapping import registry
+from prm.salesforce.runs import audit
+from prm.salesforce.runs.lane import Lane, LaneLost
+from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
 from prm.tenancy.context import current_tenant

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
-from prm.salesforce.engine import run, tasks
 from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.runs import run, tasks
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.context import as_sweep, bound_tenant, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task
@@ -236,7 +236,7 @@ def test_a_paused_tenant_is_not_looked_at(mercy, outside, sent):
 
 
 def test_a_second_worker_finds_the_lane_taken(mercy, outside):
-    from prm.salesforce.engine.lane import Lane
+    from prm.salesforce.runs.lane import Lane
 
     with bound_tenant(mercy.tenant):
         with tenant_scope(mercy.tenant):

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from prm.core.clock import now
-from prm.salesforce.engine import queue, run
+from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import SyncSchedule
+from prm.salesforce.runs import run
 from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task, tenant_task
 from prm.tenancy.work.states import Queue, Slice

@@ -1,8 +1,8 @@
 """The stored session: renewed once by whoever comes first, for the right organisation only."""
 
-from prm.salesforce.engine import tokens
 from prm.salesforce.engine.models import Connection, SyncState
-from prm.salesforce.engine.tokens import StoredTokens
+from prm.salesforce.runs import tokens
+from prm.salesforce.runs.tokens import StoredTokens
 
 
 def test_workers_that_ask_at_once_sign_in_once(connected, monkeypatch):
