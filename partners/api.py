@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from partners.directory.api import CodeViewSet
+from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
 from partners.reviews.api import ProposalViewSet, ReviewViewSet
 from partners.share.api import EstimateViewSet
@@ -10,6 +11,7 @@ from partners.share.api import EstimateViewSet
 router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")
+router.register("partner-merges", MergeViewSet, basename="api-partner-merge")
 router.register("share-estimates", EstimateViewSet, basename="api-share-estimate")
 router.register("tier-proposals", ProposalViewSet, basename="api-tier-proposal")
 router.register("tier-reviews", ReviewViewSet, basename="api-tier-review")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from partners.directory import views as directory_views
+from partners.merges import views as merges_views
 from partners.portal import views as portal_views
 from partners.profiles import views as profiles_views
 from partners.reviews import views as reviews_views
@@ -14,6 +15,10 @@ urlpatterns = [
     path("partners/export/", profiles_views.PartnerList.as_view(export="csv"), name="export"),
     path("partners/add/", directory_views.add, name="add"),
     path("partners/<uuid:pk>/", profiles_views.detail, name="detail"),
+    path("partners/<uuid:pk>/merge/", merges_views.choose, name="merge-choose"),
+    path("partners/<uuid:pk>/merge/<uuid:other>/", merges_views.merge, name="merge"),
+    path("merges/", merges_views.log, name="merges"),
+    path("merges/<uuid:pk>/undo/", merges_views.undo, name="merge-undo"),
     path("partners/<uuid:pk>/edit/", directory_views.edit, name="edit"),
     path("partners/<uuid:pk>/codes/add/", directory_views.code_add, name="code-add"),
     path("partners/<uuid:pk>/access/", portal_views.invite, name="invite"),

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from partners.directory.models import Partner
+from partners.directory.codes import normalise
+from partners.directory.models import Partner, ReferralCode
 from partners.merges import registry, rules
 from partners.merges.models import PartnerMerge
 from partners.standing.models import PartnerMonth
@@ -56,6 +57,20 @@ def survivor_of(partner: Partner) -> Partner:
 def merge_of(partner: Partner) -> PartnerMerge | None:
     """Return the merge by which a partner is no partner of its own any more."""
     return PartnerMerge.objects.with_names().filter(merged=partner, undone_at=None).first()
+
+
+def meant(text: str) -> Partner:
+    """Return the one partner with this id, code or name. Raises `Refused`, in words, for none and for several."""
+    try:
+        found = list(Partner.with_merged.filter(pk=UUID(text)))
+    except ValueError:
+        coded = ReferralCode.objects.filter(normal=normalise(text)).values("partner")
+        found = list(Partner.objects.filter(pk__in=coded)[:2])
+        found = found or list(Partner.objects.filter(name__iexact=text.strip())[:2])
+    if len(found) != 1:
+        words = "Several partners have" if found else "No partner has"
+        raise Refused(f"{words} the id, code or name {text!r}.", code="does_not_exist")
+    return found[0]
 
 
 def histories(partner_ids: Iterable[UUID]) -> dict[UUID, rules.History]:

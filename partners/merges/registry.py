@@ -6,7 +6,6 @@ Each app says it of its own tables in `partner_tables.py`, as `PARTNER_TABLES`; 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -74,7 +73,7 @@ def moved_rows(
     `one_per`: a partner has one row only for each value of this field; where both have one, that of the
     merged partner stays with it.
     """
-    rows: Any = model._default_manager
+    rows = model._default_manager
 
     def count(partner_id: UUID) -> int:
         return int(rows.filter(**{name: partner_id}).count())

@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
 from partners.directory.models import Partner
+from partners.merges.queries import survivor_of
 from partners.policy.queries import policy_in_force
 from partners.profiles import page, parts
 from partners.profiles.filters import PartnerFilter
@@ -23,8 +24,9 @@ from prm.accounts.rights import Right, allows, page_requires
 from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
 from prm.ui.formatting import money_short
-from prm.ui.http import unchanged
+from prm.ui.http import go_on, is_live, unchanged
 from prm.ui.lists import Empty, ListPage
+from prm.ui.toasts import toast
 
 
 def _list_queryset(request: TenantRequest) -> QuerySet[Partner]:
@@ -94,8 +96,10 @@ class PartnerList(ListPage):
 @page_requires(Right.PARTNER_VIEW)
 def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show how one partner stands, and why."""
-    partners = Partner.objects.with_standing().prefetch_related("codes", "estimates")
-    partner = get_object_or_404(partners, pk=pk)
+    partners = Partner.objects.with_standing().prefetch_related("codes", "estimates", "aliases")
+    partner = partners.filter(pk=pk).first()
+    if partner is None:
+        return _merged(request, get_object_or_404(Partner.with_merged, pk=pk))
     standing: Standing | None = getattr(partner, "standing", None)
     stamp = _stamp(partner, standing)
     if unchanged(request, stamp):
@@ -104,11 +108,25 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         **_page(request, partner, standing),
         "can_edit": allows(request, Right.PARTNER_EDIT),
         "can_invite": allows(request, Right.MEMBER_EDIT),
+        "can_merge": allows(request, Right.ORDER_TIE),
         "can_decide": allows(request, Right.TIER_DECIDE),
         "stamp": stamp,
         "nav_key": "partners",
     }
     return render(request, "partners/detail.html", context)
+
+
+def _merged(request: TenantRequest, partner: Partner) -> HttpResponse:
+    """Lead from the page of a partner that was merged to the one it is now, and say so."""
+    survivor = survivor_of(partner)
+    if not is_live(request):
+        toast(
+            request,
+            f"{partner.name} was merged into {survivor.name}.",
+            "This is the page of both.",
+            kind="info",
+        )
+    return go_on(request, survivor.get_absolute_url())
 
 
 def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -> dict[str, object]:

@@ -107,6 +107,7 @@ LEAST = {
     "exchange_rates": ["--tenant", "mercy", "--list"],
     "import_orders": ["--tenant", "mercy", "--source", "shop", __file__],
     "invite": ["a@b.example", "--tenant", "mercy", "--role", "rep"],
+    "merge_partners": ["--tenant", "mercy", "--list"],
     "migrate": [],
     "order_source": ["--tenant", "mercy", "--list"],
     "salesforce_connect": [

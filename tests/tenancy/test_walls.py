@@ -187,6 +187,7 @@ def test_primary_key_of_every_tenant_table_is_tenant_and_id(db):
     assert other == {
         "activities_opportunityword": ["tenant_id", "opportunity_id", "word"],
         "orders_orderline": ["tenant_id", "order_id", "ordinal"],
+        "partners_aliasword": ["tenant_id", "alias_id", "word"],
         "partners_partnerword": ["tenant_id", "partner_id", "word"],
     }
 

@@ -1,0 +1,123 @@
+"""Merging two partners by hand: who is the same, what moves, and the log with its undo."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from partners.directory.models import Partner
+from partners.merges import forms, queries, rules, service, tables
+from partners.merges.models import PartnerMerge
+from partners.merges.words import merge_words, moved_words
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.errors import Refused
+from prm.core.urls import tenant_url
+from prm.ui.export import answers as export
+from prm.ui.form_page import Done, act, form_page
+from prm.ui.http import back_url
+from prm.ui.lists import page_of
+
+PER_PAGE = 30
+
+
+@page_requires(Right.ORDER_TIE)
+def choose(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Ask who is the same as this partner; the preview follows."""
+    partner = get_object_or_404(Partner, pk=pk)
+    form = forms.OtherForm(request.POST or None)
+
+    def save() -> Done:
+        other = form.cleaned_data["other"]
+        first, second = queries.suggested(partner.pk, other.pk)
+        queries.preview(first, second)
+        return Done(tenant_url(request.tenant, "partners:merge", pk=first, other=second))
+
+    context = {
+        "partner": partner,
+        "title": "Merge with another",
+        "submit": "Show what moves",
+        "intro": "For one and the same who is here twice. Codes, orders and activities of both become one's.",
+    }
+    return form_page(request, form, "partners/small_form.html", context, save=save)
+
+
+@page_requires(Right.ORDER_TIE)
+def merge(request: TenantRequest, pk: UUID, other: UUID) -> HttpResponse:
+    """Show what merging `other` into `pk` moves, with the details that may stay; merge on POST."""
+    if request.method == "POST":
+        return _merge(request, pk, other)
+    try:
+        preview = queries.preview(pk, other)
+    except Refused as refused:
+        if refused.code == "does_not_exist":
+            raise Http404 from refused
+        done = Done(_page_of(request, pk, other), refused.message, kind="warn")
+        return act(request, lambda: done, stay_url=done.next_url)
+    context = {
+        "preview": preview,
+        "details": forms.details(preview.survivor, preview.merged),
+        "rows": [row for row in preview.rows if row.has or row.gets],
+        "swap_url": tenant_url(request.tenant, "partners:merge", pk=other, other=pk),
+        "nav_key": "partners",
+    }
+    return render(request, "partners/merge.html", context)
+
+
+def _page_of(request: TenantRequest, *partner_ids: UUID) -> str:
+    """Return the page of the first of them that is a partner of its own, else the list."""
+    found = Partner.objects.filter(pk__in=partner_ids).first()
+    return found.get_absolute_url() if found else tenant_url(request.tenant, "partners:list")
+
+
+def _merge(request: TenantRequest, pk: UUID, other: UUID) -> HttpResponse:
+    take = [name for name in rules.DETAILS if request.POST.get(f"stays_{name}") == "merged"]
+
+    def work() -> Done:
+        merged = service.merge_partners(pk, merged_id=other, take=take, reason=request.POST.get("reason", ""))
+        undo = tenant_url(request.tenant, "partners:merge-undo", pk=merged.pk)
+        title = f"{merged.merged.name} was merged into {merged.survivor.name}."
+        return Done(
+            back_url(request, merged.survivor.get_absolute_url()),
+            title,
+            f"Moved: {moved_words(merged)}. The standing follows.",
+            undo_url=undo,
+        )
+
+    return act(request, work, stay_url=_page_of(request, pk, other))
+
+
+@require_GET
+@page_requires(Right.ORDER_TIE)
+def log(request: TenantRequest) -> HttpResponseBase:
+    """Show all merges, latest first; each can be taken back as long as its survivor was not merged since."""
+    merges = PartnerMerge.objects.with_names()
+    if file := export.file_asked(request, "merges", tables.LOG, merges):
+        return file
+    page = page_of(merges, request.GET.get("page"), PER_PAGE)
+    context = {
+        "page": page,
+        "rows": [(one, merge_words(one), moved_words(one)) for one in page.object_list],
+        "exports": export.links(request),
+        "nouns": ("merge", "merges"),
+        "nav_key": "partners",
+    }
+    return render(request, "partners/merges.html", context)
+
+
+@require_POST
+@page_requires(Right.ORDER_TIE)
+def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take a merge back."""
+    known = get_object_or_404(PartnerMerge.objects.with_names(), pk=pk)
+    back = back_url(request, tenant_url(request.tenant, "partners:merges"))
+
+    def work() -> Done:
+        undone = service.undo_merge(known.pk)
+        title = f"{known.merged.name} is a {request.tenant.partner_noun} of its own again."
+        words = "; ".join(undone.left)
+        return Done(back, title, f"Did not go back: {words}." if words else "Everything is back.")
+
+    return act(request, work, stay_url=back)

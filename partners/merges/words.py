@@ -1,0 +1,14 @@
+"""What a merge did, in words."""
+
+from partners.merges.models import PartnerMerge
+from prm.ui.formatting import number
+
+
+def merge_words(merge: PartnerMerge) -> str:
+    """Say who was merged into whom."""
+    return f"{merge.merged.name} into {merge.survivor.name}"
+
+
+def moved_words(merge: PartnerMerge) -> str:
+    """Say what moved, "nothing" for nothing."""
+    return ", ".join(f"{number(count)} {words}" for words, count in merge.counts.items()) or "nothing"
