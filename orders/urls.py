@@ -35,6 +35,7 @@ urlpatterns = [
     path("orders/imports/<uuid:pk>/answer/", runs_views.answer, name="run-answer"),
     path("orders/imports/<uuid:pk>/rejected/", rejects_views.RejectList.as_view(), name="rejects"),
     path("orders/imports/<uuid:pk>/rejected.csv", rejects_views.export_rejects, name="rejects-export"),
+    path("orders/imports/<uuid:pk>/rejected/alike/", rejects_views.alike, name="rejects-alike"),
     path("orders/imports/<uuid:pk>/settle/", rejects_views.settle, name="rejects-settle"),
     path("orders/rejected/<uuid:pk>/", rejects_views.reject, name="reject"),
     path("orders/unattributed/", attribution_views.queue, name="unattributed"),

@@ -29,6 +29,7 @@ from activities.visits.models import Visit
 from activities.visits.service import PastVisit
 from orders.ingest.stage import Stage
 from orders.rejects.models import RejectedLine
+from orders.runs.corrections import Alike
 from orders.runs.states import RunState
 from partners.policy.models import StandingPolicy
 from partners.reviews.service import Asked
@@ -50,6 +51,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A service by another name: keys are made and ended there.
 ALSO = ("prm.accounts.keys",)
 
+NO_ROWS = Alike("date_missing", "date", "")
 RATE, MAY = Right.RATE_EDIT, date(2026, 5, 1)
 WRITES = (Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 TOML = 'name = "Feed"\ntimezone = "UTC"\n[columns]\nnumber = "No"\ndate = "Date"\namount = "Sum"\n'
@@ -155,7 +157,9 @@ TABLE: dict[str, Row] = {
     "orders.rejects.service.retry_all": row(RUN)(lambda f, w: f(w.run.pk, "")),
     "orders.rejects.service.dismiss": row(RUN)(lambda f, w: f(no_lines())),
     "orders.rejects.service.reopen": row(RUN)(lambda f, w: f(no_lines())),
-    "orders.rejects.service.as_csv": row(RUN)(lambda f, w: f(no_lines())),
+    "orders.rejects.service.as_file": row(RUN)(lambda f, w: f(w.source, no_lines())),
+    "orders.rejects.service.foresee_alike": row(RUN)(lambda f, w: f(w.source, NO_ROWS)),
+    "orders.rejects.service.correct_alike": row(RUN)(lambda f, w: f(w.source, NO_ROWS)),
     "orders.runs.service.open_run": row(RUN)(lambda f, w: f(w.source, [("a.csv", 1)])),
     "orders.runs.service.receive": row(RUN)(lambda f, w: f(w.source, [])),
     "orders.runs.service.look": row(RUN)(lambda f, w: f(w.run.pk)),

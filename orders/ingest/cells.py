@@ -67,7 +67,7 @@ class Table(Protocol):
 class Input(Protocol):
     """One thing that came through a door: a file, a pasted table, the answer to a query.
 
-    `name` is how people know it, `size` its bytes. It may be opened more than once.
+    `name` is how people know it, `size` its bytes, `head` the first of them, unpacked. It may be opened more than once.
     """
 
     @property
@@ -75,6 +75,8 @@ class Input(Protocol):
 
     @property
     def size(self) -> int: ...
+
+    def head(self) -> bytes: ...
 
     def open(self, spec: Spec) -> AbstractContextManager[Table]: ...
 

@@ -69,15 +69,20 @@ class Forecast:
 
 @transaction.atomic
 def forecast(
-    source: OrderSource, fill: Callable[[Stage], None], *, numbers: Sequence[str], spec: Spec | None = None
+    source: OrderSource,
+    fill: Callable[[Stage], None],
+    *,
+    numbers: Sequence[str],
+    spec: Spec | None = None,
+    append: bool = False,
 ) -> Forecast:
     """Stage the lines that `fill` brings and compare them with what is held; write nothing.
 
-    `spec` replaces the source's own.
+    `spec` replaces the source's own; with `append` lines would be added to orders that are held.
     """
-    with staging(rules_for(spec or source.rules)) as stage:
+    with staging(rules_for(spec or source.rules), refunds=not append) as stage:
         fill(stage)
-    batch = Batch.of(source)
+    batch = Batch.of(source, append=append)
     compared, refused = compare_good(batch)
     if not compared.changes:
         sum_up()

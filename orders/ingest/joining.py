@@ -282,6 +282,10 @@ class _JoinedInput:
         """Return its bytes."""
         return self.given.size
 
+    def head(self) -> bytes:
+        """Return the first bytes of the file of lines."""
+        return self.given.head()
+
     @contextmanager
     def open(self, spec: Spec) -> Iterator[Table]:
         """Open it as a table of lines with all that their headers say."""

@@ -90,6 +90,7 @@ REJECT: Final = TemporaryTable(
         "raw": "jsonb NOT NULL",
         "fingerprint": "text NOT NULL",
         "number": "text COLLATE \"C\" NOT NULL DEFAULT ''",
+        "variant": "int NOT NULL DEFAULT 0",
     },
     written_by=("stage.py", "REFUSE"),
     read_by=("REFUSALS", "KEEP_REJECTS", "SETTLE_REJECTS", "CORRECTED_ALREADY"),

@@ -7,6 +7,12 @@ from django import forms
 from orders.sources.spec import FIELDS, Spec
 
 
+class AlikeForm(forms.Form):
+    """The right value, typed once for all rows that have the same wrong one."""
+
+    to = forms.CharField(required=False, label="It should be", max_length=500)
+
+
 class CorrectForm(forms.Form):
     """The cells of a rejected line, as written, to be corrected."""
 

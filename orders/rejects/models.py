@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from orders.ingest.reading.rejecting import Corrected, Corrections
 from orders.ingest.states import RejectReason
 from orders.rejects.states import RejectState
 from orders.runs.models import ImportRun
 from orders.sources.models import OrderSource
+from orders.sources.spec import FIELDS
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
@@ -35,6 +37,22 @@ class ReasonGroup:
     def advice(self) -> str:
         """What to do."""
         return self.example.advice
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeGroup:
+    """Rejected lines with one reason and the same value in the field that is wrong, and one of them as an example."""
+
+    field: str
+    value: str
+    count: int
+    line_no: int
+    message: str
+
+    @property
+    def label(self) -> str:
+        """The field in words."""
+        return FIELDS.get(self.field, self.field)
 
 
 class RejectedLineQuerySet(TenantQuerySet["RejectedLine"]):
@@ -62,6 +80,25 @@ class RejectedLineQuerySet(TenantQuerySet["RejectedLine"]):
         groups = [ReasonGroup(line.reason, counts[line.reason], line) for line in examples]
         return sorted(groups, key=lambda group: (-group.count, group.reason))
 
+    def alike(self, most: int) -> list[AlikeGroup]:
+        """Return the largest groups of lines that say the same wrong thing; a query per field that is wrong."""
+        found: list[AlikeGroup] = []
+        for name in self.order_by().values_list("field", flat=True).distinct():
+            if name not in FIELDS:
+                continue
+            rows = (
+                self.filter(field=name)
+                .order_by()
+                .values(value=KeyTextTransform(name, "raw"))
+                .annotate(count=Count("pk"), first=Min("line_no"), message=Min("message"))
+                .order_by("-count", "value")[:most]
+            )
+            found += [
+                AlikeGroup(name, row["value"] or "", row["count"], row["first"], row["message"])
+                for row in rows
+            ]
+        return sorted(found, key=lambda group: -group.count)[:most]
+
 
 class RejectedLine(TenantModel):
     """A line that could not be stored, kept until somebody corrects or dismisses it.
@@ -70,7 +107,8 @@ class RejectedLine(TenantModel):
     field (patients' names, say) are never kept. `number` is that of its order, "" when it could not be read:
     when the source sends that order again without the line, it is settled by that. `fingerprint` identifies the content within the
     source, so that importing the file again adds nothing. `corrected` holds the cells as a person
-    corrected them; they are applied again whenever the same content is sent again.
+    corrected them; they are applied again whenever the same content is sent again. `variant` tells lines apart that say
+    the same and differ in a column of no field. `settled_in` is the run that brought it corrected, and can be taken back.
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="rejected_lines", index=False)
@@ -85,11 +123,13 @@ class RejectedLine(TenantModel):
     corrected = models.JSONField(null=True)
     fingerprint = models.CharField(max_length=32)
     number = models.CharField(max_length=64, blank=True, db_default="", db_collation="C")
+    variant = models.IntegerField(default=0, db_default=0)
     state = models.CharField(
         max_length=12, choices=RejectState, default=RejectState.OPEN, db_default=RejectState.OPEN
     )
     settled_by = models.CharField(max_length=160, blank=True, db_default="")
     settled_at = models.DateTimeField(null=True)
+    settled_in = TenantForeignKey(ImportRun, models.SET_NULL, null=True, related_name="settled_lines")
 
     objects = TenantManager.from_queryset(RejectedLineQuerySet)()
 

@@ -5,7 +5,7 @@ remembered: when the source sends the same bad content again, the correction is 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -13,19 +13,21 @@ from django.db.models import QuerySet
 
 from orders.book.models import Order
 from orders.ingest.cells import Cells
-from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.texts import unescape
+from orders.ingest.rejected_rows import rejected_file
 from orders.ingest.service import rules_for, take
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
+from orders.runs.corrections import Alike, judge, other_code, problem_of
+from orders.runs.models import ImportRun
+from orders.runs.service import open_run, perform
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS
 from prm.accounts.rights import Right
 from prm.core.clock import now
-from prm.core.csv import csv_text
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor
 from prm.tenancy.tasks import send_task
@@ -33,6 +35,8 @@ from prm.tenancy.use_cases import requires
 
 # So many lines are tried again while the person waits; more are in the background, in chunks of as many.
 RETRIED_AT_ONCE: Final = 500
+# Lines whose problem is told one by one.
+TOLD: Final = 5
 
 
 @requires(Right.IMPORT_RUN)
@@ -45,6 +49,47 @@ def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
     line = _open(line_id)
     wanted = {name: value for name, value in cells.items() if name in FIELDS and value.strip()}
     return _store(line.source, [(line, wanted)])[0]
+
+
+class Foreseen(NamedTuple):
+    """What a correction of many lines would do: how many there are, how many go in, into how many orders, and why not."""
+
+    lines: int
+    ready: int
+    orders: int
+    problems: list[tuple[int, str]]
+
+
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
+def foresee_alike(source: OrderSource, alike: Alike) -> Foreseen:
+    """Return what `correct_alike` would do; nothing is written."""
+    rows = alike.rows(source)
+    judged = judge(source, rows)
+    problems = [(row.line_no, problem.message) for row, problem in judged.problems[:TOLD]]
+    return Foreseen(len(rows), len(judged.ready), len({one.number for one in judged.ready}), problems)
+
+
+@requires(Right.IMPORT_RUN)
+def correct_alike(source: OrderSource, alike: Alike) -> ImportRun:
+    """Type the right value once for all lines that have the same wrong one; return the import that brings them.
+
+    It can be taken back like any import. Few are stored at once, more in the background. Raises `Refused` when no line
+    is so, and when none of them could be stored with the value.
+    """
+    found = foresee_alike(source, alike)
+    if not found.lines:
+        raise Refused("No rejected row that waits is so. Somebody may have settled them.", code="settled")
+    if not found.ready:
+        raise Refused(found.problems[0][1], field="to", code="not_readable")
+    words = FIELDS[alike.field]
+    title = f"{words}: {alike.value.strip() or 'blank'} is {alike.to.strip() or 'blank'}"[:200]
+    with transaction.atomic():
+        run = open_run(source, [(title, 0)], corrects=alike)
+        if found.lines > RETRIED_AT_ONCE:
+            send_task("orders.import_run", run_id=str(run.pk))
+            return run
+    return perform(run.pk)
 
 
 @requires(Right.IMPORT_RUN)
@@ -121,16 +166,17 @@ def reopen(lines: QuerySet[RejectedLine]) -> int:
 
 
 @requires(Right.IMPORT_RUN)
-def as_csv(lines: QuerySet[RejectedLine]) -> str:
-    """Return rejected lines as CSV with reason and message."""
-    header = ["File", "Line", "Reason", "Column", "Message", *FIELDS.values()]
-    return csv_text(header, map(_cells, lines.select_related("run").order_by("run_id", "file_no", "line_no")))
+def as_file(source: OrderSource, lines: QuerySet[RejectedLine]) -> bytes:
+    """Return open lines of one source as a file that it reads again: its own headings and form, the reasons last."""
+    waiting = lines.filter(source=source, state=RejectState.OPEN).select_related("run")
+    ordered = waiting.order_by("run_id", "file_no", "line_no")
+    return rejected_file(source.rules, ((line.pk, line.raw, _why(line)) for line in ordered.iterator(1000)))
 
 
-def _cells(line: RejectedLine) -> list[str]:
+def _why(line: RejectedLine) -> str:
     names = {place: file["name"] for place, file in enumerate(line.run.files, start=1)}
-    cells = [str(line.raw.get(field, "")) for field in FIELDS]
-    return [names.get(line.file_no, ""), str(line.line_no), line.reason, line.column, line.message, *cells]
+    where = f"{line.heading} ({line.reason}), row {line.line_no} of {names.get(line.file_no, 'the import')}"
+    return f"{where}: {line.message}"
 
 
 def _open(line_id: UUID) -> RejectedLine:
@@ -144,24 +190,14 @@ def _open(line_id: UUID) -> RejectedLine:
 def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
     """Raise `Refused` naming the first field that is wrong."""
     maker = LineMaker(rules_for(source.rules), lambda _product: None)
-    needed = {"date": ""} if source.rules.mint_numbers else {"number": "", "date": ""}
-    found = maker.problems(needed | dict(cells))
-    if found:
-        raise Refused(found[0][1].message, field=found[0][0], code=found[0][1].reason)
-    try:
+    problem = problem_of(maker, source.rules, dict(cells))
+    if problem is None:
         line = maker.line_of(dict(cells), 1)
-    except BadCell as error:
-        raise Refused(error.message, code=error.reason) from error
-    except Contradiction as error:
-        raise Refused(error.message, field=error.field, code=error.reason) from error
-    held = Order.objects.filter(source=source, number=unescape(line.number)).exclude(code="").first()
-    code = unescape(line.code)
-    if held is not None and code and held.code != code:
-        raise Refused(
-            f"Order {held.number} is held with the code {held.code}; this line says {code}.",
-            field="code",
-            code=RejectReason.TWO_CODES,
-        )
+        number = unescape(line.number)
+        held = Order.objects.filter(source=source, number=number).exclude(code="").first()
+        problem = other_code(held.code if held else "", number, unescape(line.code))
+    if problem is not None:
+        raise Refused(problem.message, field=problem.field, code=problem.reason)
 
 
 def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> list[Order | None]:
@@ -171,7 +207,8 @@ def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> 
 
     def fill(stage: Stage) -> None:
         for line, cells in pairs:
-            taken = stage.maker.line_of(cells, line.line_no, by_hand=True)
+            others = [str(line.variant)] if line.variant else []
+            taken = stage.maker.line_of(cells, line.line_no, others, by_hand=True)
             for error in stage.grouper.add_by_hand(taken, 1):
                 raise Refused(error.message, field=error.field, code=error.reason)
             numbers.append(unescape(taken.number))

@@ -4,25 +4,30 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orders.ingest.states import RejectReason
 from orders.rejects import service
-from orders.rejects.forms import CorrectForm
+from orders.rejects.forms import AlikeForm, CorrectForm
 from orders.rejects.models import RejectedLine
 from orders.rejects.tables import RejectTable
+from orders.runs.corrections import Alike
 from orders.runs.views import NAV, run_of
+from orders.sources.spec import FIELDS
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.ui.export import csv_file
+from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import plural
 from prm.ui.http import saved
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
+
+# Groups of rows that say the same wrong thing, shown above the list.
+MOST_GROUPS = 20
 
 
 @method_decorator(page_requires(Right.IMPORT_RUN), name="dispatch")
@@ -51,6 +56,7 @@ class RejectList(ListPage):
             run=found,
             reason=reason,
             reason_words=known.heading if known else "",
+            alike=found.rejected_lines.open().filter(reason=reason).alike(MOST_GROUPS) if known else [],
             **kwargs,
         )
 
@@ -60,8 +66,8 @@ class RejectList(ListPage):
 def export_rejects(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Send the rejected lines of a run as CSV."""
     found = run_of(pk)
-    content = service.as_csv(RejectedLine.objects.filter(run=found))
-    response = HttpResponse(csv_file.MARK + content, content_type=csv_file.CONTENT_TYPE)
+    content = service.as_file(found.source, RejectedLine.objects.filter(run=found))
+    response = HttpResponse(content, content_type=f"text/csv; charset={found.source.rules.encoding}")
     response["Content-Disposition"] = f'attachment; filename="rejected-{found.pk}.csv"'
     return response
 
@@ -83,6 +89,40 @@ def reject(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     context = {"line": line, "next": next_url, "nav_key": NAV, "title": line.heading}
     return form_page(request, form, "orders/reject_form.html", context, save=save)
+
+
+@require_http_methods(["GET", "POST"])
+@page_requires(Right.IMPORT_RUN)
+def alike(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Correct all rows of a run that say the same wrong thing: first what it would do, then done."""
+    found = run_of(pk)
+    asked = {name: request.GET.get(name, "") for name in ("reason", "field", "value")}
+    known = RejectReason.of(asked["reason"])
+    if known is None or asked["field"] not in FIELDS:
+        raise Http404
+    form = AlikeForm(request.POST or None, initial={"to": asked["value"]})
+    back = f"{tenant_url(request.tenant, 'orders:rejects', pk=pk)}?reason={asked['reason']}"
+    to = form.data.get("to", asked["value"]) if form.is_bound else asked["value"]
+    wanted = Alike(**asked, to=to, run=str(pk))
+    context = {
+        "run": found,
+        "back": back,
+        "nav_key": NAV,
+        "title": known.heading,
+        "label": FIELDS[asked["field"]],
+        "value": asked["value"],
+        "count": len(wanted.rows(found.source)),
+    }
+    if request.method == "POST" and request.POST.get("action") != "store" and form.is_valid():
+        context["foreseen"] = service.foresee_alike(found.source, wanted)
+        return render(request, "orders/rejects_alike.html", {"form": form, **context})
+
+    def save() -> Done:
+        run = service.correct_alike(found.source, wanted)
+        words = "The rows go in in the background." if run.is_active else "The rows are stored."
+        return Done(run.get_absolute_url(), words, "This import can be taken back.")
+
+    return form_page(request, form, "orders/rejects_alike.html", context, save=save)
 
 
 @require_POST

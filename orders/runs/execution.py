@@ -10,7 +10,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -21,10 +21,12 @@ from orders.ingest.errors import BadCell, BrokenFile, Contradiction, Stopped
 from orders.ingest.joining import joined
 from orders.ingest.merging import sql
 from orders.ingest.merging.merge import outcomes
+from orders.ingest.rejected_rows import RejectedRow, rejected_rows
 from orders.ingest.service import Taken, take
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.proof.check import Doubt, Unproved, accepted_spec, doubts_of, is_suspicious
+from orders.runs.corrections import bring
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
@@ -34,8 +36,16 @@ from prm.core.clock import now
 from prm.tenancy.context import Actor, acting_as, current_actor, current_tenant
 
 
-def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> ImportRun:
+def execute(
+    run_id: UUID,
+    inputs: Sequence[Input],
+    *,
+    again: bool = False,
+    rows: Callable[[], Sequence[RejectedRow]] | None = None,
+) -> ImportRun:
     """Import the inputs of a run that waits; return the finished run, done or failed.
+
+    `rows` gives rejected rows as somebody corrected them, instead of inputs; it is asked under the order lock.
 
     A run that is no longer waiting (stopped, or taken by another worker) is left alone; with `again` one
     that says it runs is begun anew, by a worker that knows the one before it to be dead. Raises nothing for a broken input: the run says what is wrong. Anything unforeseen is noted on the run
@@ -49,7 +59,7 @@ def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> Im
     size = sum(given.size for given in inputs)
     try:
         with acting_as(actor), Progress(run, size) as progress, transaction.atomic():
-            result = _import(run, inputs, progress)
+            result = bring(run, rows, progress) if rows else _import(run, inputs, progress)
             result.seconds = round(time.monotonic() - started, 2)
             result.peak_memory_mb = peak_memory_mb()
             progress.close()
@@ -71,6 +81,11 @@ def execute(run_id: UUID, inputs: Sequence[Input], *, again: bool = False) -> Im
 
 
 def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Result:
+    again = rejected_rows(inputs, run.source.rules)
+    if again is not None:
+        for row in again:
+            run.files[row.file_no - 1]["lines"] += 1
+        return bring(run, lambda: again, progress)
     corrections = run.source.rejected_lines.corrections()
     spec = accepted_spec(run.source.rules, run.accepted, inputs)
 

@@ -44,6 +44,8 @@ class ImportRun(TenantModel):
     `files`: a list of `RunFile`. `counts`: the accounting, `orders.runs.result.Result` as JSON. `step`: one of `orders.runs.progress.STEPS`. `lines_total` is an estimate while files are read.
     `heartbeat_at` tells a running process from one that was killed. `preview`: what an import would do, an
     `orders.runs.kept.KeptPreview` as JSON, {} until the files are read or when they cannot be.
+    `corrects`: which rejected rows of the source it brings, and how they are corrected, an
+    `orders.runs.corrections.Alike` as JSON; {} where it has files.
     `accepted`: readings that hold for its files alone, as `date=day-first` (see `orders.proof.check`).
     """
 
@@ -56,6 +58,7 @@ class ImportRun(TenantModel):
     counts = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     accepted = models.JSONField(default=list)
+    corrects = models.JSONField(default=dict)
     lines_total = models.BigIntegerField(default=0)
     lines_done = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)

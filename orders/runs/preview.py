@@ -16,10 +16,12 @@ from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headi
 from orders.ingest.forecast import Fate, Forecast, forecast
 from orders.ingest.joining import joined
 from orders.ingest.reading.lines import LineMaker
+from orders.ingest.rejected_rows import REASONS, RejectedRow, rejected_rows
 from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.proof.check import Doubt, accepted_spec, doubts_of, is_suspicious
+from orders.runs.corrections import judge, staged
 from orders.runs.questions import Question, questions_of
 from orders.runs.result import left_out_by
 from orders.sources.models import OrderSource
@@ -145,8 +147,11 @@ def preview(
     `accepted` are readings that hold for these inputs alone. `report` is told the stage and the bytes read of the present input.
     """
     started = time.monotonic()
+    again = rejected_rows(inputs, source.rules)
+    if again is not None:
+        return replace(_preview_again(source, again), seconds=round(time.monotonic() - started, 1))
     spec = accepted_spec(source.rules, accepted, inputs)
-    maker = LineMaker(rules_for(spec), lambda _product: None)
+    maker = _unheard(spec)
     found_inputs = joined(inputs, spec, maker)
     sample = _sample_of(found_inputs.inputs[0][1], spec, maker)
     partial = False
@@ -174,6 +179,38 @@ def preview(
         # Over all rows, also those that the rest of the preview leaves to the import.
         doubts = [d for _, given in found_inputs.inputs for d in doubts_of(given, spec, accepted=accepted)]
     return replace(shown, doubts=doubts, seconds=round(time.monotonic() - started, 1))
+
+
+@transaction.atomic
+def _preview_again(source: OrderSource, rows: Sequence[RejectedRow]) -> Preview:
+    """Return what would become of rejected rows that come again."""
+    spec, judged = source.rules, judge(source, rows)
+    sample = _Sample({name: str(heading) for name, heading in spec.fields.items()}, [REASONS], _unheard(spec))
+    problems = {(row.file_no, row.line_no): problem.message for row, problem in judged.problems}
+    ready = {(one.row.file_no, one.row.line_no) for one in judged.ready}
+
+    def fill(stage: Stage) -> None:
+        for _ in staged(stage, judged):
+            pass
+
+    found = forecast(source, fill, numbers=[], append=True)
+    shown = _shown(spec, found, sample, partial=False)
+    names = _names_shown(sample)
+    first = []
+    for row in rows[:ROWS]:
+        place = row.file_no, row.line_no
+        cells = [Cell(row.cells.get(name, "")[:_SHOWN], name in _NUMERIC) for name in names]
+        if place in problems:
+            first.append(Row(row.line_no, cells, f"Rejected: {problems[place]}", "bad"))
+        else:
+            first.append(
+                Row(row.line_no, cells, "Goes into its order" if place in ready else "Settled already")
+            )
+    return replace(shown, rows=first, questions=[])
+
+
+def _unheard(spec: Spec) -> LineMaker:
+    return LineMaker(rules_for(spec), lambda _product: None)
 
 
 def _shown(spec: Spec, found: Forecast, sample: _Sample, *, partial: bool) -> Preview:

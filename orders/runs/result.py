@@ -77,7 +77,10 @@ class Months:
 
 @dataclass(slots=True)
 class Result:
-    """What a run did, as `import_orders --json` prints it and `ImportRun.counts` keeps it."""
+    """What a run did, as `import_orders --json` prints it and `ImportRun.counts` keeps it.
+
+    problems: of rejected rows that came again and still cannot be stored the first ones, by line, and why.
+    """
 
     lines: Lines
     orders: Orders
@@ -88,12 +91,16 @@ class Result:
     rejected_new: int
     wrote: bool
     left_out_by: list[tuple[str, str, int]] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON types; money is text."""
-        return asdict(self)
+        counts = asdict(self)
+        if not self.problems:
+            del counts["problems"]
+        return counts
 
 
 def result_of(taken: Taken, *, again: Mapping[RejectReason, int] | None = None) -> Result:

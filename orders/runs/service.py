@@ -1,6 +1,7 @@
 """Runs: opened, given files, read, started, stopped, settled. What a run does is in `orders.runs.execution`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from orders.ingest.merging.merge import lock_orders
 from orders.ingest.stage import Stage
 from orders.proof.check import check_accepted
 from orders.runs import undo
+from orders.runs.corrections import Alike
 from orders.runs.execution import execute
 from orders.runs.kept import to_json
 from orders.runs.models import ImportRun, RunFile
@@ -47,6 +49,7 @@ def open_run(
     *,
     state: RunState = RunState.QUEUED,
     accepted: Sequence[str] = (),
+    corrects: Alike | None = None,
 ) -> ImportRun:
     """Open a run for inputs given by (name, bytes). Raises `Refused` for a source that is switched off.
 
@@ -60,7 +63,13 @@ def open_run(
     actor = current_actor()
     files = [RunFile(name=name, bytes=size, lines=0, stored_as="") for name, size in names]
     return ImportRun.objects.create(
-        source=source, door=actor.door, by=actor.label, state=state, files=files, accepted=list(accepted)
+        source=source,
+        door=actor.door,
+        by=actor.label,
+        state=state,
+        files=files,
+        accepted=list(accepted),
+        corrects=asdict(corrects) if corrects else {},
     )
 
 
@@ -200,7 +209,7 @@ def start(run_id: UUID) -> ImportRun:
         return run
     if run.state == RunState.READING:
         raise Refused("The file is still being read. Look at its preview first.", code="still_reading")
-    if run.state == RunState.DONE or not any(entry["stored_as"] for entry in run.files):
+    if run.state == RunState.DONE or not (run.corrects or any(entry["stored_as"] for entry in run.files)):
         raise Refused("The file is no longer here. Choose it again.", code="file_gone")
     run.state, run.message, run.stop_asked, run.finished_at = RunState.QUEUED, "", False, None
     run.save(update_fields=["state", "message", "stop_asked", "finished_at"])
@@ -213,6 +222,8 @@ def perform(run_id: UUID) -> ImportRun:
     """Import the kept files of a run that was started; remove them when they are needed no more."""
     with transaction.atomic():
         run = ImportRun.objects.select_related("source").get(pk=run_id)
+    if run.corrects:
+        return _perform_correction(run_id)
     try:
         with uploads.kept_inputs(run.kept_files) as inputs:
             run = execute(run_id, inputs, again=True)
@@ -227,6 +238,14 @@ def perform(run_id: UUID) -> ImportRun:
         with transaction.atomic():
             _discard_files(run)
     return run
+
+
+def _perform_correction(run_id: UUID) -> ImportRun:
+    """Bring the rejected rows of a run as it corrects them."""
+    with transaction.atomic():
+        run = ImportRun.objects.select_related("source").get(pk=run_id)
+    alike = Alike(**run.corrects)
+    return execute(run_id, [], again=True, rows=lambda: alike.rows(run.source))
 
 
 @requires(Right.IMPORT_RUN)

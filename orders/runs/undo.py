@@ -87,6 +87,16 @@ REOPEN_REJECTS: Final = Statement(
     writes=("orders_rejectedline",),
 )
 
+# What the run brought as somebody had corrected it.
+REOPEN_CORRECTED: Final = Statement(
+    """
+    UPDATE orders_rejectedline SET state = 'open', corrected = NULL, settled_by = '', settled_at = NULL,
+        settled_in_id = NULL
+    WHERE tenant_id = %(tenant)s AND settled_in_id = %(run)s AND state = 'corrected'
+    """,
+    writes=("orders_rejectedline",),
+)
+
 FORGET_REJECTS: Final = Statement(
     """
     DELETE FROM orders_rejectedline
@@ -202,6 +212,7 @@ def undo(run: ImportRun) -> Undone:
     TOUCH.run(values)
     if run.started_at and run.finished_at:
         REOPEN_REJECTS.run(values | {"since": str(run.started_at), "until": str(run.finished_at)})
+    REOPEN_CORRECTED.run(values)
     FORGET_REJECTS.run(values)
     DELETE_LINES.run(values)
     removed = DELETE_ORDERS.run(values)

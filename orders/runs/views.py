@@ -164,7 +164,8 @@ def _run_context(found: ImportRun) -> dict[str, object]:
         "is_retrying": _is_retrying(found),
         "settled": found.rejected_lines.settled().count(),
         "others": ImportRun.objects.recent().exclude(pk=found.pk)[:5],
-        "can_restart": found.state == RunState.FAILED and any(stored for _, stored in found.kept_files),
+        "can_restart": found.state == RunState.FAILED
+        and bool(found.corrects or any(stored for _, stored in found.kept_files)),
         "nav_key": NAV,
         "hindrances": hindrances_of(found) if found.state == RunState.DONE else [],
     }

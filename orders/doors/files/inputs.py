@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from orders.doors.files.order import in_order
+from orders.doors.files.packed import head_of
 from orders.doors.files.table import FileTable, open_table
 from orders.sources.spec import Spec
 from prm.core.errors import Refused
@@ -27,6 +28,10 @@ class FileInput:
     def size(self) -> int:
         """Return its bytes."""
         return self.path.stat().st_size
+
+    def head(self) -> bytes:
+        """Return the first bytes of its content, unpacked."""
+        return head_of(self.path)
 
     def open(self, spec: Spec) -> AbstractContextManager[FileTable]:
         """Open it with its columns found. Raises `BrokenFile`."""

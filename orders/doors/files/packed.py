@@ -16,6 +16,9 @@ ZIP_MAGIC: Final = b"PK\x03\x04"
 # Bytes unpacked, whatever the archive says of itself.
 UNPACKED_LIMIT: Final = 1024**3
 _BLOCK: Final = 1 << 20
+# Bytes of the beginning of a content, and parts of a workbook, that are looked at before it is opened.
+HEAD: Final = 1 << 16
+_MOST_PARTS: Final = 4
 # What operating systems put into archives beside files.
 _NOT_ORDERS: Final = ("__MACOSX/", ".", "~$")
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -91,3 +94,29 @@ def _copy(packed: IO[bytes] | gzip.GzipFile, copy: IO[bytes], name: str) -> None
                 name, f"The file is larger than {UNPACKED_LIMIT // 1024**2:,} MB unpacked. Split it."
             )
         copy.write(block)
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first bytes of a file's content, of a workbook those of its parts that hold texts; b"" where it is damaged."""
+    with path.open("rb") as raw:
+        head = raw.read(HEAD)
+    try:
+        if head.startswith(GZIP_MAGIC):
+            with gzip.open(path) as packed:
+                return packed.read(HEAD)
+        if not head.startswith(ZIP_MAGIC) or not zipfile.is_zipfile(path):
+            return head
+        with zipfile.ZipFile(path) as parts:
+            wanted = [name for name in parts.namelist() if _holds_texts(name) or not is_workbook(path)]
+            return b"".join(_beginning(parts, name) for name in wanted[:_MOST_PARTS])
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile, NotImplementedError):
+        return b""
+
+
+def _holds_texts(name: str) -> bool:
+    return name in ("xl/sharedStrings.xml", "content.xml") or name.startswith("xl/worksheets/sheet")
+
+
+def _beginning(parts: zipfile.ZipFile, name: str) -> bytes:
+    with parts.open(name) as part:
+        return part.read(HEAD)

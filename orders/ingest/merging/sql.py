@@ -148,10 +148,10 @@ INSERT_REFUNDS: Final = Statement(
 KEEP_REJECTS: Final = Statement(
     """
     INSERT INTO orders_rejectedline (id, tenant_id, source_id, run_id, file_no, line_no, reason,
-        field, "column", message, raw, fingerprint, number)
+        field, "column", message, raw, fingerprint, number, variant)
     SELECT (%(ids)s || to_hex(4294967296 + row_number() OVER (ORDER BY file_no, line_no)))::uuid,
            %(tenant)s, %(source)s, %(run)s, file_no, line_no, reason, field, column_name, message,
-           raw, fingerprint, number
+           raw, fingerprint, number, variant
     FROM (SELECT DISTINCT ON (fingerprint) * FROM pg_temp.prm_reject
           ORDER BY fingerprint, file_no, line_no) r
     ON CONFLICT (tenant_id, source_id, fingerprint) DO UPDATE

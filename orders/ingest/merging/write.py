@@ -47,8 +47,9 @@ def settle_rejects(batch: Batch) -> None:
 def keep_rejects(batch: Batch) -> int:
     """Keep rejected lines of a run; return how many were not kept already.
 
-    Without a run nobody would find them: a program is answered at once, and so is a person who corrects.
+    Without a run nobody would find them: a program is answered at once, and so is a person who corrects. What is only
+    added are rejected rows that are kept already.
     """
-    if batch.values["run"] is None:
+    if batch.values["run"] is None or batch.append:
         return 0
     return sql.KEEP_REJECTS.run({**batch.values, "ids": id_stem()})

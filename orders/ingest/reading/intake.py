@@ -170,15 +170,21 @@ class _Reading:
         fingerprint = rejects.fingerprint(raw, reason, corrections)
         number = self.intake.maker.number_of(raw)
         column = column_of(self.table, field_name)
+        variant = rejects.variant(raw, self._others(row))
         rejects.keep(
-            Reject(self.file_no, line_no, reason, field_name, column, message, raw, fingerprint, number)
+            Reject(
+                self.file_no, line_no, reason, field_name, column, message, raw, fingerprint, number, variant
+            )
         )
+
+    def _others(self, row: Sequence[str]) -> list[str]:
+        """Return the cells of no field."""
+        return [row[place] for place in other_places(self.table) if place < len(row)]
 
     def _take_corrected(self, cells: Cells, row: Sequence[str], line_no: int) -> bool:
         """Apply a correction made earlier; one that no longer holds is no help."""
-        others = [row[place] for place in other_places(self.table) if place < len(row)]
         try:
-            line = self.intake.maker.line_of(cells, line_no, others, by_hand=True)
+            line = self.intake.maker.line_of(cells, line_no, self._others(row), by_hand=True)
         except (BadCell, Contradiction):
             return False
         return not self.intake.grouper.add_by_hand(line, self.file_no)

@@ -1,7 +1,7 @@
 """Lines that cannot be stored: counted, told apart by their content, and kept for a person to correct."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -14,6 +14,8 @@ from orders.ingest.states import RejectReason
 _OCCURRENCES: Final = 100_000
 # Lines whose cells are remembered until their orders are whole.
 _HELD: Final = 10_000
+# Rows of one content that are told apart by their columns of no field.
+_VARIANTS: Final = 1_000
 _CELL_LIMIT: Final = 500
 _COLUMN_LIMIT: Final = 200
 
@@ -23,7 +25,8 @@ class Reject:
     """One line that cannot be stored, and why.
 
     `raw` holds the cells of the mapped columns only; `fingerprint` names the content within its source, `number`
-    is that of its order, "" when it cannot be read.
+    is that of its order, "" when it cannot be read. `variant` tells rows apart that say the same and differ in a
+    column of no field.
     """
 
     file_no: int
@@ -35,6 +38,7 @@ class Reject:
     raw: Cells
     fingerprint: str
     number: str = ""
+    variant: int = 0
 
     def copy_row(self) -> str:
         """Return the row of `prm_reject` in COPY's text format."""
@@ -47,6 +51,7 @@ class Reject:
             raw,
             self.fingerprint,
             self.number,
+            str(self.variant),
         )
         return f"{self.file_no}\t{self.line_no}\t" + "\t".join(map(escape, texts)) + "\n"
 
@@ -60,6 +65,7 @@ class Rejects:
     by_reason: dict[RejectReason, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _held: dict[tuple[int, int], Cells] = field(default_factory=dict)
+    _others: dict[str, list[int]] = field(default_factory=dict)
 
     def hold(self, file_no: int, line_no: int, raw: Cells) -> None:
         """Remember the cells of a line that may be rejected later; of very many only the first."""
@@ -70,11 +76,26 @@ class Rejects:
         """Return the cells of a line as they came, if they were remembered."""
         return self._held.get((file_no, line_no))
 
+    def variant(self, raw: Cells, others: Sequence[str]) -> int:
+        """Return which of the rows of this content it is: the same number for the same cells of no field."""
+        content = json.dumps(raw, sort_keys=True)
+        if content not in self._others and len(self._others) >= _OCCURRENCES:
+            return 0
+        seen, these = self._others.setdefault(content, []), hash(tuple(others))
+        if these not in seen and len(seen) < _VARIANTS:
+            seen.append(these)
+        return seen.index(these) if these in seen else _VARIANTS
+
     def keep(self, reject: Reject) -> None:
         """Count a line and hand it on."""
         self.count += 1
         self.by_reason[reject.reason] = self.by_reason.get(reject.reason, 0) + 1
         self.write(reject.copy_row())
+
+    def count_again(self, reason: RejectReason) -> None:
+        """Count a line that is kept already and cannot be stored yet."""
+        self.count += 1
+        self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
 
     def fingerprint(self, raw: Cells, reason: RejectReason, corrections: "Corrections | None" = None) -> str:
         """Name a rejected content; the same content again in this run has another name.

@@ -123,16 +123,10 @@ def test_dismissed_lines_come_back_when_reopened_and_stay_away_when_sent_again(s
 
 def test_export_has_the_cells_as_written_and_runs_no_formula(source):
     import_rows(source, "=1+1,2026-05-03,77,A,two,-10")
-    rows = list(csv.DictReader(StringIO(service.as_csv(RejectedLine.objects.all()))))
-    assert len(rows) == 1
-    row = rows[0]
-    assert (row["File"], row["Line"], row["Reason"], row["Column"]) == (
-        "orders1.csv",
-        "2",
-        "not_a_number",
-        "Qty",
-    )
-    assert (row["Order number"], row["Quantity"], row["Unit price"]) == ("'=1+1", "two", "-10")
+    content = service.as_file(source, RejectedLine.objects.all()).decode("utf-8-sig")
+    (row,) = csv.DictReader(StringIO(content))
+    assert "(not_a_number), row 2 of orders1.csv" in row["Rejected because"]
+    assert (row["No"], row["Qty"], row["Price"]) == ("'=1+1", "two", "-10")
 
 
 def test_correction_beyond_what_can_be_held_is_refused_and_changes_nothing(source):
