@@ -29,7 +29,7 @@ from activities.visits.models import Visit
 from activities.visits.service import PastVisit
 from orders.ingest.stage import Stage
 from orders.rejects.models import RejectedLine
-from orders.runs.corrections import Alike
+from orders.runs.corrections.bring import Alike
 from orders.runs.states import RunState
 from partners.policy.models import StandingPolicy
 from partners.reviews.service import Asked

@@ -5,10 +5,8 @@ however often the file comes, is added to the order that is held (a row alone is
 correction is remembered. What else that column says is passed over.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -17,7 +15,7 @@ from orders.ingest.cells import Cells, Input, cells_of
 from orders.ingest.errors import BrokenFile
 from orders.sources.rows import Totals
 from orders.sources.spec import FIELDS, Spec
-from prm.core.csv import disarm
+from prm.core.csv import armed, delimited_text, disarm, unarmed
 
 #: The heading of the last column.
 REASONS: Final = "Rejected because"
@@ -47,31 +45,28 @@ def rejected_file(spec: Spec, rows: Iterable[tuple[UUID, Cells, str]]) -> bytes:
 
     A letter that the source's encoding lacks makes it a file in UTF-8 with its mark, which is read as well.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(
-        out,
-        delimiter=spec.delimiter,
-        quotechar=spec.quote,
-        escapechar=spec.escape or None,
-        doublequote=not spec.escape,
-        quoting=csv.QUOTE_ALL if spec.escape else csv.QUOTE_MINIMAL,
-    )
     places = _places(spec)
-    width = max(places.values()) + 1
-    if spec.header:
-        headings = _headings(spec)
-        writer.writerow([*headings.values(), REASONS])
-    for row_id, cells, why in rows:
-        row = [""] * width
-        for name, place in places.items():
-            row[place] = _armed(cells.get(name, ""))
-        writer.writerow([*row, f"{disarm(why)} {_MARK}{row_id}]"])
-    text = out.getvalue()
+    text = delimited_text(
+        _written(spec, rows, places), delimiter=spec.delimiter, quote=spec.quote, escape=spec.escape
+    )
     encoding = "utf-8-sig" if spec.encoding == "utf-8" else spec.encoding
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
         return text.encode("utf-8-sig")
+
+
+def _written(
+    spec: Spec, rows: Iterable[tuple[UUID, Cells, str]], places: Mapping[str, int]
+) -> Iterator[list[str]]:
+    width = max(places.values()) + 1
+    if spec.header:
+        yield [*_headings(spec).values(), REASONS]
+    for row_id, cells, why in rows:
+        row = [""] * width
+        for name, place in places.items():
+            row[place] = armed(cells.get(name, ""))
+        yield [*row, f"{disarm(why)} {_MARK}{row_id}]"]
 
 
 def _headings(spec: Spec) -> dict[str, str]:
@@ -142,7 +137,7 @@ def _rows_of(given: Input, file_no: int, spec: Spec) -> Iterator[RejectedRow]:
                         " bring new orders in a file of their own. Nothing of it was taken.",
                         line=line_no,
                     )
-                cells = {name: _disarmed(cell) for name, cell in cells_of(table, row).items()}
+                cells = {name: unarmed(cell) for name, cell in cells_of(table, row).items()}
                 yield RejectedRow(file_no, line_no, UUID(found[1]), cells)
 
 
@@ -161,16 +156,3 @@ def _reading_spec(spec: Spec, *, is_utf8: bool) -> Spec:
             "encoding": "utf-8" if is_utf8 else spec.encoding,
         }
     )
-
-
-def _runs(text: str) -> bool:
-    return disarm(text) != text or (text.startswith("'") and _runs(text[1:]))
-
-
-def _armed(text: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula; `_disarmed` gives it back as it was."""
-    return f"'{text}" if _runs(text) else text
-
-
-def _disarmed(text: str) -> str:
-    return text[1:] if text.startswith("'") and _runs(text[1:]) else text

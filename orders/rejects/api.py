@@ -20,7 +20,7 @@ from orders.rejects.serializers import (
     ForeseenSerializer,
     RejectedLineSerializer,
 )
-from orders.runs.corrections import Alike
+from orders.runs.corrections.bring import Alike
 from orders.sources.service import find_source
 from prm.accounts.rights import Right
 from prm.api.callers import Needs

@@ -21,7 +21,7 @@ from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
-from orders.runs.corrections import Alike, judge, other_code, problem_of
+from orders.runs.corrections.bring import Alike, judge, other_code, problem_of
 from orders.runs.models import ImportRun
 from orders.runs.service import open_run, perform
 from orders.sources.models import OrderSource

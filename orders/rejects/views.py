@@ -14,7 +14,7 @@ from orders.rejects import service
 from orders.rejects.forms import AlikeForm, CorrectForm
 from orders.rejects.models import RejectedLine
 from orders.rejects.tables import RejectTable
-from orders.runs.corrections import Alike
+from orders.runs.corrections.bring import Alike
 from orders.runs.views import NAV, run_of
 from orders.sources.spec import FIELDS
 from prm.accounts.http import TenantRequest

@@ -26,7 +26,7 @@ from orders.ingest.service import Taken, take
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.proof.check import Doubt, Unproved, accepted_spec, doubts_of, is_suspicious
-from orders.runs.corrections import bring
+from orders.runs.corrections.bring import bring
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of

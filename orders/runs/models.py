@@ -45,7 +45,7 @@ class ImportRun(TenantModel):
     `heartbeat_at` tells a running process from one that was killed. `preview`: what an import would do, an
     `orders.runs.kept.KeptPreview` as JSON, {} until the files are read or when they cannot be.
     `corrects`: which rejected rows of the source it brings, and how they are corrected, an
-    `orders.runs.corrections.Alike` as JSON; {} where it has files.
+    `orders.runs.corrections.bring.Alike` as JSON; {} where it has files.
     `accepted`: readings that hold for its files alone, as `date=day-first` (see `orders.proof.check`).
     """
 

@@ -21,7 +21,7 @@ from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.proof.check import Doubt, accepted_spec, doubts_of, is_suspicious
-from orders.runs.corrections import judge, staged
+from orders.runs.corrections.bring import judge, staged
 from orders.runs.questions import Question, questions_of
 from orders.runs.result import left_out_by
 from orders.sources.models import OrderSource

@@ -16,7 +16,7 @@ from orders.ingest.merging.merge import lock_orders
 from orders.ingest.stage import Stage
 from orders.proof.check import check_accepted
 from orders.runs import undo
-from orders.runs.corrections import Alike
+from orders.runs.corrections.bring import Alike
 from orders.runs.execution import execute
 from orders.runs.kept import to_json
 from orders.runs.models import ImportRun, RunFile

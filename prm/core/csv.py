@@ -29,3 +29,32 @@ def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     for row in rows:
         writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
+
+
+def armed(text: str) -> str:
+    """Return a cell that no spreadsheet runs and from which `unarmed` gets back what it was, to the letter."""
+    return f"'{text}" if _is_armed_by_apostrophe(text) else text
+
+
+def unarmed(text: str) -> str:
+    """Return what was `armed`."""
+    return text[1:] if text.startswith("'") and _is_armed_by_apostrophe(text[1:]) else text
+
+
+def _is_armed_by_apostrophe(text: str) -> bool:
+    return disarm(text) != text or (text.startswith("'") and _is_armed_by_apostrophe(text[1:]))
+
+
+def delimited_text(rows: Iterable[Sequence[str]], *, delimiter: str, quote: str, escape: str = "") -> str:
+    """Return rows in the form that another system writes; cells are the caller's to arm."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(
+        out,
+        delimiter=delimiter,
+        quotechar=quote,
+        escapechar=escape or None,
+        doublequote=not escape,
+        quoting=csv.QUOTE_ALL if escape else csv.QUOTE_MINIMAL,
+    )
+    writer.writerows(rows)
+    return out.getvalue()

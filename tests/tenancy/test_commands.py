@@ -124,6 +124,7 @@ LEAST = {
     "salesforce_sync": ["--tenant", "mercy"],
     "shell": ["--tenant", "mercy"],
     "sign_in_link": ["a@b.example"],
+    "rejected_rows": ["--tenant", "mercy", "--source", "Meditech"],
     "take_back_import": ["--tenant", "mercy", "0198c0de-0000-7000-8000-000000000000"],
     "standings": ["--tenant", "mercy", "--recompute"],
 }

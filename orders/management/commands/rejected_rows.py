@@ -9,7 +9,7 @@ from django.db import transaction
 from orders.ingest.states import RejectReason
 from orders.rejects import service
 from orders.rejects.models import RejectedLine
-from orders.runs.corrections import Alike
+from orders.runs.corrections.bring import Alike
 from orders.sources.models import OrderSource
 from orders.sources.service import find_source
 from orders.sources.spec import FIELDS

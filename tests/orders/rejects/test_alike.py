@@ -11,7 +11,7 @@ from orders.ingest.errors import BrokenFile
 from orders.rejects import service
 from orders.rejects.models import RejectedLine
 from orders.runs import service as runs
-from orders.runs.corrections import Alike
+from orders.runs.corrections.bring import Alike
 from prm.core.errors import Refused
 from tests.orders.factories import import_rows, make_source
 from tests.orders.pages import url

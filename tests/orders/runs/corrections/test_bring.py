@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.book.models import Order
-from orders.ingest.rejected_rows import _armed, _disarmed, rejected_file, rejected_rows
+from orders.ingest.rejected_rows import rejected_file, rejected_rows
 from orders.rejects import service
 from orders.rejects.models import RejectedLine
 from orders.runs import service as runs
 from orders.sources.service import save_source
 from orders.sources.spec import Spec
 from partners.standing.models import PartnerMonth
+from prm.core.csv import armed, unarmed
 from prm.core.ids import uuid7
 from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
 
@@ -204,5 +205,5 @@ def test_every_cell_comes_back_as_it_was(cells, form, tmp_path_factory):
 
 @given(CELLS)
 def test_no_cell_runs_in_a_spreadsheet(text):
-    assert _disarmed(_armed(text)) == text
-    assert not _armed(text).startswith(("=", "+", "@"))
+    assert unarmed(armed(text)) == text
+    assert not armed(text).startswith(("=", "+", "@"))
