@@ -90,7 +90,8 @@ class Link:
 
     def writes(self) -> list[dict[str, Any]]:
         """What the journal says was written since the last `forget`."""
-        return [entry for entry in self.entries() if entry["method"] in {"PATCH", "DELETE"}]
+        calls = [part for entry in self.entries() for part in entry.get("parts") or [entry]]
+        return [call for call in calls if call["method"] in {"PATCH", "DELETE"}]
 
     def entries(self) -> list[dict[str, Any]]:
         return self.org.log.entries

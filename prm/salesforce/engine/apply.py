@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, transaction
@@ -21,9 +20,10 @@ from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
+from prm.salesforce.wire.client import Record as SalesforceRecord
 from prm.tenancy.context import Actor
 
-Row = Record[str, Any]
+Row = SalesforceRecord
 Normals = Record[str, Normal]
 
 DEADLOCK_TRIES = 3
@@ -102,7 +102,8 @@ class Merger:
             left, returned = link.sf_id, True
             store.forget_base(link, sf_id)
         elif link.state in (RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE):
-            left, returned = link.merged_into, True
+            # Its children were moved, or deleted with it and are back with it.
+            left, returned = link.merged_into or sf_id, True
             link.merged_into = ""
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED

@@ -34,7 +34,6 @@ class SyncState(TenantModel):
     our_calls_since = models.DateTimeField(null=True)
     pushed_at = models.DateTimeField(null=True)
     pulled_at = models.DateTimeField(null=True)
-    deletions_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

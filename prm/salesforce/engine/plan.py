@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -23,7 +24,8 @@ _HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE
 class Sending:
     """One record about to be sent. `diff` holds normal values by field name in Salesforce.
 
-    `parent` is the Salesforce id of the first parent. `refused` are the fields that Salesforce has refused
+    `parent` is the Salesforce id of the first parent. With `by_id` the record is written by its Salesforce id,
+    since it does not carry our key (yet). `refused` are the fields that Salesforce has refused
     already, with its words: the rest goes without them.
     """
 
@@ -32,12 +34,15 @@ class Sending:
     diff: dict[str, Normal]
     link: RecordLink | None
     parent: str = ""
+    by_id: bool = False
     awaited: Key | None = None
     refused: dict[str, RowError] = field(default_factory=dict)
 
     def record(self, mapping: Mapping) -> Record:
         """Return the record as Salesforce takes it: changed fields and the key."""
         wire: Record = {mapping.external_id: str(self.claimed.record_id)}
+        if self.by_id and self.link is not None:
+            wire["id"] = self.link.sf_id
         for one in mapping.columns:
             if one.there in self.diff:
                 wire[one.there] = one.wire(self.diff[one.there])
@@ -61,8 +66,18 @@ class Batch:
 class Planner:
     """Plans one batch of one mapping. Call inside a transaction."""
 
-    def __init__(self, mapping: Mapping, claimed: Sequence[Claimed], report: Report) -> None:
-        """Read everything the batch needs with a constant number of queries."""
+    def __init__(
+        self,
+        mapping: Mapping,
+        claimed: Sequence[Claimed],
+        report: Report,
+        unkeyed: AbstractSet[UUID] = frozenset(),
+    ) -> None:
+        """Read everything the batch needs with a constant number of queries.
+
+        `unkeyed` are records whose twin in Salesforce lacks our key.
+        """
+        self.unkeyed = unkeyed
         ids = [row.record_id for row in claimed]
         self.mapping = mapping
         self.claimed = claimed
@@ -113,6 +128,7 @@ class Planner:
         there = link if link is not None and link.state not in NOT_THERE else None
         sending = Sending(row, ours.title, {}, link, self._parent(ours))
         sending.awaited = ours.missing[0] if ours.missing else None
+        sending.by_id = there is not None and row.record_id in self.unkeyed
         held = self.held.get(row.record_id, frozenset())
         sending.diff = changed(
             [one.there for one in self.mapping.columns if one.pushes],
@@ -121,7 +137,7 @@ class Planner:
             ours=ours.normals,
             held=held,
         )
-        if sending.diff or there is None:
+        if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)
             return
         self._still_open[row.record_id] = set(ours.unfit) | set(there.apart) | held

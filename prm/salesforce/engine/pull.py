@@ -7,35 +7,39 @@ the last quarter of an hour is read again, and the audit compares everything. Re
 nothing here, since a record in which nothing differs is left alone. For the same reason our own
 writes need no marking when they come back.
 
-The cursor moves only after a page is stored. Only records that carry our external id are read.
+The cursor moves only after a page is stored. Only records that carry our external id are read, and what was
+deleted. Deletions by cascade move the children's stamps, merges those of the losers.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from prm.mapping import Mapping, parse_moment
-from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR, Merger, Row
-from prm.salesforce.engine.models import PullCursor, RecordLink, SyncProblem
+from prm.salesforce.engine.gone import fields_of_the_gone, note_gone
+from prm.salesforce.engine.models import PullCursor, RecordLink
 from prm.salesforce.engine.report import Report
 from prm.salesforce.mapping import registry
-from prm.salesforce.wire import soql
-from prm.salesforce.wire.client import PAGE, Org
+from prm.salesforce.wire import errors, soql
+from prm.salesforce.wire.client import PAGE, Org, Record
 from prm.tenancy.context import acting_as
+
+logger = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(minutes=15)
 """Longer than the 10 minutes that a synchronous transaction may take in Salesforce."""
 
-LOOK_SECONDS = 10.0
-"""How old our knowledge of an object may be when we write: a long backfill looks again now and then."""
+MOST_QUERIES = 5
+"""Queries that one call takes."""
 
 CHUNK = 200
 """Records merged per transaction: rows here stay locked for a moment only."""
@@ -45,138 +49,132 @@ Place = tuple[datetime | None, str]
 """Where a reading begins: after this row by (SystemModstamp, Id); without an id, from the stamp on."""
 
 
-def pulled_objects() -> dict[str, list[Mapping]]:
-    """Return the Salesforce objects that are read, each with all mappings that use it."""
-    objects: dict[str, list[Mapping]] = {}
+def objects() -> dict[str, list[Mapping]]:
+    """Return the Salesforce objects that are kept in step, each with all mappings that use it."""
+    found: dict[str, list[Mapping]] = {}
     for one in registry.mappings().values():
-        objects.setdefault(one.sobject, []).append(one)
-    return {name: group for name, group in objects.items() if any(one.pulled for one in group)}
+        found.setdefault(one.sobject, []).append(one)
+    return found
+
+
+def is_pulled(group: Sequence[Mapping]) -> bool:
+    """Whether values come back from an object; of others only deletions are read."""
+    return any(field.pulls for one in group for field in one.columns)
 
 
 class SliceOver(Exception):
     """The slice ended within a long reading; what was read is stored, and the cursor says where to go on."""
 
 
-class Puller:
-    """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`.
+@dataclass(slots=True)
+class _Reading:
+    """How far the present reading of one object is; `start` is where its next page begins."""
 
-    `user_id` is the Salesforce user whom we work as; "" when that is not known.
-    """
+    sobject: str
+    group: list[Mapping]
+    cursor: PullCursor
+    start: Place
+    at_end: bool = False
+    # A second reading of what lies before the cursor has no place to go on from.
+    whole: bool = False
+
+
+class Puller:
+    """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`."""
 
     def __init__(
         self,
         org: Org,
         report: Report,
         keep: Callable[[], None],
-        user_id: str = "",
         over: Callable[[], bool] = lambda: False,
     ) -> None:
         self.org = org
         self.over = over
         self.report = report
         self.keep = keep
-        self.user_id = user_id
-        self._read_at: dict[str, float] = {}
-        self._glanced_to: dict[str, Place] = {}
 
-    def look(self, mapping: Mapping) -> None:
-        """Read the object of a mapping unless that was done a moment ago."""
-        if not mapping.pulled:
-            return
-        sobject, group = mapping.sobject, pulled_objects().get(mapping.sobject, [])
-        last = self._read_at.get(sobject)
-        if last is None or (time.monotonic() - last > LOOK_SECONDS and not self.user_id):
-            self.read(sobject, group)
-        elif time.monotonic() - last > LOOK_SECONDS:
-            self._glance(sobject, group)
+    def read(self) -> None:
+        """Read all objects from their cursors to the present, and sweep the overlaps when it is time.
 
-    def _glance(self, sobject: str, group: Sequence[Mapping]) -> None:
-        """Read what others changed while we were writing; the cursor stays for the next reading.
-
-        Thousands of our own writes would only be recognised as ours. One that lies over somebody's
-        change hides it until that reading, which comes too late for this record anyway.
+        One call reads a page of up to five objects. An object that cannot be read stops no other. Raises
+        `SliceOver` when the slice is over before the reading is.
         """
-        self._read_at[sobject] = time.monotonic()
-        cursor = self._cursor(sobject)
-        stamp, last_id = self._glanced_to.get(sobject, (cursor.stamp, ""))
-        start = (stamp - OVERLAP if stamp and not last_id else stamp, last_id)
-        others = f"LastModifiedById != {soql.text(self.user_id)}"
-        for place in self._pages(sobject, group, start, others):
-            self._glanced_to[sobject] = place
+        readings = [self._begin(sobject, group) for sobject, group in objects().items()]
+        self._to_the_end(readings)
+        self._to_the_end([again for one in readings if (again := self._sweep(one)) is not None])
 
-    def read(self, sobject: str, group: Sequence[Mapping]) -> None:
-        """Read one object from its cursor to the present, and sweep the overlap when it is time."""
-        self._read_at[sobject] = time.monotonic()
+    def _begin(self, sobject: str, group: list[Mapping]) -> _Reading:
         cursor = self._cursor(sobject)
-        if cursor.last_id:
-            start: Place = (cursor.stamp, cursor.last_id)
+        if not is_pulled(group):
+            start: Place = (cursor.deletions_to and cursor.deletions_to - SWEEP_OVERLAP, "")
+        elif cursor.last_id:
+            start = (cursor.stamp, cursor.last_id)
         else:
             start = (cursor.stamp and cursor.stamp - OVERLAP, "")
-        self._read_from(cursor, group, start)
-        present = self.org.now()
-        if cursor.swept_at is not None:
-            if present - cursor.swept_at < SWEEP_EVERY:
-                return
-            self._read_from(cursor, group, (cursor.swept_at - SWEEP_OVERLAP, ""), whole=True)
+        return _Reading(sobject, group, cursor, start)
+
+    def _sweep(self, reading: _Reading) -> _Reading | None:
+        """Return a second reading of the last quarter of an hour, when it is time for one."""
+        cursor, present = reading.cursor, self.org.now()
+        if not is_pulled(reading.group) or not reading.at_end:
+            return None
+        if cursor.swept_at is not None and abs(present - cursor.swept_at) < SWEEP_EVERY:
+            return None
+        last = cursor.swept_at
         cursor.swept_at = present
         with transaction.atomic():
             cursor.save(update_fields=["swept_at"])
+        if last is None:
+            return None
+        return _Reading(reading.sobject, reading.group, cursor, (last - SWEEP_OVERLAP, ""), whole=True)
 
-    def _read_from(
-        self, cursor: PullCursor, group: Sequence[Mapping], start: Place, *, whole: bool = False
-    ) -> None:
-        """Read to the end from a place that may lie before the cursor; the cursor never goes back.
-
-        Raises `SliceOver`, unless `whole`: what lies before the cursor has no place to go on from.
-        """
-        for stamp, last_id in self._pages(cursor.sobject, group, start):
-            self._advance(cursor, stamp or self.org.now(), last_id)
-            # Only after a whole page is anything gained: the next slice goes on from there.
-            if last_id and not whole and self.over():
+    def _to_the_end(self, readings: Sequence[_Reading]) -> None:
+        """Read page after page; every object has its first page before any has its second."""
+        left = list(readings)
+        while left:
+            for first in range(0, len(left), MOST_QUERIES):
+                some = left[first : first + MOST_QUERIES]
+                self.keep()
+                answers = self.org.read([self._query(one) for one in some])
+                for one, answer in zip(some, answers, strict=True):
+                    self._store(one, answer)
+            left = [one for one in left if not one.at_end]
+            if self.over() and any(not one.whole for one in left):
                 raise SliceOver
 
-    def _pages(self, sobject: str, group: Sequence[Mapping], place: Place, *where: str) -> Iterator[Place]:
-        """Merge page after page; gives where the next reading begins after each is stored.
+    def _store(self, reading: _Reading, rows: list[Record] | errors.SalesforceError) -> None:
+        """Merge a page, and only then move the cursor."""
+        if isinstance(rows, errors.Retryable):
+            raise rows
+        if isinstance(rows, errors.SalesforceError):
+            logger.warning("salesforce: %s cannot be read: %s", reading.sobject, rows)
+            self.report.message = f"{reading.sobject} cannot be read: {rows.message}"
+            reading.at_end = True
+            return
+        for first in range(0, len(rows), CHUNK):
+            some = rows[first : first + CHUNK]
+            note_gone(reading.group, [row for row in some if row["IsDeleted"]], self.report, self._ask)
+            alive = [row for row in some if not row["IsDeleted"]]
+            if alive:
+                absorb(reading.group, alive, self.report)
+        if rows:
+            reading.start = (parse_moment(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"]))
+        reading.at_end = len(rows) < PAGE
+        if not is_pulled(reading.group):
+            self._deletions_read(reading)
+        else:
+            stamp, last_id = reading.start
+            self._advance(reading.cursor, stamp or self.org.now(), "" if reading.at_end else last_id)
 
-        At the end the id is "", since rows of that same second may still come.
-        """
-        at_end = False
-        while not at_end:
-            self.keep()
-            rows = list(self.org.query(self._query(sobject, group, place, where)))
-            for first in range(0, len(rows), CHUNK):
-                absorb(group, rows[first : first + CHUNK], self.report)
-            if rows:
-                place = (parse_moment(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"]))
-            at_end = len(rows) < PAGE
-            yield (place[0], "") if at_end else place
+    def _deletions_read(self, reading: _Reading) -> None:
+        if reading.at_end:
+            reading.cursor.deletions_to = self.org.now()
+            with transaction.atomic():
+                reading.cursor.save(update_fields=["deletions_to"])
 
-    def read_deletions(self, sobject: str, group: Sequence[Mapping]) -> None:
-        """Note which linked records were put into the recycle bin since the last time."""
-        cursor = self._cursor(sobject)
-        self.keep()
-        where = ["IsDeleted = true"]
-        if cursor.deletions_to is not None:
-            since = cursor.deletions_to - SWEEP_OVERLAP
-            where.append(f"SystemModstamp >= {soql.moment(since)}")
-        query = soql.select(sobject, ["Id"], where, order_by=["SystemModstamp", "Id"])
-        ids = [str(row["Id"]) for row in self.org.query(query, deleted=True)]
-        for start in range(0, len(ids), CHUNK):
-            self._deleted(group, ids[start : start + CHUNK])
-        cursor.deletions_to = self.org.now()
-        with transaction.atomic():
-            cursor.save(update_fields=["deletions_to"])
-
-    def _deleted(self, group: Sequence[Mapping], ids: Sequence[str]) -> None:
-        with transaction.atomic():
-            for mapping in group:
-                links = RecordLink.objects.filter(
-                    mapping=mapping.key, sf_id__in=ids, state=RecordLink.State.LINKED
-                )
-                found = list(links)
-                for link in found:
-                    mark_deleted(mapping, link, self.report)
-                store.save_links(found)
+    def _ask(self, query: str) -> list[Record]:
+        return list(self.org.query(query, deleted=True))
 
     def _cursor(self, sobject: str) -> PullCursor:
         with transaction.atomic():
@@ -190,33 +188,17 @@ class Puller:
         with transaction.atomic():
             cursor.save(update_fields=["stamp", "last_id"])
 
-    def _query(self, sobject: str, group: Sequence[Mapping], place: Place, more: Sequence[str]) -> str:
-        fields = dict.fromkeys(field.there for one in group for field in one.columns if field.pulls)
-        where = [f"{group[0].external_id} != null", *more]
-        stamp, last_id = place
+    def _query(self, reading: _Reading) -> str:
+        sobject, group = reading.sobject, reading.group
+        key = group[0].external_id
+        names = ["Id", "SystemModstamp", key, *fields_of_the_gone(sobject)]
+        names += dict.fromkeys(field.there for one in group for field in one.columns if field.pulls)
+        # Of what was merged away there our key may be gone.
+        where = [f"({key} != null OR IsDeleted = true)" if is_pulled(group) else "IsDeleted = true"]
+        stamp, last_id = reading.start
         if stamp is not None:
             where.append(soql.after(stamp, last_id))
-        return soql.select(
-            sobject,
-            ["Id", "SystemModstamp", group[0].external_id, *fields],
-            where,
-            order_by=["SystemModstamp", "Id"],
-            limit=PAGE,
-        )
-
-
-def mark_deleted(mapping: Mapping, link: RecordLink, report: Report, *, title: str = "") -> None:
-    """Note that a linked record is gone there; it is not created again by itself."""
-    link.state = RecordLink.State.DELETED_THERE
-    report.pull(mapping.key, "deleted")
-    store.note_problem(
-        mapping,
-        link.record_id,
-        kind=SyncProblem.Kind.DELETED_THERE,
-        code="ENTITY_IS_DELETED",
-        message="The record was deleted in Salesforce.",
-        title=title or store.title_of(mapping, link.agreed),
-    )
+        return soql.select(sobject, names, where, order_by=["SystemModstamp", "Id"], limit=PAGE)
 
 
 def absorb(

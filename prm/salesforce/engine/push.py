@@ -2,9 +2,14 @@
 
 One batch is three steps, and no transaction is open during the call:
 
-1. claim dirty records, read their present values, write down what will be sent; commit
-2. one collections upsert, keyed by the record's id here (the external id), sorted by parent
-3. store each row's result: new agreed values, a problem, or "unknown"; commit
+1. claim dirty records, with the very records there as the last call has shown them; merge what people changed
+   there, compare, write down what will be sent; commit
+2. one call: read the records, upsert them by their id here (the external id), sorted by parent, read them again,
+   and read those of the next batch
+3. store each row's result: what is there now becomes the new base, a problem, or "unknown"; commit
+
+What the first reading of the call shows and step 1 did not know was changed in that moment: our write lies over
+it, and it is recorded as a conflict. What the second one shows and we did not send is Salesforce's own doing.
 
 A worker may die after any step. What it sent without storing the answer is found by `sent` and is
 read back from Salesforce before anything is decided; upserts carry absolute values under a unique
@@ -17,21 +22,25 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import transaction
 
+from prm.core.clock import now
 from prm.mapping import Mapping
-from prm.salesforce.engine import pull, queue, store
+from prm.salesforce.engine import queue, twins
 from prm.salesforce.engine.models import RecordLink
-from prm.salesforce.engine.plan import Batch, Planner, Sending
+from prm.salesforce.engine.plan import Planner, Sending
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
-from prm.salesforce.engine.results import Results
+from prm.salesforce.engine.results import Answered, Results
+from prm.salesforce.engine.twins import Row
 from prm.salesforce.mapping import registry
-from prm.salesforce.wire import errors, soql
+from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import BATCH, Org
 from prm.salesforce.wire.errors import RowError
+
+STOPPED = timedelta(minutes=15)
+"""How long the records of a mapping wait that Salesforce refuses as a whole."""
 
 TURN = 25
 """Batches of one mapping before the others have their turn: a backfill must not block an edit."""
@@ -44,8 +53,8 @@ class Pusher:
     """Drains the outbox of the tenant in scope over one signed-in organisation.
 
     `keep()` is called before every call to Salesforce: it renews the lane and checks the budget,
-    and raises to end the run. `over()` says that others wait for their turn. `look(mapping)` reads what changed there before we write, since
-    Salesforce cannot compare and set. `pause(seconds)` waits before a split batch is sent again.
+    and raises to end the run. `over()` says that others wait for their turn. `pause(seconds)` waits before a
+    split batch is sent again. `user_id` is the Salesforce user whom we work as; "" when that is not known.
     """
 
     def __init__(
@@ -53,16 +62,16 @@ class Pusher:
         org: Org,
         report: Report,
         keep: Callable[[], None],
-        look: Callable[[Mapping], None],
         pause: Callable[[float], None] = time.sleep,
         over: Callable[[], bool] = lambda: False,
+        user_id: str = "",
     ) -> None:
         self.org = org
         self.over = over
         self.report = report
         self.keep = keep
-        self.look = look
         self.pause = pause
+        self.user_id = user_id
         self._stopped: set[str] = set()
         self._later: list[Claimed] = []
 
@@ -88,29 +97,75 @@ class Pusher:
 
     def _turn(self, mapping: Mapping, *, unknown: bool) -> bool:
         worked = unknown and self._resolve(mapping)
-        for _ in range(TURN):
-            if mapping.key in self._stopped:
+        if mapping.key in self._stopped:
+            return worked
+        claimed, rows = self._first(mapping)
+        for number in range(TURN):
+            if not claimed:
                 break
-            self.look(mapping)
-            if not self.push_next(mapping):
-                break
+            # Each mapping has one batch at least: a backlog must not block an edit of another kind.
+            last = number + 1 == TURN or self.over()
+            claimed, rows = self._push(mapping, claimed, rows, ahead=not last)
             worked = True
-            if self.over():
-                break  # each mapping has one batch at least: a backlog must not block an edit of another kind
+            if mapping.key in self._stopped:
+                with transaction.atomic():
+                    queue.let_go(claimed)
+                break
         return worked
 
-    def push_next(self, mapping: Mapping) -> bool:
-        """Bring the next batch to Salesforce; `False` when nothing was ready."""
+    def _claim(self, mapping: Mapping, *, unknown: bool = False) -> list[Claimed]:
         with transaction.atomic():
-            claimed = queue.claim(mapping, BATCH)
-            batch = Planner(mapping, claimed, self.report).plan() if claimed else Batch()
+            return queue.claim(mapping, BATCH, unknown=unknown)
+
+    def _first(self, mapping: Mapping) -> tuple[list[Claimed], list[Row]]:
+        claimed = self._claim(mapping)
+        return claimed, self._read(mapping, claimed)
+
+    def _read(self, mapping: Mapping, claimed: Sequence[Claimed], *, keep_sent: bool = False) -> list[Row]:
+        """Read the records there that belong to these; lets the claims go when that fails."""
+        if not claimed:
+            return []
+        try:
+            self.keep()
+            return self._ask(twins.query(mapping, [row.record_id for row in claimed]))
+        except errors.Permanent as error:
+            self._stop(mapping, claimed, error, keep_sent=keep_sent)
+            return []
+        except errors.SalesforceError:
+            with transaction.atomic():
+                queue.let_go(claimed, keep_sent=keep_sent)
+            raise
+
+    def _ask(self, query: str) -> list[Row]:
+        (found,) = self.org.read([query])
+        if isinstance(found, errors.SalesforceError):
+            raise found
+        return found
+
+    def _push(
+        self, mapping: Mapping, claimed: list[Claimed], rows: Sequence[Row], *, ahead: bool
+    ) -> tuple[list[Claimed], list[Row]]:
+        """Bring a batch to Salesforce, whose records there are known; return the next one with its records."""
+        if mapping.key in self._stopped:
+            return [], []
+        unkeyed = twins.meet(mapping, [row.record_id for row in claimed], rows, self.report, self._ask)
+        with transaction.atomic():
+            claimed = queue.renewed(claimed)
+            batch = Planner(mapping, claimed, self.report, unkeyed).plan()
             queue.finish(batch.done)
             queue.mark_sent((sending.claimed, sending.diff) for sending in batch.sending)
-        if batch.sending:
-            self._send(mapping, batch.sending)
-        if batch.removing:
-            self._remove(mapping, batch.removing)
-        return bool(claimed)
+        following = self._claim(mapping) if ahead else []
+        try:
+            found = self._send(mapping, batch.sending, following)
+            if batch.removing:
+                self._remove(mapping, batch.removing)
+        except BaseException:
+            with transaction.atomic():
+                queue.let_go(following)
+            raise
+        if found is None:
+            found = self._read(mapping, following)
+        return ([], []) if mapping.key in self._stopped else (following, found)
 
     def _let_go_later(self) -> None:
         """Free claims whose rows were locked by others when their results were stored."""
@@ -128,40 +183,41 @@ class Pusher:
 
         `False` when there was nothing, or others hold the rows.
         """
-        with transaction.atomic():
-            unknown = queue.claim(mapping, soql.MOST_IDS, unknown=True)
+        unknown = self._claim(mapping, unknown=True)
         if not unknown:
             return False
-        try:
-            self._read_back(mapping, {row.record_id for row in unknown})
-        except errors.SalesforceError:
-            with transaction.atomic():
-                queue.let_go(unknown, keep_sent=True)
-            raise
+        rows = self._read(mapping, unknown, keep_sent=True)
+        if mapping.key in self._stopped:
+            return False
+        twins.meet(mapping, [row.record_id for row in unknown], rows, self.report, self._ask, requeue=True)
         with transaction.atomic():
             queue.let_go(unknown)
         return True
 
-    def _read_back(self, mapping: Mapping, ids: set[UUID]) -> None:
-        self.keep()
-        names = ["Id", "SystemModstamp", mapping.external_id, *(one.there for one in mapping.columns)]
-        where = [soql.one_of(mapping.external_id, map(str, sorted(ids)))]
-        rows = list(self.org.query(soql.select(mapping.sobject, names, where)))
-        found = pull.absorb([mapping], rows, self.report)
-        with transaction.atomic():
-            links = store.links_of(mapping, ids - found)
-            for link in links.values():
-                pull.mark_deleted(mapping, link, self.report)
-            store.save_links(links.values())
-
     # --- sending ------------------------------------------------------------------------------
 
-    def _send(self, mapping: Mapping, batch: list[Sending]) -> None:
-        self.keep()
+    def _send(
+        self, mapping: Mapping, batch: list[Sending], following: Sequence[Claimed] = ()
+    ) -> list[Row] | None:
+        """Send a batch and store what became of it; return the records of the following one, if they were read."""
+        found: list[Row] | None = None
+        for by_id in (False, True):
+            some = [sending for sending in batch if sending.by_id is by_id]
+            if some:
+                found = self._call(mapping, some, [] if found is not None else following)
+        return found
+
+    def _call(self, mapping: Mapping, batch: list[Sending], following: Sequence[Claimed]) -> list[Row] | None:
         rows = [sending.claimed for sending in batch]
+        reading = twins.query(mapping, [row.record_id for row in rows])
+        after = [reading]
+        if following:
+            after.append(twins.query(mapping, [row.record_id for row in following]))
+        key = "" if batch[0].by_id else mapping.external_id
         try:
-            results = self.org.upsert(
-                mapping.sobject, mapping.external_id, [one.record(mapping) for one in batch]
+            self.keep()
+            written = self.org.write(
+                mapping.sobject, key, [one.record(mapping) for one in batch], before=reading, after=after
             )
         except errors.UnknownOutcome:
             with transaction.atomic():
@@ -169,18 +225,22 @@ class Pusher:
             raise
         except errors.Permanent as error:
             self._refused_call(mapping, batch, error)
-            return
+            return None
         except errors.SalesforceError as error:
             if error.code == "UNABLE_TO_LOCK_ROW" and len(batch) > 1:
                 self._split(mapping, batch)
-                return
+                return None
             with transaction.atomic():
                 queue.let_go(rows)
             raise
-        again, locked = Results(mapping, self.report).store(batch, results)
+        answered = Answered(written.results, written.before or [], written.after[0], self.user_id)
+        results = Results(mapping, self.report)
+        again, locked = results.store(batch, answered)
+        results.restore()
         self._later += locked
         if again:
             self._split(mapping, again)
+        return written.after[1] if following else None
 
     def _split(self, mapping: Mapping, batch: list[Sending]) -> None:
         """Send two halves one after the other, a moment later."""
@@ -199,7 +259,17 @@ class Pusher:
         reason = RowError(error.code, error.message)
         with transaction.atomic():
             for sending in batch:
-                Results(mapping, self.report).hold(sending, reason, timedelta(minutes=15))
+                Results(mapping, self.report).hold(sending, reason, STOPPED)
+
+    def _stop(
+        self, mapping: Mapping, claimed: Sequence[Claimed], error: errors.Permanent, *, keep_sent: bool
+    ) -> None:
+        """Stop a mapping whose records cannot be read: nothing is overwritten unseen."""
+        self._stopped.add(mapping.key)
+        with transaction.atomic():
+            for row in claimed:
+                Results(mapping, self.report).note(row, RowError(error.code, error.message))
+                queue.postpone(row, now() + STOPPED, keep_sent=keep_sent)
 
     # --- removing -----------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ transactions. A killed worker's claim runs out; its `sent` then says which calls
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -72,6 +72,12 @@ def lock(rows: Iterable[Claimed]) -> dict[UUID, int]:
     """
     found = Outbox.objects.filter(pk__in=[row.id for row in rows]).select_for_update(skip_locked=True)
     return {row.pk: row.version for row in found}
+
+
+def renewed(rows: Sequence[Claimed]) -> list[Claimed]:
+    """Return claims with their present versions: what was merged meanwhile is planned with the rest."""
+    versions = lock(rows)
+    return [replace(row, version=versions.get(row.id, row.version)) for row in rows]
 
 
 def mark_sent(batch: Iterable[tuple[Claimed, dict[str, Normal]]]) -> None:

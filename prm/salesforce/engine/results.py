@@ -6,25 +6,43 @@ Everything here runs inside the caller's transaction or opens one; none is open 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Winner
-from prm.salesforce.engine import pull, queue, store
+from prm.mapping import BadValue, Field, Mapping, Normal, Winner, parse_moment
+from prm.salesforce.engine import queue, store
+from prm.salesforce.engine.apply import ACTOR, Applying
 from prm.salesforce.engine.decide import Clash
+from prm.salesforce.engine.gone import mark_deleted
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending
 from prm.salesforce.engine.present import NOT_THERE
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
+from prm.salesforce.engine.twins import Row
 from prm.salesforce.wire.client import RowResult
 from prm.salesforce.wire.errors import Reaction, RowError
+from prm.tenancy.context import acting_as
 
 MOST_RESENDS = 2
 """Times a row is read back before its error is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one call answered: a result per record, and the records as they were just before and after it.
+
+    `after` is `None` when it could not be read. `user_id` is the user whom we work as.
+    """
+
+    results: Sequence[RowResult]
+    before: Sequence[Row] = ()
+    after: Sequence[Row] | None = None
+    user_id: str = ""
 
 
 class Results:
@@ -33,10 +51,10 @@ class Results:
     def __init__(self, mapping: Mapping, report: Report) -> None:
         self.mapping = mapping
         self.report = report
+        self._overwritten: list[tuple[UUID, dict[str, Normal]]] = []
+        self._kept: list[tuple[Sending, str, Normal, Normal]] = []
 
-    def store(
-        self, batch: Sequence[Sending], results: Sequence[RowResult]
-    ) -> tuple[list[Sending], list[Claimed]]:
+    def store(self, batch: Sequence[Sending], answered: Answered) -> tuple[list[Sending], list[Claimed]]:
         """Store every row's result in one transaction.
 
         Returns the rows that a smaller call may cure, and the claims that others had locked, which
@@ -46,7 +64,7 @@ class Results:
         landed: list[tuple[Sending, RowResult]] = []
         with transaction.atomic():
             versions = queue.lock(sending.claimed for sending in batch)
-            for sending, result in zip(batch, results, strict=True):
+            for sending, result in zip(batch, answered.results, strict=True):
                 if result.error is None:
                     landed.append((sending, result))
                 elif (result.error.reaction is Reaction.SPLIT and len(batch) > 1) or self._go_without(
@@ -55,7 +73,7 @@ class Results:
                     again.append(sending)
                 elif sending.claimed.id in versions:
                     self.failed(sending, result.error)
-            self._landed(landed, versions)
+            self._landed(landed, versions, answered)
         kept = {sending.claimed.id for sending in again}
         locked = [
             one.claimed for one in batch if one.claimed.id not in versions and one.claimed.id not in kept
@@ -66,7 +84,10 @@ class Results:
         self,
         landed: Sequence[tuple[Sending, RowResult]],
         versions: dict[UUID, int],
+        answered: Answered,
     ) -> None:
+        before = {str(row["Id"]): row for row in answered.before}
+        after = {str(row["Id"]): row for row in answered.after or ()}
         moment = store.database_time()
         links, revived = [], []
         moved: list[tuple[UUID, str]] = []
@@ -76,11 +97,15 @@ class Results:
                 revived.append(sending)
             if old and old != result.id:
                 moved.append((sending.claimed.record_id, old))
+            if not result.created:
+                self._see_overwritten(sending, before.get(result.id))
             links.append(self._link(sending, result))
+            self._see_kept(sending, links[-1], after.get(result.id), answered.user_id)
             self.report.push(self.mapping.key, "created" if result.created else "updated")
             self.report.lags.append((moment - sending.claimed.since).total_seconds())
         store.save_links(links)
         store.clear_sent(self.mapping, {one.claimed.record_id: one.diff for one, _ in landed})
+        self._say_kept()
         self._complete([sending for sending, _ in landed], versions)
         store.release_waiting(self.mapping, [sending.claimed.record_id for sending, _ in landed])
         for record_id, old in moved:
@@ -132,6 +157,67 @@ class Results:
         link.state = RecordLink.State.LINKED
         return link
 
+    def _see_overwritten(self, sending: Sending, row: Row | None) -> None:
+        """Record what a person changed there in the moment between our reading and our write."""
+        link = sending.link
+        if link is None or row is None or row.get("IsDeleted"):
+            return
+        taken: dict[str, Normal] = {}
+        for one in self.mapping.columns:
+            name = one.there
+            if not one.pulls or name not in sending.diff or name not in row or name not in link.agreed:
+                continue
+            theirs, ours = _normal(one, row[name]), sending.diff[name]
+            if theirs in (link.agreed[name], ours):
+                continue
+            clash = Clash(name, link.agreed[name], ours, theirs, one.winner)
+            store.note_clash(self.mapping, sending.claimed.record_id, sending.title, clash)
+            self.report.conflicts += 1
+            if one.winner is Winner.SALESFORCE:
+                taken[name] = theirs
+        if taken:
+            self._overwritten.append((sending.claimed.record_id, taken))
+
+    def restore(self) -> None:
+        """Take the values here that won and that our write lies over; the next push brings them back there."""
+        for record_id, values in self._overwritten:
+            with acting_as(ACTOR), transaction.atomic():
+                store.lock_records(self.mapping, [record_id])
+                for name, words in Applying(self.mapping, record_id).apply(values).items():
+                    store.note_problem(
+                        self.mapping, record_id, kind=SyncProblem.Kind.REFUSED_HERE, message=words, field=name
+                    )
+                store.enqueue(self.mapping, [record_id])
+
+    def _see_kept(self, sending: Sending, link: RecordLink, row: Row | None, user_id: str) -> None:
+        """Believe what is there now, not what was sent. What Salesforce holds otherwise is its own doing."""
+        if row is None:
+            return
+        link.modstamp = parse_moment(str(row["SystemModstamp"]))
+        by = str(row.get("LastModifiedById") or "")
+        if user_id and by and by[:15] != user_id[:15]:
+            return  # somebody has changed it since: the next reading decides that
+        for one in self.mapping.columns:
+            if one.there in sending.diff and one.there in row:
+                theirs, ours = _normal(one, row[one.there]), sending.diff[one.there]
+                if theirs != ours:
+                    store.set_base(link, one.there, theirs, ours)
+                    self._kept.append((sending, one.there, ours, theirs))
+
+    def _say_kept(self) -> None:
+        words = {one.there: one.words for one in self.mapping.columns}
+        for sending, name, ours, theirs in self._kept:
+            store.note_problem(
+                self.mapping,
+                sending.claimed.record_id,
+                kind=SyncProblem.Kind.KEPT_THERE,
+                code="VALUE_NOT_KEPT",
+                message=f"{words[name]}: Salesforce took {_quoted(ours)} and holds {_quoted(theirs)}.",
+                title=sending.title,
+                field=name,
+                fields=[name],
+            )
+
     def _revived(self, sending: Sending) -> None:
         """Revive what was deleted there while it was changed here: the change wins, and that is recorded."""
         clash = Clash(self.mapping.external_id, "", "changed", "deleted", Winner.HERE)
@@ -152,7 +238,7 @@ class Results:
         if (reaction is Reaction.READ_BACK or vanished) and row.attempts < MOST_RESENDS:
             queue.postpone(row, now(), keep_sent=True)
         elif reaction is Reaction.GONE and sending.link is not None:
-            pull.mark_deleted(self.mapping, sending.link, self.report, title=sending.title)
+            mark_deleted(self.mapping, sending.link, self.report, title=sending.title)
             store.save_links([sending.link])
             queue.finish([row])
         elif reaction in (Reaction.RETRY, Reaction.ALONG):
@@ -170,13 +256,25 @@ class Results:
         queue.postpone(sending.claimed, now() + pause)
 
     def _note(self, sending: Sending, error: RowError, kind: str, field: str = "") -> None:
+        self.note(sending.claimed, error, kind, field=field, title=sending.title)
+
+    def note(
+        self,
+        row: Claimed,
+        error: RowError,
+        kind: str = SyncProblem.Kind.REFUSED_THERE,
+        *,
+        field: str = "",
+        title: str = "",
+    ) -> None:
+        """Keep in Salesforce's words why a record, or a field of it, is held."""
         store.note_problem(
             self.mapping,
-            sending.claimed.record_id,
+            row.record_id,
             kind=kind,
             code=error.code,
             message=error.message,
-            title=sending.title,
+            title=title,
             fields=error.fields,
             field=field,
         )
@@ -191,3 +289,14 @@ class Results:
         store.clear_problems(self.mapping, [row.record_id])
         queue.finish([row])
         self.report.push(self.mapping.key, "deleted")
+
+
+def _normal(one: Field, value: object) -> Normal:
+    try:
+        return one.normal(value)
+    except BadValue:
+        return str(value)
+
+
+def _quoted(value: Normal) -> str:
+    return "nothing" if value is None else f"“{value}”"

@@ -44,7 +44,6 @@ TRIES = 4
 LANE_PATIENCE = 100.0
 SHORT_WAIT = timedelta(seconds=20)
 KEPT_RUNS = 500
-DELETIONS_EVERY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,39 +157,21 @@ class _Run:
         if self.org is None:
             self.org = Org(StoredTokens(), self.pause)
             self.lane.usage = self.org.usage
-        puller = pull.Puller(self.org, self.report, self.lane.keep, self.connection.user_id, self._over)
         if self.wish.pull:
-            self._pull(puller)
+            self._pull(pull.Puller(self.org, self.report, self.lane.keep, self._over))
         if self.wish.push:
-            self._push(self.org, puller)
+            self._push(self.org)
         if self.wish.audit:
             self.report.audit = audit.compare(self.org, self.lane.keep)
 
     def _pull(self, puller: pull.Puller) -> None:
-        deletions = self._deletions_due()
-        for sobject, group in pull.pulled_objects().items():
-            if deletions:
-                self._tolerate(lambda s=sobject, g=group: puller.read_deletions(s, g))  # type: ignore[misc]
-            puller.read(sobject, group)
-        values = {"pulled_at": now()} | ({"deletions_at": now()} if deletions else {})
+        puller.read()
         with transaction.atomic():
-            SyncState.objects.update(**values)
+            SyncState.objects.update(pulled_at=now())
 
-    def _tolerate(self, work: Callable[[], None]) -> None:
-        """Read deletions; they may be out of reach (rights, a reset recycle bin), and changes must still flow."""
-        try:
-            work()
-        except (errors.Permanent, errors.Misconfigured) as error:
-            logger.warning("salesforce: deletions cannot be read: %s", error)
-            self.report.message = f"Deletions in Salesforce cannot be read: {error.message}"
-
-    def _deletions_due(self) -> bool:
-        with transaction.atomic():
-            last = SyncState.objects.get().deletions_at
-        return self.wish.patient or last is None or now() - last >= DELETIONS_EVERY
-
-    def _push(self, org: Org, puller: pull.Puller) -> None:
-        pusher = Pusher(org, self.report, self.lane.keep, puller.look, self.pause, self._over)
+    def _push(self, org: Org) -> None:
+        user_id = self.connection.user_id
+        pusher = Pusher(org, self.report, self.lane.keep, self.pause, self._over, user_id)
         pusher.drain()
         while self.wish.patient and (seconds := self._short_wait()) is not None:
             self.pause(seconds)

@@ -8,12 +8,13 @@ travels through `transport.SalesforceSession`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from simple_salesforce.api import Salesforce
@@ -40,6 +41,8 @@ _WRITE_HEADERS = {
 }
 
 Record = dict[str, Any]
+Json = Any
+"""What an answer holds, before it is understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,45 @@ class RowResult:
     error: errors.RowError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a write: a result per record, and what was read before and after it (`None`: not readable)."""
+
+    results: list[RowResult]
+    before: list[Record] | None
+    after: list[list[Record] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One request, alone or in a composite; `path` is below the version's. `soql` is set for queries."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Record | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    soql: str = ""
+
+    @classmethod
+    def reads(cls, soql: str) -> Part:
+        """Return a query that also shows what lies in the recycle bin."""
+        return cls("GET", "queryAll", params={"q": soql}, soql=soql)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes data."""
+        return self.method != "GET"
+
+    def inner(self, name: str, home: str) -> Record:
+        """Return it as a part of a composite."""
+        query = f"?{urlencode(self.params)}" if self.params else ""
+        made: Record = {"method": self.method, "url": f"{home}{self.path}{query}", "referenceId": name}
+        if self.body is not None:
+            made["body"] = self.body
+        return made | ({"httpHeaders": dict(self.headers)} if self.headers else {})
+
+
 class Org:
     """One organisation, by one signed-in user. Not shared between threads."""
 
@@ -59,6 +101,8 @@ class Org:
         """Sign in if needed; `pause(seconds)` waits between tries. Raises `SalesforceError`."""
         grant = tokens.current()
         self.session = SalesforceSession(tokens, pause)
+        self._bundles = True
+        self._home = f"/services/data/{settings.SALESFORCE_API_VERSION}/"
         self._sf = Salesforce(
             session_id=grant.token,
             instance_url=grant.instance_url,
@@ -92,19 +136,95 @@ class Org:
         with _understood():
             return int(self._sf.query(soql)["totalSize"])
 
-    def upsert(self, sobject: str, external_id: str, records: Sequence[Record]) -> list[RowResult]:
-        """Create or update up to 200 records of one type, keyed by an external id in each.
+    def write(
+        self, sobject: str, key: str, records: Sequence[Record], before: str = "", after: Sequence[str] = ()
+    ) -> Written:
+        """Write up to 200 records of one type, results in the order given; read by SOQL before and after it.
 
-        One call, results in the order given. Raises `UnknownOutcome` when the answer is lost.
+        With a `key`, an external id field that each record carries, records are created or updated by it; without
+        one they are updated by their `id`. All is one call, so that hardly anything can happen in between.
+        Raises `UnknownOutcome` when the answer is lost, and what refuses the writing as a whole.
         """
         body = {
             "allOrNone": False,
             "records": [{"attributes": {"type": sobject}, **record} for record in records],
         }
-        answer = self._call(
-            f"composite/sobjects/{sobject}/{external_id}", "PATCH", json=body, headers=_WRITE_HEADERS
-        )
-        return _results(answer, len(records))
+        path = f"composite/sobjects/{sobject}/{key}" if key else "composite/sobjects"
+        parts = [Part("PATCH", path, body=body, headers=_WRITE_HEADERS)]
+        if before:
+            parts.insert(0, Part.reads(before))
+        parts += [Part.reads(soql) for soql in after]
+        answers = self.bundle(parts)
+        place = 1 if before else 0
+        answer = answers[place]
+        if isinstance(answer, errors.SalesforceError):
+            raise answer
+        found = [_rows_or_none(each) for each in answers]
+        return Written(_results(answer, len(records)), found[0] if before else None, found[place + 1 :])
+
+    def read(self, queries: Sequence[str]) -> list[list[Record] | errors.SalesforceError]:
+        """Run up to five queries with one call, deleted rows included; an error stands in its query's place."""
+        answers = self.bundle([Part.reads(soql) for soql in queries])
+        return [each if isinstance(each, errors.SalesforceError) else list(each) for each in answers]
+
+    def bundle(self, parts: Sequence[Part]) -> list[Json]:
+        """Ask several things with one call, in order and independent of each other.
+
+        Returns what each answered: its JSON, all rows of a query, or the error that refused it. An organisation
+        that does not take composites is asked one by one.
+        """
+        if self._bundles and len(parts) > 1:
+            try:
+                answer = self._call("composite", "POST", json={"allOrNone": False, "compositeRequest": [
+                    part.inner(f"p{place}", self._home) for place, part in enumerate(parts)
+                ]})  # fmt: skip
+            except errors.Permanent:
+                self._bundles = False
+            else:
+                return self._bundled(answer, parts)
+        found: list[Json] = []
+        for part in parts:
+            found.append(self._alone(part, written=any(each.writes for each in parts[: len(found)])))
+        return found
+
+    def _bundled(self, answer: Json, parts: Sequence[Part]) -> list[Json]:
+        with _understood(writes=any(part.writes for part in parts)):
+            answers = list(answer["compositeResponse"])
+            if len(answers) != len(parts):
+                raise KeyError("compositeResponse")
+            found: list[Json] = []
+            for part, each in zip(parts, answers, strict=True):
+                status, body = int(each["httpStatusCode"]), each["body"]
+                if status >= 300:
+                    found.append(errors.classify(errors.answer_of(status, body), writes=part.writes))
+                else:
+                    found.append(self._all_rows(body) if part.soql else body)
+            return found
+
+    def _alone(self, part: Part, *, written: bool) -> Json:
+        options: dict[str, Json] = {"json": part.body} if part.body is not None else {}
+        try:
+            answer = self._call(part.path, part.method, params=part.params, headers=part.headers, **options)
+        except (errors.Retryable, errors.Misconfigured) as error:
+            if written and not part.writes:
+                return error
+            raise
+        except errors.SalesforceError as error:
+            return error
+        return self._all_rows(answer) if part.soql else answer
+
+    def _all_rows(self, page: Json) -> list[Record]:
+        """Return the rows of a query, those of its further pages too, without their attributes."""
+        with _understood():
+            rows: list[Record] = []
+            while True:
+                rows += page["records"]
+                if page["done"]:
+                    break
+                page = self._sf.query_more(page["nextRecordsUrl"], identifier_is_url=True)
+            for row in rows:
+                row.pop("attributes", None)
+            return rows
 
     def delete(self, ids: Sequence[str]) -> list[RowResult]:
         """Put up to 200 records into the recycle bin; one call, results in the order given."""
@@ -159,7 +279,7 @@ class Org:
             raise errors.Permanent(NOT_UNDERSTOOD)
         return found
 
-    def _call(self, path: str, method: str, **options: Any) -> Any:
+    def _call(self, path: str, method: str, **options: Json) -> Json:
         with _understood(writes=method != "GET"):
             return self._sf.restful(path, method=method, **options)
 
@@ -176,7 +296,11 @@ def _understood(*, writes: bool = False) -> Iterator[None]:
         raise (errors.UnknownOutcome if writes else errors.Permanent)(NOT_UNDERSTOOD) from error
 
 
-def _results(answer: Any, expected: int) -> list[RowResult]:
+def _rows_or_none(answer: Json) -> list[Record] | None:
+    return answer if isinstance(answer, list) else None
+
+
+def _results(answer: Json, expected: int) -> list[RowResult]:
     if not isinstance(answer, list) or len(answer) != expected:
         raise errors.UnknownOutcome("Salesforce did not account for every record sent.")
     with _understood(writes=True):

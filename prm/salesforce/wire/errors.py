@@ -267,7 +267,11 @@ _NO_RIGHT = frozenset(
 
 def read_errors(status: int, body: bytes) -> Answer:
     """Return what an error body says: array, object, SOAP-like object; nothing of an HTML page."""
-    data = parsed(body[:65_536])
+    return answer_of(status, parsed(body[:65_536]))
+
+
+def answer_of(status: int, data: object) -> Answer:
+    """Return what the JSON of an error body says."""
     rows: Sequence[object] = data if isinstance(data, list) else [data]
     errors = tuple(row_error(row, f"HTTP {status}") for row in rows[:200] if isinstance(row, dict))
     return Answer(status, errors)

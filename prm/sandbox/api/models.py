@@ -7,8 +7,17 @@ from collections import Counter, deque
 from typing import TypedDict
 
 
+class Part(TypedDict):
+    """One request within a composite."""
+
+    method: str
+    endpoint: str
+    object: str
+    records: int
+
+
 class Entry(TypedDict, total=False):
-    """One request; `keys` name the records it wrote, `ms` is how long it took."""
+    """One request; `keys` name the records it wrote, `parts` what a composite asked, `ms` is how long it took."""
 
     n: int
     at: str
@@ -18,6 +27,7 @@ class Entry(TypedDict, total=False):
     object: str
     records: int
     keys: list[str]
+    parts: list[Part]
     status: int
     faults: list[str]
     ms: float

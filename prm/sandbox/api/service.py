@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from prm.sandbox.api.models import Entry, Journal
 from prm.sandbox.faults.errors import limit_exceeded
@@ -14,6 +16,7 @@ from prm.sandbox.faults.responses import answer_of, cut, delay_of
 from prm.sandbox.kit.clock import Clock
 from prm.sandbox.kit.errors import SandboxError, not_found
 from prm.sandbox.kit.messages import Request, Response, error_response
+from prm.sandbox.kit.types import as_list, as_object, text_or_empty
 from prm.sandbox.limits.models import FIRST_VERSION, LAST_VERSION, RETIRED_BELOW, Usage
 from prm.sandbox.oauth.service import Sessions
 from prm.sandbox.routing.models import Call, Router
@@ -32,6 +35,22 @@ def object_of(request: Request) -> str:
         return queried.group(1)
     typed = re.search(rb'"type"\s*:\s*"([A-Za-z0-9_]+)"', request.body[:100_000])
     return typed.group(1).decode() if typed else ""
+
+
+def _inner(request: Request) -> list[Request]:
+    """Return the requests within a composite, so that faults meet them too; none of any other request."""
+    if request.method != "POST" or not request.path.rstrip("/").endswith("/composite"):
+        return []
+    try:
+        parts = as_list(request.json_object().get("compositeRequest"))
+    except SandboxError:
+        return []
+    found: list[Request] = []
+    for part in map(as_object, parts):
+        target = urlsplit(text_or_empty(part.get("url")))
+        method, query = text_or_empty(part.get("method")).upper(), dict(parse_qsl(target.query))
+        found.append(Request(method, target.path, query, {}, json.dumps(part.get("body")).encode()))
+    return found
 
 
 def _split_version(path: str) -> tuple[float, str] | None:
@@ -87,6 +106,8 @@ class Api:
         started = time.perf_counter()
         about = object_of(request)
         struck = self.faults.for_request(request.method, request.path, about)
+        for part in _inner(request):
+            struck += self.faults.for_request(part.method, part.path, object_of(part))
         rules = {rule.kind: rule for rule in struck}
         await asyncio.sleep(delay_of(rules, "before"))
         stamp = self.clock.stamp()
@@ -106,6 +127,15 @@ class Api:
         }
         if call:
             entry["keys"] = call.keys
+            entry["parts"] = [
+                {
+                    "method": part.request.method,
+                    "endpoint": self._endpoint(part.request),
+                    "object": object_of(part.request),
+                    "records": part.records,
+                }
+                for part in call.parts
+            ]
         self.log.add(entry)
         response.headers = {
             "Date": self.clock.http_date(),

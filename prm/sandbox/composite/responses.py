@@ -101,4 +101,5 @@ class Composite:
         response = self.answer(inner)
         call.records += inner.records
         call.keys += inner.keys
+        call.parts.append(inner)
         return response

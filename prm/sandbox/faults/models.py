@@ -5,7 +5,7 @@ requests also `method` and `path` (regular expression, searched), `after` (let s
 first), `times` (how often it strikes; 1 for requests, unlimited for rows) and `probability` (0..1,
 drawn from `seed`).
 
-Request kinds
+Request kinds; one that meets a request within a composite strikes the composite
     status          answer `status` with `body` (JSON or text) and `headers`
     html            answer `status` (503) with an HTML maintenance page
     lose_before     close the connection, nothing done

@@ -13,13 +13,14 @@ from prm.sandbox.kit.messages import Request, Response
 
 @dataclass(slots=True)
 class Call:
-    """Who asks for what, and what was written: `keys` are noted in the journal."""
+    """Who asks for what, and what was written: `keys` and the `parts` of a composite are noted in the journal."""
 
     person: Person
     request: Request
     version: float
     records: int = 0
     keys: list[str] = field(default_factory=list)
+    parts: list[Call] = field(default_factory=list)
 
     @property
     def base(self) -> str:

@@ -182,16 +182,16 @@ def test_when_the_salesforce_id_changes_nothing_agreed_holds(connected, partner,
     """Fault 1: the upsert was delayed, the account deleted meanwhile, and the answer lost."""
     update_partner(partner.pk, name="Clinic Two", phone="1")
     old = connected.there.one("Account", partner.pk)["Id"]
-    upsert = Org.upsert
+    upsert = Org.write
 
-    def delayed(self, *args):
-        monkeypatch.setattr(Org, "upsert", upsert)
+    def delayed(self, *args, **reads):
+        monkeypatch.setattr(Org, "write", upsert)
         for change in ("delete", "purge"):
             connected.org.administration.change({"op": change, "id": old})
-        assert upsert(self, *args)[0].created
+        assert upsert(self, *args, **reads).results[0].created
         raise UnknownOutcome("lost")
 
-    monkeypatch.setattr(Org, "upsert", delayed)
+    monkeypatch.setattr(Org, "write", delayed)
     for _ in range(3):
         connected.sync()
     assert account(connected, partner, "Name", "Phone", "BillingCity", "PRM_Kind__c") == (

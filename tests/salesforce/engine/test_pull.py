@@ -87,7 +87,7 @@ def test_quiet_when_idle(connected, partner):
     for _ in range(3):
         connected.sync()
     assert connected.writes() == []
-    assert len(connected.entries()) <= 3 * 2 * len(pull.pulled_objects())
+    assert len(connected.entries()) <= 3
 
 
 def test_different_fields_of_one_record_both_survive(connected, partner):
@@ -256,17 +256,6 @@ def test_our_clock_does_not_matter(connected, partner, clock_at):
         connected.there.edit("Account", partner.pk, Phone=str(hours))
         connected.sync()
         assert here(partner).phone == str(hours)
-
-
-def test_a_flow_that_changes_our_value_is_accepted_and_ends(connected, partner):
-    connected.fault("flow", object="Account", operation="update", when={"Phone": "2"}, set={"Phone": "+1 2"})
-    update_partner(partner.pk, phone="2")
-    connected.settle()
-    connected.settle()
-    connected.forget()
-    connected.settle()
-    assert here(partner).phone == "+1 2"
-    assert connected.writes() == []
 
 
 def test_an_organisation_that_was_used_before_is_taken_over(connected, partner):

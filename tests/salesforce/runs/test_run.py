@@ -61,7 +61,7 @@ def test_push_alone_looks_only_when_there_is_something_to_send(mercy, outside):
     with tenant_scope(mercy.tenant):
         create_partner(name="A", kind="agent")
     command("salesforce_sync", tenant="mercy", push=True)
-    assert [entry["endpoint"] for entry in outside.org.log.entries] == ["query", "collections upsert"]
+    assert [entry["endpoint"] for entry in outside.org.log.entries] == ["queryAll", "composite"]
 
 
 def test_what_waits_is_said(mercy, outside):

@@ -1,0 +1,127 @@
+"""Deleted and merged there: links follow, children follow, and nothing is created again by itself."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from activities.market.budgets.service import OpportunityInput, create_opportunity
+from partners.directory.service import create_partner, update_partner
+from prm.salesforce.engine.models import RecordLink
+
+
+@pytest.fixture
+def winner(connected):
+    return create_partner(name="Merge Winner", kind="practice")
+
+
+@pytest.fixture
+def loser(connected, winner):
+    made = create_partner(name="Merge Loser", kind="practice", phone="1")
+    connected.settle()
+    return made
+
+
+def plan(partner, name="Echo lab"):
+    details = OpportunityInput(name=name, amount=Decimal(250), close_date=date(2027, 3, 1))
+    return create_opportunity(partner=partner, owner=None, details=details)
+
+
+def sf_id(link, partner):
+    return link.there.one("Account", partner.pk)["Id"]
+
+
+def merge(link, into, *losers):
+    change = {"op": "merge", "object": "Account", "id": into, "losers": list(losers)}
+    link.org.administration.change(change)
+
+
+def account_of(link, opportunity):
+    return link.there.one("Opportunity", opportunity.pk, "AccountId")["AccountId"]
+
+
+def test_later_records_of_a_merged_partner_reach_the_survivor(connected, winner, loser):
+    """Case 21, fault 6."""
+    survivor = sf_id(connected, winner)
+    merge(connected, survivor, sf_id(connected, loser))
+    connected.sync()
+    made = plan(loser)
+    connected.settle()
+    assert account_of(connected, made) == survivor
+    (problem,) = connected.problems()
+    assert problem.kind == "merged_there"
+    assert problem.message == (
+        "Its record in Salesforce was merged into “Merge Winner”. What belongs to this partner goes there."
+    )
+    assert connected.there.count("Account") == 1
+
+
+def test_a_merge_nobody_has_read_yet_is_noticed_when_the_partner_is_sent(connected, winner, loser):
+    merge(connected, sf_id(connected, winner), sf_id(connected, loser))
+    update_partner(loser.pk, phone="2")
+    connected.sync(pull=False)
+    assert RecordLink.objects.get(record_id=loser.pk).state == "merged_there"
+    assert connected.there.count("Account") == 1
+
+
+def test_children_that_moved_with_the_merge_are_left_in_peace(connected, winner, loser):
+    made = plan(loser)
+    connected.settle()
+    survivor = sf_id(connected, winner)
+    merge(connected, survivor, sf_id(connected, loser))
+    connected.forget()
+    connected.sync(patient=True)
+    connected.settle()
+    assert account_of(connected, made) == survivor
+    assert connected.writes() == []
+
+
+def test_a_chain_of_merges_ends_at_the_last_survivor(connected, winner, loser):
+    third = create_partner(name="Third", kind="practice")
+    connected.settle()
+    merge(connected, sf_id(connected, loser), sf_id(connected, third))
+    connected.sync(patient=True)
+    survivor = sf_id(connected, winner)
+    merge(connected, survivor, sf_id(connected, loser))
+    connected.sync(patient=True)
+    made = plan(third)
+    connected.settle()
+    assert account_of(connected, made) == survivor
+
+
+def test_merged_into_an_account_nobody_here_has_the_partner_moves_with_it(connected, loser):
+    stranger = connected.there.call("POST", "sobjects/Account", json={"Name": "Stranger"})["id"]
+    merge(connected, stranger, sf_id(connected, loser))
+    connected.sync(patient=True)
+    connected.settle()
+    assert sf_id(connected, loser) == stranger
+    assert connected.problems() == []
+    made = plan(loser)
+    connected.settle()
+    assert account_of(connected, made) == stranger
+
+
+def test_a_loser_that_is_undeleted_is_itself_again(connected, winner, loser):
+    made = plan(loser)
+    connected.settle()
+    old = sf_id(connected, loser)
+    merge(connected, sf_id(connected, winner), old)
+    connected.sync(patient=True)
+    connected.org.administration.change({"op": "undelete", "id": old})
+    connected.org.administration.change(
+        {"object": "Account", "id": old, "fields": {"PRM_Id__c": str(loser.pk)}}
+    )
+    connected.sync(patient=True)
+    connected.settle()
+    assert account_of(connected, made) == old
+    assert connected.problems() == []
+
+
+def test_an_account_deleted_with_the_survivor_in_it_is_gone_for_both(connected, winner, loser):
+    survivor = sf_id(connected, winner)
+    merge(connected, survivor, sf_id(connected, loser))
+    connected.sync(patient=True)
+    connected.org.administration.change({"op": "delete", "id": survivor})
+    connected.sync(patient=True)
+    assert {problem.kind for problem in connected.problems()} == {"deleted_there"}
+    assert {link.state for link in RecordLink.objects.all()} == {"deleted_there"}
