@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=18),
         "options": {"queue": "nightly", "expires": 3600},
     },
+    "bringing-lists": {
+        "task": "bringing.forget_lists",
+        "schedule": crontab(minute=19),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
     "partners-nightly": {
         "task": "partners.recompute_everybody",
         "schedule": crontab(hour=2, minute=30),

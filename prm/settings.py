@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "partners",
     "orders",
     "activities",
+    "bringing",
     "prm.salesforce",
     "prm.search",
     "prm.operations",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests" / "migrations.sha256"
-APPS = ("prm", "partners", "orders", "activities")
+APPS = ("prm", "partners", "orders", "activities", "bringing")
 
 
 def hashes() -> dict[str, str]:

@@ -13,10 +13,10 @@ from django.apps import apps
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("prm", "partners", "orders", "activities")
+APPS = ("prm", "partners", "orders", "activities", "bringing")
 
 TOP_LEVEL = {
-    "manage.py", "pyproject.toml", "README.md", "prm", "partners", "orders", "activities", "templates", "tests",
+    "manage.py", "pyproject.toml", "README.md", "prm", "partners", "orders", "activities", "bringing", "templates", "tests",
     "Makefile", "package.json", "package-lock.json", ".ci", "docs", "bench", "compose.yaml", "Dockerfile",
     "CHANGELOG.md", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", ".npmrc",
     ".pre-commit-config.yaml",
@@ -64,7 +64,7 @@ def test_models_and_migrations_agree(db):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-@pytest.mark.parametrize("label", ["partners", "orders", "activities", "salesforce", "accounts"])
+@pytest.mark.parametrize("label", ["partners", "orders", "activities", "bringing", "salesforce", "accounts"])
 def test_models_of_an_app_names_those_of_all_its_rooms(label):
     """Django imports `<app>.models` alone; what it does not name would exist only when others import it."""
     config = apps.get_app_config(label)

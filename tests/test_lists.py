@@ -202,7 +202,7 @@ def test_lists_are_cut_into_pages_by_the_kit_alone():
     """Django's paginator does not mind an order in which rows stand equal."""
     named = [
         file.relative_to(ROOT).as_posix()
-        for app in ("prm", "partners", "orders", "activities")
+        for app in ("prm", "partners", "orders", "activities", "bringing")
         for file in (ROOT / app).rglob("*.py")
         if "django.core.paginator" in file.read_text(encoding="utf-8")
     ]
@@ -218,6 +218,7 @@ LIST = re.compile(
 NO_LIST = {
     "/t/<slug:tenant>/orders/<uuid:pk>/": "one order: the lines on its paper",
     "/t/<slug:tenant>/orders/imports/<uuid:pk>/": "one import: its rejected rows are a list of their own",
+    "/t/<slug:tenant>/lists/<uuid:pk>/": "one list that is brought: its rows are a list of their own",
     "/t/<slug:tenant>/partners/<uuid:pk>/": "one partner: a chart's figures, read out",
     "/t/<slug:tenant>/today/": "what to do next out of the panel and the promises, which export",
     "/t/<slug:tenant>/visits/log/": "a choice of a form: whom it is about",

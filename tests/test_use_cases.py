@@ -265,6 +265,22 @@ TABLE: dict[str, Row] = {
     "activities.plans.service.set_call_plan": row(*WRITES, kept=True)(
         lambda f, w: f(partner=w.partner, visits=1)
     ),
+    "bringing.runs.service.bring": row(RUN)(
+        lambda f, w: f("partners", ContentFile(b"Name\nA", name="a.csv"))
+    ),
+    "bringing.runs.service.look": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.set_columns": row(RUN)(lambda f, w: f(uuid7(), columns={})),
+    "bringing.runs.service.read_again": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.decide": row(RUN)(lambda f, w: f(uuid7(), "new")),
+    "bringing.runs.service.start": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.write": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.stop": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.take_back": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.give_back": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.rejects_csv": row(RUN)(lambda f, w: f(uuid7())),
+    "bringing.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
+    "bringing.runs.service.forget_old": row(RUN)(lambda f, w: f()),
+    "partners.directory.service.remove_partner": row(EDIT)(lambda f, w: f(w.partner.pk)),
     "prm.salesforce.pages.service.send_now": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.try_again": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.create_again": row(SYNC)(

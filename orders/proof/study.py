@@ -3,7 +3,7 @@
 import io
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,6 +28,9 @@ _SHOWN_ROWS: Final = 8
 _MOST_TOTALS: Final = 20
 # Characters of a line that are looked at for the layout.
 _LONGEST_LINE: Final = 100_000
+
+Wanted = Callable[[Sequence[str]], Collection[int]]
+"""Which columns are counted, by their headings."""
 
 
 class ShownRow(NamedTuple):
@@ -70,18 +73,24 @@ class Study:
         return max(0, self.header_line - 1)
 
 
-def study(path: Path, name: str, *, report: Callable[[int, int], None] = lambda *_: None) -> Study:
+def study(
+    path: Path,
+    name: str,
+    *,
+    report: Callable[[int, int], None] = lambda *_: None,
+    wanted: Wanted = lambda headings: range(len(headings)),
+) -> Study:
     """Read a whole file and count it. Raises `BrokenFile` for one that is no table.
 
-    `report` is told the lines and the bytes read so far.
+    `report` is told the lines and the bytes read so far. `wanted` says by the headings which columns are counted.
     """
     started = time.monotonic()
     with unpacked(path, name) as plain, plain.open("rb") as raw:
         found = _begin(raw, plain, name)
         rows = rows_of(raw, plain, spec_of(found), name)
-        _count(found, rows, lambda: report(found.lines, raw.tell()))
+        _count(found, rows, lambda: report(found.lines, raw.tell()), wanted)
     if not found.lines:
-        raise BrokenFile(name, "The file has headings and nothing below them. Choose one with orders in it.")
+        raise BrokenFile(name, "The file has headings and nothing below them. Choose one with rows in it.")
     found.seconds = round(time.monotonic() - started, 1)
     return found
 
@@ -126,7 +135,7 @@ def spec_of(found: Study) -> Spec:
 # --- rows -----------------------------------------------------------------------------------------------
 
 
-def _count(found: Study, rows: Rows, report: Callable[[], None]) -> None:
+def _count(found: Study, rows: Rows, report: Callable[[], None], wanted: Wanted) -> None:
     head, lines = _head_of(found, rows)
     if not head:
         raise BrokenFile(found.name, "The file holds nothing but blank lines.")
@@ -134,8 +143,7 @@ def _count(found: Study, rows: Rows, report: Callable[[], None]) -> None:
     if width not in range(2, PLACES.stop):
         raise BrokenFile(
             found.name,
-            "This is no table: no comma, semicolon, tab or | divides its lines into columns. Export the orders as CSV or"
-            " XLSX.",
+            "This is no table: no comma, semicolon, tab or | divides its lines into columns. Export it as CSV or XLSX.",
         )
     place = find_headings(head, width)
     if place is not None:
@@ -143,7 +151,7 @@ def _count(found: Study, rows: Rows, report: Callable[[], None]) -> None:
         found.header_line = lines[place]
         head, lines = head[place + 1 :], lines[place + 1 :]
         width = len(found.header)
-    counting = _Counting(found, width)
+    counting = _Counting(found, width, wanted)
     counting.take(head, lines)
     before = rows.line_num
     last: list[str] = []
@@ -179,9 +187,9 @@ def _head_of(found: Study, rows: Rows) -> tuple[list[list[str]], list[int]]:
 class _Counting:
     """The columns of a file while its rows go by."""
 
-    def __init__(self, found: Study, width: int) -> None:
+    def __init__(self, found: Study, width: int, wanted: Wanted) -> None:
         headings = found.header or [f"column {place + 1}" for place in range(width)]
-        self.found, self.width = found, width
+        self.found, self.width, self.wanted = found, width, sorted(wanted(headings))
         self.columns = [Counting(heading, place) for place, heading in enumerate(headings)]
         places = likely_fields(headings).get("number", [])
         self._number = places[0] if places and found.header else None
@@ -202,8 +210,8 @@ class _Counting:
             shown = zip(numbers[:room], kept[:room], strict=True)
             self.found.first_rows += [ShownRow(line, [cell[:80] for cell in row]) for line, row in shown]
         columns = list(zip(*kept, strict=True))
-        for counting, cells in zip(self.columns, columns, strict=True):
-            counting.add(cells, numbers)
+        for place in self.wanted:
+            self.columns[place].add(columns[place], numbers)
         if self._number is not None:
             self._count_blanks(columns)
 

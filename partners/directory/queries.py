@@ -1,7 +1,8 @@
 """Reads of the directory that other rooms ask for: who may be meant by a name or a code."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -10,6 +11,9 @@ from django.db.models import Q
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.sql import NAMES, similar_names
 from prm.tenancy.context import current_tenant
+
+# What the database keeps of a partner by itself, or what is part of it.
+_PARTS: Final = frozenset({"PartnerAlias", "PartnerWord", "ReferralCode", "Standing", "StandingMonth"})
 
 
 class NamedPartner(NamedTuple):
@@ -53,6 +57,20 @@ def partners_named(partner_ids: Iterable[UUID], *, digits: Iterable[str] = ()) -
 def partners_by_words(words: Sequence[str], *, most: int) -> list[UUID]:
     """Return ids of partners, active or not, in whose name each of the words begins a word; by an index alone."""
     return NAMES.named(words, tenant_id=current_tenant().pk, most=most)
+
+
+def what_depends(partner_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
+    """Return what rows of any app refer to partners, in words, by partner: such a partner cannot be removed."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for relation in Partner._meta.get_fields(include_hidden=True):
+        model = relation.related_model if relation.auto_created and not relation.concrete else None
+        if model is None or model._meta.object_name in _PARTS or hasattr(model, "pgh_obj"):
+            continue
+        field = relation.field.name  # type: ignore[union-attr]  # a relation from another model has one
+        rows = model._default_manager.filter(**{f"{field}__in": partner_ids}).values_list(field, flat=True)
+        for partner_id in rows.order_by(field).distinct():
+            found[partner_id].append(str(model._meta.verbose_name_plural))
+    return found
 
 
 def _each_code(field: str) -> ArrayAgg:

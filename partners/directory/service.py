@@ -15,6 +15,7 @@ from django.db.models import F
 from partners.directory import schemes
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
+from partners.directory.queries import what_depends
 from partners.directory.signals import code_added, codes_changing
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
@@ -170,6 +171,23 @@ def _check_panel(partner: Partner, rep: object) -> None:
             field="rep",
             code="not_allowed",
         )
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def remove_partner(partner_id: UUID) -> None:
+    """Remove a partner that was added by mistake, with its codes.
+
+    Raises `Refused` (code "in_use") when anything refers to it: orders, visits, members of a practice.
+    """
+    partner = _locked(partner_id)
+    if depending := what_depends([partner_id]).get(partner_id):
+        raise Refused(
+            f"{partner.name} cannot be removed: {' and '.join(sorted(set(depending)))} refer to it.",
+            code="in_use",
+        )
+    codes_changing.send(sender=ReferralCode)
+    partner.delete()
 
 
 def _column(field: str) -> str:

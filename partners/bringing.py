@@ -1,0 +1,363 @@
+"""What lists this app takes from files (`prm.bringing`): partners."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from partners.directory import service
+from partners.directory.codes import normalise
+from partners.directory.models import Partner, ReferralCode
+from partners.directory.queries import what_depends
+from partners.evidence.columns import candidates_of, clues_of, problem_of
+from partners.evidence.keys import name_key
+from partners.evidence.queries import recognise
+from partners.evidence.rules import NPI, TAX, Clues, Known
+from partners.evidence.sql import words_of_names
+from partners.states import Kind
+from prm.accounts.models import Membership
+from prm.accounts.rights import Right
+from prm.bringing import NEW, Change, Column, Found, Match, Row, Type, Values
+from prm.bringing import Kind as ListKind
+from prm.tenancy.context import current_tenant
+
+M = TypeVar("M", bound=Model)
+
+#: How codes of these columns are labelled in the directory.
+_SCHEMES: Final = {"npi": "NPI", "tax_id": "Tax id"}
+_PLAIN: Final = ("name", "kind", "specialty", "city", "region", "email", "phone", "website", "notes")
+_ROWS: Final = ("organisation", "rep")
+
+
+def nouns() -> tuple[str, str]:
+    """Return what the tenant calls one partner and many."""
+    tenant = current_tenant()
+    return tenant.partner_noun, tenant.partner_noun_plural
+
+
+def members_meant(words: Collection[str]) -> Mapping[str, Found]:
+    """Return the staff that e-mail addresses or names mean; those who have left are nobody."""
+    by = defaultdict[str, list[Membership]](list)
+    for member in Membership.objects.active().staff().with_people():
+        for said in {member.user.email.casefold(), member.user.name.strip().casefold()} - {""}:
+            by[said].append(member)
+    return {word: _one_member(word, by.get(word.strip().casefold(), [])) for word in words}
+
+
+def _one_member(word: str, members: Sequence[Membership]) -> Found:
+    if len(members) == 1:
+        return Found(str(members[0].pk), str(members[0].user))
+    why = "Two members are" if members else "No member here is"
+    return Found(problem=f"{why} called {word}. Write the e-mail address that they sign in with.")
+
+
+def organisations_meant(words: Collection[str]) -> Mapping[str, Found]:
+    """Return the organisations that names or codes mean, however they are written."""
+    said = list(words)
+    clues = [
+        Clues(code=("", normalise(word)), words=name_key(named))
+        for word, named in zip(said, words_of_names(said), strict=True)
+    ]
+    verdicts = recognise(clues, among=Q(kind__in=Kind.organisations()))
+    found = {}
+    for word, asked, verdict in zip(said, clues, verdicts, strict=True):
+        known = [one for one, _ in verdict.candidates if one.words == asked.words]
+        if verdict.partner and not known:
+            known = [verdict.partner]
+        found[word] = _one_organisation(word, known)
+    return found
+
+
+def _one_organisation(word: str, known: Sequence[Known]) -> Found:
+    if len(known) == 1:
+        return Found(known[0].id, known[0].name)
+    if known:
+        return Found(
+            problem=f"{len(known)} organisations are called {word}. Write a code of the one that is meant."
+        )
+    return Found(
+        problem=f"No organisation here is called {word}. Bring the organisations first, then this row again."
+    )
+
+
+_CODES: Final = (
+    Column(key="npi", label="NPI", type=Type.CODE, headings=("npinumber", "nationalprovideridentifier"), adds=True),
+    Column(
+        key="code",
+        label="Referral code",
+        type=Type.CODE,
+        headings=(
+            "code", "codes", "partnercode", "agentnumber", "agentno", "dealernumber", "dealerno", "customernumber",
+            "customerno", "customerid", "accountnumber", "kundennummer",
+        ),
+        longest=120,
+        adds=True,
+    ),
+    Column(key="scheme", label="Whose code", headings=("codescheme", "system"), longest=60, is_clue=True),
+    Column(
+        key="tax_id",
+        label="Tax id",
+        type=Type.CODE,
+        headings=("taxid", "tin", "ein", "vat", "vatid", "taxnumber", "ustid", "steuernummer", "siret", "nif"),
+        longest=120,
+        adds=True,
+    ),
+)  # fmt: skip
+_DETAILS: Final = (
+    Column(key="specialty", label="Specialty", headings=("speciality", "fachgebiet", "discipline"), longest=120),
+    Column(
+        key="organisation",
+        label="Organisation",
+        type=Type.ROW,
+        headings=("organization", "practice", "hospital", "agency", "belongsto", "group"),
+        rows=organisations_meant,
+    ),
+    Column(key="city", label="City", headings=("town", "ort", "stadt", "ville", "ciudad", "billingcity"), longest=120),
+    Column(
+        key="region", label="Region", headings=("state", "province", "county", "bundesland", "billingstate"), longest=120
+    ),
+    Column(key="email", label="E-mail", type=Type.EMAIL, headings=("email", "mail", "emailaddress", "courriel")),
+    Column(
+        key="phone",
+        label="Phone",
+        type=Type.PHONE,
+        headings=("telephone", "phonenumber", "tel", "telefon", "mobile"),
+        longest=40,
+    ),
+    Column(key="website", label="Website", type=Type.URL, headings=("url", "web", "homepage")),
+    Column(
+        key="rep",
+        label="Rep",
+        type=Type.ROW,
+        headings=("representative", "salesrep", "owner", "accountowner", "liaison", "assignedto"),
+        rows=members_meant,
+    ),
+    Column(key="notes", label="Notes", type=Type.LONG, headings=("note", "comment", "comments", "remarks")),
+    Column(key="is_active", label="Active", type=Type.YES_NO, headings=("active", "aktiv")),
+)  # fmt: skip
+
+
+def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
+    return (
+        Column(key="id", label="Id", type=Type.ID, headings=("prmid", "partnerid"), is_clue=True),
+        Column(
+            key="name",
+            label="Name",
+            headings=(
+                "partner", "partnername", "provider", "providername", "agent", "agentname", "dealer", "dealername",
+                "fullname", "company", "companyname", "firma", "nom", "nombre", "nome", "organisation name", "practicename",
+            ),
+            needed=True,
+        ),
+        Column(
+            key="kind", label="Kind", type=Type.CHOICE, headings=("type", "partnerkind", "art"), choices=kinds, needed=True
+        ),
+        *_CODES,
+        *_DETAILS,
+    )  # fmt: skip
+
+
+# --- who is who --------------------------------------------------------------------------------------
+
+
+def _finder(among: Q | None) -> Callable[[Sequence[Row]], Sequence[Match]]:
+    def find(rows: Sequence[Row]) -> Sequence[Match]:
+        """Return whom rows mean, with the present values of those who are here."""
+        clues = clues_of(rows, "")
+        verdicts = recognise(clues, among=among)
+        targets = [
+            row.decided or (verdict.partner.id if verdict.partner else "")
+            for row, verdict in zip(rows, verdicts, strict=True)
+        ]
+        here = _by_id({UUID(one) for one in targets if one and one != NEW}, among)
+        return [
+            _match(row, asked, target, here, verdict.by, verdict.reason, candidates_of(verdict))
+            for row, asked, target, verdict in zip(rows, clues, targets, verdicts, strict=True)
+        ]  # fmt: skip
+
+    return find
+
+
+def _match(
+    row: Row,
+    asked: Clues,
+    target: str,
+    here: Mapping[str, Partner],
+    by: str,
+    reason: str,
+    candidates: tuple[object, ...],
+) -> Match:
+    keys = _keys(row, asked)
+    field, problem = problem_of(row, "")
+    if problem:
+        return Match(problem=problem, field=field)
+    if asked.id and asked.id != target and not row.decided:
+        return Match(
+            problem=f"{asked.id} is the id of nobody here. Leave it out for somebody new.", field="id"
+        )
+    if target in here:
+        partner = here[target]
+        if row.decided:
+            by, reason = "decision", "Decided by hand."
+        return Match(
+            target=target, name=partner.name, by=by, reason=reason, keys=keys,
+            current=_current(partner, row.values), names=_names(partner),
+        )  # fmt: skip
+    if candidates and row.decided != NEW:
+        return Match(candidates=candidates, reason=reason, keys=keys)  # type: ignore[arg-type]
+    return Match(keys=keys)
+
+
+def _keys(row: Row, asked: Clues) -> tuple[str, ...]:
+    """Return what another row of the same file would share that means the same partner."""
+    name = " ".join(sorted(asked.words))
+    scheme, code = asked.code
+    return tuple(
+        f"{what}:{value}"
+        for what, value in (
+            ("npi", asked.npi),
+            ("tax", asked.tax_id),
+            ("code", code and f"{scheme}:{code}"),
+            ("mail", asked.email and name and f"{asked.email}:{name}"),
+            (
+                "place",
+                asked.city and name and not (asked.npi or asked.tax_id or code) and f"{name}:{asked.city}",
+            ),
+        )
+        if value
+    )
+
+
+def _by_id(ids: Collection[UUID], among: Q | None = None) -> dict[str, Partner]:
+    rows = Partner.objects.filter(among or Q(), pk__in=ids).select_related("organisation", "rep__user")
+    return {str(partner.pk): partner for partner in rows.prefetch_related("codes")}
+
+
+def _plain(partner: Partner) -> dict[str, str]:
+    values = {key: str(getattr(partner, key)) for key in _PLAIN}
+    values |= {key: str(getattr(partner, f"{key}_id") or "") for key in _ROWS}
+    return values | {"is_active": "yes" if partner.is_active else "no"}
+
+
+def _current(partner: Partner, said: Values) -> dict[str, str]:
+    """Return the values of a partner; of codes those that a row names, where the partner has them."""
+    have = {(code.scheme_key, code.normal) for code in partner.codes.all()}
+    any_scheme = {normal for _, normal in have}
+    scheme = " ".join(said.get("scheme", "").lower().split())
+    values = _plain(partner)
+    for key, kind in (("npi", NPI), ("tax_id", TAX)):
+        code = said.get(key, "")
+        values[key] = code if (kind, normalise(code)) in have else ""
+    code = said.get("code", "")
+    is_there = (scheme, normalise(code)) in have if scheme else normalise(code) in any_scheme
+    return values | {"code": code if is_there else ""}
+
+
+def _names(partner: Partner) -> dict[str, str]:
+    named = {str(one.pk): str(one) for one in (partner.organisation,) if one}
+    return named | ({str(partner.rep.pk): str(partner.rep.user)} if partner.rep else {})
+
+
+# --- writes ------------------------------------------------------------------------------------------
+
+
+def _row_of(rows: QuerySet[M], pk: str) -> M | None:
+    return rows.filter(pk=pk).first() if pk else None
+
+
+def _details(values: Values) -> dict[str, Any]:
+    """Return values as fields of the directory's service."""
+    details: dict[str, Any] = {key: values[key] for key in _PLAIN if key in values}
+    if "organisation" in values:
+        details["organisation"] = _row_of(Partner.objects.all(), values["organisation"])
+    if "rep" in values:
+        details["rep"] = _row_of(Membership.objects.select_related("user"), values["rep"])
+    if "is_active" in values:
+        details["is_active"] = values["is_active"] != "no"
+    return details
+
+
+def _codes(changed: Values, said: Values) -> list[tuple[str, str]]:
+    codes = [(scheme, changed[key]) for key, scheme in _SCHEMES.items() if changed.get(key)]
+    return [*codes, (said.get("scheme", ""), changed["code"])] if changed.get("code") else codes
+
+
+def _create(values: Values, about: str) -> UUID:
+    del about
+    details = {"name": "", "kind": ""} | _details(values)
+    return service.create_partner(codes=_codes(values, values), **details).pk
+
+
+def _update(partner_id: UUID, changed: Values, said: Values) -> None:
+    if details := _details(changed):
+        service.update_partner(partner_id, **details)
+    for scheme, code in _codes(changed, said):
+        service.add_code(partner_id, scheme=scheme, code=code)
+
+
+def _restore(partner_id: UUID, changes: Mapping[str, Change], said: Values) -> None:
+    before = {key: old for key, (old, _) in changes.items()}
+    if details := _details(before):
+        service.update_partner(partner_id, **details)
+    for scheme, code in _codes({key: new for key, (_, new) in changes.items()}, said):
+        for kept in ReferralCode.objects.filter(partner_id=partner_id, normal=normalise(code)):
+            if kept.scheme_key == " ".join(scheme.lower().split()):
+                service.remove_code(kept.pk)
+
+
+def _present(ids: Collection[UUID]) -> Mapping[UUID, Values]:
+    partners = Partner.objects.filter(pk__in=ids).prefetch_related("codes")
+    return {partner.pk: _plain(partner) | {"codes": _written(partner)} for partner in partners}
+
+
+def _written(partner: Partner) -> str:
+    return " ".join(code.normal for code in partner.codes.all())
+
+
+def _depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
+    return {pk: " and ".join(sorted(set(words))) for pk, words in what_depends(ids).items()}
+
+
+def _kind_of_list(
+    key: str,
+    names: Callable[[], tuple[str, str]],
+    summary: str,
+    kinds: Sequence[Kind],
+    picker: str,
+    order: int,
+) -> ListKind:
+    def choices() -> Mapping[str, str]:
+        return {str(kind): str(kind.label) for kind in kinds}
+
+    among = Q(kind__in=kinds) if len(kinds) < len(Kind) else None
+    return ListKind(
+        key=key,
+        nouns=names,
+        summary=summary,
+        rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
+        columns=_columns(choices),
+        clues=("id", "npi", "tax_id", "code", "email", "phone", "name"),
+        picker=picker,
+        order=order,
+        find=_finder(among),
+        create=_create,
+        update=_update,
+        restore=_restore,
+        remove=service.remove_partner,
+        present=_present,
+        depends=_depends,
+    )
+
+
+KINDS = [
+    _kind_of_list(
+        "partners",
+        nouns,
+        "Who they are, with their codes, NPI, tax id, addresses, organisation and rep.",
+        list(Kind),
+        "partners",
+        10,
+    ),
+]

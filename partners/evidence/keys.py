@@ -1,0 +1,89 @@
+"""The forms in which e-mail addresses, phones, names and places are compared: equal forms are the same."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from typing import Final
+
+_DIGIT: Final = re.compile(r"[0-9]")
+_WORD: Final = re.compile(r"[^\W_]+")
+# Digits at the end by which phones are compared: a country's code and the nought before an area's are left out.
+PHONE_DIGITS: Final = 9
+_LEAST_DIGITS: Final = 7
+#: Words that say what somebody is and not who, as the directory keeps words.
+TITLES: Final = frozenset(
+    [
+        "dr",
+        "prof",
+        "professor",
+        "md",
+        "do",
+        "np",
+        "pa",
+        "rn",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "sir",
+        "phd",
+        "dds",
+        "dmd",
+        "msc",
+        "dipl",
+        "med",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "sr",
+        "sra",
+        "dott",
+        "ing",
+        "inc",
+        "llc",
+        "llp",
+        "ltd",
+        "pllc",
+        "pc",
+        "pa",
+        "plc",
+        "co",
+        "corp",
+        "gmbh",
+        "ag",
+        "kg",
+        "sa",
+        "sarl",
+        "bv",
+        "the",
+        "and",
+        "und",
+        "of",
+    ]
+)
+
+
+def email_key(text: str) -> str:
+    """Return an address in small letters without blanks."""
+    return text.strip().lower()
+
+
+def phone_key(text: str) -> str:
+    """Return the last digits of a phone, "" when there are too few to tell anybody."""
+    digits = "".join(
+        str(unicodedata.digit(sign)) for sign in text.partition("ext")[0] if unicodedata.digit(sign, -1) >= 0
+    )
+    return digits[-PHONE_DIGITS:] if len(digits) >= _LEAST_DIGITS else ""
+
+
+def place_key(text: str) -> str:
+    """Return the words of a place, in small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join(_WORD.findall("".join(sign for sign in plain if not unicodedata.combining(sign))))
+
+
+def name_key(words: Collection[str]) -> frozenset[str]:
+    """Return the words of a name that say who it is; all of them when they are nothing but titles."""
+    return frozenset(words) - TITLES or frozenset(words)

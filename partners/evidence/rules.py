@@ -1,0 +1,195 @@
+"""How evidence is weighed: one partner for certain, some to decide between, or nobody. No database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz import fuzz
+
+Code = tuple[str, str]
+"""A key of a scheme and a code in normal form."""
+
+NPI: Final = "npi"
+TAX: Final = "tax id"
+#: From so much likeness of two names, of 100, a person is asked whether they are one.
+_ALIKE: Final = 88
+#: Two names of one code are those of one partner from here (a slip, a new family name).
+_SAME_PERSON: Final = 70
+_MOST_CANDIDATES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clues:
+    """What a row says of who is meant; "" and empty for nothing. `loose` is a code whose scheme it does not name."""
+
+    id: str = ""
+    npi: str = ""
+    tax_id: str = ""
+    code: Code = ("", "")
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    words: frozenset[str] = frozenset()
+    city: str = ""
+
+    @property
+    def are_none(self) -> bool:
+        """Whether the row says nothing of who is meant."""
+        return not (
+            self.id or self.npi or self.tax_id or self.code[1] or self.email or self.phone or self.words
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A partner, in the forms in which clues are compared; `note` tells namesakes apart, `aliases` are other names."""
+
+    id: str
+    name: str
+    note: str
+    words: frozenset[str]
+    city: str
+    email: str
+    phone: str
+    codes: frozenset[Code]
+    aliases: tuple[frozenset[str], ...] = ()
+
+    def codes_of(self, scheme: str) -> set[str]:
+        """Return the codes under a scheme."""
+        return {code for key, code in self.codes if key == scheme}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A partner beside a row: what agrees (`same`), what contradicts (`other`, with both values), how alike names are."""
+
+    known: Known
+    same: tuple[str, ...]
+    other: tuple[tuple[str, str, str], ...]
+    name: str  # "same", "agrees", "shares", "alike", "differs" or "" where the row has none
+    is_here: bool  # the same city
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether a code names the partner."""
+        return any(what in self.same for what in ("id", "NPI", "tax id", "code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whom a row means. `partner` for certain, found `by` what; else `candidates` to decide between; `reason` in words."""
+
+    partner: Known | None = None
+    by: str = ""
+    reason: str = ""
+    candidates: tuple[tuple[Known, str], ...] = ()
+
+
+def judge(clues: Clues, candidates: Iterable[Known]) -> Verdict:
+    """Return whom a row means among the partners that share something with it."""
+    weighed = [weigh(clues, known) for known in candidates]
+    identified = [one for one in weighed if one.is_identified]
+    if identified:
+        return _of_identified(identified)
+    strong = [one for one in weighed if _is_strong(one)]
+    if len(strong) == 1 and not strong[0].other:
+        return Verdict(strong[0].known, _found_by(strong[0]), f"{_sentence(strong[0])}.")
+    return _to_decide([one for one in weighed if one.same or one.name in ("same", "alike")])
+
+
+def weigh(clues: Clues, known: Known) -> Weighed:
+    """Compare a row with one partner."""
+    same, other = [], []
+    if clues.id and clues.id == known.id:
+        same.append("id")
+    for what, scheme, code in (("NPI", NPI, clues.npi), ("tax id", TAX, clues.tax_id)):
+        theirs = known.codes_of(scheme)
+        if code and code in theirs:
+            same.append(what)
+        elif code and theirs:
+            other.append((what, code, min(theirs)))
+    scheme, code = clues.code
+    if code and any(code == theirs and scheme in ("", key) for key, theirs in known.codes):
+        same.append("code")
+    same += ["e-mail"] if clues.email and clues.email == known.email else []
+    same += ["phone"] if clues.phone and clues.phone == known.phone else []
+    is_here = bool(clues.city) and clues.city == known.city
+    return Weighed(known, tuple(same), tuple(other), _name(clues, known, is_here=is_here), is_here)
+
+
+_NEARNESS: Final = ("same", "agrees", "alike", "shares", "differs")
+
+
+def _name(clues: Clues, known: Known, *, is_here: bool) -> str:
+    """Return how near the row's name is to the name of a partner, or to another one it goes by."""
+    if not clues.words:
+        return ""
+    found = [_nearness(clues.words, words, is_here=is_here) for words in (known.words, *known.aliases)]
+    return min(found, key=_NEARNESS.index)
+
+
+def _nearness(mine: frozenset[str], theirs: frozenset[str], *, is_here: bool) -> str:
+    if mine == theirs:
+        return "same"
+    both = mine & theirs
+    if len(both) >= 2 and both in (mine, theirs):
+        return "agrees"
+    likeness = fuzz.token_sort_ratio(" ".join(sorted(mine)), " ".join(sorted(theirs)))
+    if is_here and likeness >= _ALIKE:
+        return "alike"
+    return "shares" if likeness >= _SAME_PERSON or any(len(word) > 2 for word in both) else "differs"
+
+
+def _of_identified(identified: Sequence[Weighed]) -> Verdict:
+    """Return who is meant where codes name partners: one, whose name and other codes do not speak against it."""
+    one = identified[0]
+    is_trusted = one.name != "differs" or "e-mail" in one.same or "phone" in one.same or "id" in one.same
+    if len(identified) == 1 and not one.other and is_trusted:
+        return Verdict(one.known, _found_by(one), f"{_sentence(one)}.")
+    return _to_decide(identified)
+
+
+def _is_strong(one: Weighed) -> bool:
+    """Whether an address or a phone with the name, or the name with the city, tell who is meant."""
+    by_address = ("e-mail" in one.same or "phone" in one.same) and one.name in ("same", "agrees", "alike")
+    by_mail_alone = "e-mail" in one.same and not one.name
+    return by_address or by_mail_alone or (one.name == "same" and one.is_here)
+
+
+def _found_by(one: Weighed) -> str:
+    return one.same[0] if one.same else "name and city"
+
+
+def _to_decide(weighed: Sequence[Weighed]) -> Verdict:
+    if not weighed:
+        return Verdict()
+    ranked = sorted(
+        weighed, key=lambda one: (-len(one.same), one.name != "same", len(one.other), one.known.name)
+    )
+    shown = tuple((one.known, f"{_sentence(one)}.") for one in ranked[:_MOST_CANDIDATES])
+    reason = shown[0][1]
+    if len(ranked) > 1:
+        reason += f" {len(ranked) - 1} more could be meant."
+    return Verdict(reason=reason, candidates=shown)
+
+
+def _sentence(one: Weighed) -> str:
+    """Return what speaks for and against, as `Same NPI and phone. The name differs`."""
+    agreeing = [*one.same]
+    if one.name == "same":
+        agreeing.append("name")
+    if one.is_here:
+        agreeing.append("city")
+    parts = []
+    if agreeing:
+        parts.append(f"Same {_listed(agreeing)}")
+    if one.name in ("agrees", "alike"):
+        parts.append("The names are alike")
+    if one.name in ("shares", "differs"):
+        parts.append("The name differs" if one.name == "differs" else "The name agrees in part")
+    parts += [f"The {what} differs: {mine} in the file, {theirs} here" for what, mine, theirs in one.other]
+    return ". ".join(parts)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
