@@ -13,6 +13,7 @@ from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import (
     change_opportunity,
     close_opportunity,
+    move_opportunity,
     reopen_opportunity,
     update_budget,
 )
@@ -20,6 +21,7 @@ from activities.market.budgets.states import OpportunityState, Stage
 from activities.market.competition.models import Insight
 from activities.visits.models import Visit
 from activities.visits.states import Channel
+from partners.directory.models import Partner
 from prm.core.calendar import local_date
 from prm.core.errors import Refused
 from prm.mapping import (
@@ -81,6 +83,8 @@ def apply_opportunity(opportunity_id: UUID, values: Values) -> None:
     state, stage = _stage_of(there) if isinstance(there, str) else (None, None)
     if state == OpportunityState.OPEN and not opportunity.is_open:
         opportunity = reopen_opportunity(opportunity=opportunity)
+    if "partner" in values:
+        opportunity = move_opportunity(opportunity=opportunity, partner=_partner(values["partner"]))
     _apply_budget(opportunity, values)
     name = values.get("name")
     if stage is not None or isinstance(name, str):
@@ -88,6 +92,13 @@ def apply_opportunity(opportunity_id: UUID, values: Values) -> None:
         change_opportunity(opportunity=opportunity, name=new, stage=stage or opportunity.stage)
     if state in _CLOSED:
         _close(opportunity, str(state))
+
+
+def _partner(partner_id: Here) -> Partner:
+    found = Partner.objects.filter(pk=partner_id).first() if isinstance(partner_id, UUID) else None
+    if found is None:
+        raise Refused("An opportunity belongs to a partner here.", field="partner", code="required")
+    return found
 
 
 def _stage_of(there: str) -> tuple[str, str | None]:
@@ -204,7 +215,7 @@ MAPPINGS = [
         url_name="activities:opportunity",
         read=read_opportunities,
         apply=apply_opportunity,
-        parents=(Parent(here="partner", there="AccountId", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH),),
         fields=(
             Field(here="name", there="Name", length=120, direction=Direction.BOTH),
             Field(

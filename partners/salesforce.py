@@ -45,6 +45,8 @@ def apply(partner_id: UUID, values: Values) -> None:
     changes: dict[str, object] = dict(values)
     for field in _TEXTS & changes.keys():
         changes[field] = changes[field] or ""
+    if (organisation := changes.get("organisation")) is not None:
+        changes["organisation"] = Partner.objects.filter(pk=organisation).first()
     website = changes.get("website")
     if isinstance(website, str) and website and "://" not in website:
         # Salesforce takes an address without its scheme; here it is a link.
@@ -63,7 +65,13 @@ MAPPINGS = [
         read=read,
         apply=apply,
         parents=(
-            Parent(here="organisation", there="ParentId", mapping="partners.partner", required=False),
+            Parent(
+                here="organisation",
+                there="ParentId",
+                mapping="partners.partner",
+                required=False,
+                direction=Direction.BOTH,
+            ),
         ),
         fields=(
             Field(here="name", there="Name", length=255, direction=Direction.BOTH),

@@ -210,6 +210,9 @@ TABLE: dict[str, Row] = {
     "activities.market.budgets.service.change_opportunity": row(*WRITES, kept=True)(
         lambda f, w: f(opportunity=w.opportunity, name="Other", stage="prospecting")
     ),
+    "activities.market.budgets.service.move_opportunity": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, partner=w.partner)
+    ),
     "activities.market.budgets.service.update_budget": row(*WRITES, kept=True)(
         lambda f, w: f(opportunity=w.opportunity, by=w.signer, amount=Decimal(7))
     ),

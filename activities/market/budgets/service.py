@@ -138,6 +138,17 @@ def change_opportunity(*, opportunity: Opportunity, name: str, stage: str) -> Op
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
+def move_opportunity(*, opportunity: Opportunity, partner: Partner) -> Opportunity:
+    """Make it an opportunity of another partner, with its history. Raises Refused."""
+    require_opportunity(opportunity)
+    opportunity.partner = partner
+    require_opportunity(opportunity)
+    opportunity.save(update_fields=["partner"])
+    return opportunity
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
 def update_budget(
     *,
     opportunity: Opportunity,

@@ -7,6 +7,7 @@ saving at this very moment. A field that cannot be taken is named as a problem a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,16 +15,20 @@ from uuid import UUID
 from django.db import DatabaseError, OperationalError, transaction
 
 from prm.core.errors import Refused
-from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment
+from prm.mapping import BadValue, Field, Here, Mapping, Normal, Parent, Winner, parse_moment
 from prm.salesforce.engine import decide, store
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
+from prm.salesforce.mapping import registry
+from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import Record as SalesforceRecord
 from prm.tenancy.context import Actor
 
 Row = SalesforceRecord
+Ask = Callable[[str], Sequence[Row]]
+"""Runs one query that shows deleted rows too."""
 Normals = Record[str, Normal]
 
 DEADLOCK_TRIES = 3
@@ -35,7 +40,7 @@ class Meeting:
     """A record here and its twin as it was read.
 
     `returned` says that the twin is new to us: never linked, undeleted there, or created anew; `left` is the
-    Salesforce id that the record had before, "" when it is the same. `unread` are fields whose value there is none.
+    Salesforce id to which its children belonged until now, "" when nothing changes for them. `unread` are fields whose value there is none.
     """
 
     link: RecordLink
@@ -44,24 +49,28 @@ class Meeting:
     unread: dict[str, str]
     returned: bool
     left: str
+    unmerged: bool = False
 
 
 class Merger:
     """Merges any number of records of one mapping; opens its own transactions.
 
-    `requeue=False`: the caller sends what is left to send himself.
+    `ask` runs a query that shows deleted rows too. `requeue=False`: the caller sends what is left to send himself.
     """
 
-    def __init__(self, mapping: Mapping, report: Report, *, requeue: bool = True) -> None:
+    def __init__(self, mapping: Mapping, report: Report, ask: Ask, *, requeue: bool = True) -> None:
         self.mapping = mapping
         self.report = report
+        self.ask = ask
         self.requeue = requeue
+        self._lost_parents: set[str] = set()
         self.sent: dict[UUID, dict[str, Normal]] = {}
 
     def merge(self, pairs: dict[UUID, Row]) -> None:
         """Merge records given by their ids here."""
         differing: dict[UUID, Row] = {}
         links: list[RecordLink] = []
+        cleared: set[str] = set()
         with transaction.atomic():
             known = store.links_of(self.mapping, pairs)
             ours = present(self.mapping, list(pairs))
@@ -76,6 +85,7 @@ class Merger:
                 decision = self._decide(meeting, stays)
                 if decision.apply or decision.clashes or meeting.unread:
                     differing[record_id] = pairs[record_id]
+                    cleared |= self._cleared(meeting, decision)
                     continue
                 self._settle(meeting, decision, pairs[record_id])
                 still_open[record_id] = self._open(meeting, stays)
@@ -88,27 +98,45 @@ class Merger:
             store.save_links(links)
             store.heal(self.mapping, still_open, set(still_open) - set(dirty))
             self._queue(dirty, anew=False)
+        self._look_for_parents(cleared)
         for record_id, row in differing.items():
             self._apply_one(record_id, row)
+
+    def _cleared(self, meeting: Meeting, decision: Decision) -> set[str]:
+        """Return the parents there to whom the record belonged, when it belongs to nobody there now."""
+        names = {parent.there for parent in self.mapping.parents}
+        bases = (meeting.link.agreed.get(name) for name in names & decision.apply.keys())
+        gone = any(decision.apply[name] is None for name in names & decision.apply.keys())
+        return {base for base in bases if isinstance(base, str)} if gone else set()
+
+    def _look_for_parents(self, ids: set[str]) -> None:
+        """Learn which of these parents are deleted: Salesforce cleared the references to them, not a person."""
+        for parent in self.mapping.parents if ids else ():
+            sobject = registry.mapping(parent.mapping).sobject
+            for first in range(0, len(ids), soql.MOST_IDS):
+                some = sorted(ids)[first : first + soql.MOST_IDS]
+                rows = self.ask(soql.select(sobject, ["Id", "IsDeleted"], [soql.one_of("Id", some)]))
+                alive = {str(row["Id"]) for row in rows if not row["IsDeleted"]}
+                self._lost_parents |= set(some) - alive
 
     def _queue(self, dirty: list[UUID], *, anew: bool) -> None:
         if self.requeue:
             store.enqueue(self.mapping, dirty, anew=anew)
 
     def _meet(self, record_id: UUID, link: RecordLink | None, ours: Present, row: Row) -> Meeting:
-        sf_id, left, returned = str(row["Id"]), "", link is None
+        sf_id, left, returned, unmerged = str(row["Id"]), "", link is None, False
         link = link or RecordLink(mapping=self.mapping.key, record_id=record_id, sf_id=sf_id)
         if link.sf_id != sf_id or link.state == RecordLink.State.AGAIN:
             left, returned = link.sf_id, True
             store.forget_base(link, sf_id)
         elif link.state in (RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE):
             # Its children were moved, or deleted with it and are back with it.
-            left, returned = link.merged_into or sf_id, True
+            left, returned, unmerged = link.merged_into or sf_id, True, bool(link.merged_into)
             link.merged_into = ""
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED
         theirs, unread = self._theirs(row)
-        return Meeting(link, ours, theirs, unread, returned, left)
+        return Meeting(link, ours, theirs, unread, returned, left, unmerged)
 
     def _theirs(self, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
         theirs: dict[str, Normal] = {}
@@ -140,7 +168,7 @@ class Merger:
         link.modstamp = parse_moment(str(row["SystemModstamp"]))
         if meeting.returned:
             store.clear_problems(self.mapping, [link.record_id])
-            store.enqueue_children(self.mapping, link.record_id, meeting.left)
+            store.enqueue_children(self.mapping, link.record_id, meeting.left, forget=not meeting.unmerged)
             store.release_waiting(self.mapping, [link.record_id])
             self.report.pull(self.mapping.key, "linked")
 
@@ -170,7 +198,7 @@ class Merger:
         held = store.held_fields(self.mapping, [record_id]).get(record_id, frozenset())
         link = store.links_of(self.mapping, [record_id]).get(record_id)
         meeting = self._meet(record_id, link, ours, row)
-        decision = self._decide(meeting, held)
+        decision = self._decide(meeting, held | self._orphaned(meeting))
         for clash in decision.clashes:
             store.note_clash(self.mapping, record_id, ours.title, clash)
             self.report.conflicts += 1
@@ -182,6 +210,15 @@ class Merger:
         store.heal(self.mapping, {record_id: self._open(meeting, held | asking)})
         if meeting.returned or decision.send:
             self._queue([record_id], anew=True)
+
+    def _orphaned(self, meeting: Meeting) -> frozenset[str]:
+        """Return references that Salesforce cleared itself: they stay as they are here."""
+        return frozenset(
+            parent.there
+            for parent in self.mapping.parents
+            if meeting.theirs.get(parent.there) is None
+            and meeting.link.agreed.get(parent.there) in self._lost_parents
+        )
 
     def _take(self, meeting: Meeting, wanted: Normals) -> None:
         """Apply their values through the app's service, and remember what each side holds now."""
@@ -229,7 +266,10 @@ class Applying:
 
     def apply(self, wanted: Normals) -> dict[str, str]:
         """Write what can be written; return why the other fields were refused, by name in Salesforce."""
-        left = {one: one.local(wanted[one.there]) for one in self.mapping.columns if one.there in wanted}
+        left = {one: one.local(wanted[one.there]) for one in self.mapping.fields if one.there in wanted}
+        for parent in self.mapping.parents:
+            if parent.there in wanted:
+                self._find(parent, wanted[parent.there], left)
         while left and (error := self._try(left)) is not None:
             named = [one for one in left if one.here == error.field]
             if not named and len(left) > 1:
@@ -240,6 +280,15 @@ class Applying:
             self._note(named or list(left), error)
             left = {one: value for one, value in left.items() if one.there not in self.refused}
         return self.refused
+
+    def _find(self, parent: Parent, sf_id: Normal, left: dict[Field, Here]) -> None:
+        one = registry.mapping(parent.mapping)
+        found = store.here_of(one, sf_id) if isinstance(sf_id, str) else None
+        if sf_id is not None and found is None:
+            words = f"{parent.field.words}: it belongs to a record there that no {one.singular} here is."
+            self.refused[parent.there] = words
+            return
+        left[parent.field] = found
 
     def _note(self, fields: list[Field], error: Refused | None) -> None:
         if error is not None:

@@ -6,13 +6,14 @@ Nothing here creates a record again: that is a person's decision.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from prm.mapping import Mapping
 from prm.salesforce.engine import store
+from prm.salesforce.engine.apply import Ask
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.report import Report
 from prm.salesforce.wire import soql
@@ -20,9 +21,6 @@ from prm.salesforce.wire.client import Record
 
 MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})
 """Objects whose records can be merged there, and which therefore have a field `MasterRecordId`."""
-
-Ask = Callable[[str], Sequence[Record]]
-"""Runs one query that shows deleted rows too."""
 
 
 def fields_of_the_gone(sobject: str) -> list[str]:

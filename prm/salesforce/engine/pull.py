@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.mapping import Mapping, parse_moment
-from prm.salesforce.engine.apply import ACTOR, Merger, Row
+from prm.salesforce.engine.apply import ACTOR, Ask, Merger, Row
 from prm.salesforce.engine.gone import fields_of_the_gone, note_gone
 from prm.salesforce.engine.models import PullCursor, RecordLink
 from prm.salesforce.engine.report import Report
@@ -152,12 +152,12 @@ class Puller:
             self.report.message = f"{reading.sobject} cannot be read: {rows.message}"
             reading.at_end = True
             return
-        for first in range(0, len(rows), CHUNK):
-            some = rows[first : first + CHUNK]
-            note_gone(reading.group, [row for row in some if row["IsDeleted"]], self.report, self._ask)
-            alive = [row for row in some if not row["IsDeleted"]]
-            if alive:
-                absorb(reading.group, alive, self.report)
+        # What is gone first: references to it were cleared there by nobody.
+        gone, alive = ([row for row in rows if bool(row["IsDeleted"]) is lost] for lost in (True, False))
+        for first in range(0, len(gone), CHUNK):
+            note_gone(reading.group, gone[first : first + CHUNK], self.report, self._ask)
+        for first in range(0, len(alive), CHUNK):
+            absorb(reading.group, alive[first : first + CHUNK], self.report, self._ask)
         if rows:
             reading.start = (parse_moment(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"]))
         reading.at_end = len(rows) < PAGE
@@ -205,6 +205,7 @@ def absorb(
     group: Sequence[Mapping],
     rows: Sequence[Row],
     report: Report,
+    ask: Ask,
 ) -> set[UUID]:
     """Merge records as Salesforce shows them; return the ids here of those that were recognised.
 
@@ -216,7 +217,7 @@ def absorb(
             routed = _routed(group, rows, report)
         for mapping, pairs in routed:
             recognised |= set(pairs)
-            Merger(mapping, report).merge(pairs)
+            Merger(mapping, report, ask).merge(pairs)
     return recognised
 
 

@@ -197,8 +197,12 @@ def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True) -> None
         )
 
 
-def enqueue_children(mapping: Mapping, record_id: UUID, old_id: str) -> None:
-    """Make the children of a record dirty whose Salesforce id has changed, so that they follow."""
+def enqueue_children(mapping: Mapping, record_id: UUID, old_id: str, *, forget: bool = True) -> None:
+    """Make the children of a record dirty whose Salesforce id has changed, so that they follow.
+
+    What Salesforce made of their reference (cleared, moved to a survivor) was nobody's edit: their base is
+    forgotten, unless a merge was undone, after which they still lie with the survivor.
+    """
     if not old_id:
         return
     for child in registry.mappings().values():
@@ -206,8 +210,19 @@ def enqueue_children(mapping: Mapping, record_id: UUID, old_id: str) -> None:
             if parent.mapping == mapping.key:
                 # Before references were kept by Salesforce id, they were kept by the parent's id here.
                 holds = {f"agreed__{parent.there}__in": [old_id, str(record_id)]}
-                links = RecordLink.objects.filter(mapping=child.key, **holds)
-                enqueue(child, list(links.values_list("record_id", flat=True)))
+                links = list(RecordLink.objects.filter(mapping=child.key, **holds))
+                for link in links if forget else ():
+                    link.agreed.pop(parent.there)
+                    link.apart.pop(parent.there, None)
+                save_links(links if forget else ())
+                enqueue(child, [link.record_id for link in links])
+
+
+def here_of(mapping: Mapping, sf_id: str) -> UUID | None:
+    """Return the record here whose twin a Salesforce record is."""
+    links = RecordLink.objects.filter(mapping=mapping.key, sf_id=sf_id)
+    found: UUID | None = links.values_list("record_id", flat=True).first()
+    return found
 
 
 def release_waiting(mapping: Mapping, ids: Iterable[UUID]) -> None:

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from prm.mapping import Mapping
 from prm.salesforce.engine import store
-from prm.salesforce.engine.apply import ACTOR, Merger
-from prm.salesforce.engine.gone import Ask, fields_of_the_gone, mark_deleted, note_gone
+from prm.salesforce.engine.apply import ACTOR, Ask, Merger
+from prm.salesforce.engine.gone import fields_of_the_gone, mark_deleted, note_gone
 from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.engine.report import Report
 from prm.salesforce.wire import soql
@@ -73,7 +73,7 @@ def meet(
                 mark_deleted(mapping, link, report, seen=False)
             store.save_links(lost)
     with acting_as(ACTOR):
-        Merger(mapping, report, requeue=requeue).merge(alive)
+        Merger(mapping, report, ask, requeue=requeue).merge(alive)
     return unkeyed
 
 

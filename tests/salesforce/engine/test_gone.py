@@ -1,13 +1,15 @@
 """Deleted and merged there: links follow, children follow, and nothing is created again by itself."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from activities.market.budgets.service import OpportunityInput, create_opportunity
+from activities.visits.models import Visit
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.inbox import service as inbox_service
 
 
 @pytest.fixture
@@ -25,6 +27,13 @@ def loser(connected, winner):
 def plan(partner, name="Echo lab"):
     details = OpportunityInput(name=name, amount=Decimal(250), close_date=date(2027, 3, 1))
     return create_opportunity(partner=partner, owner=None, details=details)
+
+
+def make_visit(partner, rep):
+    at = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+    return Visit.objects.create(
+        partner=partner, rep=rep, channel="in_person", happened_at=at, purpose="relationship", learned="x"
+    )
 
 
 def sf_id(link, partner):
@@ -125,3 +134,80 @@ def test_an_account_deleted_with_the_survivor_in_it_is_gone_for_both(connected, 
     connected.sync(patient=True)
     assert {problem.kind for problem in connected.problems()} == {"deleted_there"}
     assert {link.state for link in RecordLink.objects.all()} == {"deleted_there"}
+
+
+# --- with their account, and moved ----------------------------------------------------------------
+
+
+def test_what_is_deleted_with_its_account_is_read_of_all_objects(connected, loser, bound):
+    """Fault 7: events, tasks, insights and orders only go there, and their deletions come back."""
+    made, visit = plan(loser), make_visit(loser, bound.rep)
+    connected.settle()
+    connected.there.delete("Account", loser.pk)
+    connected.sync()
+    states = dict(RecordLink.objects.values_list("record_id", "state"))
+    assert (states[made.pk], states[visit.pk]) == ("deleted_there", "deleted_there")
+    connected.forget()
+    connected.settle()
+    assert connected.writes() == []
+
+
+def test_what_comes_back_with_its_account_is_linked_again(connected, loser, bound):
+    visit = make_visit(loser, bound.rep)
+    connected.settle()
+    account = sf_id(connected, loser)
+    connected.org.administration.change({"op": "delete", "id": account})
+    connected.sync()
+    connected.org.administration.change({"op": "undelete", "id": account})
+    connected.settle()
+    assert RecordLink.objects.get(record_id=visit.pk).state == "linked"
+    assert connected.problems() == []
+
+
+def test_an_opportunity_moved_there_moves_here(connected, winner, loser):
+    """Fault 10."""
+    made = plan(loser)
+    connected.settle()
+    connected.there.edit("Opportunity", made.pk, AccountId=sf_id(connected, winner))
+    connected.settle()
+    made.refresh_from_db()
+    assert made.partner_id == winner.pk
+    connected.forget()
+    connected.settle()
+    assert connected.writes() == []
+
+
+def test_an_opportunity_moved_to_a_strange_account_is_said(connected, loser):
+    made = plan(loser)
+    connected.settle()
+    stranger = connected.there.call("POST", "sobjects/Account", json={"Name": "Stranger"})["id"]
+    connected.there.edit("Opportunity", made.pk, AccountId=stranger, Amount=7)
+    connected.settle()
+    made.refresh_from_db()
+    assert (made.partner_id, made.amount) == (loser.pk, Decimal(7))
+    assert [problem.field for problem in connected.problems()] == ["AccountId"]
+    assert account_of(connected, made) == stranger
+
+
+def test_a_parent_cleared_there_is_cleared_here(connected, winner, loser):
+    update_partner(loser.pk, organisation=winner)
+    connected.settle()
+    connected.there.edit("Account", loser.pk, ParentId=None)
+    connected.settle()
+    loser.refresh_from_db()
+    assert loser.organisation_id is None
+
+
+def test_a_parent_deleted_there_empties_nothing_here(connected, winner, loser):
+    update_partner(loser.pk, organisation=winner)
+    connected.settle()
+    connected.there.delete("Account", winner.pk)
+    connected.there.edit("Account", loser.pk, Phone="2")
+    update_partner(loser.pk, city="Weston")
+    connected.sync(pull=False)
+    connected.settle()
+    loser.refresh_from_db()
+    assert (loser.organisation_id, loser.phone) == (winner.pk, "2")
+    inbox_service.create_again(mapping="partners.partner", record_ids=[winner.pk])
+    connected.settle()
+    assert connected.there.one("Account", loser.pk, "ParentId")["ParentId"] == sf_id(connected, winner)
