@@ -51,7 +51,7 @@ def _visit_item(visit: Visit, may_change: MayChange) -> Item:
     note, kind = _promise(visit)
     return Item(
         icon=ICONS[Channel(visit.channel)],
-        title=f"{TITLES[Channel(visit.channel)]}: {_purpose(visit)}",
+        title=f"{TITLES[Channel(visit.channel)]}{_with(visit)}: {_purpose(visit)}",
         when=day_words(visit.happened_at),
         text=visit.learned,
         note=note,
@@ -59,6 +59,10 @@ def _visit_item(visit: Visit, may_change: MayChange) -> Item:
         url=_url("visit", visit.pk) if mine else "",
         undo_url=_url("visit-remove", visit.pk) if mine and fresh else "",
     )
+
+
+def _with(visit: Visit) -> str:
+    return f" with {visit.met.name}" if visit.met else ""
 
 
 def _purpose(visit: Visit) -> str:

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from partners.contacts.api import ContactViewSet
 from partners.directory.api import CodeViewSet
 from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
@@ -10,6 +11,7 @@ from partners.share.api import EstimateViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
+router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")
 router.register("partner-merges", MergeViewSet, basename="api-partner-merge")
 router.register("share-estimates", EstimateViewSet, basename="api-share-estimate")

@@ -1,5 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
+from partners.contacts.models import Contact
 from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
 from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
@@ -10,6 +11,7 @@ from partners.standing.models import PartnerMonth, Standing, StandingMonth, Stan
 
 __all__ = [
     "AliasWord",
+    "Contact",
     "MergedRows",
     "Partner",
     "PartnerAccess",

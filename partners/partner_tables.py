@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from partners.contacts.models import Contact
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.merges.registry import Moved, MovedTable, moved_rows, stays
 from partners.portal.models import PartnerAccess, PartnerInvitation
@@ -37,6 +38,7 @@ PARTNER_TABLES = [
         put_back=_put_members_back,
         order=80,
     ),
+    moved_rows(Contact, nouns=("contact", "contacts"), order=20),
     moved_rows(ShareEstimate, nouns=("estimate", "estimates"), order=60),
     moved_rows(PartnerAccess, nouns=("sign-in to the portal", "sign-ins to the portal"), order=70),
     moved_rows(PartnerInvitation, nouns=("invitation", "invitations"), order=75),

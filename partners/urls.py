@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from partners.contacts import views as contacts_views
 from partners.directory import views as directory_views
 from partners.merges import views as merges_views
 from partners.portal import views as portal_views
@@ -23,6 +24,9 @@ urlpatterns = [
     path("partners/<uuid:pk>/codes/add/", directory_views.code_add, name="code-add"),
     path("partners/<uuid:pk>/access/", portal_views.invite, name="invite"),
     path("partners/<uuid:pk>/estimates/add/", share_views.estimate_add, name="estimate-add"),
+    path("partners/<uuid:pk>/contacts/add/", contacts_views.add, name="contact-add"),
+    path("contacts/<uuid:pk>/", contacts_views.edit, name="contact-edit"),
+    path("contacts/<uuid:pk>/remove/", contacts_views.remove, name="contact-remove"),
     path("codes/<uuid:pk>/remove/", directory_views.code_remove, name="code-remove"),
     path("tier-review/", reviews_views.board, name="review"),
     path("tier-review/accept/", reviews_views.accept_all, name="review-accept-all"),

@@ -17,6 +17,7 @@ SMALL = {
     "orders.book.filters.OrderPageFilter.source": "as above",
     "bringing.runs.forms.BringForm.kind": "the lists that the apps take: a dozen for every tenant",
     "orders.samples.forms.ReadingsForm.currency": "the currencies of ISO 4217: as many for every tenant",
+    "activities.quick_log.forms.VisitForm.met": "the people at one partner",
     "activities.quick_log.forms.LogForm.partner": "hidden: chosen on the page before, by typing",
     "activities.market.competition.forms.InsightForm.competitor": "the six most used; others are typed",
     "activities.market.competition.forms.InsightForm.differentiators": "the six most used; others are typed",

@@ -1,11 +1,15 @@
 """Input of the quick log and of corrections."""
 
+from uuid import UUID
+
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from activities.visits.models import Visit
 from activities.visits.service import VisitInput
 from activities.visits.states import Channel, Purpose
+from partners.contacts.models import Contact
 from partners.directory.models import Partner
 from prm.core import clock
 from prm.core.fields import LONGEST_TEXT
@@ -13,6 +17,16 @@ from prm.core.ids import uuid7
 from prm.ui.fields import DayField, MomentField
 
 PICK = {"required": "Choose one of these."}
+
+
+def _contacts_at(partner_id: object) -> "QuerySet[Contact]":
+    """Return the people at a partner, none for what is no id of one."""
+    try:
+        return Contact.objects.filter(partner_id=UUID(str(partner_id))).order_by(
+            "-is_preferred", "name", "pk"
+        )
+    except ValueError:
+        return Contact.objects.none()
 
 
 class VisitForm(forms.Form):
@@ -39,10 +53,26 @@ class VisitForm(forms.Form):
     happened_at = MomentField(label="When")
     minutes = forms.IntegerField(label="Minutes", required=False, min_value=1, max_value=1440)
     purpose_other = forms.CharField(label="Other purpose, in a few words", required=False, max_length=80)
+    met: "forms.ModelChoiceField[Contact]" = forms.ModelChoiceField(
+        queryset=None, label="Whom did you meet?", required=False, empty_label="Nobody in particular"
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        partner_id: object = None,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        # Those of one partner; a class has no tenant.
+        self.fields["met"].queryset = _contacts_at(partner_id)  # type: ignore[attr-defined]
 
     def details(self) -> VisitInput:
         """Return the visit as the services take it; call after ``is_valid()``."""
-        return VisitInput(**{name: self.cleaned_data[name] for name in VisitForm.base_fields})
+        values = {name: self.cleaned_data[name] for name in VisitForm.base_fields if name != "met"}
+        met: Contact | None = self.cleaned_data["met"]
+        return VisitInput(**values, met_id=met.pk if met else None)
 
     @property
     def when_errors(self) -> bool:
@@ -64,7 +94,8 @@ class LogForm(VisitForm):
     )
 
     def __init__(self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None) -> None:
-        super().__init__(data, initial=initial)
+        asked = data.get("partner") if data else (initial or {}).get("partner")
+        super().__init__(data, partner_id=asked, initial=initial)
         self.fields["partner"].queryset = Partner.objects.all()  # type: ignore[attr-defined]
 
     @staticmethod

@@ -233,7 +233,7 @@ def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Correct a visit. Reps their own, managers all."""
     found = get_object_or_404(Visit.objects.select_related("partner__standing", "rep__user"), pk=pk)
     require_change(found.rep_id)
-    form = VisitForm(request.POST or None, initial=VisitForm.initial_of(found))
+    form = VisitForm(request.POST or None, partner_id=found.partner_id, initial=VisitForm.initial_of(found))
 
     def save() -> Done:
         change_visit(visit=found, details=form.details())

@@ -15,7 +15,7 @@ class VisitQuerySet(TenantQuerySet["Visit"]):
 
     def with_people(self) -> "VisitQuerySet":
         """With partner and rep, newest first."""
-        return self.select_related("partner", "rep__user").order_by("-happened_at", "-id")
+        return self.select_related("partner", "rep__user", "met").order_by("-happened_at", "-id")
 
     def promises(self) -> "VisitQuerySet":
         """Visits whose next step is still to be done, the most urgent first, undated ones last."""
@@ -35,6 +35,7 @@ class Visit(TenantModel):
     rep = TenantForeignKey("accounts.Membership", models.RESTRICT, related_name="visits", index=False)
     channel = models.CharField(max_length=12, choices=Channel)
     happened_at = models.DateTimeField()
+    met = TenantForeignKey("partners.Contact", models.SET_NULL, null=True, blank=True, related_name="visits")
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     purpose = models.CharField(max_length=20, choices=Purpose)
     purpose_other = models.CharField(max_length=80, blank=True)

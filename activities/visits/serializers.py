@@ -7,6 +7,7 @@ from activities.market.competition.serializers import InsightFields
 from activities.visits.models import Visit
 from activities.visits.service import VisitInput
 from activities.visits.states import Purpose
+from partners.contacts.models import Contact
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.api.fields import DayField, MomentField, RowField
@@ -42,6 +43,7 @@ class VisitSerializer(StrictModel[Visit]):
     rep = RowField(queryset=Membership.objects, required=False)
     happened_at = MomentField()
     next_step_due = DayField(required=False, allow_null=True)
+    met = RowField(queryset=Contact.objects, required=False, allow_null=True)
     insight = InsightFields(required=False, write_only=True)
     budget = BudgetFields(required=False, write_only=True)
 
@@ -49,7 +51,7 @@ class VisitSerializer(StrictModel[Visit]):
         model = Visit
         fields = (
             "id", "partner", "partner_name", "rep", "channel", "happened_at", "minutes", "purpose", "purpose_other",
-            "learned", "next_step", "next_step_due", "next_step_done_at", "created_at", "insight", "budget",
+            "learned", "met", "next_step", "next_step_due", "next_step_done_at", "created_at", "insight", "budget",
         )  # fmt: skip
         read_only_fields = ("next_step_done_at", "created_at")
         extra_kwargs = {"learned": {"max_length": LONGEST_TEXT}}
@@ -68,5 +70,7 @@ class VisitSerializer(StrictModel[Visit]):
         """Return validated data as the services take it; what is missing comes from ``kept``."""
         names = VisitInput.__dataclass_fields__
         given = {name: data[name] for name in names if name in data}
+        if "met" in data:
+            given["met_id"] = data["met"].pk if data["met"] else None
         before = {name: getattr(kept, name) for name in names} if kept else {}
         return VisitInput(**(before | given))

@@ -17,6 +17,7 @@ from activities.market.competition.service import InsightInput
 from activities.rights import require_change, require_own_name
 from activities.visits.models import Visit
 from activities.visits.states import Channel, Purpose
+from partners.contacts.models import Contact
 from partners.directory.models import Partner
 from partners.standing.models import Standing
 from prm.accounts.models import Membership
@@ -31,7 +32,10 @@ from prm.tenancy.use_cases import requires
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisitInput:
-    """A visit as it is to be kept. ``happened_at`` is aware; ``next_step_due`` is the tenant's day."""
+    """A visit as it is to be kept. ``happened_at`` is aware; ``next_step_due`` is the tenant's day.
+
+    ``met_id`` is the contact of the partner whom the visit was with, if anybody is named.
+    """
 
     channel: str
     happened_at: datetime
@@ -41,6 +45,7 @@ class VisitInput:
     learned: str = ""
     next_step: str = ""
     next_step_due: date | None = None
+    met_id: UUID | None = None
 
 
 class Logged(NamedTuple):
@@ -128,6 +133,7 @@ def _checked(visit: VisitInput) -> VisitInput:
         learned=text(visit.learned, "learned"),
         next_step=step,
         next_step_due=visit.next_step_due,
+        met_id=visit.met_id,
     )
 
 
@@ -157,7 +163,14 @@ def _sent_before(visit_id: UUID, partner: Partner, rep: Membership) -> Visit | N
     return earlier
 
 
+def _check_met(details: VisitInput, partner_id: UUID) -> None:
+    """Refuse to have met somebody who is at another partner."""
+    if details.met_id and not Contact.objects.filter(pk=details.met_id, partner_id=partner_id).exists():
+        raise Refused("This contact is not at this partner.", field="met", code="does_not_exist")
+
+
 def _unsaved(visit: PastVisit, visit_id: UUID) -> Visit:
+    _check_met(visit.details, visit.partner.pk)
     return Visit(id=visit_id, partner=visit.partner, rep=visit.rep, **asdict(_checked(visit.details)))
 
 
@@ -204,6 +217,7 @@ def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
     """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules."""
     require_change(visit.rep_id)
     checked = _checked(details)
+    _check_met(checked, visit.partner_id)
     for name, value in asdict(checked).items():
         setattr(visit, name, value)
     if not visit.next_step:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
+from partners.contacts.models import Contact
 from partners.directory.models import Partner
 from partners.merges.queries import survivor_of
 from partners.policy.queries import policy_in_force
@@ -136,6 +137,7 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "partner": partner,
         "standing": standing,
         "codes": list(partner.codes.all()),
+        "contacts": list(Contact.objects.of(partner)),
         "figures": page.figures(partner, standing, on, tenant),
         "room": page.headroom(partner, standing, tenant),
         "review": reviews[0] if reviews else None,

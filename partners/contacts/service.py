@@ -1,0 +1,69 @@
+"""Every write to contacts."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from partners.contacts.models import Contact
+from partners.directory.models import Partner
+from prm.accounts.rights import Right
+from prm.core.errors import Refused
+from prm.tenancy.use_cases import requires
+
+_EDITABLE = frozenset({"name", "role", "phone", "email", "is_preferred"})
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def add_contact(partner_id: UUID, *, name: str, **details: object) -> Contact:
+    """Add a person at a partner; the preferred one takes the place of the one before. Raises `Refused`."""
+    if not Partner.objects.select_for_update(no_key=True).filter(pk=partner_id).exists():
+        raise Refused("This partner does not exist any more.", code="not_found")
+    contact = Contact(partner_id=partner_id)
+    _save(contact, {"name": name, **details})
+    return contact
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def change_contact(contact_id: UUID, **changes: object) -> Contact:
+    """Change what is known of a person; fields not named stay. Nothing to change writes nothing."""
+    contact = _locked(contact_id)
+    before = {field: getattr(contact, field) for field in changes}
+    if before != changes:
+        _save(contact, changes)
+    return contact
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def remove_contact(contact_id: UUID) -> None:
+    """Take a person away; visits that were with them stay, without a name."""
+    Contact.objects.filter(pk=contact_id).delete()
+
+
+def _locked(contact_id: UUID) -> Contact:
+    contact: Contact | None = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    if contact is None:
+        raise Refused("This contact does not exist any more.", code="not_found")
+    return contact
+
+
+def _save(contact: Contact, changes: Mapping[str, object]) -> None:
+    if unknown := changes.keys() - _EDITABLE:
+        raise TypeError(f"A contact has no editable field {min(unknown)!r}.")
+    for field, value in changes.items():
+        setattr(contact, field, value.strip() if isinstance(value, str) else value)
+    try:
+        contact.clean_fields(exclude={"id", "tenant", "partner"})
+    except ValidationError as invalid:
+        field, messages = next(iter(invalid.message_dict.items()))
+        raise Refused(messages[0], field=field, code="invalid") from invalid
+    if contact.is_preferred:
+        others = Contact.objects.filter(partner_id=contact.partner_id, is_preferred=True).exclude(
+            pk=contact.pk
+        )
+        others.update(is_preferred=False)
+    contact.save()
