@@ -3,7 +3,8 @@
 from rest_framework.routers import SimpleRouter
 
 from partners.contacts.api import ContactViewSet
-from partners.directory.api import CodeViewSet
+from partners.directory.api import AliasViewSet, CodeViewSet
+from partners.lookalikes.api import LookAlikeViewSet
 from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
 from partners.reviews.api import ProposalViewSet, ReviewViewSet
@@ -13,6 +14,8 @@ router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")
+router.register("partner-aliases", AliasViewSet, basename="api-partner-alias")
+router.register("look-alikes", LookAlikeViewSet, basename="api-look-alike")
 router.register("partner-merges", MergeViewSet, basename="api-partner-merge")
 router.register("share-estimates", EstimateViewSet, basename="api-share-estimate")
 router.register("tier-proposals", ProposalViewSet, basename="api-tier-proposal")

@@ -2,6 +2,7 @@
 
 from partners.contacts.models import Contact
 from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
+from partners.lookalikes.models import LookAlike, LookAlikeCursor
 from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
@@ -12,6 +13,8 @@ from partners.standing.models import PartnerMonth, Standing, StandingMonth, Stan
 __all__ = [
     "AliasWord",
     "Contact",
+    "LookAlike",
+    "LookAlikeCursor",
     "MergedRows",
     "Partner",
     "PartnerAccess",

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from partners.directory.models import Partner
+from partners.lookalikes.models import LookAlike
 from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.tenancy.context import current_tenant
@@ -13,6 +14,12 @@ def _waiting(member_id: UUID) -> int | None:
     """Count the proposals that wait for a decision; None for none."""
     del member_id  # every decider decides about all of the tenant
     return Partner.objects.active().awaiting_decision(today(current_tenant())).count() or None
+
+
+def _pairs(member_id: UUID) -> int | None:
+    """Count the pairs that wait for an answer, whoever asks; None for none."""
+    del member_id
+    return LookAlike.objects.present().filter(state=LookAlike.State.OPEN).count() or None
 
 
 def _plural() -> str:
@@ -45,6 +52,17 @@ ITEMS = [
         counter=_waiting,
         decision=True,
         go="R",
+    ),
+    NavItem(
+        key="look-alikes",
+        label="Look-alikes",
+        icon="copy",
+        url_name="partners:look-alikes",
+        right=Right.ORDER_TIE,
+        section="Revenue data",
+        order=35,
+        counter=_pairs,
+        decision=True,
     ),
     NavItem(
         key="portal",

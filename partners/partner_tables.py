@@ -49,5 +49,11 @@ PARTNER_TABLES = [
     *stays("partners_standingmonth", because="how the partner stood then, as it was known then"),
     *stays("partners_standingrequest", because="a note to compute, worked off by itself"),
     *stays("partners_tierreview", because="a signed decision about this partner and no other"),
+    *stays(
+        "partners_lookalike",
+        "first_id",
+        "second_id",
+        because="a pair is listed while both are partners of their own",
+    ),
     *stays("partners_partnermerge", "survivor_id", "merged_id", because="the log of merges itself"),
 ]

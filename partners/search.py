@@ -26,7 +26,7 @@ def find_partners(asked: Asked) -> Found:
     if not ids:
         return NOTHING
     exact = {pk: place for place, pk in enumerate(ids)}
-    rows = list(Partner.objects.with_standing().filter(pk__in=ids))
+    rows = list(Partner.objects.with_standing().filter(pk__in=ids).prefetch_related("aliases"))
     rows.sort(key=lambda p: (not _begins(p, asked), not p.is_active, -_revenue(p), exact[p.pk]))
     return Found([_hit(partner, asked) for partner in rows[: asked.most]], len(rows))
 
@@ -42,7 +42,12 @@ def _revenue(partner: Partner) -> float:
 
 def _hit(partner: Partner, asked: Asked) -> Hit:
     organisation = partner.organisation.name if partner.organisation else partner.city
-    words = [partner.second_word, organisation, "" if partner.is_active else "not active"]
+    words = [
+        _also(partner, asked),
+        partner.second_word,
+        organisation,
+        "" if partner.is_active else "not active",
+    ]
     return Hit(
         title=partner.name,
         url=partner.get_absolute_url(),
@@ -51,6 +56,17 @@ def _hit(partner: Partner, asked: Asked) -> Hit:
         aside=_standing(partner) if Right.STANDING_VIEW in asked.rights else "",
         mark=avatar(partner.name),
     )
+
+
+def _also(partner: Partner, asked: Asked) -> str:
+    """Return the other name by which a partner was found, "" where its own name has what was asked."""
+    if all(word in partner.name.casefold() for word in asked.text.casefold().split()):
+        return ""
+    names = [alias.name for alias in partner.aliases.all()]
+    fitting = [
+        name for name in names if all(word in name.casefold() for word in asked.text.casefold().split())
+    ]
+    return f"also {fitting[0]}" if fitting else ""
 
 
 def _standing(partner: Partner) -> str:

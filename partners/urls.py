@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.contacts import views as contacts_views
 from partners.directory import views as directory_views
+from partners.lookalikes import views as lookalikes_views
 from partners.merges import views as merges_views
 from partners.portal import views as portal_views
 from partners.profiles import views as profiles_views
@@ -18,10 +19,15 @@ urlpatterns = [
     path("partners/<uuid:pk>/", profiles_views.detail, name="detail"),
     path("partners/<uuid:pk>/merge/", merges_views.choose, name="merge-choose"),
     path("partners/<uuid:pk>/merge/<uuid:other>/", merges_views.merge, name="merge"),
+    path("look-alikes/", lookalikes_views.pairs, name="look-alikes"),
+    path("look-alikes/look/", lookalikes_views.look_now, name="look-alikes-look"),
+    path("look-alikes/<uuid:pk>/<str:state>/", lookalikes_views.decide, name="look-alike"),
     path("merges/", merges_views.log, name="merges"),
     path("merges/<uuid:pk>/undo/", merges_views.undo, name="merge-undo"),
     path("partners/<uuid:pk>/edit/", directory_views.edit, name="edit"),
     path("partners/<uuid:pk>/codes/add/", directory_views.code_add, name="code-add"),
+    path("partners/<uuid:pk>/names/add/", directory_views.alias_add, name="alias-add"),
+    path("names/<uuid:pk>/remove/", directory_views.alias_remove, name="alias-remove"),
     path("partners/<uuid:pk>/access/", portal_views.invite, name="invite"),
     path("partners/<uuid:pk>/estimates/add/", share_views.estimate_add, name="estimate-add"),
     path("partners/<uuid:pk>/contacts/add/", contacts_views.add, name="contact-add"),

@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"queue": "nightly"},
     },
+    "partners-look-alikes": {
+        "task": "partners.look_alikes_nightly",
+        "schedule": crontab(hour=3, minute=50),
+        "options": {"queue": "nightly"},
+    },
     "operations-clearing": {
         "task": "operations.clear_expired",
         "schedule": crontab(hour=1, minute=41),

@@ -31,6 +31,7 @@ CHOOSERS = {
     "UploadForm.source": "the same",
     "LogForm.partner": "every partner, active or not",
     "OpportunityForm.partner": "made only; a known partner is offered, active or not",
+    "OtherForm.other": "nothing is chosen before",
     "InsightPageForm.partner": "the partner of a correction is offered, active or not: the test below",
 }
 

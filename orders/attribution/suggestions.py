@@ -6,54 +6,18 @@ when one partner alone fits and the name fits wholly; people confirm everything 
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
+from partners.directory.names import fit, listed, words_of
 
 MOST: Final = 5
 LEAST: Final = 20
 CERTAIN: Final = 90
 # Shorter numbers are shared by chance.
 FEWEST_DIGITS: Final = 4
-
-_WORD: Final = re.compile(r"[a-z0-9]+")
-# Titles and legal forms say nothing about who it is.
-_NOISE: Final = frozenset(
-    [
-        "dr",
-        "md",
-        "do",
-        "np",
-        "pa",
-        "rn",
-        "phd",
-        "prof",
-        "mr",
-        "mrs",
-        "ms",
-        "inc",
-        "llc",
-        "ltd",
-        "llp",
-        "pc",
-        "pllc",
-        "co",
-        "corp",
-        "group",
-        "the",
-        "of",
-        "and",
-        "associates",
-        "assoc",
-    ]
-)
-# Letters of a word in which one slip leaves no doubt which word is meant.
-_SLIP_FROM: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +39,6 @@ class Suggestion:
     score: int
     reasons: tuple[str, ...]
     certain: bool = False
-
-
-def words_of(name: str) -> list[str]:
-    """Return the telling words of a name, without accents, titles and punctuation."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return [word for word in _WORD.findall(plain) if word not in _NOISE]
 
 
 def digits_of(code: str) -> str:
@@ -112,39 +70,12 @@ def _by_name(words: list[str], candidate: Candidate) -> tuple[float, list[str]]:
     own = words_of(candidate.name)
     if not words or not own:
         return 0.0, []
-    fit, reasons = _fit(words, own)
+    how_well, reasons = fit(words, own)
     practice = [w for w in words_of(candidate.organisation) if len(w) >= 4 and _begins(w, words)]
-    if practice and fit:
-        fit = 1 - (1 - fit) * 0.7
-        reasons.append(f"Practice name matches “{_listed(practice)}”")
-    return fit, reasons
-
-
-def _fit(words: list[str], own: list[str]) -> tuple[float, list[str]]:
-    """Return how well the words that were sent fit those of a name, and why."""
-    full = [word for word in own if word in words]
-    left = [word for word in own if word not in words]
-    initials = [word for word in left if any(w == word[0] for w in words)]
-    slipped = [word for word in left if word not in initials and _is_slip(word, words)]
-    is_whole = len(full) + len(initials) + len(slipped) == len(own)
-    if len(full) == len(own):
-        return 0.92, ["Same name"]
-    if full and is_whole and not slipped:
-        return 0.9, [f"Same {_listed(full)} and initial"]
-    if full and is_whole:
-        return 0.7, [f"“{_listed(full)}” in both names", f"Similar spelling of “{_listed(slipped)}”"]
-    if full:
-        return 0.35 * len(full) / len(own) + 0.1, [f"“{_listed(full)}” in both names"]
-    ratio = fuzz.ratio(" ".join(sorted(words)), " ".join(sorted(own))) / 100
-    fit = max(0.0, ratio - 0.5, 0.45 if slipped and is_whole else 0.25 if slipped else 0.0)
-    return fit, ["Similar spelling of the name"] if fit >= LEAST / 100 else []
-
-
-def _is_slip(word: str, words: Sequence[str]) -> bool:
-    """Return whether the word with one slip (a letter more, less, another, two swapped) is among `words`."""
-    return len(word) >= _SLIP_FROM and any(
-        len(w) >= _SLIP_FROM and OSA.distance(word, w, score_cutoff=1) <= 1 for w in words
-    )
+    if practice and how_well:
+        how_well = 1 - (1 - how_well) * 0.7
+        reasons.append(f"Practice name matches “{listed(practice)}”")
+    return how_well, reasons
 
 
 def _begins(word: str, words: Sequence[str]) -> bool:
@@ -164,7 +95,3 @@ def _by_code(code: str, known: Sequence[str]) -> tuple[float, list[str]]:
         if len(theirs) == len(digits) and sum(a != b for a, b in zip(digits, theirs, strict=True)) == 1:
             return 0.25, [f"One digit differs from the known code {other}"]
     return 0.0, []
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " ".join(word.capitalize() for word in words)

@@ -24,6 +24,7 @@ from partners.directory.codes import normalise
 from partners.directory.models import Partner
 from partners.directory.queries import partners_by_words
 from partners.directory.service import create_partner
+from partners.lookalikes.service import look_at
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
@@ -251,6 +252,7 @@ def new_partner(request: TenantRequest) -> HttpResponse:
     def work() -> Done:
         partner = create_partner(name=name, kind=kind)
         done = service.tie_code(**sent, partner_id=partner.pk)
+        look_at([partner.pk])
         words = f"{plural(done.orders, 'order')} tied."
         return Done(partner.get_absolute_url(), f"{partner.name} added.", words, **_undo(request, done))
 

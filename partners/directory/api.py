@@ -1,4 +1,4 @@
-"""Referral codes by API: same rights and services as the pages."""
+"""Referral codes and other names by API: same rights and services as the pages."""
 
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from partners.directory import service
-from partners.directory.models import ReferralCode
-from partners.directory.serializers import CodeSerializer
+from partners.directory.models import PartnerAlias, ReferralCode
+from partners.directory.serializers import AliasSerializer, CodeSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
 from prm.api.views import ServiceViewSet
@@ -37,4 +37,27 @@ class CodeViewSet(ServiceViewSet[ReferralCode]):
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take the code away; orders tied by it stay tied."""
         service.remove_code(self.get_object().pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AliasViewSet(ServiceViewSet[PartnerAlias]):
+    """Other names of partners."""
+
+    serializer_class = AliasSerializer
+    permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields = ["partner"]
+
+    def get_queryset(self) -> QuerySet[PartnerAlias]:
+        """All other names of the tenant."""
+        return PartnerAlias.objects.all()
+
+    def create(self, request: Request) -> Response:
+        """Add another name; the same again is answered with what is there."""
+        data = self.checked(request)
+        return self.answer(service.add_alias(data["partner"].pk, name=data["name"]), created=True)
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Take the name away."""
+        service.remove_alias(self.get_object().pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,7 +1,9 @@
 """Input of the partner pages. Rules live in the services; forms only read and point at fields."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -79,6 +81,20 @@ class AddPartnerForm(PartnerForm):
         max_length=120,
         required=False,
         help_text="As the order system writes it. Orders with it are tied by themselves.",
+    )
+
+    another_than = forms.CharField(widget=forms.HiddenInput, required=False, max_length=400)
+
+    def others(self) -> set[UUID]:
+        """Return whom it was said not to be: those that the page has shown."""
+        return {UUID(text) for text in re.findall(r"[0-9a-f-]{36}", self.cleaned_data["another_than"])}
+
+
+class AliasForm(forms.Form):
+    """Another name."""
+
+    name = forms.CharField(
+        label="Other name", max_length=200, help_text="A nickname, a former practice: the search finds it."
     )
 
 

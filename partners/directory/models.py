@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.functions import Greatest, Now, Reverse
+from django.db.models.functions import Greatest, Lower, Now, Reverse
 
 from partners.directory import schemes
 from partners.directory.codes import normalise
@@ -48,13 +48,16 @@ class PartnerQuerySet(TenantQuerySet["Partner"]):
         )
 
     def matching(self, text: str) -> Self:
-        """Keep partners whose name contains the text, or one of whose codes begins with it."""
+        """Keep partners one of whose names contains the text, or one of whose codes begins with it."""
         words = text.strip()
         if not words:
             return self
         codes = ReferralCode.objects.filter(normal__startswith=normalise(words))
+        aliases = PartnerAlias.objects.filter(name__icontains=words)
         return self.filter(
-            Q(name__icontains=words) | Q(pk__in=codes.values("partner_id")),
+            Q(name__icontains=words)
+            | Q(pk__in=codes.values("partner_id"))
+            | Q(pk__in=aliases.values("partner_id")),
         )
 
     def by_beginning(self, text: str) -> Self:
@@ -79,7 +82,7 @@ class PartnerManager(TenantManager["Partner"]):
         return super().get_queryset().filter(merged_into=None)
 
 
-@audited()
+@audited(exclude=["phone_digits", "email_key"])
 class Partner(TenantModel):
     """A person or organisation that sends us business.
 
@@ -109,6 +112,17 @@ class Partner(TenantModel):
     tier_held = models.CharField(max_length=8, choices=Tier, blank=True, editable=False)
     tier_held_until = models.DateField(null=True, blank=True, editable=False)
     notes = models.TextField(blank=True)
+    # Columns of their own, since under row-level security no index is used for a comparison with a call in it.
+    phone_digits = models.GeneratedField(
+        expression=Func(F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"),
+        output_field=models.CharField(max_length=40, db_collation="C"),
+        db_persist=True,
+    )
+    email_key = models.GeneratedField(
+        expression=Lower("email"),
+        output_field=models.CharField(max_length=254, db_collation="C"),
+        db_persist=True,
+    )
     merged_into = TenantForeignKey(
         "partners.Partner", models.SET_NULL, null=True, editable=False, related_name="merged_from"
     )
@@ -123,7 +137,16 @@ class Partner(TenantModel):
         ordering = ("name", "id")
         # Of a row that refers to a partner, the partner is found whatever became of it.
         base_manager_name = "with_merged"
-        indexes = (models.Index(fields=["tenant", "name", "id"], name="partners_partner_name"),)
+        indexes = (
+            models.Index(fields=["tenant", "name", "id"], name="partners_partner_name"),
+            models.Index(fields=["tenant", "updated_at", "id"], name="partners_partner_updated"),
+            models.Index(
+                fields=["tenant", "phone_digits"], condition=~Q(phone=""), name="partners_partner_phone"
+            ),
+            models.Index(
+                fields=["tenant", "email_key"], condition=~Q(email=""), name="partners_partner_email"
+            ),
+        )
         triggers = NAMES.triggers()
 
     def __str__(self) -> str:

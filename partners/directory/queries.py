@@ -8,12 +8,15 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
-from partners.directory.models import Partner, ReferralCode
-from partners.directory.sql import NAMES, similar_names
+from partners.directory.likeness import Known, Likeness, likeness
+from partners.directory.models import Partner, PartnerAlias, ReferralCode
+from partners.directory.sql import ALIASES, NAMES, similar_names
 from prm.tenancy.context import current_tenant
 
 # What the database keeps of a partner by itself, or what is part of it.
-_PARTS: Final = frozenset({"PartnerAlias", "PartnerWord", "ReferralCode", "Standing", "StandingMonth"})
+_PARTS: Final = frozenset(
+    {"LookAlike", "PartnerAlias", "PartnerWord", "ReferralCode", "Standing", "StandingMonth"}
+)
 
 
 class NamedPartner(NamedTuple):
@@ -54,9 +57,68 @@ def partners_named(partner_ids: Iterable[UUID], *, digits: Iterable[str] = ()) -
     ]
 
 
+def look_alikes(asked: Sequence[Known], *, least: int, most: int = 20) -> list[list[tuple[Known, Likeness]]]:
+    """Return for each partner asked about (here already, or to be) others that may be the same, best first.
+
+    Candidates come by indexes: similar names (as `similar_partners`), the same phone, e-mail or digits of a code.
+    """
+    similar = similar_partners([one.names[0] for one in asked], limit=most)
+    shared = _sharing(asked)
+    known = {one.id: one for one in known_partners({pk for ids in similar for pk in ids} | shared)}
+    found = []
+    for one, ids in zip(asked, similar, strict=True):
+        candidates = [known[pk] for pk in {*ids, *shared} if pk in known and pk != one.id]
+        weighed = [(other, likeness(one, other)) for other in candidates]
+        alike = [pair for pair in weighed if pair[1].score >= least]
+        found.append(sorted(alike, key=lambda pair: (-pair[1].score, str(pair[0].id)))[:most])
+    return found
+
+
+def _sharing(asked: Sequence[Known]) -> set[UUID]:
+    """Return partners that have the phone, the e-mail or the digits of a code of one asked about."""
+    phones = {one.phone for one in asked} - {""}
+    emails = {one.email for one in asked} - {""}
+    digits = {digits for one in asked for _, digits in one.codes if digits}
+    same = Partner.objects.filter(
+        (Q(phone_digits__in=phones) & ~Q(phone="")) | (Q(email_key__in=emails) & ~Q(email=""))
+    )
+    coded = ReferralCode.objects.filter(digits__in=digits).values_list("partner_id", flat=True)
+    return {*same.values_list("pk", flat=True), *coded} if phones or emails else set(coded)
+
+
+def known_partners(partner_ids: Iterable[UUID]) -> list[Known]:
+    """Return partners as far as it matters to know who is meant; those merged are left out."""
+    rows = (
+        Partner.objects.filter(pk__in=list(partner_ids)).prefetch_related("codes", "aliases").order_by("pk")
+    )
+    return [
+        Known(
+            partner.pk,
+            (partner.name, *(alias.name for alias in partner.aliases.all())),
+            partner.city,
+            partner.phone_digits,
+            partner.email_key,
+            partner.organisation_id,
+            tuple((code.scheme_key, code.digits) for code in partner.codes.all()),
+        )
+        for partner in rows
+    ]
+
+
 def partners_by_words(words: Sequence[str], *, most: int) -> list[UUID]:
-    """Return ids of partners, active or not, in whose name each of the words begins a word; by an index alone."""
-    return NAMES.named(words, tenant_id=current_tenant().pk, most=most)
+    """Return ids of partners, active or not, in one of whose names each of the words begins a word.
+
+    By indexes alone; those whose other name it is come last.
+    """
+    tenant_id = current_tenant().pk
+    ids = NAMES.named(words, tenant_id=tenant_id, most=most)
+    aliases = ALIASES.named(words, tenant_id=tenant_id, most=most)
+    if aliases:
+        owners = (
+            PartnerAlias.objects.filter(pk__in=aliases).order_by("pk").values_list("partner_id", flat=True)
+        )
+        ids = list(dict.fromkeys([*ids, *owners]))[:most]
+    return ids
 
 
 def what_depends(partner_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:

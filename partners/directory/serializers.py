@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from partners.directory.models import Partner, ReferralCode
+from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from prm.accounts.models import Membership
 from prm.api.serializers import StrictModel
 
@@ -21,6 +21,19 @@ class CodeSerializer(StrictModel[ReferralCode]):
         model = ReferralCode
         fields = ("id", "partner", "scheme", "code", "normal", "created_at")
         read_only_fields = ("id", "normal", "created_at")
+
+    def get_fields(self) -> Fields:
+        """Bind the choice of partners to the tenant in scope."""
+        return bound_to_tenant(super().get_fields())
+
+
+class AliasSerializer(StrictModel[PartnerAlias]):
+    """Another name by which a partner is found."""
+
+    class Meta:
+        model = PartnerAlias
+        fields = ("id", "partner", "name", "created_at")
+        read_only_fields = ("id", "created_at")
 
     def get_fields(self) -> Fields:
         """Bind the choice of partners to the tenant in scope."""

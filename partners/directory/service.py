@@ -4,7 +4,8 @@ All functions run in the scope of a tenant, are atomic, take everything but the 
 and raise `Refused` when a rule forbids what was asked.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from django.db.models import F
 
 from partners.directory import schemes
 from partners.directory.codes import is_npi, normalise
-from partners.directory.models import Partner, ReferralCode
-from partners.directory.queries import what_depends
+from partners.directory.likeness import ASKED, Known
+from partners.directory.models import Partner, PartnerAlias, ReferralCode
+from partners.directory.queries import look_alikes, what_depends
 from partners.directory.signals import code_added, codes_changing
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
@@ -23,9 +25,10 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import id_stem
+from prm.core.locks import lock_tenant
 from prm.core.types import SqlValue
 from prm.tenancy.base import TenantModel
-from prm.tenancy.context import current_actor
+from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.use_cases import requires
 
 _EDITABLE = frozenset(
@@ -39,22 +42,62 @@ _EDITABLE = frozenset(
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def create_partner(
-    *, name: str, kind: str, codes: Iterable[tuple[str, str]] = (), **details: object
+    *,
+    name: str,
+    kind: str,
+    codes: Iterable[tuple[str, str]] = (),
+    another_than: Collection[UUID] | None = None,
+    **details: object,
 ) -> Partner:
     """Add a partner, with referral codes as (scheme, code) pairs.
 
     `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
-    Membership. A code that another partner has is refused and nothing is kept.
+    Membership. A code that another partner has is refused and nothing is kept. With `another_than` (ids, perhaps none)
+    raises `LooksLike` where somebody else is here who may be the same; without it nobody is asked.
     """
     codes = list(codes)
     if codes:
         codes_changing.send(sender=ReferralCode)
     partner = Partner()
     _apply(partner, {"name": name, "kind": kind, **details})
+    if another_than is not None:
+        _ask(partner, codes, another_than)
     partner.save()
     for scheme, code in codes:
         add_code(partner.pk, scheme=scheme, code=code)
     return partner
+
+
+def _ask(partner: Partner, codes: Sequence[tuple[str, str]], another_than: Collection[UUID]) -> None:
+    """Raise `LooksLike` where somebody is here who may be the same; of two who add at once, one is asked."""
+    lock_tenant("adding", current_tenant().pk)
+    new = Known(
+        None,
+        (partner.name,),
+        partner.city,
+        re.sub(r"[^0-9]", "", partner.phone),
+        partner.email.lower(),
+        partner.organisation_id,
+        tuple(
+            (" ".join(scheme.lower().split()), re.sub(r"[^0-9]", "", code).lstrip("0"))
+            for scheme, code in codes
+        ),
+    )
+    found = look_alikes([new], least=ASKED, most=5)[0]
+    candidates = [(one.names[0], one.city, one.id, alike.reasons) for one, alike in found if one.id]
+    if any(candidate[2] not in another_than for candidate in candidates):
+        raise LooksLike(candidates)
+
+
+class LooksLike(Refused):
+    """Somebody is here who may be the same. `candidates` are (name, city, id, reasons), the likeliest first."""
+
+    def __init__(self, candidates: Sequence[tuple[str, str, UUID, tuple[str, ...]]]) -> None:
+        name, city, _, reasons = candidates[0]
+        where = f", {city}" if city else ""
+        why = "; ".join(reasons)
+        super().__init__(f"{name}{where} is here already and may be the same. {why}.", code="looks_like")
+        self.candidates = candidates
 
 
 @requires(Right.PARTNER_EDIT)
@@ -296,3 +339,39 @@ def remove_code(code_id: UUID) -> None:
     """Take a code away. Orders tied by it stay tied; new ones with it will wait unattributed."""
     codes_changing.send(sender=ReferralCode)
     ReferralCode.objects.filter(pk=code_id).delete()
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def add_alias(partner_id: UUID, *, name: str) -> PartnerAlias:
+    """Give a partner another name by which it is found: a nickname, a former practice. The same again changes nothing."""
+    name = name.strip()
+    if not name:
+        raise Refused("Enter the other name.", field="name", code="required")
+    if len(name) > 200:
+        raise Refused("A name has at most 200 characters.", field="name", code="max_length")
+    partner = _locked(partner_id)
+    known: PartnerAlias | None = partner.aliases.filter(name__iexact=name).first()
+    if known is not None:
+        return known
+    added: PartnerAlias = PartnerAlias.objects.create(partner=partner, name=name)
+    _changed(partner)
+    return added
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def remove_alias(alias_id: UUID) -> None:
+    """Take another name away."""
+    alias = PartnerAlias.objects.filter(pk=alias_id).first()
+    if alias is not None:
+        partner = _locked(alias.partner_id)
+        alias.delete()
+        _changed(partner)
+
+
+def _changed(partner: Partner) -> None:
+    """Note that something beside a partner's own row changed, so that pages are drawn and likeness is asked anew."""
+    partner.version += 1
+    partner.updated_at = now()
+    partner.save(update_fields=["version", "updated_at"])

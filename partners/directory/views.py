@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from partners.directory import service
-from partners.directory.forms import AddPartnerForm, CodeForm, PartnerForm
-from partners.directory.models import Partner, ReferralCode
+from partners.directory.forms import AddPartnerForm, AliasForm, CodeForm, PartnerForm
+from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
@@ -19,16 +19,30 @@ from prm.ui.toasts import toast
 
 @page_requires(Right.PARTNER_EDIT)
 def add(request: TenantRequest) -> HttpResponse:
-    """Add a partner."""
+    """Add a partner; where somebody is here who may be the same, ask first."""
     form = AddPartnerForm(request.POST or None, initial={"rep": _own_panel(request)})
+    alike: list[tuple[str, str, UUID, tuple[str, ...]]] = []
 
     def save() -> Done:
         code = form.cleaned_data["code"].strip()
         codes = [(form.cleaned_data["scheme"], code)] if code else []
-        partner = service.create_partner(**form.details(), codes=codes)
+        try:
+            partner = service.create_partner(**form.details(), codes=codes, another_than=form.others())
+        except service.LooksLike as question:
+            alike.extend(question.candidates)
+            # Sent again, the page says that it is none of those that it has now shown.
+            shown = " ".join(str(pk) for _, _, pk, _ in alike)
+            form.data = {**form.data.dict(), "another_than": shown}  # type: ignore[attr-defined]
+            raise
         return Done(partner.get_absolute_url(), f"{partner.name} added.", "The standing follows in a moment.")
 
-    return form_page(request, form, "partners/partner_form.html", {"nav_key": "partners"}, save=save)
+    return form_page(
+        request,
+        form,
+        "partners/partner_form.html",
+        lambda: {"nav_key": "partners", "alike": alike},
+        save=save,
+    )
 
 
 def _own_panel(request: TenantRequest) -> UUID | None:
@@ -87,6 +101,30 @@ def code_add(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     context = {"partner": partner, "title": "Add referral code", "submit": "Add code"}
     return form_page(request, form, "partners/small_form.html", context, save=save)
+
+
+@page_requires(Right.PARTNER_EDIT)
+def alias_add(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Give a partner another name by which it is found."""
+    partner = get_object_or_404(Partner, pk=pk)
+    form = AliasForm(request.POST or None)
+
+    def save() -> Done:
+        added = service.add_alias(partner.pk, name=form.cleaned_data["name"])
+        return Done(partner.get_absolute_url(), f"{partner.name} is also found as {added.name}.")
+
+    context = {"partner": partner, "title": "Add other name", "submit": "Add name"}
+    return form_page(request, form, "partners/small_form.html", context, save=save)
+
+
+@require_POST
+@page_requires(Right.PARTNER_EDIT)
+def alias_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take another name away."""
+    alias = get_object_or_404(PartnerAlias.objects.select_related("partner"), pk=pk)
+    service.remove_alias(alias.pk)
+    toast(request, f"{alias} removed.", "The search does not find it any more.")
+    return saved(request, alias.partner.get_absolute_url())
 
 
 @require_POST

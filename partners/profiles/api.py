@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from prm.accounts.rights import Right, allows
 from prm.api.callers import Needs, caller
 from prm.api.ordering import Ordering
 from prm.api.views import ServiceViewSet
-from prm.core.errors import Refused
+from prm.core.errors import CONTENT_TYPE, Refused, problem
 
 
 class PartnerViewSet(ServiceViewSet[Partner]):
@@ -31,7 +32,7 @@ class PartnerViewSet(ServiceViewSet[Partner]):
         "standing__score": Right.STANDING_VIEW,
     }
     ordering = ["name", "id"]
-    with_new = ("codes",)
+    with_new = ("codes", "another_than")
 
     def get_queryset(self) -> QuerySet[Partner]:
         """All partners of the tenant, active or not."""
@@ -43,12 +44,18 @@ class PartnerViewSet(ServiceViewSet[Partner]):
         return {**super().get_serializer_context(), "with_standing": shown}
 
     def create(self, request: Request) -> Response:
-        """Add a partner, codes included."""
+        """Add a partner, codes included. 409 where somebody is here who may be the same: see `another_than`."""
         data = self.checked(request)
         if "version" in data:
             raise Refused("A new partner has no version yet.", field="version", code="not_taken")
         codes = [(code["scheme"], code["code"]) for code in data.pop("codes", [])]
-        return self.answer(service.create_partner(codes=codes, **data), created=True)
+        others = data.pop("another_than", [])
+        try:
+            made = service.create_partner(codes=codes, another_than=others, **data)
+        except service.LooksLike as question:
+            transaction.set_rollback(True)
+            return Response(_question(question), status=409, content_type=CONTENT_TYPE)
+        return self.answer(made, created=True)
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Change some fields; with `version` a clash is refused. Codes have an address of their own."""
@@ -57,3 +64,13 @@ class PartnerViewSet(ServiceViewSet[Partner]):
         self.refuse_what_stays(partner, data)
         service.update_partner(partner.pk, expected_version=data.pop("version", None), **data)
         return self.answer(partner)
+
+
+def _question(question: service.LooksLike) -> dict[str, object]:
+    """Return who may be the same, and how to say that it is another."""
+    detail = f"{question.message} If it is another, send it again with the ids below as another_than."
+    candidates = [
+        {"id": str(pk), "name": name, "city": city, "reasons": list(reasons)}
+        for name, city, pk, reasons in question.candidates
+    ]
+    return {**problem(409, detail, code=question.code), "candidates": candidates}

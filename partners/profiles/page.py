@@ -136,9 +136,7 @@ def figures(partner: Partner, standing: Standing | None, on: date, tenant: Tenan
 
 def facts(partner: Partner) -> list[tuple[str, str]]:
     """List what is known of a partner's person or house."""
-    others = ", ".join(alias.name for alias in partner.aliases.all())
     return [
-        *([("Also known as", others)] if others else []),
         ("Kind", partner.get_kind_display()),
         ("Rep", str(partner.rep.user) if partner.rep else ""),
         ("City", ", ".join(part for part in (partner.city, partner.region) if part)),

@@ -29,6 +29,13 @@ class PartnerSerializer(StrictModel[Partner]):
     codes = NestedCodeSerializer(  # type: ignore[call-arg]  # of the list, by many
         many=True, required=False, max_length=MOST_CODES
     )
+    another_than = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=50,
+        write_only=True,
+        help_text="With a new partner: ids of those that look like it and are not it.",
+    )
     standing = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
 
@@ -36,7 +43,7 @@ class PartnerSerializer(StrictModel[Partner]):
         model = Partner
         fields = (
             "id", "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone",
-            "website", "notes", "is_active", "tier", "tier_since", "codes", "standing", "version",
+            "website", "notes", "is_active", "tier", "tier_since", "codes", "another_than", "standing", "version",
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = ("id", "tier", "tier_since", "created_at", "updated_at")

@@ -138,6 +138,7 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "standing": standing,
         "codes": list(partner.codes.all()),
         "contacts": list(Contact.objects.of(partner)),
+        "aliases": list(partner.aliases.all()),
         "figures": page.figures(partner, standing, on, tenant),
         "room": page.headroom(partner, standing, tenant),
         "review": reviews[0] if reviews else None,
