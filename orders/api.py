@@ -6,6 +6,7 @@ from orders.attribution.api import AnswerViewSet
 from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 from orders.rejects.api import RejectedLineViewSet
+from orders.shares.api import OrderShareViewSet, ShareRuleViewSet
 
 router = SimpleRouter(use_regex_path=False)
 
@@ -13,6 +14,8 @@ router = SimpleRouter(use_regex_path=False)
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("exchange-rates", RateViewSet, basename="api-exchange-rate")
 router.register("rejected-rows", RejectedLineViewSet, basename="api-rejected-row")
+router.register("order-shares", OrderShareViewSet, basename="api-order-share")
+router.register("share-rules", ShareRuleViewSet, basename="api-share-rule")
 router.register("settled", AnswerViewSet, basename="api-settled")
 
 

@@ -1,7 +1,7 @@
 """The models of this app's rooms, imported for Django to find."""
 
 from orders.attribution.models import Answer
-from orders.book.models import IgnoredCode, Order, OrderLine
+from orders.book.models import IgnoredCode, Order, OrderLine, OrderShare, ShareRule
 from orders.catalogue.models import Product
 from orders.rates.models import ExchangeRate, RatePolicy
 from orders.rejects.models import RejectedLine
@@ -18,8 +18,10 @@ __all__ = [
     "ImportRun",
     "Order",
     "OrderLine",
+    "OrderShare",
     "OrderSource",
     "Product",
     "RatePolicy",
     "RejectedLine",
+    "ShareRule",
 ]

@@ -59,6 +59,15 @@ ITEMS = [
         counter=_waiting_for_rates,
     ),
     NavItem(
+        key="shares",
+        label="Shared credit",
+        icon="arrows-split-2",
+        url_name="orders:share-rules",
+        right=Right.ORDER_TIE,
+        section="Revenue data",
+        order=28,
+    ),
+    NavItem(
         key="unattributed",
         label="Unattributed orders",
         icon="help-hexagon",

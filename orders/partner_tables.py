@@ -5,7 +5,7 @@ from uuid import UUID
 
 from orders.attribution import merged as orders_of
 from orders.attribution.models import Answer
-from orders.book.models import Order
+from orders.book.models import Order, OrderShare, ShareRule
 from orders.runs.undo import count_held, rename_held
 from partners.merges.registry import Moved, MovedTable, moved_rows
 
@@ -38,6 +38,18 @@ PARTNER_TABLES = [
         put_back=_put_orders_back,
         order=5,
     ),
+    MovedTable(
+        table="orders_ordershare",
+        nouns=("part of an order", "parts of orders"),
+        count=lambda partner_id: OrderShare.objects.filter(partner=partner_id).count(),
+        move=lambda merged, survivor: Moved(orders_of.give_shares(merged, to=survivor)),
+        put_back=lambda moved, merged, survivor: orders_of.return_shares(
+            [UUID(str(pk)) for pk in moved.ids], survivor, to=merged
+        ),
+        order=10,
+    ),
+    moved_rows(ShareRule, "subject", nouns=("rule that shares orders", "rules that share orders"), order=30),
+    moved_rows(ShareRule, "to", nouns=("rule that shares orders", "rules that share orders"), order=31),
     moved_rows(Answer, nouns=("decision about orders", "decisions about orders"), order=20),
     moved_rows(Answer, "previous", nouns=("decision about orders", "decisions about orders"), order=21),
     MovedTable(

@@ -31,5 +31,21 @@ class Wait(models.TextChoices):
     TOO_LARGE = "too_large", "Too large to be added up"
 
 
+class ShareOrigin(models.TextChoices):
+    """Who said how the credit of an order is shared."""
+
+    RULE = "rule", "By rule"
+    FILE = "file", "By the file"
+    HAND = "hand", "By hand"
+
+
+class ShareCase(models.TextChoices):
+    """Whose orders a rule shares."""
+
+    PARTNER = "partner", "Orders of one partner"
+    ORGANISATION = "organisation", "Orders of an organisation’s members"
+    REGION = "region", "Orders from a region"
+
+
 #: What a sum of money or of units stays below, whatever it is added up over (`prm.core.fields.MoneyField`).
 SUM_LIMIT: Final = 10**14

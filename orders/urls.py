@@ -9,6 +9,7 @@ from orders.rates import views as rates_views
 from orders.rejects import views as rejects_views
 from orders.runs import views as runs_views
 from orders.samples import views as samples_views
+from orders.shares import views as shares_views
 from orders.sources import views as sources_views
 
 app_name = "orders"
@@ -17,6 +18,10 @@ urlpatterns = [
     path("orders/", book_views.OrderList.as_view(), name="list"),
     path("orders/<uuid:pk>/", book_views.detail, name="detail"),
     path("orders/<uuid:pk>/partner/", attribution_views.order_partner, name="order-partner"),
+    path("orders/<uuid:pk>/shares/", shares_views.order_shares, name="order-shares"),
+    path("orders/shares/", shares_views.rules, name="share-rules"),
+    path("orders/shares/add/", shares_views.add_rule, name="share-rule-add"),
+    path("orders/shares/<uuid:pk>/remove/", shares_views.remove_rule, name="share-rule-remove"),
     path("orders/sources/", sources_views.sources, name="sources"),
     path("orders/sources/add/", sources_views.add, name="source-add"),
     path("orders/sources/sample/", samples_views.bring, name="source-sample"),

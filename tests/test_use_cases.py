@@ -31,6 +31,7 @@ from orders.ingest.stage import Stage
 from orders.rejects.models import RejectedLine
 from orders.runs.corrections.bring import Alike
 from orders.runs.states import RunState
+from orders.states import ShareCase
 from partners.policy.models import StandingPolicy
 from partners.reviews.service import Asked
 from prm.accounts.middleware import actor_of
@@ -154,6 +155,14 @@ TABLE: dict[str, Row] = {
     "orders.rates.service.remove_rate": row(RATE)(lambda f, w: f(uuid7())),
     "orders.rates.service.set_oldest_days": row(RATE)(lambda f, w: f(30)),
     "orders.rates.service.count_again": row(RATE)(lambda f, w: f()),
+    "orders.shares.service.share_order": row(TIE)(lambda f, w: f(uuid7(), [])),
+    "orders.shares.service.unshare_order": row(TIE)(lambda f, w: f(uuid7())),
+    "orders.shares.service.save_rule": row(TIE)(
+        lambda f, w: f(case=ShareCase.ORGANISATION, percent=Decimal(20))
+    ),
+    "orders.shares.service.remove_rule": row(TIE)(lambda f, w: f(uuid7())),
+    "orders.shares.service.share_by_rules": row(TIE)(lambda f, w: f()),
+    "orders.shares.service.rules": row(TIE)(lambda f, w: f()),
     "orders.rejects.service.correct": row(RUN)(lambda f, w: f(uuid7(), {})),
     "orders.rejects.service.retry": row(RUN)(lambda f, w: f(no_lines())),
     "orders.rejects.service.ask_retry": row(RUN)(lambda f, w: f(w.run.pk, "")),

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from orders.attribution.service import held_by, move_orders
-from orders.book.models import Order
+from orders.book.models import Order, OrderShare
 from orders.ingest.merging.merge import lock_orders
+from orders.ingest.merging.months import recompute_months
+from orders.ingest.statement import create
+from orders.ingest.temporary import TOUCHED
 from partners.directory.models import ReferralCode
 
 
@@ -67,3 +71,32 @@ def _sent_with(partner_id: UUID) -> Q:
 
 def _among(ids: Iterable[UUID]) -> Q:
     return Q(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [list(ids)]))  # nosec B611 # our own constant
+
+
+def give_shares(partner_id: UUID, *, to: UUID) -> list[UUID]:
+    """Give a partner's parts of shared orders to another; return which."""
+    lock_orders()
+    ids = list(OrderShare.objects.filter(partner=partner_id).order_by("pk").values_list("pk", flat=True))
+    _move_shares(OrderShare.objects.filter(pk__in=ids), partner_id, to)
+    return ids
+
+
+def return_shares(ids: Sequence[UUID], partner_id: UUID, *, to: UUID) -> int:
+    """Give parts back, those of them that are still there; return how many."""
+    lock_orders()
+    return _move_shares(OrderShare.objects.filter(_among(ids), partner=partner_id), partner_id, to)
+
+
+def _move_shares(shares: QuerySet[OrderShare], partner_id: UUID, to: UUID) -> int:
+    months = list(shares.order_by().values_list("month", flat=True).distinct())
+    moved = shares.update(partner=to)
+    if not moved:
+        return 0
+    create(TOUCHED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO pg_temp.prm_touched SELECT p, m FROM unnest(%s::uuid[]) p, unnest(%s::date[]) m",
+            [[partner_id, to], months],
+        )
+    recompute_months()
+    return moved

@@ -21,12 +21,15 @@ from django.db.models.fields.json import KeyTextTransform
 from orders.attribution.models import Answer
 from orders.attribution.states import AnswerKind
 from orders.attribution.suggestions import FEWEST_DIGITS, Candidate, Suggestion, digits_of, suggest
-from orders.book.models import IgnoredCode, Order
+from orders.book.models import IgnoredCode, Order, OrderShare
 from orders.ingest.merging.merge import lock_orders
 from orders.ingest.merging.months import recompute_months
+from orders.ingest.merging.sharing import share_given
+from orders.ingest.statement import create
+from orders.ingest.temporary import GIVEN
 from orders.sources.models import OrderSource
 from orders.sources.queries import sources_of
-from orders.states import OrderState
+from orders.states import OrderState, ShareOrigin
 from partners.directory.codes import normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import NamedPartner, partners_named, similar_partners
@@ -287,6 +290,7 @@ def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
     lock_orders()
     if not Partner.objects.filter(pk=partner_id).exists():
         raise Refused("Choose a partner.", field="partner", code="required")
+    _check_not_shared(order_ids)
     return _move_orders(order_ids, partner_id, AnswerKind.TIED_ORDERS)
 
 
@@ -295,7 +299,18 @@ def tie_orders(order_ids: Sequence[UUID], *, partner_id: UUID) -> Tied:
 def untie_orders(order_ids: Sequence[UUID]) -> Tied:
     """Send single orders back to the queue."""
     lock_orders()
+    _check_not_shared(order_ids)
     return _move_orders(order_ids, None, AnswerKind.UNTIED_ORDERS)
+
+
+def _check_not_shared(order_ids: Sequence[UUID]) -> None:
+    """Refuse to move an order that somebody shared by hand: it would count as before."""
+    shared = OrderShare.objects.filter(order__in=order_ids, origin=ShareOrigin.HAND)
+    if number := shared.values_list("order__number", flat=True).first():
+        raise Refused(
+            f"The credit of order {number} is shared by hand. Take the shares back on its page first.",
+            code="shared",
+        )
 
 
 def _move_orders(order_ids: Sequence[UUID], partner_id: UUID | None, kind: AnswerKind) -> Tied:
@@ -461,6 +476,11 @@ def _set_partner(which: Q, partner_id: UUID | None, *, is_change: bool = True) -
             " FROM pg_temp.prm_moved m WHERE o.tenant_id = %(tenant)s AND o.id = m.id",
             values | {"tenant": current_tenant().pk, "now": now()},
         )
+        if is_change:
+            create(GIVEN)
+            cursor.execute("INSERT INTO pg_temp.prm_given (order_id) SELECT id FROM pg_temp.prm_moved")
         cursor.execute("DROP TABLE pg_temp.prm_moved")
+    if is_change:
+        share_given()
     recompute_months()
     return _Moved(orders, amount)

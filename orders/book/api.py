@@ -30,7 +30,7 @@ class ReadOrders(ReadViewSet[Order]):
         orders: OrderQuerySet = Order.objects.with_names()
         if self.action == "retrieve":
             lines = OrderLine.objects.select_related("product").order_by("ordinal")
-            return orders.prefetch_related(Prefetch("lines", queryset=lines))
+            return orders.prefetch_related(Prefetch("lines", queryset=lines), "shares")
         return orders
 
     def get_serializer_class(self) -> type[OrderSerializer]:

@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from orders.book.models import Order
+from orders.book.models import Order, OrderQuerySet
 from orders.sources.models import OrderSource
 from orders.states import OrderState, Wait
 from partners.directory.codes import normalise
@@ -29,7 +29,8 @@ class OrderFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="Number, code or name", method="search")
     number = django_filters.CharFilter(label="Number")
     code = django_filters.CharFilter(label="Code", method="by_code")
-    partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id")
+    partner = django_filters.UUIDFilter(label="Partner", method="by_partner")
+    shared = YesNoFilter(label="Shared", field_name="is_shared")
     state = django_filters.ChoiceFilter(label="State", choices=OrderState.choices)
     source = django_filters.ModelChoiceFilter(label="Source", queryset=_sources)
     tied = YesNoFilter(label="Tied", field_name="partner", lookup_expr="isnull", exclude=True)
@@ -59,6 +60,10 @@ class OrderFilter(django_filters.FilterSet):
             | Q(partner__in=list(partners[:_PARTNERS_SEARCHED]))
         )
 
+    def by_partner(self, queryset: OrderQuerySet, name: str, value: UUID) -> OrderQuerySet:
+        """Keep orders of which the partner has all the credit, or a part."""
+        return queryset.credited_to(value)
+
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Keep orders with this code, however it is written."""
         return queryset.filter(code=normalise(value))
@@ -83,4 +88,4 @@ class OrderPageFilter(OrderFilter):
     number = None
     code = None
     changed_since = None
-    partner = django_filters.UUIDFilter(label="Partner", field_name="partner_id", widget=forms.HiddenInput)
+    partner = django_filters.UUIDFilter(label="Partner", method="by_partner", widget=forms.HiddenInput)

@@ -2,14 +2,15 @@
 
 from decimal import Decimal
 from typing import Any, Self
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Now, Round
 
 from orders.catalogue.models import Product
 from orders.sources.models import OrderSource
-from orders.states import OPEN_STATES, OrderState, Wait
+from orders.states import OPEN_STATES, OrderState, ShareCase, ShareOrigin, Wait
 from partners.directory import schemes
 from prm.core.clock import now
 from prm.core.fields import MoneyField
@@ -79,13 +80,38 @@ class OrderQuerySet(TenantQuerySet["Order"]):
         )
         return self.filter(~Exists(ignored), partner=None, is_ignored=False)
 
+    def credited_to(self, partner_id: UUID) -> Self:
+        """Keep orders of which a partner has any credit: all of those that are not shared, or `part_percent`.
+
+        Where nothing is shared with the partner the query is that of an index, as ever.
+        """
+        mine = OrderShare.objects.filter(partner=partner_id)
+        own = self.filter(partner=partner_id, is_shared=False)
+        if not mine.exists():
+            return own
+        whole = Order.objects.filter(partner=partner_id, is_shared=False).order_by().values("pk")
+        parts = mine.filter(order__partner__isnull=False).order_by().values("order")
+        part = mine.filter(order=OuterRef("pk")).order_by().values("order").annotate(total=Sum("percent"))
+        found = self.filter(pk__in=whole.union(parts, all=True))
+        return found.annotate(part_percent=Subquery(part.values("total")))
+
     def with_names(self) -> Self:
         """Read partner and source in the same query."""
         return self.select_related("partner", "source")
 
 
 # What follows from amounts, rates and lines is not told again: they have histories of their own.
-_DERIVED = ("counted", "rate", "rate_on", "places", "waits", "refunded", "refunded_units", "sent_state")
+_DERIVED = (
+    "counted",
+    "is_shared",
+    "rate",
+    "rate_on",
+    "places",
+    "waits",
+    "refunded",
+    "refunded_units",
+    "sent_state",
+)
 
 
 @audited(exclude=["content_hash", "run", "partner_name", *_DERIVED])
@@ -102,7 +128,8 @@ class Order(TenantModel):
     the state as sent of an order that refunds cancelled. `is_reversal`: a cancellation document or a
     negative total; it counts in money, not as an order. `content_hash` is that of the last version sent,
     "" when only refunds came yet; corrections made by hand to rejected lines are not part of it.
-    `is_ignored` takes a single order out of the queue.
+    `is_ignored` takes a single order out of the queue. `is_shared`: its credit is that of its `shares`, and not all of
+    its partner's; kept by the database.
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="orders", index=False)
@@ -137,6 +164,7 @@ class Order(TenantModel):
     sent_state = models.CharField(max_length=12, choices=OrderState, blank=True, default="", db_default="")
     is_reversal = models.BooleanField(default=False)
     is_ignored = models.BooleanField(default=False, db_default=False)
+    is_shared = models.BooleanField(default=False, db_default=False, editable=False)
     content_hash = models.CharField(max_length=32)
     revision = models.IntegerField(default=1, db_default=1)
     run = TenantForeignKey("orders.ImportRun", models.SET_NULL, null=True, related_name="orders", index=False)
@@ -180,6 +208,71 @@ class Order(TenantModel):
     def get_absolute_url(self) -> str:
         """Return the page of this order, in the tenant in scope."""
         return tenant_url(current_tenant(), "orders:detail", pk=self.pk)
+
+
+@audited(exclude=["month"])
+class OrderShare(TenantModel):
+    """A part of the credit of an order, in per cent; those of one order make 100, which the database sees to.
+
+    `origin` says who shared it, `by` the person's name; `rule` which rule. What was shared by hand stays, whatever
+    later versions of the order and the rules say. `month` is that in which the part counts now.
+    """
+
+    order = TenantForeignKey(Order, models.CASCADE, related_name="shares", index=False)
+    partner = TenantForeignKey("partners.Partner", models.PROTECT, related_name="order_shares", index=False)
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    origin = models.CharField(max_length=8, choices=ShareOrigin)
+    rule = TenantForeignKey("orders.ShareRule", models.SET_NULL, null=True, related_name="shares")
+    by = models.CharField(max_length=160, blank=True, default="", db_default="")
+    month = models.DateField()
+    created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
+
+    class Meta:
+        ordering = ("-percent", "partner")
+        constraints = (
+            models.CheckConstraint(condition=Q(percent__gt=0, percent__lte=100), name="orders_share_percent"),
+        )
+        indexes = (
+            models.Index(fields=["tenant", "order"], name="orders_share_order"),
+            models.Index(fields=["tenant", "partner", "month"], name="orders_share_partner"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"
+
+
+@audited()
+class ShareRule(TenantModel):
+    """Of which orders a part is another partner's, by rule, from the day `since` on (always without one).
+
+    `case` partner: orders of `subject`; organisation: orders of the members of `subject`, or of any organisation;
+    region: orders of partners in `region`. `to` gets `percent` of them; of an organisation's members the organisation
+    does where it is empty. The narrowest rule that fits an order is the one that counts.
+    """
+
+    case = models.CharField(max_length=12, choices=ShareCase)
+    subject = TenantForeignKey("partners.Partner", models.PROTECT, null=True, related_name="share_rules")
+    region = models.CharField(max_length=120, blank=True, default="", db_default="")
+    to = TenantForeignKey("partners.Partner", models.PROTECT, null=True, related_name="shares_by_rule")
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    since = models.DateField(null=True)
+    created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
+
+    class Meta:
+        ordering = ("case", "created_at", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(percent__gt=0, percent__lt=100), name="orders_share_rule_percent"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "case", "subject", "region"],
+                nulls_distinct=False,
+                name="orders_share_rule_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_case_display()}: {self.percent} %"
 
 
 class OrderLine(TenantModel):

@@ -4,21 +4,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Prefetch, QuerySet, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models import Case, Count, F, Max, Min, Prefetch, QuerySet, Sum, When
+from django.db.models.functions import Round, TruncWeek
 
-from orders.book.models import Order, OrderLine
+from orders.book.models import Order, OrderLine, OrderShare
+from orders.book.shares import parts_of
 from orders.sources.models import OrderSource
 from orders.states import OrderState
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import add_months, month_range, month_start, today
+from prm.core.fields import MoneyField
+from prm.core.money import currency_decimals
 from prm.core.words.tables import beginning
 from prm.tenancy.context import current_tenant
+
+# Shared orders whose parts are added up for a list.
+MOST_SHARED: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,8 @@ def own_months(partner_id: UUID, months: int = 12) -> list[MonthStates]:
     this_month = month_start(today(current_tenant()))
     since = add_months(this_month, 1 - months)
     rows = (
-        Order.objects.filter(partner=partner_id, is_reversal=False, month__gte=since, month__lte=this_month)
+        Order.objects.credited_to(partner_id)
+        .filter(is_reversal=False, month__gte=since, month__lte=this_month)
         .order_by()
         .values_list("month", "state")
         .annotate(n=Count("pk"))
@@ -92,8 +99,9 @@ def own_months(partner_id: UUID, months: int = 12) -> list[MonthStates]:
 def own_orders(partner_id: UUID) -> QuerySet[Order]:
     """Return a partner's own orders, latest first, without anything about money."""
     return (
-        Order.objects.filter(partner=partner_id, is_reversal=False)
-        .only("number", "placed_at", "state", "updated_at", "tenant_id")
+        Order.objects.credited_to(partner_id)
+        .filter(is_reversal=False)
+        .only("number", "placed_at", "state", "updated_at", "tenant_id", "is_shared")
         .order_by("-month", "-placed_at", "-id")
     )
 
@@ -116,13 +124,20 @@ def products_of(orders: Sequence[Order]) -> dict[UUID, str]:
 
 
 def order_weeks(partner: Partner) -> QuerySet[Order, Any]:
-    """Return one row per week of the tenant's calendar and currency with orders that count, newest first."""
+    """Return one row per week of the tenant's calendar and currency with orders that count, newest first.
+
+    Of shared orders the amount is the partner's part.
+    """
+    orders = Order.objects.counted().credited_to(partner.pk)
+    # Without an order that is shared with the partner there is no part to speak of.
+    is_shared = "part_percent" in orders.query.annotations
+    part = Round(F("amount") * F("part_percent") / 100, precision=2)
+    credit = Case(When(is_shared=True, then=part), default=F("amount"), output_field=MoneyField())
+    amount = Sum(credit) if is_shared else Sum("amount")
     weeks: QuerySet[Order, Any] = (
-        Order.objects.counted()
-        .filter(partner=partner)
-        .annotate(week=TruncWeek("placed_at", tzinfo=ZoneInfo(current_tenant().timezone)))
+        orders.annotate(week=TruncWeek("placed_at", tzinfo=ZoneInfo(current_tenant().timezone)))
         .values("week", "currency")
-        .annotate(orders=Count("pk"), amount=Sum("amount"), first=Min("placed_at"), last=Max("placed_at"))
+        .annotate(orders=Count("pk"), amount=amount, first=Min("placed_at"), last=Max("placed_at"))
         .order_by("-week")
     )
     return weeks
@@ -140,3 +155,34 @@ def orders_numbered(text: str, *, most: int) -> list[UUID]:
             numbered = beginning(Order.objects.filter(source=source), "number", form).order_by("number")
             found += numbered.values_list("number", "pk")[:most]
     return [pk for _, pk in sorted(dict.fromkeys(found))][:most]
+
+
+def parts_counted(
+    order: Order, shares: Sequence[OrderShare], places: int
+) -> list[tuple[OrderShare, Decimal | None]]:
+    """Return what each part of an order counts as in the tenant's currency, None while it waits; see `shares.parts_of`."""
+    if order.counted is None:
+        return [(share, None) for share in shares]
+    ordered = sorted(shares, key=lambda share: (-share.percent, share.pk))
+    parts = parts_of(order.counted, [share.percent for share in ordered], places)
+    return list(zip(ordered, parts, strict=True))
+
+
+def credit_in(orders: QuerySet[Order], partner_id: UUID) -> Decimal | None:
+    """Return what a partner's parts of these shared orders come to; None where they are too many to be added up here."""
+    shared = list(orders.filter(is_shared=True).order_by()[: MOST_SHARED + 1])
+    if len(shared) > MOST_SHARED:
+        return None
+    by_order: dict[UUID, list[OrderShare]] = {}
+    for share in OrderShare.objects.filter(order__in=[order.pk for order in shared]):
+        by_order.setdefault(share.order_id, []).append(share)
+    places = currency_decimals(current_tenant().currency)
+    return sum(
+        (
+            part or Decimal(0)
+            for order in shared
+            for share, part in parts_counted(order, by_order.get(order.pk, []), places)
+            if share.partner_id == partner_id
+        ),
+        Decimal(0),
+    )

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from orders.book.models import Order, OrderLine
+from orders.book.models import Order, OrderLine, OrderShare
 
 
 class LineSerializer(serializers.ModelSerializer[OrderLine]):
@@ -40,16 +40,26 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         model = Order
         fields: ClassVar[tuple[str, ...]] = (
             "id", "source", "number", "partner", "partner_name", "code", "name_sent", "placed_at", "month",
-            "currency", "amount", "counted", "rate", "rate_on", "waits", "units", "refunded", "state", "is_reversal", "revision", "created_at", "updated_at",
+            "currency", "amount", "counted", "rate", "rate_on", "waits", "units", "refunded", "state", "is_reversal", "is_shared", "revision", "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 
 
+class ShareSerializer(serializers.ModelSerializer[OrderShare]):
+    """A part of the credit of an order, in per cent, and who said so: a `rule`, the `file`, or somebody by `hand`."""
+
+    class Meta:
+        model = OrderShare
+        fields: ClassVar[tuple[str, ...]] = ("partner", "percent", "origin", "by", "created_at")
+        read_only_fields = fields
+
+
 class OrderDetailSerializer(OrderSerializer):
-    """An order with its lines."""
+    """An order with its lines, and its parts where its credit is shared."""
 
     lines = LineSerializer(many=True)
+    shares = ShareSerializer(many=True)
 
     class Meta(OrderSerializer.Meta):
-        fields: ClassVar[tuple[str, ...]] = (*OrderSerializer.Meta.fields, "lines")
+        fields: ClassVar[tuple[str, ...]] = (*OrderSerializer.Meta.fields, "lines", "shares")
         read_only_fields = fields

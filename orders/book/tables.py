@@ -1,5 +1,6 @@
 """Columns of the order lists."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.utils.html import format_html
@@ -68,7 +69,15 @@ class OrderTable(ui.ListTable):
         """Name the partner, or say that nobody knows."""
         if record.partner is None:
             return format_html('<span class="prm-warn">{}</span>', "unattributed")
-        return format_html('<a href="{}">{}</a>', record.partner.get_absolute_url(), record.partner.name)
+        name = format_html('<a href="{}">{}</a>', record.partner.get_absolute_url(), record.partner.name)
+        if not record.is_shared:
+            return name
+        return format_html('{} <small class="prm-quiet">{}</small>', name, self._part_words(record))
+
+    def _part_words(self, record: Order) -> str:
+        """Say that an order is shared, in the list of one partner how much of it is theirs."""
+        part: Decimal | None = getattr(record, "part_percent", None)
+        return "shared" if part is None else f"shared, {part.normalize():f} %"
 
     def render_amount(self, record: Order) -> SafeString | str:
         """Return the amount in the order's own currency, and below what it counts as where that is another."""

@@ -1,5 +1,6 @@
 """The list of orders and the page of one."""
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -9,12 +10,14 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
 from orders.book.filters import OrderPageFilter
-from orders.book.models import Order
+from orders.book.models import Order, OrderShare
+from orders.book.queries import credit_in, parts_counted
 from orders.book.tables import OrderTable, order_state
 from orders.book.words import counted_words
 from orders.states import OrderState
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
+from prm.core.money import currency_decimals
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import day, money, money_exact, number, plural
@@ -57,7 +60,18 @@ class OrderList(ListPage):
         counted = queryset.exclude(state=OrderState.CANCELLED).order_by()
         sums = counted.aggregate(total=Sum("counted"), waiting=Count("pk", filter=~Q(waits="")))
         words = f"amount {money(sums['total'] or 0, current_tenant())}"
+        if (part := self._credit(counted)) is not None:
+            words += f", of it {money(part, current_tenant())} for the {current_tenant().partner_noun}"
         return f"{words}, without {plural(sums['waiting'], 'order')} that wait" if sums["waiting"] else words
+
+    def _credit(self, orders: QuerySet[Order]) -> Decimal | None:
+        """Return what of these orders is the partner's whose list it is, None where none is shared."""
+        if "part_percent" not in orders.query.annotations:
+            return None
+        partner = UUID(self.request.GET["partner"])
+        parts = credit_in(orders, partner)
+        own = orders.filter(is_shared=False).aggregate(total=Sum("counted"))["total"] or Decimal(0)
+        return None if parts is None else own + parts
 
 
 @require_GET
@@ -81,6 +95,7 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     ]
     context = {
         "order": order,
+        "parts": _parts(order) if order.is_shared else [],
         "lines": lines,
         "count": order.lines.count(),
         "figures": figures,
@@ -89,3 +104,9 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         "nav_key": "orders",
     }
     return render(request, "orders/detail.html", context)
+
+
+def _parts(order: Order) -> list[tuple[OrderShare, Decimal | None]]:
+    """Return the parts of a shared order, the largest first, with what each counts as."""
+    shares = list(order.shares.select_related("partner"))
+    return parts_counted(order, shares, currency_decimals(current_tenant().currency))

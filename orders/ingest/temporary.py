@@ -261,7 +261,7 @@ CHANGE: Final = TemporaryTable(
     written_by=("ATTRIBUTE", "CONVERT"),
     read_by=(
         "COUNT_FOREIGN", "CONVERT", "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "HOLD_BEFORE", "UPDATE_ORDERS",
-        "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "SHARES", "FATES",
+        "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "FIND_GIVEN", "SHARES", "FATES",
     ),
 )  # fmt: skip
 
@@ -279,14 +279,70 @@ TOUCHED: Final = TemporaryTable(
     "prm_touched",
     about="Partner-months that may have changed: of the partners the orders had, and of those they have.",
     columns={"partner_id": "uuid NOT NULL", "month": "date NOT NULL"},
-    written_by=("FIND_TOUCHED", "TIE_WAITING", "TOUCH_ALL", "orders.attribution.service", "orders.rates.sql"),
+    written_by=(
+        "FIND_TOUCHED",
+        "TIE_WAITING",
+        "TOUCH_ALL",
+        "UNSHARE_GIVEN",
+        "TOUCH_SHARED",
+        "orders.attribution.service",
+        "orders.rates.sql",
+        "orders.shares.service",
+    ),
     read_by=(
         "TIE_WAITING",
+        "UNSHARE_GIVEN",
+        "FIND_SHARED",
+        "TOUCH_SHARED",
+        "SUM_SHARED_MONTHS",
         "SUM_MONTHS",
         "FIND_FULL",
         "TOUCH_ALL",
         "partners.standing.service.replace_months",
     ),
+)
+
+GIVEN: Final = TemporaryTable(
+    "prm_given",
+    about="Orders that came to a partner or went from one: rules say anew how they are shared.",
+    columns={"order_id": "uuid NOT NULL"},
+    written_by=("FIND_GIVEN", "FIND_GIVEN_BACK", "orders.attribution.service", "orders.shares.sql"),
+    read_by=("UNSHARE_GIVEN", "GIVEN_TO", "SHARE_GIVEN"),
+)
+
+RULED: Final = TemporaryTable(
+    "prm_ruled",
+    about="The rule that fits each partner, and who gets which part of its orders.",
+    columns={
+        "partner_id": "uuid NOT NULL",
+        "rule_id": "uuid NOT NULL",
+        "to_id": "uuid NOT NULL",
+        "percent": "numeric NOT NULL",
+        "since": "date",
+    },
+    written_by=("merging/sharing.py",),
+    read_by=("SHARE_GIVEN",),
+)
+
+SHARED: Final = TemporaryTable(
+    "prm_shared",
+    about="Shared orders that a touched partner-month is about.",
+    columns={"order_id": "uuid NOT NULL"},
+    written_by=("FIND_SHARED",),
+    read_by=("TOUCH_SHARED", "MOVE_SHARES", "SUM_PARTS"),
+)
+
+PART: Final = TemporaryTable(
+    "prm_part",
+    about="What each part of a shared order counts as: they sum up to the order, to the last digit.",
+    columns={
+        "order_id": "uuid NOT NULL",
+        "partner_id": "uuid NOT NULL",
+        "counted": "numeric",
+        "units": "numeric NOT NULL",
+    },
+    written_by=("SUM_PARTS",),
+    read_by=("SUM_SHARED_MONTHS",),
 )
 
 MONTH: Final = TemporaryTable(
@@ -301,7 +357,7 @@ MONTH: Final = TemporaryTable(
         "first_on": "date",
         "last_on": "date",
     },
-    written_by=("SUM_MONTHS",),
+    written_by=("SUM_MONTHS", "SUM_SHARED_MONTHS"),
     read_by=("LARGEST_MONTH", "FIND_FULL", "partners.standing.service.replace_months"),
 )
 
@@ -314,5 +370,6 @@ FULL: Final = TemporaryTable(
 )
 
 ALL: Final = (
-    *STAGED, REFUND, ORDER, CODE, SUM, REFUND_SUM, REFUSED, CHANGE, PRODUCT_ID, TOUCHED, MONTH, FULL,
+    *STAGED, REFUND, ORDER, CODE, SUM, REFUND_SUM, REFUSED, CHANGE, PRODUCT_ID, TOUCHED, GIVEN,
+    RULED, SHARED, PART, MONTH, FULL,
 )  # fmt: skip

@@ -22,6 +22,7 @@ from orders.book.queries import (
 from orders.book.tables import order_state
 from orders.states import OPEN_STATES, OrderState
 from partners.directory.models import Partner
+from partners.policy.queries import policy_in_force
 from partners.portal.access import partner_of
 from partners.states import Kind
 from prm.accounts.http import TenantRequest
@@ -130,12 +131,16 @@ def _columns(partner: Partner) -> Columns[Order]:
 
 def _rows(orders: list[Order], partner: Partner) -> list[dict[str, object]]:
     products: dict[UUID, str] = products_of(orders)
+    is_shared = any(hasattr(order, "part_percent") for order in orders)
+    # Whom no revenue is told is not told how it is shared either.
+    tells_parts = is_shared and partner.kind not in policy_in_force().regulated_kinds
     return [
         {
             "order": order,
             "service": products.get(order.pk, ""),
             "state": order_state(order),
             "next": _following(order, partner),
+            "part": getattr(order, "part_percent", None) if tells_parts else None,
         }
         for order in orders
     ]

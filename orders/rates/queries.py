@@ -34,7 +34,7 @@ def waiting_months(partner_id: UUID | None = None) -> list[WaitingMonth]:
     """Return what waits by currency, month and reason, the latest month first; of one partner or of all."""
     orders = Order.objects.counted().waiting()
     if partner_id is not None:
-        orders = orders.filter(partner=partner_id)
+        orders = orders.credited_to(partner_id)
     rows: QuerySet[Order, Any] = (
         orders.order_by()
         .values("currency", "month", "waits")

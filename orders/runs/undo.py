@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from orders.ingest.merging import sql
 from orders.ingest.merging.months import recompute_months
+from orders.ingest.merging.sharing import share_given
 from orders.ingest.statement import Statement, Value, create
-from orders.ingest.temporary import TOUCHED
+from orders.ingest.temporary import GIVEN, TOUCHED
 from orders.runs.models import HeldBefore, ImportRun
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import plural
@@ -74,6 +76,28 @@ TOUCH: Final = Statement(
     writes=("prm_touched",),
 )
 
+# Everybody who has a part in an order of this run, where it counts.
+TOUCH_PARTS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT s.partner_id, s.month FROM orders_ordershare s
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = s.order_id
+    WHERE s.tenant_id = %(tenant)s AND o.run_id = %(run)s
+    EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
+    """,
+    reads=("orders_ordershare", "orders_order", "prm_touched"),
+    writes=("prm_touched",),
+)
+
+COUNT_SHARED: Final = Statement(
+    """
+    SELECT count(DISTINCT s.order_id) FROM orders_ordershare s
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = s.order_id
+    WHERE s.tenant_id = %(tenant)s AND s.origin = 'hand' AND o.run_id = %(run)s
+    """,
+    reads=("orders_ordershare", "orders_order"),
+)
+
 # Rejected lines that a version of this run made needless wait again: all three moments are of the worker's clock.
 REOPEN_REJECTS: Final = Statement(
     """
@@ -103,6 +127,16 @@ FORGET_REJECTS: Final = Statement(
     WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND state IN ('open', 'dismissed', 'superseded')
     """,
     writes=("orders_rejectedline",),
+)
+
+DELETE_SHARES: Final = Statement(
+    f"""
+    DELETE FROM orders_ordershare s USING orders_order o
+    WHERE s.tenant_id = %(tenant)s AND o.tenant_id = %(tenant)s AND o.id = s.order_id AND o.run_id = %(run)s
+      AND NOT EXISTS (SELECT FROM orders_heldbefore b WHERE {_OF_OTHERS} AND b.held_id = o.id)
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_order", "orders_heldbefore"),
+    writes=("orders_ordershare",),
 )
 
 DELETE_LINES: Final = Statement(
@@ -200,6 +234,8 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
     if standing.held < made["corrected"]:
         missing = made["corrected"] - standing.held
         found.append(Hindrance(f"of {plural(missing, 'order')} the version before is not kept"))
+    if shared := COUNT_SHARED.row(int, values):
+        found.append(Hindrance(f"the credit of {plural(shared, 'order')} shared by hand"))
     if tied := COUNT_TIED.row(int, values):
         found.append(Hindrance(f"{plural(tied, 'decision')} about whose single orders these are"))
     return found
@@ -210,15 +246,20 @@ def undo(run: ImportRun) -> Undone:
     values = _values(run)
     create(TOUCHED)
     TOUCH.run(values)
+    TOUCH_PARTS.run(values)
+    create(GIVEN)
+    sql.FIND_GIVEN_BACK.run(values)
     if run.started_at and run.finished_at:
         REOPEN_REJECTS.run(values | {"since": str(run.started_at), "until": str(run.finished_at)})
     REOPEN_CORRECTED.run(values)
     FORGET_REJECTS.run(values)
     DELETE_LINES.run(values)
+    DELETE_SHARES.run(values)
     removed = DELETE_ORDERS.run(values)
     restored = RESTORE_ORDERS.run(values)
     RESTORE_LINES.run(values)
     FORGET_HELD.run(values)
+    share_given()
     recompute_months()
     return Undone(removed, restored)
 

@@ -29,6 +29,20 @@ class NamedPartner(NamedTuple):
     codes: tuple[tuple[str, str], ...]
 
 
+class Affiliation(NamedTuple):
+    """Where a partner belongs."""
+
+    partner_id: UUID
+    organisation_id: UUID | None
+    region: str
+
+
+def affiliations(partner_ids: Iterable[UUID]) -> list[Affiliation]:
+    """Return where partners belong; one query."""
+    rows = Partner.with_merged.filter(pk__in=list(partner_ids))
+    return [Affiliation(*row) for row in rows.values_list("pk", "organisation_id", "region")]
+
+
 def similar_partners(names: Sequence[str], *, limit: int = 60) -> list[list[UUID]]:
     """Return for each name at most `limit` active partners with a similar one, best first; one query.
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from orders.ingest.merging import sql
 from orders.ingest.merging.batch import Batch
+from orders.ingest.merging.sharing import find_parts, known, share_given
 from orders.ingest.statement import Values, analyze, create
-from orders.ingest.temporary import FULL, MONTH, TOUCHED
+from orders.ingest.temporary import FULL, GIVEN, MONTH, TOUCHED
 from orders.states import SUM_LIMIT
 from partners.standing.service import replace_months
 from prm.tenancy.context import current_tenant
@@ -28,6 +29,10 @@ def roll_up(batch: Batch, created: Sequence[str]) -> int:
     """
     create(TOUCHED)
     sql.FIND_TOUCHED.run()
+    if any(known()):
+        create(GIVEN)
+        sql.FIND_GIVEN.run()
+        share_given()
     values: Values = {**batch.values, "codes": list(created)}
     waiting = sql.COUNT_WAITING.row(int, values) if created else 0
     if waiting:
@@ -45,15 +50,20 @@ def recompute_months() -> None:
     analyze(TOUCHED)
     tenant = current_tenant()
     values: Values = {"tenant": tenant.pk, "zone": tenant.timezone}
-    _sum(values)
+    is_shared = known().shares
+    _sum(values, is_shared=is_shared)
     if _set_aside(values):
-        _sum(values)
+        _sum(values, is_shared=is_shared)
     replace_months(named=TOUCHED.name, sums=MONTH.name)
 
 
-def _sum(values: Values) -> None:
+def _sum(values: Values, *, is_shared: bool) -> None:
     create(MONTH)
-    sql.SUM_MONTHS.run(values)
+    if is_shared:
+        find_parts(values)
+        sql.SUM_SHARED_MONTHS.run(values)
+    else:
+        sql.SUM_MONTHS.run(values)
     analyze(MONTH)
 
 

@@ -250,6 +250,177 @@ SUM_MONTHS: Final = Statement(
     writes=("prm_month",),
 )
 
+# --- shared credit ----------------------------------------------------------------------------------
+
+ANY_SHARED: Final = Statement(
+    """
+    SELECT EXISTS (SELECT FROM orders_ordershare WHERE tenant_id = %(tenant)s),
+           EXISTS (SELECT FROM orders_sharerule WHERE tenant_id = %(tenant)s)
+    """,
+    reads=("orders_ordershare", "orders_sharerule"),
+)
+
+# Orders that came to a partner, or went from one, and so are shared anew where a rule had shared them.
+FIND_GIVEN: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_given (order_id)
+    SELECT id FROM pg_temp.prm_change
+    WHERE partner_id IS DISTINCT FROM held_partner OR outcome = 'created'
+    """,
+    reads=("prm_change",),
+    writes=("prm_given",),
+)
+
+# Orders that go back to another partner with the run that had changed them.
+FIND_GIVEN_BACK: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_given (order_id)
+    SELECT o.id FROM orders_heldbefore b JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = b.held_id
+    WHERE b.tenant_id = %(tenant)s AND b.run_id = %(run)s
+      AND (b.held ->> 'partner_id')::uuid IS DISTINCT FROM o.partner_id
+    """,
+    reads=("orders_heldbefore", "orders_order"),
+    writes=("prm_given",),
+)
+
+# What rules and files said of them goes; what a person said stays.
+UNSHARE_GIVEN: Final = Statement(
+    """
+    WITH gone AS (
+        DELETE FROM orders_ordershare s USING pg_temp.prm_given g
+        WHERE s.tenant_id = %(tenant)s AND s.order_id = g.order_id AND s.origin = 'rule'
+        RETURNING s.partner_id, s.month
+    )
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT partner_id, month FROM gone EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
+    """,
+    reads=("prm_given", "prm_touched"),
+    writes=("orders_ordershare", "prm_touched"),
+)
+
+GIVEN_TO: Final = Statement(
+    """
+    SELECT DISTINCT o.partner_id FROM pg_temp.prm_given g
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = g.order_id
+    WHERE o.partner_id IS NOT NULL
+    """,
+    reads=("prm_given", "orders_order"),
+)
+
+# Both parts of an order in one statement, since they make 100 together.
+SHARE_GIVEN: Final = Statement(
+    """
+    INSERT INTO orders_ordershare (id, tenant_id, order_id, partner_id, percent, origin, rule_id, month)
+    SELECT (%(ids)s || to_hex(4294967296 + row_number() OVER (ORDER BY o.id, p.place)))::uuid, %(tenant)s, o.id,
+           p.partner_id, p.percent, 'rule', r.rule_id, o.month
+    FROM pg_temp.prm_given g
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = g.order_id
+    JOIN pg_temp.prm_ruled r ON r.partner_id = o.partner_id
+    CROSS JOIN LATERAL (VALUES (1, o.partner_id, 100 - r.percent), (2, r.to_id, r.percent)) p (place, partner_id, percent)
+    WHERE NOT o.is_shared AND (r.since IS NULL OR (o.placed_at AT TIME ZONE %(zone)s)::date >= r.since)
+    """,
+    reads=("prm_given", "orders_order", "prm_ruled"),
+    writes=("orders_ordershare",),
+)
+
+# The months of all who have a part in an order of which any month is to be made true: where the part counts, and
+# where it should.
+FIND_SHARED: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_shared (order_id)
+    SELECT o.id FROM pg_temp.prm_touched t
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.partner_id = t.partner_id AND o.month = t.month
+    WHERE o.is_shared
+    UNION
+    SELECT s.order_id FROM pg_temp.prm_touched t
+    JOIN orders_ordershare s ON s.tenant_id = %(tenant)s AND s.partner_id = t.partner_id AND s.month = t.month
+    """,
+    reads=("prm_touched", "orders_order", "orders_ordershare"),
+    writes=("prm_shared",),
+)
+
+TOUCH_SHARED: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT s.partner_id, m.month FROM pg_temp.prm_shared x
+    JOIN orders_ordershare s ON s.tenant_id = %(tenant)s AND s.order_id = x.order_id
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = x.order_id
+    CROSS JOIN LATERAL (VALUES (s.month), (o.month)) m (month)
+    EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
+    """,
+    reads=("prm_shared", "prm_touched", "orders_order", "orders_ordershare"),
+    writes=("prm_touched",),
+)
+
+MOVE_SHARES: Final = Statement(
+    """
+    UPDATE orders_ordershare s SET month = o.month
+    FROM pg_temp.prm_shared x JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = x.order_id
+    WHERE s.tenant_id = %(tenant)s AND s.order_id = x.order_id AND s.month <> o.month
+    """,
+    reads=("prm_shared", "orders_order"),
+    writes=("orders_ordershare",),
+)
+
+# Largest remainder, as `orders.book.shares.parts_of`: each part is rounded down to the smallest money, what is left goes
+# to those that lost most by it, one unit each; what is smaller than any money goes to the largest part.
+SUM_PARTS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_part (order_id, partner_id, counted, units)
+    SELECT order_id, partner_id,
+           sign * (floored + CASE WHEN place <= (whole - sum(floored) OVER w) * scale THEN 1 / scale ELSE 0 END
+                   + CASE WHEN first = 1 THEN size - whole ELSE 0 END),
+           unit_sign * (unit_floored
+                + CASE WHEN unit_place <= (unit_size - sum(unit_floored) OVER w) * 10000 THEN 0.0001 ELSE 0 END)
+    FROM (
+        SELECT f.*,
+               row_number() OVER (PARTITION BY order_id ORDER BY exact - floored DESC, percent DESC, id) AS place,
+               row_number() OVER (PARTITION BY order_id ORDER BY unit_exact - unit_floored DESC, percent DESC, id)
+                   AS unit_place,
+               row_number() OVER (PARTITION BY order_id ORDER BY percent DESC, id) AS first
+        FROM (
+            SELECT s.order_id, s.partner_id, s.id, s.percent, k.scale, a.size, w.whole, sign(o.counted) AS sign,
+                   w.whole * s.percent / 100 AS exact, floor(w.whole * s.percent / 100 * k.scale) / k.scale AS floored,
+                   abs(o.units) AS unit_size, sign(o.units) AS unit_sign, abs(o.units) * s.percent / 100 AS unit_exact,
+                   floor(abs(o.units) * s.percent * 100) / 10000 AS unit_floored
+            FROM pg_temp.prm_shared x
+            JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = x.order_id
+            JOIN orders_ordershare s ON s.tenant_id = %(tenant)s AND s.order_id = x.order_id
+            CROSS JOIN LATERAL (SELECT 10::numeric ^ %(places)s::int) k (scale)
+            CROSS JOIN LATERAL (SELECT abs(coalesce(o.counted, 0))) a (size)
+            CROSS JOIN LATERAL (SELECT trunc(a.size, %(places)s::int)) w (whole)
+            WHERE o.partner_id IS NOT NULL AND o.state <> 'cancelled' AND o.waits <> 'too_large'
+        ) f
+    ) r
+    WINDOW w AS (PARTITION BY order_id)
+    """,
+    reads=("prm_shared", "orders_order", "orders_ordershare"),
+    writes=("prm_part",),
+)
+
+# As `SUM_MONTHS`, where some orders are shared: each counts, as an order, for everybody who has a part in it.
+SUM_SHARED_MONTHS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_month (partner_id, month, orders, units, revenue, first_on, last_on)
+    SELECT partner_id, month, count(DISTINCT id) FILTER (WHERE NOT is_reversal), sum(units), coalesce(sum(counted), 0),
+           min(day) FILTER (WHERE NOT is_reversal), max(day) FILTER (WHERE NOT is_reversal)
+    FROM (
+        SELECT o.id, o.partner_id, o.month, o.is_reversal, o.units, o.counted,
+               (o.placed_at AT TIME ZONE %(zone)s)::date AS day
+        FROM orders_order o JOIN pg_temp.prm_touched t ON t.partner_id = o.partner_id AND t.month = o.month
+        WHERE o.tenant_id = %(tenant)s AND o.state <> 'cancelled' AND o.waits <> 'too_large' AND NOT o.is_shared
+        UNION ALL
+        SELECT o.id, p.partner_id, o.month, o.is_reversal, p.units, p.counted,
+               (o.placed_at AT TIME ZONE %(zone)s)::date
+        FROM pg_temp.prm_part p JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = p.order_id
+        JOIN pg_temp.prm_touched t ON t.partner_id = p.partner_id AND t.month = o.month
+    ) c
+    GROUP BY partner_id, month
+    """,
+    reads=("orders_order", "prm_touched", "prm_part"),
+    writes=("prm_month",),
+)
+
 # One row: the largest month, by money or units; how many months the orders span; whether any order is set aside.
 LARGEST_MONTH: Final = Statement(
     """
