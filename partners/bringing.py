@@ -1,6 +1,5 @@
-"""What lists this app takes from files (`prm.bringing`): partners."""
+"""What lists this app takes from files (`prm.bringing`): partners, organisations, codes, panels."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -8,11 +7,19 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 from partners.directory import service
-from partners.directory.codes import normalise
+from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import what_depends
-from partners.evidence.columns import candidates_of, clues_of, problem_of
+from partners.evidence.columns import (
+    PARTNER_CLUES,
+    PARTNER_COLUMNS,
+    candidates_of,
+    clues_of,
+    find_owners,
+    problem_of,
+)
 from partners.evidence.keys import name_key
+from partners.evidence.members import members_meant
 from partners.evidence.queries import recognise
 from partners.evidence.rules import NPI, TAX, Clues, Known
 from partners.evidence.sql import words_of_names
@@ -21,6 +28,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import NEW, Change, Column, Found, Match, Row, Type, Values
 from prm.bringing import Kind as ListKind
+from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
 
 M = TypeVar("M", bound=Model)
@@ -35,22 +43,6 @@ def nouns() -> tuple[str, str]:
     """Return what the tenant calls one partner and many."""
     tenant = current_tenant()
     return tenant.partner_noun, tenant.partner_noun_plural
-
-
-def members_meant(words: Collection[str]) -> Mapping[str, Found]:
-    """Return the staff that e-mail addresses or names mean; those who have left are nobody."""
-    by = defaultdict[str, list[Membership]](list)
-    for member in Membership.objects.active().staff().with_people():
-        for said in {member.user.email.casefold(), member.user.name.strip().casefold()} - {""}:
-            by[said].append(member)
-    return {word: _one_member(word, by.get(word.strip().casefold(), [])) for word in words}
-
-
-def _one_member(word: str, members: Sequence[Membership]) -> Found:
-    if len(members) == 1:
-        return Found(str(members[0].pk), str(members[0].user))
-    why = "Two members are" if members else "No member here is"
-    return Found(problem=f"{why} called {word}. Write the e-mail address that they sign in with.")
 
 
 def organisations_meant(words: Collection[str]) -> Mapping[str, Found]:
@@ -351,6 +343,87 @@ def _kind_of_list(
     )
 
 
+# --- codes and panels: what belongs to a partner that is here -----------------------------------------
+
+
+def _find_codes(rows: Sequence[Row]) -> Sequence[Match]:
+    return find_owners(rows, _codes_at)
+
+
+def _codes_at(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
+    """Return which codes rows mean: the partner's own, another's, or new ones (one query)."""
+    wanted = {normalise(row.values.get("code", "")) for row, _, _ in rows}
+    known = {
+        (code.scheme_key, code.normal): code
+        for code in ReferralCode.objects.filter(normal__in=wanted).select_related("partner")
+    }
+    return [_code_match(row, about, reason, known) for row, about, reason in rows]
+
+
+def _code_match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str], ReferralCode]) -> Match:
+    scheme, code = row.values.get("scheme", ""), row.values.get("code", "")
+    normal = normalise(code)
+    if scheme.strip().upper() == "NPI" and not is_npi(normal):
+        return Match(problem=f"{code} is no NPI: ten digits, the last of them a check digit.", field="code")
+    key = (" ".join(scheme.lower().split()), normal)
+    found = known.get(key)
+    keys = (":".join(key),) if normal else ()
+    if found is None:
+        return Match(about=about, reason=reason, keys=keys, name=f"{scheme} {code}".strip())
+    if str(found.partner_id) != about:
+        return Match(
+            problem=f"{f'{scheme} {code}'.strip()} is already a code of {found.partner.name}.", field="code"
+        )
+    return Match(
+        target=str(found.pk), name=str(found), by="code", about=about, reason=reason, keys=keys,
+        current={"code": code, "scheme": scheme},
+    )  # fmt: skip
+
+
+def _create_code(values: Values, about: str) -> UUID:
+    return service.add_code(UUID(about), scheme=values.get("scheme", ""), code=values["code"]).pk
+
+
+def _nothing_to_change(code_id: UUID, changed: Mapping[str, object], said: Values) -> None:
+    """Do nothing: a code is there or it is not."""
+
+
+def _present_codes(ids: Collection[UUID]) -> Mapping[UUID, Values]:
+    return {
+        code.pk: {"code": code.code, "scheme": code.scheme}
+        for code in ReferralCode.objects.filter(pk__in=ids)
+    }
+
+
+def _find_panels(rows: Sequence[Row]) -> Sequence[Match]:
+    return find_owners(rows, _panels_of)
+
+
+def _panels_of(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
+    here = _by_id({UUID(about) for _, about, _ in rows})
+    return [
+        Match(
+            target=about, name=here[about].name, by="partner", reason=reason, about=about, keys=(about,),
+            current={"rep": str(here[about].rep_id or "")}, names=_names(here[about]),
+        )
+        for _, about, reason in rows
+    ]  # fmt: skip
+
+
+def _no_new_partner(values: Values, about: str) -> UUID:
+    raise Refused("A list of panels makes no partners.")
+
+
+def _not_removed(partner_id: UUID) -> None:
+    raise Refused("A list of panels removes no partners.")
+
+
+def _assign(partner_id: UUID, changed: Values, said: Values) -> None:
+    service.update_partner(partner_id, **_details(changed))
+
+
+_HOLDERS: Final = tuple(column for column in PARTNER_COLUMNS if column.key != "partner_code")
+
 KINDS = [
     _kind_of_list(
         "partners",
@@ -360,4 +433,54 @@ KINDS = [
         "partners",
         10,
     ),
-]
+    _kind_of_list(
+        "organisations",
+        lambda: ("organisation", "organisations"),
+        "Practices, hospitals and agencies to which others belong. Bring them before their members.",
+        list(Kind.organisations()),
+        "organisations",
+        15,
+    ),
+    ListKind(
+        key="codes",
+        nouns=lambda: ("referral code", "referral codes"),
+        summary="How order systems name somebody who is here; orders that wait for a code are tied.",
+        rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
+        columns=(
+            Column(
+                key="code", label="Referral code", type=Type.CODE, headings=("code", "codes", "number"), longest=120,
+                needed=True,
+            ),
+            Column(key="scheme", label="Whose code", headings=("codescheme", "scheme", "system"), longest=60),
+            *_HOLDERS,
+        ),
+        clues=tuple(key for key in PARTNER_CLUES if key != "partner_code"),
+        picker="partners",
+        is_about=True,
+        order=30,
+        find=_find_codes,
+        create=_create_code,
+        update=_nothing_to_change,
+        restore=_nothing_to_change,
+        remove=service.remove_code,
+        present=_present_codes,
+    ),
+    ListKind(
+        key="panels",
+        nouns=lambda: ("panel assignment", "panel assignments"),
+        summary="Whose panel somebody is in.",
+        rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT, Right.ACTIVITY_MANAGE),
+        columns=(next(column for column in _DETAILS if column.key == "rep"), *PARTNER_COLUMNS),
+        clues=PARTNER_CLUES,
+        picker="partners",
+        is_about=True,
+        may_be_new=False,
+        order=40,
+        find=_find_panels,
+        create=_no_new_partner,
+        update=_assign,
+        restore=_restore,
+        remove=_not_removed,
+        present=_present,
+    ),
+]  # fmt: skip

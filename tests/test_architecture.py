@@ -25,7 +25,7 @@ TOP_LEVEL = {
 # The file names of a room (docs/architecture.md); a newcomer guesses them.
 ROOM_FILES = {
     "__init__", "models", "states", "rules", "service", "queries", "sql", "forms", "filters", "tables",
-    "serializers", "views", "api", "urls", "tasks",
+    "serializers", "views", "api", "urls", "tasks", "bringing",
 }  # fmt: skip
 MOST_FILES = 16
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_CLASS = 500, 45, 250

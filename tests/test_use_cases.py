@@ -25,6 +25,7 @@ from django.db.models import Q
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.competition.models import Competitor, Insight
+from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit
 from orders.ingest.stage import Stage
@@ -130,6 +131,7 @@ TABLE: dict[str, Row] = {
         lambda f, w: f([Asked(w.partner.pk, "low", "high")], by=w.signer)
     ),
     "partners.reviews.service.undo_review": row(DECIDE)(lambda f, w: f(uuid7(), by=w.signer)),
+    "partners.share.service.remove_estimate": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.share.service.add_estimate": row(EDIT)(
         lambda f, w: f(
             w.partner.pk, low=1, middle=2, high=3, source="Claims", as_of=date(2026, 1, 1), by=w.signer
@@ -299,6 +301,9 @@ TABLE: dict[str, Row] = {
     "partners.contacts.service.change_contact": row(EDIT)(lambda f, w: f(uuid7(), name="Ann")),
     "partners.contacts.service.remove_contact": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.remove_partner": row(EDIT)(lambda f, w: f(w.partner.pk)),
+    "activities.plans.service.remove_call_plan": row(*WRITES, kept=True)(
+        lambda f, w: f(plan=CallPlan(partner=w.partner, visits=1, valid_from=MAY))
+    ),
     "prm.salesforce.pages.service.send_now": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.try_again": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.create_again": row(SYNC)(

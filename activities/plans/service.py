@@ -42,3 +42,11 @@ def set_call_plan(
     )
     CallPlan.objects.filter(partner=partner, valid_from__gt=start, valid_from__lte=today).delete()
     return plan
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def remove_call_plan(*, plan: CallPlan) -> None:
+    """Take a plan away that was made by mistake; the one before it is in force again."""
+    require_change(plan.partner.rep_id)
+    plan.delete()

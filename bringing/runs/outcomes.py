@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -75,6 +76,8 @@ def is_same(kind: Type, before: str, after: str) -> bool:
         return before.strip().lower() == after.strip().lower()
     if kind is Type.PHONE and before and after:
         return _NOT_DIGITS.sub("", before) == _NOT_DIGITS.sub("", after)
+    if kind in (Type.NUMBER, Type.WHOLE) and before and after:
+        return Decimal(before) == Decimal(after)
     if kind is Type.LONG:
         return before.split() == after.split()
     return before.strip() == after.strip()

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from django.db.models import Q
-
 from partners.directory.codes import is_npi, normalise
 from partners.evidence.keys import email_key, name_key, phone_key, place_key
 from partners.evidence.queries import recognise
@@ -146,8 +144,3 @@ def _nobody(row: Row, asked: Clues) -> str:
         return "The row does not say whose it is: it has no code, NPI, e-mail or name of a partner."
     said = [row.values[key] for key in PARTNER_CLUES if row.values.get(key)]
     return f"Nobody here is called {', '.join(said)}. Bring the partners first, then these rows again."
-
-
-def only_kinds(*kinds: str) -> Q:
-    """Return the condition that keeps partners of these kinds."""
-    return Q(kind__in=kinds)

@@ -17,6 +17,13 @@ from prm.tenancy.use_cases import requires
 
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
+def remove_estimate(estimate_id: UUID) -> None:
+    """Take an estimate away that was recorded by mistake."""
+    ShareEstimate.objects.filter(pk=estimate_id).delete()
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
 def add_estimate(
     partner_id: UUID,
     *,

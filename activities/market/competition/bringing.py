@@ -1,0 +1,138 @@
+"""Insights from a list (`prm.bringing`)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from activities.market.competition import service
+from activities.market.competition.models import Insight
+from activities.market.competition.service import InsightInput
+from activities.market.competition.states import Outcome
+from partners.directory.models import Partner
+from partners.evidence.columns import PARTNER_CLUES, PARTNER_COLUMNS, find_owners
+from partners.evidence.members import members_meant
+from prm.accounts.models import Membership
+from prm.accounts.rights import Right
+from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
+from prm.core.errors import Refused
+
+
+def _find(rows: Sequence[Row]) -> Sequence[Match]:
+    return find_owners(rows, _at_partners)
+
+
+def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
+    """Return which insights rows repeat: of the same competitor, day and outcome (one query)."""
+    rows_here = Insight.objects.filter(partner_id__in={about for _, about, _ in rows}).select_related(
+        "competitor"
+    )
+    known = {
+        (str(one.partner_id), one.competitor.name.casefold(), one.happened_on.isoformat(), one.outcome): one
+        for one in rows_here
+    }
+    return [_match(row, about, reason, known) for row, about, reason in rows]
+
+
+def _match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str, str, str], Insight]) -> Match:
+    said = row.values
+    key = (about, said.get("competitor", "").casefold(), said.get("happened_on", ""), said.get("outcome", ""))
+    one = known.get(key)
+    if one is None:
+        return Match(about=about, reason=reason, keys=(":".join(key),), name=said.get("competitor", ""))
+    return Match(
+        target=str(one.pk), name=f"{one.competitor}, {one}", by="competitor and day", about=about, reason=reason,
+        keys=(":".join(key),), current=_values(one) | {"competitor": said["competitor"], "rep": said.get("rep", "")},
+    )  # fmt: skip
+
+
+def _values(one: Insight) -> dict[str, str]:
+    return {
+        "competitor": one.competitor.name,
+        "outcome": one.outcome,
+        "happened_on": one.happened_on.isoformat(),
+        "note": one.note,
+        "amount": "" if one.amount is None else format(one.amount, "f"),
+    }
+
+
+def _input(values: Values, *, kept: Insight | None = None) -> InsightInput:
+    return InsightInput(
+        competitor=values["competitor"],
+        outcome=values["outcome"],
+        happened_on=date.fromisoformat(values["happened_on"]),
+        note=values.get("note", ""),
+        amount=Decimal(values["amount"]) if values.get("amount") else None,
+        differentiators=[one.differentiator for one in kept.differentiators.all()] if kept else (),
+        opportunity=kept.opportunity if kept else None,
+    )
+
+
+def _create(values: Values, about: str) -> UUID:
+    rep = Membership.objects.filter(pk=values["rep"]).first() if values.get("rep") else None
+    return service.add_insight(partner=Partner.objects.get(pk=about), rep=rep, insight=_input(values)).pk
+
+
+def _insight(insight_id: UUID) -> Insight:
+    one = Insight.objects.with_details().filter(pk=insight_id).first()
+    if one is None:
+        raise Refused("This insight does not exist any more.", code="not_found")
+    return one
+
+
+def _update(insight_id: UUID, changed: Values, said: Values) -> None:
+    del said
+    one = _insight(insight_id)
+    service.change_insight(insight=one, details=_input(_values(one) | dict(changed), kept=one))
+
+
+def _restore(insight_id: UUID, changes: Mapping[str, Change], said: Values) -> None:
+    _update(insight_id, {key: old for key, (old, _) in changes.items()}, said)
+
+
+def _remove(insight_id: UUID) -> None:
+    service.remove_insight(insight=_insight(insight_id))
+
+
+def _present(ids: Collection[UUID]) -> Mapping[UUID, Values]:
+    rows = Insight.objects.filter(pk__in=ids).select_related("competitor")
+    # The name as the competitor is called by now says nothing of the insight.
+    return {
+        one.pk: {key: value for key, value in _values(one).items() if key != "competitor"} for one in rows
+    }
+
+
+KINDS = [
+    Kind(
+        key="insights",
+        nouns=lambda: ("insight", "insights"),
+        summary="What was heard of the competition: who won or lost what, when.",
+        rights=(Right.IMPORT_RUN, Right.ACTIVITY_MANAGE),
+        columns=(
+            Column(key="competitor", label="Competitor", headings=("rival", "lostto"), longest=120, needed=True),
+            Column(
+                key="outcome", label="Outcome", type=Type.CHOICE, headings=("result", "status"),
+                choices=lambda: dict(Outcome.choices), needed=True,
+            ),
+            Column(
+                key="happened_on", label="Day", type=Type.DAY, headings=("date", "when", "heardon"), needed=True
+            ),
+            Column(key="amount", label="Amount", type=Type.NUMBER, headings=("value", "revenue")),
+            Column(key="note", label="Note", type=Type.LONG, headings=("notes", "comment", "text")),
+            Column(
+                key="rep", label="Rep", type=Type.ROW, headings=("representative", "salesrep", "owner"), rows=members_meant
+            ),
+            *PARTNER_COLUMNS,
+        ),
+        clues=PARTNER_CLUES,
+        picker="partners",
+        is_about=True,
+        order=90,
+        find=_find,
+        create=_create,
+        update=_update,
+        restore=_restore,
+        remove=_remove,
+        present=_present,
+    ),
+]  # fmt: skip
