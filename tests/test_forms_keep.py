@@ -31,7 +31,6 @@ CHOOSERS = {
     "UploadForm.source": "the same",
     "VisitForm.met": "every person at the partner of the visit",
     "LogForm.met": "nobody is chosen before",
-    "OtherForm.other": "whom to merge with; nothing is chosen before",
     "LogForm.partner": "every partner, active or not",
     "OpportunityForm.partner": "made only; a known partner is offered, active or not",
     "OtherForm.other": "nothing is chosen before",
