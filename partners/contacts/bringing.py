@@ -1,7 +1,7 @@
 """Contacts from a list (`prm.bringing`): people at partners."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from partners.contacts import service
@@ -57,13 +57,14 @@ def _values(contact: Contact) -> dict[str, str]:
     return values | {"is_preferred": "yes" if contact.is_preferred else "no"}
 
 
-def _details(values: Values) -> dict[str, Any]:
-    details: dict[str, Any] = {key: values[key] for key in _PLAIN if key in values}
+def _details(values: Values) -> dict[str, object]:
+    details: dict[str, object] = {key: values[key] for key in _PLAIN if key in values}
     return details | ({"is_preferred": values["is_preferred"] == "yes"} if "is_preferred" in values else {})
 
 
 def _create(values: Values, about: str) -> UUID:
-    return service.add_contact(UUID(about), **_details(values)).pk
+    rest = _details({key: value for key, value in values.items() if key != "name"})
+    return service.add_contact(UUID(about), name=values["name"], **rest).pk
 
 
 def _update(contact_id: UUID, changed: Values, said: Values) -> None:
