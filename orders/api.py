@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from orders.attribution.api import AnswerViewSet
+from orders.catalogue.api import ProductViewSet
 from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 from orders.rejects.api import RejectedLineViewSet
@@ -13,6 +14,7 @@ router = SimpleRouter(use_regex_path=False)
 
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("exchange-rates", RateViewSet, basename="api-exchange-rate")
+router.register("products", ProductViewSet, basename="api-product")
 router.register("rejected-rows", RejectedLineViewSet, basename="api-rejected-row")
 router.register("order-shares", OrderShareViewSet, basename="api-order-share")
 router.register("share-rules", ShareRuleViewSet, basename="api-share-rule")

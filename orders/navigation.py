@@ -31,6 +31,15 @@ ITEMS = [
         order=5,
     ),
     NavItem(
+        key="products",
+        label="Products",
+        icon="package",
+        url_name="orders:products",
+        right=Right.ORDER_VIEW,
+        section="Revenue data",
+        order=7,
+    ),
+    NavItem(
         key="imports",
         label="Order imports",
         icon="file-import",

@@ -27,10 +27,15 @@ def notices(partner: Partner) -> list[Notice]:
     return found
 
 
+def fragments(partner: Partner) -> list[Fragment]:
+    """Return what the partner's orders came to by product."""
+    return [Fragment("Products", tenant_url(current_tenant(), "orders:partner-products", pk=partner.pk))]
+
+
 def own_fragments(partner: Partner) -> list[Fragment]:
     """Return the referrals of whoever is signed in, by month and those still open."""
     del partner  # the page knows by itself for whom it is
     return [Fragment("Referrals", tenant_url(current_tenant(), "orders:own-referrals"))]
 
 
-PARTS = [PagePart(key="orders", notices=notices, own_fragments=own_fragments)]
+PARTS = [PagePart(key="orders", notices=notices, fragments=fragments, own_fragments=own_fragments)]

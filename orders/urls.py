@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders.attribution import views as attribution_views
 from orders.book import views as book_views
+from orders.catalogue import views as catalogue_views
 from orders.portal import views as portal_views
 from orders.rates import views as rates_views
 from orders.rejects import views as rejects_views
@@ -22,6 +23,12 @@ urlpatterns = [
     path("orders/shares/", shares_views.rules, name="share-rules"),
     path("orders/shares/add/", shares_views.add_rule, name="share-rule-add"),
     path("orders/shares/<uuid:pk>/remove/", shares_views.remove_rule, name="share-rule-remove"),
+    path("orders/products/", catalogue_views.ProductList.as_view(), name="products"),
+    path("orders/products/<uuid:pk>/", catalogue_views.product, name="product"),
+    path("orders/products/<uuid:pk>/family/", catalogue_views.family, name="product-family"),
+    path("orders/products/<uuid:pk>/merge/", catalogue_views.merge, name="product-merge"),
+    path("orders/products/<uuid:pk>/unmerge/", catalogue_views.unmerge, name="product-unmerge"),
+    path("orders/products/of/<uuid:pk>/", book_views.partner_products, name="partner-products"),
     path("orders/sources/", sources_views.sources, name="sources"),
     path("orders/sources/add/", sources_views.add, name="source-add"),
     path("orders/sources/sample/", samples_views.bring, name="source-sample"),

@@ -157,6 +157,9 @@ TABLE: dict[str, Row] = {
     "orders.rates.service.remove_rate": row(RATE)(lambda f, w: f(uuid7())),
     "orders.rates.service.set_oldest_days": row(RATE)(lambda f, w: f(30)),
     "orders.rates.service.count_again": row(RATE)(lambda f, w: f()),
+    "orders.catalogue.service.set_family": row(TIE)(lambda f, w: f([], "")),
+    "orders.catalogue.service.merge_product": row(TIE)(lambda f, w: f(uuid7(), into=uuid7())),
+    "orders.catalogue.service.unmerge_product": row(TIE)(lambda f, w: f(uuid7())),
     "orders.shares.service.share_order": row(TIE)(lambda f, w: f(uuid7(), [])),
     "orders.shares.service.unshare_order": row(TIE)(lambda f, w: f(uuid7())),
     "orders.shares.service.save_rule": row(TIE)(

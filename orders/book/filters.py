@@ -5,9 +5,11 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from orders.book.models import Order, OrderQuerySet
+from orders.book.models import Order, OrderLine, OrderQuerySet
+from orders.catalogue.models import Product
+from orders.catalogue.queries import alike
 from orders.sources.models import OrderSource
 from orders.states import OrderState, Wait
 from partners.directory.codes import normalise
@@ -30,6 +32,7 @@ class OrderFilter(django_filters.FilterSet):
     number = django_filters.CharFilter(label="Number")
     code = django_filters.CharFilter(label="Code", method="by_code")
     partner = django_filters.UUIDFilter(label="Partner", method="by_partner")
+    product = django_filters.UUIDFilter(label="Product", method="by_product")
     shared = YesNoFilter(label="Shared", field_name="is_shared")
     state = django_filters.ChoiceFilter(label="State", choices=OrderState.choices)
     source = django_filters.ModelChoiceFilter(label="Source", queryset=_sources)
@@ -64,6 +67,11 @@ class OrderFilter(django_filters.FilterSet):
         """Keep orders of which the partner has all the credit, or a part."""
         return queryset.credited_to(value)
 
+    def by_product(self, queryset: QuerySet[Order], name: str, value: UUID) -> QuerySet[Order]:
+        """Keep orders with a line of the product, or of one that is the same."""
+        lines = OrderLine.objects.filter(order=OuterRef("pk"), product__in=alike(value))
+        return queryset.filter(Exists(lines))
+
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Keep orders with this code, however it is written."""
         return queryset.filter(code=normalise(value))
@@ -79,6 +87,9 @@ class OrderFilter(django_filters.FilterSet):
         if name == "partner" and isinstance(value, UUID):
             found = Partner.objects.filter(pk=value).first()
             return found.name if found else "unknown"
+        if name == "product" and isinstance(value, UUID):
+            product = Product.objects.filter(pk=value).first()
+            return str(product) if product else "unknown"
         return None
 
 
@@ -88,4 +99,5 @@ class OrderPageFilter(OrderFilter):
     number = None
     code = None
     changed_since = None
+    product = django_filters.UUIDFilter(label="Product", method="by_product", widget=forms.HiddenInput)
     partner = django_filters.UUIDFilter(label="Partner", method="by_partner", widget=forms.HiddenInput)

@@ -11,18 +11,23 @@ from django.views.decorators.http import require_GET
 
 from orders.book.filters import OrderPageFilter
 from orders.book.models import Order, OrderShare
-from orders.book.queries import credit_in, parts_counted
+from orders.book.queries import credit_in, parts_counted, revenue_by_product
 from orders.book.tables import OrderTable, order_state
 from orders.book.words import counted_words
 from orders.states import OrderState
+from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
+from prm.core.calendar import add_months, month_start, today
 from prm.core.money import currency_decimals
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import day, money, money_exact, number, plural
 from prm.ui.lists import Empty, ListPage
 from prm.ui.parts import Figure
+
+# Products shown on the page of a partner.
+MOST_PRODUCTS = 10
 
 
 @method_decorator(page_requires(Right.ORDER_VIEW), name="dispatch")
@@ -110,3 +115,19 @@ def _parts(order: Order) -> list[tuple[OrderShare, Decimal | None]]:
     """Return the parts of a shared order, the largest first, with what each counts as."""
     shares = list(order.shares.select_related("partner"))
     return parts_counted(order, shares, currency_decimals(current_tenant().currency))
+
+
+@require_GET
+@page_requires(Right.ORDER_VIEW)
+def partner_products(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show what a partner's orders of twelve months came to by product; a part of the partner's page."""
+    partner = get_object_or_404(Partner, pk=pk)
+    last = month_start(today(request.tenant))
+    rows = revenue_by_product(partner.pk, first=add_months(last, -11), last=last)
+    context = {
+        "partner": partner,
+        "rows": rows[:MOST_PRODUCTS],
+        "more": max(0, len(rows) - MOST_PRODUCTS),
+        "list_url": tenant_url(request.tenant, "orders:list"),
+    }
+    return render(request, "orders/partner_products.html", context)

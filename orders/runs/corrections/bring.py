@@ -6,7 +6,7 @@ were settled meanwhile are left out; those that still cannot be stored stay wher
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from orders.book.models import Order
@@ -45,7 +45,7 @@ class Kept(Protocol):
     reason: str
     field: str
     message: str
-    raw: Any
+    raw: Cells
     variant: int
 
 
