@@ -210,7 +210,7 @@ class Order(TenantModel):
         return tenant_url(current_tenant(), "orders:detail", pk=self.pk)
 
 
-@audited(exclude=["month"])
+@audited(exclude=["month"], gone_by="order")
 class OrderShare(TenantModel):
     """A part of the credit of an order, in per cent; those of one order make 100, which the database sees to.
 

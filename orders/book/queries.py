@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -37,6 +37,7 @@ from prm.core.calendar import add_months, month_range, month_start, today
 from prm.core.fields import MoneyField
 from prm.core.money import currency_decimals
 from prm.core.words.tables import beginning
+from prm.tenancy.audit import gone, was
 from prm.tenancy.context import current_tenant
 
 # Shared orders whose parts are added up for a list.
@@ -258,3 +259,32 @@ def revenue_by_product(partner_id: UUID, *, first: date, last: date) -> list[Pro
         for row in found
     ]
     return sorted(made, key=lambda one: (-one.revenue, one.product.code if one.product else "~"))
+
+
+class FormerPart(NamedTuple):
+    """A part of an order that somebody, or a rule, has taken back."""
+
+    partner: str
+    percent: Decimal
+    origin: str
+    at: datetime
+    by: str
+
+
+def former_parts(order: Order, most: int = 20) -> list[FormerPart]:
+    """Return the parts that an order had and has no more, the last taken first; two queries."""
+    events = list(gone(OrderShare).filter(order_id=order.pk)[:most])
+    rows = [(was(OrderShare, event), event) for event in events]
+    names = dict(
+        Partner.with_merged.filter(pk__in={row.partner_id for row, _ in rows}).values_list("pk", "name")
+    )
+    return [
+        FormerPart(
+            names.get(row.partner_id, "–"),
+            row.percent,
+            row.get_origin_display(),
+            event.pgh_created_at,
+            str((event.pgh_context or {}).get("label") or "a program"),
+        )
+        for row, event in rows
+    ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from orders.book.filters import OrderPageFilter
 from orders.book.models import Order, OrderShare
-from orders.book.queries import credit_in, parts_counted, revenue_by_product
+from orders.book.queries import credit_in, former_parts, parts_counted, revenue_by_product
 from orders.book.tables import OrderTable, order_state
 from orders.book.words import counted_words
 from orders.states import OrderState
@@ -101,6 +101,7 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         "order": order,
         "parts": _parts(order) if order.is_shared else [],
+        "former": former_parts(order),
         "lines": lines,
         "count": order.lines.count(),
         "figures": figures,

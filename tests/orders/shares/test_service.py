@@ -215,6 +215,8 @@ def test_page_shares_undoes_and_lists(alice, scope, mercy, client_for):
     alice.post(there, {"action": "whole"})
     with scope():
         assert not Order.objects.get().is_shared
+    page = " ".join(alice.get(url("detail", pk=order.pk)).content.decode().split())
+    assert "Shared before" in page and "Practice, 40 %" in page and "taken back by" in page
     rules = alice.post(url("share-rule-add"), {"case": "organisation", "percent": "20"})
     assert rules.status_code == 302 and "any" in alice.get(url("share-rules")).content.decode()
     api = "/api/v1/mercy/"
