@@ -7,7 +7,7 @@ from orders.attribution import merged as orders_of
 from orders.attribution.models import Answer
 from orders.book.models import Order, OrderShare, ShareRule
 from orders.runs.undo import count_held, rename_held
-from partners.merges.registry import Moved, MovedTable, moved_rows
+from partners.merges.registry import UNSAID, Moved, MovedTable, moved_rows
 
 
 def _count_orders(partner_id: UUID) -> int:
@@ -50,12 +50,13 @@ PARTNER_TABLES = [
     ),
     moved_rows(ShareRule, "subject", nouns=("rule that shares orders", "rules that share orders"), order=30),
     moved_rows(ShareRule, "to", nouns=("rule that shares orders", "rules that share orders"), order=31),
-    moved_rows(Answer, nouns=("decision about orders", "decisions about orders"), order=20),
+    # Answers are given under the order lock.
+    moved_rows(Answer, nouns=("decision about orders", "decisions about orders"), order=20, sends_on=False),
     moved_rows(Answer, "previous", nouns=("decision about orders", "decisions about orders"), order=21),
     MovedTable(
         table="orders_heldbefore",
         column="held",
-        nouns=("version of an order before an import", "versions of orders before an import"),
+        nouns=UNSAID,
         count=count_held,
         move=lambda merged, survivor: Moved(rename_held(merged, survivor)),
         put_back=lambda moved, merged, survivor: len(rename_held(survivor, merged, only=moved.ids)),

@@ -22,11 +22,13 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every app's `score_components`, `partner_page` and `partner_tables`; a broken one stops the start."""
+        from partners.merges import checks as merge_checks  # noqa: PLC0415 - cycle of apps at start
         from partners.merges import registry as merges  # noqa: PLC0415 - cycle of apps at start
         from partners.profiles import parts  # noqa: PLC0415 - cycle of apps at start
         from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
         assert checks
+        assert merge_checks
         for module in discover("score_components", "COMPONENTS", "SOURCES"):
             registry.register(
                 contributed(module, "COMPONENTS", registry.Component),
@@ -54,7 +56,9 @@ def _make_defaults(**_: object) -> None:
 
 
 def install_triggers(using: str, **options: object) -> None:
-    """Install the triggers that ask for new scores after `migrate`, in the owner's role."""
+    """Install the triggers that ask for new scores, and that send rows on, after `migrate`, in the owner's role."""
+    from partners.merges import triggers as merges  # noqa: PLC0415 - cycle of apps at start
     from partners.standing import registry, triggers  # noqa: PLC0415 - cycle of apps at start
 
     triggers.install(connections[using], registry.sources())
+    merges.install(connections[using])

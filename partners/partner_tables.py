@@ -27,7 +27,8 @@ def _put_members_back(moved: Moved, merged: UUID, survivor: UUID) -> int:
 
 
 PARTNER_TABLES = [
-    moved_rows(ReferralCode, nouns=("referral code", "referral codes"), order=10),
+    # Codes change under the order lock, and many at a time.
+    moved_rows(ReferralCode, nouns=("referral code", "referral codes"), order=10, sends_on=False),
     moved_rows(PartnerAlias, nouns=("other name", "other names"), order=15),
     MovedTable(
         table="partners_partner",

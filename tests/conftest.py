@@ -119,6 +119,11 @@ def _migration_state() -> str:
     files = [f for folder in folders for f in folder.rglob("*.py") if "migrations" in f.parts]
     files += [*ROOT.glob("prm/tenancy/**/*.py"), *ROOT.glob("prm/core/*.py"), *ROOT.glob("*/salesforce.py")]
     files += [*ROOT.glob("*/score_components.py"), *ROOT.glob("partners/standing/*.py")]
+    files += [
+        *ROOT.glob("partners/merges/*.py"),
+        *ROOT.glob("*/partner_tables.py"),
+        *ROOT.glob("*/*/partner_tables.py"),
+    ]
     files += [*ROOT.glob("prm/salesforce/**/*.py"), ROOT / "requirements.txt"]
     for file in sorted(files):
         digest.update(file.relative_to(ROOT).as_posix().encode())

@@ -1,15 +1,15 @@
 """Call plans in the API."""
 
 from activities.plans.models import CallPlan
-from partners.directory.models import Partner
-from prm.api.fields import DayField, RowField
+from partners.merges.serializers import PartnerField
+from prm.api.fields import DayField
 from prm.api.serializers import StrictModel
 
 
 class CallPlanSerializer(StrictModel[CallPlan]):
     """How often a partner is to be visited, from a day on. The same partner and day again changes the plan."""
 
-    partner = RowField(queryset=Partner.objects)
+    partner = PartnerField()
     valid_from = DayField(required=False)
 
     class Meta:

@@ -11,6 +11,7 @@ from activities.visits.service import VisitInput
 from activities.visits.states import Channel, Purpose
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
+from partners.merges.queries import present_id, survivor_of
 from prm.core import clock
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import uuid7
@@ -95,8 +96,12 @@ class LogForm(VisitForm):
 
     def __init__(self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None) -> None:
         asked = data.get("partner") if data else (initial or {}).get("partner")
-        super().__init__(data, partner_id=asked, initial=initial)
-        self.fields["partner"].queryset = Partner.objects.all()  # type: ignore[attr-defined]
+        super().__init__(data, partner_id=present_id(asked), initial=initial)
+        self.fields["partner"].queryset = Partner.with_merged.all()  # type: ignore[attr-defined]
+
+    def clean_partner(self) -> Partner:
+        """Return the partner: who was merged since the form was opened is the one it is now."""
+        return survivor_of(self.cleaned_data["partner"])
 
     @staticmethod
     def fresh(partner: Partner) -> dict[str, object]:

@@ -8,7 +8,7 @@ from activities.visits.models import Visit
 from activities.visits.service import VisitInput
 from activities.visits.states import Purpose
 from partners.contacts.models import Contact
-from partners.directory.models import Partner
+from partners.merges.serializers import PartnerField
 from prm.accounts.models import Membership
 from prm.api.fields import DayField, MomentField, RowField
 from prm.api.serializers import Strict, StrictModel
@@ -38,7 +38,7 @@ class VisitSerializer(StrictModel[Visit]):
     """
 
     id = serializers.UUIDField(required=False)
-    partner = RowField(queryset=Partner.objects)
+    partner = PartnerField()
     partner_name = serializers.CharField(source="partner.name", read_only=True)
     rep = RowField(queryset=Membership.objects, required=False)
     happened_at = MomentField()

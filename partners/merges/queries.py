@@ -10,7 +10,6 @@ from django.db.models import Sum
 from partners.directory.codes import normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.merges import registry, rules
-from partners.merges.models import PartnerMerge
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import month_start, today
 from prm.core.errors import Refused
@@ -54,9 +53,13 @@ def survivor_of(partner: Partner) -> Partner:
     return partner
 
 
-def merge_of(partner: Partner) -> PartnerMerge | None:
-    """Return the merge by which a partner is no partner of its own any more."""
-    return PartnerMerge.objects.with_names().filter(merged=partner, undone_at=None).first()
+def present_id(partner_id: object) -> object:
+    """Return the id that a partner has now; what is no partner's id is returned as it is."""
+    try:
+        found = Partner.with_merged.filter(pk=UUID(str(partner_id))).exclude(merged_into=None).first()
+    except ValueError:
+        return partner_id
+    return survivor_of(found).pk if found else partner_id
 
 
 def meant(text: str) -> Partner:
@@ -104,7 +107,7 @@ def preview(survivor_id: UUID, merged_id: UUID) -> Preview:
     return Preview(
         survivor,
         merged,
-        [Row(words, has, gets) for words, (has, gets) in counts.items()],
+        [Row(words, has, gets) for words, (has, gets) in counts.items() if words],
         _revenue(survivor),
         _revenue(merged),
         merged.accesses.count(),

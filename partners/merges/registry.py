@@ -6,6 +6,7 @@ Each app says it of its own tables in `partner_tables.py`, as `PARTNER_TABLES`; 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,6 +14,9 @@ from django.db.models import Q
 from prm.core import registry
 from prm.core.types import Json
 from prm.tenancy.base import TenantModel
+
+#: Nouns of rows that no person knows of: they move, and nobody is told how many.
+UNSAID: Final = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class MovedTable(PartnerTable):
 
     `nouns` names one and many of them. `count` says how many a partner has, `move(merged, survivor)` moves
     them, `put_back(moved, merged, survivor)` brings back those of them that can be, and says how many.
-    Lower `order` moves first and is put back last.
+    Lower `order` moves first and is put back last. `sends_on`: rows that come late are sent on by the database.
     """
 
     nouns: tuple[str, str]
@@ -51,6 +55,7 @@ class MovedTable(PartnerTable):
     move: Callable[[UUID, UUID], Moved]
     put_back: Callable[[Moved, UUID, UUID], int]
     order: int = 50
+    sends_on: bool = False
 
 
 def stays(table: str, *columns: str, because: str) -> list[PartnerTable]:
@@ -67,12 +72,14 @@ def moved_rows(
     nouns: tuple[str, str],
     one_per: str = "",
     order: int = 50,
+    sends_on: bool | None = None,
 ) -> MovedTable:
     """Declare that the rows of a model move, by its reference `name`.
 
     `one_per`: a partner has one row only for each value of this field; where both have one, that of the
-    merged partner stays with it.
+    merged partner stays with it. `sends_on` is true for a column `partner_id`, unless told otherwise.
     """
+    column = str(model._meta.get_field(name).attname)  # type: ignore[union-attr]  # a reference has one
     rows = model._default_manager
 
     def count(partner_id: UUID) -> int:
@@ -91,12 +98,13 @@ def moved_rows(
 
     return MovedTable(
         table=model._meta.db_table,
-        column=str(model._meta.get_field(name).attname),  # type: ignore[union-attr]  # a reference has one
+        column=column,
         nouns=nouns,
         count=count,
         move=move,
         put_back=put_back,
         order=order,
+        sends_on=column == "partner_id" if sends_on is None else sends_on,
     )
 
 
@@ -117,3 +125,9 @@ def moved_tables() -> list[MovedTable]:
     """Return those whose rows move, in the order in which they do."""
     found = [table for table in _tables.values() if isinstance(table, MovedTable)]
     return sorted(found, key=lambda table: (table.order, table.key))
+
+
+def noun_for(words: str, count: int) -> str:
+    """Return the noun that fits a number, of the words for many."""
+    ones = {table.nouns[1]: table.nouns[0] for table in moved_tables()}
+    return ones.get(words, words) if count == 1 else words

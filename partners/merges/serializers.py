@@ -2,14 +2,29 @@
 
 from uuid import UUID
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from partners.directory.models import Partner
 from partners.directory.serializers import Fields
 from partners.merges import rules
 from partners.merges.models import PartnerMerge
-from partners.merges.queries import Preview, Row
+from partners.merges.queries import Preview, Row, survivor_of
+from prm.api.fields import RowField
 from prm.api.serializers import Strict, StrictModel
+
+
+class PartnerField(RowField):
+    """A partner by its id; who was merged meanwhile is read as the one it is now, so that nothing sent late is lost."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(queryset=Partner.with_merged, **kwargs)
+
+    def to_internal_value(self, data: Model) -> Partner:
+        """Return the partner. Raises ValidationError for one that is not here."""
+        found = super().to_internal_value(data)
+        assert isinstance(found, Partner)
+        return survivor_of(found)
 
 
 class MergeSerializer(StrictModel[PartnerMerge]):

@@ -72,7 +72,7 @@ def _merge(survivor_id: UUID, merged_id: UUID, take: Collection[str] | None, rea
         moved = table.move(merged.pk, survivor.pk)
         if moved.ids or moved.notes:
             MergedRows.objects.create(merge=merge, column=table.key, ids=list(moved.ids), notes=moved.notes)
-        if moved.ids:
+        if moved.ids and table.nouns != registry.UNSAID:
             counts[table.nouns[1]] = counts.get(table.nouns[1], 0) + len(moved.ids)
     merge.counts, merge.alias = counts, _remember_name(survivor, merged)
     merge.save()
@@ -125,7 +125,8 @@ def _put_back(merge: PartnerMerge) -> list[str]:
         if rows is None:
             continue
         returned = table.put_back(Moved(rows.ids, rows.notes), merge.merged_id, merge.survivor_id)
-        if missing := len(rows.ids) - returned:
+        missing = len(rows.ids) - returned
+        if missing and table.nouns != registry.UNSAID:
             noun = table.nouns[0] if missing == 1 else table.nouns[1]
             left.append(f"{missing:,} {noun} moved on or went since")
     return left

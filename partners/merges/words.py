@@ -1,6 +1,7 @@
 """What a merge did, in words."""
 
 from partners.merges.models import PartnerMerge
+from partners.merges.registry import noun_for
 from prm.ui.formatting import number
 
 
@@ -11,4 +12,7 @@ def merge_words(merge: PartnerMerge) -> str:
 
 def moved_words(merge: PartnerMerge) -> str:
     """Say what moved, "nothing" for nothing."""
-    return ", ".join(f"{number(count)} {words}" for words, count in merge.counts.items()) or "nothing"
+    return (
+        ", ".join(f"{number(count)} {noun_for(words, count)}" for words, count in merge.counts.items())
+        or "nothing"
+    )

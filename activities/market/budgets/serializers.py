@@ -5,7 +5,7 @@ from rest_framework import serializers
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import OpportunityState
-from partners.directory.models import Partner
+from partners.merges.serializers import PartnerField
 from prm.accounts.models import Membership
 from prm.api.fields import AmountField, DayField, RowField
 from prm.api.serializers import Strict, StrictModel
@@ -31,7 +31,7 @@ class OpportunitySerializer(StrictModel[Opportunity]):
     """An opportunity. Changing amount or day adds a budget update."""
 
     id = serializers.UUIDField(required=False)
-    partner = RowField(queryset=Partner.objects)
+    partner = PartnerField()
     partner_name = serializers.CharField(source="partner.name", read_only=True)
     owner = RowField(queryset=Membership.objects, required=False, allow_null=True)
     amount = AmountField()

@@ -8,7 +8,7 @@ from activities.market.budgets.models import Opportunity
 from activities.market.competition.models import Competitor, Differentiator, Insight
 from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Outcome
-from partners.directory.models import Partner
+from partners.merges.serializers import PartnerField
 from prm.api.fields import AmountField, DayField, RowField
 from prm.api.serializers import Strict
 from prm.api.views import Body
@@ -88,7 +88,7 @@ class InsightSerializer(InsightFields):
     """An insight with its partner. ``id`` may be minted by the caller."""
 
     id = serializers.UUIDField(required=False)
-    partner = RowField(queryset=Partner.objects)
+    partner = PartnerField()
     partner_name = serializers.CharField(source="partner.name", read_only=True)
     rep = RowField(read_only=True, allow_null=True)
     visit = RowField(read_only=True, allow_null=True)
