@@ -21,6 +21,7 @@ _BARS: Final = {
     Outcome.REJECTED: "rejected",
 }  # fmt: skip
 _EXAMPLES: Final = 8
+_UNSAID: Final = ("id", "notes", "learned")
 # Rows of which the preview says what they change; a sample of a long list.
 _COUNTED: Final = 5_000
 
@@ -96,17 +97,25 @@ def bar(counts: Mapping[str, int], kind: Kind) -> object:
 
 
 def show(kind: Kind, row: BringRow) -> Shown:
-    """Return a row as its page shows it."""
+    """Return a row as its page shows it, in the order of the columns of its kind."""
+    # What is kept as JSON has lost the order of its keys.
+    keys = [column.key for column in kind.columns]
     said = [
-        shown(kind, row.names, key, value)
-        for key, value in row.values.items()
-        if value and key not in ("id", "notes")
+        shown(kind, row.names, key, row.values[key])
+        for key in keys
+        if row.values.get(key) and key not in _UNSAID
     ]
     changes = [
-        Changed(kind.column(key).label, shown(kind, row.names, key, old), shown(kind, row.names, key, new))
-        for key, (old, new) in row.changes.items()
+        Changed(
+            kind.column(key).label,
+            shown(kind, row.names, key, row.changes[key][0]),
+            shown(kind, row.names, key, row.changes[key][1]),
+        )
+        for key in keys
+        if key in row.changes
     ]
-    return Shown(row, " · ".join(said[:5]), changes, _decided(row))
+    cells = [cell for cell in row.cells if cell.strip()]
+    return Shown(row, " · ".join((said or cells)[:5]), changes, _decided(row))
 
 
 def _decided(row: BringRow) -> str:
@@ -132,9 +141,9 @@ def _summary(kind: Kind, outcome: Outcome, rows: Sequence[BringRow], count: int)
     if outcome == Outcome.REJECTED:
         return f"{some}{plural(len({row.reason for row in rows}), 'reason')}."
     fields = Counter(key for row in rows for key in row.changes)
-    labels = [f"{kind.column(key).label.lower()} {times:,}" for key, times in fields.most_common(6)]
+    labels = [f"{kind.column(key).label} {times:,}" for key, times in fields.most_common(6)]
     by = Counter(row.by for row in rows if row.by)
     found = ", ".join(f"by {what} {times:,}" for what, times in by.most_common(5))
     if outcome == Outcome.NEW:
         return f"{some}They get: {', '.join(labels)}."
-    return f"{some}{found}. Only what the file has changes: {', '.join(labels)}. What it does not have stays."
+    return f"{some}Found {found}. Only what the file has changes: {', '.join(labels)}. What it does not have stays."

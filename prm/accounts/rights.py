@@ -92,6 +92,7 @@ SCOPES: dict[str, frozenset[Right]] = {
     "rates:write": frozenset({Right.RATE_EDIT, Right.ORDER_VIEW, Right.API_DOCS}),
     "partners:read": frozenset({Right.PARTNER_VIEW, Right.STANDING_VIEW, Right.API_DOCS}),
     "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
+    "lists:write": frozenset({Right.IMPORT_RUN, Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
     "activities:read": frozenset({Right.ACTIVITY_VIEW, Right.API_DOCS}),
 }
 
