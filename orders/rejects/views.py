@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders.ingest.states import RejectReason
 from orders.rejects import service
 from orders.rejects.forms import AlikeForm, CorrectForm
-from orders.rejects.models import RejectedLine
+from orders.rejects.models import AlikeGroup, RejectedLine
 from orders.rejects.tables import RejectTable
 from orders.runs.corrections.bring import Alike
+from orders.runs.models import ImportRun
 from orders.runs.views import NAV, run_of
 from orders.sources.spec import FIELDS
 from prm.accounts.http import TenantRequest
@@ -56,9 +57,15 @@ class RejectList(ListPage):
             run=found,
             reason=reason,
             reason_words=known.heading if known else "",
-            alike=found.rejected_lines.open().filter(reason=reason).alike(MOST_GROUPS) if known else [],
+            alike=_alike_groups(found, reason) if known else [],
             **kwargs,
         )
+
+
+def _alike_groups(found: ImportRun, reason: str) -> list[AlikeGroup]:
+    """Return the groups of several rows: a single one is corrected by itself."""
+    groups = found.rejected_lines.open().filter(reason=reason).alike(MOST_GROUPS)
+    return [group for group in groups if group.count > 1]
 
 
 @require_GET

@@ -33,7 +33,7 @@ class SharesForm(forms.Form):
         )
         initial: dict[str, object] = {}
         for place, (partner_id, percent) in enumerate(present[:ROWS], start=1):
-            initial |= {f"partner_{place}": partner_id, f"percent_{place}": percent.normalize()}
+            initial |= {f"partner_{place}": partner_id, f"percent_{place}": f"{percent.normalize():f}"}
         super().__init__(data, initial=initial)
         for place in range(1, ROWS + 1):
             picker = PickerField(PARTNERS, label="Partner", required=False)
