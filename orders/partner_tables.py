@@ -48,7 +48,14 @@ PARTNER_TABLES = [
         ),
         order=10,
     ),
-    moved_rows(ShareRule, "subject", nouns=("rule that shares orders", "rules that share orders"), order=30),
+    # Two rules about the same cannot both hold: the survivor's does.
+    moved_rows(
+        ShareRule,
+        "subject",
+        nouns=("rule that shares orders", "rules that share orders"),
+        one_per=("case", "region"),
+        order=30,
+    ),
     moved_rows(ShareRule, "to", nouns=("rule that shares orders", "rules that share orders"), order=31),
     # Answers are given under the order lock.
     moved_rows(Answer, nouns=("decision about orders", "decisions about orders"), order=20, sends_on=False),

@@ -5,5 +5,5 @@ from partners.merges.registry import moved_rows
 
 PARTNER_TABLES = [
     # Two plans that begin on the same day cannot both hold: the survivor's does.
-    moved_rows(CallPlan, nouns=("call plan", "call plans"), one_per="valid_from", order=36),
+    moved_rows(CallPlan, nouns=("call plan", "call plans"), one_per=("valid_from",), order=36),
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from prm.core import registry
 from prm.core.types import Json
@@ -56,6 +56,7 @@ class MovedTable(PartnerTable):
     put_back: Callable[[Moved, UUID, UUID], int]
     order: int = 50
     sends_on: bool = False
+    one_per: tuple[str, ...] = ()
 
 
 def stays(table: str, *columns: str, because: str) -> list[PartnerTable]:
@@ -70,13 +71,13 @@ def moved_rows(
     name: str = "partner",
     *,
     nouns: tuple[str, str],
-    one_per: str = "",
+    one_per: tuple[str, ...] = (),
     order: int = 50,
     sends_on: bool | None = None,
 ) -> MovedTable:
     """Declare that the rows of a model move, by its reference `name`.
 
-    `one_per`: a partner has one row only for each value of this field; where both have one, that of the
+    `one_per`: a partner has one row only for the same values of these fields; where both have one, that of the
     merged partner stays with it. `sends_on` is true for a column `partner_id`, unless told otherwise.
     """
     column = str(model._meta.get_field(name).attname)  # type: ignore[union-attr]  # a reference has one
@@ -88,7 +89,8 @@ def moved_rows(
     def move(merged: UUID, survivor: UUID) -> Moved:
         theirs = rows.filter(**{name: merged})
         if one_per:
-            theirs = theirs.exclude(**{f"{one_per}__in": rows.filter(**{name: survivor}).values(one_per)})
+            alike = {field: OuterRef(field) for field in one_per}
+            theirs = theirs.exclude(Exists(rows.filter(**{name: survivor}, **alike)))
         ids = list(theirs.order_by("pk").values_list("pk", flat=True))
         rows.filter(pk__in=ids).update(**{name: survivor})
         return Moved(ids)
@@ -105,6 +107,7 @@ def moved_rows(
         put_back=put_back,
         order=order,
         sends_on=column == "partner_id" if sends_on is None else sends_on,
+        one_per=one_per,
     )
 
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from partners.directory import service
 from partners.directory.models import Partner
+from partners.merges.queries import survivor_of
 from partners.profiles.filters import PartnerFilter
 from partners.profiles.serializers import PartnerSerializer
 from prm.accounts.rights import Right, allows
@@ -42,6 +43,15 @@ class PartnerViewSet(ServiceViewSet[Partner]):
         """Say whether this caller may see standings."""
         shown = allows(caller(self.request), Right.STANDING_VIEW) if self.request else False
         return {**super().get_serializer_context(), "with_standing": shown}
+
+    def get_object(self) -> Partner:
+        """Return the partner. Raises `Refused`, naming the survivor, for one that was merged."""
+        merged = Partner.with_merged.exclude(merged_into=None).filter(pk=self.kwargs["pk"]).first()
+        if merged is not None:
+            survivor = survivor_of(merged)
+            raise Refused(f"{merged.name} was merged into {survivor.name}, {survivor.pk}.", code="merged")
+        found: Partner = super().get_object()
+        return found
 
     def create(self, request: Request) -> Response:
         """Add a partner, codes included. 409 where somebody is here who may be the same: see `another_than`."""

@@ -1,6 +1,8 @@
 """No table whose rows name a partner is forgotten by a merge."""
 
+from django.apps import apps
 from django.db import connection
+from django.db.models import UniqueConstraint
 
 from partners.merges import registry
 
@@ -39,3 +41,14 @@ def test_nothing_is_declared_that_is_not_there(db):
 def test_a_column_that_stays_says_why():
     moved = {table.key for table in registry.moved_tables()}
     assert [table.key for table in registry.tables() if table.key not in moved and not table.because] == []
+
+
+def test_a_key_that_two_rows_of_one_partner_would_break_is_minded():
+    """Where a partner has one row only of each kind, both partners may have it: `one_per` says what becomes of it."""
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    for table in registry.moved_tables():
+        for constraint in models[table.table]._meta.constraints:
+            fields = set(getattr(constraint, "fields", ())) - {"tenant"}
+            name = table.column.removesuffix("_id")
+            if isinstance(constraint, UniqueConstraint) and name in fields:
+                assert set(table.one_per) == fields - {name}, table.key

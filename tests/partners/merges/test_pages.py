@@ -97,6 +97,9 @@ def test_by_api(pair, client):
     assert {"words": "referral codes", "has": 1, "gets": 1} in shown["rows"]
     made = client.post(api("partner-merges/"), both | {"take": []}, content_type="application/json")
     assert (made.status_code, made.json()["taken"]) == (201, {})
+    gone = client.get(api(f"partners/{eve.pk}/"))
+    assert (gone.status_code, gone.json()["code"]) == (400, "merged")
+    assert str(elena.pk) in gone.json()["detail"]
     again = client.post(api("partner-merges/"), both, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (400, "merged")
     undone = client.post(api(f"partner-merges/{made.json()['id']}/undo/"))
