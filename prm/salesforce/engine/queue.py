@@ -113,6 +113,11 @@ def let_go(rows: Iterable[Claimed], *, keep_sent: bool = False) -> None:
     Outbox.objects.filter(pk__in=ids).update(**values)
 
 
+def free_claims() -> None:
+    """Take all claims back: their workers are dead. What had been sent without an answer stays unknown."""
+    Outbox.objects.filter(claim__isnull=False).update(claim=None, claimed_until=None)
+
+
 def wait_for(row: Claimed, mapping: str, record_id: UUID) -> None:
     """Let a record wait for its parent instead of trying it again and again."""
     Outbox.objects.filter(pk=row.id, version=row.version).update(

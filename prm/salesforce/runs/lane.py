@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from prm.core.clock import now
 from prm.core.ids import uuid7
+from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import Connection, SyncState
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.transport import Usage
@@ -41,9 +42,15 @@ class Lane:
 
     def take(self) -> bool:
         """Take the lane; `False` when another worker has it."""
-        free = Q(lane__isnull=True) | Q(lane_until__lt=now())
+        moment = now()
+        # A lease that ends later than any can was made by a clock that has jumped back since.
+        ahead = moment + timedelta(seconds=2 * LANE_SECONDS)
+        free = Q(lane__isnull=True) | Q(lane_until__lt=moment) | Q(lane_until__gt=ahead)
         with transaction.atomic():
             taken = SyncState.objects.filter(free).update(lane=self.token, lane_until=self._until())
+            if taken:
+                # One worker per tenant: whoever holds claims now is dead.
+                queue.free_claims()
         return taken == 1
 
     def keep(self) -> None:

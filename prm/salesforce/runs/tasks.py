@@ -30,6 +30,10 @@ QUEUED_SECONDS = 60
 """A run that was sent and never began (a lost message) is sent again after this time."""
 
 
+LONGEST_PAUSE = timedelta(minutes=30)
+"""Longer than any pause of a tenant: what lies beyond was set by a clock that has jumped back since."""
+
+
 @shared_task(name="salesforce.sweep", ignore_result=True)
 def sweep() -> None:
     """Send a run for every tenant that has something to send or is due to be read."""
@@ -48,8 +52,12 @@ def _due() -> list[SyncSchedule]:
         every = SyncSchedule.objects.unscoped("the sweep sees whose turn it is")
         return list(
             every.select_related("tenant").filter(
-                Q(not_before__isnull=True) | Q(not_before__lte=moment),
-                Q(queued_until__isnull=True) | Q(queued_until__lte=moment),
+                Q(not_before__isnull=True)
+                | Q(not_before__lte=moment)
+                | Q(not_before__gt=moment + LONGEST_PAUSE),
+                Q(queued_until__isnull=True)
+                | Q(queued_until__lte=moment)
+                | Q(queued_until__gt=moment + timedelta(seconds=2 * QUEUED_SECONDS)),
                 is_active=True,
                 tenant__is_active=True,
             )
@@ -58,13 +66,15 @@ def _due() -> list[SyncSchedule]:
 
 def _look_at(schedule: SyncSchedule) -> None:
     moment = now()
-    pulls = schedule.pull_at <= moment
+    interval = timedelta(seconds=schedule.poll_seconds)
+    # A reading that is due later than one interval from now was set by a clock that has jumped back since.
+    pulls = schedule.pull_at <= moment or schedule.pull_at > moment + 2 * interval
     with tenant_scope(schedule.tenant):
         if not pulls and not queue.has_work():
             return
         values = {"queued_until": moment + timedelta(seconds=QUEUED_SECONDS)}
         if pulls:
-            values["pull_at"] = moment + timedelta(seconds=schedule.poll_seconds)
+            values["pull_at"] = moment + interval
         mine = SyncSchedule.objects.filter(pk=schedule.pk, queued_until=schedule.queued_until)
         # Of two sweeps at once only one changes the row as it was read.
         if mine.update(**values):

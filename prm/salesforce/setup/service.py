@@ -18,6 +18,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.outgoing.addresses import is_loopback
+from prm.salesforce.engine import store
 from prm.salesforce.engine.models import (
     Conflict,
     Connection,
@@ -141,7 +142,15 @@ def _bind(values: _Binding, grant: Grant) -> Connection:
     _schedule(bound, is_active=True)
     if fresh:
         capture.enqueue_all(database, registry.mappings().values())
+        _enqueue_known()
     return bound
+
+
+def _enqueue_known() -> None:
+    """Compare all that was in step before, too: what was deleted here meanwhile is in no table any more."""
+    for one in registry.mappings().values():
+        known = RecordLink.objects.filter(mapping=one.key, state=RecordLink.State.LINKED)
+        store.enqueue(one, list(known.values_list("record_id", flat=True)), anew=False)
 
 
 def _forget() -> None:

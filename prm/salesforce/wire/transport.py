@@ -31,6 +31,9 @@ READ_TRIES = 3
 ANSWER_SECONDS = 90.0
 """For one call and its whole answer."""
 
+MOVED = 420
+"""Salesforce's edge does not route this host."""
+
 MOST_BYTES = 64 * 2**20
 """More than any page of 2,000 records; what is larger does not come from Salesforce."""
 
@@ -138,9 +141,15 @@ class SalesforceSession(OutgoingSession):
     ) -> Response:
         grant = self.tokens.current()
         response = self._send(method, url, grant, writes, args, kwargs)
-        if response.status_code == 401 and errors.is_dead_token(_answer(response)):
-            grant = self.tokens.renew(grant.token)
-            response = self._send(method, url, grant, writes, args, kwargs)
+        dead = response.status_code == 401 and errors.is_dead_token(_answer(response))
+        # 420: this address does not lead to the organisation (any more); nothing was carried out.
+        if dead or response.status_code == MOVED:
+            fresh = self.tokens.renew(grant.token)
+            if dead or fresh.instance_url != grant.instance_url:
+                response = self._send(method, url, fresh, writes, args, kwargs)
+            if response.status_code == 401 and errors.is_dead_token(_answer(response)):
+                # Signing in works, so no person has anything to do: the new session is not known everywhere yet.
+                raise errors.Busy("Salesforce does not take its own new session yet.", status=401)
         if response.status_code >= 300:
             raise errors.classify(_answer(response), writes=writes, after=_retry_after(response))
         return response

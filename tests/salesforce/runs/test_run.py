@@ -159,7 +159,7 @@ def sent(monkeypatch):
 
 def test_the_sweep_sends_what_is_due(mercy, outside, sent):
     with tenant_scope(mercy.tenant):
-        SyncSchedule.objects.update(pull_at=now() + timedelta(hours=1))
+        SyncSchedule.objects.update(pull_at=now() + timedelta(seconds=20))
     tasks.sweep()
     assert sent == []
     with tenant_scope(mercy.tenant):
