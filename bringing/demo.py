@@ -21,7 +21,7 @@ def settle(tenant: Tenant) -> None:
             return
         partners = list(Partner.objects.active().exclude(city="").order_by("name", "pk")[:5])
     done = _read(_PHONES, [("Name", "City", "Phone"), *_phones(partners[:3])])
-    service.start(done.pk)
+    service.start(done.pk, at_once=True)
     while service.write(done.pk):
         pass
     _read(f"{tenant.partner_noun_plural}.csv", _whole_list(partners))

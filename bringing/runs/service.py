@@ -254,8 +254,11 @@ def _check_id(decision: str) -> None:
 
 @requires(Right.IMPORT_RUN)
 @transaction.atomic
-def start(run_id: UUID) -> BringRun:
-    """Write what is certain, new or decided, in the background; undecided rows wait and do not stop the rest."""
+def start(run_id: UUID, *, at_once: bool = False) -> BringRun:
+    """Write what is certain, new or decided, in the background; undecided rows wait and do not stop the rest.
+
+    `at_once`: the caller calls `write` until nothing is left, and no worker does.
+    """
     run, _ = _locked(run_id)
     if run.state in ACTIVE:
         return run
@@ -265,15 +268,16 @@ def start(run_id: UUID) -> BringRun:
         raise Refused("This list was taken back. Bring the file again.", code="taken_back")
     if not to_write(run).exists():
         raise Refused("Nothing of this list is to be written.", code="nothing")
-    _queue(run)
+    _queue(run, at_once=at_once)
     return run
 
 
-def _queue(run: BringRun) -> None:
+def _queue(run: BringRun, *, at_once: bool = False) -> None:
     run.rows_total, run.rows_done = to_write(run).count(), 0
     run.state, run.message, run.started_at = RunState.QUEUED, "", now()
     run.save(update_fields=["rows_total", "rows_done", "state", "message", "started_at"])
-    _send(run)
+    if not at_once:
+        _send(run)
 
 
 def _as_importer(run: BringRun) -> Actor:

@@ -238,6 +238,9 @@ def tie_waiting(code: ReferralCode) -> int:
             code="not_allowed",
         )
     IgnoredCode.objects.filter(normal=code.normal, scheme_key=code.scheme_key).delete()
+    if not wait.exists():
+        # Moving nothing would make temporary tables all the same; a list brings tens of thousands of codes.
+        return 0
     moved = _set_partner(Q(code=code.normal, partner=None, source__in=sources), code.partner_id)
     if moved.orders:
         about = Answer(code=code.normal, scheme=code.scheme, partner_id=code.partner_id)

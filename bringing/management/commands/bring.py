@@ -47,7 +47,7 @@ class Command(TenantCommand):
             if run.state != RunState.PREVIEW:
                 raise CommandError(run.message)
             if not options["dry_run"] and _writes(run):
-                service.start(run.pk)
+                service.start(run.pk, at_once=True)
                 while service.write(run.pk):
                     pass
         finally:
