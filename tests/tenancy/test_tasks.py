@@ -121,5 +121,5 @@ def test_every_task_of_the_schedule_exists():
 
 def test_tasks_are_found_in_every_room():
     packages = packages_with_tasks()
-    assert {"orders.runs", "partners.standing", "prm.salesforce.engine", "prm.tenancy"} <= set(packages)
+    assert {"orders.runs", "partners.standing", "prm.salesforce.runs", "prm.tenancy"} <= set(packages)
     assert all((ROOT / package.replace(".", "/") / "tasks.py").is_file() for package in packages)
