@@ -21,10 +21,11 @@ from prm.api.views import ServiceViewSet
 from prm.core.errors import Refused
 
 
-class OrderShareViewSet(viewsets.ViewSet):
+class OrderShareViewSet(viewsets.GenericViewSet[Order]):
     """The parts of the credit of one order, under the order's id."""
 
     permission_classes = [Needs(Right.ORDER_VIEW, Right.ORDER_TIE)]
+    serializer_class = PartsSerializer
     lookup_value_converter = "uuid"
 
     @extend_schema(responses=PartsSerializer)  # type: ignore[untyped-decorator]

@@ -126,10 +126,11 @@ class YesNoSelect(forms.NullBooleanSelect):
     def value_from_datadict(  # type: ignore[override]  # or the word that is none of these
         self, data: Mapping[str, object], files: "MultiValueDict[str, UploadedFile[bytes]]", name: str
     ) -> object:
-        """Return True, False, None, or the word that is none of these."""
-        value = super().value_from_datadict(data, files, name)
+        """Return True, False, None, or the word that is none of these (Django's own takes "2" for yes, too)."""
         asked = data.get(name)
-        return asked if value is None and asked not in {None, "", "unknown"} else value
+        if isinstance(asked, str) and asked not in SAID and asked != "unknown":
+            return asked
+        return super().value_from_datadict(data, files, name)
 
 
 class YesNoField(forms.NullBooleanField):

@@ -11,7 +11,7 @@ def test_rows_say_whom_they_are_about(mercy, elena, rep, path):
     with tenant_scope(mercy.tenant):
         make.insight(elena, mercy.rep)
         make.opportunity(elena, mercy.rep)
-        make.visit(elena, mercy.rep, days_ago=60)
+        make.visit(elena, mercy.rep, days_ago=100)  # in another quarter than today
     html = rep.get(f"/t/mercy/{path}").text
     assert f'data-prm-about="partner={elena.pk}"' in html
     assert 'data-prm-takes="partner"' in html
