@@ -5,9 +5,10 @@ from typing import ClassVar
 from rest_framework import serializers
 
 from bringing.runs.models import BringRow, BringRun
+from prm.api.serializers import Strict, StrictModel
 
 
-class RunSerializer(serializers.ModelSerializer[BringRun]):
+class RunSerializer(StrictModel[BringRun]):
     """A list: how far it is, and how its rows split."""
 
     rejected = serializers.SerializerMethodField()
@@ -26,7 +27,7 @@ class RunSerializer(serializers.ModelSerializer[BringRun]):
         return [{"line": row.line, "reason": row.reason} for row in rows]
 
 
-class BringSerializer(serializers.Serializer[object]):
+class BringSerializer(Strict[object]):
     """A list that is sent: a file, and what kind of list it is."""
 
     kind = serializers.CharField(max_length=32)

@@ -11,7 +11,7 @@ from prm.api.serializers import Strict, StrictModel
 class RejectedLineSerializer(StrictModel[RejectedLine]):
     """A row that could not be stored: `cells` by field as written, why, and what became of it."""
 
-    cells = serializers.DictField(source="raw", child=serializers.CharField(allow_blank=True))
+    cells = serializers.DictField(source="raw", read_only=True, child=serializers.CharField(allow_blank=True))
 
     class Meta:
         model = RejectedLine
@@ -31,7 +31,7 @@ class CorrectSerializer(Strict[object]):
 class AlikeSerializer(Strict[object]):
     """Open rows with `value` in `field` get `to`: those of a source, or of one `run` alone. `preview`: nothing is written."""
 
-    source = serializers.CharField()  # type: ignore[assignment]  # DRF's own argument of that name
+    source = serializers.CharField(max_length=200)  # type: ignore[assignment]  # DRF's own argument of that name
     run = serializers.UUIDField(required=False)
     reason = serializers.ChoiceField([reason.value for reason in RejectReason])
     field = serializers.ChoiceField(list(FIELDS))

@@ -28,15 +28,19 @@ class OrderShareViewSet(viewsets.GenericViewSet[Order]):
     serializer_class = PartsSerializer
     lookup_value_converter = "uuid"
 
+    def get_queryset(self) -> QuerySet[Order]:
+        """Return all orders of the tenant."""
+        return Order.objects.all()
+
     @extend_schema(responses=PartsSerializer)  # type: ignore[untyped-decorator]
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Return the parts; none where the order counts for its partner alone."""
-        return self._answer(get_object_or_404(Order, pk=pk))
+        return self._answer(get_object_or_404(self.get_queryset(), pk=pk))
 
     @extend_schema(request=PartsSerializer, responses=PartsSerializer)  # type: ignore[untyped-decorator]
     def update(self, request: Request, pk: UUID) -> Response:
         """Share the order by hand; without parts take that back."""
-        order = get_object_or_404(Order, pk=pk)
+        order = get_object_or_404(self.get_queryset(), pk=pk)
         body = PartsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         parts = [Part(part["partner"], part["percent"]) for part in body.validated_data["parts"]]

@@ -9,10 +9,8 @@ from prm.tenancy.tasks import send_task, tenant_task
 from prm.tenancy.work.rules import SLICE_SECONDS
 from prm.tenancy.work.states import Queue, Size, Slice
 
-TASK = "partners.look_for_look_alikes"
 
-
-@tenant_task(name=TASK, scope="bound", queue=Queue.NIGHTLY, size=Size.LARGE)
+@tenant_task(name="partners.look_for_look_alikes", scope="bound", queue=Queue.NIGHTLY, size=Size.LARGE)
 def look() -> Slice:
     """Look at the partners of a tenant that changed since the last time."""
     return service.look_for(SLICE_SECONDS)
@@ -24,4 +22,4 @@ def look_everywhere() -> None:
     for tenant in list(Tenant.objects.filter(is_active=True)):
         actor = Actor(kind="task", door="task", label="partners.look_alikes_nightly")
         with tenant_scope(tenant, actor=actor):
-            send_task(TASK)
+            send_task("partners.look_for_look_alikes")

@@ -47,13 +47,13 @@ def choose(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.ORDER_TIE)
 def merge(request: TenantRequest, pk: UUID, other: UUID) -> HttpResponse:
     """Show what merging `other` into `pk` moves, with the details that may stay; merge on POST."""
+    if Partner.with_merged.filter(pk__in=(pk, other)).count() < len({pk, other}):
+        raise Http404
     if request.method == "POST":
         return _merge(request, pk, other)
     try:
         preview = queries.preview(pk, other)
     except Refused as refused:
-        if refused.code == "does_not_exist":
-            raise Http404 from refused
         done = Done(_page_of(request, pk, other), refused.message, kind="warn")
         return act(request, lambda: done, stay_url=done.next_url)
     context = {
