@@ -17,7 +17,6 @@ COPY prm ./prm
 COPY partners ./partners
 COPY orders ./orders
 COPY activities ./activities
-COPY bringing ./bringing
 COPY templates ./templates
 ENV STATIC_ROOT=/app/static MEDIA_ROOT=/data/uploads PRM_HOME=/data
 # A key that signs nothing, and servers that are never asked: collecting files needs settings, not secrets.

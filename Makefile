@@ -81,7 +81,7 @@ fmt:  ## formats the code and the templates
 
 clean:  ## removes what was installed and cached, not your data
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local/static .local/stamps
-	find prm partners orders activities bringing tests bench -name __pycache__ -prune -exec rm -rf {} +
+	find prm partners orders activities tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 reset:  ## removes the local database and everything else under .local
 	@$(BOOTSTRAP)

@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "partners",
     "orders",
     "activities",
-    "bringing",
+    "activities.lists",
     "prm.salesforce",
     "prm.search",
     "prm.operations",

@@ -6,7 +6,7 @@ _tenant_pages = [
     path("", include("partners.urls")),
     path("", include("orders.urls")),
     path("", include("activities.urls")),
-    path("lists/", include("bringing.urls")),
+    path("lists/", include("activities.lists.urls")),
     path("salesforce/", include("prm.salesforce.urls")),
     path("", include("prm.search.urls")),
     path("choose/", include("prm.ui.pickers.urls")),
@@ -16,7 +16,7 @@ _tenant_api = [
     path("", include("partners.api")),
     path("", include("orders.api")),
     path("", include("activities.api")),
-    path("", include("bringing.api")),
+    path("", include("activities.lists.api")),
     path("", include("prm.search.api")),
     path("", include("prm.api.schema")),
 ]

@@ -115,7 +115,7 @@ def _start_at_another_time() -> None:
 def _migration_state() -> str:
     """A checksum of everything that shapes the schema."""
     digest = hashlib.sha256()
-    folders = [ROOT / name for name in ("prm", "partners", "orders", "activities", "bringing")]
+    folders = [ROOT / name for name in ("prm", "partners", "orders", "activities")]
     files = [f for folder in folders for f in folder.rglob("*.py") if "migrations" in f.parts]
     files += [*ROOT.glob("prm/tenancy/**/*.py"), *ROOT.glob("prm/core/*.py"), *ROOT.glob("*/salesforce.py")]
     files += [*ROOT.glob("*/score_components.py"), *ROOT.glob("partners/standing/*.py")]

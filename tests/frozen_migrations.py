@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests" / "migrations.sha256"
-APPS = ("prm", "partners", "orders", "activities", "bringing")
+APPS = ("prm", "partners", "orders", "activities")
 
 
 def hashes() -> dict[str, str]:

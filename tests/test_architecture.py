@@ -13,10 +13,10 @@ from django.apps import apps
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("prm", "partners", "orders", "activities", "bringing")
+APPS = ("prm", "partners", "orders", "activities")
 
 TOP_LEVEL = {
-    "manage.py", "pyproject.toml", "README.md", "prm", "partners", "orders", "activities", "bringing", "templates", "tests",
+    "manage.py", "pyproject.toml", "README.md", "prm", "partners", "orders", "activities", "templates", "tests",
     "Makefile", "package.json", "package-lock.json", ".ci", "docs", "bench", "compose.yaml", "Dockerfile",
     "CHANGELOG.md", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", ".npmrc",
     ".pre-commit-config.yaml",

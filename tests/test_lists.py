@@ -202,7 +202,7 @@ def test_lists_are_cut_into_pages_by_the_kit_alone():
     """Django's paginator does not mind an order in which rows stand equal."""
     named = [
         file.relative_to(ROOT).as_posix()
-        for app in ("prm", "partners", "orders", "activities", "bringing")
+        for app in ("prm", "partners", "orders", "activities")
         for file in (ROOT / app).rglob("*.py")
         if "django.core.paginator" in file.read_text(encoding="utf-8")
     ]

@@ -25,7 +25,7 @@ class OrderShareViewSet(viewsets.GenericViewSet[Order]):
     """The parts of the credit of one order, under the order's id."""
 
     permission_classes = [Needs(Right.ORDER_VIEW, Right.ORDER_TIE)]
-    serializer_class = PartsSerializer
+    serializer_class = PartsSerializer  # type: ignore[assignment]  # parts of an order, not the order
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Order]:

@@ -18,7 +18,7 @@ class PartSerializer(Strict[object]):
 class PartsSerializer(Strict[object]):
     """The parts of one order, which make 100; none: it counts by the rules, or else for its partner alone."""
 
-    parts = PartSerializer(many=True, max_length=100)
+    parts = PartSerializer(many=True, max_length=100)  # type: ignore[call-arg]  # of the list that `many` makes
 
 
 class ShareRuleSerializer(StrictModel[ShareRule]):

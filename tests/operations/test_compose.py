@@ -77,7 +77,7 @@ def test_every_variable_of_the_env_file_is_in_the_papers():
 
 
 def test_the_image_holds_every_app_and_nothing_of_the_newcomer():
-    for folder in ("prm", "partners", "orders", "activities", "bringing", "templates"):
+    for folder in ("prm", "partners", "orders", "activities", "templates"):
         assert f"COPY {folder} ./{folder}" in DOCKERFILE
     assert "prm/local" in (ROOT / ".dockerignore").read_text().split()
     assert re.search(r"^USER prm$", DOCKERFILE, re.MULTILINE)

@@ -7,7 +7,7 @@ import sys
 
 from tests.conftest import ROOT
 
-FOLDERS = ("prm", "partners", "orders", "activities", "bringing")
+FOLDERS = ("prm", "partners", "orders", "activities")
 ACCEPTED = re.compile(r"# nosec (B\d{3}(?:, B\d{3})*) # \S.{5,}")
 
 

@@ -135,8 +135,7 @@ def our_commands():
     return {
         name: app
         for name, app in get_commands().items()
-        if isinstance(app, str)
-        and app.partition(".")[0] in {"prm", "partners", "orders", "activities", "bringing"}
+        if isinstance(app, str) and app.partition(".")[0] in {"prm", "partners", "orders", "activities"}
     }
 
 

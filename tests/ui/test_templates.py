@@ -9,7 +9,7 @@ from django.apps import apps
 from tests.conftest import ROOT
 
 TEMPLATES = ROOT / "templates"
-APPS = ("prm", "partners", "orders", "activities", "bringing")
+APPS = ("prm", "partners", "orders", "activities")
 WIDTH = 120
 # A tag of Django and an address are one word.
 ONE_WORD = re.compile(r'\s*(\{%.*%\}|(<a )?(data-)?href="[^"]*".*)')

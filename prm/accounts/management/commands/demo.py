@@ -128,7 +128,7 @@ def _steps(size: int) -> Iterator[tuple[str, Callable[[Tenant], None]]]:
     modules = [
         importlib.import_module(f"{config.name}.demo")
         for config in apps.get_app_configs()
-        if config.name.startswith(("partners", "orders", "activities", "bringing", "prm."))
+        if config.name.startswith(("partners", "orders", "activities", "prm."))
         and importlib.util.find_spec(f"{config.name}.demo")
     ]
     for module in modules:
