@@ -29,6 +29,8 @@ CHOOSERS = {
     "InsightPageForm.competitor_new": "the same",
     "DoorForm.source": "brings something new; nothing is chosen before",
     "UploadForm.source": "the same",
+    "RuleForm.subject": "made only; nothing is chosen before",
+    "RuleForm.to": "the same",
     "VisitForm.met": "every person at the partner of the visit",
     "LogForm.met": "nobody is chosen before",
     "LogForm.partner": "every partner, active or not",

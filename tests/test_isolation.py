@@ -70,9 +70,13 @@ EVERYWHERE = {"partners.Partner", "orders.Order", "accounts.Membership"}
 def ids_for(path, ids):
     """The ids that an address could take for one of its own: those of its app's rows, and what all apps name."""
     view = resolve(fill_in(path, "mercy", uuid4())).func
-    module = getattr(view, "view_class", getattr(view, "cls", view)).__module__.removeprefix("prm.")
-    app = module.partition(".")[0]
+    module = getattr(view, "view_class", getattr(view, "cls", view)).__module__
+    config = apps.get_containing_app_config(module)
+    app = config.label if config else module.removeprefix("prm.").partition(".")[0]
     return {label: pk for label, pk in ids.items() if label.startswith(f"{app}.") or label in EVERYWHERE}
+
+
+OF_BUSINESS = {"partners", "orders", "activities", "bringing"}
 
 
 def row_counts_and_versions():
@@ -81,11 +85,7 @@ def row_counts_and_versions():
     for tenant in Tenant.objects.all():
         with tenant_scope(tenant), connection.cursor() as cursor:
             for model in apps.get_models():
-                if issubclass(model, TenantModel) and model._meta.app_label in {
-                    "partners",
-                    "orders",
-                    "activities",
-                }:
+                if issubclass(model, TenantModel) and model._meta.app_label in OF_BUSINESS:
                     cursor.execute(
                         f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY ctid)) FROM {model._meta.db_table} t"
                     )

@@ -14,8 +14,8 @@ from partners.merges.registry import moved_tables
 
 NAME: Final = "prm_send_on"
 
-_FUNCTION: Final = f"""
-CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $prm$
+_FUNCTION: Final = """
+CREATE OR REPLACE FUNCTION prm_send_on() RETURNS trigger LANGUAGE plpgsql AS $prm$
 DECLARE
   survivor uuid;
 BEGIN

@@ -2,10 +2,18 @@
 
 from typing import ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from activities.lists.runs.models import BringRow, BringRun
 from prm.api.serializers import Strict, StrictModel
+
+
+class RejectedRowSerializer(serializers.Serializer[object]):
+    """A row that was not taken: its line in the file, and why."""
+
+    line = serializers.IntegerField(read_only=True)
+    reason = serializers.CharField(read_only=True)
 
 
 class RunSerializer(StrictModel[BringRun]):
@@ -21,6 +29,7 @@ class RunSerializer(StrictModel[BringRun]):
         )  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(RejectedRowSerializer(many=True))
     def get_rejected(self, run: BringRun) -> list[dict[str, object]]:
         """Return the first 100 rejected rows with their lines and reasons."""
         rows = BringRow.objects.filter(run=run, outcome="rejected").order_by("line")[:100]
