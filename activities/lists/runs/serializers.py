@@ -29,7 +29,7 @@ class RunSerializer(StrictModel[BringRun]):
         )  # fmt: skip
         read_only_fields = fields
 
-    @extend_schema_field(RejectedRowSerializer(many=True))
+    @extend_schema_field(RejectedRowSerializer(many=True))  # type: ignore[untyped-decorator]
     def get_rejected(self, run: BringRun) -> list[dict[str, object]]:
         """Return the first 100 rejected rows with their lines and reasons."""
         rows = BringRow.objects.filter(run=run, outcome="rejected").order_by("line")[:100]

@@ -192,7 +192,7 @@ def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True) -> None
             "INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since)"
             " SELECT gen_random_uuid(), current_setting('prm.tenant')::uuid, %s, d.id, 1,"
             " clock_timestamp() FROM unnest(%s::uuid[]) d(id) ORDER BY d.id"
-            " ON CONFLICT (tenant_id, mapping, record_id) " + (_ANEW if anew else "DO NOTHING"),
+            " ON CONFLICT (tenant_id, mapping, record_id) " + (_ANEW if anew else "DO NOTHING"),  # nosec B608 # both are our own
             [mapping.key, wanted],
         )
 
