@@ -37,6 +37,10 @@ def _match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str], Op
     one = known.get(key)
     if one is None:
         return Match(about=about, reason=reason, keys=(":".join(key),))
+    if row.values.get("owner", str(one.owner_id)) != str(one.owner_id):
+        return Match(
+            problem=f"{one.name} has another owner here, which a list does not change.", field="owner"
+        )
     current = _values(one) | {"name": row.values["name"], "owner": row.values.get("owner", "")}
     differs = {
         name

@@ -40,6 +40,8 @@ def _match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str, str
     one = known.get(key)
     if one is None:
         return Match(about=about, reason=reason, keys=(":".join(key),), name=said.get("competitor", ""))
+    if said.get("rep", str(one.rep_id)) != str(one.rep_id):
+        return Match(problem="Another rep noted this insight, which a list does not change.", field="rep")
     return Match(
         target=str(one.pk), name=f"{one.competitor}, {one}", by="competitor and day", about=about, reason=reason,
         keys=(":".join(key),), current=_values(one) | {"competitor": said["competitor"], "rep": said.get("rep", "")},

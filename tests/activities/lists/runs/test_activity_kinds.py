@@ -78,6 +78,21 @@ def test_insights(in_mercy, today):
     assert run.counts == {"new": 1}
 
 
+def test_another_owner_or_rep_of_what_is_here_is_said_and_not_passed_over(mercy, today):
+    deal = f"Code,Opportunity,Amount,Close date,Owner\nC7,MRI contract,60000,{today},mary@mercy.example\n"
+    bring(deal, kind="opportunities")
+    wrong = read(deal.replace("mary@", "bob@").replace("60000", "70000"), kind="opportunities")
+    assert outcomes(wrong) == {
+        2: ("rejected", "MRI contract has another owner here, which a list does not change.")
+    }
+    seen = f"Code,Competitor,Outcome,Date,Rep\nC7,St. Brendan,They won,{today - timedelta(days=9)},mary@mercy.example\n"
+    bring(seen, kind="insights")
+    wrong = read(seen.replace("mary@", "bob@"), kind="insights")
+    assert outcomes(wrong) == {
+        2: ("rejected", "Another rep noted this insight, which a list does not change.")
+    }
+
+
 def test_somebody_who_may_not_manage_activities_is_not_offered_them(mercy, client_for):
     assert client_for(mercy.rep).get("/t/mercy/lists/add/").status_code == 403
     assert "Past visits" in client_for(mercy.manager).get("/t/mercy/lists/add/").content.decode()
