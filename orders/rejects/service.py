@@ -47,7 +47,11 @@ def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
     `cells` are texts by field, as in a file. Raises `Refused` naming the field that is still wrong.
     """
     line = _open(line_id)
-    wanted = {name: value for name, value in cells.items() if name in FIELDS and value.strip()}
+    # A blank cell of a column that the source reads is blank, as in a file; another field was not filled in.
+    read = {*line.source.rules.columns, *line.source.rules.header_columns}
+    wanted = {
+        name: value for name, value in cells.items() if name in FIELDS and (value.strip() or name in read)
+    }
     return _store(line.source, [(line, wanted)])[0]
 
 

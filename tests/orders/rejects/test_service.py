@@ -168,3 +168,12 @@ def test_retry_of_what_cannot_be_held_counts_as_not_stored(in_mercy):
     source.save()
     assert service.retry(RejectedLine.objects.all()) == (0, 1)
     assert (only_line().state, Order.objects.count()) == (RejectState.OPEN, 0)
+
+
+def test_a_state_that_a_correction_leaves_blank_is_blank_and_not_completed(in_mercy):
+    source = make_source(create_partners=True, states={"done": "completed", "void": "cancelled"}, **STATES)
+    run_import(source, csv_text("1,bad,77,A,1,10,Void", header=WITH_STATE))
+    with pytest.raises(Refused) as refused:
+        service.correct(only_line().pk, only_line().raw | {"date": "2026-05-03", "state": ""})
+    assert refused.value.field == "state"
+    assert not Order.objects.exists()
