@@ -50,6 +50,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("prm")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes after its argument: packed bytes hold the second they were packed in.
+
+    The workers of one run collect at different seconds and must find the same tests.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     _start_at_another_time()
     config.addinivalue_line("markers", "browser: walks pages in a real browser")
