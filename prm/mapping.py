@@ -121,9 +121,8 @@ class Field:
 
     @property
     def words(self) -> str:
-        """What people call the field: its label, and its name in Salesforce."""
-        label = self.label or self.here.replace("_", " ").capitalize()
-        return label if label == self.there else f"{label} ({self.there})"
+        """What people call the field, never its name in Salesforce's API."""
+        return self.label or self.here.replace("_", " ").capitalize()
 
     @property
     def room(self) -> int:
@@ -256,12 +255,18 @@ class Parent:
     required: bool = True
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
+    label: str = ""
 
     @property
     def field(self) -> Field:
         """The reference as a field like others."""
         return Field(
-            here=self.here, there=self.there, length=18, direction=self.direction, winner=self.winner
+            here=self.here,
+            there=self.there,
+            label=self.label,
+            length=18,
+            direction=self.direction,
+            winner=self.winner,
         )
 
 
@@ -351,6 +356,17 @@ class Mapping:
     def columns(self) -> tuple[Field, ...]:
         """All that is compared: the fields, and the references as fields."""
         return (*self.fields, *(parent.field for parent in self.parents))
+
+    def column(self, there: str) -> Field | None:
+        """Return the field or reference of a name in Salesforce, `None` when it is not compared (any more)."""
+        return next((one for one in self.columns if one.there == there), None)
+
+    def words_of(self, there: str) -> str:
+        """Return what people call a field: the one home of labels, for pages, files, messages, API and command."""
+        if there == self.external_id:
+            return "The record itself"
+        found = self.column(there)
+        return found.words if found else there
 
     def normals(self, values: Values) -> tuple[dict[str, Normal], dict[str, str]]:
         """Return the values of the fields in normal form, and why some of them cannot go to Salesforce.

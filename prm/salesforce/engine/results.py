@@ -25,7 +25,8 @@ from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.twins import Row
 from prm.salesforce.wire.client import RowResult
-from prm.salesforce.wire.errors import Reaction, RowError
+from prm.salesforce.wire.codes import Reaction
+from prm.salesforce.wire.errors import RowError
 from prm.tenancy.context import acting_as
 
 MOST_RESENDS = 2

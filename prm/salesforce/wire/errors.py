@@ -14,8 +14,8 @@
         ├── SignInRefused           credentials, rights of the app or of its user
         └── WrongOrganisation       the login leads to another org than the tenant is bound to
 
-`Reaction` says the same for one row of a collections answer. The table `REACTIONS` follows
-Salesforce's list of status codes; a code it does not name is permanent and is not hammered.
+`codes.Reaction` says the same for one row of a collections answer. What each of Salesforce's status codes means
+and who cures it stands in `codes.py`; a code that is not there is permanent and is not hammered.
 
 What is repeated of an answer: its code, if it looks like one, and the field that Salesforce documents for
 people (`message` beside `errorCode`, `statusCode` or `exceptionCode`), as plain text of one line and at most
@@ -30,7 +30,9 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from prm.salesforce.wire import codes
+from prm.salesforce.wire.codes import Reaction
 
 
 class SalesforceError(Exception):
@@ -85,93 +87,6 @@ class SignInRefused(Misconfigured):
 
 class WrongOrganisation(Misconfigured):
     """The sign-in leads to another Salesforce organisation than the one this tenant is bound to."""
-
-
-class Reaction(StrEnum):
-    """What to do about one refused row."""
-
-    RETRY = "retry"
-    SPLIT = "split"
-    PARENT = "parent"
-    READ_BACK = "read back"
-    GONE = "gone"
-    HOLD = "hold"
-    ALONG = "along"
-
-
-_R, _S, _H = Reaction.RETRY, Reaction.SPLIT, Reaction.HOLD
-
-REACTIONS: dict[str, Reaction] = {
-    "UNABLE_TO_LOCK_ROW": _R,
-    "TOO_MANY_APEX_REQUESTS": _R,
-    "SERVER_UNAVAILABLE": _R,
-    "UNKNOWN_EXCEPTION": _R,
-    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": _R,
-    "REQUEST_LIMIT_EXCEEDED": _R,
-    "REQUEST_RUNNING_TOO_LONG": _S,
-    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": _S,
-    "CANNOT_EXECUTE_FLOW_TRIGGER": _S,
-    "APEX_ERROR": _S,
-    "LIMIT_EXCEEDED": _S,
-    "ALL_OR_NONE_OPERATION_ROLLED_BACK": Reaction.ALONG,
-    "PROCESSING_HALTED": Reaction.ALONG,
-    "DUPLICATE_VALUE": Reaction.READ_BACK,
-    "ENTITY_IS_DELETED": Reaction.GONE,
-    "INVALID_CROSS_REFERENCE_KEY": Reaction.PARENT,
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": _H,
-    "DUPLICATE_EXTERNAL_ID": _H,
-    "DUPLICATES_DETECTED": _H,
-    "INVALID_FIELD": _H,
-    "INVALID_FIELD_FOR_INSERT_UPDATE": _H,
-    "REQUIRED_FIELD_MISSING": _H,
-    "STRING_TOO_LONG": _H,
-    "FIELD_CUSTOM_VALIDATION_EXCEPTION": _H,
-    "FIELD_INTEGRITY_EXCEPTION": _H,
-    "FIELD_FILTER_VALIDATION_EXCEPTION": _H,
-    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": _H,
-    "NUMBER_OUTSIDE_VALID_RANGE": _H,
-    "INVALID_EMAIL_ADDRESS": _H,
-    "ENTITY_IS_LOCKED": _H,
-    "INACTIVE_OWNER_OR_USER": _H,
-    "STORAGE_LIMIT_EXCEEDED": _H,
-}
-
-ADVICE: dict[str, str] = {
-    "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
-        "A validation rule in Salesforce refuses this. Change the record here, or ask your "
-        "Salesforce administrator to let the integration user bypass the rule."
-    ),
-    "REQUIRED_FIELD_MISSING": "Fill the field here, or make it optional in Salesforce.",
-    "STRING_TOO_LONG": "Shorten the text here.",
-    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": (
-        "Add the value to the picklist in Salesforce, or change it here."
-    ),
-    "DUPLICATES_DETECTED": "A duplicate rule in Salesforce blocks this. Merge or allow it there.",
-    "DUPLICATE_VALUE": "Another record in Salesforce already has this unique value.",
-    "DUPLICATE_EXTERNAL_ID": "Two records in Salesforce carry the same PRM id. Remove one there.",
-    "INVALID_FIELD": "Run the Salesforce set-up again: a field is missing or not visible.",
-    "INVALID_FIELD_FOR_INSERT_UPDATE": "Let the integration user edit this field in Salesforce.",
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": (
-        "Give the integration user access to the parent record in Salesforce."
-    ),
-    "INVALID_CROSS_REFERENCE_KEY": (
-        "The record it belongs to is not there, or the integration user cannot see it."
-    ),
-    "ENTITY_IS_DELETED": "Restore it from Salesforce's recycle bin, or create it again from here.",
-    "ENTITY_IS_LOCKED": "An approval process holds the record. It goes when the approval ends.",
-    "STORAGE_LIMIT_EXCEEDED": "The organisation's storage is full. Free space in Salesforce.",
-    "UNABLE_TO_LOCK_ROW": "Somebody else was writing. It is tried again by itself.",
-    "REQUEST_LIMIT_EXCEEDED": "The organisation's API calls are used up. It goes on by itself.",
-}
-
-OUR_ADVICE: dict[str, str] = {
-    "UNFIT": "Change the value here. The other fields of the record are in Salesforce.",
-    "VALUE_NOT_KEPT": (
-        "A formula, a flow or line items decide this field there. Nothing is sent again until one of the two "
-        "values changes. Take Salesforce's value over here, change the rule there, or leave both."
-    ),
-}
-"""What to do about the codes that we give ourselves."""
 
 
 SIGN_IN_WORDS: dict[str, str] = {
@@ -237,12 +152,14 @@ class RowError:
             return Reaction.SPLIT
         if "Foreign key external ID" in self.message:
             return Reaction.PARENT
-        return REACTIONS.get(self.code, Reaction.HOLD)
+        found = codes.CODES.get(self.code)
+        return found.reaction if found else Reaction.HOLD
 
 
 def advice_for(code: str) -> str:
     """Return what a person can do about a status code; empty when we know nothing better."""
-    return ADVICE.get(code) or OUR_ADVICE.get(code, "")
+    found = codes.known(code)
+    return found.advice if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Control requests to one org.
 
 GET/POST/DELETE faults     list, add (one rule or a list), clear (?number=n)
+POST next                  {"code": …, "message": …, "fields": […], "object": …}: refuse the next record written with
+                           this code; {"whole": true, "status": 400}: refuse the next call as a whole
 GET/DELETE log             requests so far (?since=n), clear
 GET/POST clock             {"advance": s, "freeze": true|stamp, "run": true, "date_skew": s, "reset": true}
 POST change                one or a list of changes by the administrator, see `Administration.change`
@@ -54,6 +56,20 @@ class Control:
         elif request.method == "POST":
             for rule in _objects(request):
                 self.faults.add(**rule)
+        return Response(200, {"faults": self.faults.show()})
+
+    def refuse_next(self, request: Request) -> Response:
+        """Refuse what comes next with any status code: one record of a call, or a whole call."""
+        wanted = request.json_object()
+        code = str(wanted.get("code") or "UNKNOWN_EXCEPTION")
+        message = str(wanted.get("message") or f"Refused with {code}, as it was asked for.")
+        narrowed: JsonObject = {"object": wanted["object"]} if wanted.get("object") else {}
+        if wanted.get("whole"):
+            body: JsonObject = {"errorCode": code, "message": message}
+            self.faults.add(kind="status", status=wanted.get("status", 400), body=[body], **narrowed)
+        else:
+            fields = wanted.get("fields", [])
+            self.faults.add(kind="row_error", times=1, code=code, message=message, fields=fields, **narrowed)
         return Response(200, {"faults": self.faults.show()})
 
     def show_log(self, request: Request) -> Response:

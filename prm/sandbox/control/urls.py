@@ -12,6 +12,7 @@ def routes(control: Control) -> list[Route]:
     """Return what answers control requests."""
     return [
         Route("*", PREFIX + "faults", "faults", control.change_faults),
+        Route("POST", PREFIX + "next", "next", control.refuse_next),
         Route("*", PREFIX + "log", "log", control.show_log),
         Route("*", PREFIX + "clock", "clock", control.move_clock),
         Route("*", PREFIX + "change", "change", control.change),
