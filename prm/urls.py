@@ -17,6 +17,7 @@ _tenant_api = [
     path("", include("orders.api")),
     path("", include("activities.api")),
     path("", include("activities.lists.api")),
+    path("", include("prm.salesforce.api")),
     path("", include("prm.search.api")),
     path("", include("prm.api.schema")),
 ]

@@ -102,6 +102,7 @@ def past(w: World) -> PastVisit:
 
 no_lines = RejectedLine.objects.none
 POLICY, TIE, RUN, SYNC = Right.POLICY_EDIT, Right.ORDER_TIE, Right.IMPORT_RUN, Right.SYNC_EDIT
+CHOOSE = Right.CONFLICT_DECIDE
 EDIT, DECIDE, MEMBERS, KEYS = Right.PARTNER_EDIT, Right.TIER_DECIDE, Right.MEMBER_EDIT, Right.KEY_EDIT
 
 TABLE: dict[str, Row] = {
@@ -312,7 +313,10 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.inbox.service.create_again": row(SYNC)(
         lambda f, w: f(mapping="partners.partner", record_ids=[])
     ),
-    "prm.salesforce.inbox.service.choose": row(SYNC)(lambda f, w: f(conflict_id=uuid7(), side="here")),
+    "prm.salesforce.inbox.service.choose": row(CHOOSE)(lambda f, w: f(conflict_id=uuid7(), side="here")),
+    "prm.salesforce.inbox.service.choose_all": row(CHOOSE)(lambda f, w: f(choices=[])),
+    "prm.salesforce.inbox.service.choose_many": row(CHOOSE)(lambda f, w: f(choices=[])),
+    "prm.salesforce.inbox.service.undo": row(CHOOSE)(lambda f, w: f(conflict_id=uuid7())),
     "prm.salesforce.setup.service.connect": row(SYNC)(
         lambda f, w: f(login_url="no address", client_id="", client_secret="")
     ),

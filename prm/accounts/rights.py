@@ -34,6 +34,7 @@ class Right(StrEnum):
     PANEL_KEEP = "panel.keep"
     SYNC_VIEW = "sync.view"
     SYNC_EDIT = "sync.edit"
+    CONFLICT_DECIDE = "conflict.decide"
     MEMBER_EDIT = "member.edit"
     KEY_EDIT = "key.edit"
     AUDIT_VIEW = "audit.view"
@@ -62,6 +63,7 @@ _MANAGER = (_REP - {Right.PANEL_KEEP}) | {
     Right.IMPORT_RUN,
     Right.ACTIVITY_MANAGE,
     Right.SYNC_VIEW,
+    Right.CONFLICT_DECIDE,
 }
 _ADMINISTRATOR = frozenset(Right) - {Right.OWN_REFERRALS, Right.PANEL_KEEP}
 
@@ -94,6 +96,7 @@ SCOPES: dict[str, frozenset[Right]] = {
     "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
     "lists:write": frozenset({Right.IMPORT_RUN, Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
     "activities:read": frozenset({Right.ACTIVITY_VIEW, Right.API_DOCS}),
+    "sync:read": frozenset({Right.SYNC_VIEW, Right.API_DOCS}),
 }
 
 

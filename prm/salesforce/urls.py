@@ -25,5 +25,10 @@ urlpatterns = [
     path("problems/try-again/", inbox_views.try_again, name="try-again"),
     path("problems/create-again/", inbox_views.create_again, name="create-again"),
     path("conflicts/", inbox_views.conflicts, name="conflicts"),
+    path("conflicts/history/", inbox_views.ConflictList.as_view(), name="history"),
+    path("conflicts/decide/", inbox_views.decide, name="decide"),
+    path("conflicts/decide-many/", inbox_views.decide_many, name="decide-many"),
+    path("conflicts/<uuid:pk>/", inbox_views.conflict, name="conflict"),
     path("conflicts/<uuid:pk>/choose/", inbox_views.choose, name="choose"),
+    path("conflicts/<uuid:pk>/undo/", inbox_views.undo, name="undo"),
 ]

@@ -43,6 +43,7 @@ WHO = {
     Right.PANEL_KEEP: "r",
     Right.SYNC_VIEW: "am",
     Right.SYNC_EDIT: "a",
+    Right.CONFLICT_DECIDE: "am",
     Right.MEMBER_EDIT: "a",
     Right.KEY_EDIT: "a",
     Right.AUDIT_VIEW: "a",
@@ -59,6 +60,7 @@ SCOPE_RIGHTS = {
     "partners:write": {Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS},
     "lists:write": {Right.IMPORT_RUN, Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS},
     "activities:read": {Right.ACTIVITY_VIEW, Right.API_DOCS},
+    "sync:read": {Right.SYNC_VIEW, Right.API_DOCS},
 }
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, transaction
 
+from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.mapping import BadValue, Field, Here, Mapping, Normal, Parent, Winner, parse_moment
 from prm.salesforce.engine import decide, store
@@ -82,6 +83,9 @@ class Merger:
                 stays = held.get(record_id, frozenset())
                 before = _snapshot(known.get(record_id))
                 meeting = self._meet(record_id, known.get(record_id), mine, pairs[record_id])
+                if stays:
+                    row = pairs[record_id]
+                    stays = store.follow_open(self.mapping, record_id, mine.normals, meeting.theirs, row)
                 decision = self._decide(meeting, stays)
                 if decision.apply or decision.clashes or meeting.unread:
                     differing[record_id] = pairs[record_id]
@@ -200,7 +204,7 @@ class Merger:
         meeting = self._meet(record_id, link, ours, row)
         decision = self._decide(meeting, held | self._orphaned(meeting))
         for clash in decision.clashes:
-            store.note_clash(self.mapping, record_id, ours.title, clash)
+            store.note_clash(self.mapping, record_id, ours.title, clash, row)
             self.report.conflicts += 1
         asking = {clash.there for clash in decision.clashes if clash.winner is Winner.ASK}
         self._settle(meeting, decision, row)
@@ -228,6 +232,8 @@ class Merger:
         refused = Applying(self.mapping, record_id).apply(wanted)
         if len(refused) < len(wanted):
             self.report.pull(self.mapping.key, "applied")
+            if meeting.link.modstamp is not None:
+                self.report.lags_back.append(max(0.0, (now() - meeting.link.modstamp).total_seconds()))
         ours = present(self.mapping, [record_id]).get(record_id, meeting.ours)
         for name, value in wanted.items():
             store.set_base(meeting.link, name, value, ours.normals.get(name, meeting.ours.normals.get(name)))

@@ -164,6 +164,32 @@ class SyncRun(TenantModel):
         ]
 
 
+class SyncHour(TenantModel):
+    """What the runs of one hour did, for the charts of the sync page; a row per hour, kept for a week.
+
+    Lags are counts by class of seconds (`runs.hours` says which), so that hours can be put together. `waiting` and
+    `held` are the most that were seen of the hour, `org_used` the organisation's calls in the 24 hours before.
+    """
+
+    hour = models.DateTimeField()
+    runs = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0)
+    sent = models.PositiveIntegerField(default=0)
+    received = models.PositiveIntegerField(default=0)
+    lags_out = models.JSONField(default=dict)
+    lags_back = models.JSONField(default=dict)
+    waiting = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    org_used = models.PositiveIntegerField(null=True)
+    org_limit = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "hour"], name="salesforce_synchour_one"),
+        ]
+
+
 class SyncSchedule(TenantModel):
     """When to look at this tenant. Read across tenants by the sweep, which sees all in one query."""
 
@@ -232,12 +258,18 @@ class ConflictQuerySet(TenantQuerySet["Conflict"]):
 
 
 class Conflict(TenantModel):
-    """One field that both sides changed to different values; the losing value is kept here."""
+    """One field that both sides changed to different values; the losing value is kept here.
+
+    `agreed_at` is when both sides were last known to be equal; `ours_by` and `theirs_by` are who changed it on either
+    side, `theirs_id` the Salesforce user's id. `value` is what a person chose, `before` what *undo* puts back (state,
+    winner, our value); an open conflict with `undone_at` was decided once, so that Salesforce may hold that value.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Waits for a person"
         SETTLED = "settled", "Settled by the field's rule"
         CHOSEN = "chosen", "Chosen by a person"
+        EQUAL = "equal", "Both became equal"
 
     mapping = models.CharField(max_length=64)
     record_id = models.UUIDField()
@@ -251,6 +283,15 @@ class Conflict(TenantModel):
     at = models.DateTimeField(default=now)
     chosen_by = models.CharField(max_length=120, blank=True)
     chosen_at = models.DateTimeField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    ours_by = models.CharField(max_length=120, blank=True, db_default="")
+    ours_at = models.DateTimeField(null=True)
+    theirs_by = models.CharField(max_length=120, blank=True, db_default="")
+    theirs_id = models.CharField(max_length=18, blank=True, db_default="")
+    theirs_at = models.DateTimeField(null=True)
+    value = models.JSONField(null=True)
+    before = models.JSONField(null=True)
+    undone_at = models.DateTimeField(null=True)
 
     objects = TenantManager.from_queryset(ConflictQuerySet)()
 

@@ -191,7 +191,7 @@ class Puller:
     def _query(self, reading: _Reading) -> str:
         sobject, group = reading.sobject, reading.group
         key = group[0].external_id
-        names = ["Id", "SystemModstamp", key, *fields_of_the_gone(sobject)]
+        names = ["Id", "SystemModstamp", "LastModifiedById", key, *fields_of_the_gone(sobject)]
         names += dict.fromkeys(field.there for one in group for field in one.columns if field.pulls)
         # Of what was merged away there our key may be gone.
         where = [f"({key} != null OR IsDeleted = true)" if is_pulled(group) else "IsDeleted = true"]

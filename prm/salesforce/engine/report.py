@@ -53,7 +53,11 @@ class Waiting(TypedDict):
 
 @dataclass(slots=True)
 class Report:
-    """Counted while running. `lags` are seconds from a change here to Salesforce's answer."""
+    """Counted while running.
+
+    `lags` are seconds from a change here to Salesforce's answer, `lags_back` those from a change there, by Salesforce's
+    stamp, to its being here.
+    """
 
     pushed: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
     pulled: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
@@ -62,6 +66,7 @@ class Report:
     conflicts: int = 0
     calls: int = 0
     lags: list[float] = field(default_factory=list)
+    lags_back: list[float] = field(default_factory=list)
     message: str = ""
     failed: bool = False
     # The slice was over before the work was.

@@ -172,7 +172,7 @@ class Results:
             if theirs in (link.agreed[name], ours):
                 continue
             clash = Clash(name, link.agreed[name], ours, theirs, one.winner)
-            store.note_clash(self.mapping, sending.claimed.record_id, sending.title, clash)
+            store.note_clash(self.mapping, sending.claimed.record_id, sending.title, clash, row)
             self.report.conflicts += 1
             if one.winner is Winner.SALESFORCE:
                 taken[name] = theirs

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Winner
+from prm.salesforce.engine import whose
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.mapping import registry
@@ -151,8 +152,17 @@ def heal(mapping: Mapping, open_fields: Record[UUID, set[str]], whole: Iterable[
         SyncProblem.objects.filter(pk__in=cured).delete()
 
 
-def note_clash(mapping: Mapping, record_id: UUID, title: str, clash: Clash) -> None:
-    """Keep both values of a conflict; one that waits for a person is kept once, with the newest."""
+def note_clash(
+    mapping: Mapping, record_id: UUID, title: str, clash: Clash, row: Record[str, Any] | None = None
+) -> None:
+    """Keep both values of a conflict, with who changed them; one that waits for a person is kept once, with the newest.
+
+    `row` is the record as Salesforce shows it, which says who saved it last.
+    """
+    column = mapping.column(clash.there)
+    ours = whose.here(mapping, record_id, column.here) if column else whose.NOBODY
+    theirs = whose.there(row)
+    link = RecordLink.objects.filter(mapping=mapping.key, record_id=record_id).first()
     values: dict[str, object] = {
         "title": title[:255],
         "agreed": clash.agreed,
@@ -160,12 +170,55 @@ def note_clash(mapping: Mapping, record_id: UUID, title: str, clash: Clash) -> N
         "theirs": clash.theirs,
         "winner": clash.winner.value,
         "at": now(),
+        "agreed_at": link.updated_at if link else None,
+        "ours_by": ours.by[:120],
+        "ours_at": ours.at,
+        "theirs_by": theirs.by[:120],
+        "theirs_id": theirs.user_id[:18],
+        "theirs_at": theirs.at,
     }
     key: dict[str, Any] = {"mapping": mapping.key, "record_id": record_id, "there": clash.there}
     if clash.winner is Winner.ASK:
         Conflict.objects.update_or_create(state=Conflict.State.OPEN, defaults=values, **key)
     else:
         Conflict.objects.create(**key, **values, state=Conflict.State.SETTLED)
+
+
+def follow_open(
+    mapping: Mapping,
+    record_id: UUID,
+    ours: Record[str, Normal],
+    theirs: Record[str, Normal],
+    row: Record[str, Any],
+) -> frozenset[str]:
+    """Bring the conflicts of a record that wait for a person up to what both sides hold now.
+
+    What became equal waits no longer. A value there that a person chose before it was undone is no edit. Returns the
+    fields that still wait.
+    """
+    waits: set[str] = set()
+    for one in Conflict.objects.waiting().filter(mapping=mapping.key, record_id=record_id):
+        name = one.there
+        if name not in ours or name not in theirs:
+            waits.add(name)
+            continue
+        if ours[name] == theirs[name]:
+            one.state, one.value, one.undone_at = Conflict.State.EQUAL, theirs[name], None
+            one.save()
+            continue
+        waits.add(name)
+        chosen_before = one.undone_at is not None and theirs[name] == one.value
+        if one.ours != ours[name]:
+            column = mapping.column(name)
+            change = whose.here(mapping, record_id, column.here) if column else whose.NOBODY
+            one.ours, one.ours_by, one.ours_at = ours[name], change.by[:120], change.at
+            one.save()
+        if one.theirs != theirs[name] and not chosen_before:
+            change = whose.there(row)
+            one.theirs, one.theirs_by, one.theirs_id = theirs[name], "", change.user_id[:18]
+            one.theirs_at, one.undone_at = change.at, None
+            one.save()
+    return frozenset(waits)
 
 
 def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:

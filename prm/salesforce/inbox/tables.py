@@ -1,41 +1,91 @@
-"""Columns of held records and conflicts, as files."""
+"""Columns of held records and conflicts, as files and on pages."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from prm.core.urls import tenant_url
 from prm.salesforce.engine.models import Conflict, SyncProblem
+from prm.salesforce.inbox.queries import Row, row
+from prm.salesforce.inbox.queries import outcome as outcome_of
+from prm.salesforce.inbox.words import names_of
 from prm.salesforce.mapping import registry
+from prm.tenancy.context import current_tenant
+from prm.ui import tables as ui
 from prm.ui.export.answers import Columns
+
+
+def fields_of(problem: SyncProblem) -> str:
+    """Return what people call the fields that a problem names."""
+    one = registry.mappings().get(problem.mapping)
+    return ", ".join(one.words_of(name) if one else str(name) for name in problem.fields)
+
 
 PROBLEMS: Final[Columns[SyncProblem]] = {
     "Record": lambda problem: problem.title or str(problem.record_id),
     "Message": lambda problem: problem.message,
-    "Fields": lambda problem: problem.fields,
+    "Fields": fields_of,
     "Tries": lambda problem: problem.tries,
+    "Since": lambda problem: problem.since,
     "Last": lambda problem: problem.last_at,
 }
 
-
-def label_of(conflict: Conflict) -> str:
-    """Return what the field of a conflict is called here, and else what Salesforce calls it."""
-    fields = registry.mapping(conflict.mapping).fields
-    return next((field.label for field in fields if field.there == conflict.there), "") or conflict.there
-
-
-def _state(conflict: Conflict) -> str:
-    if conflict.state == Conflict.State.OPEN:
-        return "Choose"
-    return "Ours stayed" if conflict.winner == "here" else "Salesforce’s stayed"
-
-
-CONFLICTS: Final[Columns[Conflict]] = {
-    "Record": lambda conflict: conflict.title,
-    "Kind": lambda conflict: registry.mapping(conflict.mapping).there_words,
-    "At": lambda conflict: conflict.at,
-    "Field": label_of,
-    "Last agreed": lambda conflict: conflict.agreed,
-    "Ours": lambda conflict: conflict.ours,
-    "Salesforce’s": lambda conflict: conflict.theirs,
-    "State": _state,
+CONFLICTS: Final[Columns[Row]] = {
+    "Record": lambda row: row.conflict.title,
+    "Kind": lambda row: registry.mapping(row.conflict.mapping).there_words,
+    "At": lambda row: row.conflict.at,
+    "Field": lambda row: row.label,
+    "Last agreed": lambda row: row.agreed,
+    "Ours": lambda row: row.ours.text,
+    "Ours by": lambda row: row.ours.by,
+    "Ours at": lambda row: row.ours.at,
+    "Salesforce’s": lambda row: row.theirs.text,
+    "Salesforce’s by": lambda row: row.theirs.by,
+    "Salesforce’s at": lambda row: row.theirs.at,
+    "State": lambda row: outcome_of(row.conflict),
+    "What stayed": lambda row: "" if row.conflict.state == Conflict.State.OPEN else row.outcome,
 }
+
+
+class ConflictTable(ui.ListTable):
+    """Conflicts one by one, decided ones too; the rows are `queries.Row`s, found for the whole page at once."""
+
+    title = ui.NameColumn(verbose_name="Record")
+    field = ui.Column(verbose_name="Field", accessor="there", attrs={"cell": {"class": "prm-col-meta"}})
+    agreed = ui.Column(verbose_name="Last agreed", orderable=False, priority=4)
+    ours = ui.Column(verbose_name="Ours", orderable=False, priority=2)
+    theirs = ui.Column(verbose_name="Salesforce’s", orderable=False, priority=2)
+    state = ui.Column(verbose_name="What became of it")
+    at = ui.DayColumn(verbose_name="At")
+
+    class Meta(ui.ListTable.Meta):
+        sequence = ("title", "field", "agreed", "ours", "theirs", "state", "at")
+        order_by = "-at"
+
+    def row_url(self, record: Conflict) -> str:
+        """Lead to the record's decision, or to what was decided of it."""
+        return tenant_url(current_tenant(), "salesforce:conflict", pk=record.pk)
+
+    def _row(self, record: Conflict) -> Row:
+        """Return the conflict in words; only a reference to another record costs queries."""
+        return row(record, names_of([record]))
+
+    def render_field(self, record: Conflict) -> str:
+        """Call the field as people do."""
+        return self._row(record).label
+
+    def render_agreed(self, record: Conflict) -> str:
+        """Show the value in words."""
+        return self._row(record).agreed
+
+    def render_ours(self, record: Conflict) -> str:
+        """Show our value in words."""
+        return self._row(record).ours.text
+
+    def render_theirs(self, record: Conflict) -> str:
+        """Show Salesforce's value in words."""
+        return self._row(record).theirs.text
+
+    def render_state(self, record: Conflict) -> str:
+        """Say what became of it."""
+        return outcome_of(record)

@@ -18,7 +18,7 @@ from django.db.models import Count
 
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.salesforce.engine import pull, queue, store
+from prm.salesforce.engine import pull, queue, store, whose
 from prm.salesforce.engine.models import (
     Connection,
     Outbox,
@@ -31,7 +31,7 @@ from prm.salesforce.engine.models import (
 from prm.salesforce.engine.push import Pusher
 from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
-from prm.salesforce.runs import audit
+from prm.salesforce.runs import audit, hours
 from prm.salesforce.runs.lane import Lane, LaneLost
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors
@@ -119,6 +119,8 @@ class _Run:
 
     def go(self) -> Report:
         """Work with patience for passing trouble, then store how it went."""
+        with transaction.atomic():
+            waited = hours.backlog()
         try:
             self._tries()
             self._note(failures=0)
@@ -137,6 +139,7 @@ class _Run:
         self.report.calls = self.lane.usage.calls
         _say_what_waits(self.report)
         self._store_run()
+        hours.note(self.report, waited=waited)
         return self.report
 
     def _tries(self) -> None:
@@ -161,6 +164,7 @@ class _Run:
             self._pull(pull.Puller(self.org, self.report, self.lane.keep, self._over))
         if self.wish.push:
             self._push(self.org)
+        whose.name_people(self.org)
         if self.wish.audit:
             self.report.audit = audit.compare(self.org, self.lane.keep)
 

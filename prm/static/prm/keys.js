@@ -43,11 +43,24 @@
     const selector = `[data-key="${CSS.escape(letter)}"]`;
     const row = document.activeElement.closest("[data-prm-row], [data-prm-about]") || here();
     const ofRow = row && firstVisible(selector, row);
-    const wanted = ofRow || firstVisible(selector) || $$(selector, scope()).find(reachable);
+    const wanted = ofRow || firstUndecided(selector) || firstVisible(selector) || $$(selector, scope()).find(reachable);
     if (!wanted) return false;
+    if (wanted.matches("input[type=radio]")) return decide(wanted);
     if (!ofRow && row && openAbout(wanted, row)) return true;
     if (wanted.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) wanted.focus();
     else { wanted.click(); if (wanted.matches("summary")) focusInside(wanted.parentElement); }
+    return true;
+  }
+  /* Choices of many rows (data-prm-choices): a key answers the row with the focus, else the first that is open; the
+     focus goes to the next open one, or to the field of a third value. */
+  const group = (radio) => $$("input[type=radio]", radio.form).filter((one) => one.name === radio.name);
+  const isOpen = (radio) => !group(radio).some((one) => one.checked);
+  const firstUndecided = (selector) => $$(`[data-prm-choices] input[type=radio]${selector}`, scope()).filter(visible).find(isOpen);
+  function decide(radio) {
+    radio.click();
+    const third = $("[data-prm-third]", radio.closest("tr"));
+    const next = third || $$("[data-prm-choices] input[type=radio]", scope()).filter(visible).find(isOpen) || $("[data-prm-save]", radio.form) || radio;
+    next.focus();
     return true;
   }
   /* A page that takes a partner is opened for the partner of the row. */

@@ -218,4 +218,23 @@
       button.setAttribute("aria-pressed", String(show));
     });
   }
+
+  /* Forms whose every choice must be made (data-prm-choices): what is left is counted beside the button, and what is
+     typed as a third value chooses it. */
+  for (const form of $$("[data-prm-choices]")) {
+    const count = () => {
+      const names = new Set($$("input[type=radio]", form).map((radio) => radio.name));
+      const chosen = $$("input[type=radio]:checked", form).length;
+      const words = $("[data-prm-chosen]", form);
+      if (words) words.textContent = `${chosen} of ${names.size} field${names.size === 1 ? "" : "s"} chosen`;
+      const save = $("[data-prm-save]", form);
+      if (save) save.disabled = chosen < names.size;
+    };
+    form.addEventListener("input", (event) => {
+      if (event.target.matches("[data-prm-third]")) $("input[type=radio]", event.target.closest("tr")).checked = true;
+      count();
+    });
+    form.addEventListener("change", count);
+    count();
+  }
 })();

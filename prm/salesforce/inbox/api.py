@@ -1,0 +1,94 @@
+"""Conflicts and problems by API: what waits and why, decided and tried again as on the page."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from prm.accounts.rights import Right
+from prm.api.callers import Needs
+from prm.api.views import ReadViewSet
+from prm.salesforce.engine.models import Conflict, SyncProblem
+from prm.salesforce.inbox import service
+from prm.salesforce.inbox.serializers import (
+    ChooseManySerializer,
+    ChooseSerializer,
+    ChosenSerializer,
+    ConflictSerializer,
+    ProblemSerializer,
+    TriedSerializer,
+    TryAgainSerializer,
+)
+from prm.salesforce.mapping import registry
+
+
+class ConflictViewSet(ReadViewSet[Conflict]):
+    """Fields that both sides changed, the open ones and those that were decided, latest first."""
+
+    serializer_class = ConflictSerializer
+    permission_classes = [Needs(Right.SYNC_VIEW, Right.CONFLICT_DECIDE)]
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields: ClassVar = ["state", "mapping", "record_id", "there"]
+
+    def get_queryset(self) -> QuerySet[Conflict]:
+        """Return the conflicts of mappings that are still declared."""
+        found: QuerySet[Conflict] = Conflict.objects.filter(mapping__in=registry.mappings())
+        return found.order_by("-at", "id")
+
+    @extend_schema(request=ChooseSerializer, responses=ConflictSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], filter_backends=[])
+    def choose(self, request: Request, pk: UUID) -> Response:
+        """Decide one conflict, also one that was decided before. Refused with the field that is wrong, in words."""
+        self.get_object()
+        body = ChooseSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        service.choose(conflict_id=pk, **body.validated_data)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=ConflictSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], filter_backends=[])
+    def undo(self, request: Request, pk: UUID) -> Response:
+        """Take a decision back. Refused with `undone` or `changed`, in words."""
+        self.get_object()
+        service.undo(conflict_id=pk)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=ChooseManySerializer, responses=ChosenSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None, url_path="choose-many")
+    def choose_many(self, request: Request) -> Response:
+        """Take the same side for up to 200 conflicts; one that is refused holds back no other."""
+        body = ChooseManySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        side = body.validated_data["side"]
+        choices = [service.Choice(pk, side) for pk in body.validated_data["ids"]]
+        chosen = service.choose_many(choices=choices)
+        refused = [{"id": str(pk), "message": words} for pk, words in chosen.refused.items()]
+        return Response({"decided": len(chosen.done), "refused": refused})
+
+
+class ProblemViewSet(ReadViewSet[SyncProblem]):
+    """Records that are held, or fields of them, in Salesforce's words and with what to do about it; latest first."""
+
+    serializer_class = ProblemSerializer
+    permission_classes = [Needs(Right.SYNC_VIEW, Right.SYNC_EDIT)]
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields: ClassVar = ["kind", "mapping", "code", "record_id"]
+
+    def get_queryset(self) -> QuerySet[SyncProblem]:
+        """Return the problems of mappings that are still declared."""
+        return SyncProblem.objects.filter(mapping__in=registry.mappings()).order_by("-last_at", "id")
+
+    @extend_schema(request=TryAgainSerializer, responses=TriedSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None, url_path="try-again")
+    def try_again(self, request: Request) -> Response:
+        """Send held records again at once: all, those of a kind, those with a code, or one."""
+        body = TryAgainSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response({"records": service.try_again(**body.validated_data)})

@@ -1,0 +1,129 @@
+"""Conflicts and problems in the API, and the bodies of what is done about them."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from prm.api.serializers import Strict, StrictModel
+from prm.salesforce.engine.models import Conflict, SyncProblem
+from prm.salesforce.inbox import queries, tables
+from prm.salesforce.inbox.service import SIDES
+from prm.salesforce.mapping import registry
+from prm.salesforce.wire import codes
+
+
+@extend_schema_field({"type": ["string", "boolean", "null"]})
+class ValueField(serializers.JSONField):
+    """A value as both sides are compared by: text, true or false, null for nothing; money with its decimals."""
+
+
+class ConflictSerializer(StrictModel[Conflict]):
+    """One field that both sides changed. `state` is open, settled (by its rule), chosen (by a person) or equal.
+
+    `field` is what people call it, `there` its name in Salesforce. `value` is what a person chose.
+    """
+
+    field = serializers.SerializerMethodField(help_text="What people call the field.")
+    outcome = serializers.SerializerMethodField(help_text="What became of it, in a few words.")
+    agreed = ValueField(read_only=True)
+    ours = ValueField(read_only=True)
+    theirs = ValueField(read_only=True)
+    value = ValueField(read_only=True)
+
+    class Meta:
+        model = Conflict
+        fields = (
+            "id", "mapping", "record_id", "title", "field", "there", "agreed", "agreed_at", "ours", "ours_by", "ours_at",
+            "theirs", "theirs_by", "theirs_at", "state", "winner", "value", "outcome", "at", "chosen_by", "chosen_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_field(self, conflict: Conflict) -> str:
+        """Return what people call the field."""
+        one = registry.mappings().get(conflict.mapping)
+        return one.words_of(conflict.there) if one else conflict.there
+
+    def get_outcome(self, conflict: Conflict) -> str:
+        """Return what became of it."""
+        return queries.outcome(conflict)
+
+
+class ChooseSerializer(Strict[object]):
+    """A decision: `side` is here, salesforce or other; `value` is what is typed for other, as on the page."""
+
+    side = serializers.ChoiceField(choices=SIDES)
+    value = serializers.CharField(required=False, default="", allow_blank=True, max_length=32_000)
+
+
+class ChooseManySerializer(Strict[object]):
+    """The same side for many conflicts."""
+
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    side = serializers.ChoiceField(choices=SIDES[:2])
+
+
+class RefusedSerializer(Strict[object]):
+    """A conflict that was not decided, and why."""
+
+    id = serializers.UUIDField()
+    message = serializers.CharField()
+
+
+class ChosenSerializer(Strict[object]):
+    """What became of many."""
+
+    decided = serializers.IntegerField()
+    refused = RefusedSerializer(many=True)
+
+
+class ProblemSerializer(StrictModel[SyncProblem]):
+    """Why a record, or one field of it, is held. `meaning`, `advice` and `who` say what Salesforce's code stands for."""
+
+    fields_words = serializers.SerializerMethodField(help_text="What people call the fields that are named.")
+    meaning = serializers.SerializerMethodField(
+        help_text="What the code means; empty for one that nobody knows."
+    )
+    advice = serializers.SerializerMethodField(help_text="What to do about it.")
+    who = serializers.SerializerMethodField(help_text="Who does it.")
+
+    class Meta:
+        model = SyncProblem
+        fields = (
+            "id", "mapping", "record_id", "title", "kind", "code", "message", "field", "fields_words", "meaning",
+            "advice", "who", "tries", "since", "last_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_fields_words(self, problem: SyncProblem) -> str:
+        """Return the fields in words."""
+        return tables.fields_of(problem)
+
+    def get_meaning(self, problem: SyncProblem) -> str:
+        """Return the code's meaning."""
+        known = codes.known(problem.code)
+        return known.meaning if known else ""
+
+    def get_advice(self, problem: SyncProblem) -> str:
+        """Return what to do."""
+        known = codes.known(problem.code)
+        return known.advice if known else ""
+
+    def get_who(self, problem: SyncProblem) -> str:
+        """Return who cures it."""
+        known = codes.known(problem.code)
+        return known.who.words if known else ""
+
+
+class TryAgainSerializer(Strict[object]):
+    """Which problems to try again: all, those of a kind of record, those with a code, or those of one record."""
+
+    mapping = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
+    code = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    record_id = serializers.UUIDField(required=False)
+
+
+class TriedSerializer(Strict[object]):
+    """How many records are tried again."""
+
+    records = serializers.IntegerField()
