@@ -153,7 +153,7 @@ def heal(mapping: Mapping, open_fields: Record[UUID, set[str]], whole: Iterable[
 
 
 def note_clash(
-    mapping: Mapping, record_id: UUID, title: str, clash: Clash, row: Record[str, Any] | None = None
+    mapping: Mapping, record_id: UUID, title: str, clash: Clash, row: Record[str, object] | None = None
 ) -> None:
     """Keep both values of a conflict, with who changed them; one that waits for a person is kept once, with the newest.
 
@@ -189,7 +189,7 @@ def follow_open(
     record_id: UUID,
     ours: Record[str, Normal],
     theirs: Record[str, Normal],
-    row: Record[str, Any],
+    row: Record[str, object],
 ) -> frozenset[str]:
     """Bring the conflicts of a record that wait for a person up to what both sides hold now.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -32,7 +31,7 @@ class Change:
 NOBODY = Change()
 
 
-def there(row: Mapped[str, Any] | None) -> Change:
+def there(row: Mapped[str, object] | None) -> Change:
     """Return who saved a record in Salesforce last; its name follows (`name_people`)."""
     if row is None:
         return NOBODY
