@@ -69,9 +69,9 @@ class Row:
     outcome: str
 
     @property
-    def chosen(self) -> str:
-        """The value that a person chose, in words; "" when a rule chose or nobody has."""
-        return self.outcome if self.conflict.state == Conflict.State.CHOSEN else ""
+    def stayed(self) -> str:
+        """The side that a rule has chosen; "" when it waits for a person, or a person has decided."""
+        return self.conflict.winner if self.conflict.state == Conflict.State.SETTLED else ""
 
 
 @dataclass(frozen=True, slots=True)
