@@ -1,11 +1,17 @@
 """The API of the sync, under /api/v1/<tenant>/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet
+from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView
+from prm.salesforce.pages.api import StatusView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
 router.register("salesforce/problems", ProblemViewSet, basename="api-salesforce-problem")
 
-urlpatterns = router.urls
+urlpatterns = [
+    *router.urls,
+    path("salesforce/status/", StatusView.as_view(), name="api-salesforce-status"),
+    path("salesforce/records/<uuid:pk>/", RecordView.as_view(), name="api-salesforce-record"),
+]

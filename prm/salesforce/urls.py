@@ -25,6 +25,7 @@ urlpatterns = [
     path("problems/try-again/", inbox_views.try_again, name="try-again"),
     path("problems/create-again/", inbox_views.create_again, name="create-again"),
     path("conflicts/", inbox_views.conflicts, name="conflicts"),
+    path("records/<uuid:pk>/", inbox_views.record, name="record"),
     path("conflicts/history/", inbox_views.ConflictList.as_view(), name="history"),
     path("conflicts/decide/", inbox_views.decide, name="decide"),
     path("conflicts/decide-many/", inbox_views.decide_many, name="decide-many"),

@@ -313,3 +313,18 @@ def test_spark_marks_the_last_month_and_survives_anything():
     for hostile in ([0, 0], [None, float("nan"), -3], [-1]):
         ET.fromstring(charts.spark(hostile))
     assert 'aria-label="&lt;b&gt;"' in charts.spark([1], label="<b>")
+
+
+def test_a_trend_has_gaps_a_target_and_its_highest_point():
+    drawn = charts.trend(
+        "Lag", ["1", "2", "3", "4", "5"], [1, 2, None, 8, None], target=5, target_words="target 5 s"
+    )
+    assert len(drawn.lines) == 1 and len(drawn.dots) == 1
+    assert drawn.peak == "8, 4"
+    assert drawn.target_y is not None and drawn.base > drawn.target_y > drawn.dots[0][1]
+    assert drawn.words == "Lag: 8 at the end (4), at most 8 (4)."
+    assert drawn.rows[2] == ("3", "–")
+    nothing = charts.trend("Lag", ["1"], [None])
+    assert (nothing.peak, nothing.words) == ("", "Lag: nothing is known yet.")
+    with pytest.raises(ValueError, match="2 periods"):
+        charts.trend("Lag", ["1", "2"], [1])

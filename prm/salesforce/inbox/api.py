@@ -6,23 +6,26 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
 from prm.api.views import ReadViewSet
 from prm.salesforce.engine.models import Conflict, SyncProblem
-from prm.salesforce.inbox import service
+from prm.salesforce.inbox import records, service
 from prm.salesforce.inbox.serializers import (
     ChooseManySerializer,
     ChooseSerializer,
     ChosenSerializer,
     ConflictSerializer,
     ProblemSerializer,
+    RecordSerializer,
     TriedSerializer,
     TryAgainSerializer,
 )
@@ -92,3 +95,17 @@ class ProblemViewSet(ReadViewSet[SyncProblem]):
         body = TryAgainSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return Response({"records": service.try_again(**body.validated_data)})
+
+
+class RecordView(APIView):
+    """Why one record is the same in Salesforce or not, since when, and what happens next."""
+
+    permission_classes = [Needs(Right.SYNC_VIEW)]
+
+    @extend_schema(responses=RecordSerializer)  # type: ignore[untyped-decorator]
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Return how the record stands, of whatever kind it is."""
+        state = records.state_of(pk)
+        if state is None:
+            raise Http404
+        return Response(RecordSerializer(state).data)

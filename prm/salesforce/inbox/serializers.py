@@ -127,3 +127,30 @@ class TriedSerializer(Strict[object]):
     """How many records are tried again."""
 
     records = serializers.IntegerField()
+
+
+class ReasonSerializer(Strict[object]):
+    """Why a record, or a field of it, is not the same on both sides; `then` is what happens next, `who` whose move it is."""
+
+    field = serializers.CharField()
+    words = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+    then = serializers.CharField()
+    who = serializers.CharField()
+    quote = serializers.CharField()
+    ours = serializers.CharField()
+    theirs = serializers.CharField()
+
+
+class RecordSerializer(Strict[object]):
+    """How a record stands: `state` is agrees, waits, differs, held, decide or off (nothing is exchanged)."""
+
+    mapping = serializers.CharField(source="mapping.key")
+    id = serializers.UUIDField(source="record_id")
+    state = serializers.CharField()
+    words = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+    sf_id = serializers.CharField()
+    sf_url = serializers.CharField()
+    checked_at = serializers.DateTimeField(allow_null=True)
+    reasons = ReasonSerializer(many=True)

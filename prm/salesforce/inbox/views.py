@@ -19,20 +19,23 @@ from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.mapping import Mapping
 from prm.salesforce.engine.models import Conflict, SyncProblem
-from prm.salesforce.inbox import queries, service, tables
+from prm.salesforce.inbox import queries, records, service, tables
 from prm.salesforce.inbox.filters import ConflictFilter
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url
 from prm.salesforce.pages.service import send_now
+from prm.salesforce.wire import codes
 from prm.ui import form_page
 from prm.ui.export.answers import asked, file_asked
 from prm.ui.form_page import Done
 from prm.ui.formatting import plural
+from prm.ui.http import in_sheet, is_htmx
 from prm.ui.lists import Empty, ListPage, page_of
 from prm.ui.toasts import toast
 
 SHOWN_PROBLEMS = 200
 SHOWN_CASES = 50
+LASTING = (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE)
 MOST_AT_ONCE = 200
 
 
@@ -40,13 +43,30 @@ MOST_AT_ONCE = 200
 @page_requires(Right.SYNC_EDIT)
 def try_again(request: TenantRequest) -> HttpResponse:
     """Send held records again at once."""
-    mapping, code = request.POST.get("mapping", ""), request.POST.get("code", "")
+    mapping, code, record = (request.POST.get(name, "") for name in ("mapping", "code", "record"))
+    if record:
+        return _try_one(request, record)
 
     def work() -> None:
-        service.try_again(mapping=mapping, code=code)
+        service.try_again(mapping=mapping, code=code if mapping else None)
         send_now()
 
     return act(request, work, "Trying again.", "This page follows it.")
+
+
+def _try_one(request: TenantRequest, record: str) -> HttpResponse:
+    try:
+        record_id = UUID(record)
+    except ValueError:
+        raise Http404 from None
+    back = tenant_url(request.tenant, "salesforce:record", pk=record_id)
+
+    def work() -> Done:
+        service.try_again(record_id=record_id)
+        send_now()
+        return Done(back, "Trying again.")
+
+    return form_page.act(request, work, stay_url=back)
 
 
 @require_POST
@@ -84,6 +104,7 @@ def problems(request: TenantRequest) -> HttpResponseBase:
         {
             "problem": row,
             "title": row.title or str(row.record_id),
+            "fields": tables.fields_of(row),
             "url": record_url(request, one, row.record_id),
         }
         for row in rows[:SHOWN_PROBLEMS]
@@ -93,9 +114,36 @@ def problems(request: TenantRequest) -> HttpResponseBase:
         "code": code,
         "rows": shown,
         "count": rows.count(),
+        "known": codes.known(code),
+        "can_retry": rows.exclude(kind__in=LASTING).exists(),
         "may_edit": allows(request, Right.SYNC_EDIT),
+        "nav_key": "sync",
     }
     return render(request, "salesforce/problems.html", context)
+
+
+@require_GET
+@page_requires(Right.SYNC_VIEW, Right.PARTNER_VIEW)
+def record(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say of one record whether it is the same in Salesforce, and if not, why, since when, and what happens next.
+
+    A fragment of the record's own page, and a page by itself. Without a connection the fragment is empty.
+    """
+    state = records.state_of(pk, request.GET.get("kind", ""))
+    if state is None:
+        raise Http404
+    context = {
+        "record": state,
+        "record_url": record_url(request, state.mapping, pk),
+        "may_see": allows(request, Right.SYNC_VIEW),
+        "may_edit": allows(request, Right.SYNC_EDIT),
+        "nav_key": "sync",
+    }
+    if not is_htmx(request) or in_sheet(request):
+        return render(request, "salesforce/record.html", context)
+    if not state.is_connected:
+        return HttpResponse()
+    return render(request, "salesforce/parts/record.html", context)
 
 
 # --- conflicts ------------------------------------------------------------------------------------

@@ -6,17 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Min, Model, QuerySet
 
 from prm.core.clock import now
 from prm.mapping import Direction, Mapping
-from prm.salesforce.engine.models import Conflict, Connection, Outbox, SyncProblem, SyncRun, SyncState
+from prm.salesforce.engine.models import (
+    Conflict,
+    Connection,
+    Outbox,
+    SyncHour,
+    SyncProblem,
+    SyncRun,
+    SyncState,
+)
 from prm.salesforce.mapping import registry
+from prm.salesforce.runs import hours
 from prm.salesforce.runs.lane import OUR_SHARE
+from prm.salesforce.wire import codes
 from prm.salesforce.wire.errors import advice_for
+from prm.ui import charts, formatting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,8 @@ class ProblemGroup:
     since: datetime | None
     can_retry: bool = True
     can_recreate: bool = False
+    meaning: str = ""
+    who: str = ""
 
 
 def problem_groups() -> list[ProblemGroup]:
@@ -75,6 +88,7 @@ class _ParentCount(TypedDict):
 
 def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
     count, kind, code = row["count"], row["kind"], row["code"]
+    known = codes.known(code)
     noun = one.singular if count == 1 else one.plural
     titles = {
         SyncProblem.Kind.REFUSED_THERE: f"Salesforce refuses {count} {noun}",
@@ -91,6 +105,8 @@ def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
         title=titles.get(kind, f"{count} {noun} held"),
         quote=f"{code}: {row['message']}" if code else row["message"],
         advice=advice_for(code),
+        meaning=known.meaning if known else "",
+        who=known.who.words if known and known.who is not codes.Who.NOBODY else "",
         count=count,
         since=row["first"],
         can_retry=kind not in (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE),
@@ -125,6 +141,13 @@ DAY = timedelta(hours=24)
 
 
 SHOWN_RUNS = 8
+HOURS = 5 * 24
+SHOWN = timedelta(hours=HOURS)
+"""Five days, so that a weekend is seen on Monday."""
+TARGET = 5
+"""Seconds within which a change here should be in Salesforce."""
+SLACK = 5
+"""Seconds beyond the poll interval within which a change there should be here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +165,25 @@ class ObjectRow:
     conflicts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Seconds from a change on one side to its being on the other, in the last 24 hours; `None` without any change."""
+
+    median: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The last five days, hour by hour, as lines; `hours` are the same as figures."""
+
+    lag: charts.Trend
+    lag_back: charts.Trend
+    waiting: charts.Trend
+    calls: charts.Trend
+    hours: Sequence[SyncHour]
+
+
 @dataclass(slots=True)
 class Health:
     """Everything on the sync page."""
@@ -154,7 +196,9 @@ class Health:
     waiting: int
     oldest: datetime | None
     held: int
-    lag: SyncRun | None
+    lag: Lag
+    lag_back: Lag
+    days: Days
     budget: int | None
     running: bool = False
     notes: list[str] = field(default_factory=list)
@@ -189,6 +233,7 @@ def health(connection: Connection) -> Health:
     about = waiting.aggregate(count=Count("pk"), oldest=Min("since"))
     runs = list(SyncRun.objects.filter(started_at__gte=now() - DAY).order_by("-started_at"))
     problems = problem_groups()
+    past = list(SyncHour.objects.filter(hour__gt=hours.hour_of(now()) - SHOWN).order_by("hour"))
     return Health(
         connection=connection,
         state=state,
@@ -198,10 +243,59 @@ def health(connection: Connection) -> Health:
         waiting=about["count"],
         oldest=about["oldest"],
         held=sum(group.count for group in problems),
-        lag=next((run for run in runs if run.lag_median is not None), None),
+        lag=_lag(past, "lags_out"),
+        lag_back=_lag(past, "lags_back"),
+        days=_days(past, connection),
         budget=_budget(connection, state),
         running=state.lane is not None and (state.lane_until or now()) > now(),
     )
+
+
+def _lag(past: Sequence[SyncHour], name: Literal["lags_out", "lags_back"]) -> Lag:
+    counts: Counter[str] = Counter()
+    for hour in past:
+        if hour.hour > now() - DAY:
+            counts.update(getattr(hour, name))
+    return Lag(hours.percentile(counts, 0.5), hours.percentile(counts, 0.95))
+
+
+def _days(past: Sequence[SyncHour], connection: Connection) -> Days:
+    """Return five days hour by hour. An hour in which nothing was exchanged has no lag; one without a run no figures."""
+    present = hours.hour_of(now())
+    moments = [present - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
+    known = {hour.hour: hour for hour in past}
+    names = [formatting.moment(moment) for moment in moments]
+    row = [known.get(moment) for moment in moments]
+    back = connection.poll_seconds + SLACK
+    return Days(
+        lag=charts.trend(
+            "Here to Salesforce, median",
+            names,
+            [hours.percentile(hour.lags_out, 0.5) if hour else None for hour in row],
+            target=TARGET,
+            target_words=f"target {TARGET} s",
+            show=_seconds,
+        ),
+        lag_back=charts.trend(
+            "Salesforce to here, median",
+            names,
+            [hours.percentile(hour.lags_back, 0.5) if hour else None for hour in row],
+            target=back,
+            target_words=f"target {back} s",
+            show=_seconds,
+        ),
+        waiting=charts.trend(
+            "Waiting to be sent, most", names, [hour.waiting if hour else None for hour in row]
+        ),
+        calls=charts.trend("API calls", names, [hour.calls if hour else None for hour in row]),
+        hours=past,
+    )
+
+
+def _seconds(value: float) -> str:
+    if value >= 90:
+        return f"{formatting.number(value / 60)} min"
+    return f"{formatting.number(value, 1 if value < 10 else 0)} s"
 
 
 def _budget(connection: Connection, state: SyncState) -> int | None:

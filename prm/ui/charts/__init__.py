@@ -17,6 +17,7 @@ from prm.ui.charts.ranges import (
     share_axis,
 )
 from prm.ui.charts.spark import spark
+from prm.ui.charts.trend import Trend, trend
 from prm.ui.charts.waterfall import Part, Waterfall, waterfall
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "PartOf",
     "Position",
     "Series",
+    "Trend",
     "Waterfall",
     "axis",
     "interval",
@@ -39,5 +41,6 @@ __all__ = [
     "position",
     "share_axis",
     "spark",
+    "trend",
     "waterfall",
 ]

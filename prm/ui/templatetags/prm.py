@@ -118,6 +118,7 @@ _chart_tag("part_of", "part_of.svg.html")
 _chart_tag("axis_head", "axis_head.svg.html")
 _chart_tag("interval", "interval.svg.html")
 _chart_tag("position", "position.svg.html")
+_chart_tag("trend", "trend.html")
 
 
 # Forms

@@ -13,8 +13,8 @@ from activities.market.budgets.models import Opportunity
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core.errors import Refused
-from prm.salesforce.engine.models import Conflict, SyncHour
-from prm.salesforce.inbox import queries, service
+from prm.salesforce.engine.models import Conflict, SyncHour, SyncProblem
+from prm.salesforce.inbox import queries, records, service
 from prm.salesforce.runs import hours
 from prm.tenancy.context import Actor, acting_as, tenant_scope
 from tests.salesforce.engine.test_pull import asking
@@ -157,6 +157,31 @@ def test_the_command_lists_and_decides(mercy, connected, partner, both):
     assert command("--state", "chosen", "--undo")["to_decide"] == 1
 
 
+def test_a_record_says_why_it_is_different_and_what_happens_next(connected, partner, both):
+    def stands():
+        found = records.state_of(partner.pk, KEY)
+        return found.state, [(one.field, one.words) for one in found.reasons]
+
+    assert stands() == ("decide", [("Phone", "Both sides changed it.")])
+    service.choose(conflict_id=both["Phone"].pk, side="salesforce")
+    connected.settle()
+    assert stands() == ("agrees", [])
+    update_partner(partner.pk, email="a@b.example")
+    assert stands() == ("waits", [("", "It was changed here and is on its way.")])
+    connected.fault("row_error", code="INSUFFICIENT_ACCESS_OR_READONLY", message="No", fields=[], times=1)
+    connected.sync()
+    state, reasons = stands()
+    assert (state, reasons[0]) == ("held", ("", "The integration user may not change this record."))
+    held = records.state_of(partner.pk)
+    assert held.since and held.reasons[0].who == "your Salesforce administrator"
+    assert service.try_again(code="INSUFFICIENT_ACCESS_OR_READONLY") == 1
+    connected.settle()
+    assert stands()[0] == "agrees"
+    connected.there.edit("Account", partner.pk, Website="b.example")
+    connected.settle()
+    assert stands() == ("differs", [("Website", "Each side keeps its own spelling.")])
+
+
 # --- pages and API --------------------------------------------------------------------------------
 
 
@@ -227,3 +252,22 @@ def test_the_same_by_api(mercy, client_for, kept):
     )
     assert many.json() == {"decided": 2, "refused": []}
     assert client_for(mercy.rep).get(base).status_code == 403
+    with tenant_scope(mercy.tenant):
+        problem = SyncProblem.objects.create(
+            mapping=KEY,
+            record_id=phone.record_id,
+            kind="refused_there",
+            code="STRING_TOO_LONG",
+            message="Too long",
+        )
+    (held,) = client.get("/api/v1/mercy/salesforce/problems/", {"code": problem.code}).json()["results"]
+    assert (held["meaning"], held["who"]) == (
+        "A text is longer than its field in Salesforce.", "whoever keeps the record here",
+    )  # fmt: skip
+    again = client_for(mercy.administrator).post(
+        "/api/v1/mercy/salesforce/problems/try-again/", {"code": problem.code}, "application/json"
+    )
+    assert again.json() == {"records": 1}
+    stands = client.get(f"/api/v1/mercy/salesforce/records/{phone.record_id}/").json()
+    assert (stands["state"], stands["mapping"]) == ("off", KEY)
+    assert client.get("/api/v1/mercy/salesforce/status/").json()["code"] == "not_connected"

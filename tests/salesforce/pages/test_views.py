@@ -182,6 +182,12 @@ def test_problems_are_quoted_and_can_be_tried_again(mercy, client_for, linked):
     client = client_for(mercy.administrator)
     text = client.get(page("health")).content.decode()
     assert "Salesforce refuses 1 partner" in text
+    assert "A validation rule in Salesforce refuses this." in text
+    assert "To be done by your Salesforce administrator." in text
+    # Lag, backlog and usage of five days, each with its table.
+    assert text.count('class="prm-chart prm-trend"') == 4
+    status = client.get("/api/v1/mercy/salesforce/status/").json()
+    assert (status["state"], status["problems"][0]["count"], len(status["hours"])) == ("Running", 1, 1)
     assert "FIELD_CUSTOM_VALIDATION_EXCEPTION: Not “now”" in text
     listed = client.get(
         page("problems"), {"mapping": "partners.partner", "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}

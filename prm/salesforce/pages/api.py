@@ -1,0 +1,124 @@
+"""How the sync fares, by API: what the page shows, as figures."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from prm.accounts.rights import Right
+from prm.api.callers import Needs
+from prm.api.serializers import Strict
+from prm.core.errors import Refused
+from prm.salesforce.pages import queries
+from prm.salesforce.runs import hours
+
+
+class HourSerializer(Strict[object]):
+    """One hour: the most that waited, what was exchanged, and median lags in seconds (null without any)."""
+
+    hour = serializers.DateTimeField()
+    runs = serializers.IntegerField()
+    calls = serializers.IntegerField()
+    sent = serializers.IntegerField()
+    received = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    held = serializers.IntegerField()
+    lag = serializers.FloatField(allow_null=True)
+    lag_back = serializers.FloatField(allow_null=True)
+
+
+class ObjectSerializer(Strict[object]):
+    """One kind of record, in the last 24 hours."""
+
+    here = serializers.CharField()
+    there = serializers.CharField()
+    direction = serializers.CharField()
+    sent = serializers.IntegerField()
+    received = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    held = serializers.IntegerField()
+    conflicts = serializers.IntegerField()
+
+
+class GroupSerializer(Strict[object]):
+    """Records held for one reason, since when, and what to do by whom."""
+
+    mapping = serializers.CharField()
+    kind = serializers.CharField()
+    code = serializers.CharField()
+    title = serializers.CharField()
+    quote = serializers.CharField()
+    meaning = serializers.CharField()
+    advice = serializers.CharField()
+    who = serializers.CharField()
+    count = serializers.IntegerField()
+    since = serializers.DateTimeField(allow_null=True)
+
+
+class LagSerializer(Strict[object]):
+    """Seconds in the last 24 hours: the median, and within how many 95 of 100 changes were there."""
+
+    median = serializers.FloatField(allow_null=True)
+    p95 = serializers.FloatField(allow_null=True)
+
+
+class StatusSerializer(Strict[object]):
+    """The state of the sync. `hours` are the last five days; hours without a run are left out."""
+
+    state = serializers.CharField()
+    message = serializers.CharField()
+    checked_at = serializers.DateTimeField(allow_null=True)
+    lag = LagSerializer()
+    lag_back = LagSerializer()
+    waiting = serializers.IntegerField()
+    oldest = serializers.DateTimeField(allow_null=True)
+    held = serializers.IntegerField()
+    calls = serializers.IntegerField()
+    budget = serializers.IntegerField(allow_null=True)
+    objects = ObjectSerializer(many=True)
+    problems = GroupSerializer(many=True)
+    hours = HourSerializer(many=True)
+
+
+class StatusView(APIView):
+    """Whether Salesforce keeps up, and what holds it up. Refused with `not_connected` without a connection."""
+
+    permission_classes = [Needs(Right.SYNC_VIEW)]
+
+    @extend_schema(responses=StatusSerializer)  # type: ignore[untyped-decorator]
+    def get(self, request: Request) -> Response:
+        """Return the state, the figures of 24 hours and the hours of five days."""
+        connection = queries.present_connection()
+        if connection is None:
+            raise Refused("Salesforce is not connected.", code="not_connected")
+        health = queries.health(connection)
+        past = [
+            {
+                **{
+                    name: getattr(hour, name)
+                    for name in ("hour", "runs", "calls", "sent", "received", "waiting", "held")
+                },
+                "lag": hours.percentile(hour.lags_out, 0.5),
+                "lag_back": hours.percentile(hour.lags_back, 0.5),
+            }
+            for hour in health.days.hours
+        ]
+        found = {
+            "state": health.status[0],
+            "message": health.state.message or connection.state_note,
+            "checked_at": health.state.pulled_at,
+            "lag": health.lag,
+            "lag_back": health.lag_back,
+            "waiting": health.waiting,
+            "oldest": health.oldest,
+            "held": health.held,
+            "calls": health.state.our_calls,
+            "budget": health.budget,
+            "objects": health.objects,
+            "problems": health.problems,
+            "hours": past,
+        }
+        return Response(StatusSerializer(found).data)
