@@ -16,8 +16,8 @@ from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
 from prm.tenancy.audit import audited
-from prm.tenancy.base import TenantForeignKey, TenantModel
-from prm.tenancy.context import current_tenant, current_tenant_id
+from prm.tenancy.base import TenantForeignKey, TenantModel, unkeyed_tenant
+from prm.tenancy.context import current_tenant
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
@@ -132,11 +132,19 @@ class Order(TenantModel):
     its partner's; kept by the database.
     """
 
-    source = TenantForeignKey(OrderSource, models.CASCADE, related_name="orders", index=False)
+    tenant = unkeyed_tenant()
+    source = TenantForeignKey(
+        OrderSource, models.CASCADE, related_name="orders", enforce="trigger", index=False
+    )
     # Byte order, whatever the database's language: so an index finds what begins with a text.
     number = models.CharField(max_length=64, db_collation="C")
     partner = TenantForeignKey(
-        "partners.Partner", models.SET_NULL, null=True, related_name="orders_sent", index=False
+        "partners.Partner",
+        models.SET_NULL,
+        null=True,
+        related_name="orders_sent",
+        enforce="trigger",
+        index=False,
     )
     code = models.CharField(max_length=120, blank=True, db_default="", db_collation="C")
     partner_name = models.CharField(max_length=200, blank=True, db_default="")
@@ -167,7 +175,9 @@ class Order(TenantModel):
     is_shared = models.BooleanField(default=False, db_default=False, editable=False)
     content_hash = models.CharField(max_length=32)
     revision = models.IntegerField(default=1, db_default=1)
-    run = TenantForeignKey("orders.ImportRun", models.SET_NULL, null=True, related_name="orders", index=False)
+    run = TenantForeignKey(
+        "orders.ImportRun", models.SET_NULL, null=True, related_name="orders", enforce="trigger", index=False
+    )
     created_at = models.DateTimeField(default=now, editable=False, db_default=Now())
     updated_at = models.DateTimeField(default=now, editable=False, db_default=Now())
 
@@ -287,16 +297,7 @@ class OrderLine(TenantModel):
     # No id: the one index that every line is entered in is the one that finds it.
     id = None  # type: ignore[assignment]  # removes the inherited field
     pk = models.CompositePrimaryKey("tenant", "order", "ordinal")
-    # No key of its own: the policy pins the tenant, and the trigger finds it in the order.
-    tenant = models.ForeignKey(
-        "tenancy.Tenant",
-        on_delete=models.CASCADE,
-        default=current_tenant_id,
-        editable=False,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
+    tenant = unkeyed_tenant()
     order = TenantForeignKey(Order, models.CASCADE, related_name="lines", enforce="trigger", index=False)
     ordinal = models.IntegerField()
     product = TenantForeignKey(

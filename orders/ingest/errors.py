@@ -39,3 +39,7 @@ class Contradiction(Exception):
 
 class Stopped(Exception):
     """The run was stopped by a person."""
+
+
+class ReadAgain(Exception):
+    """Lines that were left out, since their orders were held so, are needed after all: read everything, leaving out none."""

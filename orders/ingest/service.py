@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.merge import Merged, merge
 from orders.ingest.reading.rules import Rules
-from orders.ingest.stage import Stage, staging
+from orders.ingest.stage import Stage, held_versions, staging
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from prm.accounts.rights import Right
@@ -46,15 +46,18 @@ def take(
     spec: Spec | None = None,
     run_id: UUID | None = None,
     append: bool = False,
+    leave_held: bool = False,
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> Taken:
     """Take the lines that `fill` brings: stage, merge, roll up.
 
     Must run inside a transaction. `spec` replaces the source's own; `append` adds the lines to orders
     that are held, instead of replacing them; `on_step` is told the name of each step of the merge.
-    While `fill` runs, the connection can do nothing else.
+    While `fill` runs, the connection can do nothing else. With `leave_held` lines of orders that are held as they come
+    are only read; raises `ReadAgain` in the rare case that they are needed after all: take all then.
     """
-    with staging(rules_for(spec or source.rules), refunds=not append) as stage:
+    held = held_versions(current_tenant().pk, source.pk) if leave_held and not append else None
+    with staging(rules_for(spec or source.rules), refunds=not append, held=held) as stage:
         fill(stage)
     merged = merge(Batch.of(source, run_id=run_id, append=append, on_step=on_step))
     return Taken(stage, merged)

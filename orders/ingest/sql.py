@@ -26,9 +26,28 @@ PARAMETERS: Final = {
     "ids": "text",
     "creates": "boolean",
     "numbers": "text[]",
+    "hashes": "text[]",
     "scheme": "text",
     "codes": "text[]",
 }
+
+# --- reading: orders that are held as they come ----------------------------------------------------
+
+ANY_HELD: Final = Statement(
+    "SELECT EXISTS (SELECT FROM orders_order WHERE tenant_id = %(tenant)s AND source_id = %(source)s)",
+    reads=("orders_order",),
+)
+
+# Which of some orders, by number and content hash, are held so.
+HELD: Final = Statement(
+    """
+    SELECT o.number, o.content_hash
+    FROM unnest(%(numbers)s::text[], %(hashes)s::text[]) AS b (number, content_hash)
+    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s
+        AND o.number = b.number COLLATE "C" AND o.content_hash = b.content_hash
+    """,
+    reads=("orders_order",),
+)
 
 # --- staging: orders whose lines are not consecutive ----------------------------------------------
 
@@ -44,6 +63,11 @@ FIND_SCATTERED: Final = Statement(
     """,
     reads=("prm_block",),
     writes=("prm_scattered",),
+)
+
+ANY_LEFT_OUT_SCATTERED: Final = Statement(
+    "SELECT EXISTS (SELECT FROM pg_temp.prm_scattered JOIN pg_temp.prm_block b USING (block) WHERE b.is_left_out)",
+    reads=("prm_scattered", "prm_block"),
 )
 
 # Their lines in the order of the file, each as `orders.ingest.scattered.ScatteredLine`, with the code that
@@ -106,12 +130,15 @@ COMPARE: Final = Statement(
 # that are held are looked up order by order, by their key: a join would read all lines of the tenant.
 FIND_REFUNDS: Final = Statement(
     """
-    INSERT INTO pg_temp.prm_refund (block, ordinal, number, key, is_held)
+    INSERT INTO pg_temp.prm_refund
+        (block, ordinal, number, key, is_held, placed_at, product, quantity, unit_price, amount, state)
     SELECT DISTINCT ON (number, key) block, ordinal, number, key,
            EXISTS (SELECT 1 FROM orders_orderline h
-                   WHERE h.tenant_id = %(tenant)s AND h.order_id = k.order_id AND h.refund = k.key)
+                   WHERE h.tenant_id = %(tenant)s AND h.order_id = k.order_id AND h.refund = k.key),
+           placed_at, product, quantity, unit_price, amount, state
     FROM (
-        SELECT l.block, l.ordinal, b.number, b.file_no, o.id AS order_id, md5(concat_ws('|',
+        SELECT l.block, l.ordinal, l.placed_at, l.product, l.quantity, l.unit_price, l.amount, l.state,
+               b.number, b.file_no, o.id AS order_id, md5(concat_ws('|',
                    extract(epoch FROM l.placed_at), coalesce(p.code, ''),
                    CASE WHEN coalesce(p.code, '') = '' THEN coalesce(p.name, '') END, trim_scale(l.quantity),
                    trim_scale(l.amount), b.currency,
@@ -158,6 +185,15 @@ SUPERSEDE_BY_REFUNDS: Final = Statement(
     """,
     reads=("prm_refund",),
     writes=("prm_order",),
+)
+
+# Whether an order is to be written whose lines were left out: another version was taken while this file was read.
+ANY_LEFT_OUT_CHANGES: Final = Statement(
+    """
+    SELECT EXISTS (SELECT FROM pg_temp.prm_block b JOIN pg_temp.prm_order o USING (block)
+                   WHERE b.is_left_out AND o.outcome <> 'unchanged' AND NOT o.is_refund)
+    """,
+    reads=("prm_block", "prm_order"),
 )
 
 # One row, as `orders.ingest.merging.compare.Compared`.
@@ -216,12 +252,12 @@ SUM_UP: Final = Statement(
 SUM_REFUNDS: Final = Statement(
     """
     INSERT INTO pg_temp.prm_refund_sum (number, amount, units, placed_at, state, largest, lines)
-    SELECT r.number, sum(l.amount), sum(l.quantity), min(l.placed_at), max(coalesce(l.state, 'completed')),
-           max(abs(l.amount)), count(*)
-    FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal)
+    SELECT r.number, sum(r.amount), sum(r.quantity), min(r.placed_at), max(coalesce(r.state, 'completed')),
+           max(abs(r.amount)), count(*)
+    FROM pg_temp.prm_refund r
     WHERE NOT r.is_held GROUP BY r.number
     """,
-    reads=("prm_refund", "prm_line"),
+    reads=("prm_refund",),
     writes=("prm_refund_sum",),
 )
 

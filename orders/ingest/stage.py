@@ -1,14 +1,16 @@
 """The stage of one run: everything between the doors and the temporary tables, and COPY into those."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
+from uuid import UUID
 
 from django.db import connection
 
-from orders.ingest import scattered, temporary
-from orders.ingest.reading.group import Grouper
+from orders.ingest import scattered, sql, temporary
+from orders.ingest.errors import ReadAgain
+from orders.ingest.reading.group import Grouper, Held, Version
 from orders.ingest.reading.intake import Intake
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.rejecting import Rejects
@@ -40,7 +42,14 @@ class Spool:
 class Stage:
     """What doors fill: tables go to `intake`, single lines to `maker` and `grouper`. See `staging`."""
 
-    def __init__(self, rules: Rules, write_lines: Callable[[str], object], *, refunds: bool = True) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        write_lines: Callable[[str], object],
+        *,
+        refunds: bool = True,
+        held: Held | None = None,
+    ) -> None:
         self.rules, self._refunds = rules, refunds
         self._blocks, self._products, self._rejected = Spool(), Spool(), Spool()
         self.maker = LineMaker(rules, self._products.write)
@@ -50,6 +59,7 @@ class Stage:
             is_cancellation=rules.spec.is_cancellation,
             drop_repeats=rules.spec.drop_exact_repeats,
             refunds=refunds,
+            held=held,
         )
         self.rejects = Rejects(self._rejected.write)
         self.intake = Intake(self.maker, self.grouper, self.rejects)
@@ -61,10 +71,12 @@ class Stage:
         """Complete the tables after the lines have been copied: the rest, and scattered orders."""
         self._blocks.copy_into(temporary.BLOCK)
         self._products.copy_into(temporary.PRODUCT)
-        analyze(temporary.BLOCK)
+        analyze(temporary.BLOCK, "block", "file_no", "number", "is_refund")
         analyze(temporary.PRODUCT)
         self.repeated = self.grouper.repeated
         if scattered.find():
+            if sql.ANY_LEFT_OUT_SCATTERED.row(bool):
+                raise ReadAgain
             lines, blocks = Spool(), Spool()
             self.repeated += scattered.gather(
                 self.rules.spec, self.rejects, lines.write, blocks.write, refunds=self._refunds
@@ -76,15 +88,42 @@ class Stage:
 
 
 @contextmanager
-def staging(rules: Rules, *, refunds: bool = True) -> Iterator[Stage]:
+def staging(rules: Rules, *, refunds: bool = True, held: Held | None = None) -> Iterator[Stage]:
     """Make the tables and take lines until the block ends; then the tables are complete.
 
-    Without `refunds` an order of less than nothing is a version like any other. Must run inside a transaction. While the block runs, the connection can do nothing else.
+    Without `refunds` an order of less than nothing is a version like any other. Must run inside a transaction. While the
+    block runs, the connection can do nothing else. With `held` lines of orders that are held as they come are not sent;
+    all others are sent now and then, instead of all the time. Raises `ReadAgain` where that cannot be.
     """
     create(*temporary.STAGED)
+    if held is not None:
+        stage = Stage(rules, _copy_lines, refunds=refunds, held=held)
+        yield stage
+        stage.grouper.close()
+        stage.grouper.flush()
+        stage.finish()
+        return
     with connection.cursor() as cursor, cursor.copy(temporary.LINE.copy_sql()) as copy:
         stage = Stage(rules, copy.write, refunds=refunds)
         yield stage
         stage.grouper.close()
         stage.grouper.flush()
     stage.finish()
+
+
+def _copy_lines(text: str) -> None:
+    with connection.cursor() as cursor, cursor.copy(temporary.LINE.copy_sql()) as copy:
+        copy.write(text)
+
+
+def held_versions(tenant_id: UUID, source_id: UUID) -> Held | None:
+    """Return what says which versions of a source's orders are held; None where none is held yet."""
+    values = {"tenant": tenant_id, "source": source_id}
+    if not sql.ANY_HELD.row(bool, values):
+        return None
+
+    def held(versions: Sequence[Version]) -> set[Version]:
+        numbers, hashes = [version.number for version in versions], [version.hash for version in versions]
+        return set(sql.HELD.rows(Version, {**values, "numbers": numbers, "hashes": hashes}))
+
+    return held

@@ -35,11 +35,12 @@ BLOCK: Final = TemporaryTable(
     "prm_block",
     about="One order in one file: consecutive lines with the same number. `block` counts up in a run."
     " `is_refund`: its lines come to less than nothing, so they are taken off the order. `blanks`: the lines"
-    " that named no code themselves, by ordinal.",
-    columns=_BLOCK_COLUMNS | {"blanks": "int[]"},
+    " that named no code themselves, by ordinal. `is_left_out`: the order is held with the same content hash, so its"
+    " lines were not sent; nothing looks at lines of orders that stay unchanged.",
+    columns=_BLOCK_COLUMNS | {"blanks": "int[]", "is_left_out": "boolean NOT NULL"},
     written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED"),
     read_by=(
-        "COUNT_BLOCKS", "FIND_SCATTERED", "LAST_BLOCK", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
+        "COUNT_BLOCKS", "FIND_SCATTERED", "ANY_LEFT_OUT_SCATTERED", "LAST_BLOCK", "ANY_LEFT_OUT_CHANGES", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
         "COUNT_OUTCOMES", "SUM_UP", "REFUSE", "FIND_OTHER_MONEY", "COUNT_REFUSED",
     ),
 )  # fmt: skip
@@ -64,8 +65,7 @@ LINE: Final = TemporaryTable(
     },
     written_by=("stage.py", "DROP_SCATTERED_LINES"),
     read_by=(
-        "SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "SUM_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES",
-        "APPEND_LINES", "INSERT_REFUNDS",
+        "SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES",
     ),
 )  # fmt: skip
 
@@ -105,7 +105,7 @@ SCATTERED: Final = TemporaryTable(
     }
     | {"blanks": "int[]"},
     written_by=("FIND_SCATTERED",),
-    read_by=("SCATTERED_LINES", "DROP_SCATTERED_LINES", "DROP_SCATTERED_BLOCKS"),
+    read_by=("ANY_LEFT_OUT_SCATTERED", "SCATTERED_LINES", "DROP_SCATTERED_LINES", "DROP_SCATTERED_BLOCKS"),
 )
 
 STAGED: Final = (BLOCK, LINE, PRODUCT, REJECT, SCATTERED)
@@ -115,13 +115,20 @@ STAGED: Final = (BLOCK, LINE, PRODUCT, REJECT, SCATTERED)
 REFUND: Final = TemporaryTable(
     "prm_refund",
     about="Each refunding line of this run once, however often it came: `key` names its content within its"
-    " order. `is_held`: it was taken off before.",
+    " order. `is_held`: it was taken off before. What follows is the line's own, so that nothing later looks for"
+    " it among all lines.",
     columns={
         "block": "int NOT NULL",
         "ordinal": "int NOT NULL",
         "number": 'text COLLATE "C" NOT NULL',
         "key": "text NOT NULL",
         "is_held": "boolean NOT NULL",
+        "placed_at": "timestamptz NOT NULL",
+        "product": "int",
+        "quantity": "numeric NOT NULL",
+        "unit_price": "numeric",
+        "amount": "numeric",
+        "state": "text",
     },
     written_by=("FIND_REFUNDS",),
     read_by=(
@@ -155,7 +162,7 @@ ORDER: Final = TemporaryTable(
     },
     written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS"),
     read_by=(
-        "COMPARE_REFUNDS", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
+        "COMPARE_REFUNDS", "ANY_LEFT_OUT_CHANGES", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
         "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES",
         "SETTLE_REJECTS",
     ),

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import transaction
 
 from orders.ingest.cells import Cells, Input
-from orders.ingest.errors import BadCell, BrokenFile, Contradiction, Stopped
+from orders.ingest.errors import BadCell, BrokenFile, Contradiction, ReadAgain, Stopped
 from orders.ingest.joining import joined
 from orders.ingest.merging import sql
 from orders.ingest.merging.merge import outcomes
@@ -86,11 +86,11 @@ def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Resu
         for row in again:
             run.files[row.file_no - 1]["lines"] += 1
         return bring(run, lambda: again, progress)
-    corrections = run.source.rejected_lines.corrections()
     spec = accepted_spec(run.source.rules, run.accepted, inputs)
 
     def fill(stage: Stage) -> None:
         stage.intake.corrections = corrections
+        progress.bytes_before = 0
         found = joined(inputs, stage.rules.spec, stage.maker)
         for file_no, given in found.inputs:
             run.files[file_no - 1]["lines"] = _read(stage, given, file_no, run.source, progress)
@@ -100,7 +100,14 @@ def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Resu
         for file_no, lines in found.headers.lines_of_file.items() if found.headers else ():
             run.files[file_no - 1]["lines"] = lines
 
-    taken = take(run.source, fill, spec=spec, run_id=run.pk, on_step=progress.at)
+    corrections = run.source.rejected_lines.corrections()
+    try:
+        with transaction.atomic():
+            taken = take(run.source, fill, spec=spec, run_id=run.pk, leave_held=True, on_step=progress.at)
+    except ReadAgain:
+        # Another version of an order was taken while this one was read.
+        corrections = run.source.rejected_lines.corrections()
+        taken = take(run.source, fill, spec=spec, run_id=run.pk, on_step=progress.at)
     return result_of(taken, again=_correct_again(run, taken))
 
 

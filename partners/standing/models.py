@@ -14,7 +14,7 @@ from partners.states import Level, Tier
 from prm.core.calendar import add_months
 from prm.core.clock import now
 from prm.core.fields import MoneyField
-from prm.tenancy.base import TenantForeignKey, TenantModel, TenantOneToOneField
+from prm.tenancy.base import TenantForeignKey, TenantModel, TenantOneToOneField, unkeyed_tenant
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
@@ -34,7 +34,8 @@ class PartnerMonth(TenantModel):
     counts, empty in a month with reversals only. A month without any order line has no row.
     """
 
-    partner = TenantForeignKey(Partner, models.CASCADE, related_name="months", index=False)
+    tenant = unkeyed_tenant()
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="months", enforce="trigger", index=False)
     month = models.DateField()
     orders = models.IntegerField(default=0)
     units = models.DecimalField(max_digits=18, decimal_places=4, default=0)

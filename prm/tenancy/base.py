@@ -26,8 +26,9 @@ Attributes = dict[str, Any]
 class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # a subscript fails at run time
     """A reference to a row of the same tenant.
 
-    `enforce="key"` (default) makes the composite foreign key; `"trigger"` leaves the check to
-    the table's own statement trigger, for tables of volume (see orders). `index=False` leaves out
+    `enforce="key"` (default) makes the composite foreign key, which is checked row by row; `"trigger"` leaves the
+    check to a statement trigger, for tables of volume (`prm_references_exist` and its twins, see the migrations of
+    orders and partners; `tests/tenancy/test_walls.py` looks for them). `index=False` leaves out
     the `(tenant, field)` index where one of the model's own indexes begins so.
     """
 
@@ -55,6 +56,22 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # a subscr
         if not self.tenant_index:
             kwargs["index"] = False
         return name, path, list(args), kwargs
+
+
+def unkeyed_tenant() -> "models.ForeignKey[Any]":
+    """Return the tenant of a table of volume, without a key of its own.
+
+    The policy pins the tenant, and every row refers to another of the same tenant, which has the key.
+    """
+    return models.ForeignKey(
+        "tenancy.Tenant",
+        on_delete=models.CASCADE,
+        default=current_tenant_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
 
 class TenantOneToOneField(TenantForeignKey, models.OneToOneField):  # type: ignore[type-arg]  # a subscript fails at run time

@@ -6,7 +6,7 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.book.models import Order, OrderLine
+from orders.book.models import Order, OrderLine, OrderShare
 from orders.sources.models import OrderSource
 from partners.directory.models import Partner
 from partners.standing.models import Standing
@@ -34,13 +34,14 @@ def model_of(name, /, **attributes):
 
 
 def test_a_model_gets_one_policy_and_a_key_for_each_reference():
-    assert len(constraints(Order, TenantPolicy)) == 1
-    assert {key.field for key in constraints(Order, TenantKey)} == {"source", "partner", "run"}
+    assert len(constraints(OrderShare, TenantPolicy)) == 1
+    assert {key.field for key in constraints(OrderShare, TenantKey)} == {"order", "partner", "rule"}
 
 
 def test_a_reference_that_a_trigger_checks_gets_no_key():
-    assert constraints(OrderLine, TenantKey) == []
-    assert len(constraints(OrderLine, TenantPolicy)) == 1
+    for model in (Order, OrderLine):
+        assert constraints(model, TenantKey) == []
+        assert len(constraints(model, TenantPolicy)) == 1
 
 
 def test_a_model_without_a_word_about_walls_has_them():

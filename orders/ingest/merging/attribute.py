@@ -56,7 +56,7 @@ def attribute(batch: Batch) -> Attributed:
     if sql.COUNT_FOREIGN.row(int, batch.values):
         oldest = sql.OLDEST_DAYS.row(_days, batch.values)
         sql.CONVERT.run({**batch.values, "oldest": oldest, "limit": SUM_LIMIT})
-    analyze(CHANGE)
+    analyze(CHANGE, "block", "id", "number", "outcome", "is_refund", "partner_id", "month", "held_partner")
     return sql.COUNT_ATTRIBUTION.row(Attributed)
 
 

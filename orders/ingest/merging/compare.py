@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orders.ingest import sql
+from orders.ingest.errors import ReadAgain
 from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
 from orders.ingest.states import RejectReason
@@ -32,14 +33,16 @@ class Compared(NamedTuple):
 def compare(batch: Batch) -> Compared:
     """Put the last version of each staged order, and its refunds, beside what is held.
 
-    Write `prm_order` and `prm_refund`.
+    Write `prm_order` and `prm_refund`. Raises `ReadAgain` where lines that are needed were left out.
     """
     create(ORDER, REFUND)
     sql.COMPARE.run(batch.values)
     if sql.FIND_REFUNDS.run(batch.values):
         sql.SUPERSEDE_BY_REFUNDS.run()
         sql.COMPARE_REFUNDS.run(batch.values)
-    analyze(ORDER)
+    analyze(ORDER, "block", "number", "code", "outcome", "is_refund")
+    if sql.ANY_LEFT_OUT_CHANGES.row(bool):
+        raise ReadAgain
     return sql.COUNT_OUTCOMES.row(Compared)
 
 
@@ -65,7 +68,7 @@ def sum_up() -> None:
     create(SUM, REFUND_SUM)
     sql.SUM_UP.run()
     sql.SUM_REFUNDS.run()
-    analyze(SUM)
+    analyze(SUM, "block")
 
 
 def refuse(batch: Batch) -> dict[RejectReason, int]:

@@ -19,8 +19,7 @@ WRITE_PRODUCTS: Final = Statement(
         JOIN (SELECT DISTINCT l.product FROM pg_temp.prm_line l
               JOIN pg_temp.prm_change c USING (block) WHERE NOT c.is_refund
               UNION
-              SELECT l.product FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal)
-              WHERE NOT r.is_held) used USING (product)
+              SELECT r.product FROM pg_temp.prm_refund r WHERE NOT r.is_held) used USING (product)
         WHERE p.code <> ''
         ORDER BY p.code, p.name = '', p.product DESC
     ) p
@@ -99,8 +98,8 @@ DELETE_LINES: Final = Statement(
 _LINES = """
     INSERT INTO orders_orderline
         (tenant_id, order_id, ordinal, product_id, quantity, unit_price, amount, placed_at, state)
-    SELECT %(tenant)s, c.id, {offset} + l.ordinal, p.id, c.turn_units * l.quantity, l.unit_price,
-           c.turn * l.amount, l.placed_at,
+    SELECT %(tenant)s, c.id, {offset} + l.ordinal, p.id, CASE c.turn_units WHEN 1 THEN l.quantity ELSE -l.quantity END,
+           l.unit_price, CASE c.turn WHEN 1 THEN l.amount ELSE -l.amount END, l.placed_at,
            CASE WHEN l.state <> coalesce(nullif(c.sent_state, ''), c.state) THEN l.state ELSE '' END
     FROM pg_temp.prm_line l
     JOIN pg_temp.prm_change c USING (block)
@@ -134,13 +133,12 @@ INSERT_REFUNDS: Final = Statement(
            greatest(1000000, (SELECT max(h.ordinal) FROM orders_orderline h
                               WHERE h.tenant_id = %(tenant)s AND h.order_id = c.id))
                + row_number() OVER (PARTITION BY c.id ORDER BY r.block, r.ordinal),
-           p.id, l.quantity, l.unit_price, l.amount, l.placed_at, r.key
-    FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal)
-    JOIN pg_temp.prm_change c ON c.number = r.number
+           p.id, r.quantity, r.unit_price, r.amount, r.placed_at, r.key
+    FROM pg_temp.prm_refund r JOIN pg_temp.prm_change c ON c.number = r.number
     LEFT JOIN pg_temp.prm_product_id p USING (product)
     WHERE NOT r.is_held
     """,
-    reads=("prm_refund", "prm_line", "prm_change", "prm_product_id", "orders_orderline"),
+    reads=("prm_refund", "prm_change", "prm_product_id", "orders_orderline"),
     writes=("orders_orderline",),
 )
 

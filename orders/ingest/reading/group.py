@@ -8,14 +8,15 @@ consecutive make several blocks; `orders.ingest.scattered` sends those through h
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
-from typing import Final
+from itertools import groupby
+from typing import Final, NamedTuple
 
 from orders.ingest.errors import Contradiction
-from orders.ingest.reading.lines import Header, Line, LineParts
+from orders.ingest.reading.lines import Header, Line, LineColumns, LineParts
 from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
 from orders.states import OrderState
@@ -23,15 +24,29 @@ from orders.states import OrderState
 # Lines of one order held in memory while repeats are looked for.
 ORDER_LIMIT: Final = 50_000
 _FLUSH: Final = 2_000
+# Lines held in memory while it is looked up whether their orders are held.
+_ASK: Final = 20_000
 _FOUR_PLACES: Final = Decimal(1).scaleb(-4)
+
+
+class Version(NamedTuple):
+    """One version of an order: its number and its content hash."""
+
+    number: str
+    hash: str
+
+
+Held = Callable[[Sequence[Version]], set[Version]]
+"""Says which of some versions are held."""
 
 
 @dataclass(slots=True)
 class _Block:
     """The order at hand.
 
-    `seen` holds each line's key and rest. `states` is filled once lines have different ones, `has_negative`
-    once any amount is written with a minus.
+    `seen` holds each line's key and rest; while nothing but different lines came, and all at once, they stand in `keys`
+    and `rests` instead. `states` is filled once lines have different ones, `has_negative` once any amount is
+    written with a minus.
     """
 
     number: str = ""
@@ -40,6 +55,11 @@ class _Block:
     code: str = ""
     header: Header = ("", "", "")
     repeats: int = 0
+    keys: list[str] = field(default_factory=list)
+    rests: list[str] = field(default_factory=list)
+    # Lines taken whole that are not written yet.
+    staged: list[str] = field(default_factory=list)
+    line_nos: Sequence[int] = ()
     seen: set[tuple[str, str]] = field(default_factory=set)
     # Lines that count again when repeats are kept; not hashed when added by hand.
     again: list[str] = field(default_factory=list)
@@ -52,13 +72,38 @@ class _Block:
     @property
     def lines(self) -> int:
         """Return how many lines are kept."""
-        return len(self.seen) + len(self.again)
+        return len(self.keys) + len(self.seen) + len(self.again)
+
+    def open(self) -> None:
+        """Make `seen` complete, since more lines are to come."""
+        if self.keys:
+            self.seen = set(zip(self.keys, self.rests, strict=True))
+            self.keys, self.rests = [], []
+
+    def every_key(self) -> Iterator[str]:
+        """Give the key of every line, in no order."""
+        yield from self.keys
+        yield from (key for key, _ in self.seen)
+        yield from self.again
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A block that is complete and waits for the answer whether it is held; `texts` are lines that are made already."""
+
+    block: _Block
+    block_no: int
+    version: Version
+    cells: str
+    is_refund: bool
+    texts: list[str]
 
 
 class Grouper:
     """Groups the lines of one run, file by file. `repeated` counts dropped lines.
 
-    refunds: whether an order whose lines come to less than nothing is taken off the one held.
+    refunds: whether an order whose lines come to less than nothing is taken off the one held. held: where given, lines of
+    orders that are held as they come are left out, and all others are written many at a time.
     """
 
     def __init__(
@@ -69,6 +114,7 @@ class Grouper:
         is_cancellation: Callable[[str], bool],
         drop_repeats: bool,
         refunds: bool = True,
+        held: Held | None = None,
         first_block: int = 1,
         lines_before: int = 0,
     ) -> None:
@@ -76,6 +122,8 @@ class Grouper:
         self._is_cancellation, self._drop_repeats = is_cancellation, drop_repeats
         self._refunds = refunds
         self._buffer: list[str] = []
+        self._buffered = 0
+        self._held, self._waiting, self._lines_waiting = held, list[_Waiting](), 0
         self._block = _Block()
         self.block_no = first_block - 1
         self.repeated = 0
@@ -84,11 +132,57 @@ class Grouper:
         # whether it is wrong is known only when all lines of its order are seen (`orders.ingest.scattered`).
         self.contested: list[tuple[int, Contradiction]] | None = None
 
+    def add_columns(self, lines: LineColumns, file_no: int) -> list[tuple[int, Contradiction]]:
+        """Take lines of one file; as `add`, but an order whose lines are all alike in what it says once is taken whole."""
+        refused: list[tuple[int, Contradiction]] = []
+        start = 0
+        for number, run in groupby(lines.numbers):
+            end = start + len(list(run))
+            goes_on = number == self._block.number and file_no == self._block.file_no
+            if goes_on or not self._add_order(lines, start, end, file_no):
+                refused += self.add(lines.parts(start, end), file_no)
+            start = end
+        self._write_if_many()
+        return refused
+
+    def _add_order(self, lines: LineColumns, start: int, end: int, file_no: int) -> bool:
+        """Take the lines of one order that begins here; False when one of them needs a closer look."""
+        count, code = end - start, lines.codes[start]
+        header = lines.header if lines.headers is None else lines.headers[start]
+        keys = lines.keys[start:end]
+        if len(set(keys)) < count or lines.codes[start:end].count(code) < count or count > ORDER_LIMIT:
+            return False
+        if lines.headers is not None and lines.headers[start:end].count(header) < count:
+            return False
+        block = self._begin(file_no, lines.numbers[start], code, header, lines.line_nos[start])
+        block.keys, block.rests = keys, lines.rests[start:end]
+        block.staged, block.line_nos = lines.staged[start:end], lines.line_nos[start:end]
+        block.has_negative = "\t-" in "\n".join(block.staged)
+        if self._held is None:
+            self._make_lines(block)
+        return True
+
+    def _make_lines(self, block: _Block) -> None:
+        """Make the lines of the block at hand that were taken whole."""
+        self._buffer.append(_text_of(block, self.block_no))
+        self._buffered += len(block.staged)
+        block.staged = []
+
+    def _write_if_many(self) -> None:
+        if self._held is None:
+            if self._buffered >= _FLUSH:
+                self.flush()
+        elif self._lines_waiting >= _ASK:
+            self._settle()
+
     def add(  # noqa: C901, PLR0912  (the inner loop of every import: calls would cost half its time)
         self, lines: Iterable[LineParts], file_no: int
     ) -> list[tuple[int, Contradiction]]:
         """Take lines of one file; return those that contradict their order by line number, and why."""
         block = self._block if file_no == self._block.file_no else self._begin(file_no)
+        block.open()
+        if block.staged:
+            self._make_lines(block)
         number, code, header, seen = block.number, block.code, block.header, block.seen
         append, drop, block_no, ordinal = self._buffer.append, self._drop_repeats, self.block_no, block.lines
         refused: list[tuple[int, Contradiction]] = []
@@ -126,8 +220,8 @@ class Grouper:
             if its_code != code:
                 block.blanks.append(ordinal)
             append(f"{block_no}\t{ordinal}\t{line_no}\t{staged}\n")
-        if len(self._buffer) >= _FLUSH:
-            self.flush()
+        self._buffered = max(self._buffered, len(self._buffer))
+        self._write_if_many()
         return refused
 
     def add_one(self, line: Line, file_no: int) -> list[Contradiction]:
@@ -137,6 +231,7 @@ class Grouper:
     def add_by_hand(self, line: Line, file_no: int) -> list[Contradiction]:
         """Take one line as a person corrected it: stored, but no part of the hash."""
         block = self._block
+        block.open()
         same_order = block.number == line.number and block.file_no == file_no
         known = same_order and (line.key, line.rest) in block.seen
         contested, self.contested = self.contested, None
@@ -196,22 +291,59 @@ class Grouper:
         block = self._block
         self.repeated += block.repeats
         if block.lines:
+            digest = _digest(block)
             reversal = self._is_cancellation(unescape(block.number))
             refund = self._refunds and block.has_negative and not reversal and _comes_to(block) < 0
             cells = (
                 str(self.block_no), str(block.file_no), str(block.first_line), block.number, block.code,
                 *block.header, str(self._lines_before), str(block.lines), str(block.repeats), str(int(reversal)),
-                str(int(refund)), _digest(block), _array(block.blanks),
+                str(int(refund)), digest, _array(block.blanks),
             )  # fmt: skip
-            self._write_block("\t".join(cells) + "\n")
+            if self._held is None:
+                self._write_block("\t".join((*cells, "0\n")))
+            else:
+                self._wait("\t".join(cells), digest, is_refund=refund)
             self._lines_before += block.lines
         self._block = _Block()
 
+    def _wait(self, cells: str, digest: str, *, is_refund: bool) -> None:
+        """Let the block at hand wait, with its lines."""
+        block, texts = self._block, self._buffer.copy()
+        self._buffer.clear()
+        self._buffered = 0
+        version = Version(unescape(block.number), digest)
+        self._waiting.append(_Waiting(block, self.block_no, version, cells, is_refund, texts))
+        self._lines_waiting += block.lines
+
+    def _settle(self) -> None:
+        """Write what waits, without lines of orders that are held as they come; refunds are told apart line by line."""
+        assert self._held is not None
+        held = self._held([each.version for each in self._waiting if not each.is_refund])
+        texts: list[str] = []
+        for each in self._waiting:
+            is_left_out = not each.is_refund and each.version in held
+            self._write_block(f"{each.cells}\t{int(is_left_out)}\n")
+            if not is_left_out:
+                texts += [*each.texts, _text_of(each.block, each.block_no)]
+        if text := "".join(texts):
+            self._write_lines(text)
+        self._waiting.clear()
+        self._lines_waiting = 0
+
     def flush(self) -> None:
-        """Send the buffered lines."""
+        """Send what is buffered; the block at hand must be closed."""
+        if self._waiting:
+            self._settle()
         if self._buffer:
             self._write_lines("".join(self._buffer))
             self._buffer.clear()
+            self._buffered = 0
+
+
+def _text_of(block: _Block, block_no: int) -> str:
+    """Return the lines of a block that was taken whole, in COPY's text format."""
+    its = zip(range(1, len(block.staged) + 1), block.line_nos, block.staged)  # noqa: B905
+    return "".join([f"{block_no}\t{ordinal}\t{line_no}\t{staged}\n" for ordinal, line_no, staged in its])
 
 
 def _joined(block: _Block, other: Header) -> Header:
@@ -234,17 +366,22 @@ def _digest(block: _Block) -> str:
 
     Columns of no field are no content: an export that counts its rows anew is no change.
     """
+    if block.keys:
+        return _hash([block.code, *block.header, *sorted(block.keys)])
     keys = [key for key, _ in (block.seen - block.by_hand if block.by_hand else block.seen)]
     again = list(block.again)
     if len(once := set(keys)) < len(keys):
         again.extend((Counter(keys) - Counter(once)).elements())
-    parts = [block.code, *block.header, *sorted(once), *sorted(again)]
+    return _hash([block.code, *block.header, *sorted(once), *sorted(again)])
+
+
+def _hash(parts: list[str]) -> str:
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _comes_to(block: _Block) -> Decimal:
     """Add up the amounts of a block, to see on which side of nothing it is."""
-    return sum(map(_amount, [*(key for key, _ in block.seen), *block.again]), Decimal(0))
+    return sum(map(_amount, block.every_key()), Decimal(0))
 
 
 def _amount(key: str) -> Decimal:

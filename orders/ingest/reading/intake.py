@@ -113,7 +113,7 @@ class _Reading:
         self.intake.lines += len(rows)
         others = [columns[place] for place in other_places(self.table)]
         lines = self.intake.maker.lines_of(judged, numbers, others)
-        for line_no, error in self.intake.grouper.add(lines, self.file_no):
+        for line_no, error in self.intake.grouper.add_columns(lines, self.file_no):
             self._reject(rows[numbers.index(line_no)], line_no, error)
         self._hold(lambda line_no: rows[numbers.index(line_no)])
         return True

@@ -50,6 +50,33 @@ LineParts = tuple[str, str, Header, str, str, str, int]
 """A line without its class, unpacked by name: half a million objects fewer in a large import."""
 
 
+class LineColumns(NamedTuple):
+    """Lines that follow one another, column by column: the columns of `Line` under its names.
+
+    `headers` is None where all lines have `header`.
+    """
+
+    numbers: Sequence[str]
+    codes: Sequence[str]
+    headers: Sequence[Header] | None
+    header: Header
+    keys: list[str]
+    rests: list[str]
+    staged: list[str]
+    line_nos: Sequence[int]
+
+    def parts(self, start: int = 0, end: int | None = None) -> Iterator[LineParts]:
+        """Give some of the lines one by one, or all."""
+        headers = repeat(self.header) if self.headers is None else self.headers[start:end]
+        taken = (
+            self.keys[start:end],
+            self.rests[start:end],
+            self.staged[start:end],
+            self.line_nos[start:end],
+        )
+        return zip(self.numbers[start:end], self.codes[start:end], headers, *taken)  # noqa: B905
+
+
 class Products(dict[tuple[str, str], str]):
     """Small numbers for (code, name) of products, so that a staged line is short.
 
@@ -101,14 +128,13 @@ class Minter:
         self._seen.clear()
 
     def number(
-        self, lines: Iterable[LineParts], contents: Iterable[str], *, by_hand: bool
-    ) -> Iterator[LineParts]:
-        """Give each line its number; before it stands what its type adds."""
-        for (credit, *others), content in zip(lines, contents, strict=False):
+        self, marks: Sequence[str], rests: Sequence[str], contents: Iterable[str], *, by_hand: bool
+    ) -> Iterator[str]:
+        """Give each line its number; `marks` are what their types add to it."""
+        for mark, rest, content in zip(marks, rests, contents, strict=True):
             name = blake2b(content.encode(), digest_size=10).hexdigest()
-            place = 0 if by_hand else self._place_of(name, hash(others[3]))
-            number = f"M-{name}{f'-{place + 1}' if place else ''}{credit}"
-            yield cast("LineParts", (number, *others))
+            place = 0 if by_hand else self._place_of(name, hash(rest))
+            yield f"M-{name}{f'-{place + 1}' if place else ''}{mark}"
 
     def _place_of(self, name: str, rest: int) -> int:
         places = self._seen.setdefault(name, [])
@@ -156,11 +182,12 @@ class LineMaker:
         others: Sequence[Sequence[str]] = (),
         *,
         by_hand: bool = False,
-    ) -> Iterator[LineParts]:
+    ) -> LineColumns:
         """Make lines of judged columns; `numbers` are the lines of the input, `others` the columns of no field."""
+        count = len(numbers)
 
-        def column(name: str) -> Iterable[str]:
-            return columns[name] if name in columns else repeat(self._defaults[name])
+        def column(name: str) -> Sequence[str]:
+            return columns[name] if name in columns else [self._defaults[name]] * count
 
         code, name = column("product_code"), column("product_name")
         amounts = [column(name) for name in _NUMBERS]
@@ -169,25 +196,27 @@ class LineMaker:
         else:
             products = repeat(NULL)
         stated = [columns["state"]] if "state" in columns else []
-        keys = map("\t".join, zip(column("date"), code, name, *stated, *amounts))  # noqa: B905
+        keys = list(map("\t".join, zip(column("date"), code, name, *stated, *amounts)))  # noqa: B905
         said = [columns[name] for name in _SAID if name in columns]
-        rest: Iterable[str] = repeat("")
+        rest = [""] * count
+        marks: Iterable[str] = repeat("0")
         if said or others:
             rest = list(map("\t".join, zip(*said, *others)))  # noqa: B905
+            marks = map(self._marks.__getitem__, rest)
         hand, state = repeat("1" if by_hand else "0"), columns.get("state", repeat(NULL))
-        marks: Iterable[str] = map(self._marks.__getitem__, rest) if isinstance(rest, list) else repeat("0")
         staged = map("\t".join, zip(column("date"), products, *amounts, state, marks, hand))  # noqa: B905
-        headers: Iterable[tuple[str, ...]] = zip(*(column(name) for name in _HEADER))  # noqa: B905
-        if not any(name in columns for name in _HEADER):
-            headers = repeat(tuple(self._defaults[name] for name in _HEADER))
-        parts = zip(column("number"), column("code"), headers, keys, rest, staged, numbers)  # noqa: B905
-        made = cast("Iterator[LineParts]", parts)
-        if self._minter is None:
-            return made
-        # What may change later is no part of it: state, and the name that goes with the code.
-        said_once = [column(name) for name in ("code", "currency")]
-        content = zip(column("date"), code, name, *amounts, *said_once)  # noqa: B905
-        return self._minter.number(made, map("\t".join, content), by_hand=by_hand)
+        header = cast("Header", tuple(self._defaults[name] for name in _HEADER))
+        headers = None
+        if any(name in columns for name in _HEADER):
+            headers = cast("list[Header]", list(zip(*(column(name) for name in _HEADER))))  # noqa: B905
+        order_numbers = column("number")
+        if self._minter is not None:
+            # What may change later is no part of it: state, and the name that goes with the code.
+            said_once = [column(name) for name in ("code", "currency")]
+            content = zip(column("date"), code, name, *amounts, *said_once)  # noqa: B905
+            contents = map("\t".join, content)
+            order_numbers = list(self._minter.number(order_numbers, rest, contents, by_hand=by_hand))
+        return LineColumns(order_numbers, column("code"), headers, header, keys, rest, list(staged), numbers)
 
     def begin_file(self) -> None:
         """Begin a new file: rows that say the same as one of another file are the same order."""
@@ -204,7 +233,7 @@ class LineMaker:
             values["quantity"] = "1"
         columns = self._composer.compose({name: [value] for name, value in values.items()})
         apart = [[cell] for cell in others]
-        return Line(*next(self.lines_of(columns, [line_no], apart, by_hand=by_hand)))
+        return Line(*next(self.lines_of(columns, [line_no], apart, by_hand=by_hand).parts()))
 
     def _check_amount(self, values: Mapping[str, str]) -> None:
         quantity, price, amount = (values.get(name, self._defaults[name]) for name in _NUMBERS)

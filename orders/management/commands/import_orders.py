@@ -1,5 +1,6 @@
 """Imports order files and accounts for every line."""
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -49,7 +50,10 @@ class Command(TenantCommand):
             files = inputs_of(options["files"], as_given=options["as_given"])
             sizes = [(file.name, file.size) for file in files]
             run = open_run(source, sizes, accepted=options["accept"])
+            started = time.monotonic()
             run = execute(run.pk, files)
+            # With the commit, which the run itself cannot see.
+            run.counts |= {"seconds": round(time.monotonic() - started, 2)} if run.counts else {}
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         if run.state != RunState.DONE:

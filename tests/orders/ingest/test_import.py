@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from orders.book.models import IgnoredCode, Order, OrderLine
 from orders.catalogue.models import Product
@@ -329,3 +329,31 @@ def test_order_with_lines_cannot_be_deleted_from_under_them(source):
         cursor.execute("DELETE FROM orders_order")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM orders_product")
+
+
+def test_lines_that_were_left_out_and_are_needed_are_read_again(source, monkeypatch):
+    """As when another run takes another version of an order while this one is read."""
+    import_rows(source, "1,2026-05-03,77,A,1,10", "2,2026-05-03,77,A,1,5")
+    monkeypatch.setattr("orders.ingest.service.held_versions", lambda *_: set)
+    run = import_rows(source, "1,2026-05-03,77,A,2,10", "2,2026-05-03,77,A,1,5")
+    assert lines(run) == {"read": 2, "stored": 1, "unchanged": 1}
+    assert months() == {("77", MAY): (2, Decimal(25))}
+    assert OrderLine.objects.count() == 2
+
+
+def test_orders_and_months_refer_to_what_their_tenant_has(source, anchor):
+    """As foreign keys do, checked once per statement: when written, changed, and when a parent goes."""
+    import_rows(source, "1,2026-05-03,77,A,1,10")
+    other = uuid7()
+    for statement in (
+        "UPDATE orders_order SET partner_id = %s",
+        "UPDATE orders_order SET source_id = %s",
+        "UPDATE orders_order SET run_id = %s",
+        "UPDATE partners_partnermonth SET partner_id = %s",
+        "DELETE FROM partners_partner WHERE id <> %s",
+        "DELETE FROM orders_importrun WHERE id <> %s",
+        "UPDATE partners_partner SET id = %s",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [other])
+    assert Order.objects.get().partner.name == "77"

@@ -1,10 +1,12 @@
 """Lines that follow one another with one number are one block, freed of repeats and hashed."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orders.ingest.reading import group as grouping
-from orders.ingest.reading.group import Grouper
-from orders.ingest.reading.lines import Line
+from orders.ingest.reading.group import Grouper, Version
+from orders.ingest.reading.lines import Line, LineColumns
 from orders.ingest.temporary import BLOCK
 
 HEADER = ("", "USD", "completed")
@@ -212,3 +214,67 @@ def test_line_by_hand_that_the_file_brings_too_is_part_of_the_hash():
 
 def test_nothing_makes_no_block():
     assert grouped()[0].blocks == []
+
+
+def as_columns(lines):
+    """The same lines as they come from a chunk."""
+    numbers, codes, headers, keys, rests, staged, line_nos = map(list, zip(*lines, strict=True))
+    headers = None if set(headers) == {HEADER} else headers
+    return LineColumns(numbers, codes, headers, HEADER, keys, rests, staged, line_nos)
+
+
+few_lines = st.lists(
+    st.builds(
+        lambda number, content, code, header, rest, amount: (number, content, code, header, rest, amount),
+        st.sampled_from("12"),
+        st.sampled_from("abc"),
+        st.sampled_from(["", "", "77", "78"]),
+        st.sampled_from([HEADER, HEADER, ("Name", "USD", "placed")]),
+        st.sampled_from(["", "x"]),
+        st.sampled_from(["1", "-5"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(few_lines, st.integers(1, 12), st.booleans())
+def test_lines_taken_as_columns_are_grouped_as_one_by_one(drawn, cut, drops):
+    lines = [
+        a_line(number, content, line_no, code=code, header=header, rest=rest, amount=amount)
+        for line_no, (number, content, code, header, rest, amount) in enumerate(drawn, 2)
+    ]
+    found = []
+    for take in ("add", "add_columns", "held"):
+        held = {"held": lambda versions: set()} if take == "held" else {}
+        written, refused = Written(drop_repeats=drops, **held), []
+        for chunk in filter(None, (lines[:cut], lines[cut:])):
+            refused += (
+                written.grouper.add(chunk, 1)
+                if take == "add"
+                else written.grouper.add_columns(as_columns(chunk), 1)
+            )
+        written.finish()
+        found.append((written.blocks, written.lines, written.grouper.repeated, [no for no, _ in refused]))
+    assert found[0] == found[1] == found[2]
+
+
+def test_lines_of_orders_that_are_held_as_they_come_are_left_out():
+    lines = [a_line("1", "a", 2), a_line("1", "b", 3), a_line("2", "c", 4), a_line("2", "c", 5)]
+    first = Written()
+    first.grouper.add(lines, 1)
+    held = {Version(b["number"], b["content_hash"]) for b in first.finish().blocks if b["number"] == "1"}
+    again = Written(held=lambda versions: held & set(versions))
+    again.grouper.add_columns(as_columns(lines), 1)
+    assert [b["is_left_out"] for b in again.finish().blocks] == ["1", "0"]
+    assert again.lines == [(2, 1, 4)]
+    assert (again.grouper.repeated, [b["lines"] for b in again.blocks]) == (1, ["2", "1"])
+
+
+def test_a_refund_is_never_left_out():
+    lines = [a_line("1", "a", 2, amount="-5")]
+    again = Written(held=set)
+    again.grouper.add_columns(as_columns(lines), 1)
+    assert [b["is_left_out"] for b in again.finish().blocks] == ["0"]
+    assert len(again.lines) == 1
