@@ -5,7 +5,7 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from orders.book.models import Order, OrderLine, OrderQuerySet
 from orders.catalogue.models import Product
@@ -69,8 +69,8 @@ class OrderFilter(django_filters.FilterSet):
 
     def by_product(self, queryset: QuerySet[Order], name: str, value: UUID) -> QuerySet[Order]:
         """Keep orders with a line of the product, or of one that is the same."""
-        lines = OrderLine.objects.filter(order=OuterRef("pk"), product__in=alike(value))
-        return queryset.filter(Exists(lines))
+        lines = OrderLine.objects.filter(product__in=alike(value)).order_by()
+        return queryset.filter(pk__in=lines.values("order"))
 
     def by_code(self, queryset: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Keep orders with this code, however it is written."""

@@ -303,7 +303,6 @@ TOUCHED: Final = TemporaryTable(
         "TOUCH_SHARED",
         "SUM_SHARED_MONTHS",
         "SUM_MONTHS",
-        "FIND_FULL",
         "TOUCH_ALL",
         "partners.standing.service.replace_months",
     ),

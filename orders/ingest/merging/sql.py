@@ -431,50 +431,68 @@ LARGEST_MONTH: Final = Statement(
     reads=("prm_month", "orders_order"),
 )
 
+# All who have credit in an order that waits are among them, so that none goes back for one of them and is too much
+# for another.
 FIND_FULL: Final = Statement(
     """
     INSERT INTO pg_temp.prm_full (partner_id)
     SELECT partner_id FROM pg_temp.prm_month
     WHERE greatest(abs(revenue), abs(units)) >= %(limit)s
     UNION
-    SELECT t.partner_id FROM pg_temp.prm_touched t
-    WHERE EXISTS (SELECT 1 FROM orders_order o WHERE o.tenant_id = %(tenant)s AND o.partner_id = t.partner_id
-                    AND o.waits = 'too_large')
+    SELECT c.partner_id FROM orders_order o
+    LEFT JOIN orders_ordershare s ON s.tenant_id = %(tenant)s AND s.order_id = o.id
+    CROSS JOIN LATERAL (VALUES (o.partner_id), (s.partner_id)) c (partner_id)
+    WHERE o.tenant_id = %(tenant)s AND o.waits <> '' AND o.waits = 'too_large' AND c.partner_id IS NOT NULL
     """,
-    reads=("prm_month", "prm_touched", "orders_order"),
+    reads=("prm_month", "orders_order", "orders_ordershare"),
     writes=("prm_full",),
 )
 
-# Of each such partner as many orders count as a sum can hold, the small ones first; the others wait.
+# Of each such partner as many orders, and parts of orders, count as a sum can hold, the small ones first; the others
+# wait. An order of which one part is too much waits as a whole: its parts are to sum to it.
 SET_ASIDE: Final = Statement(
     """
-    WITH sized AS (
-        SELECT o.id, o.waits, o.rate, abs(o.amount) >= %(limit)s / coalesce(o.rate, 1) AS alone,
-               sum(greatest(abs(o.amount) * coalesce(o.rate, 1) + 1, abs(o.units))) OVER (
-                   PARTITION BY o.partner_id
-                   ORDER BY greatest(abs(o.amount) * coalesce(o.rate, 1), abs(o.units)), o.placed_at, o.number, o.id)
-                   AS so_far
+    WITH credit AS (
+        SELECT o.id, o.partner_id, 1::numeric AS part
         FROM orders_order o JOIN pg_temp.prm_full f ON f.partner_id = o.partner_id
-        WHERE o.tenant_id = %(tenant)s AND o.state <> 'cancelled' AND o.waits IN ('', 'too_large')
+        WHERE o.tenant_id = %(tenant)s AND NOT o.is_shared
+        UNION ALL
+        SELECT s.order_id, s.partner_id, s.percent / 100
+        FROM orders_ordershare s JOIN pg_temp.prm_full f ON f.partner_id = s.partner_id
+        WHERE s.tenant_id = %(tenant)s
+    ), sized AS (
+        SELECT o.id, abs(o.amount) >= %(limit)s / coalesce(o.rate, 1) AS alone,
+               sum(greatest(abs(o.amount) * coalesce(o.rate, 1) * c.part + 1, abs(o.units) * c.part + 1)) OVER (
+                   PARTITION BY c.partner_id
+                   ORDER BY greatest(abs(o.amount) * coalesce(o.rate, 1), abs(o.units)) * c.part, o.placed_at, o.number,
+                            o.id)
+                   AS so_far
+        FROM credit c JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = c.id
+        WHERE o.partner_id IS NOT NULL AND o.state <> 'cancelled' AND o.waits IN ('', 'too_large')
+    ), wanted AS (
+        SELECT id, CASE WHEN bool_or(alone OR so_far >= %(limit)s) THEN 'too_large' ELSE '' END AS waits
+        FROM sized GROUP BY id
     )
-    UPDATE orders_order o SET waits = CASE WHEN s.alone OR s.so_far >= %(limit)s THEN 'too_large' ELSE '' END,
-        updated_at = now()
-    FROM sized s
-    WHERE o.tenant_id = %(tenant)s AND o.id = s.id
-      AND o.waits <> CASE WHEN s.alone OR s.so_far >= %(limit)s THEN 'too_large' ELSE '' END
+    UPDATE orders_order o SET waits = w.waits, updated_at = now()
+    FROM wanted w
+    WHERE o.tenant_id = %(tenant)s AND o.id = w.id AND o.waits <> w.waits
     """,
-    reads=("prm_full", "orders_order"),
+    reads=("prm_full", "orders_order", "orders_ordershare"),
     writes=("orders_order",),
 )
 
+# The months of those who have parts in the same orders follow by `TOUCH_SHARED`.
 TOUCH_ALL: Final = Statement(
     """
     INSERT INTO pg_temp.prm_touched (partner_id, month)
-    SELECT DISTINCT o.partner_id, o.month FROM orders_order o JOIN pg_temp.prm_full f ON f.partner_id = o.partner_id
+    SELECT o.partner_id, o.month FROM orders_order o JOIN pg_temp.prm_full f ON f.partner_id = o.partner_id
     WHERE o.tenant_id = %(tenant)s
-      AND NOT EXISTS (SELECT 1 FROM pg_temp.prm_touched t WHERE t.partner_id = o.partner_id AND t.month = o.month)
+    UNION
+    SELECT s.partner_id, s.month FROM orders_ordershare s JOIN pg_temp.prm_full f ON f.partner_id = s.partner_id
+    WHERE s.tenant_id = %(tenant)s
+    EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
     """,
-    reads=("orders_order", "prm_full", "prm_touched"),
+    reads=("orders_order", "orders_ordershare", "prm_full", "prm_touched"),
     writes=("prm_touched",),
 )
 

@@ -228,3 +228,18 @@ def test_page_shares_undoes_and_lists(alice, scope, mercy, client_for):
     assert alice.delete(f"{api}share-rules/{rule['id']}/").status_code == 204
     body = {"case": "region", "region": "North", "to": str(practice.pk), "percent": "5"}
     assert alice.post(f"{api}share-rules/", body, content_type="application/json").status_code == 201
+
+
+def test_part_that_no_sum_can_hold_waits_with_its_order_and_everybody_else_goes_on(source, practice):
+    """Each order by itself is none too large, nor are the months of those who sent them."""
+    import_rows(source, *(f"{n},2026-05-0{n},{76 + n},A,60000,1000000000" for n in (1, 2, 3)))
+    orders = list(Order.objects.order_by("number"))
+    for order in orders:
+        share(order, (order.partner, 30), (practice, 70))
+    assert list(Order.objects.order_by("number").values_list("waits", flat=True)) == ["", "", "too_large"]
+    part, rest = Decimal(42) * 10**12, Decimal(18) * 10**12
+    assert revenue("Practice") == (2, 2 * part)
+    assert [revenue(name) for name in ("77", "78", "79")] == [(1, rest), (1, rest), None]
+    service.unshare_order(orders[0].pk)
+    assert not Order.objects.waiting().exists()
+    assert (revenue("Practice"), revenue("79")) == ((2, 2 * part), (1, rest))
