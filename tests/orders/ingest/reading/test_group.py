@@ -255,8 +255,10 @@ def test_lines_taken_as_columns_are_grouped_as_one_by_one(drawn, cut, drops):
                 if take == "add"
                 else written.grouper.add_columns(as_columns(chunk), 1)
             )
-        written.finish()
-        found.append((written.blocks, written.lines, written.grouper.repeated, [no for no, _ in refused]))
+        places = {block["block"]: place for place, block in enumerate(written.finish().blocks)}
+        blocks = [block | {"block": places[block["block"]]} for block in written.blocks]
+        lines_of_blocks = [(places[str(block)], *line) for block, *line in written.lines]
+        found.append((blocks, lines_of_blocks, written.grouper.repeated, [no for no, _ in refused]))
     assert found[0] == found[1] == found[2]
 
 
