@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from bench.common import fresh_tenant
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from orders.sources.models import OrderSource
 
 _BATCH = 2_000
@@ -63,29 +65,18 @@ def _write(files: Sequence[Path], source: "OrderSource") -> int:
 
     partners: dict[str, Partner] = {}
     products: dict[str, Product] = {}
-    new_partners: list[Partner] = []
-    new_products: list[Product] = []
-    orders: list[Order] = []
-    lines: list[OrderLine] = []
+    batches: list[tuple[type[Model], list[Model]]] = [
+        (m, []) for m in (Partner, ReferralCode, Product, Order, OrderLine)
+    ]
+    new_partners, new_codes, new_products, orders, lines = (batch for _, batch in batches)
     written = 0
-
-    def flush() -> int:
-        Partner.objects.bulk_create(new_partners)
-        ReferralCode.objects.bulk_create(
-            ReferralCode(partner=one, code=one.name, normal=one.name) for one in new_partners
-        )
-        Product.objects.bulk_create(new_products)
-        Order.objects.bulk_create(orders)
-        OrderLine.objects.bulk_create(lines, batch_size=_BATCH)
-        count = len(lines)
-        new_partners.clear(), new_products.clear(), orders.clear(), lines.clear()
-        return count
 
     for number, rows in documents(files):
         code = rows[0][6]
         if code and code not in partners:
             partners[code] = Partner(name=code, kind="dealer")
             new_partners.append(partners[code])
+            new_codes.append(ReferralCode(partner=partners[code], code=code, normal=code))
         placed = [make_aware(datetime.fromisoformat(row[4])) for row in rows]
         order = Order(
             source=source, number=number, partner=partners.get(code), code=code, placed_at=min(placed),
@@ -105,5 +96,14 @@ def _write(files: Sequence[Path], source: "OrderSource") -> int:
                 )
             )  # fmt: skip
         if len(lines) >= _BATCH:
-            written += flush()
-    return written + flush()
+            written += _flush(batches)
+    return written + _flush(batches)
+
+
+def _flush(batches: "list[tuple[type[Model], list[Model]]]") -> int:
+    """Write what was gathered, parents first; how many there were of the last kind."""
+    count = len(batches[-1][1])
+    for model, batch in batches:
+        model._default_manager.bulk_create(batch, batch_size=_BATCH)
+        batch.clear()
+    return count

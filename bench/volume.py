@@ -47,19 +47,6 @@ def many_lines(lines: int) -> Figures:
     return taken | {"microseconds per line": taken["seconds"] * 1e6 / lines}
 
 
-_PARTNERS_SQL = """
-INSERT INTO partners_partner (id, tenant_id, name, kind)
-SELECT gen_random_uuid(), %(tenant)s, (12346 + n)::text, 'dealer' FROM generate_series(0, %(partners)s - 1) n
-"""
-_CODES_SQL = """
-INSERT INTO partners_referralcode (id, tenant_id, partner_id, code, normal)
-SELECT gen_random_uuid(), tenant_id, id, name, name FROM partners_partner WHERE tenant_id = %(tenant)s
-"""
-_PRODUCTS_SQL = """
-INSERT INTO orders_product (id, tenant_id, code, name)
-SELECT gen_random_uuid(), %(tenant)s, (20001 + n) || 'A', 'WHITE HANGING HEART NO ' || n + 1
-FROM generate_series(0, %(products)s - 1) n
-"""
 # Five years of orders, the oldest first, each of twenty lines.
 _ORDERS_SQL = """
 INSERT INTO orders_order (id, tenant_id, source_id, number, partner_id, code, placed_at, month, currency, amount, units,
@@ -87,21 +74,30 @@ def full_tenant(lines: int) -> str:
     """Return the slug of a tenant that holds so many lines, written by SQL."""
     from django.db import connection
 
+    from orders.catalogue.models import Product
     from orders.sources.models import OrderSource
+    from partners.directory.models import Partner, ReferralCode
     from prm.tenancy.backend.owner import owner_mode
     from prm.tenancy.context import tenant_scope
     from prm.tenancy.models import Tenant
 
     tenant = Tenant.objects.get(slug=ready_tenant())
     orders = lines // _LINES_OF_ORDER
+    names = [str(12346 + n) for n in range(min(_PARTNERS, max(1, orders // 12)))]
     with tenant_scope(tenant), connection.cursor() as cursor:
+        partners = Partner.objects.bulk_create(Partner(name=name, kind="dealer") for name in names)
+        ReferralCode.objects.bulk_create(
+            ReferralCode(partner=one, code=one.name, normal=one.name, scheme="customer number")
+            for one in partners
+        )
+        Product.objects.bulk_create(
+            Product(code=f"{20001 + n}A", name=f"WHITE HANGING HEART NO {n + 1}") for n in range(_PRODUCTS)
+        )
         values = {
             "tenant": tenant.pk, "source": OrderSource.objects.get().pk, "currency": tenant.currency,
-            "partners": min(_PARTNERS, max(1, orders // 12)), "products": _PRODUCTS, "orders": orders,
-            "lines": _LINES_OF_ORDER,
+            "partners": len(names), "products": _PRODUCTS, "orders": orders, "lines": _LINES_OF_ORDER,
         }  # fmt: skip
-        for statement in (_PARTNERS_SQL, _CODES_SQL, _PRODUCTS_SQL, _ORDERS_SQL):
-            cursor.execute(statement, values)
+        cursor.execute(_ORDERS_SQL, values)
     step = 50_000
     for start in range(0, orders, step):
         with tenant_scope(tenant), connection.cursor() as cursor:

@@ -13,23 +13,10 @@ from orders.ingest.statement import Statement
 
 #: The parameters of all statements, by name, with their types in PostgreSQL.
 PARAMETERS: Final = {
-    "at": "timestamptz",
-    "tenant": "uuid",
-    "source": "uuid",
-    "run": "uuid",
-    "zone": "text",
-    "append": "boolean",
-    "currency": "text",
-    "places": "int",
-    "oldest": "int",
-    "limit": "numeric",
-    "ids": "text",
-    "creates": "boolean",
-    "numbers": "text[]",
-    "hashes": "text[]",
-    "scheme": "text",
-    "codes": "text[]",
-}
+    "at": "timestamptz", "tenant": "uuid", "source": "uuid", "run": "uuid", "zone": "text", "append": "boolean",
+    "currency": "text", "places": "int", "oldest": "int", "limit": "numeric", "ids": "text", "creates": "boolean",
+    "numbers": "text[]", "hashes": "text[]", "scheme": "text", "codes": "text[]",
+}  # fmt: skip
 
 # --- reading: orders that are held as they come ----------------------------------------------------
 
@@ -42,9 +29,8 @@ ANY_HELD: Final = Statement(
 HELD: Final = Statement(
     """
     SELECT o.number, o.content_hash
-    FROM unnest(%(numbers)s::text[], %(hashes)s::text[]) AS b (number, content_hash)
-    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s
-        AND o.number = b.number COLLATE "C" AND o.content_hash = b.content_hash
+    FROM unnest(%(numbers)s::text[], %(hashes)s::text[]) AS b (number, content_hash) JOIN orders_order o
+    ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = b.number COLLATE "C" AND o.content_hash = b.content_hash
     """,
     reads=("orders_order",),
 )

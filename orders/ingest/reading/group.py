@@ -168,21 +168,26 @@ class Grouper:
         self._buffered += len(block.staged)
         block.staged = []
 
+    def _open(self, block: _Block) -> None:
+        """Make the block at hand ready for more lines, one by one."""
+        block.open()
+        if block.staged:
+            self._make_lines(block)
+
     def _write_if_many(self) -> None:
+        self._buffered = max(self._buffered, len(self._buffer))
         if self._held is None:
             if self._buffered >= _FLUSH:
                 self.flush()
         elif self._lines_waiting >= _ASK:
             self._settle()
 
-    def add(  # noqa: C901, PLR0912  (the inner loop of every import: calls would cost half its time)
+    def add(  # noqa: C901  (the inner loop of every import: calls would cost half its time)
         self, lines: Iterable[LineParts], file_no: int
     ) -> list[tuple[int, Contradiction]]:
         """Take lines of one file; return those that contradict their order by line number, and why."""
         block = self._block if file_no == self._block.file_no else self._begin(file_no)
-        block.open()
-        if block.staged:
-            self._make_lines(block)
+        self._open(block)
         number, code, header, seen = block.number, block.code, block.header, block.seen
         append, drop, block_no, ordinal = self._buffer.append, self._drop_repeats, self.block_no, block.lines
         refused: list[tuple[int, Contradiction]] = []
@@ -220,7 +225,6 @@ class Grouper:
             if its_code != code:
                 block.blanks.append(ordinal)
             append(f"{block_no}\t{ordinal}\t{line_no}\t{staged}\n")
-        self._buffered = max(self._buffered, len(self._buffer))
         self._write_if_many()
         return refused
 
