@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ OURS = {
 }
 
 
+@cache
 def owners() -> dict[str, str]:
     """The app of every table of ours, as Django's registry knows it (history and join tables too)."""
     return {

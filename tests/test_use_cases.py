@@ -143,6 +143,10 @@ TABLE: dict[str, Row] = {
     "orders.attribution.service.suggestions_for": row(TIE)(lambda f, w: f([])),
     "orders.attribution.service.tie_code": row(TIE)(lambda f, w: f("77", partner_id=w.partner.pk)),
     "orders.attribution.service.tie_waiting": row(TIE, EDIT)(lambda f, w: f(w.partner.codes.get())),
+    "orders.attribution.service.settle_code": row(TIE)(
+        lambda f, w: f("77", scheme="", sources=[], held_by=None)
+    ),
+    "orders.attribution.service.moving_codes": row(TIE)(lambda f, w: f()),
     "orders.attribution.service.undo_answer": row(TIE)(lambda f, w: f(uuid7())),
     "orders.attribution.service.untie_code": row(TIE)(lambda f, w: f("77")),
     "orders.attribution.service.tie_orders": row(TIE)(lambda f, w: f([uuid7()], partner_id=w.partner.pk)),

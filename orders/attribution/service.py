@@ -39,9 +39,13 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, current_tenant, granted
+from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import needs_no_right, requires
+from prm.tenancy.work.service import asked
 
 CANCELLED: Final = Q(state=OrderState.CANCELLED)
+# Orders of a code that are moved at once, about half a second's work; those beyond follow as a task, as many at a time.
+AT_ONCE: Final = 5_000
 
 
 class Waiting(NamedTuple):
@@ -72,12 +76,13 @@ class Waiting(NamedTuple):
 class Tied(NamedTuple):
     """What an answer did: orders that moved, and how much of them counts, in the tenant's currency.
 
-    `answer` is None if none moved.
+    `answer` is None if none moved. `later` of the orders are moved in the background.
     """
 
     orders: int
     amount: Decimal
     answer: Answer | None = None
+    later: int = 0
 
 
 # --- the queue ----------------------------------------------------------------------------------
@@ -177,15 +182,18 @@ def tie_code(code: str, *, partner_id: UUID, scheme: str | None = None, is_certa
     is_new = not ReferralCode.objects.filter(normal=code, scheme_key=key_of(scheme)).exists()
     with _answered(), granted(Right.PARTNER_EDIT):
         add_code(partner_id, scheme=scheme, code=code, as_sent=True)
-    wait = Q(code=code, partner=None, source__in=sources_of(scheme))
-    # Of a code that was the partner's already only these orders are answered for, and only they can go back.
-    ids = [] if is_new else list(Order.objects.filter(wait).values_list("pk", flat=True))
-    moved = _set_partner(wait, partner_id)._replace(ids=ids)
+    wait = _CodeOrders(code, scheme, sources_of(scheme), None)
+    if is_new:
+        moved = _move_code(wait, partner_id)
+    else:
+        # Of a code that was the partner's already only these orders are answered for, and only they can go back.
+        ids = list(Order.objects.filter(wait.which).values_list("pk", flat=True))
+        moved = _set_partner(wait.which, partner_id)._replace(ids=ids)
     if not (moved.orders or is_new):
         return Tied(0, Decimal(0))
     kind = AnswerKind.TIED_CODE if is_new else AnswerKind.TIED_ORDERS
     about = Answer(code=code, scheme=scheme, partner_id=partner_id, is_certain=is_certain)
-    return Tied(moved.orders, moved.amount, _record(kind, moved, about))
+    return Tied(moved.orders, moved.amount, _record(kind, moved, about), moved.later)
 
 
 # While an answer is being given, that its code becomes a partner's is no answer of its own.
@@ -241,7 +249,7 @@ def tie_waiting(code: ReferralCode) -> int:
     if not wait.exists():
         # Moving nothing would make temporary tables all the same; a list brings tens of thousands of codes.
         return 0
-    moved = _set_partner(Q(code=code.normal, partner=None, source__in=sources), code.partner_id)
+    moved = _move_code(_CodeOrders(code.normal, code.scheme, sources, None), code.partner_id)
     if moved.orders:
         about = Answer(code=code.normal, scheme=code.scheme, partner_id=code.partner_id)
         _record(AnswerKind.TIED_CODE, moved, about)
@@ -282,8 +290,57 @@ def untie_code(code: str, *, scheme: str | None = None) -> int:
         kind=AnswerKind.TIED_CODE, code=code, partner=codes[0].partner_id
     )
     _mark_undone([one.pk for one in answers if key_of(one.scheme) == codes[0].scheme_key])
-    held = Q(code=code, partner_id=codes[0].partner_id, source__in=sources)
-    return _set_partner(held, None).orders if sources else 0
+    held = _CodeOrders(code, codes[0].scheme, sources, codes[0].partner_id)
+    return _move_code(held, None).orders if sources else 0
+
+
+class _CodeOrders(NamedTuple):
+    """The orders of a code: those that some sources sent, and that are one partner's (None: nobody's)."""
+
+    code: str
+    scheme: str
+    sources: Sequence[UUID]
+    held_by: UUID | None
+
+    @property
+    def which(self) -> Q:
+        return Q(code=self.code, source__in=self.sources, partner=self.held_by)
+
+
+def _move_code(orders: _CodeOrders, partner_id: UUID | None) -> "_Moved":
+    """Move the orders of a code, the first of them at once; counts all of them."""
+    moved = _set_partner(orders.which, partner_id, most=AT_ONCE)
+    if moved.later:
+        send_task(
+            "orders.settle_code",
+            code=orders.code,
+            scheme=orders.scheme,
+            sources=[str(pk) for pk in orders.sources],
+            held_by=str(orders.held_by) if orders.held_by else None,
+        )
+    return moved
+
+
+@requires(Right.ORDER_TIE)
+@transaction.atomic
+def settle_code(code: str, *, scheme: str, sources: Sequence[UUID], held_by: UUID | None) -> bool:
+    """Move some of a code's orders on to whose the code is now, however often it was answered since.
+
+    `held_by`: whose they were (None: nobody's). Returns whether more are left.
+    """
+    lock_orders()
+    known = ReferralCode.objects.filter(normal=code, scheme_key=key_of(scheme)).first()
+    owner = known.partner_id if known else None
+    if owner == held_by:
+        return False
+    orders = _CodeOrders(code, scheme, sources, held_by)
+    return _set_partner(orders.which, owner, most=AT_ONCE).later > 0
+
+
+@requires(Right.ORDER_TIE)
+def moving_codes() -> list[str]:
+    """Return the codes whose orders are still being moved, in the order of the alphabet."""
+    return sorted({str(arguments["code"]) for arguments in asked("orders.settle_code")})
 
 
 @requires(Right.ORDER_TIE)
@@ -380,11 +437,12 @@ def ignore_orders(order_ids: Sequence[UUID]) -> Tied:
 
 
 class _Moved(NamedTuple):
-    """Orders that an answer moved: how many, what counts of them, and which."""
+    """Orders that an answer moves: how many, what counts of them, and which; `later` of them are not moved yet."""
 
     orders: int
     amount: Decimal
     ids: Sequence[UUID] = ()
+    later: int = 0
 
 
 def _record(kind: AnswerKind, moved: _Moved, about: Answer) -> Answer:
@@ -451,8 +509,10 @@ def move_orders(which: Q, partner_id: UUID) -> None:
     _set_partner(which, partner_id, is_change=False)
 
 
-def _set_partner(which: Q, partner_id: UUID | None, *, is_change: bool = True) -> _Moved:
-    """Move orders to a partner (or to nobody) and make the months of both sides true.
+def _set_partner(
+    which: Q, partner_id: UUID | None, *, is_change: bool = True, most: int | None = None
+) -> _Moved:
+    """Move orders (at `most` so many) to a partner or to nobody, and make the months of both sides true.
 
     The caller says by `which` of them it asks for; those that are there already are left alone.
     """
@@ -465,7 +525,8 @@ def _set_partner(which: Q, partner_id: UUID | None, *, is_change: bool = True) -
             "DROP TABLE IF EXISTS pg_temp.prm_touched, pg_temp.prm_month;"
             "CREATE TEMP TABLE prm_touched (partner_id uuid, month date) ON COMMIT DROP"
         )
-        sql, parameters = chosen.order_by().values_list("id", "partner_id", "month").query.sql_with_params()
+        first = chosen.order_by().values_list("id", "partner_id", "month")[:most]
+        sql, parameters = first.query.sql_with_params()
         cursor.execute(f"CREATE TEMP TABLE prm_moved ON COMMIT DROP AS {sql}", parameters)
         cursor.execute(
             "INSERT INTO pg_temp.prm_touched"
@@ -486,4 +547,4 @@ def _set_partner(which: Q, partner_id: UUID | None, *, is_change: bool = True) -
     if is_change:
         share_given()
     recompute_months()
-    return _Moved(orders, amount)
+    return _Moved(orders, amount, later=max(orders - most, 0) if most else 0)

@@ -64,6 +64,7 @@ def queue(request: TenantRequest) -> HttpResponseBase:
         "certain": [entry for entry in shown if any(g.certain for g in guesses.get(entry.key, []))],
         "exports": export.links(request),
         "nouns": ("code", "codes"),
+        "moving": service.moving_codes(),
         "nav_key": "unattributed",
     }
     if chosen is not None:
@@ -158,11 +159,18 @@ def tie(request: TenantRequest) -> HttpResponse:
         return Done(
             _back(request),
             f"{plural(done.orders, 'order')} tied to {partner.name}.",
-            f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.",
+            f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.{_later(done)}",
             **_undo(request, done),
         )
 
     return act(request, work, stay_url=stay)
+
+
+def _later(done: Tied) -> str:
+    """Return the sentence about orders that are still on their way, "" if none is."""
+    if not done.later:
+        return ""
+    return f" {done.later:,} of them {'follows' if done.later == 1 else 'follow'} in the background."
 
 
 class _Sent(TypedDict):
@@ -253,7 +261,7 @@ def new_partner(request: TenantRequest) -> HttpResponse:
         partner = create_partner(name=name, kind=kind)
         done = service.tie_code(**sent, partner_id=partner.pk)
         look_at([partner.pk])
-        words = f"{plural(done.orders, 'order')} tied."
+        words = f"{plural(done.orders, 'order')} tied.{_later(done)}"
         return Done(partner.get_absolute_url(), f"{partner.name} added.", words, **_undo(request, done))
 
     return act(request, work, stay_url=_back(request, **sent))

@@ -65,6 +65,12 @@ def is_about(name: str, part: Mapping[str, Json]) -> bool:
     return Job.objects.filter(name=name, arguments__contains=dict(part)).exists()
 
 
+@needs_no_right("says what, writes nothing")
+def asked(name: str) -> list[Mapping[str, Json]]:
+    """Return the arguments of each work of this name of the tenant in scope that waits or runs."""
+    return list(Job.objects.filter(name=name).values_list("arguments", flat=True))
+
+
 @needs_no_right("takes back what its caller asked for")
 def withdraw(name: str, arguments: Mapping[str, Json]) -> None:
     """Take work back that nobody has begun."""

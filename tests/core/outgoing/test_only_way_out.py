@@ -1,6 +1,7 @@
 """No other module opens a connection to another machine."""
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -46,26 +47,39 @@ def imported(file):
             )
 
 
-def opens(module, opener):
-    return module == opener or module.startswith(f"{opener}.")
+@cache
+def imports():
+    """What each file imports: read once for all that is looked for."""
+    return {name_of(file): frozenset(imported(file)) for file in sources()}
+
+
+def files_that_import(opener):
+    return {
+        name
+        for name, modules in imports().items()
+        if any(module == opener or module.startswith(f"{opener}.") for module in modules)
+    }
 
 
 @pytest.mark.parametrize("opener", OPENERS)
 def test_connections_are_opened_in_one_place(opener):
-    found = {name_of(f) for f in sources() if any(opens(module, opener) for module in imported(f))}
+    found = files_that_import(opener)
     assert {name for name in found if not name.startswith(tuple(ALLOWED))} == set()
 
 
 @pytest.mark.parametrize("library", BY_SETTING)
 def test_libraries_that_connect_are_used_where_they_are_named(library):
-    found = {name_of(f) for f in sources() if any(opens(module, library) for module in imported(f))}
+    found = files_that_import(library)
     assert {name for name in found if not name.startswith(tuple(BY_SETTING[library]))} == set()
 
 
 def test_the_rule_sees_what_it_forbids():
     """It would not fail if it read nothing."""
     found = {
-        module for f in sources() if name_of(f).startswith("prm/core/outgoing/") for module in imported(f)
+        module
+        for name, modules in imports().items()
+        if name.startswith("prm/core/outgoing/")
+        for module in modules
     }
     assert {"requests", "socket", "urllib3", "http.client"} <= found
     assert all((ROOT / place).exists() for place in ALLOWED)

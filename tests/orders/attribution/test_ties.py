@@ -90,6 +90,48 @@ def test_a_code_of_a_partner_cannot_be_set_aside(ann):
         service.ignore_code("77")
 
 
+# --- codes with many orders -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(ann, monkeypatch):
+    """Five orders of a code, of which two are moved at once."""
+    monkeypatch.setattr(service, "AT_ONCE", 2)
+    import_rows(make_source(), *(f"{n},2026-05-03,77,A,1,10" for n in range(5)))
+
+
+def tied():
+    return Order.objects.filter(partner__isnull=False).count()
+
+
+def test_orders_beyond_those_of_a_request_follow_and_are_counted_at_once(
+    ann, many, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        done = service.tie_code("77", partner_id=ann.pk)
+        assert (done.orders, done.amount, done.later, tied()) == (5, Decimal(50), 3, 2)
+        assert service.moving_codes() == ["77"]
+    assert (tied(), revenue(ann), service.moving_codes()) == (5, Decimal(50), [])
+    with django_capture_on_commit_callbacks(execute=True):
+        service.undo_answer(done.answer.pk)
+        assert tied() == 3
+    assert (tied(), revenue(ann)) == (0, Decimal(0))
+    assert [(w.code, w.orders) for w in service.waiting()] == [("77", 5)]
+
+
+def test_the_last_answer_holds_however_many_were_on_their_way(ann, many, django_capture_on_commit_callbacks):
+    bo = Partner.objects.create(name="Bo", kind="physician")
+    with django_capture_on_commit_callbacks(execute=True):
+        service.undo_answer(service.tie_code("77", partner_id=ann.pk).answer.pk)
+        service.tie_code("77", partner_id=bo.pk)
+    assert (revenue(ann), revenue(bo)) == (Decimal(0), Decimal(50))
+    with django_capture_on_commit_callbacks(execute=True):
+        service.untie_code("77")
+        service.tie_code("77", partner_id=ann.pk)
+        service.untie_code("77")
+    assert tied() == 0
+
+
 # --- what is said ---------------------------------------------------------------------------------
 
 

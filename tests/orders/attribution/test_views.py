@@ -178,3 +178,15 @@ def test_another_kind_of_partner_comes_from_the_source(bob, scope):
     with scope():
         partner = Order.objects.get().partner
         assert (partner.name, partner.kind) == ("77", "dealer")
+
+
+def test_queue_says_whose_orders_are_still_on_their_way(bob, scope, monkeypatch):
+    monkeypatch.setattr("orders.attribution.service.AT_ONCE", 1)
+    with scope():
+        import_rows(make_source(), "1,2026-05-03,77,A,1,10", "2,2026-05-03,77,A,1,20")
+        partner = Partner.objects.create(name="Dr. Marchetti", kind="physician")
+    said = words(bob.post(url("tie"), {"code": "77", "partner": partner.pk}, follow=True))
+    assert "2 orders tied to Dr. Marchetti." in said
+    assert "1 order of them follow in the background" not in said
+    assert "1 of them follows in the background" in said
+    assert "Orders of 77 are being moved." in said
