@@ -8,6 +8,7 @@ alice administers *mercy*, bob is a manager of it and mary a rep; charlie is a m
 only and must see nothing of mercy.
 """
 
+import gc
 import hashlib
 import os
 import shutil
@@ -95,6 +96,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for place, seconds in LONGER.items():
             if path.startswith(place) or path.endswith(place):
                 item.add_marker(pytest.mark.timeout(seconds))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests share (modules, 6,000 tests) out of every search for garbage: a tenth of a worker's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @contextmanager

@@ -11,25 +11,30 @@ from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, groupby
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, TextField, Value, When
+from django.db import transaction
+from django.db.models import Case, Count, F, Max, Min, Q, Sum, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 
 from orders.attribution.models import Answer
+from orders.attribution.moving import (
+    CANCELLED,
+    CodeOrders,
+    Moved,
+    measured,
+    move_code,
+    move_some,
+    set_partner,
+)
 from orders.attribution.states import AnswerKind
 from orders.attribution.suggestions import FEWEST_DIGITS, Candidate, Suggestion, digits_of, suggest
 from orders.book.models import IgnoredCode, Order, OrderShare
 from orders.ingest.merging.merge import lock_orders
-from orders.ingest.merging.months import recompute_months
-from orders.ingest.merging.sharing import share_given
-from orders.ingest.statement import create
-from orders.ingest.temporary import GIVEN
 from orders.sources.models import OrderSource
 from orders.sources.queries import sources_of
-from orders.states import OrderState, ShareOrigin
+from orders.states import ShareOrigin
 from partners.directory.codes import normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import NamedPartner, partners_named, similar_partners
@@ -38,14 +43,9 @@ from partners.directory.service import add_code
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.tenancy.context import current_actor, current_tenant, granted
-from prm.tenancy.tasks import send_task
+from prm.tenancy.context import current_actor, granted
 from prm.tenancy.use_cases import needs_no_right, requires
 from prm.tenancy.work.service import asked
-
-CANCELLED: Final = Q(state=OrderState.CANCELLED)
-# Orders of a code that are moved at once, about half a second's work; those beyond follow as a task, as many at a time.
-AT_ONCE: Final = 5_000
 
 
 class Waiting(NamedTuple):
@@ -182,13 +182,13 @@ def tie_code(code: str, *, partner_id: UUID, scheme: str | None = None, is_certa
     is_new = not ReferralCode.objects.filter(normal=code, scheme_key=key_of(scheme)).exists()
     with _answered(), granted(Right.PARTNER_EDIT):
         add_code(partner_id, scheme=scheme, code=code, as_sent=True)
-    wait = _CodeOrders(code, scheme, sources_of(scheme), None)
+    wait = CodeOrders(code, scheme, sources_of(scheme), None)
     if is_new:
-        moved = _move_code(wait, partner_id)
+        moved = move_code(wait, partner_id)
     else:
         # Of a code that was the partner's already only these orders are answered for, and only they can go back.
         ids = list(Order.objects.filter(wait.which).values_list("pk", flat=True))
-        moved = _set_partner(wait.which, partner_id)._replace(ids=ids)
+        moved = set_partner(wait.which, partner_id)._replace(ids=ids)
     if not (moved.orders or is_new):
         return Tied(0, Decimal(0))
     kind = AnswerKind.TIED_CODE if is_new else AnswerKind.TIED_ORDERS
@@ -249,7 +249,7 @@ def tie_waiting(code: ReferralCode) -> int:
     if not wait.exists():
         # Moving nothing would make temporary tables all the same; a list brings tens of thousands of codes.
         return 0
-    moved = _move_code(_CodeOrders(code.normal, code.scheme, sources, None), code.partner_id)
+    moved = move_code(CodeOrders(code.normal, code.scheme, sources, None), code.partner_id)
     if moved.orders:
         about = Answer(code=code.normal, scheme=code.scheme, partner_id=code.partner_id)
         _record(AnswerKind.TIED_CODE, moved, about)
@@ -290,35 +290,8 @@ def untie_code(code: str, *, scheme: str | None = None) -> int:
         kind=AnswerKind.TIED_CODE, code=code, partner=codes[0].partner_id
     )
     _mark_undone([one.pk for one in answers if key_of(one.scheme) == codes[0].scheme_key])
-    held = _CodeOrders(code, codes[0].scheme, sources, codes[0].partner_id)
-    return _move_code(held, None).orders if sources else 0
-
-
-class _CodeOrders(NamedTuple):
-    """The orders of a code: those that some sources sent, and that are one partner's (None: nobody's)."""
-
-    code: str
-    scheme: str
-    sources: Sequence[UUID]
-    held_by: UUID | None
-
-    @property
-    def which(self) -> Q:
-        return Q(code=self.code, source__in=self.sources, partner=self.held_by)
-
-
-def _move_code(orders: _CodeOrders, partner_id: UUID | None) -> "_Moved":
-    """Move the orders of a code, the first of them at once; counts all of them."""
-    moved = _set_partner(orders.which, partner_id, most=AT_ONCE)
-    if moved.later:
-        send_task(
-            "orders.settle_code",
-            code=orders.code,
-            scheme=orders.scheme,
-            sources=[str(pk) for pk in orders.sources],
-            held_by=str(orders.held_by) if orders.held_by else None,
-        )
-    return moved
+    held = CodeOrders(code, codes[0].scheme, sources, codes[0].partner_id)
+    return move_code(held, None).orders if sources else 0
 
 
 @requires(Right.ORDER_TIE)
@@ -333,8 +306,8 @@ def settle_code(code: str, *, scheme: str, sources: Sequence[UUID], held_by: UUI
     owner = known.partner_id if known else None
     if owner == held_by:
         return False
-    orders = _CodeOrders(code, scheme, sources, held_by)
-    return _set_partner(orders.which, owner, most=AT_ONCE).later > 0
+    orders = CodeOrders(code, scheme, sources, held_by)
+    return move_some(orders, owner).later > 0
 
 
 @requires(Right.ORDER_TIE)
@@ -382,7 +355,7 @@ def _move_orders(order_ids: Sequence[UUID], partner_id: UUID | None, kind: Answe
     pairs = list(rows.values_list("partner_id", "pk"))
     for had, group in groupby(pairs, key=lambda pair: pair[0]):
         ids = [pk for _, pk in group]
-        moved = _set_partner(Q(pk__in=ids), partner_id)._replace(ids=ids)
+        moved = set_partner(Q(pk__in=ids), partner_id)._replace(ids=ids)
         answer = _record(kind, moved, Answer(partner_id=partner_id, previous_id=had))
         done = Tied(done.orders + moved.orders, done.amount + moved.amount, answer)
     return done
@@ -400,11 +373,11 @@ def ignore_code(code: str, *, scheme: str | None = None, note: str = "") -> Tied
     here = {"normal": code, "scheme_key": key_of(scheme)}
     if ReferralCode.objects.filter(**here).exists():
         raise Refused(f"{code} is a partner's code. Take it from the partner first.", code="taken")
-    waits = _measured(Order.objects.filter(code=code, partner=None, source__in=sources_of(scheme)))
+    waits = measured(Order.objects.filter(code=code, partner=None, source__in=sources_of(scheme)))
     if IgnoredCode.objects.filter(**here).exists():
         return Tied(*waits)
     IgnoredCode.objects.create(normal=code, scheme=scheme, note=note[:200])
-    return Tied(*waits, _record(AnswerKind.SET_ASIDE_CODE, _Moved(*waits), Answer(code=code, scheme=scheme)))
+    return Tied(*waits, _record(AnswerKind.SET_ASIDE_CODE, Moved(*waits), Answer(code=code, scheme=scheme)))
 
 
 @requires(Right.ORDER_TIE)
@@ -426,7 +399,7 @@ def ignore_orders(order_ids: Sequence[UUID]) -> Tied:
     lock_orders()
     waiting_ones = Order.objects.filter(pk__in=order_ids, partner=None, is_ignored=False)
     ids = list(waiting_ones.values_list("pk", flat=True))
-    moved = _Moved(*_measured(waiting_ones), ids)
+    moved = Moved(*measured(waiting_ones), ids)
     Order.objects.filter(pk__in=ids).update(is_ignored=True)
     if not ids:
         return Tied(0, Decimal(0))
@@ -436,16 +409,7 @@ def ignore_orders(order_ids: Sequence[UUID]) -> Tied:
 # --- answers given, and taken back ----------------------------------------------------------------
 
 
-class _Moved(NamedTuple):
-    """Orders that an answer moves: how many, what counts of them, and which; `later` of them are not moved yet."""
-
-    orders: int
-    amount: Decimal
-    ids: Sequence[UUID] = ()
-    later: int = 0
-
-
-def _record(kind: AnswerKind, moved: _Moved, about: Answer) -> Answer:
+def _record(kind: AnswerKind, moved: Moved, about: Answer) -> Answer:
     """Keep what was decided, so that it can be seen and undone later. The ids are kept where no code tells them."""
     about.kind, about.orders, about.amount = kind, moved.orders, moved.amount
     about.order_ids = list(moved.ids) if kind.is_of_orders else []
@@ -487,7 +451,7 @@ def undo_answer(answer_id: UUID) -> Answer:
                 raise Refused("These orders are not set aside any more.", code="changed")
         case _:
             still = Q(pk__in=answer.order_ids, partner=answer.partner_id)
-            if not _set_partner(still, answer.previous_id).orders:
+            if not set_partner(still, answer.previous_id).orders:
                 raise Refused(
                     "These orders were moved again since. Tie them anew on their page.", code="changed"
                 )
@@ -495,56 +459,9 @@ def undo_answer(answer_id: UUID) -> Answer:
     return answer
 
 
-def _measured(orders: QuerySet[Order]) -> tuple[int, Decimal]:
-    """Return how many orders these are, and what counts of them."""
-    sums = orders.order_by().aggregate(n=Count("pk"), total=Sum("counted", filter=~CANCELLED))
-    return sums["n"], sums["total"] or Decimal(0)
-
-
 @requires(Right.ORDER_TIE)
 @transaction.atomic
 def move_orders(which: Q, partner_id: UUID) -> None:
     """Let orders be another partner's who is the same: no decision about them, and no change of the orders."""
     lock_orders()
-    _set_partner(which, partner_id, is_change=False)
-
-
-def _set_partner(
-    which: Q, partner_id: UUID | None, *, is_change: bool = True, most: int | None = None
-) -> _Moved:
-    """Move orders (at `most` so many) to a partner or to nobody, and make the months of both sides true.
-
-    The caller says by `which` of them it asks for; those that are there already are left alone.
-    """
-    values: dict[str, UUID | int | None] = {"partner": partner_id, "change": int(is_change)}
-    chosen = Order.objects.filter(which)
-    chosen = chosen.exclude(partner_id=partner_id) if partner_id else chosen.filter(partner__isnull=False)
-    orders, amount = _measured(chosen)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DROP TABLE IF EXISTS pg_temp.prm_touched, pg_temp.prm_month;"
-            "CREATE TEMP TABLE prm_touched (partner_id uuid, month date) ON COMMIT DROP"
-        )
-        first = chosen.order_by().values_list("id", "partner_id", "month")[:most]
-        sql, parameters = first.query.sql_with_params()
-        cursor.execute(f"CREATE TEMP TABLE prm_moved ON COMMIT DROP AS {sql}", parameters)
-        cursor.execute(
-            "INSERT INTO pg_temp.prm_touched"
-            " SELECT partner_id, month FROM pg_temp.prm_moved WHERE partner_id IS NOT NULL"
-            " UNION SELECT %(partner)s::uuid, month FROM pg_temp.prm_moved WHERE %(partner)s::uuid IS NOT NULL",
-            values,
-        )
-        cursor.execute(
-            "UPDATE orders_order o SET partner_id = %(partner)s, updated_at = %(now)s,"
-            " is_ignored = false, revision = revision + %(change)s"
-            " FROM pg_temp.prm_moved m WHERE o.tenant_id = %(tenant)s AND o.id = m.id",
-            values | {"tenant": current_tenant().pk, "now": now()},
-        )
-        if is_change:
-            create(GIVEN)
-            cursor.execute("INSERT INTO pg_temp.prm_given (order_id) SELECT id FROM pg_temp.prm_moved")
-        cursor.execute("DROP TABLE pg_temp.prm_moved")
-    if is_change:
-        share_given()
-    recompute_months()
-    return _Moved(orders, amount, later=max(orders - most, 0) if most else 0)
+    set_partner(which, partner_id, is_change=False)

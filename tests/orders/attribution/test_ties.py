@@ -96,7 +96,7 @@ def test_a_code_of_a_partner_cannot_be_set_aside(ann):
 @pytest.fixture
 def many(ann, monkeypatch):
     """Five orders of a code, of which two are moved at once."""
-    monkeypatch.setattr(service, "AT_ONCE", 2)
+    monkeypatch.setattr("orders.attribution.moving.AT_ONCE", 2)
     import_rows(make_source(), *(f"{n},2026-05-03,77,A,1,10" for n in range(5)))
 
 

@@ -181,7 +181,7 @@ def test_another_kind_of_partner_comes_from_the_source(bob, scope):
 
 
 def test_queue_says_whose_orders_are_still_on_their_way(bob, scope, monkeypatch):
-    monkeypatch.setattr("orders.attribution.service.AT_ONCE", 1)
+    monkeypatch.setattr("orders.attribution.moving.AT_ONCE", 1)
     with scope():
         import_rows(make_source(), "1,2026-05-03,77,A,1,10", "2,2026-05-03,77,A,1,20")
         partner = Partner.objects.create(name="Dr. Marchetti", kind="physician")
