@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from partners.contacts.api import ContactViewSet
 from partners.directory.api import AliasViewSet, CodeViewSet
+from partners.kinds.api import KindViewSet
 from partners.lookalikes.api import LookAlikeViewSet
 from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
@@ -12,6 +13,7 @@ from partners.share.api import EstimateViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
+router.register("partner-kinds", KindViewSet, basename="api-partner-kind")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")
 router.register("partner-aliases", AliasViewSet, basename="api-partner-alias")

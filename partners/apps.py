@@ -24,7 +24,10 @@ class PartnersConfig(AppConfig):
         """Register every app's `score_components`, `partner_page` and `partner_tables`; a broken one stops the start."""
         from partners.merges import checks as merge_checks  # noqa: PLC0415 - cycle of apps at start
         from partners.merges import registry as merges  # noqa: PLC0415 - cycle of apps at start
+        from partners.policy import components  # noqa: PLC0415 - cycle of apps at start
+        from partners.policy.signals import policy_dating  # noqa: PLC0415 - cycle of apps at start
         from partners.profiles import parts  # noqa: PLC0415 - cycle of apps at start
+        from partners.reviews.service import check_day  # noqa: PLC0415 - cycle of apps at start
         from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
         assert checks
@@ -34,6 +37,8 @@ class PartnersConfig(AppConfig):
                 contributed(module, "COMPONENTS", registry.Component),
                 contributed(module, "SOURCES", registry.ScoreSource),
             )
+        components.announce({one.key: one.default_weight for one in registry.components()})
+        policy_dating.connect(check_day, dispatch_uid="partners.decisions")
         for module in discover("partner_page", "PARTS"):
             parts.register(contributed(module, "PARTS", parts.PagePart))
         for module in discover("partner_tables", "PARTNER_TABLES"):
@@ -50,8 +55,10 @@ def _bind_to_partner(invitation: "Invitation", member: "Membership", **_: object
 
 
 def _make_defaults(**_: object) -> None:
+    from partners.kinds.service import begin_kinds  # noqa: PLC0415 - cycle of apps at start
     from partners.policy.service import begin_policy  # noqa: PLC0415 - cycle of apps at start
 
+    begin_kinds()
     begin_policy()
 
 

@@ -23,7 +23,7 @@ from partners.evidence.members import members_meant
 from partners.evidence.queries import recognise
 from partners.evidence.rules import NPI, TAX, Clues, Known
 from partners.evidence.sql import words_of_names
-from partners.states import Kind
+from partners.kinds.queries import kind_words, organisation_keys, organisation_words
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import NEW, Change, Column, Found, Match, Row, Type, Values
@@ -45,6 +45,14 @@ def nouns() -> tuple[str, str]:
     return tenant.partner_noun, tenant.partner_noun_plural
 
 
+def _everybody() -> Q | None:
+    return None
+
+
+def _organisations() -> Q | None:
+    return Q(kind__in=organisation_keys())
+
+
 def organisations_meant(words: Collection[str]) -> Mapping[str, Found]:
     """Return the organisations that names or codes mean, however they are written."""
     said = list(words)
@@ -52,7 +60,7 @@ def organisations_meant(words: Collection[str]) -> Mapping[str, Found]:
         Clues(code=("", normalise(word)), words=name_key(named))
         for word, named in zip(said, words_of_names(said), strict=True)
     ]
-    verdicts = recognise(clues, among=Q(kind__in=Kind.organisations()))
+    verdicts = recognise(clues, among=_organisations())
     found = {}
     for word, asked, verdict in zip(said, clues, verdicts, strict=True):
         known = [one for one, _ in verdict.candidates if one.words == asked.words]
@@ -154,16 +162,17 @@ def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
 # --- who is who --------------------------------------------------------------------------------------
 
 
-def _finder(among: Q | None) -> Callable[[Sequence[Row]], Sequence[Match]]:
+def _finder(among: Callable[[], Q | None]) -> Callable[[Sequence[Row]], Sequence[Match]]:
     def find(rows: Sequence[Row]) -> Sequence[Match]:
         """Return whom rows mean, with the present values of those who are here."""
         clues = clues_of(rows, "")
-        verdicts = recognise(clues, among=among)
+        who = among()
+        verdicts = recognise(clues, among=who)
         targets = [
             row.decided or (verdict.partner.id if verdict.partner else "")
             for row, verdict in zip(rows, verdicts, strict=True)
         ]
-        here = _by_id({UUID(one) for one in targets if one and one != NEW}, among)
+        here = _by_id({UUID(one) for one in targets if one and one != NEW}, who)
         return [
             _match(row, asked, target, here, verdict.by, verdict.reason, candidates_of(verdict))
             for row, asked, target, verdict in zip(rows, clues, targets, verdicts, strict=True)
@@ -316,20 +325,17 @@ def _kind_of_list(
     key: str,
     names: Callable[[], tuple[str, str]],
     summary: str,
-    kinds: Sequence[Kind],
+    kinds: Callable[[], Mapping[str, str]],
+    among: Callable[[], Q | None],
     picker: str,
     order: int,
 ) -> ListKind:
-    def choices() -> Mapping[str, str]:
-        return {str(kind): str(kind.label) for kind in kinds}
-
-    among = Q(kind__in=kinds) if len(kinds) < len(Kind) else None
     return ListKind(
         key=key,
         nouns=names,
         summary=summary,
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
-        columns=_columns(choices),
+        columns=_columns(kinds),
         clues=("id", "npi", "tax_id", "code", "email", "phone", "name"),
         picker=picker,
         order=order,
@@ -429,7 +435,8 @@ KINDS = [
         "partners",
         nouns,
         "Who they are, with their codes, NPI, tax id, addresses, organisation and rep.",
-        list(Kind),
+        kind_words,
+        _everybody,
         "partners",
         10,
     ),
@@ -437,7 +444,8 @@ KINDS = [
         "organisations",
         lambda: ("organisation", "organisations"),
         "Practices, hospitals and agencies to which others belong. Bring them before their members.",
-        list(Kind.organisations()),
+        organisation_words,
+        _organisations,
         "organisations",
         15,
     ),

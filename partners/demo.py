@@ -1,7 +1,7 @@
 """Demo partners: referring physicians for a hospital, agents for an insurer. Always the same ones."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -14,6 +14,7 @@ from partners.directory.codes import normalise, npi_with_check_digit
 from partners.directory.models import Partner, ReferralCode
 from partners.policy import service as policy_service
 from partners.policy.models import StandingPolicy
+from partners.policy.rules import propose_bands
 from partners.portal import service as portal_service
 from partners.portal.models import PartnerAccess
 from partners.reviews import service as reviews_service
@@ -169,8 +170,12 @@ def settle(tenant: Tenant) -> None:
         if StandingPolicy.objects.filter(version__gt=1).exists() or not PartnerMonth.objects.exists():
             return
         year = _year_revenue(tenant)
-        high, medium = _bands(sorted(year.values()))
-        policy_service.set_policy(high_from=high, medium_from=medium)
+        starts = propose_bands(list(year.values())).starts
+        reason = "Bands proposed from the demo's own orders."
+        if starts is None:
+            policy_service.set_policy(reason=reason)
+        else:
+            policy_service.set_policy(reason=reason, high_from=starts.high, medium_from=starts.medium)
         _estimate(tenant, year)
     standing_service.rebuild_history(months=12)
     with transaction.atomic():
@@ -182,21 +187,6 @@ def _year_revenue(tenant: Tenant) -> dict[UUID, Decimal]:
     rows = PartnerMonth.objects.filter(month__gt=add_months(last, -12), month__lte=last)
     sums = rows.values("partner_id").annotate(revenue=Sum("revenue")).order_by("partner_id")
     return {row["partner_id"]: row["revenue"] for row in sums}
-
-
-def _bands(revenues: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
-    """Choose round bands near the 85th and the 50th percentile."""
-    high = _rounded(revenues[int(len(revenues) * 0.85)])
-    medium = _rounded(revenues[int(len(revenues) * 0.5)])
-    return high, medium if 0 < medium < high else high / 2
-
-
-def _rounded(value: Decimal) -> Decimal:
-    """Round to one figure and a half: 1, 1.5, 2, 2.5 … times a power of ten."""
-    if value <= 0:
-        return Decimal(1000)
-    unit = Decimal(10) ** value.adjusted() / 2
-    return max(unit, (value / unit).to_integral_value() * unit)
 
 
 def _estimate(tenant: Tenant, year: dict[UUID, Decimal]) -> None:

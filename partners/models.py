@@ -2,6 +2,7 @@
 
 from partners.contacts.models import Contact
 from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
+from partners.kinds.models import PartnerKind
 from partners.lookalikes.models import LookAlike, LookAlikeCursor
 from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
@@ -20,6 +21,7 @@ __all__ = [
     "PartnerAccess",
     "PartnerAlias",
     "PartnerInvitation",
+    "PartnerKind",
     "PartnerMerge",
     "PartnerMonth",
     "PartnerWord",

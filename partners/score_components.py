@@ -43,6 +43,10 @@ def revenue_fraction(revenue: Floats, high_from: float) -> Floats:
 def measure_revenue(ctx: ScoringContext) -> Measures:
     """Revenue of twelve months against the start of the high band."""
     revenue = ctx.revenue_12m / _UNITS
+    everybody = np.ones(len(revenue), dtype=np.bool_)
+    if not ctx.rules.is_confirmed:
+        unknown = np.full(len(revenue), np.nan)
+        return Measures(ctx.partner_ids, unknown, Written(len(revenue), (everybody, {"unconfirmed": True})))
     facts = {
         "revenue": revenue,
         "high_from": str(ctx.rules.high_from),
@@ -50,11 +54,13 @@ def measure_revenue(ctx: ScoringContext) -> Measures:
     }
     fractions = rounded(revenue_fraction(revenue, float(ctx.rules.high_from)), 4)
     count = len(revenue)
-    return Measures(ctx.partner_ids, fractions, Written(count, (np.ones(count, dtype=np.bool_), facts)))
+    return Measures(ctx.partner_ids, fractions, Written(count, (everybody, facts)))
 
 
 def explain_revenue(facts: Facts, tenant: Tenant) -> str:
     """Say the revenue and how far the next band is."""
+    if facts.get("unconfirmed"):
+        return "Cannot tell yet: nobody has confirmed tier bands"
     revenue = Decimal(str(facts["revenue"]))
     high, medium = Decimal(facts["high_from"]), Decimal(facts["medium_from"])
     if revenue == 0:
@@ -162,7 +168,7 @@ SOURCES = [
         StandingPolicy,
         (
             "state", "high_from", "medium_from", "trailing_months", "hysteresis_pct", "minimum_stay_months",
-            "repeat_k", "repeat_n", "lapse_months", "weights",
+            "repeat_k", "repeat_n", "lapse_months", "weights", "is_confirmed",
         ),
         partners=EVERYBODY,
     ),

@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Kind(models.TextChoices):
-    """What sort of partner this is; a policy marks kinds as regulated."""
+    """The kinds of partner that a new tenant begins with; from then on the list is its own (`partners.kinds`)."""
 
     PHYSICIAN = "physician", "Physician"
     PRACTICE = "practice", "Practice"
@@ -22,6 +22,16 @@ class Kind(models.TextChoices):
     def organisations(cls) -> tuple[Self, ...]:
         """Return the kinds that other partners can belong to."""
         return cls.PRACTICE, cls.HOSPITAL, cls.AGENCY
+
+    @classmethod
+    def regulated(cls) -> tuple[Self, ...]:
+        """Return the kinds that may not be rewarded by volume unless the tenant says otherwise."""
+        return cls.PHYSICIAN, cls.PRACTICE
+
+    @property
+    def plural(self) -> str:
+        """Return the word for several."""
+        return "Agencies" if self is Kind.AGENCY else f"{self.label}s"
 
 
 class Level(models.TextChoices):

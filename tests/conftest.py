@@ -450,12 +450,20 @@ class House:
     rep: Any
 
 
+def confirm_usual_bands() -> None:
+    """Confirm the bands of version 1 as they are: most tests are about tenants that have tiers."""
+    from partners.policy.models import StandingPolicy
+
+    StandingPolicy.objects.update(is_confirmed=True)
+
+
 def make_house(slug: str, people: tuple[str, str, str], **fields: Any) -> House:
     from prm.tenancy.context import tenant_scope
     from prm.tenancy.service import create_tenant
 
     tenant = create_tenant(slug=slug, name=slug.capitalize(), **fields)
     with tenant_scope(tenant):
+        confirm_usual_bands()
         return House(tenant, *make_members(dict(zip(people, ROLES, strict=True)), at=f"{slug}.example"))
 
 

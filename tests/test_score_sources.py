@@ -7,6 +7,7 @@ notes insertions, deletions and updates of its columns, whoever makes them.
 import re
 from datetime import date
 
+import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
@@ -62,7 +63,9 @@ def noted():
 
 def execute(sql):
     """Run SQL as somebody would by hand, as the application's role, and forget what it did."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    # A version in force keeps its figures; what follows from a change of them is noted all the same.
+    kept = pgtrigger.ignore("partners.StandingPolicy:figures_stay")
+    with transaction.atomic(), kept, connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone()[0].endswith("app")
         for statement in sql:

@@ -104,6 +104,7 @@ no_lines = RejectedLine.objects.none
 POLICY, TIE, RUN, SYNC = Right.POLICY_EDIT, Right.ORDER_TIE, Right.IMPORT_RUN, Right.SYNC_EDIT
 CHOOSE = Right.CONFLICT_DECIDE
 EDIT, DECIDE, MEMBERS, KEYS = Right.PARTNER_EDIT, Right.TIER_DECIDE, Right.MEMBER_EDIT, Right.KEY_EDIT
+SETTINGS = Right.SETTINGS_EDIT
 
 TABLE: dict[str, Row] = {
     "partners.directory.service.create_partner": row(EDIT)(lambda f, w: f(name="New", kind="agent")),
@@ -116,11 +117,23 @@ TABLE: dict[str, Row] = {
     "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.add_alias": row(EDIT)(lambda f, w: f(w.partner.pk, name="Al")),
     "partners.directory.service.remove_alias": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.kinds.service.begin_kinds": row()(lambda f, w: f()),
+    "partners.kinds.service.add_kind": row(SETTINGS)(lambda f, w: f(singular="Clinic")),
+    "partners.kinds.service.change_kind": row(SETTINGS)(lambda f, w: f("agent", plural="Men")),
+    "partners.kinds.service.order_kinds": row(SETTINGS)(lambda f, w: f(["dealer"])),
+    "partners.kinds.service.set_regulated": row(SETTINGS, POLICY)(lambda f, w: f(["dealer"])),
     "partners.lookalikes.service.decide": row(TIE)(lambda f, w: f(uuid7(), state="apart")),
     "partners.merges.service.merge_partners": row(TIE)(lambda f, w: f(w.partner.pk, merged_id=uuid7())),
     "partners.merges.service.undo_merge": row(TIE)(lambda f, w: f(uuid7())),
     "partners.policy.service.begin_policy": row()(lambda f, w: (StandingPolicy.objects.all().delete(), f())),
     "partners.policy.service.set_policy": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
+    "partners.policy.service.draft_policy": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
+    "partners.policy.service.discard_draft": row(POLICY)(lambda f, w: f()),
+    "partners.policy.service.confirm_draft": row(POLICY)(lambda f, w: f(by=w.signer)),
+    "partners.policy.service.begin_due": row()(lambda f, w: f()),
+    "partners.whatif.service.propose": row(POLICY)(lambda f, w: f(by=w.signer)),
+    "partners.whatif.service.draft": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
+    "partners.whatif.service.put_in_force": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
     "partners.portal.service.grant_access": row(MEMBERS)(lambda f, w: f(w.partner_login, partner=w.partner)),
     "partners.portal.service.invite": row(MEMBERS)(
         lambda f, w: f(w.partner, email="new@partner.example", by=w.signer)

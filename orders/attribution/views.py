@@ -24,6 +24,7 @@ from partners.directory.codes import normalise
 from partners.directory.models import Partner
 from partners.directory.queries import partners_by_words
 from partners.directory.service import create_partner
+from partners.kinds.queries import usual_kind
 from partners.lookalikes.service import look_at
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
@@ -272,7 +273,7 @@ def _kind_for(code: str, scheme: str | None = None) -> str:
     if scheme is not None:
         sent = sent.filter(source__in=sources_of(scheme))
     order = sent.select_related("source").first()
-    return order.source.rules.partner_kind if order is not None else "physician"
+    return order.source.rules.partner_kind if order is not None else usual_kind()
 
 
 @require_POST

@@ -22,7 +22,7 @@ from orders.book.queries import (
 from orders.book.tables import order_state
 from orders.states import OPEN_STATES, OrderState
 from partners.directory.models import Partner
-from partners.policy.queries import policy_in_force
+from partners.kinds.queries import is_regulated
 from partners.portal.access import partner_of
 from partners.states import Kind
 from prm.accounts.http import TenantRequest
@@ -133,7 +133,7 @@ def _rows(orders: list[Order], partner: Partner) -> list[dict[str, object]]:
     products: dict[UUID, str] = products_of(orders)
     is_shared = any(hasattr(order, "part_percent") for order in orders)
     # Whom no revenue is told is not told how it is shared either.
-    tells_parts = is_shared and partner.kind not in policy_in_force().regulated_kinds
+    tells_parts = is_shared and not is_regulated(partner.kind)
     return [
         {
             "order": order,

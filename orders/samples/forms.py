@@ -9,7 +9,7 @@ from orders.doors.files.forms import NOTHING_BROUGHT, PastedField
 from orders.proof.finding import Finding
 from orders.samples.models import FileSample
 from orders.sources.spec import FIELDS
-from partners.states import Kind
+from partners.kinds.queries import kind_choices
 from prm.core.money import ISO_4217
 
 
@@ -55,7 +55,7 @@ class ReadingsForm(forms.Form):
         help_text="Empty: your organisation’s.",
     )
     create_partners = forms.BooleanField(required=False, label="Make a partner of every unknown code")
-    partner_kind = forms.ChoiceField(choices=Kind.choices, label="Which is then a")
+    partner_kind = forms.ChoiceField(choices=kind_choices, label="Which is then a")
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from orders.sources import kinds
 from orders.sources.models import OrderSource
 from orders.sources.rows import Filter, Totals
 from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, SENT_BY_PROGRAMS, HeaderColumns, Spec
-from partners.states import Kind
+from partners.kinds.queries import kind_choices
 from prm.core.schema import SchemaError
 
 _DATE_FORMATS: Final = (
@@ -69,7 +69,7 @@ class SourceForm(forms.Form):
         help_text="Of a workbook. Empty: the first that is not hidden.",
     )
     create_partners = forms.BooleanField(required=False, label="Make a partner of every unknown code")
-    partner_kind = forms.ChoiceField(choices=Kind.choices, label="Which is then a")
+    partner_kind = forms.ChoiceField(choices=kind_choices, label="Which is then a")
     drop_exact_repeats = forms.BooleanField(
         required=False, initial=True, label="Count a line repeated exactly inside an order once"
     )

@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConst
 from orders.sources import date_formats, kinds
 from orders.sources.rows import Column, Filter, Totals, read_filters, read_totals, total_passed_over
 from orders.states import OrderState
+from partners.kinds.queries import known_kinds
+from partners.kinds.rules import LONGEST_KEY
 from partners.states import Kind
 from prm.core.calendar import is_timezone
 from prm.core.money import ISO_4217
@@ -102,6 +104,12 @@ def _currency(value: str) -> str:
     if code and code not in ISO_4217:
         raise refusal(f"{code!r} is no currency code of ISO 4217.")
     return code
+
+
+def _partner_kind(value: str) -> str:
+    if value not in known_kinds():
+        raise refusal(f"{value!r} is not known; use one of {', '.join(known_kinds())}.")
+    return value
 
 
 def _small_words(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -336,8 +344,14 @@ class Spec(Schema):
     )
     create_partners: Flag = Field(default=False, description="make a partner of every unknown code")
     partner_kind: Annotated[
-        Kind, Strict(False), BeforeValidator(_small), Says(f"{_ONE_OF}{', '.join(Kind.values)}.")
-    ] = Field(default=Kind.PHYSICIAN, description="what such a partner is")
+        str,
+        StringConstraints(strip_whitespace=True, max_length=LONGEST_KEY),
+        BeforeValidator(_small),
+        AfterValidator(_partner_kind),
+        Says(f"Write the key of a kind, of at most {LONGEST_KEY} characters."),
+    ] = Field(
+        default=Kind.PHYSICIAN.value, description="what such a partner is: the key of one of your kinds"
+    )
     drop_exact_repeats: Flag = Field(
         default=True, description="count a line repeated exactly inside an order once"
     )

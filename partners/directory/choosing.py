@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.db.models import QuerySet
 
 from partners.directory.models import Partner, PartnerQuerySet
-from partners.states import Kind
+from partners.kinds.queries import organisation_keys
 from prm.accounts.models import Membership
 from prm.accounts.profile.choosing import MEMBERS
 from prm.accounts.rights import Right
@@ -38,7 +38,7 @@ PANELS = replace(MEMBERS, key="panels", rows=lambda: Membership.objects.staff().
 ORGANISATIONS = Picker(
     key="organisations",
     right=Right.PARTNER_VIEW,
-    rows=lambda: Partner.objects.active().filter(kind__in=Kind.organisations()).order_by("name", "pk"),
+    rows=lambda: Partner.objects.active().filter(kind__in=organisation_keys()).order_by("name", "pk"),
     matching=_matching,
     nouns=("organisation", "organisations"),
     note=_note,

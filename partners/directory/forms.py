@@ -9,7 +9,7 @@ from django import forms
 
 from partners.directory.choosing import ORGANISATIONS
 from partners.directory.models import Partner
-from partners.states import Kind
+from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
 from prm.core.fields import LONGEST_TEXT
 from prm.ui.pickers.fields import FEW, PickerField
@@ -24,7 +24,7 @@ class PartnerForm(forms.Form):
     """A partner's details. `version` is the one the page was made from."""
 
     name = forms.CharField(max_length=200)
-    kind = forms.ChoiceField(choices=Kind)
+    kind = forms.ChoiceField(choices=kind_choices)
     specialty = forms.CharField(max_length=120, required=False)
     organisation = PickerField(
         ORGANISATIONS, required=False, help_text="The practice, hospital or agency it belongs to."
@@ -51,6 +51,8 @@ class PartnerForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, PickerField)
             field.offer_also(getattr(partner, f"{name}_id", None))
+        if partner is not None:
+            _offer_kind_of(self.fields["kind"], partner)
         self.fields["rep"].widget.empty_label = "Nobody"
         if partner is None:
             del self.fields["is_active"]
@@ -64,6 +66,14 @@ class PartnerForm(forms.Form):
     def details(self) -> dict[str, Any]:
         """Return the fields of Partner, for the services."""
         return {name: self.cleaned_data[name] for name in _DETAILS if name in self.cleaned_data}
+
+
+def _offer_kind_of(field: forms.Field, partner: Partner) -> None:
+    """Let a partner stay what it is: its kind may have been put away."""
+    assert isinstance(field, forms.ChoiceField)
+    offered = kind_choices()
+    if partner.kind not in dict(offered):
+        field.choices = [*offered, (partner.kind, partner.get_kind_display())]
 
 
 def _initial(partner: Partner) -> dict[str, object]:

@@ -11,7 +11,9 @@ from django.db.models.functions import Greatest, Lower, Now, Reverse
 from partners.directory import schemes
 from partners.directory.codes import normalise
 from partners.directory.sql import ALIASES, NAMES
-from partners.states import Kind, Tier
+from partners.kinds.queries import kind_word
+from partners.kinds.rules import LONGEST_KEY
+from partners.states import Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
@@ -93,7 +95,7 @@ class Partner(TenantModel):
     """
 
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=LONGEST_KEY)
     specialty = models.CharField(max_length=120, blank=True)
     organisation = TenantForeignKey(
         "partners.Partner", models.SET_NULL, null=True, blank=True, related_name="members"
@@ -151,6 +153,10 @@ class Partner(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_kind_display(self) -> str:
+        """Return the tenant's word for its kind."""
+        return kind_word(self.kind)
 
     @property
     def second_word(self) -> str:

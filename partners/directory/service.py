@@ -19,6 +19,7 @@ from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.queries import look_alikes, what_depends
 from partners.directory.signals import code_added, codes_changing
+from partners.kinds.service import check_kind
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
@@ -110,6 +111,7 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
     """
     if not names:
         return
+    check_kind(kind)
     values: dict[str, SqlValue] = {
         "partners": id_stem(),
         "ids": id_stem(),
@@ -245,6 +247,8 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
         setattr(partner, field, value.strip() if isinstance(value, str) else value)
     if len(partner.notes) > LONGEST_TEXT:
         raise Refused(f"At most {LONGEST_TEXT:,} characters fit here.", field="notes", code="max_length")
+    if "kind" in changes:
+        check_kind(partner.kind)
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if isinstance(organisation, Partner):
         _check_organisation(partner, organisation)

@@ -1,10 +1,12 @@
 """Versions of the rules of level, tier and score."""
 
+from datetime import date
+
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from partners.policy.rules import Rules
-from partners.states import Kind
+from partners.policy.rules import USUAL_VISITS, Rules
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
@@ -12,23 +14,49 @@ from prm.tenancy.base import TenantForeignKey, TenantModel
 
 
 def default_regulated_kinds() -> list[str]:
-    """Kinds that may not be rewarded by volume unless the tenant says so."""
-    return [Kind.PHYSICIAN.value, Kind.PRACTICE.value]
+    """Return what stood in versions made before kinds were the tenant's own; frozen migrations name it."""
+    return ["physician", "practice"]
+
+
+def usual_visits() -> dict[str, list[int]]:
+    """Return the visits that are expected unless a version says otherwise."""
+    return {tier: list(plan) for tier, plan in USUAL_VISITS.items()}
+
+
+# What a version says; once it has been in force, decisions rest on it and none of this changes.
+FIGURES = (
+    "basis", "high_from", "medium_from", "high_pct", "medium_pct", "trailing_months", "hysteresis_pct",
+    "minimum_stay_months", "repeat_k", "repeat_n", "lapse_months", "weights", "usual_visits",
+)  # fmt: skip
 
 
 @audited()
 class StandingPolicy(TenantModel):
-    """One version of the rules of level, tier and score. Past versions are kept and explain the past."""
+    """One version of the rules of level, tier and score. Past versions are kept and explain the past.
+
+    `basis` says whether the bands were given as amounts, or as the upper `high_pct` and `medium_pct` per cent of
+    those with revenue: then the amounts were found on the day the version came into force. `is_confirmed`: somebody
+    has agreed to the bands; without it nobody has a tier. A draft with `agreed_at` comes into force by itself on
+    `valid_from`. `usual_visits` are [visits, months] by tier.
+    """
 
     class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
         IN_FORCE = "in_force", "In force"
         PAST = "past", "Past"
+
+    class Basis(models.TextChoices):
+        FIXED = "fixed", "Amounts"
+        PERCENTILE = "percentile", "Percentiles"
 
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.IN_FORCE)
     valid_from = models.DateField()
+    basis = models.CharField(max_length=10, choices=Basis, default=Basis.FIXED)
     high_from = MoneyField(default=10_000)
     medium_from = MoneyField(default=2_000)
+    high_pct = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    medium_pct = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     trailing_months = models.PositiveSmallIntegerField(default=12)
     hysteresis_pct = models.DecimalField(max_digits=4, decimal_places=1, default=5)
     minimum_stay_months = models.PositiveSmallIntegerField(default=6)
@@ -36,10 +64,15 @@ class StandingPolicy(TenantModel):
     repeat_n = models.PositiveSmallIntegerField(default=6)
     lapse_months = models.PositiveSmallIntegerField(default=6)
     weights = models.JSONField(default=dict, blank=True)
-    regulated_kinds = models.JSONField(default=default_regulated_kinds, blank=True)
+    usual_visits = models.JSONField(default=usual_visits, blank=True)
+    # As they were when the version was made; which are regulated now says `partners.kinds`.
+    regulated_kinds = models.JSONField(default=list, blank=True)
+    is_confirmed = models.BooleanField(default=True, db_default=True)
+    reason = models.TextField(blank=True)
     signed_by = TenantForeignKey(
         "accounts.Membership", models.SET_NULL, null=True, blank=True, related_name="+", index=False
     )
+    agreed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -49,6 +82,9 @@ class StandingPolicy(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant"], condition=Q(state="in_force"), name="partners_policy_in_force"
             ),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(state="draft"), name="partners_policy_draft"
+            ),
             models.CheckConstraint(
                 condition=Q(high_from__gt=F("medium_from"), medium_from__gt=0),
                 name="partners_policy_bands",
@@ -56,6 +92,17 @@ class StandingPolicy(TenantModel):
             models.CheckConstraint(
                 condition=Q(repeat_k__gte=1, repeat_k__lte=F("repeat_n"), lapse_months__gte=1),
                 name="partners_policy_windows",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="figures_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state <> 'draft' AND OLD.is_confirmed AND "
+                    f"ROW({', '.join(f'OLD.{name}' for name in FIGURES)}) IS DISTINCT FROM "
+                    f"ROW({', '.join(f'NEW.{name}' for name in FIGURES)})"
+                ),
             ),
         )
 
@@ -74,4 +121,9 @@ class StandingPolicy(TenantModel):
             repeat_k=self.repeat_k,
             repeat_n=self.repeat_n,
             lapse_months=self.lapse_months,
+            is_confirmed=self.is_confirmed,
         )
+
+    def is_due(self, day: date) -> bool:
+        """Return whether an agreed draft comes into force on this day."""
+        return self.state == self.State.DRAFT and self.agreed_at is not None and self.valid_from <= day

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from partners.directory.models import Partner
+from partners.kinds.queries import is_regulated
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
 from partners.portal import service
@@ -41,7 +42,7 @@ def home(request: TenantRequest) -> HttpResponse:
     """Show a partner's first page. For regulated kinds nothing of tier, revenue or score is even read."""
     partner = partner_of(request)
     policy = policy_in_force()
-    regulated = partner.kind in policy.regulated_kinds
+    regulated = is_regulated(partner.kind)
     context = {
         "partner": partner,
         "progress": None if regulated else _progress(partner, policy, request.tenant),

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
-from partners.states import Kind, Level, Tier
+from partners.kinds.queries import all_choices
+from partners.states import Level, Tier
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
@@ -31,7 +32,7 @@ class PartnerFilter(django_filters.FilterSet):
     tier = django_filters.ChoiceFilter(
         choices=[*Tier.choices, ("none", "None yet")], method="by_tier", label="Tier"
     )
-    kind = django_filters.ChoiceFilter(choices=Kind, label="Kind")
+    kind = django_filters.ChoiceFilter(choices=all_choices, label="Kind")
     rep = PickerFilter(PANELS, method="by_rep", label="Rep")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")

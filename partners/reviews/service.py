@@ -21,7 +21,7 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.tenancy.context import current_tenant
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 Decision = TierReview.Decision
 SHORTEST_REASON = 20
@@ -172,6 +172,20 @@ def _sign(partner: Partner, **decided: object) -> TierReview:
         **decided,
     )
     return review
+
+
+@needs_no_right("reads, for who dates a policy")
+def check_day(valid_from: date, **_: object) -> None:
+    """Raise `Refused` for a day on which rules cannot begin, because decisions after it rest on others."""
+    later = TierReview.objects.filter(effective_on__gt=valid_from)
+    first = later.order_by("effective_on").select_related("partner").first()
+    if first is not None:
+        raise Refused(
+            f"{first.partner.name} was decided on {first.effective_on} by version {first.policy_version}, and "
+            f"{later.count()} in all since {valid_from}: rules begin after the decisions made by others.",
+            field="valid_from",
+            code="decided",
+        )
 
 
 class Accepted(NamedTuple):

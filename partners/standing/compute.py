@@ -53,6 +53,7 @@ from partners.standing.rules import (
     shift_months,
 )
 from partners.states import Level, Ruling, Tier
+from prm.core.calendar import add_months, month_start
 from prm.tenancy.context import current_tenant
 
 
@@ -247,9 +248,13 @@ def _rounded(shares: Shares) -> Shares:
 
 
 def _levels(months: Months, as_of: date, rules: Rules) -> Coded:
-    window = np.datetime64(shift_months(as_of, -rules.lapse_months), "D")
     busy = _months_with_orders(months, rules, running=is_running(as_of))
-    first, last = months.first_on, months.last_on
+    return levels_of(months.first_on, months.last_on, busy, as_of, rules)
+
+
+def levels_of(first: Days, last: Days, busy: Longs, as_of: date, rules: Rules) -> Coded:
+    """Say where relationships stand: first and last day with an order, and in how many months there was one."""
+    window = np.datetime64(shift_months(as_of, -rules.lapse_months), "D")
     some, which = once_each(np.isnat(first), np.isnat(last), first < window, last < window, busy)
     kinds = [level_of(first[at].item(), last[at].item(), int(busy[at]), as_of, rules) for at in some]
     return Coded(kinds, which)
@@ -268,7 +273,11 @@ def _tier_basis(months: Months, rules: Rules, *, running: bool) -> tuple[Longs, 
     now = months.window(rules.trailing_months)
     if not running:
         return now, np.zeros(len(now), dtype=np.int64)
-    closed = months.window(rules.trailing_months, back=1)
+    return judged_by(now, months.window(rules.trailing_months, back=1))
+
+
+def judged_by(now: Longs, closed: Longs) -> tuple[Longs, Longs]:
+    """Return the better of two windows, of which the second ended a month earlier, and which it was (0 or 1)."""
     return np.maximum(now, closed), (closed > now).astype(np.int64)
 
 
@@ -277,6 +286,22 @@ def _proposals(
 ) -> tuple[Coded, Coded, Longs]:
     """Propose tiers, "" for none; say why, and by which revenue they were judged."""
     basis, back = _tier_basis(months, rules, running=is_running(as_of))
+    proposed, reasons = tiers_proposed(levels, tiers, basis, back, as_of, rules)
+    return proposed, reasons, basis
+
+
+def tiers_proposed(
+    levels: Coded, tiers: Tiers, basis: Longs, back: Longs, as_of: date, rules: Rules
+) -> tuple[Coded, Coded]:
+    """Propose tiers from the revenue they are judged by, "" for none, and say why.
+
+    `back` is how many months before that of `as_of` the window of the revenue ended. Bands that nobody has
+    confirmed propose nothing.
+    """
+    if not rules.is_confirmed:
+        nobody = Coded([""], np.zeros(len(basis), dtype=np.int64))
+        return nobody, nobody
+    last = month_start(as_of)
     band = np.searchsorted(_edges(rules), basis, side="right")
     some, which = once_each(levels.which, np.array(tiers.tier), tiers.since, band, back)
     proposed, reasons = [], []
@@ -288,8 +313,8 @@ def _proposals(
             revenue = _money(int(basis[at]))
             proposal = propose_tier(current, tiers.since[at].item(), revenue, as_of, rules)
         proposed.append(proposal.tier if proposal else "")
-        reasons.append(_reason(proposal, rules, months.months[-1 - int(back[at])]))
-    return Coded(proposed, which), Coded(reasons, which), basis
+        reasons.append(_reason(proposal, rules, add_months(last, -int(back[at]))))
+    return Coded(proposed, which), Coded(reasons, which)
 
 
 def _edges(rules: Rules) -> Longs:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from partners.policy.service import begin_due
 from partners.standing import service
 from partners.standing.models import StandingRequest
 from partners.standing.triggers import TASK
@@ -50,6 +51,7 @@ def recompute_everybody() -> None:
     """Ask every night for everybody of each tenant, so that one tenant does not wait for another."""
     for tenant in list(Tenant.objects.filter(is_active=True)):
         with tenant_scope(tenant, actor=_actor("partners.recompute_everybody")):
+            begin_due()
             service.request_everybody(by_night=True)
             send_task("partners.recompute_night")
 

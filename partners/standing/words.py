@@ -33,6 +33,8 @@ def explain(part: Facts, tenant: Tenant) -> str:
 
 def proposal_sentence(proposal: Facts, partner: Partner, policy: StandingPolicy, tenant: Tenant) -> str:
     """Say why the rules propose for a partner what they propose."""
+    if not policy.is_confirmed:
+        return "No tier yet: nobody has confirmed tier bands. A manager does so under Tier policy."
     if not proposal:
         return "No tier yet: it comes with the first orders."
     revenue = money(Decimal(proposal["revenue"]), tenant)

@@ -22,6 +22,7 @@ class Right(StrEnum):
     STANDING_VIEW = "standing.view"
     TIER_DECIDE = "tier.decide"
     POLICY_EDIT = "policy.edit"
+    SETTINGS_EDIT = "settings.edit"
     ORDER_VIEW = "order.view"
     ORDER_WRITE = "order.write"
     ORDER_TIE = "order.tie"

@@ -42,6 +42,11 @@ def parse_amount(typed: str) -> Decimal:
     return Decimal(f"{minus}{found['whole'].replace(',', '') or '0'}{found['part'] or ''}")
 
 
+def plain(value: Decimal) -> str:
+    """Write a number exactly, without trailing zeros, for programs: 8278519.424, 10000."""
+    return f"{value.normalize():f}" if value else "0"
+
+
 def typed_amount(amount: Decimal | None) -> str:
     """Return an amount as people type it: with cents only where there are some, nothing for None."""
     return "" if amount is None else _as_with_point(f"{amount:.2f}".removesuffix(".00"))

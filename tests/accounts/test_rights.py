@@ -31,6 +31,7 @@ WHO = {
     Right.STANDING_VIEW: "amr",
     Right.TIER_DECIDE: "am",
     Right.POLICY_EDIT: "am",
+    Right.SETTINGS_EDIT: "a",
     Right.ORDER_VIEW: "amr",
     Right.ORDER_WRITE: "a",
     Right.ORDER_TIE: "am",

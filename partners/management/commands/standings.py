@@ -20,6 +20,7 @@ from partners.standing.rules import band_of, whole
 from partners.standing.service import chunks_of, recompute_standings
 from partners.states import Tier
 from prm.core.calendar import month_start, today
+from prm.core.numbers import plain
 from prm.tenancy.commands import TenantCommand
 from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, number, percent
@@ -57,12 +58,20 @@ class Command(TenantCommand):
                     "as_of": as_of,
                     "policy": _policy(policy),
                     "summary": summary,
-                    "partners": [_line(partner, codes, row) for partner, codes, row in rows],
+                    "partners": [
+                        _line(partner, codes, row, is_confirmed=policy.is_confirmed)
+                        for partner, codes, row in rows
+                    ],
                 }
             )
             return
         for partner, _, row in sorted(rows, key=lambda entry: -entry[2].revenue_12m):
             self.stdout.write(_words(partner, row, self.tenant))
+        if not policy.is_confirmed:
+            self.stdout.write(
+                "No tier yet: nobody has confirmed tier bands. See what is proposed: "
+                f"manage.py policy --tenant {self.tenant.slug} --propose"
+            )
         self.stdout.write(
             f"{number(summary['partners'])} {self.tenant.partner_noun_plural}, "
             f"{number(summary['partner_months'])} months with orders, revenue {summary['revenue_total']} "
@@ -116,8 +125,9 @@ def _entries(chunk: Sequence[UUID], as_of: date, policy: StandingPolicy) -> Iter
 def _policy(policy: StandingPolicy) -> dict[str, object]:
     return {
         "version": policy.version,
-        "high_from": _amount(policy.high_from),
-        "medium_from": _amount(policy.medium_from),
+        "confirmed": policy.is_confirmed,
+        "high_from": plain(policy.high_from),
+        "medium_from": plain(policy.medium_from),
         "trailing_months": policy.trailing_months,
         "hysteresis_pct": str(policy.hysteresis_pct),
         "minimum_stay_months": policy.minimum_stay_months,
@@ -134,8 +144,8 @@ def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> Summ
     return {
         "partners": len(rows),
         "partner_months": months,
-        "revenue_total": _amount(sum((row.revenue_total for _, _, row in rows), Decimal(0))),
-        "revenue_12m": _amount(sum((row.revenue_12m for _, _, row in rows), Decimal(0))),
+        "revenue_total": plain(sum((row.revenue_total for _, _, row in rows), Decimal(0))),
+        "revenue_12m": plain(sum((row.revenue_12m for _, _, row in rows), Decimal(0))),
         "by_level": dict(Counter(row.level for _, _, row in rows)),
         "by_tier": dict(Counter(row.tier or "none" for _, _, row in rows)),
         "by_tier_proposal": dict(Counter(row.tier_proposal or "none" for _, _, row in rows)),
@@ -143,32 +153,27 @@ def _summary(rows: Sequence[Entry], policy: StandingPolicy, as_of: date) -> Summ
     }
 
 
-def _amount(value: Decimal) -> str:
-    """Write an exact amount without trailing zeros: 8278519.424, 10000."""
-    return f"{value.normalize():f}" if value else "0"
-
-
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else _amount(value)
+    return None if value is None else plain(value)
 
 
-def _line(partner: Partner, codes: list[str], row: Row) -> dict[str, object]:
+def _line(partner: Partner, codes: list[str], row: Row, *, is_confirmed: bool) -> dict[str, object]:
     return {
         "id": str(partner.pk),
         "name": partner.name,
         "kind": partner.kind,
         "codes": codes,
         "level": row.level,
-        "tier": row.tier,
-        "tier_proposal": row.tier_proposal,
+        "tier": row.tier if is_confirmed else None,
+        "tier_proposal": row.tier_proposal if is_confirmed else None,
         "score": _text(row.score),
         "share": _text(None if row.share_doubtful else row.share),
         "share_low": _text(None if row.share_doubtful else row.share_low),
         "share_high": _text(None if row.share_doubtful else row.share_high),
         "headroom_low": _text(None if row.share_doubtful else row.headroom_low),
         "headroom_high": _text(None if row.share_doubtful else row.headroom_high),
-        "revenue_12m": _amount(row.revenue_12m),
-        "revenue_total": _amount(row.revenue_total),
+        "revenue_12m": plain(row.revenue_12m),
+        "revenue_total": plain(row.revenue_total),
         "orders_12m": row.orders_12m,
         "first_order_on": row.first_order_on,
         "last_order_on": row.last_order_on,
