@@ -10,10 +10,12 @@ from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
 from partners.reviews.api import ProposalViewSet, ReviewViewSet
 from partners.share.api import EstimateViewSet
+from partners.whatif.api import PolicyViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
 router.register("partner-kinds", KindViewSet, basename="api-partner-kind")
+router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")
 router.register("partner-aliases", AliasViewSet, basename="api-partner-alias")

@@ -54,6 +54,15 @@ ITEMS = [
         go="R",
     ),
     NavItem(
+        key="policy",
+        label="Tier policy",
+        icon="adjustments-horizontal",
+        url_name="partners:policy",
+        right=Right.POLICY_EDIT,
+        section="Decide",
+        order=20,
+    ),
+    NavItem(
         key="look-alikes",
         label="Look-alikes",
         icon="copy",

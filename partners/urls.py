@@ -10,6 +10,7 @@ from partners.portal import views as portal_views
 from partners.profiles import views as profiles_views
 from partners.reviews import views as reviews_views
 from partners.share import views as share_views
+from partners.whatif import views as whatif_views
 
 app_name = "partners"
 urlpatterns = [
@@ -34,6 +35,10 @@ urlpatterns = [
     path("contacts/<uuid:pk>/", contacts_views.edit, name="contact-edit"),
     path("contacts/<uuid:pk>/remove/", contacts_views.remove, name="contact-remove"),
     path("codes/<uuid:pk>/remove/", directory_views.code_remove, name="code-remove"),
+    path("tier-policy/", whatif_views.page, name="policy"),
+    path("tier-policy/draft/", whatif_views.keep, name="policy-keep"),
+    path("tier-policy/discard/", whatif_views.discard, name="policy-discard"),
+    path("tier-policy/confirm/", whatif_views.confirm, name="policy-confirm"),
     path("tier-review/", reviews_views.board, name="review"),
     path("tier-review/accept/", reviews_views.accept_all, name="review-accept-all"),
     path("tier-review/undo/<uuid:pk>/", reviews_views.undo, name="review-undo"),
