@@ -153,6 +153,7 @@ def make_data(tenant: Any, partners: int) -> None:
     """Fill a tenant with partners and everything their standing is computed from."""
     from django.db import connection
 
+    from partners.policy.models import StandingPolicy
     from prm.accounts.service import add_member
     from prm.core import clock
     from prm.core.calendar import today
@@ -166,6 +167,8 @@ def make_data(tenant: Any, partners: int) -> None:
         }  # fmt: skip
         for statement in _DATA:
             cursor.execute(statement, values)
+        # Tiers are set and signed in these figures, as once somebody has confirmed bands.
+        StandingPolicy.objects.update(is_confirmed=True)
     vacuum()
 
 
