@@ -19,7 +19,7 @@ NEWS_LENGTH = 40
 
 
 def figures(partner: Partner, on: date) -> list[Figure]:
-    """Visits done and planned in the block of the partner's call plan (2 queries)."""
+    """Visits done and planned in the block of the partner's call plan (3 queries)."""
     plans = plans_in_force({partner.pk: partner.tier}, on)
     plan, done = plans[partner.pk], visits_done(plans, on)[partner.pk].now
     if not plan.visits and not done:

@@ -45,7 +45,9 @@ def measure_visits(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     if not (Visit.objects.exists() or CallPlan.objects.exists()):
         return {}
     tiers = dict(zip(ctx.partner_ids, ctx.tiers, strict=True))
-    plans = list(plans_in_force(tiers, ctx.as_of, among=ctx.wanted.among()).values())
+    plans = list(
+        plans_in_force(tiers, ctx.as_of, among=ctx.wanted.among(), usual=ctx.rules.usual_visits).values()
+    )
     lengths = np.array([plan.months for plan in plans])
     done, before = _visits_done(ctx, lengths)
     usual = np.array([plan.is_usual for plan in plans])

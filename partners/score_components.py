@@ -168,7 +168,7 @@ SOURCES = [
         StandingPolicy,
         (
             "state", "high_from", "medium_from", "trailing_months", "hysteresis_pct", "minimum_stay_months",
-            "repeat_k", "repeat_n", "lapse_months", "weights", "is_confirmed",
+            "repeat_k", "repeat_n", "lapse_months", "weights", "is_confirmed", "usual_visits",
         ),
         partners=EVERYBODY,
     ),

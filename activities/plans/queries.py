@@ -20,6 +20,7 @@ from activities.plans.rules import (
     PanelState,
     Period,
     Plan,
+    Usual,
     attainment,
     period_of,
     usual_plan,
@@ -27,6 +28,7 @@ from activities.plans.rules import (
 from activities.visits.models import Visit
 from activities.visits.queries import last_visits
 from partners.directory.models import Partner
+from partners.policy.queries import policy_in_force
 from partners.standing.models import Standing
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
@@ -44,12 +46,19 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
-def plans_in_force(tiers: Mapping[UUID, str], day: date, *, among: Q | None = None) -> dict[UUID, Plan]:
+def plans_in_force(
+    tiers: Mapping[UUID, str], day: date, *, among: Q | None = None, usual: Usual | None = None
+) -> dict[UUID, Plan]:
     """Return each partner's plan on ``day``: its own, else the usual one of its tier (1 query).
 
-    ``among`` names the same partners in a way that costs less for thousands of them.
+    ``among`` names the same partners in a way that costs less for thousands of them; ``usual`` is what the
+    policy in force expects by tier, asked for (1 query more) where the caller has not got it.
     """
-    plans = {pk: usual_plan(tier) for pk, tier in tiers.items()}
+    if not tiers:
+        return {}
+    expected = policy_in_force().rules.usual_visits if usual is None else usual
+    by_tier = {tier: usual_plan(tier, expected) for tier in set(tiers.values())}
+    plans = {pk: by_tier[tier] for pk, tier in tiers.items()}
     for plan in CallPlan.objects.filter(among or Q(partner_id__in=list(tiers))).in_force(day):
         plans[plan.partner_id] = plan.plan
     return plans

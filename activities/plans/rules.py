@@ -90,18 +90,16 @@ class Plan:
         return f"{self.visits} {noun} {per}"
 
 
-USUAL_PLANS: Mapping[str, Plan] = {
-    "high": Plan(2, 1, is_usual=True),
-    "medium": Plan(1, 1, is_usual=True),
-    "low": Plan(1, 3, is_usual=True),
-    "": Plan(1, 3, is_usual=True),
-}
-"""What is expected of a partner without a call plan, by tier in force."""
+Usual = tuple[tuple[str, int, int], ...]
+"""Tier, visits, in so many months: what a policy expects of partners without a call plan."""
+USUAL: Usual = (("high", 2, 1), ("medium", 1, 1), ("low", 1, 3))
+"""What is expected where no policy is asked."""
 
 
-def usual_plan(tier: str) -> Plan:
-    """Return the plan that counts while nobody has set one for the partner."""
-    return USUAL_PLANS.get(tier, USUAL_PLANS[""])
+def usual_plan(tier: str, usual: Usual = USUAL) -> Plan:
+    """Return the plan that counts while nobody has set one for the partner; without a tier that of the lowest."""
+    plans = {name: Plan(visits, months, is_usual=True) for name, visits, months in usual}
+    return plans.get(tier) or plans["low"]
 
 
 @dataclass(frozen=True, slots=True)

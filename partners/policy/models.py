@@ -122,6 +122,9 @@ class StandingPolicy(TenantModel):
             repeat_n=self.repeat_n,
             lapse_months=self.lapse_months,
             is_confirmed=self.is_confirmed,
+            usual_visits=tuple(
+                (tier, int(plan[0]), int(plan[1])) for tier, plan in self.usual_visits.items()
+            ),
         )
 
     def is_due(self, day: date) -> bool:

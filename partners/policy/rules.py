@@ -20,7 +20,7 @@ class Rules:
     Amounts in the tenant's currency. trailing_months: what a tier is judged by. hysteresis_pct: how far
     below its band, in per cent, a tier is kept. repeat: orders in `repeat_k` of `repeat_n` months.
     lapse_months: the window of new and lapsed. Without `is_confirmed` nobody has agreed to the bands:
-    then there is no tier, and none is proposed.
+    then there is no tier, and none is proposed. usual_visits: tier, visits, in so many months.
     """
 
     high_from: Decimal
@@ -32,6 +32,7 @@ class Rules:
     repeat_n: int = 6
     lapse_months: int = 6
     is_confirmed: bool = True
+    usual_visits: tuple[tuple[str, int, int], ...] = (("high", 2, 1), ("medium", 1, 1), ("low", 1, 3))
 
 
 # --- bands --------------------------------------------------------------------------------------
@@ -155,7 +156,9 @@ def rounded(value: Decimal) -> Decimal:
 
 # --- usual visits -------------------------------------------------------------------------------
 
-USUAL_VISITS: Final[Mapping[str, tuple[int, int]]] = {"high": (2, 1), "medium": (1, 1), "low": (1, 3)}
+USUAL_VISITS: Final[Mapping[str, tuple[int, int]]] = {
+    tier: (visits, months) for tier, visits, months in Rules(Decimal(2), Decimal(1)).usual_visits
+}
 """Visits in so many months that are expected of a partner without a call plan, by tier, until a policy says."""
 
 

@@ -18,6 +18,7 @@ from activities.plans.queries import (
 from activities.plans.rules import Plan, usual_plan
 from activities.plans.service import set_call_plan
 from partners.directory.models import Partner
+from partners.policy.service import set_policy
 from prm.accounts.rights import Right, roles_with
 from prm.accounts.service import add_member
 from tests.activities import factories as make
@@ -64,6 +65,12 @@ def test_a_past_day_is_judged_by_the_plan_of_that_day(in_mercy, elena, day, visi
     assert plans_in_force({elena.pk: ""}, day)[elena.pk] == Plan(visits)
 
 
+def test_usual_plans_are_those_of_the_policy(in_mercy, elena):
+    set_policy(usual_visits={"high": [3, 1], "medium": [1, 1], "low": [0, 12]})
+    found = plans_in_force({elena.pk: "high"}, TODAY)
+    assert (found[elena.pk].words, found[elena.pk].is_usual) == ("3 visits a month", True)
+
+
 def test_nobody_needs_no_query(in_mercy, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert visits_done({}, TODAY) == {}
@@ -98,11 +105,11 @@ def test_a_panel_is_read_with_as_many_queries_for_one_partner_as_for_many(
     in_mercy, elena, django_assert_num_queries
 ):
     mine = Partner.objects.filter(rep=in_mercy.rep)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert [row.partner for row in panel_of(mine, TODAY)] == [elena]
     for name in ("Dr. Aisha Siddiqui", "Dr. Samuel Okafor", "Dr. Karen Lindqvist"):
         make.visit(make.partner(name, rep=in_mercy.rep), in_mercy.rep)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         rows = panel_of(mine, TODAY)
     assert [row.partner.name for row in rows] == sorted(row.partner.name for row in rows)
     assert len(rows) == 4
@@ -160,12 +167,12 @@ def test_a_manager_with_partners_has_a_row_too(in_mercy, elena):
 
 
 def test_panels_cost_the_same_for_more_reps(in_mercy, elena, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         panels(TODAY)
     for name in ("Otto", "Ina"):
         rep = add_member(email=f"{name.lower()}@mercy.example", role="rep", name=name)
         make.partner(f"Dr. {name}", rep=rep)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(panels(TODAY)) == 3
 
 
