@@ -4,6 +4,7 @@ Everybody is read with one statement (`sql.JUDGED`), then judged in arrays by th
 `partners.standing.compute`: 50,000 partners take about a second, and what is told is what then happens.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +22,10 @@ from partners.policy.models import StandingPolicy
 from partners.policy.queries import usual_plans
 from partners.policy.rules import Proposed, Rules, exact_starts, propose_bands, visits_a_quarter
 from partners.reviews.models import TierReview
-from partners.standing.arrays import Days, Longs
+from partners.standing.arrays import Days, Flags, Longs
 from partners.standing.compute import judged_by, levels_of, tiers_proposed
 from partners.standing.inputs import Tiers, Wanted, is_running, read_tiers
-from partners.standing.rules import band_of, month_end
+from partners.standing.rules import month_end
 from partners.states import Tier
 from partners.whatif import sql
 from prm.core.calendar import add_months, month_start, today
@@ -139,26 +140,32 @@ class Bin(NamedTuple):
 
 def histogram(outcome: "Outcome", bins: int = 20) -> list[Bin]:
     """Count who brings how much, on a logarithmic scale; one single value makes one bin, none makes none."""
-    basis = outcome.basis
-    some = np.flatnonzero(basis > 0)
+    some = np.flatnonzero(outcome.basis > 0)
     if not len(some):
         return []
-    values = np.log(basis[some] / _UNITS)
+    values = np.log(outcome.basis[some] / _UNITS)
     low, high = float(np.percentile(values, 1)), float(values.max())
-    if high - low < 1e-9:
-        edges = np.array([low, high])
-        places = np.zeros(len(some), dtype=np.int64)
-    else:
-        edges = np.linspace(low, high, bins + 1)
+    single = high - low < 1e-9
+    edges = np.array([low, high]) if single else np.linspace(low, high, bins + 1)
+    places = np.zeros(len(some), dtype=np.int64)
+    if not single:
         places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, bins - 1)
-    found = []
-    for place in range(len(edges) - 1):
-        here = some[places == place]
-        bands = Counter(str(band_of(_money(basis[at]), outcome.policy.rules)) for at in here.tolist())
-        moving = sum(1 for at in here.tolist() if outcome.moves_at(at))
-        start, end = (Decimal(round(float(np.exp(edge)), 2)) for edge in edges[place : place + 2])
-        found.append(Bin(start, end, bands, moving))
-    return found
+    rules, tiers = outcome.policy.rules, Tier.rising()[1:]
+    starts = np.array([math.ceil(edge * _UNITS) for edge in (rules.medium_from, rules.high_from)])
+    bands = np.searchsorted(starts, outcome.basis[some], side="right")
+    count = len(edges) - 1
+    by_band = [np.bincount(places[bands == band], minlength=count) for band in range(len(tiers))]
+    moving = np.bincount(places[outcome.moving[some]], minlength=count)
+    ends = [Decimal(str(round(float(np.exp(edge)), 2))) for edge in edges]
+    return [
+        Bin(
+            ends[place],
+            ends[place + 1],
+            {tier: int(found[place]) for tier, found in zip(tiers, by_band, strict=True)},
+            int(moving[place]),
+        )
+        for place in range(count)
+    ]
 
 
 def _money(ten_thousandths: int) -> Decimal:
@@ -193,59 +200,77 @@ class Move:
 
 @dataclass
 class Outcome:
-    """What a policy would do on a day, with the tiers in force on it."""
+    """What a policy would do on a day, with the tiers in force on it; tiers in arrays are ranks."""
 
     policy: StandingPolicy
     found: Judged
     basis: Longs
-    proposed: Sequence[str]
-    proposed_now: Sequence[str]
-
-    def moves_at(self, at: int) -> bool:
-        """Return whether the one at a place would be proposed to move, and nobody holds it there."""
-        proposal = self.proposed[at]
-        return (
-            bool(proposal)
-            and proposal != self.found.tier[at]
-            and self.found.active[at]
-            and proposal != self.found.held[at]
-        )
+    proposed: Longs
+    proposed_now: Longs
 
     @cached_property
+    def in_force(self) -> Longs:
+        """Return the ranks of the tiers in force."""
+        return ranks(self.found.tier)
+
+    @cached_property
+    def moving(self) -> Flags:
+        """Say who would be proposed to move, and is not held there."""
+        active = np.array(self.found.active, dtype=np.bool_)
+        moves = (self.proposed > 0) & (self.proposed != self.in_force) & active
+        return np.asarray(moves & (self.proposed != ranks(self.found.held)), dtype=np.bool_)
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many would move."""
+        return int(self.moving.sum())
+
+    @cached_property
+    def waiting(self) -> int:
+        """Return how many of them wait already, by the present rules."""
+        return int((self.moving & (self.proposed == self.proposed_now)).sum())
+
+    @property
     def moves(self) -> list[Move]:
         """Return who would move, the largest revenue first."""
-        places = [at for at in range(len(self.found.ids)) if self.moves_at(at)]
-        places.sort(key=lambda at: (-int(self.basis[at]), str(self.found.ids[at])))
-        return [self._move(at) for at in places]
+        return self.some_moves()
+
+    def some_moves(self, direction: tuple[str, str] | None = None, most: int | None = None) -> list[Move]:
+        """Return the largest movers, all or those of one direction, at most so many."""
+        wanted = self.moving
+        if direction is not None:
+            before, after = (Tier.rank_of(tier) for tier in direction)
+            wanted = wanted & (self.in_force == before) & (self.proposed == after)
+        places = np.flatnonzero(wanted)
+        ordered = places[np.argsort(-self.basis[places], kind="stable")]
+        return [self._move(at) for at in ordered[:most].tolist()]
 
     def _move(self, at: int) -> Move:
-        before, after = self.found.tier[at], self.proposed[at]
-        revenue = _money(self.basis[at])
+        before, after = self.found.tier[at], Tier.rising()[self.proposed[at]]
         return Move(
             partner_id=self.found.ids[at],
             before=before,
             after=after,
-            revenue=revenue,
+            revenue=_money(self.basis[at]),
             threshold=threshold(before, after, self.policy.rules),
             score=self.found.scores[at],
-            waits_already=self.proposed_now[at] == after,
+            waits_already=bool(self.proposed_now[at] == self.proposed[at]),
         )
 
     @cached_property
-    def before(self) -> Counter[str]:
-        """Count the tiers in force, by tier."""
-        return Counter(
-            tier for tier, active in zip(self.found.tier, self.found.active, strict=True) if active
-        )
+    def before(self) -> Mapping[str, int]:
+        """Count the tiers in force of the active, by tier."""
+        return self._counted(self.in_force)
 
     @cached_property
-    def after(self) -> Counter[str]:
+    def after(self) -> Mapping[str, int]:
         """Count the tiers as they would be if all were accepted."""
-        counts = self.before.copy()
-        for move in self.moves:
-            counts[move.before] -= 1
-            counts[move.after] += 1
-        return counts
+        return self._counted(np.where(self.moving, self.proposed, self.in_force))
+
+    def _counted(self, tiers: Longs) -> Mapping[str, int]:
+        active = np.array(self.found.active, dtype=np.bool_)
+        counts = np.bincount(tiers[active], minlength=len(Tier.rising()))
+        return dict(zip(Tier.rising(), counts.tolist(), strict=True))
 
     @cached_property
     def visits_more(self) -> Decimal:
@@ -254,16 +279,32 @@ class Outcome:
         Who has no tier is visited as the lowest. Call plans of their own stay as they are.
         """
         plans = {tier: visits_a_quarter(*plan) for tier, plan in usual_plans(self.policy).items()}
-        return sum((plans[move.after] - plans[move.before] for move in self.moves), Decimal(0))
+        return sum(
+            (count * (plans[after] - plans[before]) for before, after, count in self.directions()), Decimal(0)
+        )
 
     def money(self, *, rising: bool) -> Decimal:
         """Sum the revenue of those who rise, or of those who fall."""
-        return sum((move.revenue for move in self.moves if rises(move) == rising), Decimal(0))
+        up = self.proposed > self.in_force
+        # As Python's own numbers, which have no largest.
+        return _money(sum(self.basis[self.moving & (up == rising)].tolist()))
 
     def directions(self) -> list[tuple[str, str, int]]:
         """Return from and to with how many move so, the most first."""
-        counts = Counter((move.before, move.after) for move in self.moves)
-        return [(before, after, count) for (before, after), count in counts.most_common()]
+        codes = self.in_force[self.moving] * len(Tier.rising()) + self.proposed[self.moving]
+        found = [
+            (Tier.rising()[code // len(Tier.rising())], Tier.rising()[code % len(Tier.rising())], int(count))
+            for code, count in zip(
+                *(part.tolist() for part in np.unique(codes, return_counts=True)), strict=True
+            )
+        ]
+        return sorted(found, key=lambda one: -one[2])
+
+
+def ranks(tiers: Sequence[str]) -> Longs:
+    """Return the ranks of tiers, 0 for none."""
+    rank = {tier: place for place, tier in enumerate(Tier.rising())}
+    return np.array([rank[tier] for tier in tiers], dtype=np.int64)
 
 
 def rises(move: Move) -> bool:
@@ -304,12 +345,12 @@ def _confirmed(rules: Rules) -> Rules:
     return replace(rules, is_confirmed=True)
 
 
-def _proposed(found: Judged, rules: Rules) -> tuple[Longs, Sequence[str]]:
+def _proposed(found: Judged, rules: Rules) -> tuple[Longs, Longs]:
     basis, back = judged_by(found.now, found.closed)
     levels = levels_of(found.first_on, found.last_on, found.busy, found.as_of, rules)
     tiers = Tiers(list(found.tier), found.since, np.ones(len(found.ids), dtype=np.bool_))
     proposed, _ = tiers_proposed(levels, tiers, basis, back, found.as_of, rules)
-    return basis, proposed.texts(np.arange(len(found.ids)))
+    return basis, ranks(proposed.kinds)[proposed.which]
 
 
 # --- past quarters ------------------------------------------------------------------------------
@@ -341,18 +382,15 @@ def _replayed(policy: StandingPolicy, end: date) -> Replayed:
     rules = _confirmed(policy.rules)
     found = judged(rules, end)
     _, proposed = _proposed(found, rules)
-    changes = [
-        (before, after)
-        for before, after, active in zip(found.tier, proposed, found.active, strict=True)
-        if after and after != before and active
-    ]
+    before = ranks(found.tier)
+    changes = (proposed > 0) & (proposed != before) & np.array(found.active, dtype=np.bool_)
     decided = _decided(add_months(month_start(end), -2), end)
     return Replayed(
         label=f"Q{(end.month - 1) // 3 + 1} {end.year}",
         day=end,
-        raised=sum(1 for before, after in changes if before and Tier.rank_of(after) > Tier.rank_of(before)),
-        lowered=sum(1 for before, after in changes if Tier.rank_of(after) < Tier.rank_of(before)),
-        first=sum(1 for before, _ in changes if not before),
+        raised=int((changes & (before > 0) & (proposed > before)).sum()),
+        lowered=int((changes & (proposed < before)).sum()),
+        first=int((changes & (before == 0)).sum()),
         decided_raised=decided["raised"],
         decided_lowered=decided["lowered"],
         decided_held=decided["held"],

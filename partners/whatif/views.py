@@ -61,8 +61,8 @@ def _what_if(
             refuse(form, refused)
     found = outcome(policy, present)
     bins = histogram(found)
-    moves, move = _chosen(found, request.GET.get("move", ""))
-    partners = named(moves[:SHOWN])
+    moves, move, count = _chosen(found, request.GET.get("move", ""))
+    partners = named(moves)
     return {
         "form": form,
         "confirm": ConfirmForm(initial={"reason": drafted.reason if drafted else ""}),
@@ -80,11 +80,9 @@ def _what_if(
             for before, after, count in found.directions()
         ],
         "move": move,
-        "rows": [
-            _row(one, partners[one.partner_id], found) for one in moves[:SHOWN] if one.partner_id in partners
-        ],
-        "shown": min(len(moves), SHOWN),
-        "of": len(moves),
+        "rows": [_row(one, partners[one.partner_id], found) for one in moves if one.partner_id in partners],
+        "shown": len(moves),
+        "of": count,
         "next_version": (drafted.version if drafted else present.version + 1),
     }
 
@@ -98,15 +96,19 @@ def _begin_with(present: StandingPolicy) -> tuple[StandingPolicy, str]:
     return tried(figures), f"Proposed from your own distribution. {proposed.why}"
 
 
-def _chosen(found: Outcome, asked: str) -> tuple[list[Move], str]:
-    keys = [f"{before}-{after}" for before, after, _ in found.directions()]
-    move = asked if asked in keys else (keys[0] if keys else "")
-    return [one for one in found.moves if f"{one.before}-{one.after}" == move], move
+def _chosen(found: Outcome, asked: str) -> tuple[list[Move], str, int]:
+    """Return the first movers of a direction, its key, and how many there are."""
+    directions = {f"{before}-{after}": (before, after, count) for before, after, count in found.directions()}
+    key = asked if asked in directions else next(iter(directions), "")
+    if not key:
+        return [], "", 0
+    before, after, count = directions[key]
+    return found.some_moves((before, after), SHOWN), key, count
 
 
 def _row(move: Move, partner: object, found: Outcome) -> Mapping[str, Any]:
     plans = found.policy.usual_visits
-    because = "By the present rules too" if move.waits_already else "New threshold"
+    because = "Waits already" if move.waits_already else "New threshold"
     if not move.before:
         because = "First tier"
     return {

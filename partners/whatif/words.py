@@ -59,7 +59,8 @@ def outcome_facts(found: Outcome) -> dict[str, object]:
         "policy": policy_facts(found.policy),
         "partners": len(found.found.ids),
         "with_revenue": found.found.with_revenue,
-        "would_move": len(found.moves),
+        "would_move": found.count,
+        "by_present_rules_too": found.waiting,
         "tiers_before": {tier or "none": found.before.get(tier, 0) for tier in Tier.rising()},
         "tiers_after": {tier or "none": found.after.get(tier, 0) for tier in Tier.rising()},
         "visits_a_quarter_more": plain(found.visits_more),
@@ -71,14 +72,14 @@ def outcome_facts(found: Outcome) -> dict[str, object]:
                 "revenue": plain(move.revenue), "beyond": None if move.beyond is None else plain(move.beyond),
                 "close": move.is_close, "by_present_rules_too": move.waits_already,
             }
-            for move in found.moves[:MOVERS_TOLD]
+            for move in found.some_moves(most=MOVERS_TOLD)
         ],
     }  # fmt: skip
 
 
 def outcome_words(found: Outcome, tenant: Tenant) -> Iterator[str]:
     """Say what a policy would do, in sentences."""
-    yield f"{number(len(found.moves))} of {number(len(found.found.ids))} would move."
+    yield f"{number(found.count)} of {number(len(found.found.ids))} would move."
     for before, after, count in found.directions():
         yield f"{number(count)} from {Tier.word_of(before) or 'no tier'} to {Tier.word_of(after)}."
     yield visits_words(found.visits_more)
