@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest, Lower, Now, Reverse
 from partners.directory import schemes
 from partners.directory.codes import normalise
 from partners.directory.sql import ALIASES, NAMES
-from partners.kinds.queries import kind_word
+from partners.kinds.models import kind_word
 from partners.kinds.rules import LONGEST_KEY
 from partners.states import Tier
 from prm.core.clock import now

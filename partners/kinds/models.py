@@ -1,5 +1,6 @@
 """The kinds of partner that a tenant has."""
 
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 from partners.kinds.rules import LONGEST_KEY
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
+from prm.tenancy.context import current_tenant
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
@@ -47,3 +49,30 @@ class PartnerKind(TenantModel):
 
     def __str__(self) -> str:
         return self.singular
+
+
+_KEPT = "_partner_kinds"
+
+
+def kinds() -> Sequence[PartnerKind]:
+    """Return all kinds in their order, those put away too (1 query the first time)."""
+    held = vars(current_tenant())
+    if _KEPT not in held:
+        held[_KEPT] = list(PartnerKind.objects.all())
+    found: list[PartnerKind] = held[_KEPT]
+    return found
+
+
+def forget() -> None:
+    """Read the list anew when it is next asked for."""
+    vars(current_tenant()).pop(_KEPT, None)
+
+
+def kind_words() -> Mapping[str, str]:
+    """Return the word for one partner of each kind, by key, those put away too."""
+    return {kind.key: kind.singular for kind in kinds()}
+
+
+def kind_word(key: str) -> str:
+    """Return the word for a kind; a key that the tenant has not is read as it is written."""
+    return kind_words().get(key) or key.replace("_", " ").capitalize()

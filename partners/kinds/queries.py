@@ -4,37 +4,26 @@ Pages name the kind of every row, so the list is read once for each tenant objec
 command; `forget` drops it when a service has written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from partners.kinds.models import PartnerKind
+from partners.kinds.models import forget, kind_word, kind_words, kinds
 from partners.states import Kind
-from prm.tenancy.context import current_tenant, has_tenant
+from prm.tenancy.context import has_tenant
 
-_KEPT = "_partner_kinds"
-
-
-def kinds() -> Sequence[PartnerKind]:
-    """Return all kinds in their order, those put away too (1 query the first time)."""
-    held = vars(current_tenant())
-    if _KEPT not in held:
-        held[_KEPT] = list(PartnerKind.objects.all())
-    found: list[PartnerKind] = held[_KEPT]
-    return found
-
-
-def forget() -> None:
-    """Read the list anew when it is next asked for."""
-    vars(current_tenant()).pop(_KEPT, None)
-
-
-def kind_words() -> Mapping[str, str]:
-    """Return the word for one partner of each kind, by key, those put away too."""
-    return {kind.key: kind.singular for kind in kinds()}
-
-
-def kind_word(key: str) -> str:
-    """Return the word for a kind; a key that the tenant has not is read as it is written."""
-    return kind_words().get(key) or key.replace("_", " ").capitalize()
+__all__ = [
+    "all_choices",
+    "forget",
+    "is_regulated",
+    "kind_choices",
+    "kind_word",
+    "kind_words",
+    "kinds",
+    "known_kinds",
+    "organisation_keys",
+    "organisation_words",
+    "regulated_keys",
+    "usual_kind",
+]
 
 
 def known_kinds() -> Sequence[str]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from partners.states import Tier
 from prm.core.schema import Problem
 
+Value = Any
+"""A figure of a policy, each of its own type: an amount, a number of months, a table of weights."""
 #: Visits in so many months, by tier; the month lengths are those of a call plan.
 PLAN_MONTHS: Final = (1, 2, 3, 6, 12)
 MOST_VISITS: Final = 31

@@ -7,7 +7,6 @@ on it. What follows (new standings, first tiers) the database asks for with the 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -17,7 +16,7 @@ from partners.kinds.service import set_regulated
 from partners.policy.components import usual_weights, whole_weights
 from partners.policy.models import FIGURES, StandingPolicy
 from partners.policy.queries import draft, policy_in_force
-from partners.policy.rules import visit_problems
+from partners.policy.rules import Value, visit_problems
 from partners.policy.signals import policy_dating
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
@@ -27,7 +26,7 @@ from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.core.locks import lock_tenant
 from prm.tenancy.context import current_tenant
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 State, Basis = StandingPolicy.State, StandingPolicy.Basis
 _SAID = (*FIGURES, "regulated_kinds")
@@ -53,7 +52,7 @@ def set_policy(
     by: Membership | None = None,
     reason: str = "",
     valid_from: date | None = None,
-    **figures: Any,
+    **figures: Value,
 ) -> StandingPolicy:
     """Put a new version of the rules in force from a day on (None: today); figures not named stay as they are.
 
@@ -73,7 +72,7 @@ def set_policy(
 
 @requires(Right.POLICY_EDIT)
 @transaction.atomic
-def draft_policy(*, by: Membership | None = None, reason: str = "", **figures: Any) -> StandingPolicy:
+def draft_policy(*, by: Membership | None = None, reason: str = "", **figures: Value) -> StandingPolicy:
     """Keep figures as the draft of the next version, in place of a draft there was; it changes nothing."""
     lock_tenant("policy", current_tenant().pk)
     made = _drafted(_values(figures))
@@ -121,7 +120,7 @@ def begin_due() -> StandingPolicy | None:
     return _enforce(StandingPolicy(**values), by=by, reason=reason, day=day)
 
 
-def _values(figures: Mapping[str, Any]) -> dict[str, Any]:
+def _values(figures: Mapping[str, Value]) -> dict[str, Value]:
     """Return all figures of a new version, checked."""
     unknown = figures.keys() - set(_SAID)
     if unknown:
@@ -135,7 +134,7 @@ def _values(figures: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _drafted(values: Mapping[str, Any]) -> StandingPolicy:
+def _drafted(values: Mapping[str, Value]) -> StandingPolicy:
     made = draft() or StandingPolicy(state=State.DRAFT, version=_next_version())
     for name, value in values.items():
         setattr(made, name, value)
@@ -185,7 +184,8 @@ def _checked_reason(reason: str) -> str:
     return reason
 
 
-def check_policy(values: Mapping[str, Any]) -> None:
+@needs_no_right("reads, for the services that write a version")
+def check_policy(values: Mapping[str, Value]) -> None:
     """Raise `Refused`, at its field, for figures that cannot be."""
     _check_bands(values)
     if not 1 <= values["trailing_months"] <= 60:
@@ -206,7 +206,7 @@ def check_policy(values: Mapping[str, Any]) -> None:
 _LARGEST = Decimal(10) ** 14
 
 
-def _check_bands(values: Mapping[str, Any]) -> None:
+def _check_bands(values: Mapping[str, Value]) -> None:
     medium, high = values["medium_from"], values["high_from"]
     if not 0 < medium < high:
         raise Refused("High must start above medium, and medium above nothing.", field="high_from")
@@ -225,7 +225,7 @@ def _check_bands(values: Mapping[str, Any]) -> None:
         )
 
 
-def _check_weights(weights: Mapping[str, Any]) -> None:
+def _check_weights(weights: Mapping[str, Value]) -> None:
     known = usual_weights()
     if unknown := sorted(set(weights) - set(known)):
         raise Refused(f"{unknown[0]!r} is no component; there are: {', '.join(known)}.", field="weights")

@@ -1,7 +1,6 @@
 """Policies by API: versions, the draft, what it would do."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from partners.policy import service as policies
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import draft, policy_in_force
+from partners.policy.rules import Value
 from partners.whatif import service
 from partners.whatif.queries import outcome
 from partners.whatif.serializers import ConfirmSerializer, DraftSerializer, FiguresSerializer
@@ -78,6 +78,6 @@ class PolicyViewSet(viewsets.ViewSet):
         return Response(outcome_facts(outcome(tried(figures), policy_in_force())))
 
 
-def _read(serializer: BaseSerializer[Any]) -> Mapping[str, Any]:
+def _read(serializer: BaseSerializer[Value]) -> Mapping[str, Value]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
-from partners.policy.rules import Band, band_problems, starts_of
+from partners.policy.rules import Band, Value, band_problems, starts_of
 from prm.core.errors import Refused
 
 #: What `--show` says of a version beside its figures; a file that was shown loads again.
@@ -19,7 +19,7 @@ _ABOUT: Final = frozenset({"version", "state", "confirmed", "signed_by", "agreed
 class PolicyFile:
     """What a file says: figures by the names of `StandingPolicy`, and perhaps from when and why."""
 
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, Value] = field(default_factory=dict)
     valid_from: date | None = None
     reason: str = ""
 
@@ -27,7 +27,7 @@ class PolicyFile:
 def read_policy(text: str) -> PolicyFile:
     """Read a file. Raises `Refused`, naming the place, for what cannot be read."""
     data = _data(text)
-    figures: dict[str, Any] = {}
+    figures: dict[str, Value] = {}
     for name, value in data.items():
         if name in _READERS:
             figures[name] = _READERS[name](name, value)
@@ -39,7 +39,7 @@ def read_policy(text: str) -> PolicyFile:
     return PolicyFile(figures, _day(data.get("valid_from")), _text("reason", data.get("reason", "")))
 
 
-def _data(text: str) -> Mapping[str, Any]:
+def _data(text: str) -> Mapping[str, Value]:
     text = text.removeprefix("\ufeff").strip()
     try:
         if text.startswith("{"):

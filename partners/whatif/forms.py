@@ -1,14 +1,14 @@
 """The figures of a policy as people type them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from django import forms
 from django.forms import BoundField
 
 from partners.policy.components import usual_weights, whole_weights
 from partners.policy.models import StandingPolicy
-from partners.policy.rules import PLAN_MONTHS
+from partners.policy.rules import PLAN_MONTHS, Value
 from partners.standing.words import label_of
 from partners.states import Tier
 from prm.core.fields import LONGEST_TEXT
@@ -56,7 +56,7 @@ class PolicyForm(forms.Form):
         """Yield the fields of the usual visits."""
         return (self[f"{part}_{tier}"] for tier in Tier.values for part in ("visits", "months"))
 
-    def figures(self) -> dict[str, Any]:
+    def figures(self) -> dict[str, Value]:
         """Return the figures of `StandingPolicy`, for the services."""
         said = self.cleaned_data
         return {

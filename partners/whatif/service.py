@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
 from partners.policy import service as policies
 from partners.policy.models import FIGURES, StandingPolicy
 from partners.policy.queries import policy_in_force
-from partners.policy.rules import USUAL_HIGH_PCT, USUAL_MEDIUM_PCT
+from partners.policy.rules import USUAL_HIGH_PCT, USUAL_MEDIUM_PCT, Value
 from partners.whatif.queries import proposed_bands, starts_by_percentile
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.errors import Refused
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 Basis = StandingPolicy.Basis
 
@@ -46,7 +45,7 @@ def propose(*, by: Membership | None = None) -> StandingPolicy:
 
 @requires(Right.POLICY_EDIT)
 @transaction.atomic
-def draft(*, by: Membership | None = None, reason: str = "", **figures: Any) -> StandingPolicy:
+def draft(*, by: Membership | None = None, reason: str = "", **figures: Value) -> StandingPolicy:
     """Keep figures as the draft; percentages are turned into the amounts that they mean today."""
     return policies.draft_policy(by=by, reason=reason, **with_amounts(figures))
 
@@ -54,13 +53,14 @@ def draft(*, by: Membership | None = None, reason: str = "", **figures: Any) -> 
 @requires(Right.POLICY_EDIT)
 @transaction.atomic
 def put_in_force(
-    *, by: Membership | None = None, reason: str = "", valid_from: date | None = None, **figures: Any
+    *, by: Membership | None = None, reason: str = "", valid_from: date | None = None, **figures: Value
 ) -> StandingPolicy:
     """Put figures in force as `set_policy` does; percentages are turned into the amounts that they mean today."""
     return policies.set_policy(by=by, reason=reason, valid_from=valid_from, **with_amounts(figures))
 
 
-def with_amounts(figures: Mapping[str, Any]) -> dict[str, Any]:
+@needs_no_right("reads, for who drafts or tries a policy")
+def with_amounts(figures: Mapping[str, Value]) -> dict[str, Value]:
     """Return figures whose percentages have become amounts. Raises `Refused` where no amount divides anybody."""
     present = policy_in_force()
     basis = figures.get("basis", present.basis)

@@ -1,7 +1,6 @@
 """The page of the policy: thresholds on the distribution, who would move, past quarters, versions."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from partners.policy import service as policies
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import draft, policy_in_force
-from partners.policy.rules import USUAL_HIGH_PCT, USUAL_MEDIUM_PCT
+from partners.policy.rules import USUAL_HIGH_PCT, USUAL_MEDIUM_PCT, Value
 from partners.whatif import service
 from partners.whatif.drawing import draw
 from partners.whatif.forms import ConfirmForm, PolicyForm
@@ -106,7 +105,7 @@ def _chosen(found: Outcome, asked: str) -> tuple[list[Move], str, int]:
     return found.some_moves((before, after), SHOWN), key, count
 
 
-def _row(move: Move, partner: object, found: Outcome) -> Mapping[str, Any]:
+def _row(move: Move, partner: object, found: Outcome) -> Mapping[str, Value]:
     plans = found.policy.usual_visits
     because = "Waits already" if move.waits_already else "New threshold"
     if not move.before:
