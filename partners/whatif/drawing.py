@@ -12,7 +12,7 @@ from prm.tenancy.models import Tenant
 from prm.ui.charts.scale import nice_ticks, unique_id
 from prm.ui.formatting import money, money_short, number
 
-_TOP, _LEFT, _RIGHT, _BOTTOM = 40, 36, 8, 24
+_HEIGHT, _TOP, _LEFT, _RIGHT, _BOTTOM = 240, 40, 36, 8, 24
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,7 @@ def _coarser(bins: Sequence[Bin]) -> list[Bin]:
 def _histogram(
     bins: Sequence[Bin], rules: Rules, before: Rules | None, tenant: Tenant, width: int, variant: str
 ) -> Histogram:
-    height = 240
-    bottom = height - _BOTTOM
+    bottom = _HEIGHT - _BOTTOM
     low, high = _ends(bins, rules)
 
     def across(value: Decimal) -> float:
@@ -124,14 +123,12 @@ def _histogram(
     most = max((sum(one.counts.values()) for one in bins), default=1)
     ticks = nice_ticks(0, most)
     scale = (bottom - _TOP) / max(most, ticks[-1])
-    bars: list[Bar] = []
-    for one in bins:
-        bars += _stack(one, across(one.start), across(one.end), bottom, scale)
+    bars = [bar for one in bins for bar in _stack(one, across(one.start), across(one.end), bottom, scale)]
     return Histogram(
         uid=unique_id(),
         variant=variant,
         width=width,
-        height=height,
+        height=_HEIGHT,
         bottom=bottom,
         left=_LEFT,
         right=width - _RIGHT,
