@@ -137,27 +137,18 @@ def _histogram(
         bars=bars,
         across=[Tick(across(value), money_short(value, tenant)) for value in _amounts(low, high, width)],
         up=[Tick(round(bottom - tick * scale, 1), number(tick)) for tick in ticks],
-        handles=[
-            _handle(
-                "medium_from",
-                "Medium",
-                rules.medium_from,
-                before.medium_from if before else None,
-                across,
-                tenant,
-                "end",
-            ),
-            _handle(
-                "high_from",
-                "High",
-                rules.high_from,
-                before.high_from if before else None,
-                across,
-                tenant,
-                "start",
-            ),
-        ],
+        handles=_handles(rules, before, across, tenant),
     )
+
+
+def _handles(
+    rules: Rules, before: Rules | None, across: Callable[[Decimal], float], tenant: Tenant
+) -> list[Handle]:
+    medium, high = (before.medium_from, before.high_from) if before else (None, None)
+    return [
+        _handle("medium_from", "Medium", rules.medium_from, medium, across, tenant, "end"),
+        _handle("high_from", "High", rules.high_from, high, across, tenant, "start"),
+    ]
 
 
 def _ends(bins: Sequence[Bin], rules: Rules) -> tuple[float, float]:
