@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Prefetch
+
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import (
     change_opportunity,
@@ -18,10 +20,11 @@ from activities.market.budgets.service import (
     update_budget,
 )
 from activities.market.budgets.states import OpportunityState, Stage
-from activities.market.competition.models import Insight
+from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.visits.models import Visit
 from activities.visits.states import Channel
 from partners.directory.models import Partner
+from prm.accounts.models import Membership, User
 from prm.core.calendar import local_date
 from prm.core.errors import Refused
 from prm.mapping import (
@@ -37,6 +40,7 @@ from prm.mapping import (
     Values,
 )
 from prm.tenancy.context import current_tenant
+from prm.tenancy.models import Tenant
 
 _MET = (Channel.IN_PERSON, Channel.VIDEO)
 _DEFAULT_MINUTES = 30
@@ -56,6 +60,27 @@ _FINER = (
     ("Perception Analysis", "Proposal/Price Quote"),
 )
 
+_PARENT = "partners.partner"
+_MEMBERS = Membership._meta.db_table
+_OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date")
+_VISIT_COLUMNS = (
+    "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
+    "next_step", "next_step_due", "next_step_done_at",
+)  # fmt: skip
+_INSIGHT_COLUMNS = ("partner_id", "competitor_id", "outcome", "happened_on", "note", "amount")
+
+
+def _of_visits(channels: str) -> tuple[Touch, ...]:
+    """Return what visits in these channels rest on: themselves, and their rep's name."""
+    made = f"SELECT v.id FROM activities_visit v WHERE v.channel IN ({channels}) AND v.tenant_id ="
+    scope = "current_setting('prm.tenant')::uuid"
+    by_member = f"{made} {scope} AND v.rep_id IN (SELECT m.id FROM {_MEMBERS} m WHERE m.user_id = r.id)"
+    return (
+        Touch(table="activities_visit", watch=_VISIT_COLUMNS, only=f"r.channel IN ({channels})"),
+        Touch(table=_MEMBERS, watch=("user_id",), records=f"{made} r.tenant_id AND v.rep_id = r.id"),
+        Touch(table=User._meta.db_table, watch=("name", "email"), records=by_member, shared=True),
+    )
+
 
 # --- opportunities --------------------------------------------------------------------------------
 
@@ -70,7 +95,7 @@ def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
             "close_date": one.close_date,
             "partner": one.partner_id,
         }
-        for one in Opportunity.objects.filter(pk__in=ids)
+        for one in Opportunity.objects.filter(pk__in=ids).only(*_OPPORTUNITY_COLUMNS)
     }
 
 
@@ -158,7 +183,9 @@ def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
             "status": "Completed",
             "partner": visit.partner_id,
         }
-        for visit in visits.select_related("rep__user")
+        for visit in visits.select_related("rep__user").only(
+            *_VISIT_COLUMNS, "rep__user__name", "rep__user__email"
+        )
     }
 
 
@@ -181,7 +208,15 @@ def _description(visit: Visit) -> str:
 
 def read_insights(ids: Sequence[UUID]) -> dict[UUID, Values]:
     """Return the present values of insights."""
-    insights = Insight.objects.filter(pk__in=ids).with_details()
+    named = InsightDifferentiator.objects.select_related("differentiator")
+    insights = (
+        Insight.objects.filter(pk__in=ids)
+        .select_related("competitor")
+        .only(*_INSIGHT_COLUMNS, "competitor__name")
+        .prefetch_related(
+            Prefetch("differentiators", named.only("insight_id", "differentiator_id", "differentiator__name"))
+        )
+    )
     return {one.pk: _insight(one) for one in insights}
 
 
@@ -198,12 +233,6 @@ def _insight(one: Insight) -> dict[str, Here]:
         "partner": one.partner_id,
     }
 
-
-_PARENT = "partners.partner"
-_VISIT_COLUMNS = (
-    "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
-    "next_step", "next_step_due", "next_step_done_at",
-)  # fmt: skip
 
 MAPPINGS = [
     Mapping(
@@ -224,12 +253,7 @@ MAPPINGS = [
             Field(here="amount", there="Amount", kind=Kind.CURRENCY, scale=2, direction=Direction.BOTH),
             Field(here="close_date", there="CloseDate", kind=Kind.DATE, direction=Direction.BOTH),
         ),
-        touched_by=(
-            Touch(
-                table="activities_opportunity",
-                watch=("partner_id", "name", "stage", "state", "amount", "close_date"),
-            ),
-        ),
+        touched_by=(Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),),
         removed=Removed.DELETE,
     ),
     Mapping(
@@ -247,13 +271,7 @@ MAPPINGS = [
             Field(here="minutes", there="DurationInMinutes", kind=Kind.NUMBER),
             Field(here="description", there="Description", kind=Kind.LONG_TEXT, length=32_000, cut=True),
         ),
-        touched_by=(
-            Touch(
-                table="activities_visit",
-                watch=_VISIT_COLUMNS,
-                only="r.channel IN ('in_person', 'video')",
-            ),
-        ),
+        touched_by=_of_visits("'in_person', 'video'"),
         removed=Removed.DELETE,
     ),
     Mapping(
@@ -272,7 +290,15 @@ MAPPINGS = [
             Field(here="description", there="Description", kind=Kind.LONG_TEXT, length=32_000, cut=True),
         ),
         touched_by=(
-            Touch(table="activities_visit", watch=_VISIT_COLUMNS, only="r.channel IN ('phone', 'email')"),
+            *_of_visits("'phone', 'email'"),
+            # Its time zone decides on which day a visit happened.
+            Touch(
+                table=Tenant._meta.db_table,
+                watch=("timezone",),
+                records="SELECT v.id FROM activities_visit v WHERE v.channel IN ('phone', 'email')"
+                " AND v.tenant_id = current_setting('prm.tenant')::uuid AND v.tenant_id = r.id",
+                shared=True,
+            ),
         ),
         removed=Removed.DELETE,
     ),
@@ -302,14 +328,23 @@ MAPPINGS = [
             ),
         ),
         touched_by=(
-            Touch(
-                table="activities_insight",
-                watch=("partner_id", "competitor_id", "outcome", "happened_on", "note", "amount"),
-            ),
+            Touch(table="activities_insight", watch=_INSIGHT_COLUMNS),
             Touch(
                 table="activities_insightdifferentiator",
                 record="insight_id",
                 watch=("differentiator_id",),
+            ),
+            Touch(
+                table="activities_competitor",
+                watch=("name",),
+                records="SELECT i.id FROM activities_insight i"
+                " WHERE i.tenant_id = r.tenant_id AND i.competitor_id = r.id",
+            ),
+            Touch(
+                table="activities_differentiator",
+                watch=("name",),
+                records="SELECT d.insight_id FROM activities_insightdifferentiator d"
+                " WHERE d.tenant_id = r.tenant_id AND d.differentiator_id = r.id",
             ),
         ),
         removed=Removed.DELETE,

@@ -14,12 +14,17 @@ from orders.states import OrderState
 from prm.core.calendar import local_date
 from prm.mapping import Field, Kind, Mapping, Parent, Removed, Touch, Values
 from prm.tenancy.context import current_tenant
+from prm.tenancy.models import Tenant
+
+_COLUMNS = ("partner_id", "source_id", "number", "placed_at", "counted", "state")
+_READ = (*_COLUMNS, "source__name")
+_TIED = "SELECT o.id FROM orders_order o WHERE o.partner_id IS NOT NULL AND o.tenant_id = "
 
 
 def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
     """Return the present values of attributed orders; others are not kept in step."""
     tenant = current_tenant()
-    orders = Order.objects.filter(pk__in=ids, partner__isnull=False).select_related("source")
+    orders = Order.objects.filter(pk__in=ids, partner__isnull=False).select_related("source").only(*_READ)
     return {
         order.pk: {
             "name": f"{order.source.name} {order.number}",
@@ -52,8 +57,20 @@ MAPPINGS = [
         touched_by=(
             Touch(
                 table="orders_order",
-                watch=("partner_id", "number", "placed_at", "counted", "state"),
+                watch=_COLUMNS,
                 only="r.partner_id IS NOT NULL",
+            ),
+            Touch(
+                table="orders_ordersource",
+                watch=("name",),
+                records=f"{_TIED} r.tenant_id AND o.source_id = r.id",
+            ),
+            # Its time zone decides on which day an order was placed.
+            Touch(
+                table=Tenant._meta.db_table,
+                watch=("timezone",),
+                records=f"{_TIED} current_setting('prm.tenant')::uuid AND o.tenant_id = r.id",
+                shared=True,
             ),
         ),
     ),

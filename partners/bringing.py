@@ -37,6 +37,8 @@ M = TypeVar("M", bound=Model)
 _SCHEMES: Final = {"npi": "NPI", "tax_id": "Tax id"}
 _PLAIN: Final = ("name", "kind", "specialty", "city", "region", "email", "phone", "website", "notes")
 _ROWS: Final = ("organisation", "rep")
+#: What tells one partner of a list from another who has no code either.
+_KNOWN_AS: Final = ("name", "city", "email", "phone")
 
 
 def nouns() -> tuple[str, str]:
@@ -288,7 +290,8 @@ def _codes(changed: Values, said: Values) -> list[tuple[str, str]]:
 def _create(values: Values, about: str) -> UUID:
     del about
     details = {"name": "", "kind": ""} | _details(values)
-    return service.create_partner(codes=_codes(values, values), **details).pk
+    known_as = [values.get(key, "").casefold() for key in _KNOWN_AS]
+    return service.create_partner(codes=_codes(values, values), known_as=known_as, **details).pk
 
 
 def _update(partner_id: UUID, changed: Values, said: Values) -> None:

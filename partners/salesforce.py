@@ -11,11 +11,17 @@ from prm.mapping import Direction, Field, Here, Kind, Mapping, Parent, Touch, Va
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
 # ours is recorded.
 _TEXTS = {"phone", "email", "website", "city", "region", "specialty"}
+_COLUMNS = (
+    "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier",
+    "merged_into_id",
+)  # fmt: skip
+_STANDING = ("level", "score", "share", "revenue_12m")
+_READ = (*_COLUMNS, *(f"standing__{name}" for name in _STANDING))
 
 
 def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
     """Return the present values of partners, with their standing."""
-    partners = Partner.objects.filter(pk__in=ids).select_related("standing")
+    partners = Partner.objects.filter(pk__in=ids).select_related("standing").only(*_READ)
     return {partner.pk: _values(partner) for partner in partners}
 
 
@@ -79,9 +85,17 @@ MAPPINGS = [
             Field(here="website", there="Website", kind=Kind.URL, direction=Direction.BOTH),
             Field(here="city", there="BillingCity", length=40, cut=True, direction=Direction.BOTH),
             Field(here="region", there="BillingState", length=80, cut=True, direction=Direction.BOTH),
-            Field(here="email", there="PRM_Email__c", kind=Kind.EMAIL, label="E-mail", direction=Direction.BOTH),
+            Field(
+                here="email", there="PRM_Email__c", kind=Kind.EMAIL, label="E-mail", direction=Direction.BOTH
+            ),
             Field(here="kind", there="PRM_Kind__c", label="Partner kind", length=40),
-            Field(here="specialty", there="PRM_Specialty__c", label="Specialty", length=120, direction=Direction.BOTH),
+            Field(
+                here="specialty",
+                there="PRM_Specialty__c",
+                label="Specialty",
+                length=120,
+                direction=Direction.BOTH,
+            ),
             Field(here="level", there="PRM_Level__c", label="Level", length=20),
             Field(here="tier", there="PRM_Tier__c", label="Tier", length=20),
             Field(here="score", there="PRM_Score__c", kind=Kind.NUMBER, label="Score", scale=1),
@@ -99,16 +113,13 @@ MAPPINGS = [
         touched_by=(
             Touch(
                 table="partners_partner",
-                watch=(
-                    "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone",
-                    "website", "tier", "merged_into_id",
-                ),
+                watch=_COLUMNS,
             ),
             Touch(
                 table="partners_standing",
                 record="partner_id",
-                watch=("level", "score", "share", "revenue_12m"),
+                watch=_STANDING,
             ),
         ),
     ),
-]  # fmt: skip
+]

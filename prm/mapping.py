@@ -105,7 +105,8 @@ class Field:
     that does not fit is shortened, and both sides are compared in the shortened form, so that what is
     longer here stays whole here. Without it such a value stays here and is named as a problem of its
     field. `scale` is the number of decimals. `aliases` are (theirs, ours) pairs of values that mean the same here, such as finer
-    stages: a change between them is no change.
+    stages: a change between them is no change. `closed` is said by no declaration: an organisation lets us
+    read the field and not write it at present (`prm.salesforce.shapes`).
     """
 
     here: str
@@ -118,6 +119,7 @@ class Field:
     aliases: tuple[tuple[str, str], ...] = ()
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
+    closed: bool = False
 
     @property
     def words(self) -> str:
@@ -256,6 +258,7 @@ class Parent:
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
     label: str = ""
+    closed: bool = False
 
     @property
     def field(self) -> Field:
@@ -267,6 +270,7 @@ class Parent:
             length=18,
             direction=self.direction,
             winner=self.winner,
+            closed=self.closed,
         )
 
 
@@ -277,12 +281,18 @@ class Touch:
     `record` is the column that holds the record's id. An update counts only when one of the
     `watch` columns really changed. `only` is an SQL condition on the row, written with the alias
     `r`, which the row must meet before or after the change. The table must have a column `id`.
+
+    Where no column names the record, `records` is SQL that selects the ids of the records that rest on the
+    row `r` (the insights that name a competitor). A table that stands above the tenants (accounts, the tenants
+    themselves) is `shared`: its updates are looked at in the scope of each connected tenant.
     """
 
     table: str
     record: str = "id"
     watch: tuple[str, ...]
     only: str = ""
+    records: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,10 +312,12 @@ class Mapping:
     """One kind of record here, and the Salesforce object it is kept in step with.
 
     `read(ids)` gives the present values of many records with a constant number of queries, inside
-    the tenant's scope; an id it leaves out is not (or no longer) kept in step. `apply(id, values)`
+    the tenant's scope; an id it leaves out is not (or no longer) kept in step. It reads no column that `touched_by`
+    does not declare, which a test compares with its SQL. `apply(id, values)`
     writes the changed values through the app's own services. `touched_by[0]` is the table of the
     record itself. `external_id` holds the record's id and makes every write repeatable.
-    `title` is the `there` name of the field by which people know the record.
+    `title` is the `there` name of the field by which people know the record. `creates` false is said by no declaration:
+    new records wait, since an organisation does not let us make them at present (`prm.salesforce.shapes`).
     """
 
     key: str
@@ -323,10 +335,11 @@ class Mapping:
     url_name: str = ""
     removed: Removed = Removed.KEEP
     custom_object: CustomObject | None = None
+    creates: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
-        if not self.touched_by or self.touched_by[0].record != "id":
+        if not self.touched_by or self.touched_by[0].record != "id" or self.touched_by[0].records:
             raise ValueError(f"{self.key}: the first table must be the record's own.")
         names = [field.there for field in self.fields] + [p.there for p in self.parents]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -356,6 +369,11 @@ class Mapping:
     def columns(self) -> tuple[Field, ...]:
         """All that is compared: the fields, and the references as fields."""
         return (*self.fields, *(parent.field for parent in self.parents))
+
+    @property
+    def written(self) -> tuple[Field, ...]:
+        """Of what is compared, what may be written there at present."""
+        return tuple(one for one in self.columns if one.pushes and not one.closed)
 
     def column(self, there: str) -> Field | None:
         """Return the field or reference of a name in Salesforce, `None` when it is not compared (any more)."""

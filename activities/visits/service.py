@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.audit import bring_back, gone, was
+from prm.tenancy.base import ids_for
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
@@ -201,11 +202,15 @@ def _part(name: str) -> Iterator[None]:
 def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
     """Keep many visits at once, by the rules of :func:`log_visit`, as if logged when they happened.
 
-    For taking over a history (the demo, a migration).
+    For taking over a history (the demo, a migration). A visit is named by partner, rep and moment.
     """
     for visit in visits:
         check_people(visit.partner, visit.rep)
-    unsaved = [_unsaved(visit, uuid7()) for visit in visits]
+    names = [
+        (str(v.partner.pk), str(v.rep.pk), v.details.happened_at.astimezone(UTC).isoformat()) for v in visits
+    ]
+    ids = ids_for(Visit, "visit", names)
+    unsaved = [_unsaved(visit, visit_id) for visit, visit_id in zip(visits, ids, strict=True)]
     for row in unsaved:
         row.created_at = row.happened_at
     return Visit.objects.bulk_create(unsaved, batch_size=1000)

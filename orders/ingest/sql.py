@@ -10,6 +10,7 @@ Ids of many rows in one statement: `(%(ids)s || to_hex(4294967296 + n))::uuid`, 
 from typing import Final
 
 from orders.ingest.statement import Statement
+from prm.core.ids import named_id_sql
 
 #: The parameters of all statements, by name, with their types in PostgreSQL.
 PARAMETERS: Final = {
@@ -357,9 +358,8 @@ UNKNOWN_CODES: Final = Statement(
     reads=("prm_code", "orders_ignoredcode"),
 )
 
-# Refunds are taken off whatever the order itself comes to, so that it does not matter which comes first; one
-# that leaves nothing cancels it. A partner tied by hand stays while the code stays the same and belongs to
-# nobody else. With `append` the staged lines are added to what is held.
+# Refunds are taken off whatever an order itself comes to, so that it does not matter which comes first; one that leaves
+# nothing cancels it. A partner tied by hand stays while the code stays and is nobody else's. With `append` lines are added.
 ATTRIBUTE: Final = Statement(
     """
     INSERT INTO pg_temp.prm_change (block, lines, number, outcome, is_refund, partner_name, currency,
@@ -368,7 +368,7 @@ ATTRIBUTE: Final = Statement(
     SELECT o.block, CASE WHEN o.is_refund THEN 0 ELSE o.lines END + coalesce(r.lines, 0), o.number, o.outcome,
            o.is_refund, o.partner_name, o.currency,
            o.held_partner, o.held_month,
-           coalesce(o.held_id, (%(ids)s || to_hex(4294967296 + o.block))::uuid),
+           coalesce(o.held_id, {named}),
            CASE WHEN %(append)s AND o.held_id IS NOT NULL THEN coalesce(nullif(o.held_code, ''), o.code)
                 ELSE o.code END,
            coalesce(c.partner_id, CASE WHEN o.held_code = o.code OR %(append)s THEN o.held_partner END),
@@ -408,7 +408,7 @@ ATTRIBUTE: Final = Statement(
     LEFT JOIN pg_temp.prm_code c ON c.normal = o.code
     WHERE o.outcome <> 'unchanged'
     ORDER BY o.block
-    """,
+    """.replace("{named}", named_id_sql("order", "%(source)s::text", "o.number")),
     reads=("prm_order", "prm_sum", "prm_refund_sum", "prm_code"),
     writes=("prm_change",),
 )

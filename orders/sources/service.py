@@ -9,6 +9,7 @@ from orders.sources.models import OrderSource
 from orders.sources.spec import SourceFile, Spec
 from prm.accounts.rights import Right
 from prm.core.errors import Refused
+from prm.tenancy.base import id_for
 from prm.tenancy.use_cases import needs_no_right, requires
 
 
@@ -63,7 +64,7 @@ def save_source(
     if kind is not None and kind not in kinds.known():
         raise Refused(f"{kind!r} is no kind of source.", field="kind")
     checked = Spec.parse(spec)
-    source = source or OrderSource()
+    source = source or OrderSource(id=id_for(OrderSource, "source", name))
     source.name, source.spec, source.is_active = name, checked.to_json(), is_active
     source.kind = kind or source.kind
     source.save()

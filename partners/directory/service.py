@@ -25,10 +25,10 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
-from prm.core.ids import id_stem
+from prm.core.ids import id_stem, uuid7
 from prm.core.locks import lock_tenant
 from prm.core.types import SqlValue
-from prm.tenancy.base import TenantModel
+from prm.tenancy.base import TenantModel, id_for, ids_for
 from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.use_cases import requires
 
@@ -48,6 +48,7 @@ def create_partner(
     kind: str,
     codes: Iterable[tuple[str, str]] = (),
     another_than: Collection[UUID] | None = None,
+    known_as: Sequence[str] = (),
     **details: object,
 ) -> Partner:
     """Add a partner, with referral codes as (scheme, code) pairs.
@@ -55,18 +56,37 @@ def create_partner(
     `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
     Membership. A code that another partner has is refused and nothing is kept. With `another_than` (ids, perhaps none)
     raises `LooksLike` where somebody else is here who may be the same; without it nobody is asked.
+
+    The id is made of the first code, else of `known_as`, what a list says of who has no code: brought again into a
+    restored database, the partner is the same one (`prm.tenancy.base`). Codes that go or change owner change no id.
     """
     codes = list(codes)
     if codes:
         codes_changing.send(sender=ReferralCode)
     partner = Partner()
+    if codes:
+        partner.pk = _ids_of_codes(codes[0][0], [normalise(codes[0][1])])[0]
+    elif known_as:
+        partner.pk = id_for(Partner, "partner", *known_as)
     _apply(partner, {"name": name, "kind": kind, **details})
     if another_than is not None:
         _ask(partner, codes, another_than)
-    partner.save()
+    try:
+        with transaction.atomic():
+            partner.save(force_insert=True)
+    except IntegrityError:
+        # Somebody else has just added who has this id; whether the code is taken is found below.
+        partner.pk = uuid7()
+        partner.save(force_insert=True)
     for scheme, code in codes:
         add_code(partner.pk, scheme=scheme, code=code)
     return partner
+
+
+def _ids_of_codes(scheme: str, normals: Sequence[str]) -> list[UUID]:
+    """Return the ids for partners who are known by these codes in normal form."""
+    key = " ".join(scheme.lower().split())
+    return ids_for(Partner, "code", [(key, normal) for normal in normals])
 
 
 def _ask(partner: Partner, codes: Sequence[tuple[str, str]], another_than: Collection[UUID]) -> None:
@@ -113,22 +133,23 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
         return
     check_kind(kind)
     values: dict[str, SqlValue] = {
-        "partners": id_stem(),
+        "partners": [str(each) for each in _ids_of_codes(scheme, list(names))],
         "ids": id_stem(),
         "kind": kind,
         "scheme": scheme,
         "codes": list(names),
         "names": [name or code for code, name in names.items()],
     }
-    number = "to_hex(4294967296 + w.n)"
-    partner_id = f"(%(partners)s || {number})::uuid"
-    rows = "unnest(%(codes)s::text[], %(names)s::text[]) WITH ORDINALITY AS w (code, name, n)"
-    _insert_select(Partner, {"id": partner_id, "name": "w.name", "kind": "%(kind)s"}, rows, values)
+    rows = (
+        "unnest(%(partners)s::uuid[], %(codes)s::text[], %(names)s::text[])"
+        " WITH ORDINALITY AS w (partner, code, name, n)"
+    )
+    _insert_select(Partner, {"id": "w.partner", "name": "w.name", "kind": "%(kind)s"}, rows, values)
     _insert_select(
         ReferralCode,
         {
-            "id": f"(%(ids)s || {number})::uuid",
-            "partner_id": partner_id,
+            "id": "(%(ids)s || to_hex(4294967296 + w.n))::uuid",
+            "partner_id": "w.partner",
             "scheme": "%(scheme)s",
             "code": "w.code",
             "normal": "w.code",

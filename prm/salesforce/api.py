@@ -4,7 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView
-from prm.salesforce.pages.api import StatusView
+from prm.salesforce.pages.api import RestingView, StatusView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
@@ -13,5 +13,6 @@ router.register("salesforce/problems", ProblemViewSet, basename="api-salesforce-
 urlpatterns = [
     *router.urls,
     path("salesforce/status/", StatusView.as_view(), name="api-salesforce-status"),
+    path("salesforce/resting/", RestingView.as_view(), name="api-salesforce-resting"),
     path("salesforce/records/<uuid:pk>/", RecordView.as_view(), name="api-salesforce-record"),
 ]

@@ -13,11 +13,13 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.setup.models import Errand
+from prm.salesforce.shapes.models import ObjectShape
 
 __all__ = [
     "Conflict",
     "Connection",
     "Errand",
+    "ObjectShape",
     "Outbox",
     "PullCursor",
     "RecordLink",

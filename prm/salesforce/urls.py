@@ -18,6 +18,7 @@ urlpatterns = [
     path("errands/<slug:kind>/", setup_views.errand, name="errand"),
     path("errands/<slug:kind>/stop/", setup_views.stop, name="errand-stop"),
     path("sync/", pages_views.sync_now, name="sync"),
+    path("look-again/", pages_views.look_again, name="look-again"),
     path("pause/", setup_views.pause, name="pause"),
     path("resume/", setup_views.resume, name="resume"),
     path("disconnect/", setup_views.disconnect, name="disconnect"),

@@ -13,8 +13,11 @@ from prm.sandbox.collections.responses import Collections
 from prm.sandbox.composite import urls as composite_urls
 from prm.sandbox.composite.responses import Composite
 from prm.sandbox.control import urls as control_urls
+from prm.sandbox.control.models import Instance
 from prm.sandbox.control.responses import Control
 from prm.sandbox.control.service import Administration
+from prm.sandbox.control.shaping import Shaping
+from prm.sandbox.control.switches import Switches
 from prm.sandbox.describe import urls as describe_urls
 from prm.sandbox.describe.responses import Describe
 from prm.sandbox.faults.models import FaultPlan
@@ -72,6 +75,7 @@ class SandboxOrg:
         daily_limit: int = 100_000,
     ) -> None:
         self.name = name
+        self.instance = Instance(name, name)
         self.app = ConnectedApp(client_id or f"sandbox-{name}", client_secret or secrets.token_hex(24))
         self.clock, self.faults, self.log, self.cursors = Clock(), FaultPlan(), Journal(), Cursors()
         self.usage = Usage(self.clock, daily_limit)
@@ -120,14 +124,17 @@ class SandboxOrg:
         ):
             calls.router.add(routes)
         self.api = Api(store, clock, self.sessions, self.usage, self.faults, self.log, open_router, calls)
+        self.shaping = Shaping(schema, store, access)
         control = Control(
-            clock, self.faults, self.log, self.usage, self.sessions, self.cursors, self.administration
-        )
+            clock, self.faults, self.log, self.usage, self.sessions, self.cursors, self.administration,
+            self.shaping, self.instance,
+        )  # fmt: skip
         self._pages = Pages(
             schema, store, writers, clock, self.name, self.organization_id, self.administrator
         )
         self._router = Router()
-        self._router.add([*control_urls.routes(control), *pages_urls.routes(self._pages)])
+        switches = Switches(schema, self.faults, self.shaping, self.instance, self._pages)
+        self._router.add([*control_urls.routes(control, switches), *pages_urls.routes(self._pages)])
 
     def close(self) -> None:
         """Close the file; requests that still run will fail."""

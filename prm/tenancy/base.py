@@ -6,15 +6,16 @@ index, and per field that is unique in its tenant `UNIQUE (tenant_id, field)`. W
 primary key `(tenant_id, id)`, is written by the database backend (`prm/tenancy/backend/schema.py`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.backends.utils import names_digest
 from django.db.models.base import ModelBase
 
-from prm.core.ids import uuid7
-from prm.tenancy.context import current_tenant_id, has_tenant
+from prm.core.ids import named_id, uuid7
+from prm.tenancy.context import current_tenant, current_tenant_id, has_tenant
 from prm.tenancy.errors import WrongTenant
 from prm.tenancy.managers import TenantManager
 from prm.tenancy.walls import TenantKey, TenantPolicy
@@ -173,3 +174,26 @@ class TenantModel(models.Model, metaclass=TenantModelBase):
         super().save(
             force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
         )
+
+
+# Ids of what comes from outside, made of what names it there, so that it comes again under the same one. A database
+# restored from a backup lacks what was imported since. When that is imported again, its ids are those that Salesforce,
+# links and programs know already. An id that stands for another row (a code that went to another partner, a name used
+# twice) is not taken: such a row gets a new one, and what has an id keeps it.
+
+
+def id_for(model: type[TenantModel], kind: str, *names: str) -> UUID:
+    """Return the id for a new row that has these names outside, in the tenant in scope (one query)."""
+    return ids_for(model, kind, [names])[0]
+
+
+def ids_for(model: type[TenantModel], kind: str, names: Sequence[Sequence[str]]) -> list[UUID]:
+    """Return the ids for new rows in their order, each another one (one query)."""
+    tenant = current_tenant().pk
+    wanted = [named_id(tenant, kind, *each) for each in names]
+    taken = set(model._base_manager.filter(pk__in=wanted).values_list("pk", flat=True))
+    found = []
+    for each in wanted:
+        found.append(uuid7() if each in taken else each)
+        taken.add(each)
+    return found

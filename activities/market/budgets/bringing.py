@@ -16,6 +16,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
+from prm.tenancy.base import id_for
 
 
 def _find(rows: Sequence[Row]) -> Sequence[Match]:
@@ -75,7 +76,12 @@ def _create(values: Values, about: str) -> UUID:
         close_date=date.fromisoformat(values["close_date"]),
         stage=values.get("stage") or Stage.PROSPECTING,
     )
-    return service.create_opportunity(partner=Partner.objects.get(pk=about), owner=owner, details=details).pk
+    return service.create_opportunity(
+        partner=Partner.objects.get(pk=about),
+        owner=owner,
+        details=details,
+        opportunity_id=id_for(Opportunity, "opportunity", about, details.name.casefold()),
+    ).pk
 
 
 def _opportunity(opportunity_id: UUID) -> Opportunity:

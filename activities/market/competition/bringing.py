@@ -16,6 +16,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
+from prm.tenancy.base import id_for
 
 
 def _find(rows: Sequence[Row]) -> Sequence[Match]:
@@ -72,7 +73,13 @@ def _input(values: Values, *, kept: Insight | None = None) -> InsightInput:
 
 def _create(values: Values, about: str) -> UUID:
     rep = Membership.objects.filter(pk=values["rep"]).first() if values.get("rep") else None
-    return service.add_insight(partner=Partner.objects.get(pk=about), rep=rep, insight=_input(values)).pk
+    names = (about, values["competitor"].casefold(), values["happened_on"], values["outcome"])
+    return service.add_insight(
+        partner=Partner.objects.get(pk=about),
+        rep=rep,
+        insight=_input(values),
+        insight_id=id_for(Insight, "insight", *names),
+    ).pk
 
 
 def _insight(insight_id: UUID) -> Insight:

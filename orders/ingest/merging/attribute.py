@@ -10,7 +10,6 @@ from orders.states import SUM_LIMIT
 from partners.directory.service import create_partners_from_codes
 from partners.directory.sql import match_codes
 from prm.accounts.rights import Right
-from prm.core.ids import id_stem
 from prm.tenancy.context import granted
 
 
@@ -52,7 +51,7 @@ def create_partners(batch: Batch) -> list[str]:
 def attribute(batch: Batch) -> Attributed:
     """Complete every order to be written with its partner, its state and what it counts as; write `prm_change`."""
     create(CHANGE)
-    sql.ATTRIBUTE.run({**batch.values, "ids": id_stem()})
+    sql.ATTRIBUTE.run(batch.values)
     if sql.COUNT_FOREIGN.row(int, batch.values):
         oldest = sql.OLDEST_DAYS.row(_days, batch.values)
         sql.CONVERT.run({**batch.values, "oldest": oldest, "limit": SUM_LIMIT})

@@ -93,7 +93,7 @@ class Merger:
                     continue
                 self._settle(meeting, decision, pairs[record_id])
                 still_open[record_id] = self._open(meeting, stays)
-                if meeting.returned or decision.send:
+                if meeting.returned or self._to_send(decision):
                     dirty.append(record_id)
                 if before != _snapshot(meeting.link):
                     links.append(meeting.link)
@@ -212,8 +212,12 @@ class Merger:
         self._refused(record_id, meeting.unread, ours.title)
         store.save_links([meeting.link])
         store.heal(self.mapping, {record_id: self._open(meeting, held | asking)})
-        if meeting.returned or decision.send:
+        if meeting.returned or self._to_send(decision):
             self._queue([record_id], anew=True)
+
+    def _to_send(self, decision: Decision) -> bool:
+        """Whether something is left to be written that may be written at present."""
+        return any(one.there in decision.send for one in self.mapping.written)
 
     def _orphaned(self, meeting: Meeting) -> frozenset[str]:
         """Return references that Salesforce cleared itself: they stay as they are here."""

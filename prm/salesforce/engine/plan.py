@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
+from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import changed
@@ -16,6 +18,9 @@ from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.wire.client import Record
 from prm.salesforce.wire.errors import RowError
+
+RESTING = timedelta(minutes=15)
+"""How long a new record waits where Salesforce lets us make none; what rests is looked at as often."""
 
 _HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE})
 
@@ -126,12 +131,16 @@ class Planner:
             return
         self._name_unfit(row, ours)
         there = link if link is not None and link.state not in NOT_THERE else None
+        if there is None and not self.mapping.creates:
+            queue.postpone(row, now() + RESTING)
+            self.report.push(self.mapping.key, "waiting")
+            return
         sending = Sending(row, ours.title, {}, link, self._parent(ours))
         sending.awaited = ours.missing[0] if ours.missing else None
         sending.by_id = there is not None and row.record_id in self.unkeyed
         held = self.held.get(row.record_id, frozenset())
         sending.diff = changed(
-            [one.there for one in self.mapping.columns if one.pushes],
+            [one.there for one in self.mapping.written],
             agreed=there.agreed if there else {},
             apart=there.apart if there else {},
             ours=ours.normals,

@@ -26,7 +26,7 @@ from prm.salesforce.engine.apply import ACTOR, Ask, Merger, Row
 from prm.salesforce.engine.gone import fields_of_the_gone, note_gone
 from prm.salesforce.engine.models import PullCursor, RecordLink
 from prm.salesforce.engine.report import Report
-from prm.salesforce.mapping import registry
+from prm.salesforce.shapes.looking import SUSPICIOUS, Shapes
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import PAGE, Org, Record
 from prm.tenancy.context import acting_as
@@ -47,14 +47,6 @@ CHUNK = 200
 
 Place = tuple[datetime | None, str]
 """Where a reading begins: after this row by (SystemModstamp, Id); without an id, from the stamp on."""
-
-
-def objects() -> dict[str, list[Mapping]]:
-    """Return the Salesforce objects that are kept in step, each with all mappings that use it."""
-    found: dict[str, list[Mapping]] = {}
-    for one in registry.mappings().values():
-        found.setdefault(one.sobject, []).append(one)
-    return found
 
 
 def is_pulled(group: Sequence[Mapping]) -> bool:
@@ -87,9 +79,11 @@ class Puller:
         org: Org,
         report: Report,
         keep: Callable[[], None],
+        shapes: Shapes,
         over: Callable[[], bool] = lambda: False,
     ) -> None:
         self.org = org
+        self.shapes = shapes
         self.over = over
         self.report = report
         self.keep = keep
@@ -100,7 +94,7 @@ class Puller:
         One call reads a page of up to five objects. An object that cannot be read stops no other. Raises
         `SliceOver` when the slice is over before the reading is.
         """
-        readings = [self._begin(sobject, group) for sobject, group in objects().items()]
+        readings = [self._begin(sobject, group) for sobject, group in self.shapes.objects().items()]
         self._to_the_end(readings)
         self._to_the_end([again for one in readings if (again := self._sweep(one)) is not None])
 
@@ -147,6 +141,8 @@ class Puller:
         """Merge a page, and only then move the cursor."""
         if isinstance(rows, errors.Retryable):
             raise rows
+        if isinstance(rows, errors.SalesforceError) and self._reshaped(reading, rows):
+            return
         if isinstance(rows, errors.SalesforceError):
             logger.warning("salesforce: %s cannot be read: %s", reading.sobject, rows)
             self.report.message = f"{reading.sobject} cannot be read: {rows.message}"
@@ -166,6 +162,14 @@ class Puller:
         else:
             stamp, last_id = reading.start
             self._advance(reading.cursor, stamp or self.org.now(), "" if reading.at_end else last_id)
+
+    def _reshaped(self, reading: _Reading, error: errors.SalesforceError) -> bool:
+        """Whether the object is another than it was: then what is left of it is read instead."""
+        if error.code not in SUSPICIOUS or not self.shapes.suspect(reading.sobject):
+            return False
+        reading.group = self.shapes.objects().get(reading.sobject, [])
+        reading.at_end = not reading.group
+        return True
 
     def _deletions_read(self, reading: _Reading) -> None:
         if reading.at_end:

@@ -38,7 +38,12 @@ def _ready() -> Q:
     moment = now()
     return (
         Q(waits_id__isnull=True)
-        & (Q(not_before__isnull=True) | Q(not_before__lte=moment))
+        & (
+            Q(not_before__isnull=True)
+            | Q(not_before__lte=moment)
+            # Longer than any pause: set by a clock that has jumped back since.
+            | Q(not_before__gt=moment + timedelta(hours=store.HELD_HOURS, minutes=1))
+        )
         & (Q(claim__isnull=True) | Q(claimed_until__lt=moment))
     )
 
@@ -137,6 +142,13 @@ def postpone(row: Claimed, until: datetime | None = None, *, keep_sent: bool = F
     rows.exclude(version=row.version).update(**values)
     values["not_before"] = until or now() + store.backoff(row.attempts + 1)
     rows.filter(version=row.version).update(**values)
+
+
+def rest(mappings: Iterable[str], until: datetime) -> None:
+    """Let the records of mappings wait of which nothing can be sent at present."""
+    wanted = list(mappings)
+    if wanted:
+        Outbox.objects.filter(_ready(), mapping__in=wanted).update(not_before=until)
 
 
 def next_ready() -> datetime | None:

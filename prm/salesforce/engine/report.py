@@ -51,6 +51,17 @@ class Waiting(TypedDict):
     kind: str
 
 
+class Rests(TypedDict):
+    """An object, or with `field` a field of it, that is not kept in step at present."""
+
+    object: str
+    field: str
+    since: str
+    why: str
+    reason: str
+    advice: str
+
+
 @dataclass(slots=True)
 class Report:
     """Counted while running.
@@ -63,6 +74,7 @@ class Report:
     pulled: defaultdict[str, dict[str, int]] = field(default_factory=_counts)
     audit: dict[str, Comparison] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
+    rests: list[Rests] = field(default_factory=list)
     conflicts: int = 0
     calls: int = 0
     lags: list[float] = field(default_factory=list)
@@ -96,8 +108,9 @@ class Report:
             "calls": self.calls,
             "conflicts": self.conflicts,
             "waiting": self.waiting,
+            "rests": self.rests,
             "audit": self.audit,
-            "done": not self.waiting and not self.failed,
+            "done": not (self.waiting or self.rests or self.failed),
             "message": self.message,
         }
 

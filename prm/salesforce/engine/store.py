@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Record
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now
 
 from prm.core.clock import now
@@ -262,13 +264,22 @@ def enqueue_children(mapping: Mapping, record_id: UUID, old_id: str, *, forget: 
         for parent in child.parents:
             if parent.mapping == mapping.key:
                 # Before references were kept by Salesforce id, they were kept by the parent's id here.
-                holds = {f"agreed__{parent.there}__in": [old_id, str(record_id)]}
-                links = list(RecordLink.objects.filter(mapping=child.key, **holds))
+                links = list(holding(child, parent.there, [old_id, str(record_id)]))
                 for link in links if forget else ():
                     link.agreed.pop(parent.there)
                     link.apart.pop(parent.there, None)
                 save_links(links if forget else ())
                 enqueue(child, [link.record_id for link in links])
+
+
+def holding(mapping: Mapping, name: str, values: Sequence[str] | None = None) -> QuerySet[RecordLink]:
+    """Return the links that have an agreed value of a field, or one of these.
+
+    The name is no lookup: what it has after two underlines would be taken for a key within the value.
+    """
+    links: QuerySet[RecordLink] = RecordLink.objects.filter(mapping=mapping.key)
+    held = links.annotate(held=KeyTextTransform(name, "agreed"))
+    return held.filter(held__isnull=False) if values is None else held.filter(held__in=values)
 
 
 def here_of(mapping: Mapping, sf_id: str) -> UUID | None:

@@ -5,12 +5,15 @@ Each table named by a mapping gets statement triggers (see `prm.core.triggers`),
 * Nothing is captured for a tenant without a connection; connecting makes all records dirty once.
 * An update counts when a watched column differs between the old and the new row.
 * Rows are written in the order of their ids, so that two transactions cannot deadlock here.
+* A table above the tenants (an account's name, a tenant's time zone) has rows of several tenants rest on it:
+  its updates visit the scope of each connected tenant in turn, and come back to the one they came from.
 
 The check `salesforce.E002` compares the installed triggers with the declarations.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,7 +22,8 @@ from prm.core.triggers import TriggerFamily, literal
 from prm.mapping import Mapping, Touch
 
 TRIGGERS = TriggerFamily(
-    prefix="prm_capture_", needs=frozenset({"salesforce_outbox", "salesforce_connection"})
+    prefix="prm_capture_",
+    needs=frozenset({"salesforce_outbox", "salesforce_connection", "salesforce_syncschedule"}),
 )
 
 _INSERT = """
@@ -43,6 +47,33 @@ _BODY = """
   END IF;
 """
 
+# A row above the tenants concerns each of them alone: within its scope the walls show nothing else.
+_SHARED = """
+  IF TG_OP <> 'UPDATE' THEN
+    RETURN NULL;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE {differs}) THEN
+    RETURN NULL;
+  END IF;
+  DECLARE
+    scope text := coalesce(current_setting('prm.tenant', true), '');
+    sweep text := coalesce(current_setting('prm.sweep', true), '');
+    connected uuid[];
+    one uuid;
+  BEGIN
+    PERFORM set_config('prm.sweep', 'on', true);
+    SELECT array_agg(tenant_id) INTO connected FROM salesforce_syncschedule;
+    PERFORM set_config('prm.sweep', sweep, true);
+    FOREACH one IN ARRAY coalesce(connected, ARRAY[]::uuid[]) LOOP
+      PERFORM set_config('prm.tenant', one::text, true);
+      IF EXISTS (SELECT 1 FROM salesforce_connection WHERE state <> 'disconnected') THEN{updates}
+      END IF;
+    END LOOP;
+    PERFORM set_config('prm.tenant', scope, true);
+  END;
+"""
+_SCOPE = "current_setting('prm.tenant')::uuid"
+
 
 def by_table(mappings: Iterable[Mapping]) -> dict[str, list[tuple[str, Touch]]]:
     """Return what each table makes dirty: (mapping key, touch) by table."""
@@ -55,16 +86,27 @@ def by_table(mappings: Iterable[Mapping]) -> dict[str, list[tuple[str, Touch]]]:
 
 def _plain(touch: Touch, rows: str) -> str:
     where = f" WHERE {touch.only}" if touch.only else ""
-    return f"SELECT DISTINCT r.tenant_id, r.{touch.record} AS record_id FROM {rows} r{where}"  # nosec B608 # names are our own, values are parameters
+    tenant = _SCOPE if touch.shared else "r.tenant_id"
+    if touch.records:
+        named = f"CROSS JOIN LATERAL ({touch.records}) p (record_id)"
+        return f"SELECT DISTINCT {tenant} AS tenant_id, p.record_id FROM {rows} r {named}{where}"  # nosec B608 # names are our own, values are parameters
+    return f"SELECT DISTINCT {tenant} AS tenant_id, r.{touch.record} AS record_id FROM {rows} r{where}"  # nosec B608 # names are our own, values are parameters
+
+
+def _watched(touch: Touch) -> list[str]:
+    asked = re.findall(r"\br\.(\w+)", touch.records) if touch.records else [touch.record]
+    return [name for name in dict.fromkeys((*asked, *touch.watch)) if name not in ("id", "tenant_id")]
+
+
+def _differs(watched: Iterable[str]) -> str:
+    names = list(watched)
+    new, old = (", ".join(f"{alias}.{name}" for name in names) for alias in ("n", "o"))
+    return f"ROW({new}) IS DISTINCT FROM ROW({old})"
 
 
 def _updated(touch: Touch) -> str:
     """Both the old and the new owner of a changed row are dirty, and each only if it qualifies."""
-    watched = dict.fromkeys((touch.record, *touch.watch))
-    new = ", ".join(f"n.{column}" for column in watched)
-    old = ", ".join(f"o.{column}" for column in watched)
-    differs = f"ROW({new}) IS DISTINCT FROM ROW({old})"
-    changed = f"FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE {differs}"
+    changed = f"FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE {_differs(_watched(touch))}"
     parts = []
     for alias in ("n", "o"):
         rows = f"(SELECT {alias}.* {changed})"
@@ -79,6 +121,11 @@ def bodies(mappings: Iterable[Mapping]) -> dict[str, str]:
 
 def _body(touches: list[tuple[str, Touch]]) -> str:
     parts = {"inserts": "", "deletes": "", "updates": ""}
+    if touches[0][1].shared:
+        for key, touch in touches:
+            parts["updates"] += _INSERT.format(mapping=literal(key), rows=_updated(touch))
+        watched = dict.fromkeys(name for _, touch in touches for name in _watched(touch))
+        return _SHARED.format(differs=_differs(watched), updates=parts["updates"])
     for key, touch in touches:
         mapping = literal(key)
         parts["inserts"] += _INSERT.format(mapping=mapping, rows=_plain(touch, "new_rows"))

@@ -1,4 +1,4 @@
-"""How the sync fares, by API: what the page shows, as figures."""
+"""How the sync fares, by API: what the page shows, as figures, and what rests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from prm.api.serializers import Strict
 from prm.core.errors import Refused
 from prm.salesforce.pages import queries
 from prm.salesforce.runs import hours
+from prm.salesforce.shapes.queries import Resting, rests
 
 
 class HourSerializer(Strict[object]):
@@ -122,3 +123,27 @@ class StatusView(APIView):
             "hours": past,
         }
         return Response(StatusSerializer(found).data)
+
+
+class RestingSerializer(serializers.Serializer[Resting]):
+    """An object, or a field of it, that is not kept in step at present."""
+
+    object = serializers.CharField(source="sobject", help_text="The object's name in Salesforce.")
+    field = serializers.CharField(help_text="The field's name in Salesforce; empty for the whole object.")
+    name = serializers.CharField(help_text="What people call it.")
+    why = serializers.CharField(help_text="unseen, type, read_only or not_made.")
+    reason = serializers.CharField(source="words", help_text="The same as a sentence.")
+    advice = serializers.CharField(help_text="What an administrator clicks in Salesforce.")
+    since = serializers.DateTimeField(help_text="Since when.")
+    reads = serializers.BooleanField(source="writes_only", help_text="Whether changes from Salesforce go on.")
+
+
+class RestingView(APIView):
+    """What of Salesforce is not kept in step at present, and what cures it."""
+
+    permission_classes = [Needs(Right.SYNC_VIEW, Right.SYNC_EDIT)]
+
+    @extend_schema(operation_id="salesforce_resting", responses=RestingSerializer(many=True))  # type: ignore[untyped-decorator]
+    def get(self, request: Request) -> Response:
+        """Answer all of it, objects before fields, the longest first."""
+        return Response([RestingSerializer(one).data for one in rests()])

@@ -25,6 +25,7 @@ from prm.salesforce.engine.models import (
 from prm.salesforce.mapping import registry
 from prm.salesforce.runs import hours
 from prm.salesforce.runs.lane import OUR_SHARE
+from prm.salesforce.shapes.queries import Resting, rests
 from prm.salesforce.wire import codes
 from prm.salesforce.wire.errors import advice_for
 from prm.ui import charts, formatting
@@ -202,6 +203,7 @@ class Health:
     budget: int | None
     running: bool = False
     notes: list[str] = field(default_factory=list)
+    rests: list[Resting] = field(default_factory=list)
 
     @property
     def status(self) -> tuple[str, str]:
@@ -248,6 +250,7 @@ def health(connection: Connection) -> Health:
         days=_days(past, connection),
         budget=_budget(connection, state),
         running=state.lane is not None and (state.lane_until or now()) > now(),
+        rests=rests(),
     )
 
 

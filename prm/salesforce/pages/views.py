@@ -11,6 +11,7 @@ from prm.accounts.rights import Right, allows, page_requires
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import act
+from prm.salesforce.pages.service import look_again as look_again_now
 from prm.salesforce.pages.service import send_now
 
 
@@ -48,3 +49,10 @@ def live(request: TenantRequest) -> HttpResponse:
 def sync_now(request: TenantRequest) -> HttpResponse:
     """Start a run in the background."""
     return act(request, send_now, "Sync started.", "This page follows it.")
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def look_again(request: TenantRequest) -> HttpResponse:
+    """Look at once at the objects and fields that rest."""
+    return act(request, look_again_now, "Looking.", "What is there again is read from the start.")

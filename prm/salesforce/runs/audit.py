@@ -15,7 +15,6 @@ from prm.mapping import BadValue, Mapping
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference
-from prm.salesforce.mapping import registry
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import PAGE, Org, Record
 
@@ -25,13 +24,9 @@ SHOWN = 100
 CHUNK = 500
 
 
-def compare(org: Org, keep: Callable[[], None]) -> dict[str, Comparison]:
-    """Return, per mapping, counts of both sides and the differences, each with its reason."""
-    return {
-        key: _Audit(org, mapping, keep).run()
-        for key, mapping in registry.mappings().items()
-        if mapping.pushed
-    }
+def compare(org: Org, keep: Callable[[], None], mappings: dict[str, Mapping]) -> dict[str, Comparison]:
+    """Return, per mapping as it can be kept in step at present, counts and the differences, each with its reason."""
+    return {key: _Audit(org, mapping, keep).run() for key, mapping in mappings.items() if mapping.pushed}
 
 
 class _Audit:

@@ -56,7 +56,8 @@ class Lane:
     def keep(self) -> None:
         """Renew the lane and check the budget before a call; raises to end the run."""
         self._check_budget()
-        if now() - self._renewed < RENEW_AFTER:
+        # A clock that has jumped back since would keep the lane from being renewed.
+        if timedelta(0) <= now() - self._renewed < RENEW_AFTER:
             return
         with transaction.atomic():
             kept = SyncState.objects.filter(lane=self.token).update(lane_until=self._until())

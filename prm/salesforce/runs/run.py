@@ -14,7 +14,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from prm.core.clock import now
 from prm.core.errors import Refused
@@ -31,9 +31,11 @@ from prm.salesforce.engine.models import (
 from prm.salesforce.engine.push import Pusher
 from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
-from prm.salesforce.runs import audit, hours
+from prm.salesforce.runs import audit, hours, returning
 from prm.salesforce.runs.lane import Lane, LaneLost
 from prm.salesforce.runs.tokens import StoredTokens
+from prm.salesforce.shapes.looking import Shapes
+from prm.salesforce.shapes.queries import rests
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
 from prm.tenancy.context import current_tenant
@@ -77,7 +79,7 @@ def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
     if not connection.is_running:
         report.message = f"{connection.get_state_display()}. {connection.state_note}".strip()
         report.failed = True
-        _say_what_waits(report)
+        _say_what_waits(report, patient=wish.patient)
         return report
     lane = Lane(connection)
     if not _take(lane, wish, pause):
@@ -116,6 +118,7 @@ class _Run:
         self.started = now()
         self.ends = None if wish.seconds is None else time.monotonic() + wish.seconds
         self.org: Org | None = None
+        self.shapes: Shapes | None = None
 
     def go(self) -> Report:
         """Work with patience for passing trouble, then store how it went."""
@@ -137,7 +140,7 @@ class _Run:
         finally:
             self.lane.leave()
         self.report.calls = self.lane.usage.calls
-        _say_what_waits(self.report)
+        _say_what_waits(self.report, patient=self.wish.patient)
         self._store_run()
         hours.note(self.report, waited=waited)
         return self.report
@@ -160,22 +163,33 @@ class _Run:
         if self.org is None:
             self.org = Org(StoredTokens(), self.pause)
             self.lane.usage = self.org.usage
+        if self.shapes is None:
+            self.shapes = self._look(self.org)
         if self.wish.pull:
-            self._pull(pull.Puller(self.org, self.report, self.lane.keep, self._over))
+            self._pull(pull.Puller(self.org, self.report, self.lane.keep, self.shapes, self._over))
         if self.wish.push:
-            self._push(self.org)
+            self._push(self.org, self.shapes)
         whose.name_people(self.org)
         if self.wish.audit:
-            self.report.audit = audit.compare(self.org, self.lane.keep)
+            self.report.audit = audit.compare(self.org, self.lane.keep, self.shapes.mappings())
+
+    def _look(self, org: Org) -> Shapes:
+        """Look at what the organisation shows us, as far as that is due; a person is answered by a look at once."""
+        is_set_up = self.connection.set_up_at is not None
+        shapes = Shapes(
+            org, self.lane.keep, lambda back: returning.take_back(back, org.query), is_set_up=is_set_up
+        )
+        shapes.look_again(at_once=self.wish.door != "task")
+        return shapes
 
     def _pull(self, puller: pull.Puller) -> None:
         puller.read()
         with transaction.atomic():
             SyncState.objects.update(pulled_at=now())
 
-    def _push(self, org: Org) -> None:
+    def _push(self, org: Org, shapes: Shapes) -> None:
         user_id = self.connection.user_id
-        pusher = Pusher(org, self.report, self.lane.keep, self.pause, self._over, user_id)
+        pusher = Pusher(org, self.report, self.lane.keep, shapes, self.pause, self._over, user_id)
         pusher.drain()
         while self.wish.patient and (seconds := self._short_wait()) is not None:
             self.pause(seconds)
@@ -250,6 +264,28 @@ class _Run:
             SyncRun.objects.filter(pk__in=list(old)).delete()
 
 
+def _say_what_rests(report: Report) -> None:
+    """Name the objects and fields that are not kept in step at present, and how many records wait for them."""
+    dirty = dict(
+        Outbox.objects.values("mapping")
+        .annotate(count=Count("pk"))
+        .order_by()
+        .values_list("mapping", "count")
+    )
+    for each in rests():
+        words = f"{each.name} rests in Salesforce since {each.since:%Y-%m-%d %H:%M} UTC. {each.words}"
+        report.rests.append(
+            {"object": each.sobject, "field": each.field, "since": each.since.isoformat(), "why": each.why,
+             "reason": each.words, "advice": each.advice}
+        )  # fmt: skip
+        for key, one in registry.mappings().items():
+            whole = not each.field or each.field == one.external_id
+            if one.sobject == each.sobject and whole and dirty.get(key):
+                report.waiting.append(
+                    {"mapping": key, "records": dirty[key], "reason": words, "kind": "rests"}
+                )
+
+
 class _ParentWait(TypedDict):
     """Records that wait for one record of another mapping."""
 
@@ -266,7 +302,7 @@ class _Dirty(TypedDict):
     records: int
 
 
-def _say_what_waits(report: Report) -> None:
+def _say_what_waits(report: Report, *, patient: bool) -> None:
     """Name every record that is still dirty by mapping and reason, so that nothing waits unsaid."""
     known = registry.mappings()
     with transaction.atomic():
@@ -274,6 +310,7 @@ def _say_what_waits(report: Report) -> None:
         for row in waits.values("mapping", "waits_mapping", "waits_id").annotate(count=Count("pk")):
             if row["mapping"] in known:
                 report.waiting.append(_waits_for_parent(row))
+        _say_what_rests(report)
         held = SyncProblem.objects.values("mapping", "kind", "code", "message")
         for row in held.annotate(count=Count("pk")).order_by("-count")[:100]:
             report.waiting.append(
@@ -287,6 +324,8 @@ def _say_what_waits(report: Report) -> None:
         if report.failed:
             for row in _dirty_by_mapping():
                 report.waiting.append({**row, "reason": report.message, "kind": "sync"})
+        elif patient:
+            report.waiting += [{**row, "reason": "Waits to be sent.", "kind": "sync"} for row in _unsaid()]
 
 
 def _waits_for_parent(row: _ParentWait) -> Waiting:
@@ -304,6 +343,16 @@ def _waits_for_parent(row: _ParentWait) -> Waiting:
         "reason": f"Waits for {noun} {name}" + (", which was deleted in Salesforce." if deleted else "."),
         "kind": "parent",
     }
+
+
+def _unsaid() -> list[_Dirty]:
+    """Return what is dirty for none of the reasons that were named: another transaction holds it, or it has just changed."""
+    problems = SyncProblem.objects.filter(mapping=OuterRef("mapping"), record_id=OuterRef("record_id"))
+    resting = {each.sobject for each in rests()}
+    keys = [key for key, one in registry.mappings().items() if one.sobject not in resting]
+    left = Outbox.objects.filter(~Exists(problems), waits_id__isnull=True, mapping__in=keys)
+    counted = left.values("mapping").annotate(count=Count("pk")).order_by("mapping")
+    return [{"mapping": row["mapping"], "records": row["count"]} for row in counted]
 
 
 def _dirty_by_mapping() -> list[_Dirty]:

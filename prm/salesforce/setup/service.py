@@ -33,6 +33,7 @@ from prm.salesforce.inbox.service import try_again
 from prm.salesforce.mapping import capture, registry
 from prm.salesforce.runs.tokens import StoredTokens, check_organisation
 from prm.salesforce.setup import organisation
+from prm.salesforce.shapes.models import ObjectShape
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
 from prm.salesforce.wire.signin import FixedTokens, sign_in
@@ -235,6 +236,7 @@ def set_up(
     if result.complete and not dry_run:
         with transaction.atomic():
             Connection.objects.filter(pk=bound.pk).update(set_up_at=now())
+            ObjectShape.objects.update(looked_at=None)
             # What was refused for a missing field can go now.
             try_again()
     return result

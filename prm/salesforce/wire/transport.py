@@ -31,8 +31,11 @@ READ_TRIES = 3
 ANSWER_SECONDS = 90.0
 """For one call and its whole answer."""
 
-MOVED = 420
-"""Salesforce's edge does not route this host."""
+MOVED = frozenset({301, 302, 303, 307, 308, 420})
+"""The instance is elsewhere: an old address sends on, or Salesforce's edge does not route it. Sign-in names the new one."""
+
+SILENT_CALLS = 3
+"""Calls without any answer, one after the other, after which sign-in is asked whether the instance has moved."""
 
 MOST_BYTES = 64 * 2**20
 """More than any page of 2,000 records; what is larger does not come from Salesforce."""
@@ -121,6 +124,7 @@ class SalesforceSession(OutgoingSession):
         self.tokens = tokens
         self.usage = Usage()
         self._pause = pause
+        self._silent = 0
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Send one request of simple-salesforce or ours, wherever it believed the host to be."""
@@ -140,19 +144,39 @@ class SalesforceSession(OutgoingSession):
         self, method: str, url: str, writes: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Response:
         grant = self.tokens.current()
-        response = self._send(method, url, grant, writes, args, kwargs)
+        try:
+            response = self._send(method, url, grant, writes, args, kwargs)
+        except errors.Retryable as error:
+            if not self._has_moved(grant) or isinstance(error, errors.UnknownOutcome):
+                raise
+            response = self._send(method, url, self.tokens.current(), writes, args, kwargs)
         dead = response.status_code == 401 and errors.is_dead_token(_answer(response))
-        # 420: this address does not lead to the organisation (any more); nothing was carried out.
-        if dead or response.status_code == MOVED:
+        # This address does not lead to the organisation (any more); nothing was carried out.
+        if dead or response.status_code in MOVED:
             fresh = self.tokens.renew(grant.token)
             if dead or fresh.instance_url != grant.instance_url:
                 response = self._send(method, url, fresh, writes, args, kwargs)
             if response.status_code == 401 and errors.is_dead_token(_answer(response)):
                 # Signing in works, so no person has anything to do: the new session is not known everywhere yet.
                 raise errors.Busy("Salesforce does not take its own new session yet.", status=401)
+        if response.status_code in MOVED:
+            raise errors.Busy(
+                "Salesforce's instance has moved, and sign-in does not name the new address yet.",
+                status=response.status_code,
+            )
         if response.status_code >= 300:
             raise errors.classify(_answer(response), writes=writes, after=_retry_after(response))
         return response
+
+    def _has_moved(self, grant: Grant) -> bool:
+        """Whether sign-in names another address, asked where an instance gives no answer any more."""
+        if self._silent < SILENT_CALLS:
+            return False
+        self._silent = 0
+        try:
+            return self.tokens.renew(grant.token).instance_url != grant.instance_url
+        except errors.SalesforceError:
+            return False
 
     def _send(
         self,
@@ -170,7 +194,9 @@ class SalesforceSession(OutgoingSession):
         try:
             response = super().request(method, target, *args, **{**kwargs, "headers": headers})
         except OutgoingError as error:
+            self._silent += 1
             raise lost(error, writes=writes) from error
+        self._silent = 0
         self.usage.note(response.headers)
         logger.log(
             logging.INFO if response.status_code >= 500 else logging.DEBUG,

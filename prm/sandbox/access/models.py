@@ -12,6 +12,18 @@ from prm.sandbox.store.models import Store
 RIGHTS = ("create", "read", "edit", "delete")
 
 
+@dataclass(slots=True)
+class Bars:
+    """What an administrator has taken from the integration user: rights on objects, sight and change of fields.
+
+    By names of objects, and of fields as `Account.Phone`. They hold until the process ends.
+    """
+
+    objects: dict[str, set[str]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A user in whose name something is done."""
@@ -39,6 +51,7 @@ class Access:
     def __init__(self, schema: Schema, store: Store, clock: Clock) -> None:
         self._schema, self._store, self._clock = schema, store, clock
         self.changed_at = clock.stamp()
+        self.bars = Bars()
         self._views: dict[tuple[str, str], View] = {}
         self._rights: dict[tuple[str, str], dict[str, bool]] = {}
 
@@ -50,11 +63,13 @@ class Access:
 
     def rights(self, person: Person, entity: Entity) -> dict[str, bool]:
         """Return for create, read, edit and delete whether they are allowed."""
-        if person.admin or not entity.custom:
+        if person.admin:
             return dict.fromkeys(RIGHTS, True)
         key = (person.id, entity.name)
         if key not in self._rights:
-            self._rights[key] = self._object_rights(person, entity)
+            granted = self._object_rights(person, entity) if entity.custom else dict.fromkeys(RIGHTS, True)
+            barred = self.bars.objects.get(entity.name, set())
+            self._rights[key] = {right: granted[right] and right not in barred for right in RIGHTS}
         return self._rights[key]
 
     def _object_rights(self, person: Person, entity: Entity) -> dict[str, bool]:
@@ -99,12 +114,13 @@ class Access:
         for each in entity.fields.values():
             open_to_all = person.admin or not each.custom or each.required
             read, edit = (True, True) if open_to_all else grants.get(each.name.lower(), (False, False))
-            if not read:
+            name = f"{entity.name}.{each.name}"
+            if not read or (name in self.bars.hidden and not person.admin):
                 continue
             view.fields[each.name.lower()] = each
             if each.relationship:
                 view.relationships[each.relationship.lower()] = each
-            if edit:
+            if edit and (person.admin or name not in self.bars.closed):
                 view.editable.add(each.name)
         return view
 

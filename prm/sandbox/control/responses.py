@@ -6,6 +6,8 @@ POST next                  {"code": …, "message": …, "fields": […], "objec
 GET/DELETE log             requests so far (?since=n), clear
 GET/POST clock             {"advance": s, "freeze": true|stamp, "run": true, "date_skew": s, "reset": true}
 POST change                one or a list of changes by the administrator, see `Administration.change`
+GET/POST/DELETE access     what of objects and fields is taken, renamed, changed, see `Shaping.change`; gives all back
+GET/POST/DELETE instance   {"old_answers": "redirect" | "unrouted" | "silent"} moves the org; DELETE moves it back
 POST settings              {"daily_limit": n, "per_app": true}
 POST sessions              {"end": "all"}
 POST cursors               {"expire": "all"}
@@ -17,7 +19,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from prm.sandbox.api.models import Journal
+from prm.sandbox.control.models import Instance
 from prm.sandbox.control.service import Administration
+from prm.sandbox.control.shaping import Shaping
 from prm.sandbox.faults.models import FaultPlan
 from prm.sandbox.kit.clock import Clock, parse_moment
 from prm.sandbox.kit.messages import Request, Response
@@ -47,6 +51,8 @@ class Control:
     sessions: Sessions
     cursors: Cursors
     administration: Administration
+    shaping: Shaping
+    instance: Instance
 
     def change_faults(self, request: Request) -> Response:
         """List, lay or take away faults."""
@@ -71,6 +77,26 @@ class Control:
             fields = wanted.get("fields", [])
             self.faults.add(kind="row_error", times=1, code=code, message=message, fields=fields, **narrowed)
         return Response(200, {"faults": self.faults.show()})
+
+    def change_access(self, request: Request) -> Response:
+        """Show what was taken from the integration user and renamed, change it, or give everything back."""
+        if request.method == "DELETE":
+            return Response(200, self.shaping.restore())
+        if request.method == "POST":
+            for wanted in _objects(request):
+                self.shaping.change(wanted)
+        return Response(200, self.shaping.show())
+
+    def move_instance(self, request: Request) -> Response:
+        """Show where the org lives, move it, or move it back."""
+        if request.method == "DELETE":
+            self.instance.move_back()
+        elif request.method == "POST":
+            self.instance.move(str(request.json_object().get("old_answers", "redirect")))
+        moved = self.instance.moved
+        return Response(
+            200, {"home": self.instance.home, "old_answers": self.instance.answer if moved else None}
+        )
 
     def show_log(self, request: Request) -> Response:
         """Show the journal, or clear it."""

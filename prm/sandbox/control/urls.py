@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from prm.sandbox.control.responses import Control
+from prm.sandbox.control.switches import Switches
 from prm.sandbox.routing.models import Route
 
 PREFIX = "/__sandbox__/"
 
 
-def routes(control: Control) -> list[Route]:
+def routes(control: Control, switches: Switches) -> list[Route]:
     """Return what answers control requests."""
     return [
+        Route("*", PREFIX, "switches", switches.page),
         Route("*", PREFIX + "faults", "faults", control.change_faults),
         Route("POST", PREFIX + "next", "next", control.refuse_next),
+        Route("*", PREFIX + "access", "access", control.change_access),
+        Route("*", PREFIX + "instance", "instance", control.move_instance),
         Route("*", PREFIX + "log", "log", control.show_log),
         Route("*", PREFIX + "clock", "clock", control.move_clock),
         Route("*", PREFIX + "change", "change", control.change),

@@ -34,7 +34,7 @@ def _differs(field: Field, old: Value, value: str) -> bool:
     return ("" if old is None else str(old)).replace("\r\n", "\n") != value.replace("\r\n", "\n")
 
 
-def _is_foreign(request: Request) -> bool:
+def is_foreign(request: Request) -> bool:
     """Tell whether a form was sent from another site."""
     origin = request.headers.get("origin")
     return bool(origin) and urlsplit(origin).netloc != request.headers.get("host")
@@ -53,12 +53,14 @@ class Pages:
     administrator: Person
 
     @property
-    def _base(self) -> str:
+    def base(self) -> str:
+        """The org's path."""
         return f"/{self.org_name}"
 
-    def _page(self, title: str, body: str, status: int = 200) -> Response:
+    def page(self, title: str, body: str, status: int = 200) -> Response:
+        """Return a whole page."""
         small = f"{self.organization_id}, {self.clock.stamp()}"
-        html = shapes.page(title, body, org_name=self.org_name, base=self._base, small=small)
+        html = shapes.page(title, body, org_name=self.org_name, base=self.base, small=small)
         return Response(status, html.encode(), dict(_POLICY), "text/html;charset=UTF-8")
 
     def style(self, request: Request) -> Response:
@@ -68,7 +70,7 @@ class Pages:
 
     def nothing(self, request: Request) -> Response:
         """Answer that there is no such page."""
-        return self._page("Not found", "<p>There is nothing here.</p>", 404)
+        return self.page("Not found", "<p>There is nothing here.</p>", 404)
 
     def home(self, request: Request) -> Response:
         """Show all objects."""
@@ -76,7 +78,10 @@ class Pages:
             (each, self.store.value(f"SELECT count(*) FROM {each.table} WHERE {each.alive}"))  # nosec B608 # names are our own, values are parameters
             for each in self.schema.entities.values()
         )
-        return self._page("Objects", shapes.INTRO + shapes.object_table(counted, self._base))
+        return self.page(
+            "Objects",
+            shapes.INTRO + shapes.switches_link(self.base) + shapes.object_table(counted, self.base),
+        )
 
     def records(self, request: Request, name: str) -> Response:
         """Show the records of one object, the newest first, found by name or id."""
@@ -96,30 +101,30 @@ class Pages:
             params,
         )
         body = (
-            shapes.search_form(entity, asked, self._base)
-            + shapes.record_table(entity, rows, self._base)
+            shapes.search_form(entity, asked, self.base)
+            + shapes.record_table(entity, rows, self.base)
             + ("" if rows else "<p>No records.</p>")
-            + shapes.pager(f"{self._base}/{entity.name}", asked, number, math.ceil(total / ROWS))
+            + shapes.pager(f"{self.base}/{entity.name}", asked, number, math.ceil(total / ROWS))
         )
-        return self._page(f"{entity.titles} ({total})", body)
+        return self.page(f"{entity.titles} ({total})", body)
 
     def record(self, request: Request, name: str, record_id: str) -> Response:
         """Show one record, after its form was saved perhaps."""
         entity = self.schema.find(name)
         if entity is None:
             return self.nothing(request)
-        if request.method == "POST" and _is_foreign(request):
-            return self._page("Refused", "<p>This form was sent from another site.</p>", 403)
+        if request.method == "POST" and is_foreign(request):
+            return self.page("Refused", "<p>This form was sent from another site.</p>", 403)
         note = self._save(request.form(), entity, record_id) if request.method == "POST" else ""
         row = self.store.get(entity, to18(record_id) or "")
         if row is None:
-            return self._page("Not found", "<p>There is no such record.</p>", 404)
+            return self.page("Not found", "<p>There is no such record.</p>", 404)
         title = str(row.get(entity.name_field) or row["Id"])
         if row.get("IsDeleted"):
-            return self._page(title, note + "<p>This record is in the recycle bin.</p>", 404)
-        form = shapes.record_form(entity, row, self._base)
-        facts = shapes.facts(self._facts(entity, row), self._base)
-        return self._page(title, shapes.trail(entity, self._base) + note + form + facts)
+            return self.page(title, note + "<p>This record is in the recycle bin.</p>", 404)
+        form = shapes.record_form(entity, row, self.base)
+        facts = shapes.facts(self._facts(entity, row), self.base)
+        return self.page(title, shapes.trail(entity, self.base) + note + form + facts)
 
     def _facts(self, entity: Entity, row: Row) -> Iterator[tuple[Field, Value, Entity | None]]:
         for each in entity.fields.values():

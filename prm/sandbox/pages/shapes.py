@@ -16,6 +16,11 @@ INTRO = (
 )
 
 
+def switches_link(base: str) -> str:
+    """Return the way to what can be made difficult."""
+    return f'<p><a href="{base}/__sandbox__/">Make it difficult</a>: hide fields, lock records, lose answers, move the org.</p>'
+
+
 def page(title: str, body: str, *, org_name: str, base: str, small: str) -> str:
     """Return a whole page; `small` stands beside the org's name, `base` is the org's path."""
     name = escape(org_name)

@@ -36,7 +36,7 @@ class Application:
         """
         first, _, rest = request.path.removeprefix("/").partition("/")
         for org in self._orgs:
-            if org.name == first:
+            if first in (org.name, org.instance.home):
                 return org, "/" + rest
         if request.path == "/" and len(self._orgs) == 1:
             return self._orgs[0], request.path
@@ -58,8 +58,12 @@ class Application:
         found = self._find(request)
         if found is None:
             return error_response(not_found())
-        org, request.path = found
-        request.instance_url = f"{self._root}/{org.name}"
+        org, path = found
+        at_old = request.path.startswith(f"/{org.name}/")
+        if org.instance.moved and at_old and path.startswith("/services/data"):
+            return org.instance.old_answer(self._root, path)
+        request.path = path
+        request.instance_url = f"{self._root}/{org.instance.home}"
         return await org.answer(request)
 
     async def _control(self, request: Request) -> Response:

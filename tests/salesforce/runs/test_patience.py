@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
 from prm.salesforce.engine.models import Connection, Outbox, SyncSchedule, SyncState
@@ -66,3 +68,33 @@ def test_what_was_deleted_here_while_disconnected_leaves_salesforce(connected):
     )
     connected.settle()
     assert connected.there.count("Opportunity") == 0
+
+
+@pytest.mark.parametrize("answer", ["redirect", "unrouted", "silent"])
+def test_an_instance_that_moved_is_followed_however_the_old_one_answers(connected, answer):
+    partner = create_partner(name="A", kind="agent")
+    connected.settle()
+    home = SyncState.objects.get().instance_url
+    connected.org.instance.move(answer)
+    update_partner(partner.pk, phone="2")
+    for _ in range(2):
+        connected.sync(patient=True)
+    assert SyncState.objects.get().instance_url == f"{home}-2"
+    assert Connection.objects.get().state == "connected"
+    assert not connected.dirty()
+    assert connected.org.store.value('SELECT "Phone" FROM "Account" WHERE "Name" = ?', ("A",)) == "2"
+
+
+def test_the_command_does_not_say_done_while_something_waits_unsaid(connected):
+    create_partner(name="A", kind="agent")
+    Outbox.objects.update(not_before=now() + timedelta(minutes=9))
+    report = connected.sync(door="command", patient=True)
+    assert not report.as_json()["done"]
+    assert [(each["records"], each["reason"]) for each in report.waiting] == [(1, "Waits to be sent.")]
+
+
+def test_a_pause_set_by_a_clock_ahead_is_none(connected):
+    create_partner(name="A", kind="agent")
+    Outbox.objects.update(not_before=now() + timedelta(hours=30))
+    connected.sync()
+    assert connected.there.count("Account") == 1

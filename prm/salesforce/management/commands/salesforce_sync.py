@@ -45,6 +45,9 @@ class Command(TenantCommand):
             )
             for each in found["differences"][:10]:
                 self.say(f"  {each['title'] or each['id']}: {each['reason']}")
+        for rest in report.rests:
+            name = f"{rest['object']}.{rest['field']}" if rest["field"] else rest["object"]
+            self.say(f"{name} rests since {rest['since'][:16]}: {rest['reason']} {rest['advice']}")
         for waits in report.waiting:
             self.say(f"{waits['records']} {_plural(waits['mapping'])}: {waits['reason']}")
         if report.message and not report.failed:
