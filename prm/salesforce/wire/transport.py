@@ -153,7 +153,7 @@ class SalesforceSession(OutgoingSession):
         dead = response.status_code == 401 and errors.is_dead_token(_answer(response))
         # This address does not lead to the organisation (any more); nothing was carried out.
         if dead or response.status_code in MOVED:
-            fresh = self.tokens.renew(grant.token)
+            fresh = self._renewed(grant, response, dead=dead, writes=writes)
             if dead or fresh.instance_url != grant.instance_url:
                 response = self._send(method, url, fresh, writes, args, kwargs)
             if response.status_code == 401 and errors.is_dead_token(_answer(response)):
@@ -167,6 +167,15 @@ class SalesforceSession(OutgoingSession):
         if response.status_code >= 300:
             raise errors.classify(_answer(response), writes=writes, after=_retry_after(response))
         return response
+
+    def _renewed(self, grant: Grant, response: Response, *, dead: bool, writes: bool) -> Grant:
+        """Return another grant; where none is to be had, a redirect stays what it is: not followed."""
+        try:
+            return self.tokens.renew(grant.token)
+        except errors.SignInRefused:
+            if dead or response.status_code >= 400:
+                raise
+            raise errors.classify(_answer(response), writes=writes) from None
 
     def _has_moved(self, grant: Grant) -> bool:
         """Whether sign-in names another address, asked where an instance gives no answer any more."""

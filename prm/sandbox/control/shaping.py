@@ -68,6 +68,11 @@ class Shaping:
         with self.store.transaction():
             self.store.add_column(entity, new)
             self.store.execute(f'UPDATE {entity.table} SET "{name}" = "{old.name}"')  # nosec B608 # both were looked at
+            # What is granted on a field stays granted when it is renamed.
+            self.store.execute(
+                'UPDATE "FieldPermissions" SET "Field" = ? WHERE "Field" = ?',
+                (f"{entity.name}.{name}", f"{entity.name}.{old.name}"),
+            )
         entity.remove(old.name)
         entity.add(new)
         self.store.ensure_indexes(entity, [new])

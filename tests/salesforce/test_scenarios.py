@@ -1,0 +1,394 @@
+"""The acceptance scenarios of keeping two systems in step, in their order: what holds each, or why nothing does yet.
+
+The numbers are those of the list of fault injections that the sync is judged by; numbers that it leaves out are left out
+here. A scenario that other tests show already points to them (`shown_by` finds out whether they are still there); what
+has no feature yet is skipped with its reason.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from orders.book.models import Order
+from partners.directory.service import create_partner, update_partner
+from prm.salesforce.engine.models import RecordLink
+from tests.salesforce.test_apps import make_order
+
+TESTS = Path(__file__).parent
+
+no_bulk = pytest.mark.skip(reason="there is no Bulk API in the engine: collections of 200 carry all volumes")
+no_events = pytest.mark.skip(reason="there are no change events in the engine: polling is the only way back")
+no_refresh = pytest.mark.skip(
+    reason="sign-in is by client credentials: there is no refresh token that could rotate or be lost"
+)
+
+
+@cache
+def names_in(file):
+    return set(re.findall(r"^def (test_\w+)\(", (TESTS / file).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def shown_by(file, *names):
+    """Point to the tests of a file below `tests/salesforce/` that show a scenario."""
+    assert set(names) - names_in(file) == set()
+
+
+# --- A. transport and outcome ---------------------------------------------------------------------
+
+
+def test_01_the_answer_is_lost_after_the_commit():
+    shown_by(
+        "engine/test_push.py",
+        "test_the_answer_lost_after_commit_makes_no_second_record",
+        "test_our_newer_value_survives_a_lost_answer",
+    )
+    shown_by("engine/test_schedules.py", "test_any_schedule_converges_without_loss")
+
+
+def test_02_the_request_is_lost_before_the_commit():
+    shown_by("engine/test_push.py", "test_a_request_lost_before_it_arrived_is_sent_again")
+
+
+def test_03_answers_are_cut_off_html_or_hang():
+    shown_by("engine/test_push.py", "test_a_strange_answer_loses_nothing")
+    shown_by("wire/test_transport.py", "test_a_hang_ends", "test_an_answer_that_never_ends_is_cut_off")
+
+
+def test_04_a_worker_is_killed_between_any_two_steps():
+    shown_by("engine/test_push.py", "test_a_worker_killed_between_call_and_storing")
+    shown_by("engine/test_schedules.py", "test_any_schedule_converges_without_loss")
+    shown_by("runs/test_patience.py", "test_a_killed_workers_claims_end_with_its_lane")
+
+
+def test_05_tasks_come_twice_and_two_schedulers_run():
+    shown_by(
+        "runs/test_run.py", "test_the_sweep_sends_what_is_due", "test_a_second_worker_finds_the_lane_taken"
+    )
+
+
+@pytest.mark.skip(reason="a failover of PostgreSQL cannot be acted here; deadlocks alone are tried again")
+def test_06_the_database_fails_over():
+    pass
+
+
+# --- B. single records ----------------------------------------------------------------------------
+
+
+def test_07_one_of_200_rows_breaks_a_validation_rule():
+    shown_by(
+        "engine/test_push.py",
+        "test_a_validation_rule_holds_one_row_and_no_other",
+        "test_a_held_row_is_not_hammered_and_goes_when_the_data_changes",
+        "test_a_held_row_goes_by_hand_once_the_rule_is_gone",
+    )
+
+
+def test_08_every_kind_of_refusal_is_known():
+    shown_by(
+        "wire/test_codes.py", "test_a_record_that_is_refused_with_it", "test_a_call_that_is_refused_with_it"
+    )
+
+
+def test_09_nothing_is_believed_of_what_was_rolled_back():
+    """No call of ours is all or none; a row that another took back goes along with the next call."""
+    shown_by("wire/test_errors.py", "test_a_refused_row")
+    shown_by("wire/test_codes.py", "test_a_record_that_is_refused_with_it")
+
+
+def test_10_two_edits_of_one_record_are_one_row_of_a_call():
+    shown_by("engine/test_push.py", "test_two_edits_before_a_push_are_one_record")
+
+
+def test_11_two_workers_make_one_record():
+    shown_by("runs/test_run.py", "test_a_second_worker_finds_the_lane_taken")
+    shown_by("engine/test_schedules.py", "test_any_schedule_converges_without_loss")
+
+
+def test_15_a_flow_there_fights_with_us():
+    shown_by(
+        "engine/test_window.py",
+        "test_a_value_that_a_flow_rewrites_is_shown_and_does_not_become_ours",
+        "test_what_is_kept_differently_rests_until_one_side_changes",
+    )
+
+
+# --- C. contention and limits ---------------------------------------------------------------------
+
+
+def test_16_rows_are_locked():
+    shown_by("engine/test_push.py", "test_a_locked_row_is_tried_again_with_pauses")
+
+
+def test_17_no_two_calls_in_flight_touch_one_parent():
+    """One worker a tenant, one call at a time, siblings in one call: two batches of ours cannot lock each other."""
+    shown_by("runs/test_run.py", "test_a_second_worker_finds_the_lane_taken")
+
+
+def test_18_the_daily_limit_is_reached():
+    shown_by("engine/test_push.py", "test_the_daily_limit_pauses_and_keeps_the_queue")
+    shown_by("wire/test_transport.py", "test_the_limit_header")
+    shown_by("runs/test_run.py", "test_the_organisation_keeps_a_reserve")
+
+
+def test_19_too_many_calls_at_once():
+    shown_by("engine/test_push.py", "test_too_many_at_once_is_passing_trouble")
+
+
+def test_20_a_loud_neighbour():
+    shown_by(
+        "runs/test_run.py",
+        "test_a_slice_ends_before_the_work_does_and_the_next_goes_on",
+        "test_one_tenants_schedule_is_out_of_anothers_reach",
+    )
+
+
+# --- D. sign-in -----------------------------------------------------------------------------------
+
+
+def test_21_the_token_dies_in_the_middle():
+    shown_by("engine/test_push.py", "test_the_token_dies_in_the_middle")
+    shown_by("wire/test_transport.py", "test_a_dead_token_is_renewed_once_and_the_headers_stay")
+    shown_by("runs/test_tokens.py", "test_workers_that_ask_at_once_sign_in_once")
+
+
+@no_refresh
+def test_22_sixteen_workers_refresh_a_rotating_token():
+    pass
+
+
+@no_refresh
+def test_23_the_answer_to_a_refresh_is_lost():
+    pass
+
+
+def test_24_the_right_to_sign_in_is_taken_away():
+    shown_by("runs/test_run.py", "test_a_sign_in_that_dies_needs_a_person_and_keeps_everything")
+
+
+def test_25_another_organisation_answers():
+    shown_by("runs/test_tokens.py", "test_another_organisation_is_refused_before_anything_is_sent")
+    shown_by("runs/test_run.py", "test_connecting_again_to_another_organisation_is_refused")
+
+
+# --- E. reading -----------------------------------------------------------------------------------
+
+
+def test_26_a_row_becomes_visible_late():
+    shown_by("engine/test_pull.py", "test_a_row_that_becomes_visible_late_is_found_by_the_sweep")
+    shown_by("runs/test_run.py", "test_the_audit_names_every_difference_and_why")
+
+
+def test_28_clocks_are_wrong():
+    shown_by("engine/test_pull.py", "test_our_clock_does_not_matter")
+    shown_by("runs/test_patience.py", "test_a_clock_that_jumped_back_does_not_stop_the_reading")
+
+
+def test_29_all_stamps_move_and_no_value_does(connected):
+    for number in range(3):
+        create_partner(name=f"P{number}", kind="agent")
+    connected.settle()
+    connected.forget()
+    connected.org.clock.advance(60)
+    connected.org.store.execute('UPDATE "Account" SET "SystemModstamp" = ?', (connected.org.clock.stamp(),))
+    connected.settle()
+    assert connected.writes() == []
+    assert len(connected.entries()) <= 6
+
+
+@pytest.mark.skip(reason="no formula field is mapped: nothing that we read changes without a stamp")
+def test_30_a_formula_changes_without_a_stamp():
+    pass
+
+
+def test_31_a_record_leaves_our_sight_and_comes_back(connected):
+    """It is not in any answer: that is said, nothing here is emptied, and it is itself again when it is seen again."""
+    partner = create_partner(name="A", kind="agent", phone="1")
+    connected.settle()
+    store = connected.org.store
+    store.execute('CREATE TABLE "_unseen" AS SELECT * FROM "Account"')
+    store.execute('DELETE FROM "Account"')
+    update_partner(partner.pk, phone="2")
+    connected.settle()
+    (problem,) = connected.problems()
+    assert "cannot see it" in problem.message
+    store.execute('INSERT INTO "Account" SELECT * FROM "_unseen"')
+    connected.org.clock.advance(5)
+    connected.there.edit("Account", partner.pk, BillingCity="X")
+    connected.settle()
+    assert connected.there.one("Account", partner.pk, "Phone")["Phone"] == "2"
+    assert not connected.problems()
+
+
+def test_32_fields_are_hidden_renamed_deleted_or_of_another_type():
+    shown_by(
+        "engine/test_rests.py",
+        "test_a_hidden_field_rests_and_everything_else_goes_on",
+        "test_a_renamed_field_rests_until_it_has_its_name_again",
+        "test_a_field_that_was_made_anew_empties_nothing_here",
+        "test_a_field_of_another_type_rests",
+        "test_an_object_without_access_rests_and_signs_nobody_out",
+    )
+    shown_by("engine/test_fields.py", "test_a_field_that_salesforce_refuses_holds_back_no_other")
+
+
+def test_33_no_log_of_deletions_is_needed():
+    """Deletions are read as rows (queryAll) and found missing by the audit, never from a log that can be purged."""
+    shown_by("engine/test_gone.py", "test_what_is_deleted_with_its_account_is_read_of_all_objects")
+    shown_by("runs/test_run.py", "test_the_audit_names_every_difference_and_why")
+
+
+# --- F. deletions, merges, structure --------------------------------------------------------------
+
+
+def test_34_deleted_there_while_it_is_edited_here():
+    shown_by(
+        "engine/test_push.py", "test_an_account_deleted_there_is_not_created_again_by_itself",
+    )  # fmt: skip
+    shown_by("engine/test_pull.py", "test_a_deleted_account_is_noted_and_comes_back")
+
+
+def test_35_deleted_here_while_it_is_edited_there(connected):
+    """Nothing comes back to life here, not even for a moment."""
+    order = make_order(create_partner(name="A", kind="agent"))
+    connected.settle()
+    connected.there.edit("Opportunity", order.pk, Description="edited")
+    pk = order.pk
+    order.delete()
+    connected.sync(push=False)
+    assert not Order.objects.exists()
+    connected.settle()
+    assert not Order.objects.exists()
+    assert connected.there.count("Opportunity") == 0
+    assert not RecordLink.objects.filter(record_id=pk).exists()
+
+
+def test_37_accounts_are_merged_there():
+    shown_by(
+        "engine/test_gone.py",
+        "test_children_that_moved_with_the_merge_are_left_in_peace",
+        "test_a_chain_of_merges_ends_at_the_last_survivor",
+        "test_a_merge_nobody_has_read_yet_is_noticed_when_the_partner_is_sent",
+        "test_a_loser_that_is_undeleted_is_itself_again",
+    )
+
+
+def test_38_an_account_is_deleted_with_all_that_hangs_on_it():
+    shown_by(
+        "engine/test_gone.py",
+        "test_what_is_deleted_with_its_account_is_read_of_all_objects",
+        "test_what_comes_back_with_its_account_is_linked_again",
+    )
+
+
+def test_39_a_record_is_gone_without_a_trace():
+    shown_by("runs/test_run.py", "test_the_audit_names_every_difference_and_why")
+
+
+@pytest.mark.skip(
+    reason="partner roles (junctions) are not mapped: a partner is an account, its share stays here"
+)
+def test_43_partner_roles_change_on_both_sides():
+    pass
+
+
+# --- G. edits at once -----------------------------------------------------------------------------
+
+
+def test_44_different_fields_of_one_record():
+    shown_by("engine/test_pull.py", "test_different_fields_of_one_record_both_survive")
+
+
+def test_45_one_field_with_two_values():
+    shown_by(
+        "engine/test_pull.py",
+        "test_the_same_field_has_a_winner_and_the_loser_is_kept",
+        "test_a_field_that_asks_waits_for_a_person",
+    )
+    shown_by("engine/test_window.py", "test_an_edit_in_the_last_moment_is_a_conflict_with_both_values")
+
+
+def test_46_our_own_older_value_never_comes_back():
+    shown_by(
+        "engine/test_push.py",
+        "test_our_newer_value_survives_a_lost_answer",
+        "test_a_change_during_the_call_is_sent_afterwards",
+    )
+
+
+# --- H. bulk --------------------------------------------------------------------------------------
+
+
+@no_bulk
+def test_49_a_bulk_job_fails_half_way():
+    pass
+
+
+@no_bulk
+def test_50_values_that_csv_cannot_carry():
+    pass
+
+
+@no_bulk
+def test_51_a_bulk_job_and_a_single_edit_of_one_record():
+    pass
+
+
+# --- I. events ------------------------------------------------------------------------------------
+
+
+@no_events
+def test_52_events_come_twice_late_or_merged():
+    pass
+
+
+@no_events
+def test_53_gap_events():
+    pass
+
+
+@no_events
+def test_54_the_replay_id_has_expired():
+    pass
+
+
+@no_events
+def test_55_the_delivery_of_events_ends():
+    pass
+
+
+@no_events
+def test_56_an_event_and_a_poll_bring_the_same_change():
+    pass
+
+
+# --- J. tenant and organisation -------------------------------------------------------------------
+
+
+def test_57_a_sandbox_is_refreshed_under_a_living_tenant():
+    shown_by("runs/test_tokens.py", "test_another_organisation_is_refused_before_anything_is_sent")
+    shown_by("engine/test_pull.py", "test_an_organisation_that_was_used_before_is_taken_over")
+
+
+def test_58_the_instance_moves():
+    shown_by("runs/test_patience.py", "test_an_instance_that_moved_is_followed_however_the_old_one_answers")
+
+
+def test_60_the_database_is_restored_from_a_backup():
+    shown_by("engine/test_restored.py", "test_what_is_imported_again_after_a_restore_is_not_doubled")
+
+
+def test_62_tenants_do_not_see_each_other():
+    shown_by("mapping/test_capture.py", "test_one_tenant_s_connection_does_not_capture_for_another")
+    shown_by("runs/test_run.py", "test_one_tenants_schedule_is_out_of_anothers_reach")
+    shown_by("wire/test_transport.py", "test_secrets_are_in_no_log")
+
+
+def test_the_list_is_in_its_order_and_no_scenario_is_twice():
+    numbers = [
+        int(name[5:7])
+        for name in re.findall(r"^def (test_\d\d_\w+)", Path(__file__).read_text(), re.MULTILINE)
+    ]
+    assert numbers == sorted(set(numbers))
+    assert not set(range(1, 63)) - set(numbers) - {12, 13, 14, 27, 36, 40, 41, 42, 47, 48, 59, 61}
