@@ -325,6 +325,7 @@ TABLE: dict[str, Row] = {
     "activities.plans.service.remove_call_plan": row(*WRITES, kept=True)(
         lambda f, w: f(plan=CallPlan(partner=w.partner, visits=1, valid_from=MAY))
     ),
+    "prm.salesforce.pages.service.look_again": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.pages.service.send_now": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.try_again": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.create_again": row(SYNC)(

@@ -27,16 +27,17 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.mapping import Mapping
-from prm.salesforce.engine import queue, store, twins
+from prm.salesforce.engine import queue, twins
 from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.engine.plan import RESTING, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.results import Answered, Results
+from prm.salesforce.engine.stopping import Stopped
 from prm.salesforce.engine.twins import Row
 from prm.salesforce.shapes.looking import SUSPICIOUS, Shapes
 from prm.salesforce.wire import errors
-from prm.salesforce.wire.client import BATCH, Org, RowResult
+from prm.salesforce.wire.client import BATCH, Org
 from prm.salesforce.wire.errors import RowError
 
 STOPPED = timedelta(minutes=15)
@@ -74,8 +75,7 @@ class Pusher:
         self.shapes = shapes
         self.pause = pause
         self.user_id = user_id
-        self._stopped: set[str] = set()
-        self._reshaped: set[str] = set()
+        self._stopped = Stopped(shapes)
         self._later: list[Claimed] = []
 
     def drain(self) -> None:
@@ -90,8 +90,7 @@ class Pusher:
 
     def _round(self) -> bool:
         """Give every mapping that has work its turn, parents first; `False` when none got on."""
-        self._stopped -= self._reshaped
-        self._reshaped.clear()
+        self._stopped.next_round()
         with transaction.atomic():
             queue.rest(self.shapes.resting(), now() + RESTING)
             ready = queue.work()
@@ -243,32 +242,11 @@ class Pusher:
         results = Results(mapping, self.report)
         again, locked = results.store(batch, answered)
         results.restore()
-        self._see_shape(mapping, batch, written.results)
+        self._stopped.see(mapping, batch, written.results)
         self._later += locked
         if again:
             self._split(mapping, again)
         return written.after[1] if following else None
-
-    def _see_shape(self, mapping: Mapping, batch: Sequence[Sending], results: Sequence[RowResult]) -> None:
-        """Look at the object when rows were refused for it, and let those rows go without what rests now."""
-        refused = [
-            sending.claimed.record_id
-            for sending, result in zip(batch, results, strict=True)
-            if result.error is not None and result.error.code and result.error.code in SUSPICIOUS
-        ]
-        if refused and self.shapes.suspect(mapping.sobject):
-            self._reshaped.add(mapping.key)
-            self._stopped.add(mapping.key)
-            with transaction.atomic():
-                store.clear_problems(mapping, refused)
-                store.enqueue(mapping, refused)
-
-    def _is_reshaped(self, mapping: Mapping, error: errors.Permanent) -> bool:
-        """Whether the object is another than it was: then its records are planned anew, with what is left of it."""
-        if error.code not in SUSPICIOUS or not self.shapes.suspect(mapping.sobject):
-            return False
-        self._reshaped.add(mapping.key)
-        return True
 
     def _split(self, mapping: Mapping, batch: list[Sending]) -> None:
         """Send two halves one after the other, a moment later."""
@@ -283,8 +261,7 @@ class Pusher:
         if error.code not in _MAPPING_WIDE and len(batch) > 1:
             self._split(mapping, batch)
             return
-        self._stopped.add(mapping.key)
-        if self._is_reshaped(mapping, error):
+        if self._stopped.stop(mapping, error.code):
             with transaction.atomic():
                 queue.let_go(sending.claimed for sending in batch)
             return
@@ -297,8 +274,7 @@ class Pusher:
         self, mapping: Mapping, claimed: Sequence[Claimed], error: errors.Permanent, *, keep_sent: bool
     ) -> None:
         """Stop a mapping whose records cannot be read: nothing is overwritten unseen."""
-        self._stopped.add(mapping.key)
-        if self._is_reshaped(mapping, error):
+        if self._stopped.stop(mapping, error.code):
             with transaction.atomic():
                 queue.let_go(claimed, keep_sent=keep_sent)
             return
