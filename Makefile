@@ -15,7 +15,7 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security soak bench fmt clean reset lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,11 @@ crawl:  ## every page of every role in a browser: axe and overflow in eight widt
 security:  ## the API by made-up requests as every role and key, bandit over the code, the crawl; counts at the end
 	@$(BOOTSTRAP) --dev
 	PRM_SECURITY=1 PRM_CRAWL=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/security tests/browser/test_widths.py) -rfEs
+
+soak:  ## random histories of orders beside a model of the rules (HISTORIES=1000 MINUTES=10 STEPS=25); counts at the end
+	@$(BOOTSTRAP) --dev
+	PRM_SOAK=1 HISTORIES="$(or $(HISTORIES),200)" MINUTES="$(or $(MINUTES),10)" STEPS="$(or $(STEPS),25)" $(TESTS) \
+		$(PY) -m pytest tests/orders/histories -rfEs
 
 test-any-day:  ## the tests as if begun at a random date and hour, which it prints; PRM_TEST_TIME=... repeats one
 	@$(BOOTSTRAP) --dev

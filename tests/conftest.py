@@ -66,11 +66,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Add up what tests have counted with `record_property` (`make security`)."""
+    """Add up what tests have counted with `record_property` (`make security`, `make soak`)."""
     counts: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         counts.update({name: value for name, value in report.user_properties if isinstance(value, int)})
-    if counts and ("PRM_SECURITY" in os.environ or "PRM_CRAWL" in os.environ):
+    if counts and {"PRM_SECURITY", "PRM_CRAWL", "PRM_SOAK"} & os.environ.keys():
         failed = len(terminalreporter.getreports("failed")) + len(terminalreporter.getreports("error"))
         said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         terminalreporter.write_sep("=", f"{said}; {failed} tests with findings")
@@ -87,6 +87,7 @@ LONGER = {
     "tests/test_lists.py": 300,
     "/test_schedules.py": 0 if "SCHEDULES" in os.environ else 300,
     "tests/local/": 240,
+    "tests/orders/histories/": 0 if "PRM_SOAK" in os.environ else 400,
 }
 
 

@@ -13,12 +13,13 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from orders.attribution.service import held_by, move_orders
-from orders.book.models import Order, OrderShare
+from orders.book.models import Order, OrderShare, ShareRule
 from orders.ingest.merging.merge import lock_orders
 from orders.ingest.merging.months import recompute_months
 from orders.ingest.statement import create
 from orders.ingest.temporary import TOUCHED
 from partners.directory.models import ReferralCode
+from prm.tenancy.tasks import send_task
 
 
 class Given(NamedTuple):
@@ -43,6 +44,7 @@ def give_orders(partner_id: UUID, *, to: UUID) -> Given:
     )
     if rows:
         move_orders(Q(partner=partner_id), to)
+    _share_anew()
     return given
 
 
@@ -57,7 +59,17 @@ def return_orders(given: Given, partner_id: UUID, *, to: UUID) -> int:
     since = Q(_sent_with(to), partner=partner_id) & ~_among(given.own)
     returned = Order.objects.filter(back).count()
     move_orders(back | since, to)
+    _share_anew()
     return returned
+
+
+def _share_anew() -> None:
+    """Have orders shared anew in the background: rules of one of two partners hold for other orders by now.
+
+    And two codes that share an order are one partner's, or are not any more.
+    """
+    if ShareRule.objects.exists() or Order.objects.exclude(credits="").exists():
+        send_task("orders.share_by_rules")
 
 
 def _sent_with(partner_id: UUID) -> Q:

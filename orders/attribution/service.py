@@ -28,6 +28,7 @@ from orders.attribution.moving import (
     move_some,
     set_partner,
 )
+from orders.attribution.queries import credited_by
 from orders.attribution.states import AnswerKind
 from orders.attribution.suggestions import FEWEST_DIGITS, Candidate, Suggestion, digits_of, suggest
 from orders.book.models import IgnoredCode, Order, OrderShare
@@ -291,7 +292,14 @@ def untie_code(code: str, *, scheme: str | None = None) -> int:
     )
     _mark_undone([one.pk for one in answers if key_of(one.scheme) == codes[0].scheme_key])
     held = CodeOrders(code, codes[0].scheme, sources, codes[0].partner_id)
-    return move_code(held, None).orders if sources else 0
+    return _untie_shared(held) + move_code(held, None).orders if sources else 0
+
+
+def _untie_shared(held: CodeOrders) -> int:
+    """Send back, all at once, orders that are shared by their files and in which a code no longer names anybody."""
+    assert held.held_by is not None
+    which = credited_by(held.code, held.held_by) & Q(source__in=held.sources)
+    return set_partner(which, None).orders if Order.objects.filter(which).exists() else 0
 
 
 @requires(Right.ORDER_TIE)
@@ -337,13 +345,16 @@ def untie_orders(order_ids: Sequence[UUID]) -> Tied:
 
 
 def _check_not_shared(order_ids: Sequence[UUID]) -> None:
-    """Refuse to move an order that somebody shared by hand: it would count as before."""
-    shared = OrderShare.objects.filter(order__in=order_ids, origin=ShareOrigin.HAND)
-    if number := shared.values_list("order__number", flat=True).first():
-        raise Refused(
-            f"The credit of order {number} is shared by hand. Take the shares back on its page first.",
-            code="shared",
+    """Refuse to move an order that is shared by hand, or by its file: it would count as before."""
+    shared = OrderShare.objects.filter(order__in=order_ids).exclude(origin=ShareOrigin.RULE)
+    if found := shared.values_list("order__number", "origin").first():
+        number, origin = found
+        what = (
+            "is shared by hand. Take the shares back on its page first."
+            if origin == ShareOrigin.HAND
+            else "is shared as its file says. Share it by hand on its page instead."
         )
+        raise Refused(f"The credit of order {number} {what}", code="shared")
 
 
 def _move_orders(order_ids: Sequence[UUID], partner_id: UUID | None, kind: AnswerKind) -> Tied:

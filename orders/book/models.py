@@ -103,6 +103,7 @@ class OrderQuerySet(TenantQuerySet["Order"]):
 # What follows from amounts, rates and lines is not told again: they have histories of their own.
 _DERIVED = (
     "counted",
+    "credits",
     "is_shared",
     "rate",
     "rate_on",
@@ -129,7 +130,8 @@ class Order(TenantModel):
     negative total; it counts in money, not as an order. `content_hash` is that of the last version sent,
     "" when only refunds came yet; corrections made by hand to rejected lines are not part of it.
     `is_ignored` takes a single order out of the queue. `is_shared`: its credit is that of its `shares`, and not all of
-    its partner's; kept by the database.
+    its partner's; kept by the database. `credits`: how its file says that the credit is shared (`orders.sources.credits`), "" where it says
+    nothing; an order of which a code is nobody's waits under that `code`.
     """
 
     tenant = unkeyed_tenant()
@@ -173,6 +175,7 @@ class Order(TenantModel):
     is_reversal = models.BooleanField(default=False)
     is_ignored = models.BooleanField(default=False, db_default=False)
     is_shared = models.BooleanField(default=False, db_default=False, editable=False)
+    credits = models.TextField(blank=True, default="", db_default="", editable=False)
     content_hash = models.CharField(max_length=32)
     revision = models.IntegerField(default=1, db_default=1)
     run = TenantForeignKey(
@@ -210,6 +213,7 @@ class Order(TenantModel):
                 condition=Q(rate__isnull=False) | ~Q(waits=""),
                 name="orders_order_foreign",
             ),
+            models.Index(fields=["tenant", "id"], condition=~Q(credits=""), name="orders_order_credits"),
         )
 
     def __str__(self) -> str:

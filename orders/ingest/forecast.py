@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from orders.ingest import sql
+from orders.ingest import forecast_sql
 from orders.ingest.merging.attribute import attribute, find_codes
 from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.compare import compare_good, sum_up
@@ -41,7 +41,7 @@ class Shares(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """What would become of one order; amount and state are None for one that would not change."""
+    """What would become of one order; amount and state are None for one that would not change. `credits`: as its file shares it."""
 
     number: str
     outcome: str
@@ -51,6 +51,7 @@ class Fate(NamedTuple):
     state: str | None
     is_reversal: bool
     partner_id: UUID | None
+    credits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def forecast(
     return Forecast(
         stage,
         refused,
-        sql.SHARES.row(Shares, {**batch.values, "creates": source.rules.create_partners}),
-        sql.COUNT_UNCHANGED.row(int),
-        sql.FATES.rows(Fate, {"numbers": list(numbers)}),
+        forecast_sql.SHARES.row(Shares, {**batch.values, "creates": source.rules.create_partners}),
+        forecast_sql.COUNT_UNCHANGED.row(int),
+        forecast_sql.FATES.rows(Fate, {"numbers": list(numbers)}),
     )

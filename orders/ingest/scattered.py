@@ -67,7 +67,7 @@ class ScatteredLine(NamedTuple):
             str(spec.fields.get(error.field, "")),
             error.message,
             known,
-            rejects.fingerprint(known, error.reason),
+            rejects.fingerprint(known, error.reason, int(self.file_no)),
             unescape(self.number),
         )
 

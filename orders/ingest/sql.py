@@ -9,6 +9,7 @@ Ids of many rows in one statement: `(%(ids)s || to_hex(4294967296 + n))::uuid`, 
 
 from typing import Final
 
+from orders.ingest import forecast_sql
 from orders.ingest.statement import Statement
 from prm.core.ids import named_id_sql
 
@@ -102,7 +103,8 @@ COMPARE: Final = Statement(
            o.refunded, o.refunded_units, o.state, o.sent_state, o.placed_at, o.content_hash,
            CASE WHEN o.id IS NULL THEN 'created'
                 WHEN o.content_hash = b.content_hash AND NOT %(append)s THEN 'unchanged'
-                ELSE 'corrected' END
+                ELSE 'corrected' END,
+           o.credits, ''
     FROM (SELECT DISTINCT ON (number) * FROM pg_temp.prm_block WHERE NOT is_refund
           ORDER BY number, file_no DESC) b
     LEFT JOIN orders_order o
@@ -152,7 +154,7 @@ COMPARE_REFUNDS: Final = Statement(
            b.partner_name, coalesce(o.currency, b.currency), b.state, b.lines_before, 0, 0, b.is_reversal, true,
            coalesce(o.content_hash, ''), o.id, o.partner_id, o.code, o.month, o.currency, o.amount, o.counted,
            o.units, o.refunded, o.refunded_units, o.state, o.sent_state, o.placed_at, o.content_hash,
-           CASE WHEN o.id IS NULL THEN 'created' ELSE 'corrected' END
+           CASE WHEN o.id IS NULL THEN 'created' ELSE 'corrected' END, o.credits, ''
     FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
     LEFT JOIN orders_order o
         ON o.tenant_id = %(tenant)s AND o.source_id = %(source)s AND o.number = b.number
@@ -181,6 +183,27 @@ ANY_LEFT_OUT_CHANGES: Final = Statement(
                    WHERE b.is_left_out AND o.outcome <> 'unchanged' AND NOT o.is_refund)
     """,
     reads=("prm_block", "prm_order"),
+)
+
+# A refund that comes with its order, as one that came before it, says whose an order without a code is.
+TAKE_CODES_OF_REFUNDS: Final = Statement(
+    """
+    UPDATE pg_temp.prm_order o SET code = c.code
+    FROM (SELECT DISTINCT ON (b.number) b.number, b.code FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
+          WHERE b.code <> '' ORDER BY b.number, b.file_no, b.block) c
+    WHERE o.number = c.number AND o.code = '' AND o.outcome <> 'unchanged'
+    """,
+    reads=("prm_refund", "prm_block"),
+    writes=("prm_order",),
+)
+
+# A code that is several, with the per cent of each (`orders.sources.credits`): the first is whose order it is.
+SPLIT_CREDITS: Final = Statement(
+    """
+    UPDATE pg_temp.prm_order SET credits = code, code = split_part(code, E'\\x1f', 1)
+    WHERE position(E'\\x1f' IN code) > 0
+    """,
+    writes=("prm_order",),
 )
 
 # One row, as `orders.ingest.merging.compare.Compared`.
@@ -346,6 +369,37 @@ FIND_CODES: Final = Statement(
     writes=("prm_code",),
 )
 
+FIND_CODES_OF_PARTS: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_code (normal, partner_name, first_block)
+    SELECT split_part(p.part, E'\\x1f', 1), '', min(o.block)
+    FROM pg_temp.prm_order o CROSS JOIN LATERAL unnest(string_to_array(o.credits, E'\\x1e')) p (part)
+    WHERE o.outcome <> 'unchanged' AND o.credits <> ''
+      AND NOT EXISTS (SELECT FROM pg_temp.prm_code c WHERE c.normal = split_part(p.part, E'\\x1f', 1))
+    GROUP BY 1
+    """,
+    reads=("prm_order", "prm_code"),
+    writes=("prm_code",),
+)
+
+# An order of whose parts one is nobody's yet waits as a whole under that code.
+WAIT_FOR_PARTS: Final = Statement(
+    """
+    UPDATE pg_temp.prm_order o SET code = u.code
+    FROM (
+        SELECT DISTINCT ON (w.block) w.block, c.normal AS code
+        FROM pg_temp.prm_order w
+        CROSS JOIN LATERAL unnest(string_to_array(w.credits, E'\\x1e')) WITH ORDINALITY p (part, place)
+        JOIN pg_temp.prm_code c ON c.normal = split_part(p.part, E'\\x1f', 1)
+        WHERE w.credits <> '' AND w.outcome <> 'unchanged' AND c.partner_id IS NULL
+        ORDER BY w.block, p.place
+    ) u
+    WHERE o.block = u.block
+    """,
+    reads=("prm_order", "prm_code"),
+    writes=("prm_order",),
+)
+
 # Nobody's codes with the name sent for each, in the order in which they came.
 UNKNOWN_CODES: Final = Statement(
     """
@@ -364,7 +418,7 @@ ATTRIBUTE: Final = Statement(
     """
     INSERT INTO pg_temp.prm_change (block, lines, number, outcome, is_refund, partner_name, currency,
         held_partner, held_month, id, code, partner_id, placed_at, month, amount, units, turn, turn_units,
-        refunded, refunded_units, state, sent_state, is_reversal, content_hash)
+        refunded, refunded_units, state, sent_state, is_reversal, content_hash, credits)
     SELECT o.block, CASE WHEN o.is_refund THEN 0 ELSE o.lines END + coalesce(r.lines, 0), o.number, o.outcome,
            o.is_refund, o.partner_name, o.currency,
            o.held_partner, o.held_month,
@@ -378,17 +432,20 @@ ATTRIBUTE: Final = Statement(
            CASE WHEN a.refunded < 0 AND a.amount = 0 AND t.has_own THEN 'cancelled' ELSE t.state END,
            CASE WHEN a.refunded < 0 AND a.amount = 0 AND t.has_own THEN t.state ELSE '' END,
            o.is_reversal,
-           CASE WHEN %(append)s OR o.is_refund THEN coalesce(o.held_hash, o.content_hash) ELSE o.content_hash END
+           CASE WHEN %(append)s OR o.is_refund THEN coalesce(o.held_hash, o.content_hash) ELSE o.content_hash END,
+           CASE WHEN %(append)s OR o.is_refund OR (o.held_hash = '' AND o.code = o.held_code)
+                THEN coalesce(nullif(o.held_credits, ''), o.credits) ELSE o.credits END
     FROM pg_temp.prm_order o LEFT JOIN pg_temp.prm_sum s USING (block)
     LEFT JOIN pg_temp.prm_refund_sum r ON r.number = o.number
+    CROSS JOIN LATERAL (SELECT coalesce(nullif(o.held_sent_state, ''), o.held_state) <> 'cancelled') h (stands)
     CROSS JOIN LATERAL (
         SELECT CASE WHEN o.is_refund THEN coalesce(o.held_amount, 0) + coalesce(r.amount, 0)
                     WHEN NOT %(append)s THEN s.amount + coalesce(o.held_refunded, 0) + coalesce(r.amount, 0)
-                    WHEN o.state = 'cancelled' AND o.held_state <> 'cancelled' THEN o.held_amount
+                    WHEN o.state = 'cancelled' AND h.stands THEN o.held_amount
                     ELSE coalesce(o.held_amount, 0) + s.amount END,
                CASE WHEN o.is_refund THEN coalesce(o.held_units, 0) + coalesce(r.units, 0)
                     WHEN NOT %(append)s THEN s.units + coalesce(o.held_refunded_units, 0) + coalesce(r.units, 0)
-                    WHEN o.state = 'cancelled' AND o.held_state <> 'cancelled' THEN o.held_units
+                    WHEN o.state = 'cancelled' AND h.stands THEN o.held_units
                     ELSE coalesce(o.held_units, 0) + s.units END,
                coalesce(o.held_refunded, 0) + coalesce(r.amount, 0),
                coalesce(o.held_refunded_units, 0) + coalesce(r.units, 0)
@@ -460,41 +517,6 @@ COUNT_ATTRIBUTION: Final = Statement(
     reads=("prm_change",),
 )
 
-# --- forecast: what an import would do ------------------------------------------------------------
-
-# One row, as `orders.ingest.forecast.Shares`.
-SHARES: Final = Statement(
-    """
-    SELECT count(*) FILTER (WHERE c.outcome = 'created' AND NOT back),
-           sum(c.counted) FILTER (WHERE c.outcome = 'created' AND NOT back),
-           count(*) FILTER (WHERE c.outcome = 'corrected' AND NOT back),
-           sum(coalesce(c.counted, 0) - coalesce(o.held_counted, 0))
-               FILTER (WHERE c.outcome = 'corrected' AND NOT back),
-           count(*) FILTER (WHERE back), sum(c.counted) FILTER (WHERE back),
-           count(*) FILTER (WHERE c.partner_id IS NOT NULL OR (%(creates)s AND c.code <> '' AND NOT EXISTS (
-               SELECT FROM orders_ignoredcode i
-               WHERE i.tenant_id = %(tenant)s AND i.normal = c.code AND i.scheme_key = %(scheme)s)
-               AND NOT EXISTS (SELECT FROM pg_temp.prm_code p WHERE p.normal = c.code AND p.is_shared))), count(*),
-           count(*) FILTER (WHERE c.waits <> '')
-    FROM pg_temp.prm_change c JOIN pg_temp.prm_order o USING (block)
-    CROSS JOIN LATERAL (SELECT c.is_reversal OR c.state = 'cancelled' OR c.amount < 0) b (back)
-    """,
-    reads=("prm_change", "prm_order", "prm_code", "orders_ignoredcode"),
-)
-
-COUNT_UNCHANGED: Final = Statement(
-    "SELECT count(*) FROM pg_temp.prm_order WHERE outcome = 'unchanged'", reads=("prm_order",)
-)
-
-# What becomes of some orders, each as `orders.ingest.forecast.Fate`.
-FATES: Final = Statement(
-    """
-    SELECT o.number, o.outcome, o.held_amount, coalesce(c.code, o.code), c.amount, c.state,
-           coalesce(c.is_reversal OR c.amount < 0, false), c.partner_id
-    FROM pg_temp.prm_order o LEFT JOIN pg_temp.prm_change c USING (block)
-    WHERE o.number = ANY(%(numbers)s)
-    """,
-    reads=("prm_order", "prm_change"),
-)
-
-STATEMENTS: Final = {name: thing for name, thing in globals().items() if isinstance(thing, Statement)}
+STATEMENTS: Final = {
+    name: thing for name, thing in globals().items() if isinstance(thing, Statement)
+} | forecast_sql.STATEMENTS

@@ -32,6 +32,13 @@ class RejectReason(StrEnum):
     TWO_CODES = (
         "two_codes", "Two referral codes in one order", "code", "Choose one code for the whole order.",
     )  # fmt: skip
+    SHARES_NOT_WHOLE = (
+        "shares_not_whole", "Shares do not make 100", "", "The parts of an order’s credit make 100 per cent: type them right.",
+    )  # fmt: skip
+    SHARE_TWICE = "share_twice", "Partner named twice", "", "Each partner who shares the credit has one part."
+    SHARE_UNCLEAR = (
+        "share_unclear", "Share unclear", "", "Each part of the credit needs a code and a per cent.",
+    )  # fmt: skip
     PRODUCT_TOO_LONG = "product_too_long", "Product code too long", "product_code"
     NOT_A_NUMBER = "not_a_number", "Not a number", "", "Type the number."
     NUMBER_TOO_LARGE = "number_too_large", "Number too large"

@@ -42,6 +42,7 @@ BLOCK: Final = TemporaryTable(
     read_by=(
         "COUNT_BLOCKS", "FIND_SCATTERED", "ANY_LEFT_OUT_SCATTERED", "LAST_BLOCK", "ANY_LEFT_OUT_CHANGES", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
         "COUNT_OUTCOMES", "SUM_UP", "REFUSE", "FIND_OTHER_MONEY", "COUNT_REFUSED",
+        "TAKE_CODES_OF_REFUNDS",
     ),
 )  # fmt: skip
 
@@ -133,7 +134,7 @@ REFUND: Final = TemporaryTable(
     written_by=("FIND_REFUNDS",),
     read_by=(
         "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COUNT_OUTCOMES", "SUM_REFUNDS", "FIND_TOO_LARGE",
-        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "SETTLE_REJECTS",
+        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "TAKE_CODES_OF_REFUNDS",
     ),
 )  # fmt: skip
 
@@ -159,12 +160,15 @@ ORDER: Final = TemporaryTable(
         "held_placed": "timestamptz",
         "held_hash": "text",
         "outcome": "text NOT NULL",
+        "held_credits": "text",
+        "credits": "text NOT NULL DEFAULT ''",
     },
-    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS"),
+    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "TAKE_CODES_OF_REFUNDS", "SPLIT_CREDITS", "WAIT_FOR_PARTS",
+    ),
     read_by=(
         "COMPARE_REFUNDS", "ANY_LEFT_OUT_CHANGES", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
         "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES",
-        "SETTLE_REJECTS",
+        "SETTLE_REJECTS", "KEEP_REJECTS", "FIND_GIVEN", "FIND_CODES_OF_PARTS", "WAIT_FOR_PARTS",
     ),
 )  # fmt: skip
 
@@ -179,8 +183,22 @@ CODE: Final = TemporaryTable(
         "partner_id": "uuid",
         "is_shared": "boolean NOT NULL DEFAULT false",
     },
-    written_by=("FIND_CODES", "partners.directory.sql.match_codes"),
-    read_by=("UNKNOWN_CODES", "ATTRIBUTE", "TIE_WAITING", "SHARES", "partners.directory.sql.match_codes"),
+    written_by=(
+        "FIND_CODES",
+        "partners.directory.sql.match_codes",
+        "FIND_CODES_OF_PARTS",
+        "orders.runs.undo",
+    ),
+    read_by=(
+        "UNKNOWN_CODES",
+        "ATTRIBUTE",
+        "TIE_WAITING",
+        "SHARES",
+        "partners.directory.sql.match_codes",
+        "FIND_CODES_OF_PARTS",
+        "WAIT_FOR_PARTS",
+        "orders.runs.undo",
+    ),
 )
 
 SUM: Final = TemporaryTable(
@@ -258,6 +276,7 @@ CHANGE: Final = TemporaryTable(
         "sent_state": "text NOT NULL",
         "is_reversal": "boolean NOT NULL",
         "content_hash": "text NOT NULL",
+        "credits": "text NOT NULL",
         "rate": "numeric",
         "rate_on": "date",
         "places": "int",
@@ -295,6 +314,11 @@ TOUCHED: Final = TemporaryTable(
         "orders.attribution.service",
         "orders.rates.sql",
         "orders.shares.service",
+        "GIVE_TO_FIRST",
+        "WAIT_FOR_UNKNOWN",
+        "SHARE_BY_FILE",
+        "orders.runs.undo",
+        "TOUCH_GIVEN_PARTS",
     ),
     read_by=(
         "TIE_WAITING",
@@ -305,6 +329,10 @@ TOUCHED: Final = TemporaryTable(
         "SUM_MONTHS",
         "TOUCH_ALL",
         "partners.standing.service.replace_months",
+        "GIVE_TO_FIRST",
+        "SHARE_BY_FILE",
+        "WAIT_FOR_UNKNOWN",
+        "TOUCH_GIVEN_PARTS",
     ),
 )
 
@@ -312,8 +340,42 @@ GIVEN: Final = TemporaryTable(
     "prm_given",
     about="Orders that came to a partner or went from one: rules say anew how they are shared.",
     columns={"order_id": "uuid NOT NULL"},
-    written_by=("FIND_GIVEN", "FIND_GIVEN_BACK", "orders.attribution.service", "orders.shares.sql"),
-    read_by=("UNSHARE_GIVEN", "GIVEN_TO", "SHARE_GIVEN"),
+    written_by=(
+        "TIE_WAITING",
+        "FIND_GIVEN",
+        "FIND_GIVEN_BACK",
+        "orders.attribution.service",
+        "orders.shares.sql",
+        "orders.runs.undo",
+    ),
+    read_by=("UNSHARE_GIVEN", "GIVEN_TO", "SHARE_GIVEN", "TAKE_PARTS", "TOUCH_GIVEN_PARTS"),
+)
+
+CREDIT: Final = TemporaryTable(
+    "prm_credit",
+    about="The parts that files say of given orders' credit: whose code, in which place, and whose that is.",
+    columns={
+        "order_id": "uuid NOT NULL",
+        "place": "int NOT NULL",
+        "normal": 'text COLLATE "C" NOT NULL',
+        "percent": "numeric NOT NULL",
+        "scheme": "text NOT NULL",
+        "partner_id": "uuid",
+    },
+    written_by=("TAKE_PARTS", "NAME_PARTS"),
+    read_by=("SCHEMES_OF_PARTS", "LIST_PART_CODES", "WAIT_FOR_UNKNOWN", "GIVE_TO_FIRST", "SHARE_BY_FILE"),
+)
+
+PART_CODE: Final = TemporaryTable(
+    "prm_part_code",
+    about="The codes of one scheme among those parts.",
+    columns={
+        "normal": 'text COLLATE "C" NOT NULL',
+        "partner_id": "uuid",
+        "is_shared": "boolean NOT NULL DEFAULT false",
+    },
+    written_by=("LIST_PART_CODES", "partners.directory.sql.match_codes"),
+    read_by=("NAME_PARTS", "partners.directory.sql.match_codes"),
 )
 
 RULED: Final = TemporaryTable(
@@ -377,5 +439,5 @@ FULL: Final = TemporaryTable(
 
 ALL: Final = (
     *STAGED, REFUND, ORDER, CODE, SUM, REFUND_SUM, REFUSED, CHANGE, PRODUCT_ID, TOUCHED, GIVEN,
-    RULED, SHARED, PART, MONTH, FULL,
+    CREDIT, PART_CODE, RULED, SHARED, PART, MONTH, FULL,
 )  # fmt: skip

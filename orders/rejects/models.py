@@ -108,7 +108,8 @@ class RejectedLine(TenantModel):
     when the source sends that order again without the line, it is settled by that. `fingerprint` identifies the content within the
     source, so that importing the file again adds nothing. `corrected` holds the cells as a person
     corrected them; they are applied again whenever the same content is sent again. `variant` tells lines apart that say
-    the same and differ in a column of no field. `settled_in` is the run that brought it corrected, and can be taken back.
+    the same and differ in a column of no field. `settled_in` is the run that brought it corrected, or its order without
+    it, and can be taken back.
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="rejected_lines", index=False)

@@ -199,7 +199,7 @@ def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
         line = maker.line_of(dict(cells), 1)
         number = unescape(line.number)
         held = Order.objects.filter(source=source, number=number).exclude(code="").first()
-        problem = other_code(held.code if held else "", number, unescape(line.code))
+        problem = other_code((held.credits or held.code) if held else "", number, unescape(line.code))
     if problem is not None:
         raise Refused(problem.message, field=problem.field, code=problem.reason)
 

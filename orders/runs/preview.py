@@ -24,6 +24,7 @@ from orders.proof.check import Doubt, accepted_spec, doubts_of, is_suspicious
 from orders.runs.corrections.bring import judge, staged
 from orders.runs.questions import Question, questions_of
 from orders.runs.result import left_out_by
+from orders.sources.credits import shown
 from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
@@ -316,7 +317,13 @@ def _words(fate: Fate, partner: str | None, *, creates: bool) -> tuple[str, str]
         return f"Corrects the order held, was {fate.held_amount:,.2f}", ""
     first = "Cancellation" if fate.is_reversal or fate.state == OrderState.CANCELLED else "New"
     if partner:
-        return f"{first}, {partner}", ""
+        return f"{first}, {f'shared: {shown(fate.credits)}' if fate.credits else partner}", ""
     if fate.code and creates:
         return f"{first}, makes a partner for {fate.code}", ""
-    return f"{first}, unattributed: {'code unknown' if fate.code else 'no code'}", "warn"
+    return f"{first}, unattributed: {_why_unattributed(fate)}", "warn"
+
+
+def _why_unattributed(fate: Fate) -> str:
+    if fate.credits:
+        return f"{fate.code}, who shares it, is nobody’s code"
+    return "code unknown" if fate.code else "no code"

@@ -8,11 +8,14 @@ from uuid import UUID
 from django.db import connection
 
 from orders.ingest.merging import sql
+from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.months import recompute_months
 from orders.ingest.merging.sharing import share_given
 from orders.ingest.statement import Statement, Value, create
-from orders.ingest.temporary import GIVEN, TOUCHED
+from orders.ingest.temporary import CODE, GIVEN, TOUCHED
 from orders.runs.models import HeldBefore, ImportRun
+from partners.directory.models import ReferralCode
+from partners.directory.sql import match_codes
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import plural
 
@@ -21,7 +24,7 @@ PARAMETERS: Final = {
     "source": "uuid",
     "run": "uuid",
     "since": "timestamptz",
-    "until": "timestamptz",
+    "codes": "text[]",
 }
 
 # Orders that the run brought and changed again itself are its own.
@@ -53,14 +56,18 @@ LATER_RUNS: Final = Statement(
     reads=("orders_heldbefore",),
 )
 
+# What was decided of orders before the run changed them stays, and hinders nothing.
 COUNT_TIED: Final = Statement(
-    """
+    f"""
     SELECT count(*) FROM orders_answer a
     WHERE a.tenant_id = %(tenant)s AND a.undone_at IS NULL
-      AND a.order_ids && ARRAY(SELECT o.id FROM orders_order o
-                               WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s)
-    """,
-    reads=("orders_answer", "orders_order"),
+      AND a.order_ids && ARRAY(
+          SELECT o.id FROM orders_order o
+          WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s
+            AND (a.at > %(since)s::timestamptz
+                 OR NOT EXISTS (SELECT FROM orders_heldbefore b WHERE {_OF_OTHERS} AND b.held_id = o.id)))
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_answer", "orders_order", "orders_heldbefore"),
 )
 
 TOUCH: Final = Statement(
@@ -90,24 +97,22 @@ TOUCH_PARTS: Final = Statement(
 )
 
 COUNT_SHARED: Final = Statement(
-    """
+    f"""
     SELECT count(DISTINCT s.order_id) FROM orders_ordershare s
     JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = s.order_id
     WHERE s.tenant_id = %(tenant)s AND s.origin = 'hand' AND o.run_id = %(run)s
-    """,
-    reads=("orders_ordershare", "orders_order"),
+      AND (s.created_at > %(since)s::timestamptz
+           OR NOT EXISTS (SELECT FROM orders_heldbefore b WHERE {_OF_OTHERS} AND b.held_id = o.id))
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_ordershare", "orders_order", "orders_heldbefore"),
 )
 
-# Rejected lines that a version of this run made needless wait again: all three moments are of the worker's clock.
+# Rejected lines that this run made needless wait again.
 REOPEN_REJECTS: Final = Statement(
     """
-    UPDATE orders_rejectedline r SET state = 'open', settled_at = NULL
-    FROM orders_order o
-    WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'superseded' AND r.run_id <> %(run)s
-      AND r.settled_at BETWEEN %(since)s::timestamptz AND %(until)s::timestamptz
-      AND o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.number = r.number
+    UPDATE orders_rejectedline SET state = 'open', settled_at = NULL, settled_in_id = NULL
+    WHERE tenant_id = %(tenant)s AND settled_in_id = %(run)s AND state = 'superseded' AND run_id <> %(run)s
     """,
-    reads=("orders_order",),
     writes=("orders_rejectedline",),
 )
 
@@ -164,7 +169,8 @@ RESTORE_ORDERS: Final = Statement(
         placed_at = r.placed_at, month = r.month, currency = r.currency, amount = r.amount, rate = r.rate,
         rate_on = r.rate_on, places = r.places, waits = r.waits, units = r.units, refunded = r.refunded,
         refunded_units = r.refunded_units, state = r.state, sent_state = r.sent_state, is_reversal = r.is_reversal,
-        is_ignored = r.is_ignored, content_hash = r.content_hash, run_id = r.run_id, revision = r.revision,
+        is_ignored = r.is_ignored, content_hash = r.content_hash,
+        credits = coalesce(r.credits, ''), run_id = r.run_id, revision = r.revision,
         updated_at = now()
     FROM orders_heldbefore b CROSS JOIN LATERAL jsonb_populate_record(NULL::orders_order, b.held) r
     WHERE o.tenant_id = %(tenant)s AND o.id = b.held_id AND {_OF_OTHERS}
@@ -184,6 +190,38 @@ RESTORE_LINES: Final = Statement(
     """,  # nosec B608 # names are our own, values are parameters
     reads=("orders_heldbefore",),
     writes=("orders_orderline",),
+)
+
+# Codes that became somebody's since the run, of orders that wait as they did before it.
+WAITING_CODES: Final = Statement(
+    f"""
+    SELECT DISTINCT o.code FROM orders_heldbefore b JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = b.held_id
+    WHERE {_OF_OTHERS} AND o.partner_id IS NULL AND o.code <> ''
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_heldbefore", "orders_order"),
+)
+
+LIST_CODES: Final = Statement(
+    """
+    INSERT INTO pg_temp.prm_code (normal, partner_name, first_block) SELECT unnest(%(codes)s::text[]), '', 0
+    """,
+    writes=("prm_code",),
+)
+
+TIE_RESTORED: Final = Statement(
+    f"""
+    WITH tied AS (
+        UPDATE orders_order o SET partner_id = c.partner_id, is_ignored = false, updated_at = now()
+        FROM orders_heldbefore b, pg_temp.prm_code c
+        WHERE o.tenant_id = %(tenant)s AND o.id = b.held_id AND {_OF_OTHERS}
+          AND o.partner_id IS NULL AND c.normal = o.code AND c.partner_id IS NOT NULL
+        RETURNING o.id, o.partner_id, o.month
+    ), given AS (INSERT INTO pg_temp.prm_given (order_id) SELECT id FROM tied)
+    INSERT INTO pg_temp.prm_touched (partner_id, month)
+    SELECT partner_id, month FROM tied EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_heldbefore", "prm_code", "prm_touched"),
+    writes=("orders_order", "prm_given", "prm_touched"),
 )
 
 FORGET_HELD: Final = Statement(
@@ -249,8 +287,7 @@ def undo(run: ImportRun) -> Undone:
     TOUCH_PARTS.run(values)
     create(GIVEN)
     sql.FIND_GIVEN_BACK.run(values)
-    if run.started_at and run.finished_at:
-        REOPEN_REJECTS.run(values | {"since": str(run.started_at), "until": str(run.finished_at)})
+    REOPEN_REJECTS.run(values)
     REOPEN_CORRECTED.run(values)
     FORGET_REJECTS.run(values)
     DELETE_LINES.run(values)
@@ -258,14 +295,34 @@ def undo(run: ImportRun) -> Undone:
     removed = DELETE_ORDERS.run(values)
     restored = RESTORE_ORDERS.run(values)
     RESTORE_LINES.run(values)
+    _tie_by_later_answers(run, values)
     FORGET_HELD.run(values)
     share_given()
     recompute_months()
     return Undone(removed, restored)
 
 
+def _tie_by_later_answers(run: ImportRun, values: dict[str, Value]) -> None:
+    """Tie orders that wait again, as before the run, under a code that has become somebody's since: an answer holds for the past."""
+    waiting = WAITING_CODES.rows(_text, values)
+    known = ReferralCode.objects.filter(normal__in=waiting, created_at__gt=run.started_at or run.created_at)
+    codes = sorted(set(known.values_list("normal", flat=True)))
+    if not codes:
+        return
+    batch = Batch.of(run.source)
+    create(CODE)
+    LIST_CODES.run({"codes": codes})
+    match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
+    TIE_RESTORED.run(values)
+
+
 def _values(run: ImportRun) -> dict[str, Value]:
-    return {"tenant": current_tenant().pk, "source": run.source_id, "run": run.pk}
+    since = str(run.started_at or run.created_at)
+    return {"tenant": current_tenant().pk, "source": run.source_id, "run": run.pk, "since": since}
+
+
+def _text(value: str) -> str:
+    return value
 
 
 def _pair(run: UUID, count: int) -> tuple[UUID, int]:

@@ -23,14 +23,14 @@ GIVE_ONE: Final = Statement(
     "INSERT INTO pg_temp.prm_given (order_id) VALUES (%(order)s)", writes=("prm_given",)
 )
 
-# All that a rule may share: orders with a partner that nobody shared otherwise.
+# All that a rule or a file may share: orders with a partner that nobody shared by hand.
 GIVE_ALL: Final = Statement(
     """
     INSERT INTO pg_temp.prm_given (order_id)
     SELECT o.id FROM orders_order o
     WHERE o.tenant_id = %(tenant)s AND o.partner_id IS NOT NULL
       AND (NOT o.is_shared OR EXISTS (SELECT FROM orders_ordershare s
-                                      WHERE s.tenant_id = %(tenant)s AND s.order_id = o.id AND s.origin = 'rule'))
+                                      WHERE s.tenant_id = %(tenant)s AND s.order_id = o.id AND s.origin <> 'hand'))
     """,
     reads=("orders_order", "orders_ordershare"),
     writes=("prm_given",),

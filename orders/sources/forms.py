@@ -8,7 +8,7 @@ from django import forms
 from orders.sources import kinds
 from orders.sources.models import OrderSource
 from orders.sources.rows import Filter, Totals
-from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, SENT_BY_PROGRAMS, HeaderColumns, Spec
+from orders.sources.spec import CREDITS, DELIMITERS, ENCODINGS, FIELDS, SENT_BY_PROGRAMS, HeaderColumns, Spec
 from partners.kinds.queries import kind_choices
 from prm.core.schema import SchemaError
 
@@ -36,6 +36,7 @@ _PREFIXES: Final = {"columns": "column", "header_columns": "header", "control_to
 _RARE: Final = (
     "number_2", "number_3", "discount_percent", "discount", "tax", "shipping", "refund", "type",
 )  # fmt: skip
+_APART: Final = (*_RARE, *CREDITS)
 _OF_HEADERS: Final = {"amount": "Amount of the whole order"}
 
 
@@ -128,12 +129,22 @@ class SourceForm(forms.Form):
     @property
     def column_fields(self) -> list[forms.BoundField]:
         """The fields of the mapping that most sources use."""
-        return [self[f"column_{name}"] for name in FIELDS if name not in _RARE]
+        return [self[f"column_{name}"] for name in FIELDS if name not in _APART]
 
     @property
     def rare_fields(self) -> list[forms.BoundField]:
         """The other fields of the mapping."""
         return [self[f"column_{name}"] for name in _RARE]
+
+    @property
+    def credit_fields(self) -> list[forms.BoundField]:
+        """The fields of the mapping that say how the credit is shared."""
+        return [self[f"column_{name}"] for name in CREDITS]
+
+    @property
+    def uses_credits(self) -> bool:
+        """Whether any of those says something, or is wrong."""
+        return any(field.value() or field.errors for field in self.credit_fields)
 
     @property
     def header_fields(self) -> list[forms.BoundField]:

@@ -169,6 +169,15 @@ class Columns(Schema):
     currency: Column | None = Field(default=None, title="Currency")
     state: Column | None = Field(default=None, title="State")
     type: Column | None = Field(default=None, title="Document type")
+    credit: Column | None = Field(default=None, title="Who shares the credit")
+    credit_1: Column | None = Field(default=None, title="First partner’s code")
+    share_1: Column | None = Field(default=None, title="First partner’s per cent")
+    credit_2: Column | None = Field(default=None, title="Second partner’s code")
+    share_2: Column | None = Field(default=None, title="Second partner’s per cent")
+    credit_3: Column | None = Field(default=None, title="Third partner’s code")
+    share_3: Column | None = Field(default=None, title="Third partner’s per cent")
+    credit_4: Column | None = Field(default=None, title="Fourth partner’s code")
+    share_4: Column | None = Field(default=None, title="Fourth partner’s per cent")
 
     @classmethod
     def across(cls, data: Mapping[str, object]) -> Iterator[Problem]:
@@ -199,6 +208,15 @@ class HeaderColumns(Schema):
     currency: Column | None = None
     state: Column | None = None
     type: Column | None = None
+    credit: Column | None = None
+    credit_1: Column | None = None
+    share_1: Column | None = None
+    credit_2: Column | None = None
+    share_2: Column | None = None
+    credit_3: Column | None = None
+    share_3: Column | None = None
+    credit_4: Column | None = None
+    share_4: Column | None = None
 
     @classmethod
     def across(cls, data: Mapping[str, object]) -> Iterator[Problem]:
@@ -209,6 +227,14 @@ class HeaderColumns(Schema):
 
 
 def _parts_in_order(given: Mapping[str, object]) -> Iterator[Problem]:
+    for credit, share in SHARED_BETWEEN:
+        if (credit in given) != (share in given):
+            lacks = share if credit in given else credit
+            yield Problem(
+                lacks, "A partner who shares the credit needs both: whose code, and how many per cent."
+            )
+    if "credit" in given and any(credit in given for credit, _ in SHARED_BETWEEN):
+        yield Problem("credit", "Shares stand in one column or in several, not in both.")
     if "number_3" in given and "number_2" not in given:
         yield Problem("number_2", "A third part of the order number needs the second.")
     if "number_2" in given and "number" not in given:
@@ -231,6 +257,10 @@ SENT_BY_PROGRAMS: Final[Mapping[str, str | int]] = {
 CREDIT: Final = " (credit)"
 #: The columns that make an order's number, in this order.
 NUMBER_PARTS: Final = ("number", "number_2", "number_3")
+#: The columns that say who shares the credit of an order, each with that of its per cent.
+SHARED_BETWEEN: Final = tuple((f"credit_{n}", f"share_{n}") for n in range(1, 5))
+#: All that say it, in one column or in several.
+CREDITS: Final = ("credit", *(name for pair in SHARED_BETWEEN for name in pair))
 #: Fields a column can be mapped to, with the words shown to people.
 FIELDS: Final[Mapping[str, str]] = {name: field.title or name for name, field in Columns.model_fields.items()}
 
@@ -424,6 +454,11 @@ class Spec(Schema):
     def to_json(self) -> dict[str, object]:
         """Return the form in which `Spec.parse` takes it back."""
         return self.model_dump(mode="json")
+
+    @property
+    def shares_credit(self) -> bool:
+        """Whether its files say how the credit of an order is shared."""
+        return any(name in CREDITS for name in (*self.columns, *self.header_columns))
 
     def mark_of(self, field: str) -> str:
         """Return the decimal mark of a field's column."""

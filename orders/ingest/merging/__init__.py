@@ -2,5 +2,6 @@
 
 `merge` runs the steps in their order for a `batch`: `compare` (what is new, what differs), `attribute` (whose
 orders they are), `write` (orders, lines, products, rejected lines), `months` (partner-months of what changed) with `sharing` (credit that
-is shared: by which rule, and whose months).
+is shared: by which rule, and whose months). `sql` and `parts_sql` hold the
+statements.
 """

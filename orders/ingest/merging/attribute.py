@@ -29,6 +29,8 @@ def find_codes(batch: Batch) -> None:
     """Look up the codes of the orders that change; write `prm_code`."""
     create(CODE)
     sql.FIND_CODES.run()
+    if batch.spec.shares_credit:
+        sql.FIND_CODES_OF_PARTS.run()
     analyze(CODE)
     match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
 
@@ -51,6 +53,8 @@ def create_partners(batch: Batch) -> list[str]:
 def attribute(batch: Batch) -> Attributed:
     """Complete every order to be written with its partner, its state and what it counts as; write `prm_change`."""
     create(CHANGE)
+    if batch.spec.shares_credit:
+        sql.WAIT_FOR_PARTS.run()
     sql.ATTRIBUTE.run(batch.values)
     if sql.COUNT_FOREIGN.row(int, batch.values):
         oldest = sql.OLDEST_DAYS.row(_days, batch.values)

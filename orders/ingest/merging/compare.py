@@ -40,6 +40,9 @@ def compare(batch: Batch) -> Compared:
     if sql.FIND_REFUNDS.run(batch.values):
         sql.SUPERSEDE_BY_REFUNDS.run()
         sql.COMPARE_REFUNDS.run(batch.values)
+        sql.TAKE_CODES_OF_REFUNDS.run()
+    if batch.spec.shares_credit:
+        sql.SPLIT_CREDITS.run()
     analyze(ORDER, "block", "number", "code", "outcome", "is_refund")
     if sql.ANY_LEFT_OUT_CHANGES.row(bool):
         raise ReadAgain

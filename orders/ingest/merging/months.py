@@ -29,14 +29,16 @@ def roll_up(batch: Batch, created: Sequence[str]) -> int:
     """
     create(TOUCHED)
     sql.FIND_TOUCHED.run()
-    if any(known()):
-        create(GIVEN)
-        sql.FIND_GIVEN.run()
-        share_given()
     values: Values = {**batch.values, "codes": list(created)}
     waiting = sql.COUNT_WAITING.row(int, values) if created else 0
+    is_shared = any(known())
+    if waiting or is_shared:
+        create(GIVEN)
     if waiting:
         sql.TIE_WAITING.run(values)
+    if is_shared:
+        sql.FIND_GIVEN.run()
+        share_given()
     recompute_months()
     return waiting
 

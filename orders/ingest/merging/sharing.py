@@ -7,21 +7,24 @@ from uuid import UUID
 from django.db import connection
 
 from orders.book.models import ShareRule
-from orders.ingest.merging import sql
+from orders.ingest.merging import parts_sql, sql
 from orders.ingest.statement import Values, analyze, create
-from orders.ingest.temporary import GIVEN, PART, RULED, SHARED, TOUCHED
+from orders.ingest.temporary import CREDIT, GIVEN, PART, PART_CODE, RULED, SHARED, TOUCHED
+from orders.sources.models import OrderSource
 from orders.states import ShareCase
 from partners.directory.queries import Affiliation, affiliations
+from partners.directory.sql import match_codes
 from prm.core.ids import id_stem
 from prm.core.money import currency_decimals
 from prm.tenancy.context import current_tenant
 
 
 class Known(NamedTuple):
-    """Whether the tenant has any shared order, and any rule to share by."""
+    """Whether the tenant has any shared order, any rule to share by, and any order whose file says how it is shared."""
 
     shares: bool
     rules: bool
+    credits: bool
 
 
 def known() -> Known:
@@ -30,21 +33,42 @@ def known() -> Known:
 
 
 def share_given() -> None:
-    """Share the orders in `prm_given` by the rules; those that a rule had shared before are shared anew.
+    """Share the orders in `prm_given` as their files say, else by the rules; what a rule or a file had shared is shared anew.
 
-    Must run under the tenant's order lock, before `recompute_months`.
+    What a person shared stays. Must run under the tenant's order lock, before `recompute_months`.
     """
     values: Values = {"tenant": current_tenant().pk, "zone": current_tenant().timezone}
     there = known()
     if there.shares:
         sql.UNSHARE_GIVEN.run(values)
+        parts_sql.TOUCH_GIVEN_PARTS.run(values)
+    if there.credits:
+        _share_by_file(values)
     if not there.rules:
         return
     analyze(GIVEN)
-    partners = sql.GIVEN_TO.rows(_id, values)
+    partners = parts_sql.GIVEN_TO.rows(_id, values)
     create(RULED)
     _write_ruled(fitting(partners))
     sql.SHARE_GIVEN.run({**values, "ids": id_stem()})
+
+
+def _share_by_file(values: Values) -> None:
+    """Share given orders whose files say how; those with a code that is nobody's wait under it as a whole."""
+    create(CREDIT)
+    if not parts_sql.TAKE_PARTS.run(values):
+        return
+    schemes = parts_sql.SCHEMES_OF_PARTS.rows(_text)
+    systems = tuple(sorted(OrderSource.objects.order_by().values_list("scheme_key", flat=True).distinct()))
+    for scheme in schemes:
+        create(PART_CODE)
+        parts_sql.LIST_PART_CODES.run({"scheme": scheme})
+        match_codes(PART_CODE.name, scheme=scheme, systems=systems)
+        parts_sql.NAME_PARTS.run({"scheme": scheme})
+    analyze(CREDIT)
+    parts_sql.WAIT_FOR_UNKNOWN.run(values)
+    parts_sql.GIVE_TO_FIRST.run(values)
+    parts_sql.SHARE_BY_FILE.run({**values, "ids": id_stem()})
 
 
 class Fitting(NamedTuple):
@@ -128,6 +152,10 @@ def find_parts(values: Values) -> None:
     sql.MOVE_SHARES.run(values)
     sql.SUM_PARTS.run({**values, "places": currency_decimals(current_tenant().currency)})
     analyze(PART)
+
+
+def _text(value: str) -> str:
+    return value
 
 
 def _id(value: UUID) -> UUID:

@@ -5,6 +5,7 @@ Their parameters are named and typed there.
 
 from typing import Final
 
+from orders.ingest.merging import parts_sql
 from orders.ingest.statement import Statement
 
 # --- write ----------------------------------------------------------------------------------------
@@ -44,10 +45,10 @@ INSERT_ORDERS: Final = Statement(
     """
     INSERT INTO orders_order (id, tenant_id, source_id, number, partner_id, code, partner_name,
         placed_at, month, currency, amount, rate, rate_on, places, waits, units, refunded, refunded_units,
-        state, sent_state, is_reversal, content_hash, run_id)
+        state, sent_state, is_reversal, content_hash, credits, run_id)
     SELECT id, %(tenant)s, %(source)s, number, partner_id, code, partner_name, placed_at, month,
         currency, amount, rate, rate_on, places, waits, units, refunded, refunded_units,
-        state, sent_state, is_reversal OR amount < 0, content_hash, %(run)s
+        state, sent_state, is_reversal OR amount < 0, content_hash, credits, %(run)s
     FROM pg_temp.prm_change WHERE outcome = 'created' ORDER BY block
     """,
     reads=("prm_change",),
@@ -77,7 +78,8 @@ UPDATE_ORDERS: Final = Statement(
         rate = c.rate, rate_on = c.rate_on, places = c.places, waits = c.waits,
         units = c.units, refunded = c.refunded, refunded_units = c.refunded_units,
         state = c.state, sent_state = c.sent_state, is_reversal = c.is_reversal OR c.amount < 0,
-        content_hash = c.content_hash, run_id = %(run)s, revision = o.revision + 1, updated_at = now()
+        content_hash = c.content_hash, credits = c.credits, run_id = %(run)s,
+        is_ignored = o.is_ignored AND c.partner_id IS NULL, revision = o.revision + 1, updated_at = now()
     FROM pg_temp.prm_change c
     WHERE o.tenant_id = %(tenant)s AND o.id = c.id AND c.outcome = 'corrected'
     """,
@@ -142,47 +144,56 @@ INSERT_REFUNDS: Final = Statement(
     writes=("orders_orderline",),
 )
 
-# Content that is kept already is not kept twice; a line that was no longer missed, and is wrong again, waits again.
+# Content that is kept already is not kept twice; a line that was no longer missed, and is wrong again, waits again. One whose
+# order comes without it in a later file of the run is not missed from the beginning.
 KEEP_REJECTS: Final = Statement(
     """
     INSERT INTO orders_rejectedline (id, tenant_id, source_id, run_id, file_no, line_no, reason,
-        field, "column", message, raw, fingerprint, number, variant)
+        field, "column", message, raw, fingerprint, number, variant, state, settled_in_id, settled_at)
     SELECT (%(ids)s || to_hex(4294967296 + row_number() OVER (ORDER BY file_no, line_no)))::uuid,
            %(tenant)s, %(source)s, %(run)s, file_no, line_no, reason, field, column_name, message,
-           raw, fingerprint, number, variant
+           raw, fingerprint, number, variant, CASE WHEN is_over THEN 'superseded' ELSE 'open' END,
+           CASE WHEN is_over THEN %(run)s::uuid END, CASE WHEN is_over THEN %(at)s::timestamptz END
     FROM (SELECT DISTINCT ON (fingerprint) * FROM pg_temp.prm_reject
-          ORDER BY fingerprint, file_no, line_no) r
+          ORDER BY fingerprint, file_no DESC, line_no) r
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM pg_temp.prm_order o WHERE o.number = r.number AND r.number <> ''
+                         AND o.lines > 0 AND o.file_no > r.file_no)
+    ) v (is_over)
     ON CONFLICT (tenant_id, source_id, fingerprint) DO UPDATE
-    SET state = 'open', settled_by = '', settled_at = NULL, run_id = EXCLUDED.run_id,
+    SET state = 'open', settled_by = '', settled_at = NULL, settled_in_id = NULL, run_id = EXCLUDED.run_id,
         file_no = EXCLUDED.file_no, line_no = EXCLUDED.line_no
-    WHERE orders_rejectedline.state = 'superseded'
+    WHERE orders_rejectedline.state = 'superseded' AND EXCLUDED.state = 'open'
     """,
-    reads=("prm_reject",),
+    reads=("prm_reject", "prm_order"),
     writes=("orders_rejectedline",),
 )
 
 # The source sent these orders again, without the lines that wait: what it sent now is the whole order;
-# a refund is not.
+# a refund (no lines of its own) is not. A rejected line of an earlier file of the run does not come again.
 SETTLE_REJECTS: Final = Statement(
     """
-    UPDATE orders_rejectedline r SET state = 'superseded', settled_at = %(at)s::timestamptz
+    UPDATE orders_rejectedline r
+    SET state = 'superseded', settled_at = %(at)s::timestamptz, settled_in_id = %(run)s
     FROM pg_temp.prm_order o
     WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'open'
-      AND r.number = o.number AND r.number <> ''
-      AND NOT EXISTS (SELECT FROM pg_temp.prm_reject x WHERE x.fingerprint = r.fingerprint)
-      AND NOT EXISTS (SELECT FROM pg_temp.prm_refund f WHERE f.number = o.number)
+      AND r.number = o.number AND r.number <> '' AND o.lines > 0
+      AND NOT EXISTS (SELECT FROM pg_temp.prm_reject x
+                      WHERE x.fingerprint = r.fingerprint AND x.file_no >= o.file_no)
     """,
-    reads=("prm_order", "prm_reject", "prm_refund"),
+    reads=("prm_order", "prm_reject"),
     writes=("orders_rejectedline",),
 )
 
 # Rejected now, and corrected by somebody while the file was read, or where corrections are not looked for.
 CORRECTED_ALREADY: Final = Statement(
     """
-    SELECT r.reason, r.line_no, r.corrected
-    FROM orders_rejectedline r JOIN pg_temp.prm_reject x USING (fingerprint)
-    WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'corrected'
-    ORDER BY x.file_no, x.line_no
+    SELECT reason, line_no, corrected FROM (
+        SELECT DISTINCT ON (r.id) r.reason, r.line_no, r.corrected, x.file_no, x.line_no AS place
+        FROM orders_rejectedline r JOIN pg_temp.prm_reject x USING (fingerprint)
+        WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.state = 'corrected'
+        ORDER BY r.id, x.file_no DESC, x.line_no
+    ) c ORDER BY file_no, place
     """,
     reads=("orders_rejectedline", "prm_reject"),
 )
@@ -221,14 +232,14 @@ TIE_WAITING: Final = Statement(
           AND c.normal = ANY (%(codes)s)
           AND o.source_id IN (SELECT id FROM orders_ordersource
                               WHERE tenant_id = %(tenant)s AND scheme_key = %(scheme)s)
-        RETURNING o.partner_id, o.month
-    )
+        RETURNING o.id, o.partner_id, o.month
+    ), given AS (INSERT INTO pg_temp.prm_given (order_id) SELECT id FROM tied)
     INSERT INTO pg_temp.prm_touched (partner_id, month)
     SELECT partner_id, month FROM tied
     EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
     """,
     reads=("prm_code", "prm_touched", "orders_ordersource"),
-    writes=("orders_order", "prm_touched"),
+    writes=("orders_order", "prm_touched", "prm_given"),
 )
 
 # What counts: every order that is not cancelled, in money and units; reversals are no orders. The money of an
@@ -253,29 +264,34 @@ SUM_MONTHS: Final = Statement(
 ANY_SHARED: Final = Statement(
     """
     SELECT EXISTS (SELECT FROM orders_ordershare WHERE tenant_id = %(tenant)s),
-           EXISTS (SELECT FROM orders_sharerule WHERE tenant_id = %(tenant)s)
+           EXISTS (SELECT FROM orders_sharerule WHERE tenant_id = %(tenant)s),
+           EXISTS (SELECT FROM orders_order WHERE tenant_id = %(tenant)s AND credits <> '')
     """,
-    reads=("orders_ordershare", "orders_sharerule"),
+    reads=("orders_ordershare", "orders_sharerule", "orders_order"),
 )
 
-# Orders that came to a partner, or went from one, and so are shared anew where a rule had shared them.
+# Orders that came to a partner, went from one, or are of another day (a rule may hold from a day on): shared anew where a
+# rule had shared them.
 FIND_GIVEN: Final = Statement(
     """
     INSERT INTO pg_temp.prm_given (order_id)
-    SELECT id FROM pg_temp.prm_change
-    WHERE partner_id IS DISTINCT FROM held_partner OR outcome = 'created'
+    SELECT c.id FROM pg_temp.prm_change c JOIN pg_temp.prm_order o USING (block)
+    WHERE c.partner_id IS DISTINCT FROM c.held_partner OR c.placed_at IS DISTINCT FROM o.held_placed
+       OR c.credits <> coalesce(o.held_credits, '')
     """,
-    reads=("prm_change",),
+    reads=("prm_change", "prm_order"),
     writes=("prm_given",),
 )
 
-# Orders that go back to another partner with the run that had changed them.
+# Orders that go back to another partner, or to another day, with the run that had changed them.
 FIND_GIVEN_BACK: Final = Statement(
     """
     INSERT INTO pg_temp.prm_given (order_id)
     SELECT o.id FROM orders_heldbefore b JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = b.held_id
     WHERE b.tenant_id = %(tenant)s AND b.run_id = %(run)s
-      AND (b.held ->> 'partner_id')::uuid IS DISTINCT FROM o.partner_id
+      AND ((b.held ->> 'partner_id')::uuid IS DISTINCT FROM o.partner_id
+           OR (b.held ->> 'placed_at')::timestamptz <> o.placed_at
+           OR coalesce(b.held ->> 'credits', '') <> o.credits)
     """,
     reads=("orders_heldbefore", "orders_order"),
     writes=("prm_given",),
@@ -286,7 +302,7 @@ UNSHARE_GIVEN: Final = Statement(
     """
     WITH gone AS (
         DELETE FROM orders_ordershare s USING pg_temp.prm_given g
-        WHERE s.tenant_id = %(tenant)s AND s.order_id = g.order_id AND s.origin = 'rule'
+        WHERE s.tenant_id = %(tenant)s AND s.order_id = g.order_id AND s.origin <> 'hand'
         RETURNING s.partner_id, s.month
     )
     INSERT INTO pg_temp.prm_touched (partner_id, month)
@@ -294,15 +310,6 @@ UNSHARE_GIVEN: Final = Statement(
     """,
     reads=("prm_given", "prm_touched"),
     writes=("orders_ordershare", "prm_touched"),
-)
-
-GIVEN_TO: Final = Statement(
-    """
-    SELECT DISTINCT o.partner_id FROM pg_temp.prm_given g
-    JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = g.order_id
-    WHERE o.partner_id IS NOT NULL
-    """,
-    reads=("prm_given", "orders_order"),
 )
 
 # Both parts of an order in one statement, since they make 100 together.
@@ -315,7 +322,7 @@ SHARE_GIVEN: Final = Statement(
     JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = g.order_id
     JOIN pg_temp.prm_ruled r ON r.partner_id = o.partner_id
     CROSS JOIN LATERAL (VALUES (1, o.partner_id, 100 - r.percent), (2, r.to_id, r.percent)) p (place, partner_id, percent)
-    WHERE NOT o.is_shared AND (r.since IS NULL OR (o.placed_at AT TIME ZONE %(zone)s)::date >= r.since)
+    WHERE NOT o.is_shared AND o.credits = '' AND (r.since IS NULL OR (o.placed_at AT TIME ZONE %(zone)s)::date >= r.since)
     """,
     reads=("prm_given", "orders_order", "prm_ruled"),
     writes=("orders_ordershare",),
@@ -496,4 +503,6 @@ TOUCH_ALL: Final = Statement(
     writes=("prm_touched",),
 )
 
-STATEMENTS: Final = {name: thing for name, thing in globals().items() if isinstance(thing, Statement)}
+STATEMENTS: Final = {
+    name: thing for name, thing in globals().items() if isinstance(thing, Statement)
+} | parts_sql.STATEMENTS

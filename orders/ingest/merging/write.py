@@ -52,4 +52,4 @@ def keep_rejects(batch: Batch) -> int:
     """
     if batch.values["run"] is None or batch.append:
         return 0
-    return sql.KEEP_REJECTS.run({**batch.values, "ids": id_stem()})
+    return sql.KEEP_REJECTS.run({**batch.values, "ids": id_stem(), "at": str(now())})

@@ -4,5 +4,6 @@
 `rules` says how for each field of a source; `above` fills cells that stand in the row above; `sifting` takes out rows
 that are no lines to be taken; `composing` puts several columns together; `lines` makes lines of judged cells,
 `rejecting` keeps what cannot be stored, `intake` takes whole tables, and `group` puts
-the lines of one order together and hashes them.
+the lines of one order together and hashes them. `crediting` puts together who shares
+the credit of an order.
 """

@@ -9,16 +9,17 @@ from itertools import repeat
 from typing import Final
 
 from orders.ingest.errors import Contradiction
+from orders.ingest.reading.crediting import with_credits
 from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
-from orders.sources.spec import NUMBER_PARTS, Spec
+from orders.sources.spec import CREDITS, NUMBER_PARTS, Spec
 from prm.core.money import currency_decimals
 
 Columns = Mapping[str, Sequence[str]]
 
 AMOUNT_PARTS: Final = ("discount_percent", "discount", "tax", "shipping", "refund")
 #: Fields that are no part of a line by themselves.
-COMPOSED: Final = (*NUMBER_PARTS[1:], *AMOUNT_PARTS, "type")
+COMPOSED: Final = (*NUMBER_PARTS[1:], *AMOUNT_PARTS, "type", *CREDITS)
 _MONEY: Final = ("unit_price", "amount", "discount", "tax", "shipping", "refund")
 _SEPARATOR: Final = "|"
 _LONGEST_NUMBER: Final = 64
@@ -43,6 +44,8 @@ class Composer:
             whole["number"] = _numbers(columns)
         if not columns.keys().isdisjoint(AMOUNT_PARTS):
             whole["amount"] = _amounts(whole)
+        if not columns.keys().isdisjoint(CREDITS):
+            whole["code"] = with_credits(columns)
         return whole
 
     def _in_whole_units(self, columns: Columns) -> dict[str, list[str]]:

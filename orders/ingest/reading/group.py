@@ -19,6 +19,7 @@ from orders.ingest.errors import Contradiction
 from orders.ingest.reading.lines import Header, Line, LineColumns, LineParts
 from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
+from orders.sources.credits import shown
 from orders.states import OrderState
 
 # Lines of one order held in memory while repeats are looked for.
@@ -269,8 +270,8 @@ class Grouper:
         return Contradiction(
             RejectReason.TWO_CODES,
             "code",
-            f"Order {unescape(block.number)} names {unescape(block.code)} in line {block.first_line:,} and"
-            f" {unescape(code)} here.",
+            f"Order {unescape(block.number)} names {shown(unescape(block.code))} in line {block.first_line:,} and"
+            f" {shown(unescape(code))} here.",
         )
 
     def _two_currencies(self, currency: str) -> Contradiction:

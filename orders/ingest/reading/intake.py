@@ -49,6 +49,7 @@ class Intake:
         reading = _Reading(self, table, file_no)
         sieves = sieves_of(table, self.spec, self.maker, self.left_out, name) if self.spec else []
         self.maker.begin_file()
+        self.corrections.begin_file()
         self.grouper.contested = []
         for chunk in table.chunks(_CHUNK):
             if at_most is not None and self.lines - before >= at_most:
@@ -167,7 +168,7 @@ class _Reading:
         corrected = corrections.take(raw, reason)
         if corrected is not None and self._take_corrected(corrected, row, line_no):
             return
-        fingerprint = rejects.fingerprint(raw, reason, corrections)
+        fingerprint = rejects.fingerprint(raw, reason, self.file_no, corrections)
         number = self.intake.maker.number_of(raw)
         column = column_of(self.table, field_name)
         variant = rejects.variant(raw, self._others(row))

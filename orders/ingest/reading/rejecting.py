@@ -63,7 +63,7 @@ class Rejects:
     write: Callable[[str], object]
     count: int = 0
     by_reason: dict[RejectReason, int] = field(default_factory=dict)
-    _seen: dict[str, int] = field(default_factory=dict)
+    _seen: dict[tuple[int, str], int] = field(default_factory=dict)
     _held: dict[tuple[int, int], Cells] = field(default_factory=dict)
     _others: dict[str, list[int]] = field(default_factory=dict)
 
@@ -97,17 +97,21 @@ class Rejects:
         self.count += 1
         self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
 
-    def fingerprint(self, raw: Cells, reason: RejectReason, corrections: "Corrections | None" = None) -> str:
-        """Name a rejected content; the same content again in this run has another name.
+    def fingerprint(
+        self, raw: Cells, reason: RejectReason, file_no: int, corrections: "Corrections | None" = None
+    ) -> str:
+        """Name a rejected content; the same content again in the same file has another name.
 
-        Names of those that were corrected are left to them.
+        The n-th of any file is the n-th of all: a file that comes twice in one run rejects nothing anew. Names of those
+        that were corrected are left to them.
         """
         content = content_of(raw, reason)
-        occurrence = self._seen.get(content, 0)
+        place = file_no, content
+        occurrence = self._seen.get(place, 0)
         while corrections is not None and corrections.has(content, occurrence):
             occurrence += 1
         if occurrence or len(self._seen) < _OCCURRENCES:
-            self._seen[content] = occurrence + 1
+            self._seen[place] = occurrence + 1
         return _name(content, occurrence)
 
 
@@ -121,19 +125,28 @@ class Corrected(NamedTuple):
 
 
 class Corrections:
-    """Corrections by hand, each for one line of its content, whichever of several equal lines that is now."""
+    """Corrections by hand, each for one line of its content in a file, whichever of several equal lines that is now."""
 
     def __init__(self, made: Iterable[Corrected] = ()) -> None:
         self._cells: dict[str, list[Cells]] = {}
         self._names: set[str] = set()
+        self._taken: dict[str, int] = {}
         for one in made:
             self._cells.setdefault(content_of(one.raw, one.reason), []).append(one.cells)
             self._names.add(one.fingerprint)
 
+    def begin_file(self) -> None:
+        """Let lines of the next file have all corrections again: it has the last word on its orders."""
+        self._taken.clear()
+
     def take(self, raw: Cells, reason: RejectReason) -> Cells | None:
-        """Return a correction of this content that no line of this run has had yet."""
-        left = self._cells.get(content_of(raw, reason)) if self._cells else None
-        return left.pop(0) if left else None
+        """Return a correction of this content that no line of this file has had yet."""
+        if not self._cells:
+            return None
+        content = content_of(raw, reason)
+        made, taken = self._cells.get(content, []), self._taken.get(content, 0)
+        self._taken[content] = taken + 1
+        return made[taken] if taken < len(made) else None
 
     def has(self, content: str, occurrence: int) -> bool:
         """Whether the line of this content with this name is a corrected one."""

@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from orders.ingest.errors import BadCell
+from orders.ingest.reading.crediting import split_credits
 from orders.ingest.reading.dates import canonical_moment
 from orders.ingest.reading.identifiers import identifier
 from orders.ingest.reading.numbers import (
@@ -24,7 +25,7 @@ from orders.ingest.reading.numbers import (
 )
 from orders.ingest.reading.texts import NULL, clean, escape, plain, shown
 from orders.ingest.states import RejectReason
-from orders.sources.spec import CREDIT, Spec
+from orders.sources.spec import CREDIT, SHARED_BETWEEN, Spec
 from orders.states import OrderState
 from partners.directory.codes import normalise
 from prm.core.money import ISO_4217
@@ -88,6 +89,12 @@ class Rules:
             "shipping": self.amount,
             "refund": self.amount,
             "type": self.mark_of_type,
+            "credit": self.credits,
+            **{
+                name: self.code if name.startswith("credit") else self.share
+                for pair in SHARED_BETWEEN
+                for name in pair
+            },
         }
 
     @property
@@ -127,6 +134,19 @@ class Rules:
                 RejectReason.NUMBER_TOO_LARGE, f"The discount {shown(raw)!r} is more than 100 per cent."
             )
         return number.removeprefix("-")
+
+    def share(self, raw: str) -> str:
+        """Return a part of an order's credit in per cent, NULL for none."""
+        text = clean(raw).removesuffix("%").rstrip()
+        return canonical_number(text, self.spec.decimal_mark, limit=LARGEST_QUANTITY, places=6, what="share")
+
+    def credits(self, raw: str) -> str:
+        """Return who shares the credit, all in one cell (`R100:60;R200:40`), as codes and per cents in turn, "" for nobody."""
+        return "\t".join(
+            cell
+            for part in split_credits(clean(raw), self.spec.decimal_mark)
+            for cell in (self.code(part.code), self.share(part.percent))
+        )
 
     def code(self, raw: str) -> str:
         """Return the referral code in its normal form (see partners.directory.codes), "" when there is none."""

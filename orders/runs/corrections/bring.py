@@ -22,6 +22,7 @@ from orders.ingest.states import RejectReason
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
+from orders.sources.credits import shown
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
 from prm.core.clock import now
@@ -125,7 +126,7 @@ def other_code(held_code: str, number: str, code: str) -> Problem | None:
     """Return that a row names another code than the order that is held; None where it does not."""
     if not held_code or not code or held_code == code:
         return None
-    message = f"Order {number} is held with the code {held_code}; this line says {code}."
+    message = f"Order {number} is held with the code {shown(held_code)}; this line says {shown(code)}."
     return Problem(RejectReason.TWO_CODES, "code", message)
 
 
@@ -193,7 +194,8 @@ def _codes_held(source: OrderSource, numbers: Iterable[str]) -> dict[str, str]:
     orders = Order.objects.filter(source=source).exclude(code="")
     found: dict[str, str] = {}
     for some in _slices(sorted(set(numbers))):
-        found |= dict(orders.filter(number__in=some).values_list("number", "code"))
+        rows = orders.filter(number__in=some).values_list("number", "code", "credits")
+        found |= {number: shared or code for number, code, shared in rows}
     return found
 
 

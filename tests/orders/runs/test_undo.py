@@ -1,6 +1,7 @@
 """A run is taken back as if it had never been, or the page says what depends on it."""
 
 import json
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -8,11 +9,17 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from orders.attribution import service as attribution
 from orders.book.models import Order
+from orders.ingest.statement import create
+from orders.ingest.temporary import CODE, GIVEN, TOUCHED
 from orders.rejects import service as rejecting
 from orders.rejects.models import RejectedLine
 from orders.runs import service, undo
 from orders.runs.models import HeldBefore
+from orders.shares import service as sharing
+from orders.shares.service import Part
+from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.core.errors import Refused
 from tests.orders.factories import import_rows, make_source
@@ -93,7 +100,7 @@ def test_statement_is_prepared_by_the_real_database(in_mercy, name):
             names.append(undo.PARAMETERS[key])
             text = text.replace(f"%({key})s", f"${len(names)}")
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE prm_touched (partner_id uuid, month date) ON COMMIT DROP")
+        create(CODE, GIVEN, TOUCHED)
         cursor.execute(f"PREPARE one ({', '.join(names)}) AS {text}")
         cursor.execute("DEALLOCATE one")
 
@@ -119,3 +126,18 @@ def test_command_takes_back_and_says_what_hinders(mercy, scope):
     out = StringIO()
     call_command("take_back_import", "--tenant", "mercy", str(second.pk), stdout=out)
     assert "1 order removed, 2 orders set back" in out.getvalue()
+
+
+def test_what_was_decided_before_hinders_nothing_and_codes_tied_since_hold(source):
+    import_rows(source, *FIRST)
+    first, second = Order.objects.order_by("number")[:2]
+    attribution.tie_orders([second.pk], partner_id=first.partner_id)
+    sharing.share_order(
+        first.pk, [Part(first.partner_id, Decimal(60)), Part(Partner.objects.get(name="78").pk, Decimal(40))]
+    )
+    attribution.untie_code("78")
+    run = import_rows(source, "1,2026-06-03,77,A,1,99", "4,2026-05-04,77,A,1,9")
+    attribution.tie_code("78", partner_id=first.partner_id)
+    service.take_back(run.pk)
+    assert Order.objects.get(number="1").amount == 25
+    assert Order.objects.get(number="4").partner_id == first.partner_id

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.sources.spec import DELIMITERS, ENCODINGS, FIELDS, SourceFile, Spec
+from orders.sources.spec import CREDITS, DELIMITERS, ENCODINGS, FIELDS, SourceFile, Spec
 from orders.states import OrderState
 from partners.states import Kind
 from prm.core.schema import SchemaError
@@ -140,7 +140,7 @@ def specs(draw):
     """Settings in the JSON form, all of them legal."""
     header = draw(st.booleans())
     optional = draw(
-        st.sets(st.sampled_from([f for f in FIELDS if f not in {"number", "date", "product_name"}]))
+        st.sets(st.sampled_from([f for f in FIELDS if f not in {"number", "date", "product_name", *CREDITS}]))
     )
     optional -= {"number_3"} if "number_2" not in optional else set()
     fields = ["number", "date", *sorted(optional | {"amount"})]
@@ -195,3 +195,10 @@ def test_what_is_no_form_at_all_is_refused_with_sentences(data):
     with pytest.raises(SchemaError) as caught:
         Spec.parse(data)
     assert all(problem.message.endswith(".") for problem in caught.value.problems)
+
+
+def test_shares_stand_in_one_column_or_in_pairs():
+    assert "columns.share_1" in problems(GOOD + 'credit_1 = "A"\n')
+    assert "columns.credit_2" in problems(GOOD + 'share_2 = "A"\n')
+    assert "columns.credit" in problems(GOOD + 'credit = "T"\ncredit_1 = "A"\nshare_1 = "P"\n')
+    assert load_toml(GOOD + 'credit_1 = "A"\nshare_1 = "P"\n')[2].shares_credit
