@@ -9,7 +9,7 @@ Ids of many rows in one statement: `(%(ids)s || to_hex(4294967296 + n))::uuid`, 
 
 from typing import Final
 
-from orders.ingest import forecast_sql
+from orders.ingest import credits_sql, forecast_sql
 from orders.ingest.statement import Statement
 from prm.core.ids import named_id_sql
 
@@ -197,15 +197,6 @@ TAKE_CODES_OF_REFUNDS: Final = Statement(
     writes=("prm_order",),
 )
 
-# A code that is several, with the per cent of each (`orders.sources.credits`): the first is whose order it is.
-SPLIT_CREDITS: Final = Statement(
-    """
-    UPDATE pg_temp.prm_order SET credits = code, code = split_part(code, E'\\x1f', 1)
-    WHERE position(E'\\x1f' IN code) > 0
-    """,
-    writes=("prm_order",),
-)
-
 # One row, as `orders.ingest.merging.compare.Compared`.
 COUNT_OUTCOMES: Final = Statement(
     """
@@ -369,37 +360,6 @@ FIND_CODES: Final = Statement(
     writes=("prm_code",),
 )
 
-FIND_CODES_OF_PARTS: Final = Statement(
-    """
-    INSERT INTO pg_temp.prm_code (normal, partner_name, first_block)
-    SELECT split_part(p.part, E'\\x1f', 1), '', min(o.block)
-    FROM pg_temp.prm_order o CROSS JOIN LATERAL unnest(string_to_array(o.credits, E'\\x1e')) p (part)
-    WHERE o.outcome <> 'unchanged' AND o.credits <> ''
-      AND NOT EXISTS (SELECT FROM pg_temp.prm_code c WHERE c.normal = split_part(p.part, E'\\x1f', 1))
-    GROUP BY 1
-    """,
-    reads=("prm_order", "prm_code"),
-    writes=("prm_code",),
-)
-
-# An order of whose parts one is nobody's yet waits as a whole under that code.
-WAIT_FOR_PARTS: Final = Statement(
-    """
-    UPDATE pg_temp.prm_order o SET code = u.code
-    FROM (
-        SELECT DISTINCT ON (w.block) w.block, c.normal AS code
-        FROM pg_temp.prm_order w
-        CROSS JOIN LATERAL unnest(string_to_array(w.credits, E'\\x1e')) WITH ORDINALITY p (part, place)
-        JOIN pg_temp.prm_code c ON c.normal = split_part(p.part, E'\\x1f', 1)
-        WHERE w.credits <> '' AND w.outcome <> 'unchanged' AND c.partner_id IS NULL
-        ORDER BY w.block, p.place
-    ) u
-    WHERE o.block = u.block
-    """,
-    reads=("prm_order", "prm_code"),
-    writes=("prm_order",),
-)
-
 # Nobody's codes with the name sent for each, in the order in which they came.
 UNKNOWN_CODES: Final = Statement(
     """
@@ -517,6 +477,8 @@ COUNT_ATTRIBUTION: Final = Statement(
     reads=("prm_change",),
 )
 
-STATEMENTS: Final = {
-    name: thing for name, thing in globals().items() if isinstance(thing, Statement)
-} | forecast_sql.STATEMENTS
+STATEMENTS: Final = (
+    {name: thing for name, thing in globals().items() if isinstance(thing, Statement)}
+    | forecast_sql.STATEMENTS
+    | credits_sql.STATEMENTS
+)

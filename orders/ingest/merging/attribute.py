@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from orders.ingest import sql
+from orders.ingest import credits_sql, sql
 from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import CHANGE, CODE
@@ -30,7 +30,7 @@ def find_codes(batch: Batch) -> None:
     create(CODE)
     sql.FIND_CODES.run()
     if batch.spec.shares_credit:
-        sql.FIND_CODES_OF_PARTS.run()
+        credits_sql.FIND_CODES_OF_PARTS.run()
     analyze(CODE)
     match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
 
@@ -54,7 +54,7 @@ def attribute(batch: Batch) -> Attributed:
     """Complete every order to be written with its partner, its state and what it counts as; write `prm_change`."""
     create(CHANGE)
     if batch.spec.shares_credit:
-        sql.WAIT_FOR_PARTS.run()
+        credits_sql.WAIT_FOR_PARTS.run()
     sql.ATTRIBUTE.run(batch.values)
     if sql.COUNT_FOREIGN.row(int, batch.values):
         oldest = sql.OLDEST_DAYS.row(_days, batch.values)

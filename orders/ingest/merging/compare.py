@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import NamedTuple
 
-from orders.ingest import sql
+from orders.ingest import credits_sql, sql
 from orders.ingest.errors import ReadAgain
 from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
@@ -42,7 +42,7 @@ def compare(batch: Batch) -> Compared:
         sql.COMPARE_REFUNDS.run(batch.values)
         sql.TAKE_CODES_OF_REFUNDS.run()
     if batch.spec.shares_credit:
-        sql.SPLIT_CREDITS.run()
+        credits_sql.SPLIT_CREDITS.run()
     analyze(ORDER, "block", "number", "code", "outcome", "is_refund")
     if sql.ANY_LEFT_OUT_CHANGES.row(bool):
         raise ReadAgain

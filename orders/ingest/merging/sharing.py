@@ -40,7 +40,7 @@ def share_given() -> None:
     values: Values = {"tenant": current_tenant().pk, "zone": current_tenant().timezone}
     there = known()
     if there.shares:
-        sql.UNSHARE_GIVEN.run(values)
+        parts_sql.UNSHARE_GIVEN.run(values)
         parts_sql.TOUCH_GIVEN_PARTS.run(values)
     if there.credits:
         _share_by_file(values)

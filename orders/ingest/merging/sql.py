@@ -297,21 +297,6 @@ FIND_GIVEN_BACK: Final = Statement(
     writes=("prm_given",),
 )
 
-# What rules and files said of them goes; what a person said stays.
-UNSHARE_GIVEN: Final = Statement(
-    """
-    WITH gone AS (
-        DELETE FROM orders_ordershare s USING pg_temp.prm_given g
-        WHERE s.tenant_id = %(tenant)s AND s.order_id = g.order_id AND s.origin <> 'hand'
-        RETURNING s.partner_id, s.month
-    )
-    INSERT INTO pg_temp.prm_touched (partner_id, month)
-    SELECT partner_id, month FROM gone EXCEPT SELECT partner_id, month FROM pg_temp.prm_touched
-    """,
-    reads=("prm_given", "prm_touched"),
-    writes=("orders_ordershare", "prm_touched"),
-)
-
 # Both parts of an order in one statement, since they make 100 together.
 SHARE_GIVEN: Final = Statement(
     """
