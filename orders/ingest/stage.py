@@ -2,11 +2,11 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import DataError, connection, transaction
 
 from orders.ingest import scattered, sql, temporary
 from orders.ingest.errors import ReadAgain
@@ -113,9 +113,15 @@ def staging(rules: Rules, *, refunds: bool = True, held: Held | None = None) -> 
 
 
 def _ask_for_memory() -> None:
-    """Let the temporary tables of half a million lines stay in memory; possible before a session's first one."""
+    """Let the temporary tables of half a million lines stay in memory; possible before a session's first one.
+
+    A first one that was rolled back has left its memory, and no trace: then the tables have what there is.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('temp_buffers', '64MB', true) WHERE pg_my_temp_schema() = 0")
+        cursor.execute("SELECT pg_my_temp_schema() = 0")
+        if cursor.fetchone() == (True,):
+            with suppress(DataError), transaction.atomic():
+                cursor.execute("SET LOCAL temp_buffers = '64MB'")
 
 
 def _copy_lines(text: str) -> None:
