@@ -18,7 +18,7 @@ from orders.shares import service as sharing
 from orders.shares.service import Part
 from orders.sources.service import save_source
 from orders.states import ShareCase
-from partners.directory.models import Partner
+from partners.directory.models import Partner, ReferralCode
 from partners.merges.service import merge_partners, undo_merge
 from partners.standing.inputs import Ledger, Wanted
 from prm.tenancy.work.models import Job
@@ -177,15 +177,14 @@ class Product:
 
     # --- what it says -------------------------------------------------------------------------------
 
-    def name_people(self, made):
-        """Name partners that imports have made since, in the order in which they came."""
-        new = Partner.with_merged.exclude(pk__in=self.names).order_by("pk").values_list("pk", flat=True)
-        for pk in new:
-            name = (
-                made[len(self.names) - len(self.pks)]
-                if len(self.names) - len(self.pks) < len(made)
-                else "nobody's"
-            )
+    def name_people(self, codes):
+        """Name partners that imports have made since, by the codes they were made of; `codes` are the model's."""
+        new = Partner.with_merged.exclude(pk__in=self.names).values_list("pk", flat=True)
+        made_of = ReferralCode.objects.filter(partner__in=list(new)).values_list(
+            "partner", "scheme", "normal"
+        )
+        for pk, scheme, code in made_of:
+            name = codes[scheme, code].owner if (scheme, code) in codes else "nobody's"
             self.names[pk], self.there[name] = name, pk
 
     def seen(self):

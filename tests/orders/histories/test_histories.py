@@ -102,7 +102,7 @@ def play(model, product, name, *about, to=None, **more):
         raise AssertionError(f"{name} is refused, and nothing forbids it") from refused
     getattr(model, name)(*about, **more)
     product.afterwards()
-    product.name_people([who for who in model.people if isinstance(who, str)])
+    product.name_people(model.codes)
 
 
 TEN, LESS, BAD = Item("X", 1, Decimal(10)), Item("Y", 2, Decimal("3.35")), Item("Z", 1, Decimal(7))
