@@ -249,10 +249,8 @@ def _given_twice(given: Mapping[str, object]) -> Iterator[Problem]:
 
 #: Names that the API gives to what every order says.
 SENT_BY_PROGRAMS: Final[Mapping[str, str | int]] = {
-    "number": "number",
-    "date": "placed_at",
-    "amount": "amount",
-}
+    "number": "number", "date": "placed_at", "amount": "amount",
+}  # fmt: skip
 #: What stands behind the number of a credit note, known by its type: it is a document beside the order it names.
 CREDIT: Final = " (credit)"
 #: The columns that make an order's number, in this order.
