@@ -12,7 +12,7 @@ from uuid import UUID
 from orders.book.models import Order
 from orders.states import OrderState
 from prm.core.calendar import local_date
-from prm.mapping import Field, Kind, Mapping, Parent, Removed, Touch, Values
+from prm.mapping import Field, Kind, Mapping, Parent, Removed, Sums, Touch, Values
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
 
@@ -48,6 +48,7 @@ MAPPINGS = [
         read=read,
         parents=(Parent(here="partner", there="AccountId", mapping="partners.partner"),),
         removed=Removed.DELETE,
+        sums=Sums(day="close_date", amount="amount", state="stage", counts="Closed Won"),
         fields=(
             Field(here="name", there="Name", length=120, cut=True),
             Field(here="stage", there="StageName", kind=Kind.PICKLIST),

@@ -303,6 +303,19 @@ class CustomObject:
     plural: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """By which day and amount records are counted in Salesforce, and which of them count.
+
+    `day`, `amount` and `state` are names of fields here; a record counts whose state there is `counts`.
+    """
+
+    day: str
+    amount: str
+    state: str
+    counts: str
+
+
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
 Apply = Callable[[UUID, Values], None]
 
@@ -316,7 +329,8 @@ class Mapping:
     does not declare, which a test compares with its SQL. `apply(id, values)`
     writes the changed values through the app's own services. `touched_by[0]` is the table of the
     record itself. `external_id` holds the record's id and makes every write repeatable.
-    `title` is the `there` name of the field by which people know the record. `creates` false is said by no declaration:
+    `title` is the `there` name of the field by which people know the record. `sums` says how what is there is
+    counted and added up, for records that money is reckoned by. `creates` false is said by no declaration:
     new records wait, since an organisation does not let us make them at present (`prm.salesforce.shapes`).
     """
 
@@ -336,6 +350,7 @@ class Mapping:
     removed: Removed = Removed.KEEP
     custom_object: CustomObject | None = None
     creates: bool = True
+    sums: Sums | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -349,6 +364,16 @@ class Mapping:
             raise ValueError(f"{self.key}: values come back, but there is no apply.")
         if self.external_id in names:
             raise ValueError(f"{self.key}: {self.external_id} is filled by the engine.")
+        known = {field.here for field in self.fields}
+        if self.sums is not None and not {self.sums.day, self.sums.amount, self.sums.state} <= known:
+            raise ValueError(f"{self.key}: it is counted by a field that it has not.")
+
+    def field(self, here: str) -> Field:
+        """Return a field by its name here. Raises `LookupError` for another name."""
+        for one in self.fields:
+            if one.here == here:
+                return one
+        raise LookupError(f"{self.key} has no field {here!r}.")
 
     @property
     def table(self) -> str:

@@ -1,5 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
+from prm.salesforce.counting.models import CountedDay, SeenThere
 from prm.salesforce.engine.models import (
     Conflict,
     Connection,
@@ -18,11 +19,13 @@ from prm.salesforce.shapes.models import ObjectShape
 __all__ = [
     "Conflict",
     "Connection",
+    "CountedDay",
     "Errand",
     "ObjectShape",
     "Outbox",
     "PullCursor",
     "RecordLink",
+    "SeenThere",
     "SyncHour",
     "SyncProblem",
     "SyncRun",

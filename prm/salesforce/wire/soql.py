@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from simple_salesforce.format import quote_soql_value
 
@@ -69,3 +69,15 @@ def select(
     if limit is not None:
         query += f" LIMIT {limit:d}"
     return query
+
+
+def by_day(sobject: str, day: str, amount: str, where: Sequence[str], *, first: date, last: date) -> str:
+    """Return a query for the number of records (`records`) and the sum of an amount (`total`) of each day.
+
+    One row a day: at most the 2,000 that an aggregate query answers without paging, so at most five years.
+    """
+    wanted = [*where, f"{name(day)} >= {first.isoformat()}", f"{name(day)} <= {last.isoformat()}"]
+    return (
+        f"SELECT {name(day)}, COUNT(Id) records, SUM({name(amount)}) total FROM {name(sobject)}"  # nosec B608 # SOQL: names are checked, values quoted by soql.py
+        f" WHERE {' AND '.join(wanted)} GROUP BY {name(day)}"
+    )
