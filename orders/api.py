@@ -6,6 +6,7 @@ from orders.attribution.api import AnswerViewSet
 from orders.catalogue.api import ProductViewSet
 from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
+from orders.reconciliation.api import ControlTotalViewSet, ReconciliationViewSet
 from orders.rejects.api import RejectedLineViewSet
 from orders.shares.api import OrderShareViewSet, ShareRuleViewSet
 
@@ -18,6 +19,8 @@ router.register("products", ProductViewSet, basename="api-product")
 router.register("rejected-rows", RejectedLineViewSet, basename="api-rejected-row")
 router.register("order-shares", OrderShareViewSet, basename="api-order-share")
 router.register("share-rules", ShareRuleViewSet, basename="api-share-rule")
+router.register("reconciliation", ReconciliationViewSet, basename="api-reconciliation")
+router.register("control-totals", ControlTotalViewSet, basename="api-control-total")
 router.register("settled", AnswerViewSet, basename="api-settled")
 
 

@@ -4,6 +4,13 @@ from orders.attribution.models import Answer
 from orders.book.models import IgnoredCode, Order, OrderLine, OrderShare, ShareRule
 from orders.catalogue.models import Product
 from orders.rates.models import ExchangeRate, RatePolicy
+from orders.reconciliation.models import (
+    ControlTotal,
+    ReconciledDay,
+    ReconciliationMail,
+    RejectedFigure,
+    SignOff,
+)
 from orders.rejects.models import RejectedLine
 from orders.runs.models import HeldBefore, ImportRun
 from orders.samples.models import FileSample
@@ -11,6 +18,7 @@ from orders.sources.models import OrderSource
 
 __all__ = [
     "Answer",
+    "ControlTotal",
     "ExchangeRate",
     "FileSample",
     "HeldBefore",
@@ -22,6 +30,10 @@ __all__ = [
     "OrderSource",
     "Product",
     "RatePolicy",
+    "ReconciledDay",
+    "ReconciliationMail",
+    "RejectedFigure",
     "RejectedLine",
     "ShareRule",
+    "SignOff",
 ]

@@ -29,6 +29,8 @@ from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit
 from orders.ingest.stage import Stage
+from orders.reconciliation.reading import TotalRow
+from orders.reconciliation.states import Origin
 from orders.rejects.models import RejectedLine
 from orders.runs.corrections.bring import Alike
 from orders.runs.states import RunState
@@ -326,6 +328,15 @@ TABLE: dict[str, Row] = {
         lambda f, w: f(plan=CallPlan(partner=w.partner, visits=1, valid_from=MAY))
     ),
     "prm.salesforce.pages.service.look_again": row(SYNC)(lambda f, w: f()),
+    "orders.reconciliation.service.declare": row(Right.TOTAL_WRITE)(
+        lambda f, w: f(w.source, [TotalRow(MAY, 1, None)], origin=Origin.API)
+    ),
+    "orders.reconciliation.service.withdraw": row(Right.TOTAL_WRITE)(lambda f, w: f(uuid7())),
+    "orders.reconciliation.service.refresh": row(Right.RECONCILE)(lambda f, w: f(MAY, MAY)),
+    "orders.reconciliation.service.count_there": row(Right.RECONCILE)(lambda f, w: f(MAY, MAY)),
+    "orders.reconciliation.service.sign": row(Right.RECONCILE)(lambda f, w: f(uuid7(), note="known")),
+    "orders.reconciliation.service.reopen": row(Right.RECONCILE)(lambda f, w: f(uuid7())),
+    "orders.reconciliation.service.undo_decision": row(Right.RECONCILE)(lambda f, w: f(uuid7())),
     "prm.salesforce.pages.service.send_now": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.try_again": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.inbox.service.create_again": row(SYNC)(

@@ -29,6 +29,8 @@ class Right(StrEnum):
     SOURCE_EDIT = "source.edit"
     RATE_EDIT = "rate.edit"
     IMPORT_RUN = "import.run"
+    RECONCILE = "revenue.reconcile"
+    TOTAL_WRITE = "total.write"
     ACTIVITY_VIEW = "activity.view"
     ACTIVITY_WRITE = "activity.write"
     ACTIVITY_MANAGE = "activity.manage"
@@ -62,6 +64,8 @@ _MANAGER = (_REP - {Right.PANEL_KEEP}) | {
     Right.ORDER_TIE,
     Right.RATE_EDIT,
     Right.IMPORT_RUN,
+    Right.RECONCILE,
+    Right.TOTAL_WRITE,
     Right.ACTIVITY_MANAGE,
     Right.SYNC_VIEW,
     Right.CONFLICT_DECIDE,
@@ -93,6 +97,7 @@ SCOPES: dict[str, frozenset[Right]] = {
     "orders:write": frozenset({Right.ORDER_WRITE, Right.ORDER_VIEW, Right.API_DOCS}),
     "orders:read": frozenset({Right.ORDER_VIEW, Right.API_DOCS}),
     "rates:write": frozenset({Right.RATE_EDIT, Right.ORDER_VIEW, Right.API_DOCS}),
+    "totals:write": frozenset({Right.TOTAL_WRITE, Right.API_DOCS}),
     "partners:read": frozenset({Right.PARTNER_VIEW, Right.STANDING_VIEW, Right.API_DOCS}),
     "partners:write": frozenset({Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
     "lists:write": frozenset({Right.IMPORT_RUN, Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS}),
