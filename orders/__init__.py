@@ -3,6 +3,7 @@
 The rooms, each of which imports only rooms below it (`states`, the states of an order, stands below all):
 
     portal                     what a partner sees of their own referrals
+    reconciliation             source = portal = Salesforce, by day, and why not
     attribution                whose orders are they: the queue, suggestions, answers
     rejects                    lines that could not be stored: corrected, tried again, dismissed
     runs                       imports: opened, previewed, run, accounted for

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from orders.attribution.service import waiting_codes
 from orders.rates.queries import waiting_count
+from orders.reconciliation.queries import open_count
 from prm.accounts.rights import Right
 from prm.ui.navigation import NavItem
 
@@ -18,6 +19,12 @@ def _waiting_for_rates(member_id: UUID) -> int | None:
     """Count the orders whose amount counts nowhere yet; None for none."""
     del member_id
     return waiting_count() or None
+
+
+def _open_days(member_id: UUID) -> int | None:
+    """Count the days that differ and that nobody has explained; None for none."""
+    del member_id
+    return open_count() or None
 
 
 ITEMS = [
@@ -85,6 +92,16 @@ ITEMS = [
         section="Revenue data",
         order=30,
         counter=_waiting,
+    ),
+    NavItem(
+        key="reconciliation",
+        label="Reconciliation",
+        icon="equal",
+        url_name="orders:reconciliation",
+        right=Right.RECONCILE,
+        section="Revenue data",
+        order=40,
+        counter=_open_days,
     ),
     NavItem(
         key="referrals",

@@ -7,6 +7,7 @@ from orders.book import views as book_views
 from orders.catalogue import views as catalogue_views
 from orders.portal import views as portal_views
 from orders.rates import views as rates_views
+from orders.reconciliation import views as reconciliation_views
 from orders.rejects import views as rejects_views
 from orders.runs import views as runs_views
 from orders.samples import views as samples_views
@@ -65,5 +66,19 @@ urlpatterns = [
     path("orders/rates/again/", rates_views.again, name="rates-again"),
     path("orders/rates/<uuid:pk>/", rates_views.change, name="rate-change"),
     path("orders/rates/<uuid:pk>/remove/", rates_views.remove, name="rate-remove"),
+    path("orders/reconciliation/", reconciliation_views.month, name="reconciliation"),
+    path("orders/reconciliation/check/", reconciliation_views.check, name="reconciliation-check"),
+    path("orders/reconciliation/<uuid:pk>/sign/", reconciliation_views.sign, name="reconciliation-sign"),
+    path(
+        "orders/reconciliation/<uuid:pk>/reopen/", reconciliation_views.reopen, name="reconciliation-reopen"
+    ),
+    path("orders/reconciliation/<uuid:pk>/undo/", reconciliation_views.undo, name="reconciliation-undo"),
+    path("orders/reconciliation/<uuid:pk>/orders/", reconciliation_views.rows, name="reconciliation-rows"),
+    path("orders/control-totals/", reconciliation_views.totals, name="control-totals"),
+    path(
+        "orders/control-totals/<uuid:pk>/withdraw/",
+        reconciliation_views.withdraw,
+        name="control-total-withdraw",
+    ),
     path("referrals/", portal_views.own_referrals, name="own-referrals"),
 ]

@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=18),
         "options": {"queue": "nightly", "expires": 3600},
     },
+    "orders-reconciliation": {
+        "task": "orders.sweep_reconciliation",
+        "schedule": crontab(minute=50),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
     "bringing-lists": {
         "task": "bringing.forget_lists",
         "schedule": crontab(minute=19),
