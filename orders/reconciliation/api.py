@@ -26,6 +26,7 @@ from orders.reconciliation.serializers import (
     SpanSerializer,
     TotalSerializer,
 )
+from orders.reconciliation.spans import connection_state
 from orders.reconciliation.states import Cause, Origin
 from orders.sources.models import OrderSource
 from prm.accounts.rights import Right
@@ -78,7 +79,7 @@ class ReconciliationViewSet(viewsets.GenericViewSet[ReconciledDay]):
         return Response(
             {
                 "currency": current_tenant().currency,
-                "salesforce": service.connection_state() or "not_connected",
+                "salesforce": connection_state() or "not_connected",
                 "taken_at": queries.taken_at(),
                 "open_days": queries.open_count(),
                 "total": [presentation.total_as_json(total) for total in queries.totals(days)],

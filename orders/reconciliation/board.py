@@ -13,7 +13,7 @@ from orders.reconciliation.models import ReconciledDay, SignOff
 from orders.reconciliation.presentation import exactly
 from orders.reconciliation.queries import CountedThere, Group, SourceMonth
 from orders.reconciliation.rules import NOTHING, Part
-from orders.reconciliation.service import Key
+from orders.reconciliation.spans import Key
 from orders.reconciliation.states import Cause, DayState, Side
 from prm.core.calendar import add_months, month_start
 from prm.core.urls import tenant_url

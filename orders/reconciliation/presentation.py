@@ -10,7 +10,7 @@ from orders.reconciliation import queries
 from orders.reconciliation.models import ReconciledDay
 from orders.reconciliation.queries import Total
 from orders.reconciliation.rules import Part
-from orders.reconciliation.service import Key, connection_state
+from orders.reconciliation.spans import Key, connection_state
 from orders.reconciliation.states import DayState, Side
 from prm.core.money import currency_decimals
 from prm.tenancy.context import current_tenant

@@ -15,7 +15,7 @@ from orders.ingest.states import RejectReason
 from orders.reconciliation import sql
 from orders.reconciliation.models import ReconciledDay, RejectedFigure, SignOff
 from orders.reconciliation.rules import NOTHING, Part
-from orders.reconciliation.service import Key, connection_state, values_of
+from orders.reconciliation.spans import Key, connection_state, values_of
 from orders.reconciliation.states import Cause, DayState, Side
 from prm.tenancy.context import current_tenant
 

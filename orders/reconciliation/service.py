@@ -16,19 +16,11 @@ from orders.reconciliation.models import ControlTotal, ReconciledDay, SignOff
 from orders.reconciliation.reading import LARGEST, TotalRow
 from orders.reconciliation.rejected import read_rejected
 from orders.reconciliation.rules import Declared, Figures, Held, Part, compose
-from orders.reconciliation.states import (
-    AMOUNT_THERE,
-    COUNTS_THERE,
-    DAY_THERE,
-    MAPPING,
-    STATE_THERE,
-    Cause,
-    DayState,
-    Origin,
-)
+from orders.reconciliation.spans import Key, base_values, connection_state, values_of
+from orders.reconciliation.states import MAPPING, Cause, DayState, Origin
 from orders.sources.models import OrderSource
 from prm.accounts.rights import Right
-from prm.core.calendar import day_start, today
+from prm.core.calendar import today
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, current_tenant
@@ -37,18 +29,7 @@ from prm.tenancy.use_cases import needs_no_right, requires
 
 #: Days that are counted anew each time: what happens later than this to an order is found by its change.
 RECENT: Final = 35
-LATE: Final = timedelta(days=1)
-"""What waits for Salesforce longer than this is held."""
-
 _MOST_AHEAD: Final = timedelta(days=366)
-
-
-class Key(NamedTuple):
-    """One figure: source, day and currency."""
-
-    source: UUID
-    day: date
-    currency: str
 
 
 @requires(Right.TOTAL_WRITE)
@@ -121,7 +102,7 @@ def refresh_recent() -> None:
         _count(None, None)
         return
     # An import that is still being committed then has an earlier moment.
-    values: dict[str, Value] = _values() | {"since": (taken - timedelta(hours=6)).isoformat()}
+    values: dict[str, Value] = base_values() | {"since": (taken - timedelta(hours=6)).isoformat()}
     first, last = sql.CHANGED.row(_span, values)
     begin, end = today(tenant) - timedelta(days=RECENT), today(tenant) + timedelta(days=1)
     _count(min(first or begin, begin), max(last or end, end))
@@ -202,51 +183,6 @@ def _decide(row: ReconciledDay, *, note: str, is_reopened: bool) -> ReconciledDa
 
 
 # --- counting -----------------------------------------------------------------------------------
-
-
-@needs_no_right("reads")
-def connection_state() -> str:
-    """Return how the connection to Salesforce stands: connected, paused, signed_out, or "" without one."""
-    found = sql.CONNECTION.rows(_text, {})
-    return found[0] if found else ""
-
-
-def _text(state: str, name: str) -> str:
-    del name
-    return state
-
-
-@needs_no_right("reads")
-def values_of(
-    first: date | None = None,
-    last: date | None = None,
-    source: UUID | None = None,
-    currency: str | None = None,
-) -> dict[str, Value]:
-    """Return the parameters of the statements of `sql.py` for these days (both included), a source and a currency."""
-    tenant = current_tenant()
-    return _values() | {
-        "begin": None if first is None else day_start(tenant, first).isoformat(),
-        "end": None if last is None else day_start(tenant, last + timedelta(days=1)).isoformat(),
-        "first": None if first is None else first.isoformat(),
-        "last": None if last is None else last.isoformat(),
-        "source": source,
-        "currency": currency,
-        "late": (now() - LATE).isoformat(),
-    }
-
-
-def _values() -> dict[str, Value]:
-    tenant = current_tenant()
-    return {
-        "tenant": tenant.pk,
-        "zone": tenant.timezone,
-        "mapping": MAPPING,
-        "state_there": STATE_THERE,
-        "counts_there": COUNTS_THERE,
-        "amount_there": AMOUNT_THERE,
-        "day_there": DAY_THERE,
-    }
 
 
 class _Sum(NamedTuple):

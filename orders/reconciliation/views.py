@@ -13,6 +13,7 @@ from orders.reconciliation.forms import SignForm, TotalsForm
 from orders.reconciliation.models import ControlTotal, ReconciledDay
 from orders.reconciliation.presentation import exactly
 from orders.reconciliation.reading import read_totals
+from orders.reconciliation.spans import connection_state
 from orders.reconciliation.states import Cause, Origin, Side
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
@@ -53,7 +54,7 @@ def month(request: TenantRequest) -> HttpResponseBase:
     context = {
         "board": shown,
         "sources": sources,
-        "connection": service.connection_state(),
+        "connection": connection_state(),
         "money": [(total, *board.money_line(total, request.tenant)) for total in queries.totals(every)],
         "undated": [(count, exactly(amount, code)) for code, count, amount in queries.undated()],
         "taken_at": queries.taken_at(),
