@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0017_orders_are_checked_by_statement'),
+        ('orders', '0018_lines_are_found_by_product'),
         ('tenancy', '0003_work_that_waits'),
     ]
 
