@@ -16,6 +16,7 @@ SMALL = {
     "orders.book.filters.OrderFilter.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderPageFilter.source": "as above",
     "activities.lists.runs.forms.BringForm.kind": "the lists that the apps take: a dozen for every tenant",
+    "orders.reconciliation.forms.TotalsForm.source": "systems that send orders, as above",
     "orders.samples.forms.ReadingsForm.currency": "the currencies of ISO 4217: as many for every tenant",
     "activities.quick_log.forms.VisitForm.met": "the people at one partner",
     "activities.quick_log.forms.LogForm.partner": "hidden: chosen on the page before, by typing",

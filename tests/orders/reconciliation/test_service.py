@@ -56,7 +56,7 @@ def link(order, *, amount=None, stage="Closed Won", day=None, state="linked"):
         " VALUES (%(id)s, current_setting('prm.tenant')::uuid, %(mapping)s, %(record)s, %(sf)s, %(held)s, '{}',"
         " %(state)s, now())",
         record=order.pk,
-        sf=uuid7().hex[:18],
+        sf=uuid7().hex[-18:],
         held=json.dumps(held),
         state=state,
     )
