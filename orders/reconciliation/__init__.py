@@ -10,6 +10,7 @@
 
 A credit note counts as an order of its own, as in the control totals of files. Source and here are compared in the
 currency of the orders, here and Salesforce in the tenant's, by which orders are added up there. What of Salesforce is
-asked, the database's functions answer (`prm/salesforce/counting/sql.py`). `presentation.py` writes them as JSON and as lines. `spans.py` says of which days, `board.py` makes a month of them for the page, `mail.py` tells what is open. `reading.py` reads control totals from a
-table, `rejected.py` says of which day a rejected row is.
+asked, the database's functions answer (`prm/salesforce/counting/sql.py`). `spans.py` says of which
+days, `telling` writes them for the page, as JSON and lines, and by mail. `reading.py` reads control totals from a table,
+`rejected.py` says of which day a rejected row is.
 """

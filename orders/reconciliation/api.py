@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.reconciliation import presentation, queries, service
+from orders.reconciliation import queries, service
 from orders.reconciliation.filters import ControlTotalFilter, DayFilter
 from orders.reconciliation.models import ControlTotal, ReconciledDay
 from orders.reconciliation.reading import TotalRow
@@ -28,6 +28,7 @@ from orders.reconciliation.serializers import (
 )
 from orders.reconciliation.spans import connection_state
 from orders.reconciliation.states import Cause, Origin
+from orders.reconciliation.telling import presentation
 from orders.sources.models import OrderSource
 from prm.accounts.rights import Right
 from prm.api.callers import Needs

@@ -6,7 +6,8 @@ from typing import Final
 from celery import shared_task
 from django.db import transaction
 
-from orders.reconciliation import mail, queries, service
+from orders.reconciliation import queries, service
+from orders.reconciliation.telling import mail
 from orders.sources.models import OrderSource
 from prm.core.calendar import today
 from prm.core.clock import now

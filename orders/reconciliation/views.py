@@ -8,13 +8,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from orders.reconciliation import board, queries, service, tables
+from orders.reconciliation import queries, service
 from orders.reconciliation.forms import SignForm, TotalsForm
 from orders.reconciliation.models import ControlTotal, ReconciledDay
-from orders.reconciliation.presentation import exactly
 from orders.reconciliation.reading import read_totals
 from orders.reconciliation.spans import connection_state
 from orders.reconciliation.states import Cause, Origin, Side
+from orders.reconciliation.telling import board, tables
+from orders.reconciliation.telling.presentation import exactly
 from orders.sources.models import OrderSource
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires

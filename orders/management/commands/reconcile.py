@@ -9,10 +9,11 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from orders.reconciliation import presentation, service
+from orders.reconciliation import service
 from orders.reconciliation.models import ReconciledDay
 from orders.reconciliation.reading import read_totals
 from orders.reconciliation.states import Origin
+from orders.reconciliation.telling import presentation
 from orders.sources.service import find_source
 from prm.core.days import BadDay, parse_day
 from prm.tenancy.commands import Options, TenantCommand

@@ -7,10 +7,10 @@ from django.core import mail as outbox
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders.reconciliation import mail
 from orders.reconciliation.models import ReconciledDay
 from orders.reconciliation.service import refresh
 from orders.reconciliation.tasks import reconcile
+from orders.reconciliation.telling import mail
 from prm.core import clock
 from prm.tenancy.context import tenant_scope
 from tests.orders.factories import import_rows, make_source
@@ -73,7 +73,7 @@ def test_an_empty_tenant_is_told_what_will_be_here(mercy, client_for):
 def test_what_is_open_is_told_once(filled, settings, monkeypatch):
     settings.MAIL_IS_SET_UP = True
     moment = clock.now().replace(hour=18)
-    monkeypatch.setattr("orders.reconciliation.mail.now", lambda: moment)
+    monkeypatch.setattr("orders.reconciliation.telling.mail.now", lambda: moment)
     with tenant_scope(filled.tenant):
         for member in (filled.manager, filled.administrator):
             member.user.proved_at = moment

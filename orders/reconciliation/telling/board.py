@@ -10,11 +10,11 @@ from uuid import UUID
 
 from orders.reconciliation import queries
 from orders.reconciliation.models import ReconciledDay, SignOff
-from orders.reconciliation.presentation import exactly
 from orders.reconciliation.queries import CountedThere, Group, SourceMonth
 from orders.reconciliation.rules import NOTHING, Part
 from orders.reconciliation.spans import Key
 from orders.reconciliation.states import Cause, DayState, Side
+from orders.reconciliation.telling.presentation import exactly
 from prm.core.calendar import add_months, month_start
 from prm.core.urls import tenant_url
 from prm.tenancy.models import Tenant

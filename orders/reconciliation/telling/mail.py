@@ -10,9 +10,9 @@ from django.db import transaction
 
 from orders.reconciliation import queries
 from orders.reconciliation.models import ReconciledDay, ReconciliationMail
-from orders.reconciliation.presentation import exactly
 from orders.reconciliation.rules import Part
 from orders.reconciliation.states import Side
+from orders.reconciliation.telling.presentation import exactly
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
 from prm.accounts.signin.mail import NotSent, send
