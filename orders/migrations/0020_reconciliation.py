@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0018_lines_are_found_by_product'),
+        ('orders', '0019_order_credits'),
         ('tenancy', '0003_work_that_waits'),
     ]
 
