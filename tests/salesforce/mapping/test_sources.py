@@ -39,6 +39,8 @@ OTHERWISE = {
     "activities_visit.next_step_due": "current_date",
     "activities_visit.next_step_done_at": "now()",
     "orders_order.state": "'cancelled'",
+    "orders_order.partner_id": "(SELECT p.id FROM partners_partner p WHERE p.id <> partner_id LIMIT 1)",
+    "orders_order.source_id": "(SELECT s.id FROM orders_ordersource s WHERE s.id <> source_id LIMIT 1)",
     "orders_order.counted": None,  # follows from amount and rate
     "accounts_user.email": "'new' || email",
     "accounts_membership.user_id": None,  # a member is one person for ever
@@ -62,6 +64,8 @@ def everything(in_mercy):
     make.visit(elena, in_mercy.rep, channel="phone", learned="x", next_step="Call", minutes=5)
     make.insight(elena, in_mercy.rep, differentiators=["price"])
     make.opportunity(elena)
+    make_partner("Otto")
+    make_source("Other orders")
     make_order(make_source(), "A-1", code="E-1")
     recompute_standings([elena.pk])
     Outbox.objects.all().delete()
@@ -131,7 +135,7 @@ def _dirty_after(table, column):
 def test_the_records_that_rest_on_a_renamed_thing_are_dirty_and_no_others(everything):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE activities_competitor SET name = 'Renamed'")
-        cursor.execute("UPDATE orders_ordersource SET name = 'Renamed'")
+        cursor.execute("UPDATE orders_ordersource SET name = 'Renamed' WHERE name = 'Orders'")
     wanted = {("activities.insight", *ids_of(registry.mapping("activities.insight")))}
     wanted |= {("orders.order", Order.objects.get().pk)}
     assert set(Outbox.objects.values_list("mapping", "record_id")) == wanted

@@ -77,6 +77,8 @@ def test_an_organisation_that_is_not_there_any_more(mercy, outside, monkeypatch)
     with tenant_scope(mercy.tenant):
         create_partner(name="A", kind="agent")
         SyncState.objects.update(instance_url="http://127.0.0.1:9")
+        # Sign-in would name the address at which it lives now.
+        Connection.objects.update(login_url="http://127.0.0.1:9")
     with pytest.raises(CommandError, match="cannot be reached"):
         command("salesforce_sync", tenant="mercy")
     with tenant_scope(mercy.tenant):
