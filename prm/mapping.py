@@ -315,6 +315,11 @@ class Sums:
     state: str
     counts: str
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return the names here of the fields that counting asks for."""
+        return frozenset({self.day, self.amount, self.state})
+
 
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
 Apply = Callable[[UUID, Values], None]
@@ -365,7 +370,7 @@ class Mapping:
         if self.external_id in names:
             raise ValueError(f"{self.key}: {self.external_id} is filled by the engine.")
         known = {field.here for field in self.fields}
-        if self.sums is not None and not {self.sums.day, self.sums.amount, self.sums.state} <= known:
+        if self.sums is not None and not self.sums.fields <= known:
             raise ValueError(f"{self.key}: it is counted by a field that it has not.")
 
     def field(self, here: str) -> Field:

@@ -111,7 +111,7 @@ def effective(mapping: Mapping, rests: Iterable[tuple[str, str]]) -> Mapping | N
     """Return the mapping without what rests (pairs of name and `Why`); `None` when nothing of it is left.
 
     A field that may only be read stays and is `closed`. Without the field of a required parent, or the name by which
-    people know a record, no new records are made.
+    people know a record, no new records are made. Without a field that it is counted by, it cannot be counted there.
     """
     known = dict(rests)
     whole = known.get(OBJECT)
@@ -122,9 +122,11 @@ def effective(mapping: Mapping, rests: Iterable[tuple[str, str]]) -> Mapping | N
     if whole == Why.READ_ONLY:
         closed |= {one.there for one in mapping.columns}
     needed = {parent.there for parent in mapping.parents if parent.required} | {mapping.title}
+    fields = tuple(_kept(mapping.fields, lost, closed))
     return replace(
         mapping,
-        fields=tuple(_kept(mapping.fields, lost, closed)),
+        fields=fields,
+        sums=mapping.sums if mapping.sums and mapping.sums.fields <= {one.here for one in fields} else None,
         parents=tuple(_kept(mapping.parents, lost, closed)),
         creates=mapping.creates and whole is None and not needed & (lost | closed),
     )

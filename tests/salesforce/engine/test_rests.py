@@ -72,6 +72,15 @@ def test_without_its_required_parent_nothing_new_is_made():
     assert left.written
 
 
+@pytest.mark.parametrize("lost", ["Amount", "CloseDate", "StageName"])
+def test_without_what_it_is_counted_by_it_cannot_be_counted_and_the_rest_goes_on(lost):
+    order = registry.mapping("orders.order")
+    left = rules.effective(order, [(lost, "unseen")])
+    assert left.sums is None
+    assert left.written
+    assert rules.effective(order, [("AccountId", "unseen")]).sums == order.sums
+
+
 # --- against an organisation -----------------------------------------------------------------------
 
 
