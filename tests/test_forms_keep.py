@@ -29,6 +29,7 @@ CHOOSERS = {
     "InsightPageForm.competitor_new": "the same",
     "DoorForm.source": "brings something new; nothing is chosen before",
     "UploadForm.source": "the same",
+    "TotalsForm.source": "the same",
     "RuleForm.subject": "made only; nothing is chosen before",
     "RuleForm.to": "the same",
     "VisitForm.met": "every person at the partner of the visit",

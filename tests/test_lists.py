@@ -221,6 +221,7 @@ NO_LIST = {
     "/t/<slug:tenant>/lists/<uuid:pk>/": "one list that is brought: its rows are a list of their own",
     "/t/<slug:tenant>/partners/<uuid:pk>/": "one partner: a chart's figures, read out",
     "/t/<slug:tenant>/today/": "what to do next out of the panel and the promises, which export",
+    "/t/<slug:tenant>/tier-policy/": "the rules and what figures would do: nothing of it is kept",
     "/t/<slug:tenant>/visits/log/": "a choice of a form: whom it is about",
     "/t/<slug:tenant>/insights/add/": "a choice of a form: whom it is about",
     "/t/<slug:tenant>/opportunities/add/": "a choice of a form: whom it is about",

@@ -108,6 +108,10 @@ def written_columns(table):
         return [name for (name,) in cursor.fetchall()]
 
 
+# Whether months still refer to a partner is looked at as the partner goes; what their going notes is not the question.
+WITHOUT_MONTHS = ("DELETE FROM partners_partnermonth", f"DELETE FROM {StandingRequest._meta.db_table}")
+
+
 @pytest.mark.parametrize("source", registry.sources(), ids=lambda source: source.table)
 def test_an_insertion_and_a_deletion_are_noted(elena, source):
     columns = ", ".join(written_columns(source.table))
@@ -118,8 +122,9 @@ def test_an_insertion_and_a_deletion_are_noted(elena, source):
     )
     # The words of a partner's name go with it as Django deletes, and come back by themselves.
     words = "DELETE FROM partners_partnerword"
-    assert execute([kept, words, deletion]) == moved_by(source, elena)
-    assert execute([kept, words, deletion, insertion]) == moved_by(source, elena)
+    first = [kept, words, *WITHOUT_MONTHS] if source.table == "partners_partner" else [kept, words]
+    assert execute([*first, deletion]) == moved_by(source, elena)
+    assert execute([*first, deletion, insertion]) == moved_by(source, elena)
 
 
 def test_a_row_that_moves_to_another_partner_concerns_both(elena):

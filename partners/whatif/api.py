@@ -1,6 +1,7 @@
 """Policies by API: versions, the draft, what it would do."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -21,6 +22,7 @@ from partners.whatif.trying import tried
 from partners.whatif.words import outcome_facts, policy_facts
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.serializers import Strict
 
 _OBJECT = {200: OpenApiTypes.OBJECT}
 
@@ -29,6 +31,8 @@ class PolicyViewSet(viewsets.ViewSet):
     """The rules of level, tier and score: versions, a draft, and what figures would do."""
 
     permission_classes = [Needs(Right.POLICY_EDIT)]
+    pagination_class = None
+    serializer_class: ClassVar[type[Strict[dict[str, object]]]] = DraftSerializer
 
     @extend_schema(responses=_OBJECT)  # type: ignore[untyped-decorator]
     def list(self, request: Request) -> Response:
@@ -57,7 +61,7 @@ class PolicyViewSet(viewsets.ViewSet):
         return Response(policy_facts(made), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ConfirmSerializer, responses=_OBJECT)  # type: ignore[untyped-decorator]
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], serializer_class=ConfirmSerializer)
     def confirm(self, request: Request) -> Response:
         """Put the draft in force, signed by the caller."""
         said = _read(ConfirmSerializer(data=request.data))
@@ -71,7 +75,7 @@ class PolicyViewSet(viewsets.ViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=FiguresSerializer, responses=_OBJECT)  # type: ignore[untyped-decorator]
-    @action(detail=False, methods=["post"], url_path="what-if")
+    @action(detail=False, methods=["post"], url_path="what-if", serializer_class=FiguresSerializer)
     def what_if(self, request: Request) -> Response:
         """Say who would move by these figures, how many visits and what money that means; nothing is kept."""
         figures = _read(FiguresSerializer(data=request.data))

@@ -8,7 +8,7 @@ from prm.api.serializers import Strict
 class FiguresSerializer(Strict[dict[str, object]]):
     """Figures of a policy; those not sent stay as they are. `bands` may stand for where medium and high begin."""
 
-    basis = serializers.CharField(required=False)
+    basis = serializers.CharField(required=False, max_length=20)
     high_from = serializers.DecimalField(max_digits=18, decimal_places=4, required=False)
     medium_from = serializers.DecimalField(max_digits=18, decimal_places=4, required=False)
     high_pct = serializers.DecimalField(max_digits=4, decimal_places=1, required=False, allow_null=True)

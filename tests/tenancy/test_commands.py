@@ -128,6 +128,9 @@ LEAST = {
     "rejected_rows": ["--tenant", "mercy", "--source", "Meditech"],
     "take_back_import": ["--tenant", "mercy", "0198c0de-0000-7000-8000-000000000000"],
     "standings": ["--tenant", "mercy", "--recompute"],
+    "policy": ["--tenant", "mercy"],
+    "reconcile": ["--tenant", "mercy"],
+    "salesforce_conflicts": ["--tenant", "mercy"],
 }
 
 

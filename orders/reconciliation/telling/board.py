@@ -69,14 +69,18 @@ class Line:
         return exactly(self.row.there_amount, self.tenant.currency)
 
     @property
-    def differs_here(self) -> bool:
-        """Whether source and here are not the same."""
-        return any(part.cause.side is Side.SOURCE and not part.cause.is_settled for part in self.parts)
+    def bad_here(self) -> bool:
+        """Whether source and here are not the same, and nobody signed that."""
+        return self.row.state == DayState.OPEN and any(
+            part.cause.side is Side.SOURCE and not part.cause.is_settled for part in self.parts
+        )
 
     @property
-    def differs_there(self) -> bool:
-        """Whether here and Salesforce are not the same."""
-        return any(part.cause.side is Side.THERE and not part.cause.is_settled for part in self.parts)
+    def bad_there(self) -> bool:
+        """Whether here and Salesforce are not the same, and nobody signed that."""
+        return self.row.state == DayState.OPEN and any(
+            part.cause.side is Side.THERE and not part.cause.is_settled for part in self.parts
+        )
 
     @property
     def difference(self) -> str:
