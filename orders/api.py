@@ -7,6 +7,7 @@ from orders.catalogue.api import ProductViewSet
 from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 from orders.rejects.api import RejectedLineViewSet
+from orders.runs.api import ImportViewSet
 from orders.shares.api import OrderShareViewSet, ShareRuleViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -18,6 +19,7 @@ router.register("products", ProductViewSet, basename="api-product")
 router.register("rejected-rows", RejectedLineViewSet, basename="api-rejected-row")
 router.register("order-shares", OrderShareViewSet, basename="api-order-share")
 router.register("share-rules", ShareRuleViewSet, basename="api-share-rule")
+router.register("imports", ImportViewSet, basename="api-import")
 router.register("settled", AnswerViewSet, basename="api-settled")
 
 

@@ -38,11 +38,8 @@ BLOCK: Final = TemporaryTable(
     " that named no code themselves, by ordinal. `is_left_out`: the order is held with the same content hash, so its"
     " lines were not sent; nothing looks at lines of orders that stay unchanged.",
     columns=_BLOCK_COLUMNS | {"blanks": "int[]", "is_left_out": "boolean NOT NULL"},
-    written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED"),
-    read_by=(
-        "COUNT_BLOCKS", "FIND_SCATTERED", "ANY_LEFT_OUT_SCATTERED", "LAST_BLOCK", "ANY_LEFT_OUT_CHANGES", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
-        "COUNT_OUTCOMES", "SUM_UP", "REFUSE", "FIND_OTHER_MONEY", "COUNT_REFUSED",
-    ),
+    written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED", "MARK_ADDED"),
+    read_by=("COUNT_BLOCKS", "FIND_SCATTERED", "ANY_LEFT_OUT_SCATTERED", "LAST_BLOCK", "ANY_LEFT_OUT_CHANGES", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS", "COUNT_OUTCOMES", "SUM_UP", "REFUSE", "FIND_OTHER_MONEY", "COUNT_REFUSED", "TURN_ADDED", "FIND_ADDED", "COMPARE_KNOWN", "SUM_ADDED", "FIND_OTHER_CODE", "INSERT_ADDED"),
 )  # fmt: skip
 
 LINE: Final = TemporaryTable(
@@ -63,10 +60,8 @@ LINE: Final = TemporaryTable(
         "by_hand": "boolean NOT NULL",
         "amount": "numeric GENERATED ALWAYS AS (coalesce(given, round(quantity * unit_price, 4))) STORED",
     },
-    written_by=("stage.py", "DROP_SCATTERED_LINES"),
-    read_by=(
-        "SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES",
-    ),
+    written_by=("stage.py", "DROP_SCATTERED_LINES", "TURN_ADDED"),
+    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES", "FIND_ADDED", "SUM_ADDED", "INSERT_ADDED", "TURN_ADDED"),
 )  # fmt: skip
 
 PRODUCT: Final = TemporaryTable(
@@ -74,7 +69,7 @@ PRODUCT: Final = TemporaryTable(
     about="Codes and names of products by their number in this run; a code may have several numbers.",
     columns={"product": "int NOT NULL", "code": "text NOT NULL", "name": "text NOT NULL"},
     written_by=("stage.py",),
-    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "FIND_PRODUCTS"),
+    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "FIND_PRODUCTS", "FIND_ADDED"),
 )
 
 REJECT: Final = TemporaryTable(
@@ -130,11 +125,8 @@ REFUND: Final = TemporaryTable(
         "amount": "numeric",
         "state": "text",
     },
-    written_by=("FIND_REFUNDS",),
-    read_by=(
-        "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COUNT_OUTCOMES", "SUM_REFUNDS", "FIND_TOO_LARGE",
-        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "SETTLE_REJECTS",
-    ),
+    written_by=("FIND_REFUNDS", "FIND_ADDED"),
+    read_by=("COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COUNT_OUTCOMES", "SUM_REFUNDS", "FIND_TOO_LARGE", "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "SETTLE_REJECTS", "COMPARE_KNOWN", "SUM_ADDED", "FIND_OTHER_CODE", "INSERT_ADDED"),
 )  # fmt: skip
 
 ORDER: Final = TemporaryTable(
@@ -160,12 +152,8 @@ ORDER: Final = TemporaryTable(
         "held_hash": "text",
         "outcome": "text NOT NULL",
     },
-    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS"),
-    read_by=(
-        "COMPARE_REFUNDS", "ANY_LEFT_OUT_CHANGES", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
-        "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES",
-        "SETTLE_REJECTS",
-    ),
+    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COMPARE_KNOWN"),
+    read_by=("COMPARE_REFUNDS", "ANY_LEFT_OUT_CHANGES", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE", "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES", "SETTLE_REJECTS", "COMPARE_KNOWN", "SUM_ADDED", "FIND_OTHER_CODE"),
 )  # fmt: skip
 
 CODE: Final = TemporaryTable(
@@ -202,7 +190,8 @@ SUM: Final = TemporaryTable(
 
 REFUND_SUM: Final = TemporaryTable(
     "prm_refund_sum",
-    about="What the new refunds of each order come to.",
+    about="What the new refunds of each order come to, or lines that are added to it: how much of that is `refunded`, and"
+    " the state of the whole order where its lines decide it.",
     columns={
         "number": 'text COLLATE "C" NOT NULL',
         "amount": "numeric NOT NULL",
@@ -211,8 +200,11 @@ REFUND_SUM: Final = TemporaryTable(
         "state": "text NOT NULL",
         "largest": "numeric NOT NULL",
         "lines": "int NOT NULL",
+        "refunded": "numeric NOT NULL",
+        "refunded_units": "numeric NOT NULL",
+        "whole_state": "text",
     },
-    written_by=("SUM_REFUNDS",),
+    written_by=("SUM_REFUNDS", "SUM_ADDED"),
     read_by=("FIND_TOO_LARGE", "ATTRIBUTE"),
 )
 
@@ -225,7 +217,7 @@ REFUSED: Final = TemporaryTable(
         "field": "text NOT NULL",
         "message": "text NOT NULL",
     },
-    written_by=("FIND_TOO_LARGE", "FIND_OTHER_MONEY"),
+    written_by=("FIND_TOO_LARGE", "FIND_OTHER_MONEY", "FIND_OTHER_CODE"),
     read_by=("REFUSE", "DROP_REFUSED", "COUNT_REFUSED"),
 )
 
@@ -266,10 +258,7 @@ CHANGE: Final = TemporaryTable(
         " ELSE round(amount * rate, places) END) STORED",
     },
     written_by=("ATTRIBUTE", "CONVERT"),
-    read_by=(
-        "COUNT_FOREIGN", "CONVERT", "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "HOLD_BEFORE", "UPDATE_ORDERS",
-        "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "FIND_GIVEN", "SHARES", "FATES",
-    ),
+    read_by=("COUNT_FOREIGN", "CONVERT", "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "HOLD_BEFORE", "UPDATE_ORDERS", "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "FIND_GIVEN", "SHARES", "FATES", "INSERT_ADDED"),
 )  # fmt: skip
 
 PRODUCT_ID: Final = TemporaryTable(
@@ -277,7 +266,7 @@ PRODUCT_ID: Final = TemporaryTable(
     about="The product of each number of `prm_product`.",
     columns={"product": "int NOT NULL", "id": "uuid NOT NULL"},
     written_by=("FIND_PRODUCTS",),
-    read_by=("INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS"),
+    read_by=("INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "INSERT_ADDED"),
 )
 
 # --- partner-months, after an import as after an answer from the queue ----------------------------
