@@ -28,7 +28,8 @@ PARTNER_COLUMNS: Final = (
         type=Type.CODE,
         headings=(
             "code", "referralcode", "partnercode", "agentnumber", "agentno", "dealernumber", "dealerno", "customernumber",
-            "customerno", "customerid", "accountnumber", "kundennummer",
+            "customerno", "customerid", "accountnumber", "kundennummer", "nummer", "partnernummer", "vermittlernummer",
+            "kundennr", "partnernr", "zuweisernummer",
         ),
         longest=120,
         is_clue=True,
@@ -36,13 +37,13 @@ PARTNER_COLUMNS: Final = (
     Column(
         key="partner_name",
         label="Partner",
-        headings=(*_OF, *(f"{word}name" for word in _OF), "practice", "practicename", "partner"),
+        headings=(*_OF, *(f"{word}name" for word in _OF), "practice", "practicename", "partner", "kunde", "praxis", "firma", "zuweiser", "vermittler", "kundenname", "partnername"),
         is_clue=True,
     ),
     Column(
         key="partner_city",
         label="City of the partner",
-        headings=("city", "partnercity", "town", "ort", "ville", "ciudad"),
+        headings=("city", "partnercity", "town", "ort", "stadt", "ville", "ciudad"),
         longest=120,
         is_clue=True,
     ),
