@@ -7,6 +7,7 @@ and raise `Refused` when a rule forbids what was asked.
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, cast
+from unicodedata import normalize
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -401,7 +402,7 @@ def add_codes(new: Sequence[tuple[UUID, str, str]]) -> list[ReferralCode]:
 
 def _scheme_key(scheme: str) -> str:
     """Return the form in which schemes are compared, as `schemes.scheme_key` writes it."""
-    return " ".join(scheme.lower().split())
+    return " ".join(normalize("NFKC", scheme).lower().split())
 
 
 def _taken(scheme: str, code: str, owner: str) -> Refused:
