@@ -15,7 +15,7 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security bench soak fmt clean reset lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -71,6 +71,10 @@ types:  ## strict mypy
 bench:  ## the figures of bench/, measured on this machine
 	@$(BOOTSTRAP)
 	$(PY) -m bench $(ARGS)
+
+soak:  ## random work on both sides of the Salesforce sync under faults and kills; ARGS="--operations 500 --seed 2" for less
+	@$(BOOTSTRAP)
+	$(PY) -m bench.soak_salesforce $(ARGS)
 
 fmt:  ## formats the code and the templates
 	@$(BOOTSTRAP) --dev

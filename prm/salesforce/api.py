@@ -3,12 +3,15 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from prm.salesforce.breakers.api import GuardRulesViewSet, MassChangeViewSet
 from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView
 from prm.salesforce.pages.api import RestingView, StatusView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
 router.register("salesforce/problems", ProblemViewSet, basename="api-salesforce-problem")
+router.register("salesforce/mass-changes", MassChangeViewSet, basename="api-salesforce-mass-change")
+router.register("salesforce/thresholds", GuardRulesViewSet, basename="api-salesforce-thresholds")
 
 urlpatterns = [
     *router.urls,

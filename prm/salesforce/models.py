@@ -12,6 +12,7 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
+from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange
 from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
 
@@ -19,6 +20,9 @@ __all__ = [
     "Conflict",
     "Connection",
     "Errand",
+    "GuardRules",
+    "HeldChange",
+    "MassChange",
     "ObjectShape",
     "Outbox",
     "PullCursor",

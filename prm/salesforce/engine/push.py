@@ -56,6 +56,7 @@ class Pusher:
     `keep()` is called before every call to Salesforce: it renews the lane and checks the budget,
     and raises to end the run. `over()` says that others wait for their turn. `pause(seconds)` waits before a
     split batch is sent again. `user_id` is the Salesforce user whom we work as; "" when that is not known.
+    With `edits` only what single edits made dirty is sent.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class Pusher:
         pause: Callable[[float], None] = time.sleep,
         over: Callable[[], bool] = lambda: False,
         user_id: str = "",
+        *,
+        edits: bool = False,
     ) -> None:
         self.org = org
         self.over = over
@@ -75,6 +78,7 @@ class Pusher:
         self.shapes = shapes
         self.pause = pause
         self.user_id = user_id
+        self.edits = edits
         self._stopped = Stopped(shapes)
         self._later: list[Claimed] = []
 
@@ -120,7 +124,7 @@ class Pusher:
 
     def _claim(self, mapping: Mapping, *, unknown: bool = False) -> list[Claimed]:
         with transaction.atomic():
-            return queue.claim(mapping, BATCH, unknown=unknown)
+            return queue.claim(mapping, BATCH, unknown=unknown, edits=self.edits)
 
     def _first(self, mapping: Mapping) -> tuple[list[Claimed], list[Row]]:
         claimed = self._claim(mapping)

@@ -24,6 +24,7 @@ from prm.salesforce.engine.present import NOT_THERE
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.twins import Row
+from prm.salesforce.guards.models import rules_of_tenant
 from prm.salesforce.wire.client import RowResult
 from prm.salesforce.wire.codes import Reaction
 from prm.salesforce.wire.errors import RowError
@@ -52,6 +53,7 @@ class Results:
     def __init__(self, mapping: Mapping, report: Report) -> None:
         self.mapping = mapping
         self.report = report
+        self._two_way = {one.there for one in mapping.columns if one.pushes and one.pulls}
         self._overwritten: list[tuple[UUID, dict[str, Normal]]] = []
         self._kept: list[tuple[Sending, str, Normal, Normal]] = []
 
@@ -89,7 +91,7 @@ class Results:
     ) -> None:
         before = {str(row["Id"]): row for row in answered.before}
         after = {str(row["Id"]): row for row in answered.after or ()}
-        moment = store.database_time()
+        moment, minutes = store.database_time(), rules_of_tenant().loop_minutes
         links, revived = [], []
         moved: list[tuple[UUID, str]] = []
         for sending, result in landed:
@@ -100,7 +102,7 @@ class Results:
                 moved.append((sending.claimed.record_id, old))
             if not result.created:
                 self._see_overwritten(sending, before.get(result.id))
-            links.append(self._link(sending, result))
+            links.append(self._link(sending, result, minutes))
             self._see_kept(sending, links[-1], after.get(result.id), answered.user_id)
             self.report.push(self.mapping.key, "created" if result.created else "updated")
             self.report.lags.append((moment - sending.claimed.since).total_seconds())
@@ -146,7 +148,7 @@ class Results:
             if one.awaited is not None:
                 queue.wait_for(one.claimed, *one.awaited)
 
-    def _link(self, sending: Sending, result: RowResult) -> RecordLink:
+    def _link(self, sending: Sending, result: RowResult, minutes: int) -> RecordLink:
         link = sending.link or RecordLink(
             mapping=self.mapping.key, record_id=sending.claimed.record_id, sf_id=result.id
         )
@@ -154,6 +156,8 @@ class Results:
         if result.created or (result.id and link.sf_id != result.id):
             store.forget_base(link, result.id or link.sf_id)
         for name, value in sending.diff.items():
+            if name in link.agreed and name in self._two_way:
+                store.note_turn(link, name, "here", minutes)
             store.set_base(link, name, value, value)
         link.state = RecordLink.State.LINKED
         return link
