@@ -363,12 +363,18 @@ def _quiet_settings(settings: Any, tmp_path: Path) -> None:
     """Tasks run at once, passwords hash fast, files go to the test's own folder."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "uploads"
-    # The sandbox org, wherever the database is.
-    settings.OUTGOING_ALLOWED = (ip_network("127.0.0.0/8"), ip_network("::1"))
     # A test that walks all addresses calls more often than a program may.
     settings.API_CALLS_PER_CALLER = settings.API_CALLS_PER_TENANT = 0
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reaches_the_sandbox_org() -> None:
+    """Wherever the database is, and in fixtures of a whole module too, which are made before those of a test."""
+    from django.conf import settings
+
+    settings.OUTGOING_ALLOWED = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -502,6 +508,12 @@ def clock_at(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr("prm.core.clock.system_time", lambda: moment)
 
     return stop
+
+
+@pytest.fixture
+def clock_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PRM's clock goes as the database's, for what compares with the moments of the audit trail, which are its own."""
+    monkeypatch.setattr("prm.core.clock.system_time", lambda: datetime.now(UTC))  # noqa: TID251 - moves the one place
 
 
 @pytest.fixture

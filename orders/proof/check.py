@@ -232,7 +232,7 @@ def accepted_spec(spec: Spec, accepted: Collection[str], inputs: Iterable[Input]
         doubts = [doubt for given in inputs for doubt in _doubts_if_open(given, spec)]
         for entry in (entry for doubt in doubts for entry in doubt.better):
             changes |= entry.changes if entry.key in wanted else {}
-    return Spec.parse({**spec.to_json(), **changes}) if changes else spec
+    return Spec.parse({**spec.to_json(), **changes}, is_held=True) if changes else spec
 
 
 def _doubts_if_open(given: Input, spec: Spec) -> list[Doubt]:

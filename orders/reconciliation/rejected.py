@@ -34,9 +34,13 @@ class Read(NamedTuple):
     amount: str | None
 
 
-def read_rejected() -> None:
-    """Read the rejected rows that are open or dismissed and not read yet, of all sources, in slices; forget the settled."""
+def read_rejected() -> list[date]:
+    """Read the rejected rows that are open or dismissed and not read yet, of all sources, in slices; forget the settled.
+
+    Returns the days of what was read, each once.
+    """
     tenant = current_tenant().pk
+    days: set[date] = set()
     sql.FORGET_SETTLED.run({"tenant": tenant})
     for source in OrderSource.objects.all():
         reader = _Reader(source)
@@ -47,7 +51,8 @@ def read_rejected() -> None:
             "limit": _SLICE,
         }
         while ids := sql.UNREAD.rows(_id, values):
-            reader.read(ids)
+            days |= reader.read(ids)
+    return sorted(days)
 
 
 def _id(line_id: UUID) -> UUID:
@@ -66,11 +71,13 @@ class _Reader:
         self.read_as = blake2b(said.encode(), digest_size=12).hexdigest()
 
     @transaction.atomic
-    def read(self, ids: Iterable[UUID]) -> None:
-        """Keep what these rows say, in place of what was read of them by other rules."""
+    def read(self, ids: Iterable[UUID]) -> set[date]:
+        """Keep what these rows say, in place of what was read of them by other rules; return their days."""
         lines = list(RejectedLine.objects.filter(pk__in=list(ids)).only("pk", "raw", "number", "tenant_id"))
         RejectedFigure.objects.filter(line__in=[line.pk for line in lines]).delete()
-        RejectedFigure.objects.bulk_create(self._figure(line) for line in lines)
+        figures = [self._figure(line) for line in lines]
+        RejectedFigure.objects.bulk_create(figures)
+        return {figure.day for figure in figures if figure.day is not None}
 
     def _figure(self, line: RejectedLine) -> RejectedFigure:
         read = self._read(line.raw, line.number)

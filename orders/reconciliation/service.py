@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from orders.ingest.statement import Value
 from orders.reconciliation import sql
@@ -29,6 +29,8 @@ from prm.tenancy.use_cases import needs_no_right, requires
 
 #: Days that are counted anew each time: what happens later than this to an order is found by its change.
 RECENT: Final = 35
+#: How long a day may go without being counted, whatever is known of it.
+WHOLE_EACH: Final = timedelta(hours=20)
 _MOST_AHEAD: Final = timedelta(days=366)
 
 
@@ -94,18 +96,21 @@ def refresh(first: date | None = None, last: date | None = None) -> None:
 @needs_no_right("PRM’s own work, by the clock")
 @transaction.atomic
 def refresh_recent() -> None:
-    """Count anew the recent days and those whose orders changed since the last time; at first all."""
+    """Count anew the recent days and those whose orders or rejected rows changed since the last time.
+
+    All of them at first, and once a day: what was taken back or settled is gone and names no day.
+    """
     tenant = current_tenant()
-    taken = ReconciledDay.objects.aggregate(at=Max("taken_at"))["at"]
-    read_rejected()
-    if taken is None:
+    taken = ReconciledDay.objects.aggregate(last=Max("taken_at"), first=Min("taken_at"))
+    days = read_rejected()
+    if taken["last"] is None or taken["first"] < now() - WHOLE_EACH:
         _count(None, None)
         return
     # An import that is still being committed then has an earlier moment.
-    values: dict[str, Value] = base_values() | {"since": (taken - timedelta(hours=6)).isoformat()}
-    first, last = sql.CHANGED.row(_span, values)
-    begin, end = today(tenant) - timedelta(days=RECENT), today(tenant) + timedelta(days=1)
-    _count(min(first or begin, begin), max(last or end, end))
+    values: dict[str, Value] = base_values() | {"since": (taken["last"] - timedelta(hours=6)).isoformat()}
+    days += [today(tenant) - timedelta(days=RECENT), today(tenant) + timedelta(days=1)]
+    days += [day for day in sql.CHANGED.row(_span, values) if day is not None]
+    _count(min(days), max(days))
 
 
 def _span(first: date | None, last: date | None) -> tuple[date | None, date | None]:

@@ -60,4 +60,4 @@ class OrderSource(TenantModel):
     @property
     def rules(self) -> Spec:
         """The specification, parsed."""
-        return Spec.parse(self.spec)
+        return Spec.parse(self.spec, is_held=True)

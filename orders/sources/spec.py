@@ -12,13 +12,11 @@ from typing import Annotated, ClassVar, Final, Literal, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 
 from orders.sources import date_formats, kinds
+from orders.sources.named import known_currency, known_kind, known_timezone
 from orders.sources.rows import Column, Filter, Totals, read_filters, read_totals, total_passed_over
 from orders.states import OrderState
-from partners.kinds.queries import known_kinds
 from partners.kinds.rules import LONGEST_KEY
 from partners.states import Kind
-from prm.core.calendar import is_timezone
-from prm.core.money import ISO_4217
 from prm.core.schema import DescribedAs, Problem, Says, Schema, SchemaError, Words, refusal
 
 Encoding = Literal[
@@ -90,25 +88,6 @@ def _some_formats(value: tuple[str, ...]) -> tuple[str, ...]:
         raise refusal(_NO_FORMATS)
     if problem := date_formats.problem_of_all(value):
         raise refusal(problem)
-    return value
-
-
-def _timezone(value: str) -> str:
-    if value and not is_timezone(value):
-        raise refusal(f"{value!r} is no time zone; write it like Europe/London.")
-    return value
-
-
-def _currency(value: str) -> str:
-    code = value.upper()
-    if code and code not in ISO_4217:
-        raise refusal(f"{code!r} is no currency code of ISO 4217.")
-    return code
-
-
-def _partner_kind(value: str) -> str:
-    if value not in known_kinds():
-        raise refusal(f"{value!r} is not known; use one of {', '.join(known_kinds())}.")
     return value
 
 
@@ -354,13 +333,13 @@ class Spec(Schema):
     timezone: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=40),
-        AfterValidator(_timezone),
+        AfterValidator(known_timezone),
         Says("Write a text of at most 40 characters."),
     ] = Field(default="", description="of moments without one; empty: the tenant's")
     currency: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=3),
-        AfterValidator(_currency),
+        AfterValidator(known_currency),
         Says("Write a text of at most 3 characters."),
     ] = Field(default="", description="ISO 4217, of lines that name none; empty: the tenant's")
     code_scheme: Annotated[
@@ -375,7 +354,7 @@ class Spec(Schema):
         str,
         StringConstraints(strip_whitespace=True, max_length=LONGEST_KEY),
         BeforeValidator(_small),
-        AfterValidator(_partner_kind),
+        AfterValidator(known_kind),
         Says(f"Write the key of a kind, of at most {LONGEST_KEY} characters."),
     ] = Field(
         default=Kind.PHYSICIAN.value, description="what such a partner is: the key of one of your kinds"

@@ -208,8 +208,16 @@ def test_conflicts_are_decided_by_1_and_2(visit):
     visitor.go("/t/mercy/salesforce/conflicts/")
     visitor.check()
     visitor.picture("flow-conflicts-phone")
-    visitor.page.keyboard.press("j")
-    visitor.page.keyboard.press("j")
-    name = visitor.page.locator("[data-cursor='here'] .prm-col-name a").inner_text()
-    visitor.page.keyboard.press("1")
-    expect(visitor.page.locator("#toasts")).to_contain_text(f"{name}: Our value stays.")
+    # The inbox opens with the newest; 1 and 2 choose for its field, Ctrl+Enter saves and opens the next.
+    for key, value, state in (("1", "here", "here"), ("2", "salesforce", "salesforce")):
+        visitor.go("/t/mercy/salesforce/conflicts/")
+        visitor.page.locator(".prm-cases a").first.click()
+        visitor.settle()
+        name = visitor.page.locator(".prm-detail-head h2").inner_text()
+        visitor.page.keyboard.press(key)
+        expect(visitor.page.locator(f"input[value={value}]").first).to_be_checked()
+        visitor.page.keyboard.press("Control+Enter")
+        expect(visitor.page.locator("#toasts")).to_contain_text(f"{name}: 1 field decided.")
+        with tenant_scope(Tenant.objects.get(slug="mercy")):
+            assert Conflict.objects.filter(title=name, state="chosen", winner=state).exists()
+    visitor.picture("flow-conflicts-decided-phone")

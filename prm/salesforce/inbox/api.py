@@ -24,8 +24,8 @@ from prm.salesforce.inbox.serializers import (
     ChooseSerializer,
     ChosenSerializer,
     ConflictSerializer,
-    ProblemSerializer,
     RecordSerializer,
+    SyncProblemSerializer,
     TriedSerializer,
     TryAgainSerializer,
 )
@@ -79,7 +79,7 @@ class ConflictViewSet(ReadViewSet[Conflict]):
 class ProblemViewSet(ReadViewSet[SyncProblem]):
     """Records that are held, or fields of them, in Salesforce's words and with what to do about it; latest first."""
 
-    serializer_class = ProblemSerializer
+    serializer_class = SyncProblemSerializer
     permission_classes = [Needs(Right.SYNC_VIEW, Right.SYNC_EDIT)]
     filter_backends = [DjangoFilterBackend]
     filterset_fields: ClassVar = ["kind", "mapping", "code", "record_id"]

@@ -77,7 +77,7 @@ class ChosenSerializer(Strict[object]):
     refused = RefusedSerializer(many=True)
 
 
-class ProblemSerializer(StrictModel[SyncProblem]):
+class SyncProblemSerializer(StrictModel[SyncProblem]):
     """Why a record, or one field of it, is held. `meaning`, `advice` and `who` say what Salesforce's code stands for."""
 
     fields_words = serializers.SerializerMethodField(help_text="What people call the fields that are named.")

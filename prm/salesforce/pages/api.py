@@ -17,7 +17,7 @@ from prm.salesforce.runs import hours
 from prm.salesforce.shapes.queries import Resting, rests
 
 
-class HourSerializer(Strict[object]):
+class SyncHourSerializer(Strict[object]):
     """One hour: the most that waited, what was exchanged, and median lags in seconds (null without any)."""
 
     hour = serializers.DateTimeField()
@@ -31,7 +31,7 @@ class HourSerializer(Strict[object]):
     lag_back = serializers.FloatField(allow_null=True)
 
 
-class ObjectSerializer(Strict[object]):
+class SyncObjectSerializer(Strict[object]):
     """One kind of record, in the last 24 hours."""
 
     here = serializers.CharField()
@@ -44,7 +44,7 @@ class ObjectSerializer(Strict[object]):
     conflicts = serializers.IntegerField()
 
 
-class GroupSerializer(Strict[object]):
+class SyncProblemGroupSerializer(Strict[object]):
     """Records held for one reason, since when, and what to do by whom."""
 
     mapping = serializers.CharField()
@@ -59,29 +59,29 @@ class GroupSerializer(Strict[object]):
     since = serializers.DateTimeField(allow_null=True)
 
 
-class LagSerializer(Strict[object]):
+class SyncLagSerializer(Strict[object]):
     """Seconds in the last 24 hours: the median, and within how many 95 of 100 changes were there."""
 
     median = serializers.FloatField(allow_null=True)
     p95 = serializers.FloatField(allow_null=True)
 
 
-class StatusSerializer(Strict[object]):
+class SyncStatusSerializer(Strict[object]):
     """The state of the sync. `hours` are the last five days; hours without a run are left out."""
 
     state = serializers.CharField()
     message = serializers.CharField()
     checked_at = serializers.DateTimeField(allow_null=True)
-    lag = LagSerializer()
-    lag_back = LagSerializer()
+    lag = SyncLagSerializer()
+    lag_back = SyncLagSerializer()
     waiting = serializers.IntegerField()
     oldest = serializers.DateTimeField(allow_null=True)
     held = serializers.IntegerField()
     calls = serializers.IntegerField()
     budget = serializers.IntegerField(allow_null=True)
-    objects = ObjectSerializer(many=True)
-    problems = GroupSerializer(many=True)
-    hours = HourSerializer(many=True)
+    objects = SyncObjectSerializer(many=True)
+    problems = SyncProblemGroupSerializer(many=True)
+    hours = SyncHourSerializer(many=True)
 
 
 class StatusView(APIView):
@@ -89,7 +89,7 @@ class StatusView(APIView):
 
     permission_classes = [Needs(Right.SYNC_VIEW)]
 
-    @extend_schema(responses=StatusSerializer)  # type: ignore[untyped-decorator]
+    @extend_schema(responses=SyncStatusSerializer)  # type: ignore[untyped-decorator]
     def get(self, request: Request) -> Response:
         """Return the state, the figures of 24 hours and the hours of five days."""
         connection = queries.present_connection()
@@ -122,7 +122,7 @@ class StatusView(APIView):
             "problems": health.problems,
             "hours": past,
         }
-        return Response(StatusSerializer(found).data)
+        return Response(SyncStatusSerializer(found).data)
 
 
 class RestingSerializer(serializers.Serializer[Resting]):

@@ -3,7 +3,7 @@
 import json
 import random
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -138,7 +138,7 @@ def test_rejected_rows_are_the_difference_between_source_and_here(source):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_declared_total_is_explained_by_what_changed_since(mercy):
+def test_a_declared_total_is_explained_by_what_changed_since(mercy, clock_of_the_database):
     # Each step has a moment of its own, as in life: the audit trail keeps that of the transaction.
     with tenant_scope(mercy.tenant):
         source = make_source()
@@ -326,3 +326,25 @@ def test_the_command_says_the_money_in_one_line(source, tmp_path):
     assert (
         "source 17.10 USD (3 orders) ≠ here 15.10 USD (2 orders) ≠ Salesforce not connected" in out.getvalue()
     )
+
+
+def test_a_row_rejected_for_a_day_long_past_is_counted_by_the_clock(source, clock_at):
+    import_rows(source, "1,2026-05-10,A1,X,1,10")
+    clock_at(datetime(2027, 5, 10, 12, tzinfo=UTC))
+    service.refresh()
+    assert day().state == DayState.AGREES
+    import_rows(source, "2,2026-05-10,A1,X,1,x")
+    service.refresh_recent()
+    assert day().state == DayState.OPEN
+
+
+def test_what_is_gone_from_a_day_long_past_is_seen_within_a_day(source, clock_at):
+    import_rows(source, "1,2026-05-10,A1,X,1,10", "2,2026-05-10,A1,X,1,20")
+    clock_at(datetime(2027, 5, 10, 12, tzinfo=UTC))
+    service.refresh()
+    Order.objects.filter(number="2").delete()
+    service.refresh_recent()
+    assert day().here_orders == 2
+    clock_at(datetime(2027, 5, 11, 12, tzinfo=UTC))
+    service.refresh_recent()
+    assert day().here_orders == 1

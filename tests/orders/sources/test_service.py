@@ -6,6 +6,7 @@ from orders.sources.models import OrderSource
 from orders.sources.service import find_source, load_source, save_source
 from prm.core.errors import Refused
 from prm.core.schema import SchemaError
+from prm.tenancy.context import bound_tenant, tenant_scope
 
 SPEC = {"columns": {"number": "No", "date": "Date", "amount": "Amount"}}
 TOML = 'name = "Meditech"\n[columns]\nnumber = "No"\ndate = "Date"\namount = "Amount"\n'
@@ -20,9 +21,18 @@ def test_unknown_source_names_those_there_are(in_mercy):
     assert find_source("Epic").name == "Epic"
 
 
-def test_source_of_another_tenant_is_not_found(in_mercy, anchor):
-    from prm.tenancy.context import tenant_scope
+@pytest.mark.django_db(transaction=True)
+def test_what_a_source_holds_is_read_without_asking_the_database(mercy):
+    # A file is studied outside of any transaction, where no table of a tenant answers.
+    with tenant_scope(mercy.tenant):
+        source = save_source(
+            None, name="Epic", spec=SPEC | {"partner_kind": "agent", "create_partners": True}
+        )
+    with bound_tenant(mercy.tenant):
+        assert source.rules.partner_kind == "agent"
 
+
+def test_source_of_another_tenant_is_not_found(in_mercy, anchor):
     with tenant_scope(anchor.tenant):
         save_source(None, name="Theirs", spec=SPEC)
     with pytest.raises(Refused) as caught:
