@@ -18,6 +18,7 @@ urlpatterns = [
     path("partners/export/", profiles_views.PartnerList.as_view(export="csv"), name="export"),
     path("partners/add/", directory_views.add, name="add"),
     path("partners/<uuid:pk>/", profiles_views.detail, name="detail"),
+    path("partners/<uuid:pk>/history/", profiles_views.history, name="history"),
     path("partners/<uuid:pk>/merge/", merges_views.choose, name="merge-choose"),
     path("partners/<uuid:pk>/merge/<uuid:other>/", merges_views.merge, name="merge"),
     path("look-alikes/", lookalikes_views.pairs, name="look-alikes"),

@@ -64,6 +64,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=50),
         "options": {"queue": "nightly"},
     },
+    "audit-retention": {
+        "task": "audit.forget_nightly",
+        "schedule": crontab(hour=4, minute=20),
+        "options": {"queue": "nightly"},
+    },
     "operations-clearing": {
         "task": "operations.clear_expired",
         "schedule": crontab(hour=1, minute=41),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "activities.lists",
     "prm.salesforce",
     "prm.search",
+    "prm.audit",
     "prm.operations",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -9,6 +9,7 @@ _tenant_pages = [
     path("lists/", include("activities.lists.urls")),
     path("salesforce/", include("prm.salesforce.urls")),
     path("", include("prm.search.urls")),
+    path("audit/", include("prm.audit.urls")),
     path("choose/", include("prm.ui.pickers.urls")),
     path("", include("prm.accounts.urls")),
 ]
@@ -19,6 +20,7 @@ _tenant_api = [
     path("", include("activities.lists.api")),
     path("", include("prm.salesforce.api")),
     path("", include("prm.search.api")),
+    path("", include("prm.audit.api")),
     path("", include("prm.api.schema")),
 ]
 

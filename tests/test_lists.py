@@ -220,6 +220,8 @@ NO_LIST = {
     "/t/<slug:tenant>/orders/imports/<uuid:pk>/": "one import: its rejected rows are a list of their own",
     "/t/<slug:tenant>/lists/<uuid:pk>/": "one list that is brought: its rows are a list of their own",
     "/t/<slug:tenant>/partners/<uuid:pk>/": "one partner: a chart's figures, read out",
+    "/t/<slug:tenant>/audit/": "its export is recorded, and so it is a button and no link",
+    "/t/<slug:tenant>/partners/<uuid:pk>/history/": "what changed of one partner: the trail exports it",
     "/t/<slug:tenant>/today/": "what to do next out of the panel and the promises, which export",
     "/t/<slug:tenant>/tier-policy/": "the rules and what figures would do: nothing of it is kept",
     "/t/<slug:tenant>/visits/log/": "a choice of a form: whom it is about",

@@ -20,7 +20,7 @@ class CallPlanQuerySet(TenantQuerySet["CallPlan"]):
         return self.filter(valid_from__lte=day).order_by("partner_id", "-valid_from").distinct("partner_id")
 
 
-@audited()
+@audited(about=["partner"])
 class CallPlan(TenantModel):
     """Visits intended for a partner in each calendar block of ``months`` months, from a day on.
 

@@ -23,7 +23,7 @@ class VisitQuerySet(TenantQuerySet["Visit"]):
         return open_steps.order_by(F("next_step_due").asc(nulls_last=True), "happened_at", "id")
 
 
-@audited(gone_by="partner")
+@audited(gone_by="partner", about=["partner"])
 class Visit(TenantModel):
     """One rep–partner interaction: when, how, why, what was learned and what comes next.
 

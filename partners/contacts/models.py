@@ -20,7 +20,7 @@ class ContactQuerySet(TenantQuerySet["Contact"]):
         return self.filter(partner=partner).order_by("-is_preferred", "name", "pk")
 
 
-@audited()
+@audited(about=["partner"])
 class Contact(TenantModel):
     """A person at a partner."""
 

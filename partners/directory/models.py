@@ -205,7 +205,7 @@ class PartnerWord(TenantModel):
         return self.word
 
 
-@audited()
+@audited(about=["partner"])
 class PartnerAlias(TenantModel):
     """Another name by which a partner is known: a nickname, a former practice, who it was before a merge."""
 
@@ -256,7 +256,7 @@ class AliasWord(TenantModel):
         return self.word
 
 
-@audited(exclude=["digits", "scheme_key"])
+@audited(exclude=["digits", "scheme_key"], about=["partner"])
 class ReferralCode(TenantModel):
     """How an order system names a partner: `normal` and `scheme_key` decide whether two codes are the same.
 

@@ -42,7 +42,7 @@ class LookAlikeQuerySet(TenantQuerySet["LookAlike"]):
 _SIDES = ("first", "second")
 
 
-@audited(exclude=["score", "reasons", "found_at"])
+@audited(exclude=["score", "reasons", "found_at"], about=["first", "second"])
 class LookAlike(TenantModel):
     """Two partners that may be one; `first` has the lower id. `reasons` say why, in words."""
 

@@ -25,7 +25,7 @@ class MergeQuerySet(TenantQuerySet["PartnerMerge"]):
         return self.select_related("survivor", "merged").order_by("-at", "-id")
 
 
-@audited()
+@audited(about=["survivor", "merged"])
 class PartnerMerge(TenantModel):
     """One merge: `merged` turned out to be `survivor`.
 

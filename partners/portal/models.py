@@ -7,7 +7,7 @@ from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel, TenantOneToOneField
 
 
-@audited()
+@audited(about=["partner"])
 class PartnerAccess(TenantModel):
     """Binds a member with the role partner to the one partner whose referrals they may see."""
 
@@ -18,7 +18,7 @@ class PartnerAccess(TenantModel):
         return str(self.partner_id)
 
 
-@audited()
+@audited(about=["partner"])
 class PartnerInvitation(TenantModel):
     """The one partner that an invitation is for: whoever accepts it sees this partner's own referrals."""
 

@@ -22,12 +22,17 @@ from partners.standing.queries import orders_by_month
 from partners.standing.words import proposal_sentence
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
+from prm.audit import views as audit
+from prm.audit.rules import PER_PAGE
+from prm.audit.sql import Asked
 from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
 from prm.ui.formatting import money_short
-from prm.ui.http import go_on, is_live, unchanged
+from prm.ui.http import go_on, in_sheet, is_htmx, is_live, unchanged
 from prm.ui.lists import Empty, ListPage
 from prm.ui.toasts import toast
+
+PART_LINES = 5
 
 
 def _list_queryset(request: TenantRequest) -> QuerySet[Partner]:
@@ -117,6 +122,29 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     return render(request, "partners/detail.html", context)
 
 
+@require_GET
+@page_requires(Right.AUDIT_VIEW, Right.TIER_DECIDE)
+def history(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show what was changed of a partner and of what is about it, by whom: a page, or a part of the partner's page.
+
+    Of those that were merged into it as well. Orders are left out: a year of them would hide what people did.
+    """
+    partner = get_object_or_404(Partner.with_merged, pk=pk)
+    merged = Partner.with_merged.filter(merged_into=pk).values_list("pk", flat=True)
+    is_part = is_htmx(request) and not in_sheet(request)
+    return audit.history(
+        request,
+        Asked(about=(partner.pk, *merged)),
+        template="audit/history_part.html" if is_part else "audit/history.html",
+        most=PART_LINES if is_part else PER_PAGE,
+        name=partner.name,
+        back=partner.get_absolute_url(),
+        all_url=tenant_url(request.tenant, "partners:history", pk=pk),
+        left_out="Orders have their own list, and are not among these lines.",
+        nav_key="partners",
+    )
+
+
 def _merged(request: TenantRequest, partner: Partner) -> HttpResponse:
     """Lead from the page of a partner that was merged to the one it is now, and say so."""
     survivor = survivor_of(partner)
@@ -146,7 +174,7 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "facts": page.facts(partner),
         "notices": parts.notices(partner),
         "actions": parts.actions(partner),
-        "fragments": parts.fragments(partner),
+        "fragments": [*parts.fragments(partner), *_history(request, partner)],
     }
     if standing is None:
         return common
@@ -159,6 +187,13 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "tier_waits": bool(partner.tier and standing.tier_proposal)
         and standing.tier_proposal != partner.tier,
     }
+
+
+def _history(request: TenantRequest, partner: Partner) -> list[parts.Fragment]:
+    """Return the part with the last changes, for those who may read it."""
+    if not (allows(request, Right.AUDIT_VIEW) or allows(request, Right.TIER_DECIDE)):
+        return []
+    return [parts.Fragment("What changed", tenant_url(request.tenant, "partners:history", pk=partner.pk))]
 
 
 def _stamp(partner: Partner, standing: Standing | None) -> str:

@@ -10,7 +10,7 @@ from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 
 
-@audited()
+@audited(about=["partner"])
 class TierReview(TenantModel):
     """A signed decision about one partner's tier. Never changed; an undo is a review of its own.
 

@@ -10,7 +10,7 @@ from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 
 
-@audited()
+@audited(about=["partner"])
 class ShareEstimate(TenantModel):
     """What somebody believes a partner's orders amount to in a year, at us and elsewhere.
 

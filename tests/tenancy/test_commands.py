@@ -131,6 +131,7 @@ LEAST = {
     "policy": ["--tenant", "mercy"],
     "reconcile": ["--tenant", "mercy"],
     "salesforce_conflicts": ["--tenant", "mercy"],
+    "audit_trail": ["--tenant", "mercy"],
 }
 
 

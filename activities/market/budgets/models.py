@@ -33,7 +33,7 @@ class OpportunityQuerySet(TenantQuerySet["Opportunity"]):
         )
 
 
-@audited(gone_by="partner")
+@audited(gone_by="partner", about=["partner"])
 class Opportunity(TenantModel):
     """Future business with a partner: an expected amount and the day it is expected by.
 

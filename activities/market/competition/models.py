@@ -70,7 +70,7 @@ class InsightQuerySet(TenantQuerySet["Insight"]):
         return self.filter(Exists(named))
 
 
-@audited(gone_by="partner")
+@audited(gone_by="partner", about=["partner"])
 class Insight(TenantModel):
     """One observed fact about the competition: who, what happened, because of what."""
 

@@ -1,0 +1,20 @@
+"""Application config of the audit trail."""
+
+from django.apps import AppConfig
+
+from prm.core.registry import contributed, discover
+
+
+class AuditConfig(AppConfig):
+    """Finds every app's `audit_words.py`, the way Django finds `admin.py`."""
+
+    name = "prm.audit"
+    label = "audit"
+    verbose_name = "Audit trail"
+
+    def ready(self) -> None:
+        """Register every app's `audit_words.WORDS`; a broken one stops the start."""
+        from prm.audit import registry  # noqa: PLC0415 - cycle of apps at start
+
+        for module in discover("audit_words", "WORDS"):
+            registry.register(contributed(module, "WORDS", registry.FieldWords))
