@@ -1,6 +1,6 @@
 """The words of values of this app's columns, for the audit trail."""
 
 from partners.kinds.queries import kind_word
-from prm.audit.registry import FieldWords
+from prm.audit.trail.registry import FieldWords
 
 WORDS = [FieldWords(key="partners.Partner.kind", words=kind_word)]

@@ -20,7 +20,7 @@ _tenant_api = [
     path("", include("activities.lists.api")),
     path("", include("prm.salesforce.api")),
     path("", include("prm.search.api")),
-    path("", include("prm.audit.api")),
+    path("", include("prm.audit.pages.api")),
     path("", include("prm.api.schema")),
 ]
 

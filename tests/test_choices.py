@@ -12,6 +12,7 @@ from prm.core.registry import our_apps
 from prm.ui.pickers.fields import PickerField
 
 SMALL = {
+    "prm.audit.pages.forms.TrailForm.kind": "kinds of rows whose changes are kept: as many for every tenant",
     "orders.doors.forms.DoorForm.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderFilter.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderPageFilter.source": "as above",

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each field that chooses a row, and why a row that has left the choice is no trouble there.
 CHOOSERS = {
+    "TrailForm.person": "a filter; nothing is kept",
     "PartnerForm.rep": "offers whoever is chosen now: the test below",
     "AddPartnerForm.rep": "nothing is chosen before",
     "PartnerForm.organisation": "offers whatever is chosen now: the test below",

@@ -136,11 +136,11 @@ TABLE: dict[str, Row] = {
     "partners.whatif.service.propose": row(POLICY)(lambda f, w: f(by=w.signer)),
     "partners.whatif.service.draft": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
     "partners.whatif.service.put_in_force": row(POLICY)(lambda f, w: f(by=w.signer, lapse_months=7)),
-    "prm.audit.service.set_retention": row(SETTINGS)(lambda f, w: f(years=3)),
-    "prm.audit.service.record_export": row(Right.AUDIT_VIEW)(
+    "prm.audit.keeping.service.set_retention": row(SETTINGS)(lambda f, w: f(years=3)),
+    "prm.audit.keeping.service.record_export": row(Right.AUDIT_VIEW)(
         lambda f, w: f(lines=1, file_format="csv", asked="all")
     ),
-    "prm.audit.service.forget_old": row()(lambda f, w: f(1.0)),
+    "prm.audit.keeping.service.forget_old": row()(lambda f, w: f(1.0)),
     "partners.portal.service.grant_access": row(MEMBERS)(lambda f, w: f(w.partner_login, partner=w.partner)),
     "partners.portal.service.invite": row(MEMBERS)(
         lambda f, w: f(w.partner, email="new@partner.example", by=w.signer)

@@ -22,9 +22,9 @@ from partners.standing.queries import orders_by_month
 from partners.standing.words import proposal_sentence
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
-from prm.audit import views as audit
-from prm.audit.rules import PER_PAGE
-from prm.audit.sql import Asked
+from prm.audit.pages import views as audit
+from prm.audit.trail.rules import PER_PAGE
+from prm.audit.trail.sql import Asked
 from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
 from prm.ui.formatting import money_short

@@ -14,7 +14,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every app's `audit_words.WORDS`; a broken one stops the start."""
-        from prm.audit import registry  # noqa: PLC0415 - cycle of apps at start
+        from prm.audit.trail import registry  # noqa: PLC0415 - cycle of apps at start
 
         for module in discover("audit_words", "WORDS"):
             registry.register(contributed(module, "WORDS", registry.FieldWords))

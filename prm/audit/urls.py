@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prm.audit import views
+from prm.audit.pages import views
 
 app_name = "audit"
 urlpatterns = [

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from partners.directory import service as directory
 from prm.accounts.keys import create_key
 from prm.accounts.middleware import actor_of
-from prm.audit.models import AuditExport
-from prm.audit.queries import years_kept
+from prm.audit.keeping.models import AuditExport
+from prm.audit.keeping.queries import years_kept
 from prm.tenancy.context import acting_as, tenant_scope
 from tests.activities.factories import visit as log_visit
 from tests.partners.factories import make_partner

@@ -6,12 +6,13 @@ from django.db import DatabaseError, connection, transaction
 
 from partners.directory import service as directory
 from prm.accounts.middleware import actor_of
-from prm.audit.models import AuditClearing, AuditRetention
-from prm.audit.queries import every_line, page, years_kept
-from prm.audit.service import forget_old, record_export, set_retention
-from prm.audit.sql import Asked
-from prm.audit.tasks import forget_everywhere
-from prm.audit.words import entries
+from prm.audit.keeping.models import AuditClearing, AuditRetention
+from prm.audit.keeping.queries import years_kept
+from prm.audit.keeping.service import forget_old, record_export, set_retention
+from prm.audit.keeping.tasks import forget_everywhere
+from prm.audit.trail.queries import every_line, page
+from prm.audit.trail.sql import Asked
+from prm.audit.trail.words import entries
 from prm.core.errors import Refused
 from prm.tenancy.context import acting_as, tenant_scope
 from prm.tenancy.work.states import Slice

@@ -7,11 +7,12 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from prm.accounts.models import Membership
-from prm.audit import queries, service
-from prm.audit.forms import TrailForm
-from prm.audit.sql import Asked
-from prm.audit.states import Act, Door
-from prm.audit.words import Entry, entries
+from prm.audit.keeping import service
+from prm.audit.pages.forms import TrailForm
+from prm.audit.trail import queries
+from prm.audit.trail.sql import Asked
+from prm.audit.trail.states import Act, Door
+from prm.audit.trail.words import Entry, entries
 from prm.tenancy.commands import Options, TenantCommand
 from prm.ui.formatting import moment, number
 

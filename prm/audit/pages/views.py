@@ -10,13 +10,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
-from prm.audit import queries, service
-from prm.audit.asking import meant
-from prm.audit.forms import RetentionForm, TrailForm
-from prm.audit.rules import MOST_COUNTED
-from prm.audit.sql import Asked
-from prm.audit.tables import sheet
-from prm.audit.words import Entry, entries
+from prm.audit.keeping import service
+from prm.audit.keeping.queries import years_kept
+from prm.audit.pages.forms import RetentionForm, TrailForm
+from prm.audit.pages.tables import sheet
+from prm.audit.trail import queries
+from prm.audit.trail.asking import meant
+from prm.audit.trail.rules import MOST_COUNTED
+from prm.audit.trail.sql import Asked
+from prm.audit.trail.words import Entry, entries
 from prm.core.calendar import local_date
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
@@ -49,7 +51,7 @@ def trail(request: TenantRequest) -> HttpResponse:
         "page": page,
         "count": min(count, MOST_COUNTED),
         "more": count > MOST_COUNTED,
-        "kept": _kept(queries.years_kept()),
+        "kept": _kept(years_kept()),
         "is_asked": is_valid and asked != Asked(),
         "can_keep": allows(request, Right.SETTINGS_EDIT),
         "nav_key": NAV,
@@ -103,7 +105,7 @@ def take_along(request: TenantRequest) -> HttpResponseBase:
 def retention(request: TenantRequest) -> HttpResponse:
     """Change for how long the trail is kept."""
     home = tenant_url(request.tenant, "audit:trail")
-    form = RetentionForm(request.POST or None, initial={"years": queries.years_kept()})
+    form = RetentionForm(request.POST or None, initial={"years": years_kept()})
 
     def save() -> Done:
         years = form.cleaned_data["years"]

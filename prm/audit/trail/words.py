@@ -12,10 +12,10 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import DateField, DateTimeField, DecimalField, Field, Model
 
-from prm.audit.events import EventKind
-from prm.audit.queries import Line, Values
-from prm.audit.registry import own_words
-from prm.audit.states import Act, Door
+from prm.audit.trail.events import EventKind
+from prm.audit.trail.queries import Line, Values
+from prm.audit.trail.registry import own_words
+from prm.audit.trail.states import Act, Door
 from prm.core.fields import MoneyField
 from prm.core.numbers import plain
 from prm.tenancy.context import current_tenant

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from prm.audit.queries import every_line
-from prm.audit.sql import Asked
-from prm.audit.words import Entry, entries
+from prm.audit.trail.queries import every_line
+from prm.audit.trail.sql import Asked
+from prm.audit.trail.words import Entry, entries
 from prm.ui.export.cells import Cell, Sheet
 
 HEADS = (

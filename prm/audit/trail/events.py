@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Field, Model
 
-from prm.audit.rules import is_shown
+from prm.audit.trail.rules import is_shown
 from prm.core.fields import EncryptedTextField
 from prm.tenancy.audit import TenantEvent
 

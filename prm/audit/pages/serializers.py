@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from prm.api.serializers import Strict
-from prm.audit.rules import LEAST_YEARS, MOST_YEARS
+from prm.audit.trail.rules import LEAST_YEARS, MOST_YEARS
 
 
 class AuditChangeSerializer(serializers.Serializer[object]):

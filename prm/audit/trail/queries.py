@@ -15,12 +15,11 @@ from uuid import UUID
 from django.core import signing
 from django.db import connection
 
-from prm.audit import sql
-from prm.audit.events import EventKind, kinds
-from prm.audit.models import AuditRetention
-from prm.audit.rules import AT_A_TIME, MOST_COUNTED, PER_PAGE, USUAL_YEARS
-from prm.audit.sql import Asked, Place
-from prm.audit.states import Act
+from prm.audit.trail import sql
+from prm.audit.trail.events import EventKind, kinds
+from prm.audit.trail.rules import AT_A_TIME, MOST_COUNTED, PER_PAGE
+from prm.audit.trail.sql import Asked, Place
+from prm.audit.trail.states import Act
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
 
@@ -96,20 +95,6 @@ def count(asked: Asked, *, most: int = MOST_COUNTED) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.fetchone()[0])
-
-
-def years_kept() -> int | None:
-    """Return for how many years events are kept; None for good."""
-    row = AuditRetention.objects.first()
-    return USUAL_YEARS if row is None else row.years
-
-
-def cutoff(years: int, moment: datetime) -> datetime:
-    """Return before which moment events are removed; the database asks the same of itself."""
-    try:
-        return moment.replace(year=moment.year - years)
-    except ValueError:  # 29 February
-        return moment.replace(year=moment.year - years, day=28)
 
 
 def _lines(asked: Asked, *, most: int, after: Place | None, newer: bool) -> list[Line]:

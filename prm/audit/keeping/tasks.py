@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from prm.audit import service
+from prm.audit.keeping import service
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.tenancy.tasks import send_task, tenant_task

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from prm.audit.events import EventKind, kinds
-from prm.audit.states import Door
+from prm.audit.trail.events import EventKind, kinds
+from prm.audit.trail.states import Door
 
 Value = bool | int | str | datetime | UUID | list[int] | list[str] | None
 Parameters = dict[str, Value]

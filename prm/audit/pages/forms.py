@@ -6,11 +6,11 @@ from uuid import UUID
 from django import forms
 
 from prm.accounts.models import Membership
-from prm.audit.choosing import PEOPLE
-from prm.audit.events import kind_choices
-from prm.audit.rules import LEAST_YEARS, MOST_YEARS
-from prm.audit.sql import Asked
-from prm.audit.states import Act, Door
+from prm.audit.pages.choosing import PEOPLE
+from prm.audit.trail.events import kind_choices
+from prm.audit.trail.rules import LEAST_YEARS, MOST_YEARS
+from prm.audit.trail.sql import Asked
+from prm.audit.trail.states import Act, Door
 from prm.core.calendar import day_start
 from prm.tenancy.context import current_tenant
 from prm.ui.fields import DayField

@@ -5,11 +5,11 @@ import time
 from django.db import connection, transaction
 
 from prm.accounts.rights import Right
-from prm.audit import sql
-from prm.audit.events import kinds
-from prm.audit.models import AuditClearing, AuditExport, AuditRetention
-from prm.audit.queries import cutoff, years_kept
-from prm.audit.rules import LEAST_YEARS, MOST_YEARS, REMOVED_AT_ONCE
+from prm.audit.keeping.models import AuditClearing, AuditExport, AuditRetention
+from prm.audit.keeping.queries import cutoff, years_kept
+from prm.audit.trail import sql
+from prm.audit.trail.events import kinds
+from prm.audit.trail.rules import LEAST_YEARS, MOST_YEARS, REMOVED_AT_ONCE
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.locks import lock_tenant
