@@ -8,6 +8,7 @@ from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 from orders.reconciliation.api import ControlTotalViewSet, ReconciliationViewSet
 from orders.rejects.api import RejectedLineViewSet
+from orders.runs.api import ImportViewSet
 from orders.shares.api import OrderShareViewSet, ShareRuleViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -21,6 +22,7 @@ router.register("order-shares", OrderShareViewSet, basename="api-order-share")
 router.register("share-rules", ShareRuleViewSet, basename="api-share-rule")
 router.register("reconciliation", ReconciliationViewSet, basename="api-reconciliation")
 router.register("control-totals", ControlTotalViewSet, basename="api-control-total")
+router.register("imports", ImportViewSet, basename="api-import")
 router.register("settled", AnswerViewSet, basename="api-settled")
 
 

@@ -208,6 +208,7 @@ TABLE: dict[str, Row] = {
     "orders.runs.service.read_again": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.remove_strays": row(RUN)(lambda f, w: f()),
     "orders.runs.service.start": row(RUN)(lambda f, w: f(w.run.pk)),
+    "orders.runs.service.start_accepting": row(RUN)(lambda f, w: f(w.run.pk, [])),
     "orders.runs.service.perform": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.stop": row(RUN)(lambda f, w: f(w.run.pk)),
     "orders.runs.service.take_back": row(RUN)(lambda f, w: f(w.run.pk)),

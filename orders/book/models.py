@@ -295,8 +295,12 @@ class OrderLine(TenantModel):
     `unit_price` is empty when only an amount was sent. `ordinal` counts from 1 within the order, from
     1,000,001 for lines of refunds. `state` is the line's own where it is not the order's; a cancelled
     line of an order that stands does not count. `refund`: checksum of the content of a refund's line, by
-    which it is known when it comes again; "" for the order's own lines.
+    which it is known when it comes again; "" for the order's own lines. Of a line that a file has added to those of
+    others the checksum begins with `ADDED`.
     """
+
+    #: How the checksum of a line begins that belongs to the order, but came in one of several files.
+    ADDED = "+"
 
     # No id: the one index that every line is entered in is the one that finds it.
     id = None  # type: ignore[assignment]  # removes the inherited field
@@ -319,3 +323,8 @@ class OrderLine(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.ordinal}"
+
+    @property
+    def is_refund(self) -> bool:
+        """Whether it takes something off the order."""
+        return bool(self.refund) and not self.refund.startswith(self.ADDED)

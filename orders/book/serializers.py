@@ -12,7 +12,7 @@ class LineSerializer(serializers.ModelSerializer[OrderLine]):
 
     product_code = serializers.CharField(source="product.code", default="")
     product_name = serializers.CharField(source="product.name", default="")
-    is_refund = serializers.BooleanField(source="refund")
+    is_refund = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = OrderLine

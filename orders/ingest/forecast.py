@@ -86,7 +86,7 @@ def forecast(
     batch = Batch.of(source, append=append)
     compared, refused = compare_good(batch)
     if not compared.changes:
-        sum_up()
+        sum_up(batch)
     find_codes(batch)
     attribute(batch)
     return Forecast(

@@ -343,7 +343,8 @@ def joined(inputs: Sequence[Input], spec: Spec, maker: LineMaker) -> Joined:
 
 def _is_header(given: Input, lines: Spec, heads: Spec) -> bool:
     if lines.header_files:
-        return fnmatch(given.name.lower(), lines.header_files.lower())
+        # Of a file in a ZIP file the name of its own.
+        return fnmatch(given.name.rpartition("/")[2].lower(), lines.header_files.lower())
     why_no_lines, why_no_header = _why_not(given, lines), _why_not(given, heads)
     if why_no_lines is None and why_no_header is None:
         raise BrokenFile(

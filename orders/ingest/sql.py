@@ -252,9 +252,9 @@ SUM_UP: Final = Statement(
 
 SUM_REFUNDS: Final = Statement(
     """
-    INSERT INTO pg_temp.prm_refund_sum (number, amount, units, placed_at, state, largest, lines)
+    INSERT INTO pg_temp.prm_refund_sum (number, amount, units, placed_at, state, largest, lines, refunded, refunded_units)
     SELECT r.number, sum(r.amount), sum(r.quantity), min(r.placed_at), max(coalesce(r.state, 'completed')),
-           max(abs(r.amount)), count(*)
+           max(abs(r.amount)), count(*), sum(r.amount), sum(r.quantity)
     FROM pg_temp.prm_refund r
     WHERE NOT r.is_held GROUP BY r.number
     """,
@@ -293,7 +293,7 @@ FIND_OTHER_MONEY: Final = Statement(
     """
     INSERT INTO pg_temp.prm_refused (block, reason, field, message)
     SELECT DISTINCT b.block, 'two_currencies', 'currency',
-           'Order ' || o.number || ' is in ' || o.currency || '; this refund is in ' || b.currency || '.'
+           'Order ' || o.number || ' is in ' || o.currency || '; this is in ' || b.currency || '.'
     FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
     JOIN pg_temp.prm_order o ON o.number = b.number
     WHERE NOT r.is_held AND b.currency <> o.currency
@@ -407,8 +407,8 @@ ATTRIBUTE: Final = Statement(
                     WHEN NOT %(append)s THEN s.units + coalesce(o.held_refunded_units, 0) + coalesce(r.units, 0)
                     WHEN o.state = 'cancelled' AND h.stands THEN o.held_units
                     ELSE coalesce(o.held_units, 0) + s.units END,
-               coalesce(o.held_refunded, 0) + coalesce(r.amount, 0),
-               coalesce(o.held_refunded_units, 0) + coalesce(r.units, 0)
+               coalesce(o.held_refunded, 0) + coalesce(r.refunded, 0),
+               coalesce(o.held_refunded_units, 0) + coalesce(r.refunded_units, 0)
     ) a (amount, units, refunded, refunded_units)
     CROSS JOIN LATERAL (
         SELECT CASE WHEN o.is_refund THEN
@@ -417,7 +417,8 @@ ATTRIBUTE: Final = Statement(
                     ELSE s.placed_at END
     ) p (placed_at)
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN NOT o.is_refund AND NOT (%(append)s AND o.held_id IS NOT NULL) THEN o.state
+        SELECT CASE WHEN r.whole_state IS NOT NULL THEN r.whole_state
+                    WHEN NOT o.is_refund AND NOT (%(append)s AND o.held_id IS NOT NULL) THEN o.state
                     WHEN coalesce(o.held_hash, '') = '' AND o.is_refund THEN greatest(o.held_state, r.state)
                     ELSE coalesce(nullif(o.held_sent_state, ''), o.held_state) END,
                NOT o.is_refund OR o.held_hash <> ''

@@ -38,11 +38,11 @@ BLOCK: Final = TemporaryTable(
     " that named no code themselves, by ordinal. `is_left_out`: the order is held with the same content hash, so its"
     " lines were not sent; nothing looks at lines of orders that stay unchanged.",
     columns=_BLOCK_COLUMNS | {"blanks": "int[]", "is_left_out": "boolean NOT NULL"},
-    written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED"),
+    written_by=("stage.py", "DROP_SCATTERED_BLOCKS", "DROP_REFUSED", "MARK_ADDED"),
     read_by=(
         "COUNT_BLOCKS", "FIND_SCATTERED", "ANY_LEFT_OUT_SCATTERED", "LAST_BLOCK", "ANY_LEFT_OUT_CHANGES", "COMPARE", "FIND_REFUNDS", "COMPARE_REFUNDS",
         "COUNT_OUTCOMES", "SUM_UP", "REFUSE", "FIND_OTHER_MONEY", "COUNT_REFUSED",
-        "TAKE_CODES_OF_REFUNDS",
+        "TAKE_CODES_OF_REFUNDS", "TURN_ADDED", "FIND_ADDED", "COMPARE_KNOWN", "SUM_ADDED", "FIND_OTHER_CODE", "INSERT_ADDED",
     ),
 )  # fmt: skip
 
@@ -64,10 +64,8 @@ LINE: Final = TemporaryTable(
         "by_hand": "boolean NOT NULL",
         "amount": "numeric GENERATED ALWAYS AS (coalesce(given, round(quantity * unit_price, 4))) STORED",
     },
-    written_by=("stage.py", "DROP_SCATTERED_LINES"),
-    read_by=(
-        "SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES",
-    ),
+    written_by=("stage.py", "DROP_SCATTERED_LINES", "TURN_ADDED"),
+    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES", "FIND_ADDED", "SUM_ADDED", "INSERT_ADDED", "TURN_ADDED"),
 )  # fmt: skip
 
 PRODUCT: Final = TemporaryTable(
@@ -75,7 +73,7 @@ PRODUCT: Final = TemporaryTable(
     about="Codes and names of products by their number in this run; a code may have several numbers.",
     columns={"product": "int NOT NULL", "code": "text NOT NULL", "name": "text NOT NULL"},
     written_by=("stage.py",),
-    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "FIND_PRODUCTS"),
+    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "REFUSE", "WRITE_PRODUCTS", "FIND_PRODUCTS", "FIND_ADDED"),
 )
 
 REJECT: Final = TemporaryTable(
@@ -131,10 +129,10 @@ REFUND: Final = TemporaryTable(
         "amount": "numeric",
         "state": "text",
     },
-    written_by=("FIND_REFUNDS",),
+    written_by=("FIND_REFUNDS", "FIND_ADDED"),
     read_by=(
         "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "COUNT_OUTCOMES", "SUM_REFUNDS", "FIND_TOO_LARGE",
-        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "TAKE_CODES_OF_REFUNDS",
+        "FIND_OTHER_MONEY", "WRITE_PRODUCTS", "INSERT_REFUNDS", "TAKE_CODES_OF_REFUNDS", "COMPARE_KNOWN", "SUM_ADDED", "FIND_OTHER_CODE", "INSERT_ADDED",
     ),
 )  # fmt: skip
 
@@ -163,12 +161,13 @@ ORDER: Final = TemporaryTable(
         "held_credits": "text",
         "credits": "text NOT NULL DEFAULT ''",
     },
-    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "TAKE_CODES_OF_REFUNDS", "SPLIT_CREDITS", "WAIT_FOR_PARTS",
+    written_by=("COMPARE", "COMPARE_REFUNDS", "SUPERSEDE_BY_REFUNDS", "TAKE_CODES_OF_REFUNDS", "SPLIT_CREDITS", "WAIT_FOR_PARTS", "COMPARE_KNOWN",
     ),
     read_by=(
         "COMPARE_REFUNDS", "ANY_LEFT_OUT_CHANGES", "COUNT_OUTCOMES", "FIND_CODES", "SUM_UP", "FIND_TOO_LARGE",
         "FIND_OTHER_MONEY", "ATTRIBUTE", "OUTCOMES", "SHARES", "COUNT_UNCHANGED", "FATES",
         "SETTLE_REJECTS", "KEEP_REJECTS", "FIND_GIVEN", "FIND_CODES_OF_PARTS", "WAIT_FOR_PARTS",
+        "COMPARE_KNOWN", "SUM_ADDED", "FIND_OTHER_CODE",
     ),
 )  # fmt: skip
 
@@ -220,7 +219,8 @@ SUM: Final = TemporaryTable(
 
 REFUND_SUM: Final = TemporaryTable(
     "prm_refund_sum",
-    about="What the new refunds of each order come to.",
+    about="What the new refunds of each order come to, or lines that are added to it: how much of that is `refunded`, and"
+    " the state of the whole order where its lines decide it.",
     columns={
         "number": 'text COLLATE "C" NOT NULL',
         "amount": "numeric NOT NULL",
@@ -229,8 +229,11 @@ REFUND_SUM: Final = TemporaryTable(
         "state": "text NOT NULL",
         "largest": "numeric NOT NULL",
         "lines": "int NOT NULL",
+        "refunded": "numeric NOT NULL",
+        "refunded_units": "numeric NOT NULL",
+        "whole_state": "text",
     },
-    written_by=("SUM_REFUNDS",),
+    written_by=("SUM_REFUNDS", "SUM_ADDED"),
     read_by=("FIND_TOO_LARGE", "ATTRIBUTE"),
 )
 
@@ -243,7 +246,7 @@ REFUSED: Final = TemporaryTable(
         "field": "text NOT NULL",
         "message": "text NOT NULL",
     },
-    written_by=("FIND_TOO_LARGE", "FIND_OTHER_MONEY"),
+    written_by=("FIND_TOO_LARGE", "FIND_OTHER_MONEY", "FIND_OTHER_CODE"),
     read_by=("REFUSE", "DROP_REFUSED", "COUNT_REFUSED"),
 )
 
@@ -285,10 +288,7 @@ CHANGE: Final = TemporaryTable(
         " ELSE round(amount * rate, places) END) STORED",
     },
     written_by=("ATTRIBUTE", "CONVERT"),
-    read_by=(
-        "COUNT_FOREIGN", "CONVERT", "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "HOLD_BEFORE", "UPDATE_ORDERS",
-        "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "FIND_GIVEN", "SHARES", "FATES",
-    ),
+    read_by=("COUNT_FOREIGN", "CONVERT", "COUNT_ATTRIBUTION", "WRITE_PRODUCTS", "INSERT_ORDERS", "HOLD_BEFORE", "UPDATE_ORDERS", "DELETE_LINES", "INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "FIND_TOUCHED", "FIND_GIVEN", "SHARES", "FATES", "INSERT_ADDED"),
 )  # fmt: skip
 
 PRODUCT_ID: Final = TemporaryTable(
@@ -296,7 +296,7 @@ PRODUCT_ID: Final = TemporaryTable(
     about="The product of each number of `prm_product`.",
     columns={"product": "int NOT NULL", "id": "uuid NOT NULL"},
     written_by=("FIND_PRODUCTS",),
-    read_by=("INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS"),
+    read_by=("INSERT_LINES", "APPEND_LINES", "INSERT_REFUNDS", "INSERT_ADDED"),
 )
 
 # --- partner-months, after an import as after an answer from the queue ----------------------------

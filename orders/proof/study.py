@@ -77,15 +77,16 @@ def study(
     path: Path,
     name: str,
     *,
+    member: str = "",
     report: Callable[[int, int], None] = lambda *_: None,
     wanted: Wanted = lambda headings: range(len(headings)),
 ) -> Study:
-    """Read a whole file and count it. Raises `BrokenFile` for one that is no table.
+    """Read a whole file (`member`: of a ZIP file) and count it. Raises `BrokenFile` for one that is no table.
 
     `report` is told the lines and the bytes read so far. `wanted` says by the headings which columns are counted.
     """
     started = time.monotonic()
-    with unpacked(path, name) as plain, plain.open("rb") as raw:
+    with unpacked(path, name, member) as plain, plain.open("rb") as raw:
         found = _begin(raw, plain, name)
         rows = rows_of(raw, plain, spec_of(found), name)
         _count(found, rows, lambda: report(found.lines, raw.tell()), wanted)

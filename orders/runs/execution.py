@@ -118,6 +118,9 @@ def _correct_again(run: ImportRun, taken: Taken) -> Counter[RejectReason]:
     orders are rejected late. The order lock is held, so no further correction comes between.
     """
     added: Counter[RejectReason] = Counter()
+    if run.source.rules.adds:
+        # What was corrected is in its order, which was not replaced.
+        return added
     changed = {number for number, outcome in outcomes().items() if outcome != "unchanged"}
     values = {"tenant": current_tenant().pk, "source": run.source_id}
     rows = sql.CORRECTED_ALREADY.rows(_Correction.of, values) if taken.stage.rejects.count and changed else []

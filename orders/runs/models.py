@@ -1,9 +1,10 @@
 """Import runs and their accounting."""
 
-from typing import Self, TypedDict
+from typing import NotRequired, Self, TypedDict
 
 from django.db import models
 
+from orders.doors.files.uploads import Kept
 from orders.runs.states import ACTIVE_RUNS, UNDECIDED, RunState
 from orders.sources.models import OrderSource
 from prm.core.clock import now
@@ -14,12 +15,17 @@ from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
 class RunFile(TypedDict):
-    """One input of a run. `stored_as` names a file that waits in the storage, "" once it is gone."""
+    """One input of a run. `stored_as` names a file that waits in the storage, "" once it is gone.
+
+    `member` names the input in that file, where it is a ZIP file of several; `left_out` what of it is not taken.
+    """
 
     name: str
     bytes: int
     lines: int
     stored_as: str
+    member: NotRequired[str]
+    left_out: NotRequired[list[str]]
 
 
 class ImportRunQuerySet(TenantQuerySet["ImportRun"]):
@@ -47,6 +53,8 @@ class ImportRun(TenantModel):
     `corrects`: which rejected rows of the source it brings, and how they are corrected, an
     `orders.runs.corrections.bring.Alike` as JSON; {} where it has files.
     `accepted`: readings that hold for its files alone, as `date=day-first` (see `orders.proof.check`).
+    `starts_by_itself`: it is imported as soon as it is read, unless something is in doubt. `asked_as`: the key by which a
+    program names its request, `asked_sum` the checksum of what came with it.
     """
 
     source = TenantForeignKey(OrderSource, models.CASCADE, related_name="runs")
@@ -59,6 +67,9 @@ class ImportRun(TenantModel):
     preview = models.JSONField(default=dict)
     accepted = models.JSONField(default=list)
     corrects = models.JSONField(default=dict)
+    starts_by_itself = models.BooleanField(default=False, db_default=False)
+    asked_as = models.CharField(max_length=80, blank=True, default="", db_default="")
+    asked_sum = models.CharField(max_length=64, blank=True, default="", db_default="")
     lines_total = models.BigIntegerField(default=0)
     lines_done = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
@@ -73,6 +84,11 @@ class ImportRun(TenantModel):
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["tenant", "asked_as"], condition=~models.Q(asked_as=""), name="orders_run_asked_as"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -104,9 +120,14 @@ class ImportRun(TenantModel):
         return sum(int(entry["bytes"]) for entry in self.files)
 
     @property
-    def kept_files(self) -> list[tuple[str, str]]:
-        """Return its files as (name, stored as)."""
-        return [(entry["name"], entry["stored_as"]) for entry in self.files]
+    def kept_files(self) -> list[Kept]:
+        """Return its files as they lie in the storage."""
+        return [Kept(entry["name"], entry["stored_as"], entry.get("member", "")) for entry in self.files]
+
+    @property
+    def left_out(self) -> list[str]:
+        """Return the names of what its archives and folders hold and is not taken."""
+        return [name for entry in self.files for name in entry.get("left_out", ())]
 
 
 class HeldBefore(TenantModel):

@@ -1,8 +1,9 @@
 """Runs: opened, given files, read, started, stopped, settled. What a run does is in `orders.runs.execution`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from orders.doors.files import uploads
+from orders.doors.files.order import in_order
+from orders.doors.files.uploads import Part
 from orders.ingest.errors import BrokenFile, Stopped
 from orders.ingest.merging.merge import lock_orders
 from orders.ingest.stage import Stage
@@ -45,13 +48,13 @@ def _forgotten() -> datetime:
 @transaction.atomic
 def open_run(
     source: OrderSource,
-    names: Sequence[tuple[str, int]],
+    files: Sequence[Part | tuple[str, int]],
     *,
     state: RunState = RunState.QUEUED,
     accepted: Sequence[str] = (),
     corrects: Alike | None = None,
 ) -> ImportRun:
-    """Open a run for inputs given by (name, bytes). Raises `Refused` for a source that is switched off.
+    """Open a run for inputs, or such as are given by (name, bytes). Raises `Refused` for a source that is switched off.
 
     `accepted` are readings that hold for these inputs alone, as `date=day-first`; one that is none is refused.
     """
@@ -61,52 +64,103 @@ def open_run(
     if not source.is_active:
         raise Refused(f"The source {source.name} is switched off.", code="source_off")
     actor = current_actor()
-    files = [RunFile(name=name, bytes=size, lines=0, stored_as="") for name, size in names]
     return ImportRun.objects.create(
         source=source,
         door=actor.door,
         by=actor.label,
         state=state,
-        files=files,
+        files=[_entry(Part(*given)) for given in files],
         accepted=list(accepted),
         corrects=asdict(corrects) if corrects else {},
     )
 
 
+def _entry(part: Part) -> RunFile:
+    entry = RunFile(name=part.name, bytes=part.bytes, lines=0, stored_as="")
+    if part.member:
+        entry["member"] = part.member
+    if part.left_out:
+        entry["left_out"] = list(part.left_out)
+    return entry
+
+
 @requires(Right.IMPORT_RUN)
 @transaction.atomic
-def receive(source: OrderSource, files: Sequence["File[bytes]"]) -> ImportRun:
-    """Keep files for a run, and have them read for its preview in the background.
+def receive(
+    source: OrderSource,
+    files: Sequence["File[bytes]"],
+    *,
+    accepted: Sequence[str] = (),
+    start: bool = False,
+    asked_as: str = "",
+) -> ImportRun:
+    """Keep files for a run, and have them read for its preview in the background; a ZIP file means the files in it.
+
+    `start`: unless something is in doubt, they are imported without anybody's look. `asked_as` names the request: asked again
+    with the same files it answers the run there is. Raises `Refused` for a name that came with other files.
 
     Raises `Refused` without files, for too many, when together they exceed `UPLOAD_LIMIT`, when with those that
     wait already they exceed the tenant's share of the storage, and for a source that is switched off.
     """
     uploads.check(files)
     forget_old()
+    # Two uploads at once are counted, and looked for by their names, one after the other.
+    lock_tenant("uploads", current_tenant().pk)
+    asked_sum = _sum_of(source, files, accepted) if asked_as else ""
+    if asked_as and (known := _asked_before(asked_as, asked_sum)):
+        return known
     _check_quota(files)
-    names = [(uploads.shown_name(file), file.size) for file in files]
-    run = open_run(source, names, state=RunState.READING)
-    for place, (entry, file) in enumerate(zip(run.files, files, strict=True)):
-        entry["stored_as"] = uploads.keep(file, f"{current_tenant().pk}/{run.pk}-{place}")
-    run.save(update_fields=["files"])
+    brought = [(place, part) for place, file in enumerate(files) for part in uploads.parts_of(file)]
+    uploads.check_number(len(brought))
+    brought = [brought[place] for place in in_order([part.name for _, part in brought])]
+    run = open_run(source, [part for _, part in brought], state=RunState.READING, accepted=accepted)
+    stored = [
+        uploads.keep(file, f"{current_tenant().pk}/{run.pk}-{place}") for place, file in enumerate(files)
+    ]
+    for entry, (place, _) in zip(run.files, brought, strict=True):
+        entry["stored_as"] = stored[place]
+    run.starts_by_itself, run.asked_as, run.asked_sum = start, asked_as, asked_sum
+    run.save(update_fields=["files", "starts_by_itself", "asked_as", "asked_sum"])
     _send_to_be_read(run)
     return run
 
 
+def _sum_of(source: OrderSource, files: Sequence["File[bytes]"], accepted: Sequence[str]) -> str:
+    """Return the checksum of a request: which source, which readings, the names and contents of its files."""
+    total = sha256("\0".join([str(source.pk), *sorted(accepted)]).encode())
+    for file in files:
+        content = sha256()
+        for block in file.chunks():
+            content.update(block)
+        file.seek(0)
+        total.update(f"\0{uploads.shown_name(file)}\0{content.hexdigest()}".encode())
+    return total.hexdigest()
+
+
+def _asked_before(asked_as: str, asked_sum: str) -> ImportRun | None:
+    known: ImportRun | None = ImportRun.objects.select_related("source").filter(asked_as=asked_as).first()
+    if known is not None and known.asked_sum != asked_sum:
+        raise Refused(
+            "This Idempotency-Key came with another file, source or reading before. Send another key.",
+            code="idempotency_key",
+        )
+    return known
+
+
 @requires(Right.IMPORT_RUN)
 @transaction.atomic
-def receive_kept(source: OrderSource, name: str, size: int, stored_as: str) -> ImportRun:
+def receive_kept(source: OrderSource, name: str, stored_as: str) -> ImportRun:
     """Take over a file that lies in the storage already, and have it read for its preview in the background."""
-    run = open_run(source, [(name, size)], state=RunState.READING)
-    run.files[0]["stored_as"] = stored_as
+    run = open_run(source, uploads.parts_of_kept(name, stored_as), state=RunState.READING)
+    for entry in run.files:
+        entry["stored_as"] = stored_as
     run.save(update_fields=["files"])
     _send_to_be_read(run)
     return run
 
 
 def _check_quota(files: Sequence["File[bytes]"]) -> None:
-    """Refuse files for which the tenant has no room left. Two uploads at once are counted one after the other."""
-    lock_tenant("uploads", current_tenant().pk)
+    """Refuse files for which the tenant has no room left."""
     kept = [
         entry
         for run in ImportRun.objects.exclude(state=RunState.DONE)
@@ -114,7 +168,7 @@ def _check_quota(files: Sequence["File[bytes]"]) -> None:
         if entry["stored_as"]
     ]
     uploads.check_quota(
-        files=len(kept) + len(files),
+        files=len({entry["stored_as"] for entry in kept}) + len(files),
         size=sum(entry["bytes"] for entry in kept) + sum(file.size for file in files),
     )
 
@@ -192,9 +246,20 @@ def _preview(run: ImportRun) -> Preview:
 
 @transaction.atomic
 def _has_looked(run: ImportRun, found: Json, message: str) -> None:
-    ImportRun.objects.filter(pk=run.pk, state=RunState.READING).update(
+    is_mine = ImportRun.objects.filter(pk=run.pk, state=RunState.READING).update(
         state=RunState.PREVIEW, preview=found, message=message
     )
+    if not is_mine or not run.starts_by_itself:
+        return
+    if message:
+        ImportRun.objects.filter(pk=run.pk).update(state=RunState.FAILED, finished_at=now())
+    elif not (isinstance(found, dict) and _has_doubts(found)):
+        start(run.pk)
+
+
+def _has_doubts(found: Mapping[str, object]) -> bool:
+    shown = found.get("shown")
+    return isinstance(shown, dict) and bool(shown.get("doubts"))
 
 
 @requires(Right.IMPORT_RUN)
@@ -215,6 +280,29 @@ def start(run_id: UUID) -> ImportRun:
     run.save(update_fields=["state", "message", "stop_asked", "finished_at"])
     send_task("orders.import_run", size=uploads.work_size(run.kept_files, run.bytes), run_id=str(run.pk))
     return run
+
+
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
+def start_accepting(run_id: UUID, accepted: Sequence[str]) -> ImportRun:
+    """Start a run that waits; with readings to accept it is read anew, and starts by itself unless it is in doubt again.
+
+    Raises `Refused` for a reading that is none, while something is in doubt, and as `start`.
+    """
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("source").get(pk=run_id)
+    if run.state == RunState.PREVIEW and not accepted and _has_doubts(run.preview):
+        raise Refused(
+            "Another reading fits a column better: accept one of those that are offered.", code="doubts"
+        )
+    if not accepted or run.state != RunState.PREVIEW:
+        return start(run_id)
+    for choice in accepted:
+        if problem := check_accepted([choice]):
+            raise Refused(problem, field="accept", code="accept")
+    run.accepted = [*run.accepted, *(choice for choice in accepted if choice not in run.accepted)]
+    run.starts_by_itself = True
+    run.save(update_fields=["accepted", "starts_by_itself"])
+    return read_again(run_id)
 
 
 @requires(Right.IMPORT_RUN)
@@ -346,8 +434,8 @@ def remove_strays() -> None:
 
 
 def _discard_files(run: ImportRun) -> None:
+    for stored in {entry["stored_as"] for entry in run.files if entry["stored_as"]}:
+        uploads.discard(stored)
     for entry in run.files:
-        if entry["stored_as"]:
-            uploads.discard(entry["stored_as"])
-            entry["stored_as"] = ""
+        entry["stored_as"] = ""
     ImportRun.objects.filter(pk=run.pk).update(files=run.files)

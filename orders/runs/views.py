@@ -165,7 +165,7 @@ def _run_context(found: ImportRun) -> dict[str, object]:
         "settled": found.rejected_lines.settled().count(),
         "others": ImportRun.objects.recent().exclude(pk=found.pk)[:5],
         "can_restart": found.state == RunState.FAILED
-        and bool(found.corrects or any(stored for _, stored in found.kept_files)),
+        and bool(found.corrects or any(file.stored for file in found.kept_files)),
         "nav_key": NAV,
         "hindrances": hindrances_of(found) if found.state == RunState.DONE else [],
     }

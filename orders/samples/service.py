@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from orders.doors.files import uploads
+from orders.doors.files.uploads import Kept
 from orders.ingest.errors import BrokenFile
 from orders.proof.choices import open_findings, spec_from
 from orders.proof.finding import Place
@@ -58,7 +59,7 @@ def bring(file: "File[bytes]") -> FileSample:
     sample.save(update_fields=["stored_as"])
     send_task(
         "orders.study_sample",
-        size=uploads.work_size([(name, sample.stored_as)], file.size),
+        size=uploads.work_size([Kept(name, sample.stored_as)], file.size),
         sample_id=str(sample.pk),
     )
     return sample
@@ -66,14 +67,21 @@ def bring(file: "File[bytes]") -> FileSample:
 
 @requires(Right.SOURCE_EDIT)
 def study_sample(sample_id: UUID) -> None:
-    """Read a sample over all its lines and keep what was found; one that is gone or was read is left alone."""
+    """Read a sample over all its lines and keep what was found; one that is gone or was read is left alone.
+
+    Of a ZIP file of several the first is read; an import of it proves the others against the source.
+    """
     with transaction.atomic():
         sample = FileSample.objects.filter(pk=sample_id, state=SampleState.READING).first()
     if sample is None:
         return
     try:
-        with uploads.kept_inputs([(sample.name, sample.stored_as)]) as inputs:
-            found = study(inputs[0].path, sample.name, report=lambda lines, _: _note(sample_id, lines))
+        first = uploads.parts_of_kept(sample.name, sample.stored_as)[0]
+        with uploads.kept_inputs([Kept(first.name, sample.stored_as, first.member)]) as inputs:
+            given = inputs[0]
+            found = study(
+                given.path, given.name, member=given.member, report=lambda lines, _: _note(sample_id, lines)
+            )
     except (BrokenFile, Refused) as error:
         _has_studied(sample_id, SampleState.BROKEN, message=str(error))
     except Exception as error:
@@ -129,13 +137,13 @@ def use(sample_id: UUID, *, name: str, answers: Mapping[str, str], more: Mapping
     sample = _held(sample_id)
     if sample.state != SampleState.READY:
         raise Refused("The file is not read yet.", code="still_reading")
-    uploads.check_kept([(sample.name, sample.stored_as)])
+    uploads.check_kept([Kept(sample.name, sample.stored_as)])
     spec = {**_spec_of(sample, answers), **more}
     try:
         source = save_source(None, name=name, spec=spec)
     except SchemaError as error:
         raise Refused(" ".join(problem.message for problem in error.problems), code="spec") from error
-    run = receive_kept(source, sample.name, sample.bytes, sample.stored_as)
+    run = receive_kept(source, sample.name, sample.stored_as)
     sample.delete()
     return run
 

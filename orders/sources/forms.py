@@ -24,7 +24,7 @@ _DATE_FORMATS: Final = (
 # Settings that the form shows as they are; the others are written in a way of their own.
 _AS_THEY_ARE: Final = (
     "header", "encoding", "delimiter", "decimal_mark", "timezone", "currency", "code_scheme", "sheet",
-    "create_partners", "partner_kind", "drop_exact_repeats", "minor_units", "mint_numbers", "header_files",
+    "create_partners", "partner_kind", "drop_exact_repeats", "order_lines", "minor_units", "mint_numbers", "header_files",
 )  # fmt: skip
 # Where a problem of a setting is shown when the form calls the setting otherwise.
 _SHOWN_AT: Final = {
@@ -73,6 +73,15 @@ class SourceForm(forms.Form):
     partner_kind = forms.ChoiceField(choices=kind_choices, label="Which is then a")
     drop_exact_repeats = forms.BooleanField(
         required=False, initial=True, label="Count a line repeated exactly inside an order once"
+    )
+    order_lines = forms.ChoiceField(
+        choices=[
+            ("replaces", "It is the whole order: what is held of it is replaced"),
+            ("adds", "It may be a part: its lines are added to those of other files"),
+        ],
+        required=False,
+        initial="replaces",
+        label="What a file brings of an order",
     )
     number_prefixes = forms.CharField(
         required=False, label="Cancellation numbers begin with", help_text="For example C. Several: C, X."
@@ -195,6 +204,7 @@ class SourceForm(forms.Form):
         columns = self._columns("column", FIELDS)
         usual = {} if columns else self._usual_columns()
         return {name: data[name] for name in _AS_THEY_ARE} | {
+            "order_lines": data["order_lines"] or "replaces",
             "header": data["header"] or bool(usual),
             "columns": columns or usual,
             "header_columns": self._columns("header", HeaderColumns.model_fields),

@@ -29,12 +29,13 @@ def find_source(name: str) -> OrderSource:
 def load_source(text: str) -> tuple[OrderSource, bool]:
     """Create or change a source from TOML; return it and whether it is new.
 
-    Raises `SchemaError` with everything that is wrong with the text.
+    Raises `SchemaError` with everything that is wrong with the text, and `Refused` for what cannot change any more.
     """
     file = SourceFile.load(text)
     source = OrderSource.objects.select_for_update().filter(name=file.name).first()
     if source is None:
         return OrderSource.objects.create(name=file.name, kind=file.kind, spec=file.spec.to_json()), True
+    _check_lines(source, file.spec)
     source.kind, source.spec = file.kind, file.spec.to_json()
     source.save(update_fields=["kind", "spec"])
     return source, False
@@ -64,8 +65,27 @@ def save_source(
     if kind is not None and kind not in kinds.known():
         raise Refused(f"{kind!r} is no kind of source.", field="kind")
     checked = Spec.parse(spec)
+    if source is not None:
+        _check_lines(source, checked)
     source = source or OrderSource(id=id_for(OrderSource, "source", name))
     source.name, source.spec, source.is_active = name, checked.to_json(), is_active
     source.kind = kind or source.kind
     source.save()
     return source
+
+
+def _check_lines(source: OrderSource, spec: Spec) -> None:
+    """Refuse to change what a file brings of an order while there are orders: lines that are held would count twice."""
+    held: Mapping[str, object] = source.spec or {}
+    if (
+        source.pk
+        and held
+        and held.get("order_lines", "replaces") != spec.order_lines
+        and source.orders.exists()
+    ):
+        raise Refused(
+            f"Orders of {source.name} are held already, and what a file brings of an order cannot change any more: lines would"
+            " count twice. Make another source, or take the imports of this one back first.",
+            field="order_lines",
+            code="has_orders",
+        )

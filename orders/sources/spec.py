@@ -362,6 +362,11 @@ class Spec(Schema):
     drop_exact_repeats: Flag = Field(
         default=True, description="count a line repeated exactly inside an order once"
     )
+    order_lines: Annotated[Literal["replaces", "adds"], Says(f"{_ONE_OF}replaces, adds.")] = Field(
+        default="replaces",
+        description="whether a file brings whole orders and `replaces` what is held of them, or a part of their lines and"
+        " `adds` it",
+    )
     sheet: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=31),
@@ -427,6 +432,11 @@ class Spec(Schema):
         """Return the columns of all fields, those of the headers included, in the order of `FIELDS`."""
         both = self.header_columns | self.columns
         return {name: both[name] for name in FIELDS if name in both}
+
+    @property
+    def adds(self) -> bool:
+        """Whether a file adds lines to the orders that are held."""
+        return self.order_lines == "adds"
 
     def to_json(self) -> dict[str, object]:
         """Return the form in which `Spec.parse` takes it back."""

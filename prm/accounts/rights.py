@@ -96,6 +96,7 @@ LABELS = {role.key: role.label for role in ROLES}
 SCOPES: dict[str, frozenset[Right]] = {
     "orders:write": frozenset({Right.ORDER_WRITE, Right.ORDER_VIEW, Right.API_DOCS}),
     "orders:read": frozenset({Right.ORDER_VIEW, Right.API_DOCS}),
+    "imports:write": frozenset({Right.IMPORT_RUN, Right.ORDER_VIEW, Right.API_DOCS}),
     "rates:write": frozenset({Right.RATE_EDIT, Right.ORDER_VIEW, Right.API_DOCS}),
     "totals:write": frozenset({Right.TOTAL_WRITE, Right.API_DOCS}),
     "partners:read": frozenset({Right.PARTNER_VIEW, Right.STANDING_VIEW, Right.API_DOCS}),

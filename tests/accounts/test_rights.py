@@ -62,6 +62,7 @@ SCOPE_RIGHTS = {
     "totals:write": {Right.TOTAL_WRITE, Right.API_DOCS},
     "partners:read": {Right.PARTNER_VIEW, Right.STANDING_VIEW, Right.API_DOCS},
     "partners:write": {Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS},
+    "imports:write": {Right.IMPORT_RUN, Right.ORDER_VIEW, Right.API_DOCS},
     "lists:write": {Right.IMPORT_RUN, Right.PARTNER_VIEW, Right.PARTNER_EDIT, Right.API_DOCS},
     "activities:read": {Right.ACTIVITY_VIEW, Right.API_DOCS},
     "sync:read": {Right.SYNC_VIEW, Right.API_DOCS},

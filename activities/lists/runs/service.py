@@ -26,6 +26,7 @@ from activities.lists.runs.returning import hindrances_of, return_for
 from activities.lists.runs.writing import to_write, write_for
 from activities.lists.states import ACTIVE, LEAVE, UNDECIDED, Outcome, RunState
 from orders.doors.files import uploads
+from orders.doors.files.uploads import Kept
 from prm.accounts.rights import Right
 from prm.bringing import NEW, Kind, Type
 from prm.core.clock import now
@@ -67,13 +68,8 @@ def _locked(run_id: UUID) -> tuple[BringRun, Kind]:
 
 
 def _send(run: BringRun) -> None:
-    size = uploads.work_size([(run.name, run.stored_as)], run.bytes)
-    if run.state == RunState.READING:
-        send_task("bringing.read_list", size=size, run_id=str(run.pk))
-    elif run.state == RunState.RETURNING:
-        send_task("bringing.take_back_list", size=size, run_id=str(run.pk))
-    else:
-        send_task("bringing.write_list", size=size, run_id=str(run.pk))
+    size = uploads.work_size([Kept(run.name, run.stored_as)], run.bytes)
+    send_task(_TASKS[RunState(run.state)], size=size, run_id=str(run.pk))
 
 
 def _read_defaults(kind: Kind, defaults: Mapping[str, str]) -> dict[str, str]:
@@ -145,7 +141,7 @@ def look(run_id: UUID) -> BringRun:
         run.save(update_fields=["started_at", "heartbeat_at", "rows_done"])
     message = ""
     try:
-        with uploads.kept_inputs([(run.name, run.stored_as)]) as inputs:
+        with uploads.kept_inputs([Kept(run.name, run.stored_as)]) as inputs:
             plan(run, kind, Path(inputs[0].path))
     except Refused as refused:
         message = refused.message
@@ -187,7 +183,7 @@ def set_columns(
     run, kind = _locked(run_id)
     if run.state not in UNDECIDED and run.state != RunState.FAILED:
         raise Refused("This list is being written already.", code="begun")
-    uploads.check_kept([(run.name, run.stored_as)])
+    uploads.check_kept([Kept(run.name, run.stored_as)])
     if problem := problem_of(kind, columns):
         raise Refused(problem, code="columns")
     if len(set(columns.values())) < len(columns):
@@ -215,7 +211,7 @@ def read_again(run_id: UUID) -> BringRun:
         raise Refused(
             "Some of this list is written already. Start it again to go on, or take it back.", code="begun"
         )
-    uploads.check_kept([(run.name, run.stored_as)])
+    uploads.check_kept([Kept(run.name, run.stored_as)])
     run.state, run.message = RunState.READING, ""
     run.save(update_fields=["state", "message"])
     _send(run)

@@ -127,10 +127,10 @@ def _names_the_separator(row: Sequence[str]) -> bool:
 
 
 @contextmanager
-def open_table(path: Path, spec: Spec, *, name: str = "") -> Iterator[FileTable]:
-    """Open a file as its source says it is to be read. Raises `BrokenFile`."""
+def open_table(path: Path, spec: Spec, *, name: str = "", member: str = "") -> Iterator[FileTable]:
+    """Open a file (`member`: of a ZIP file) as its source says it is to be read. Raises `BrokenFile`."""
     name = name or path.name
-    with unpacked(path, name) as plain, plain.open("rb") as raw:
+    with unpacked(path, name, member) as plain, plain.open("rb") as raw:
         yield FileTable(raw, rows_of(raw, plain, spec, name), spec, name)
 
 

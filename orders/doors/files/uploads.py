@@ -6,17 +6,20 @@ reading it.
 
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from orders.doors.files.inputs import FileInput
+from orders.doors.files.inputs import LONGEST_NAME, FileInput
+from orders.doors.files.packed import contents_of
+from orders.ingest.errors import BrokenFile
 from prm.core.errors import Refused
 from prm.tenancy.work.states import Size
 
@@ -27,12 +30,31 @@ _PACKED: Final = frozenset({".xlsx", ".xls", ".ods", ".zip", ".gz"})
 _UNPACKED: Final = 6
 
 
+class Part(NamedTuple):
+    """One file of what was brought: `member` names it in a ZIP file, of which `bytes` are its packed ones.
+
+    `left_out`: what lies beside it in the ZIP file and is not taken, said with the first of its files.
+    """
+
+    name: str
+    bytes: int
+    member: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+class Kept(NamedTuple):
+    """A file in the storage: the name that is shown, that under which it lies there, and which of a ZIP file it is."""
+
+    name: str
+    stored: str
+    member: str = ""
+
+
 def check(files: Sequence["File[bytes]"]) -> None:
     """Refuse no files, too many, and such that together exceed `UPLOAD_LIMIT` bytes."""
     if not files:
         raise Refused("Choose a file.", field="files", code="required")
-    if len(files) > MOST_FILES:
-        raise Refused(f"At most {MOST_FILES} files at once; these are {len(files)}.", field="files")
+    check_number(len(files))
     size = sum(file.size for file in files)
     if size > settings.UPLOAD_LIMIT:
         raise Refused(
@@ -41,6 +63,12 @@ def check(files: Sequence["File[bytes]"]) -> None:
             field="files",
             code="too_large",
         )
+
+
+def check_number(files: int) -> None:
+    """Refuse more files than are taken at once."""
+    if files > MOST_FILES:
+        raise Refused(f"At most {MOST_FILES} files at once; these are {files}.", field="files")
 
 
 def check_quota(*, files: int, size: int) -> None:
@@ -58,9 +86,9 @@ def check_quota(*, files: int, size: int) -> None:
     )
 
 
-def work_size(files: Iterable[tuple[str, str]], size: int) -> Size:
+def work_size(files: Iterable[Kept], size: int) -> Size:
     """Judge how long files of so many bytes take; what is packed is taken for several times as much."""
-    is_packed = any(Path(name).suffix.lower() in _PACKED for name, _ in files)
+    is_packed = any(file.member or Path(file.name).suffix.lower() in _PACKED for file in files)
     return Size.LARGE if size * (_UNPACKED if is_packed else 1) > _SMALL else Size.SMALL
 
 
@@ -80,7 +108,32 @@ def _megabytes(size: int) -> str:
 
 def shown_name(file: "File[bytes]") -> str:
     """Return the name of a file as people read it, without any folder."""
-    return Path(file.name or "orders").name[:200]
+    return Path(file.name or "orders").name[:LONGEST_NAME]
+
+
+def parts_of(file: "File[bytes]") -> list[Part]:
+    """Return a file that was brought, or those in it where it is a ZIP file of several, in the order of their names.
+
+    Raises `Refused` for one that holds more than is taken.
+    """
+    name, size = shown_name(file), file.size
+    try:
+        found = contents_of(file, name)
+    except BrokenFile as broken:
+        raise Refused(str(broken), field="files", code="archive") from broken
+    finally:
+        file.seek(0)
+    if found is None or len(found.members) < 2:
+        return [Part(name, size, left_out=tuple(found.left_out if found else ()))]
+    parts = [Part(f"{name}/{one.name}"[:LONGEST_NAME], one.packed, one.name) for one in found.members]
+    return [parts[0]._replace(left_out=tuple(found.left_out)), *parts[1:]]
+
+
+def parts_of_kept(name: str, stored: str) -> list[Part]:
+    """Return the parts of a file that lies in the storage, as `parts_of`."""
+    with default_storage.open(stored) as file:
+        file.name = name
+        return parts_of(file)
 
 
 def keep(file: "File[bytes]", name: str) -> str:
@@ -93,26 +146,36 @@ def discard(stored: str) -> None:
     default_storage.delete(stored)
 
 
-def check_kept(files: Iterable[tuple[str, str]]) -> None:
+def check_kept(files: Iterable[Kept]) -> None:
     """Raise `Refused` when one of the kept files is gone, with its name."""
-    for name, stored in files:
-        if not stored or not default_storage.exists(stored):
-            raise Refused(f"The file {name} is no longer here. Choose it again.", code="file_gone")
+    for file in files:
+        if not file.stored or not default_storage.exists(file.stored):
+            raise Refused(f"The file {file.name} is no longer here. Choose it again.", code="file_gone")
 
 
 @contextmanager
-def kept_inputs(files: Iterable[tuple[str, str]]) -> Iterator[list[FileInput]]:
-    """Give kept files, as (name shown, stored as), on this machine's disk, copied when they lie elsewhere.
+def kept_inputs(files: Iterable[Kept]) -> Iterator[list[FileInput]]:
+    """Give kept files on this machine's disk, copied when they lie elsewhere.
 
-    Raises `Refused` when one is gone.
+    Raises `Refused` when one is gone, and `BrokenFile` for an archive that holds too much.
     """
     files = list(files)
     check_kept(files)
     with tempfile.TemporaryDirectory(prefix="prm-import-") as folder:
+        paths: dict[str, Path] = {}
         found = []
-        for place, (name, stored) in enumerate(files):
-            found.append(FileInput(_on_disk(stored, Path(folder) / str(place)), name))
+        for file in files:
+            if file.stored not in paths:
+                paths[file.stored] = _on_disk(file.stored, Path(folder) / str(len(paths)))
+            found.append(_input_of(file, paths[file.stored]))
         yield found
+
+
+def _input_of(file: Kept, path: Path) -> FileInput:
+    if not file.member:
+        return FileInput(path, file.name)
+    with zipfile.ZipFile(path) as parts:
+        return FileInput(path, file.name, file.member, parts.getinfo(file.member).file_size)
 
 
 def _on_disk(stored: str, copy: Path) -> Path:

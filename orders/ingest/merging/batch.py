@@ -31,6 +31,11 @@ class Batch:
     systems: tuple[str, ...]
     on_step: Callable[[str], None] = field(default=_unheard)
 
+    @property
+    def adds(self) -> bool:
+        """Whether the lines are a part of their orders, as the source says; corrections are added in a way of their own."""
+        return self.spec.adds and not self.append
+
     @classmethod
     def of(
         cls,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from orders.ingest import credits_sql, sql
 from orders.ingest.errors import ReadAgain
+from orders.ingest.merging.adding import FIND_OTHER_CODE, compare_added, sum_added
 from orders.ingest.merging.batch import Batch
 from orders.ingest.statement import analyze, create
 from orders.ingest.states import RejectReason
@@ -36,17 +37,24 @@ def compare(batch: Batch) -> Compared:
     Write `prm_order` and `prm_refund`. Raises `ReadAgain` where lines that are needed were left out.
     """
     create(ORDER, REFUND)
-    sql.COMPARE.run(batch.values)
-    if sql.FIND_REFUNDS.run(batch.values):
-        sql.SUPERSEDE_BY_REFUNDS.run()
-        sql.COMPARE_REFUNDS.run(batch.values)
-        sql.TAKE_CODES_OF_REFUNDS.run()
+    if batch.adds:
+        compare_added(batch)
+    else:
+        _compare_versions(batch)
     if batch.spec.shares_credit:
         credits_sql.SPLIT_CREDITS.run()
     analyze(ORDER, "block", "number", "code", "outcome", "is_refund")
     if sql.ANY_LEFT_OUT_CHANGES.row(bool):
         raise ReadAgain
     return sql.COUNT_OUTCOMES.row(Compared)
+
+
+def _compare_versions(batch: Batch) -> None:
+    sql.COMPARE.run(batch.values)
+    if sql.FIND_REFUNDS.run(batch.values):
+        sql.SUPERSEDE_BY_REFUNDS.run()
+        sql.COMPARE_REFUNDS.run(batch.values)
+        sql.TAKE_CODES_OF_REFUNDS.run()
 
 
 def compare_good(batch: Batch) -> tuple[Compared, Counter[RejectReason]]:
@@ -59,18 +67,21 @@ def compare_good(batch: Batch) -> tuple[Compared, Counter[RejectReason]]:
         compared = compare(batch)
         if not compared.changes:
             return compared, refused
-        sum_up()
+        sum_up(batch)
         more = refuse(batch)
         if not more:
             return compared, refused
         refused.update(more)
 
 
-def sum_up() -> None:
+def sum_up(batch: Batch) -> None:
     """Add up the lines of every block whose order changes; write `prm_sum` and `prm_refund_sum`."""
     create(SUM, REFUND_SUM)
     sql.SUM_UP.run()
-    sql.SUM_REFUNDS.run()
+    if batch.adds:
+        sum_added(batch)
+    else:
+        sql.SUM_REFUNDS.run()
     analyze(SUM, "block")
 
 
@@ -79,6 +90,8 @@ def refuse(batch: Batch) -> dict[RejectReason, int]:
     create(REFUSED)
     sql.FIND_TOO_LARGE.run({**batch.values, "limit": SUM_LIMIT})
     sql.FIND_OTHER_MONEY.run(batch.values)
+    if batch.adds:
+        FIND_OTHER_CODE.run()
     refused = dict(sql.COUNT_REFUSED.rows(_by_reason))
     if refused:
         sql.REFUSE.run()

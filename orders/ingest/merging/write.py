@@ -1,6 +1,7 @@
 """The third step of a merge: products, orders, lines and rejected lines are written."""
 
 from orders.ingest.merging import sql
+from orders.ingest.merging.adding import write_added
 from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.compare import Compared
 from orders.ingest.statement import analyze, create
@@ -31,6 +32,9 @@ def write_lines(batch: Batch, compared: Compared) -> None:
     """Replace the own lines of corrected orders, add those of new ones and of refunds; with `append` only add."""
     if batch.append:
         sql.APPEND_LINES.run(batch.values)
+        return
+    if batch.adds:
+        write_added(batch)
         return
     if compared.corrected:
         sql.DELETE_LINES.run(batch.values)

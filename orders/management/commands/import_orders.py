@@ -8,6 +8,8 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from orders.doors.files.inputs import inputs_of
+from orders.doors.files.uploads import Part
+from orders.ingest.errors import BrokenFile
 from orders.runs.execution import execute
 from orders.runs.models import ImportRun
 from orders.runs.service import open_run
@@ -25,7 +27,11 @@ class Command(TenantCommand):
         """Take the source and the files."""
         parser.add_argument("--source", required=True, metavar="NAME", help="the order source")
         parser.add_argument(
-            "files", nargs="+", type=Path, metavar="FILE", help="files; of a folder, all order files"
+            "files",
+            nargs="+",
+            type=Path,
+            metavar="FILE",
+            help="files; of a folder and a ZIP file, all order files",
         )
         parser.add_argument(
             "--as-given",
@@ -48,12 +54,14 @@ class Command(TenantCommand):
             source = find_source(options["source"])
         try:
             files = inputs_of(options["files"], as_given=options["as_given"])
-            sizes = [(file.name, file.size) for file in files]
-            run = open_run(source, sizes, accepted=options["accept"])
+            parts = [Part(file.name, file.size, file.member, file.left_out) for file in files]
+            run = open_run(source, parts, accepted=options["accept"])
             started = time.monotonic()
             run = execute(run.pk, files)
             # With the commit, which the run itself cannot see.
             run.counts |= {"seconds": round(time.monotonic() - started, 2)} if run.counts else {}
+        except BrokenFile as broken:
+            raise CommandError(str(broken)) from broken
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         if run.state != RunState.DONE:
@@ -61,6 +69,7 @@ class Command(TenantCommand):
         if self.as_json:
             self.emit(
                 {"run": str(run.pk), "tenant": self.tenant.slug, "source": source.name, "files": len(files)}
+                | {"files_left_out": run.left_out}
                 | run.counts
             )
         else:
@@ -82,6 +91,8 @@ class Command(TenantCommand):
             f"Unattributed: {counts['unattributed']['orders']:,} orders."
             f" Partners created: {counts['partners']['created']:,}."
         )
+        if run.left_out:
+            self.say(f"Not taken: {', '.join(run.left_out)}.")
         for reason, count in counts["rejected_by_reason"].items():
             self.say(f"  rejected, {reason}: {count:,}")
         for column, cell, count in counts["left_out_by"]:

@@ -7,12 +7,13 @@ from django.apps import apps
 from django.db import connection
 
 from orders.ingest import sql
+from orders.ingest.merging import adding
 from orders.ingest.merging import sql as writing
 from orders.ingest.statement import Statement, create
 from orders.ingest.temporary import ALL
 
 NAMES = {model._meta.db_table for model in apps.get_app_config("orders").get_models()} | {t.name for t in ALL}
-STATEMENTS = sql.STATEMENTS | writing.STATEMENTS
+STATEMENTS = sql.STATEMENTS | writing.STATEMENTS | adding.STATEMENTS
 WRITTEN = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:pg_temp\.)?(\w+)")
 READ = re.compile(r"(?:FROM|JOIN|USING)\s+(?:pg_temp\.)?(\w+)")
 

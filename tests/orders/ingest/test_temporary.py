@@ -6,10 +6,11 @@ import pytest
 from django.db import connection, transaction
 
 from orders.ingest import sql, temporary
+from orders.ingest.merging import adding
 from orders.ingest.merging import sql as writing
 from orders.ingest.statement import analyze, create
 
-STATEMENTS = sql.STATEMENTS | writing.STATEMENTS
+STATEMENTS = sql.STATEMENTS | writing.STATEMENTS | adding.STATEMENTS
 CAPITALS = re.compile(r"[A-Z_]+")
 
 

@@ -58,4 +58,4 @@ def test_run_is_called_by_its_file_or_by_how_many_there_are(run):
     assert (run.title, str(run)) == ("may.csv", "may.csv")
     run.files = run.files * 3
     assert run.title == "3 files"
-    assert run.kept_files == [("may.csv", "")] * 3
+    assert [tuple(file) for file in run.kept_files] == [("may.csv", "", "")] * 3

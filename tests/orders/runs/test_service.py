@@ -42,7 +42,7 @@ def receive(source, *texts):
 
 
 def stored(run):
-    return [name for _, name in run.kept_files if name]
+    return [file.stored for file in run.kept_files if file.stored]
 
 
 def test_received_files_wait_in_the_storage_under_names_of_their_own(source):
@@ -50,7 +50,7 @@ def test_received_files_wait_in_the_storage_under_names_of_their_own(source):
         source, [ContentFile(b"x", name="../../may/a.csv"), ContentFile(b"y", name="b.csv")]
     )
     assert (run.state, run.title) == (RunState.READING, "2 files")
-    assert [name for name, _ in run.kept_files] == ["a.csv", "b.csv"]
+    assert [file.name for file in run.kept_files] == ["a.csv", "b.csv"]
     assert all(name.startswith(f"imports/{run.tenant_id}/{run.pk}-") for name in stored(run))
     assert all(default_storage.exists(name) for name in stored(run))
 
@@ -259,7 +259,7 @@ def test_uploads_end_by_themselves(mercy, anchor, clock_at):
     [("a.csv", 2_000_000, Size.SMALL), ("a.csv", 3_000_000, Size.LARGE), ("a.XLSX", 500_000, Size.LARGE)],
 )
 def test_large_files_are_large_work(name, size, expected):
-    assert uploads.work_size([(name, "")], size) == expected
+    assert uploads.work_size([uploads.Kept(name, "")], size) == expected
 
 
 @pytest.mark.parametrize("state", [RunState.RUNNING, RunState.READING, RunState.QUEUED])

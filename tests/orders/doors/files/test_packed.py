@@ -1,4 +1,4 @@
-"""Archives are unpacked within limits; what holds several files, is damaged or locked is said."""
+"""Archives are unpacked within limits; a ZIP file of several gives them in order; what is damaged or locked is said."""
 
 import gzip
 import io
@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from orders.doors.files import packed
+from orders.doors.files.inputs import FileInput, inputs_of
 from orders.doors.files.table import open_table
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import Spec
@@ -72,7 +73,7 @@ def test_ods_keeps_types_as_a_workbook_does(rows):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (zipped(a=TEXT, b=TEXT), r"holds 2 files \(a, b\), and one is taken"),
+        (zipped(a=TEXT, b=TEXT), r"holds 2 files \(a, b\), and one is taken here"),
         (zipped(**{"__MACOSX__._a": TEXT}), "holds 0 files"),
         (gzip.compress(TEXT, mtime=0)[:-12], "damaged"),
         (gzip.compress(TEXT, mtime=0)[:12] + b"rubbish", "damaged"),
@@ -82,6 +83,61 @@ def test_ods_keeps_types_as_a_workbook_does(rows):
 def test_archives_that_cannot_be_taken_say_why(rows, content, why):
     with pytest.raises(BrokenFile, match=why):
         rows(content, "may.zip")
+
+
+def several(**more):
+    """A ZIP file as a Mac makes it, of files whose names hold no dates, in another order than they are taken in."""
+    rubbish = ("__MACOSX/orders_2.csv", "day/._orders_2.csv", "day/.DS_Store", "readme.pdf")
+    files = {"day/orders_10.csv": TEXT, "day/orders_2.csv.gz": gzip.compress(TEXT, mtime=0)} | more
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (files | dict.fromkeys(rubbish, b"x")).items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_several_files_come_in_order_without_what_systems_leave_beside_them(tmp_path):
+    path = tmp_path / "may.zip"
+    path.write_bytes(several())
+    files = inputs_of([path])
+    assert [file.name for file in files] == ["may.zip/day/orders_2.csv.gz", "may.zip/day/orders_10.csv"]
+    assert set(files[0].left_out) == {
+        "__MACOSX/orders_2.csv",
+        "day/._orders_2.csv",
+        "day/.DS_Store",
+        "readme.pdf",
+    }
+    for file in files:
+        with file.open(SPEC) as table:
+            assert [row[0] for chunk in table.chunks(10) for row in chunk.rows] == ["1", "2"]
+        assert file.head().startswith((b"No,Date", packed.GZIP_MAGIC))
+    assert (files[1].size, FileInput(path, "may").size) == (len(TEXT), path.stat().st_size)
+
+
+def test_folder_says_what_it_leaves_out(tmp_path):
+    (tmp_path / "a.csv").write_bytes(TEXT)
+    (tmp_path / "b.zip").write_bytes(several())
+    (tmp_path / ".a.csv.swp").write_bytes(b"x")
+    (tmp_path / "letter.doc").write_bytes(b"x")
+    files = inputs_of([tmp_path])
+    assert files[0].name == "a.csv"
+    assert [name for file in files for name in file.left_out][:2] == [".a.csv.swp", "letter.doc"]
+    assert len(files) == 3
+
+
+def test_archives_of_too_much_are_refused_in_words(tmp_path, monkeypatch):
+    path = tmp_path / "may.zip"
+    path.write_bytes(several(**{"inner.zip": zipped(a=TEXT, b=TEXT)}))
+    assert inputs_of([path])[-1].member == "inner.zip"
+    with pytest.raises(BrokenFile, match="is a ZIP file in the ZIP file"), inputs_of([path])[-1].open(SPEC):
+        pass
+    monkeypatch.setattr(packed, "MOST_MEMBERS", 1)
+    with pytest.raises(BrokenFile, match="holds 3 files; at most 1"):
+        inputs_of([path])
+    monkeypatch.setattr(packed, "UNPACKED_LIMIT", 100)
+    monkeypatch.setattr(packed, "MOST_MEMBERS", 9)
+    with pytest.raises(BrokenFile, match="unpacked"):
+        inputs_of([path])
 
 
 def test_bomb_ends_at_the_limit(rows, monkeypatch):

@@ -19,18 +19,18 @@ def test_name_is_shown_without_folders_and_not_too_long(name, shown):
 def test_kept_file_is_given_back_as_it_came_and_goes_when_discarded():
     stored = uploads.keep(ContentFile(b"No,Date\n"), "tenant/run-0")
     assert stored == "imports/tenant/run-0"
-    with uploads.kept_inputs([("may.csv", stored)]) as (given,):
+    with uploads.kept_inputs([uploads.Kept("may.csv", stored)]) as (given,):
         assert (given.name, given.path.read_bytes()) == ("may.csv", b"No,Date\n")
     uploads.discard(stored)
     with (
         pytest.raises(Refused, match=r"The file may\.csv is no longer here"),
-        uploads.kept_inputs([("may.csv", stored)]),
+        uploads.kept_inputs([uploads.Kept("may.csv", stored)]),
     ):
         pass
 
 
 def test_file_that_was_never_kept_is_gone():
-    with pytest.raises(Refused), uploads.kept_inputs([("may.csv", "")]):
+    with pytest.raises(Refused), uploads.kept_inputs([uploads.Kept("may.csv", "")]):
         pass
 
 
@@ -43,7 +43,7 @@ def test_storage_elsewhere_is_copied_for_the_time_being(monkeypatch):
     monkeypatch.setattr(FileSystemStorage, "path", nowhere)
     monkeypatch.setattr(FileSystemStorage, "exists", lambda self, name: True)
     monkeypatch.setattr(FileSystemStorage, "_open", lambda self, name, mode="rb": ContentFile(b"No,Date\n"))
-    with uploads.kept_inputs([("may.csv", stored)]) as (given,):
+    with uploads.kept_inputs([uploads.Kept("may.csv", stored)]) as (given,):
         copy = given.path
         assert copy.read_bytes() == b"No,Date\n"
     assert not copy.exists()
