@@ -11,17 +11,21 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the doors; hear of new referral codes, and tie the orders that wait for them."""
-        from orders.attribution.service import tie_waiting  # noqa: PLC0415 - cycle of apps at start
+        from orders.attribution.service import tie_waiting, tie_waiting_for  # noqa: PLC0415 - cycle of apps at start
         from orders.doors import registry  # noqa: PLC0415 - cycle of apps at start
         from orders.ingest.merging.merge import lock_orders  # noqa: PLC0415 - cycle of apps at start
         from partners.directory.models import ReferralCode  # noqa: PLC0415 - cycle of apps at start
         from partners.directory.signals import (  # noqa: PLC0415 - cycle of apps at start
             code_added,
+            codes_added,
             codes_changing,
         )
 
         def tie(code: ReferralCode, **_: object) -> None:
             tie_waiting(code)
+
+        def tie_many(codes: list[ReferralCode], **_: object) -> None:
+            tie_waiting_for(codes)
 
         def lock(**_: object) -> None:
             lock_orders()
@@ -29,3 +33,4 @@ class OrdersConfig(AppConfig):
         registry.discover()
         codes_changing.connect(lock, weak=False, dispatch_uid="orders.lock_orders")
         code_added.connect(tie, weak=False, dispatch_uid="orders.tie_waiting")
+        codes_added.connect(tie_many, weak=False, dispatch_uid="orders.tie_waiting_for")

@@ -10,6 +10,7 @@ from partners.directory import service
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import what_depends
+from partners.directory.schemes import plain_key
 from partners.evidence.columns import (
     PARTNER_CLUES,
     PARTNER_COLUMNS,
@@ -92,51 +93,52 @@ _CODES: Final = (
         type=Type.CODE,
         headings=(
             "code", "codes", "partnercode", "agentnumber", "agentno", "dealernumber", "dealerno", "customernumber",
-            "customerno", "customerid", "accountnumber", "kundennummer",
+            "customerno", "customerid", "accountnumber", "kundennummer", "nummer", "partnernummer", "vermittlernummer",
+            "kundennr", "partnernr", "zuweisernummer",
         ),
         longest=120,
         adds=True,
     ),
-    Column(key="scheme", label="Whose code", headings=("codescheme", "system"), longest=60, is_clue=True),
+    Column(key="scheme", label="Whose code", headings=("codescheme", "system", "nummernkreis"), longest=60, is_clue=True),
     Column(
         key="tax_id",
         label="Tax id",
         type=Type.CODE,
-        headings=("taxid", "tin", "ein", "vat", "vatid", "taxnumber", "ustid", "steuernummer", "siret", "nif"),
+        headings=("taxid", "tin", "ein", "vat", "vatid", "taxnumber", "ustid", "ustidnr", "umsatzsteuerid", "steuernummer", "siret", "nif"),
         longest=120,
         adds=True,
     ),
 )  # fmt: skip
 _DETAILS: Final = (
-    Column(key="specialty", label="Specialty", headings=("speciality", "fachgebiet", "discipline"), longest=120),
+    Column(key="specialty", label="Specialty", headings=("speciality", "fachgebiet", "fachrichtung", "discipline"), longest=120),
     Column(
         key="organisation",
         label="Organisation",
         type=Type.ROW,
-        headings=("organization", "practice", "hospital", "agency", "belongsto", "group"),
+        headings=("organization", "practice", "hospital", "agency", "belongsto", "group", "praxis", "klinik", "krankenhaus", "gehörtzu"),
         rows=organisations_meant,
     ),
-    Column(key="city", label="City", headings=("town", "ort", "stadt", "ville", "ciudad", "billingcity"), longest=120),
+    Column(key="city", label="City", headings=("town", "ort", "stadt", "wohnort", "ville", "ciudad", "billingcity"), longest=120),
     Column(
-        key="region", label="Region", headings=("state", "province", "county", "bundesland", "billingstate"), longest=120
+        key="region", label="Region", headings=("state", "province", "county", "bundesland", "gebiet", "billingstate"), longest=120
     ),
-    Column(key="email", label="E-mail", type=Type.EMAIL, headings=("email", "mail", "emailaddress", "courriel")),
+    Column(key="email", label="E-mail", type=Type.EMAIL, headings=("email", "mail", "emailaddress", "emailadresse", "mailadresse", "courriel")),
     Column(
         key="phone",
         label="Phone",
         type=Type.PHONE,
-        headings=("telephone", "phonenumber", "tel", "telefon", "mobile"),
+        headings=("telephone", "phonenumber", "tel", "telefon", "telefonnummer", "rufnummer", "handy", "mobil", "mobile"),
         longest=40,
     ),
-    Column(key="website", label="Website", type=Type.URL, headings=("url", "web", "homepage")),
+    Column(key="website", label="Website", type=Type.URL, headings=("url", "web", "homepage", "internet", "webseite", "internetseite")),
     Column(
         key="rep",
         label="Rep",
         type=Type.ROW,
-        headings=("representative", "salesrep", "owner", "accountowner", "liaison", "assignedto"),
+        headings=("representative", "salesrep", "owner", "accountowner", "liaison", "assignedto", "betreuer", "außendienst", "vertreter", "zuständig"),
         rows=members_meant,
     ),
-    Column(key="notes", label="Notes", type=Type.LONG, headings=("note", "comment", "comments", "remarks")),
+    Column(key="notes", label="Notes", type=Type.LONG, headings=("note", "comment", "comments", "remarks", "bemerkung", "bemerkungen", "notiz", "notizen", "kommentar")),
     Column(key="is_active", label="Active", type=Type.YES_NO, headings=("active", "aktiv")),
 )  # fmt: skip
 
@@ -149,12 +151,12 @@ def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
             label="Name",
             headings=(
                 "partner", "partnername", "provider", "providername", "agent", "agentname", "dealer", "dealername",
-                "fullname", "company", "companyname", "firma", "nom", "nombre", "nome", "organisation name", "practicename",
+                "fullname", "company", "companyname", "firma", "firmenname", "bezeichnung", "nom", "nombre", "nome", "organisation name", "practicename",
             ),
             needed=True,
         ),
         Column(
-            key="kind", label="Kind", type=Type.CHOICE, headings=("type", "partnerkind", "art"), choices=kinds, needed=True
+            key="kind", label="Kind", type=Type.CHOICE, headings=("type", "partnerkind", "art", "partnerart", "typ"), choices=kinds, needed=True
         ),
         *_CODES,
         *_DETAILS,
@@ -248,7 +250,7 @@ def _current(partner: Partner, said: Values) -> dict[str, str]:
     """Return the values of a partner; of codes those that a row names, where the partner has them."""
     have = {(code.scheme_key, code.normal) for code in partner.codes.all()}
     any_scheme = {normal for _, normal in have}
-    scheme = " ".join(said.get("scheme", "").lower().split())
+    scheme = plain_key(said.get("scheme", ""))
     values = _plain(partner)
     for key, kind in (("npi", NPI), ("tax_id", TAX)):
         code = said.get(key, "")
@@ -290,8 +292,27 @@ def _codes(changed: Values, said: Values) -> list[tuple[str, str]]:
 def _create(values: Values, about: str) -> UUID:
     del about
     details = {"name": "", "kind": ""} | _details(values)
-    known_as = [values.get(key, "").casefold() for key in _KNOWN_AS]
-    return service.create_partner(codes=_codes(values, values), known_as=known_as, **details).pk
+    return service.create_partner(codes=_codes(values, values), known_as=_known_as(values), **details).pk
+
+
+def _known_as(values: Values) -> list[str]:
+    return [values.get(key, "").casefold() for key in _KNOWN_AS]
+
+
+def _create_many(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
+    """Make many partners; organisations and reps that they name are read once."""
+    named = {values[key] for values, _ in rows for key in _ROWS if values.get(key)}
+    organisations = {str(pk): one for pk, one in Partner.objects.in_bulk(list(named)).items()}
+    reps = {str(one.pk): one for one in Membership.objects.select_related("user").filter(pk__in=named)}
+    new = []
+    for values, _ in rows:
+        details = _details({key: value for key, value in values.items() if key not in _ROWS})
+        for key, known in (("organisation", organisations), ("rep", reps)):
+            if key in values:
+                details[key] = known.get(values[key])
+        name, kind = details.pop("name", ""), details.pop("kind", "")
+        new.append(service.NewPartner(name, kind, _codes(values, values), _known_as(values), details))
+    return [partner.pk for partner in service.create_partners(new)]
 
 
 def _update(partner_id: UUID, changed: Values, said: Values) -> None:
@@ -307,7 +328,7 @@ def _restore(partner_id: UUID, changes: Mapping[str, Change], said: Values) -> N
         service.update_partner(partner_id, **details)
     for scheme, code in _codes({key: new for key, (_, new) in changes.items()}, said):
         for kept in ReferralCode.objects.filter(partner_id=partner_id, normal=normalise(code)):
-            if kept.scheme_key == " ".join(scheme.lower().split()):
+            if kept.scheme_key == plain_key(scheme):
                 service.remove_code(kept.pk)
 
 
@@ -344,6 +365,7 @@ def _kind_of_list(
         order=order,
         find=_finder(among),
         create=_create,
+        create_many=_create_many,
         update=_update,
         restore=_restore,
         remove=service.remove_partner,
@@ -374,7 +396,7 @@ def _code_match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str
     normal = normalise(code)
     if scheme.strip().upper() == "NPI" and not is_npi(normal):
         return Match(problem=f"{code} is no NPI: ten digits, the last of them a check digit.", field="code")
-    key = (" ".join(scheme.lower().split()), normal)
+    key = (plain_key(scheme), normal)
     found = known.get(key)
     keys = (":".join(key),) if normal else ()
     if found is None:
@@ -391,6 +413,15 @@ def _code_match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str
 
 def _create_code(values: Values, about: str) -> UUID:
     return service.add_code(UUID(about), scheme=values.get("scheme", ""), code=values["code"]).pk
+
+
+def _create_codes(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
+    new = [(UUID(about), values.get("scheme", ""), values["code"]) for values, about in rows]
+    made = service.add_codes(new)
+    if len({code.pk for code in made}) < len(made):
+        # The same code twice: one row makes it, and the other is looked at by itself.
+        raise Refused("A code is given twice.", field="code")
+    return [code.pk for code in made]
 
 
 def _nothing_to_change(code_id: UUID, changed: Mapping[str, object], said: Values) -> None:
@@ -459,7 +490,7 @@ KINDS = [
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
         columns=(
             Column(
-                key="code", label="Referral code", type=Type.CODE, headings=("code", "codes", "number"), longest=120,
+                key="code", label="Referral code", type=Type.CODE, headings=("code", "codes", "number", "nummer", "kennung"), longest=120,
                 needed=True,
             ),
             Column(key="scheme", label="Whose code", headings=("codescheme", "scheme", "system"), longest=60),
@@ -471,6 +502,7 @@ KINDS = [
         order=30,
         find=_find_codes,
         create=_create_code,
+        create_many=_create_codes,
         update=_nothing_to_change,
         restore=_nothing_to_change,
         remove=service.remove_code,

@@ -138,7 +138,8 @@ class Kind:
     tell who is meant ((): none). picker: the key of the picker by which a person says whom a row means. is_about: that
     picker answers what the row belongs to, and not what it is.
 
-    find: what rows mean, many at once. create: make one (`about` as in `Match`), give its id. update: write the changed values
+    find: what rows mean, many at once. create: make one (`about` as in `Match`), give its id. create_many: make many by the
+    same rules with a fixed number of queries, or raise and make none; None where they are made one by one. update: write the changed values
     of one, given all that its row says as well. restore: set changed values back, given before and after, and the row.
     remove: take away what was made. present: values now, by id, of which `find` gives those that its row asks for.
     depends: why what was made cannot be removed, by id.
@@ -156,6 +157,7 @@ class Kind:
     order: int = 100
     find: Callable[[Sequence[Row]], Sequence[Match]]
     create: Callable[[Values, str], UUID]
+    create_many: Callable[[Sequence[tuple[Values, str]]], Sequence[UUID]] | None = None
     update: Callable[[UUID, Values, Values], None]
     restore: Callable[[UUID, Mapping[str, Change], Values], None]
     remove: Callable[[UUID], None]

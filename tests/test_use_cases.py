@@ -115,6 +115,8 @@ TABLE: dict[str, Row] = {
     ),
     "partners.directory.service.update_partner": row(EDIT)(lambda f, w: f(w.partner.pk, phone="555")),
     "partners.directory.service.assign_rep": row(EDIT)(lambda f, w: f([], rep=w.whose)),
+    "partners.directory.service.create_partners": row(EDIT)(lambda f, w: f([])),
+    "partners.directory.service.add_codes": row(EDIT)(lambda f, w: f([])),
     "partners.directory.service.add_code": row(EDIT)(lambda f, w: f(w.partner.pk, scheme="", code="X1")),
     "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.add_alias": row(EDIT)(lambda f, w: f(w.partner.pk, name="Al")),
@@ -153,6 +155,7 @@ TABLE: dict[str, Row] = {
     ),
     "partners.reviews.service.undo_review": row(DECIDE)(lambda f, w: f(uuid7(), by=w.signer)),
     "partners.share.service.remove_estimate": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.share.service.add_estimates": row(EDIT)(lambda f, w: f([])),
     "partners.share.service.add_estimate": row(EDIT)(
         lambda f, w: f(
             w.partner.pk, low=1, middle=2, high=3, source="Claims", as_of=date(2026, 1, 1), by=w.signer
@@ -167,6 +170,7 @@ TABLE: dict[str, Row] = {
         lambda f, w: f("77", scheme="", sources=[], held_by=None)
     ),
     "orders.attribution.service.moving_codes": row(TIE)(lambda f, w: f()),
+    "orders.attribution.service.tie_waiting_for": row(TIE, EDIT)(lambda f, w: f([])),
     "orders.attribution.service.undo_answer": row(TIE)(lambda f, w: f(uuid7())),
     "orders.attribution.service.untie_code": row(TIE)(lambda f, w: f("77")),
     "orders.attribution.service.tie_orders": row(TIE)(lambda f, w: f([uuid7()], partner_id=w.partner.pk)),
@@ -327,6 +331,7 @@ TABLE: dict[str, Row] = {
     "activities.lists.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
     "activities.lists.runs.service.forget_old": row(RUN)(lambda f, w: f()),
     "partners.contacts.service.add_contact": row(EDIT)(lambda f, w: f(w.partner.pk, name="Ann")),
+    "partners.contacts.service.add_contacts": row(EDIT)(lambda f, w: f([])),
     "partners.contacts.service.change_contact": row(EDIT)(lambda f, w: f(uuid7(), name="Ann")),
     "partners.contacts.service.remove_contact": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.remove_partner": row(EDIT)(lambda f, w: f(w.partner.pk)),

@@ -116,11 +116,11 @@ KINDS = [
         summary="Visits intended for a partner in each month, quarter or year, from a day on.",
         rights=(Right.IMPORT_RUN, Right.ACTIVITY_MANAGE),
         columns=(
-            Column(key="visits", label="Visits", type=Type.WHOLE, headings=("calls", "planned", "count"), needed=True),
+            Column(key="visits", label="Visits", type=Type.WHOLE, headings=("calls", "planned", "count", "besuche", "anzahl"), needed=True),
             Column(
-                key="months", label="Per", type=Type.CHOICE, headings=("period", "months", "every"), choices=lambda: _PERIODS
+                key="months", label="Per", type=Type.CHOICE, headings=("period", "months", "every", "zeitraum", "je"), choices=lambda: _PERIODS
             ),
-            Column(key="valid_from", label="From", type=Type.DAY, headings=("since", "start", "validfrom")),
+            Column(key="valid_from", label="From", type=Type.DAY, headings=("since", "start", "validfrom", "ab", "seit", "gültigab")),
             *PARTNER_COLUMNS,
         ),
         clues=PARTNER_CLUES,

@@ -10,6 +10,8 @@ from activities.visits import service
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit, VisitInput
 from activities.visits.states import Channel, Purpose
+from partners.contacts.models import Contact
+from partners.contacts.queries import contacts_named
 from partners.directory.models import Partner
 from partners.evidence.columns import PARTNER_CLUES, PARTNER_COLUMNS, find_owners
 from partners.evidence.members import members_meant
@@ -34,10 +36,15 @@ def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
             happened_at__in={
                 row.values["happened_at"] for row, _, _ in rows if row.values.get("happened_at")
             },
-        ).select_related("rep__user")
+        ).select_related("rep__user", "met")
     }
+    met = contacts_named([(about, row.values.get("met", "")) for row, about, _ in rows])
     found = []
     for row, about, reason in rows:
+        said = row.values.get("met", "")
+        if problem := _not_met(said, met.get((about, said), ())):
+            found.append(Match(problem=problem, field="met", about=about))
+            continue
         key = (about, row.values.get("rep", ""), row.values.get("happened_at", ""))
         visit = known.get(key)
         if visit is None:
@@ -46,10 +53,26 @@ def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
         found.append(
             Match(
                 target=str(visit.pk), name=str(visit), by="rep and time", about=about, reason=reason, keys=(":".join(key),),
-                current=_values(visit), names={str(visit.rep_id): str(visit.rep.user)},
+                current=_values(visit) | _met_now(visit, said, met.get((about, said), ())), names={str(visit.rep_id): str(visit.rep.user)},
             )
         )  # fmt: skip
     return found
+
+
+def _not_met(said: str, found: Sequence[Contact]) -> str:
+    """Return why nobody, or nobody alone, is meant by a name; "" where it is plain or none is given."""
+    if not said or len(found) == 1:
+        return ""
+    if found:
+        return f"{len(found)} contacts there are called {said}. Give one of them another name first."
+    return f"No contact there is called {said}. Bring the contacts first, then this row again."
+
+
+def _met_now(visit: Visit, said: str, found: Sequence[Contact]) -> dict[str, str]:
+    """Return whom a visit was with, as its row writes the same person."""
+    if visit.met is None:
+        return {"met": ""}
+    return {"met": said if found and found[0].pk == visit.met_id else visit.met.name}
 
 
 def _moment(visit: Visit) -> str:
@@ -63,6 +86,7 @@ def _values(visit: Visit) -> dict[str, str]:
         "rep": str(visit.rep_id),
         "minutes": "" if visit.minutes is None else str(visit.minutes),
         "next_step_due": visit.next_step_due.isoformat() if visit.next_step_due else "",
+        "met": visit.met.name if visit.met else "",
     }
 
 
@@ -82,7 +106,9 @@ def _details(values: Values) -> dict[str, Any]:
 
 def _create(values: Values, about: str) -> UUID:
     rep = Membership.objects.select_related("user").get(pk=values["rep"])
-    past = PastVisit(partner=Partner.objects.get(pk=about), rep=rep, details=VisitInput(**_details(values)))
+    met = _met_in(contacts_named([(about, values.get("met", ""))]), about, values)
+    details = VisitInput(**_details(values) | met)
+    past = PastVisit(partner=Partner.objects.get(pk=about), rep=rep, details=details)
     return service.log_past_visits(visits=[past])[0].pk
 
 
@@ -93,11 +119,40 @@ def _visit(visit_id: UUID) -> Visit:
     return visit
 
 
+def _create_many(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
+    """Keep many visits; partners, reps and whom they met are read once."""
+    reps = {
+        str(one.pk): one
+        for one in Membership.objects.select_related("user").filter(pk__in={v["rep"] for v, _ in rows})
+    }
+    partners = {str(pk): one for pk, one in Partner.objects.in_bulk([about for _, about in rows]).items()}
+    met = contacts_named([(about, values.get("met", "")) for values, about in rows])
+    past = []
+    for values, about in rows:
+        if about not in partners or values["rep"] not in reps:
+            raise Refused("This partner, or this rep, does not exist any more.", code="not_found")
+        details = VisitInput(**_details(values) | _met_in(met, about, values))
+        past.append(PastVisit(partner=partners[about], rep=reps[values["rep"]], details=details))
+    return [visit.pk for visit in service.log_past_visits(visits=past)]
+
+
+def _met_in(
+    met: Mapping[tuple[str, str], Sequence[Contact]], about: str, values: Values
+) -> dict[str, UUID | None]:
+    """Return whom a visit was with as a field of `VisitInput`; nothing where its row does not say."""
+    if "met" not in values:
+        return {}
+    found = met.get((about, values["met"]), ())
+    return {"met_id": found[0].pk if found else None}
+
+
 def _update(visit_id: UUID, changed: Values, said: Values) -> None:
     del said
     visit = _visit(visit_id)
     kept = VisitInput(**{name: getattr(visit, name) for name in VisitInput.__dataclass_fields__})
-    service.change_visit(visit=visit, details=VisitInput(**{**asdict(kept), **_details(changed)}))
+    about = str(visit.partner_id)
+    met = _met_in(contacts_named([(about, changed.get("met", ""))]), about, changed)
+    service.change_visit(visit=visit, details=VisitInput(**{**asdict(kept), **_details(changed), **met}))
 
 
 def _restore(visit_id: UUID, changes: Mapping[str, Change], said: Values) -> None:
@@ -109,7 +164,7 @@ def _remove(visit_id: UUID) -> None:
 
 
 def _present(ids: Collection[UUID]) -> Mapping[UUID, Values]:
-    return {visit.pk: _values(visit) for visit in Visit.objects.filter(pk__in=ids)}
+    return {visit.pk: _values(visit) for visit in Visit.objects.filter(pk__in=ids).select_related("met")}
 
 
 def _depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
@@ -127,25 +182,29 @@ KINDS = [
         rights=(Right.IMPORT_RUN, Right.ACTIVITY_MANAGE),
         columns=(
             Column(
-                key="happened_at", label="When", type=Type.MOMENT, headings=("date", "datetime", "visited", "day", "visitdate"),
+                key="happened_at", label="When", type=Type.MOMENT, headings=("date", "datetime", "visited", "day", "visitdate", "datum", "besuchsdatum", "besuch"),
                 needed=True,
             ),
             Column(
-                key="rep", label="Rep", type=Type.ROW, headings=("representative", "salesrep", "owner", "liaison"),
+                key="rep", label="Rep", type=Type.ROW, headings=("representative", "salesrep", "owner", "liaison", "betreuer", "außendienst", "vertreter"),
                 rows=members_meant, needed=True,
             ),
             Column(
-                key="channel", label="How", type=Type.CHOICE, headings=("channel", "type"),
+                key="channel", label="How", type=Type.CHOICE, headings=("channel", "type", "kanal", "art"),
                 choices=lambda: dict(Channel.choices), needed=True,
             ),
             Column(
-                key="purpose", label="Purpose", type=Type.CHOICE, headings=("reason", "why"),
+                key="purpose", label="Purpose", type=Type.CHOICE, headings=("reason", "why", "zweck", "anlass", "grund"),
                 choices=lambda: dict(Purpose.choices), needed=True,
             ),
-            Column(key="minutes", label="Minutes", type=Type.WHOLE, headings=("duration", "length")),
-            Column(key="learned", label="Learned", type=Type.LONG, headings=("notes", "note", "comment", "summary")),
-            Column(key="next_step", label="Next step", headings=("followup", "todo", "nextsteps")),
-            Column(key="next_step_due", label="Due", type=Type.DAY, headings=("duedate", "followupdate")),
+            Column(key="minutes", label="Minutes", type=Type.WHOLE, headings=("duration", "length", "dauer", "minuten")),
+            Column(key="learned", label="Learned", type=Type.LONG, headings=("notes", "note", "comment", "summary", "notiz", "notizen", "bemerkung", "ergebnis")),
+            Column(key="next_step", label="Next step", headings=("followup", "todo", "nextsteps", "nächsterschritt", "wiedervorlage")),
+            Column(key="next_step_due", label="Due", type=Type.DAY, headings=("duedate", "followupdate", "fällig", "frist", "bis")),
+            Column(
+                key="met", label="Whom met",
+                headings=("met", "contact", "contactname", "contactperson", "person", "ansprechpartner", "kontakt", "gesprächspartner"),
+            ),
             *PARTNER_COLUMNS,
         ),
         clues=PARTNER_CLUES,
@@ -154,6 +213,7 @@ KINDS = [
         order=70,
         find=_find,
         create=_create,
+        create_many=_create_many,
         update=_update,
         restore=_restore,
         remove=_remove,

@@ -257,6 +257,18 @@ def tie_waiting(code: ReferralCode) -> int:
     return moved.orders
 
 
+@requires(Right.ORDER_TIE, Right.PARTNER_EDIT)
+@transaction.atomic
+def tie_waiting_for(codes: Sequence[ReferralCode]) -> int:
+    """Tie the orders that wait for many codes which now are known, as `tie_waiting`; of the others none is looked at twice."""
+    lock_orders()
+    normals = [code.normal for code in codes]
+    waiting = Order.objects.filter(partner=None, code__in=normals).order_by().values_list("code", flat=True)
+    ignored = IgnoredCode.objects.filter(normal__in=normals).values_list("normal", flat=True)
+    concerned = {*waiting.distinct(), *ignored}
+    return sum(tie_waiting(code) for code in codes if code.normal in concerned)
+
+
 @needs_no_right("reads; who calls it has asked")
 def held_by(code: ReferralCode) -> list[UUID]:
     """Return the sources for whose orders a code holds, by the rule of `partners.directory.schemes`."""

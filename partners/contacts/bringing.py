@@ -67,6 +67,11 @@ def _create(values: Values, about: str) -> UUID:
     return service.add_contact(UUID(about), name=values["name"], **rest).pk
 
 
+def _create_many(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
+    made = service.add_contacts([(UUID(about), _details(values)) for values, about in rows])
+    return [contact.pk for contact in made]
+
+
 def _update(contact_id: UUID, changed: Values, said: Values) -> None:
     del said
     service.change_contact(contact_id, **_details(changed))
@@ -96,22 +101,42 @@ KINDS = [
             Column(
                 key="name",
                 label="Name",
-                headings=("contact", "contactname", "contactperson", "person", "ansprechpartner", "fullname"),
+                headings=(
+                    "contact",
+                    "contactname",
+                    "contactperson",
+                    "person",
+                    "ansprechpartner",
+                    "kontakt",
+                    "kontaktperson",
+                    "fullname",
+                ),
                 needed=True,
             ),
             Column(
-                key="role", label="Role", headings=("title", "jobtitle", "position", "function"), longest=120
+                key="role",
+                label="Role",
+                headings=("title", "jobtitle", "position", "function", "funktion", "rolle", "aufgabe"),
+                longest=120,
             ),
             Column(
                 key="phone",
                 label="Phone",
                 type=Type.PHONE,
-                headings=("telephone", "mobile", "tel"),
+                headings=("telephone", "mobile", "tel", "telefon", "telefonnummer", "durchwahl", "handy"),
                 longest=40,
             ),
-            Column(key="email", label="E-mail", type=Type.EMAIL, headings=("email", "mail", "contactemail")),
             Column(
-                key="is_preferred", label="Preferred", type=Type.YES_NO, headings=("primary", "main", "first")
+                key="email",
+                label="E-mail",
+                type=Type.EMAIL,
+                headings=("email", "mail", "contactemail", "emailadresse", "mailadresse"),
+            ),
+            Column(
+                key="is_preferred",
+                label="Preferred",
+                type=Type.YES_NO,
+                headings=("primary", "main", "first", "bevorzugt", "hauptansprechpartner"),
             ),
             *PARTNER_COLUMNS,
         ),
@@ -121,6 +146,7 @@ KINDS = [
         order=20,
         find=_find,
         create=_create,
+        create_many=_create_many,
         update=_update,
         restore=_restore,
         remove=service.remove_contact,

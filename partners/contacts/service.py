@@ -1,6 +1,6 @@
 """Every write to contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -28,6 +28,29 @@ def add_contact(partner_id: UUID, *, name: str, **details: object) -> Contact:
 
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
+def add_contacts(new: Sequence[tuple[UUID, Mapping[str, object]]]) -> list[Contact]:
+    """Add many people, as (partner, fields), by the rules of `add_contact`; raises `Refused` and adds none."""
+    asked = {partner_id for partner_id, _ in new}
+    here = Partner.objects.select_for_update(no_key=True).filter(pk__in=asked).order_by("pk")
+    if len(here) < len(asked):
+        raise Refused("This partner does not exist any more.", code="not_found")
+    contacts = []
+    preferred: dict[UUID, Contact] = {}
+    for partner_id, fields in new:
+        contact = Contact(partner_id=partner_id)
+        _fill(contact, fields)
+        contacts.append(contact)
+        if contact.is_preferred:
+            if partner_id in preferred:
+                preferred[partner_id].is_preferred = False
+            preferred[partner_id] = contact
+    Contact.objects.filter(partner_id__in=preferred, is_preferred=True).update(is_preferred=False)
+    made: list[Contact] = Contact.objects.bulk_create(contacts)
+    return made
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
 def change_contact(contact_id: UUID, **changes: object) -> Contact:
     """Change what is known of a person; fields not named stay. Nothing to change writes nothing."""
     contact = _locked(contact_id)
@@ -51,7 +74,7 @@ def _locked(contact_id: UUID) -> Contact:
     return contact
 
 
-def _save(contact: Contact, changes: Mapping[str, object]) -> None:
+def _fill(contact: Contact, changes: Mapping[str, object]) -> None:
     if unknown := changes.keys() - _EDITABLE:
         raise TypeError(f"A contact has no editable field {min(unknown)!r}.")
     for field, value in changes.items():
@@ -61,6 +84,10 @@ def _save(contact: Contact, changes: Mapping[str, object]) -> None:
     except ValidationError as invalid:
         field, messages = next(iter(invalid.message_dict.items()))
         raise Refused(messages[0], field=field, code="invalid") from invalid
+
+
+def _save(contact: Contact, changes: Mapping[str, object]) -> None:
+    _fill(contact, changes)
     if contact.is_preferred:
         others = Contact.objects.filter(partner_id=contact.partner_id, is_preferred=True).exclude(
             pk=contact.pk

@@ -1,7 +1,8 @@
 """Schemes of referral codes: whose codes they are, so that 1001 of one system is not 1001 of another.
 
 A scheme is a free text ("NPI", "customer number", "Meditech"). Two are the same when their keys are: case,
-blanks and compatibility forms do not count. That rule stands here once, as an expression of the database.
+blanks and compatibility forms do not count. That rule stands here, as an expression of the database (`scheme_key`) and in
+Python (`plain_key`), which a test holds against each other.
 
 Which partner is meant by a code that a system sent:
 
@@ -10,6 +11,8 @@ Which partner is meant by a code that a system sent:
    where every system has one). Where that is true of two partners, nobody is meant: people are asked.
 """
 
+import re
+import unicodedata
 from typing import Final
 
 from django.db.models import CharField, F, Func, Value
@@ -17,6 +20,7 @@ from django.db.models.expressions import Combinable
 
 LONGEST: Final = 60
 """Most characters of a scheme."""
+_BLANKS: Final = re.compile(r"\s+")
 
 
 def scheme_key(scheme: Combinable | str) -> Func:
@@ -30,3 +34,15 @@ def scheme_key(scheme: Combinable | str) -> Func:
 def key_of(scheme: str) -> Func:
     """Return the key of a scheme as written, as an expression."""
     return scheme_key(Value(scheme, output_field=CharField()))
+
+
+def plain_key(scheme: str) -> str:
+    """Return the key of a scheme as written, for many at once and for ids: the rule of `scheme_key` in Python."""
+    single = _BLANKS.sub(" ", unicodedata.normalize("NFKC", scheme)).strip(" ")
+    return "".join(_small(letter) for letter in single)
+
+
+def _small(letter: str) -> str:
+    # The database turns one letter into one letter, whatever stands beside it.
+    small = letter.lower()
+    return small if len(small) == 1 else small[:1]

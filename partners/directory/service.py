@@ -6,7 +6,7 @@ and raise `Refused` when a rule forbids what was asked.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from partners.directory.codes import is_npi, normalise
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.queries import look_alikes, what_depends
-from partners.directory.signals import code_added, codes_changing
+from partners.directory.signals import code_added, codes_added, codes_changing
 from partners.kinds.service import check_kind
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
@@ -63,11 +63,7 @@ def create_partner(
     codes = list(codes)
     if codes:
         codes_changing.send(sender=ReferralCode)
-    partner = Partner()
-    if codes:
-        partner.pk = _ids_of_codes(codes[0][0], [normalise(codes[0][1])])[0]
-    elif known_as:
-        partner.pk = id_for(Partner, "partner", *known_as)
+    partner = Partner(pk=_id_of(codes, known_as))
     _apply(partner, {"name": name, "kind": kind, **details})
     if another_than is not None:
         _ask(partner, codes, another_than)
@@ -83,10 +79,56 @@ def create_partner(
     return partner
 
 
+def _id_of(codes: Sequence[tuple[str, str]], known_as: Sequence[str]) -> UUID:
+    """Return the id of a new partner, by its first code or else by what a list says of it."""
+    if codes:
+        return _ids_of_codes(codes[0][0], [normalise(codes[0][1])])[0]
+    return id_for(Partner, "partner", *known_as) if known_as else uuid7()
+
+
 def _ids_of_codes(scheme: str, normals: Sequence[str]) -> list[UUID]:
     """Return the ids for partners who are known by these codes in normal form."""
-    key = " ".join(scheme.lower().split())
+    key = schemes.plain_key(scheme)
     return ids_for(Partner, "code", [(key, normal) for normal in normals])
+
+
+class NewPartner(NamedTuple):
+    """A partner to be added: name, kind, codes as (scheme, code) pairs, `known_as` and details as for `create_partner`."""
+
+    name: str
+    kind: str
+    codes: Sequence[tuple[str, str]]
+    known_as: Sequence[str]
+    details: Mapping[str, object]
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def create_partners(new: Sequence[NewPartner]) -> list[Partner]:
+    """Add many partners by the rules of `create_partner`, with a fixed number of queries; raises and adds none.
+
+    Nobody is asked whether somebody is here already: who brings a list has looked.
+    """
+    codes_changing.send(sender=ReferralCode)
+    partners = []
+    for one, pk in zip(new, _ids_of_many(new), strict=True):
+        partner = Partner(pk=pk)
+        _apply(partner, {"name": one.name, "kind": one.kind, **one.details})
+        partners.append(partner)
+    made: list[Partner] = Partner.objects.bulk_create(partners)
+    add_codes([(partner.pk, *code) for partner, one in zip(made, new, strict=True) for code in one.codes])
+    return made
+
+
+def _ids_of_many(new: Sequence["NewPartner"]) -> list[UUID]:
+    """Return an id for each, as `create_partner` makes it; one that is taken is replaced by another."""
+    named = [_id_of(one.codes, one.known_as) for one in new]
+    taken = set(Partner.with_merged.filter(pk__in=named).values_list("pk", flat=True))
+    ids = []
+    for pk in named:
+        ids.append(uuid7() if pk in taken else pk)
+        taken.add(pk)
+    return ids
 
 
 def _ask(partner: Partner, codes: Sequence[tuple[str, str]], another_than: Collection[UUID]) -> None:
@@ -99,10 +141,7 @@ def _ask(partner: Partner, codes: Sequence[tuple[str, str]], another_than: Colle
         re.sub(r"[^0-9]", "", partner.phone),
         partner.email.lower(),
         partner.organisation_id,
-        tuple(
-            (" ".join(scheme.lower().split()), re.sub(r"[^0-9]", "", code).lstrip("0"))
-            for scheme, code in codes
-        ),
+        tuple((schemes.plain_key(scheme), re.sub(r"[^0-9]", "", code).lstrip("0")) for scheme, code in codes),
     )
     found = look_alikes([new], least=ASKED, most=5)[0]
     candidates = [(one.names[0], one.city, one.id, alike.reasons) for one, alike in found if one.id]
@@ -319,20 +358,7 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
     Orders that wait for the code are tied by the orders app, which hears `code_added`. `as_sent`: a system
     has sent this code under this scheme, whatever a well-formed one looks like.
     """
-    scheme, code = scheme.strip(), code.strip()
-    normal = normalise(code)
-    if not normal:
-        raise Refused("Enter the code as the order system writes it.", field="code", code="required")
-    if len(code) > 120:
-        raise Refused("A code has at most 120 characters.", field="code", code="max_length")
-    if len(scheme) > schemes.LONGEST:
-        raise Refused(f"Whose code it is has at most {schemes.LONGEST} characters.", field="scheme")
-    if scheme.upper() == "NPI" and not as_sent and not is_npi(normal):
-        raise Refused(
-            f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip.",
-            field="code",
-            code="npi",
-        )
+    scheme, code, normal = _checked_code(scheme, code, as_sent=as_sent)
     codes_changing.send(sender=ReferralCode)
     _present(Partner.with_merged.filter(pk=partner_id).first())
     codes = ReferralCode.objects.select_related("partner")
@@ -352,6 +378,61 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
         raise _taken(scheme, code, "another partner") from race
     code_added.send(sender=ReferralCode, code=added)
     return added
+
+
+def _checked_code(scheme: str, code: str, *, as_sent: bool = False) -> tuple[str, str, str]:
+    """Return scheme and code without blanks around them, and the code in normal form. Raises `Refused`."""
+    scheme, code = scheme.strip(), code.strip()
+    normal = normalise(code)
+    if not normal:
+        raise Refused("Enter the code as the order system writes it.", field="code", code="required")
+    if len(code) > 120:
+        raise Refused("A code has at most 120 characters.", field="code", code="max_length")
+    if len(scheme) > schemes.LONGEST:
+        raise Refused(f"Whose code it is has at most {schemes.LONGEST} characters.", field="scheme")
+    if scheme.upper() == "NPI" and not as_sent and not is_npi(normal):
+        raise Refused(
+            f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip.",
+            field="code",
+            code="npi",
+        )
+    return scheme, code, normal
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def add_codes(new: Sequence[tuple[UUID, str, str]]) -> list[ReferralCode]:
+    """Give many partners codes, as (partner, scheme, code), by the rules of `add_code`; a fixed number of queries.
+
+    Returns the code that each asked for; those that were there stay. Raises `Refused` and adds none.
+    """
+    checked = [(pk, *_checked_code(scheme, code)) for pk, scheme, code in new]
+    codes_changing.send(sender=ReferralCode)
+    here = set(Partner.objects.filter(pk__in={pk for pk, *_ in checked}).values_list("pk", flat=True))
+    rows = ReferralCode.objects.select_related("partner").filter(
+        normal__in={normal for *_, normal in checked}
+    )
+    known = {(row.scheme_key, row.normal): row for row in rows}
+    added = []
+    for pk, scheme, code, normal in checked:
+        if pk not in here:
+            _present(Partner.with_merged.filter(pk=pk).first())
+        key = (schemes.plain_key(scheme), normal)
+        row = known.get(key)
+        if row is None:
+            row = known[key] = ReferralCode(partner_id=pk, scheme=scheme, code=code, normal=normal)
+            added.append(row)
+        elif row.partner_id != pk:
+            raise _taken(scheme, code, row.partner.name)
+    try:
+        with transaction.atomic():
+            ReferralCode.objects.bulk_create(added)
+    except IntegrityError as race:
+        raise Refused(
+            "One of the codes is already that of another partner.", field="code", code="taken"
+        ) from race
+    codes_added.send(sender=ReferralCode, codes=added)
+    return [known[schemes.plain_key(scheme), normal] for _, scheme, _, normal in checked]
 
 
 def _taken(scheme: str, code: str, owner: str) -> Refused:

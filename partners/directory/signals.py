@@ -9,3 +9,6 @@ codes_changing = Signal()
 # Sent inside the transaction after a referral code was given to a partner; keyword arguments:
 # `code` (the ReferralCode). Orders waiting for it can be tied.
 code_added = Signal()
+
+# The same of many codes at once; keyword arguments: `codes` (a list of ReferralCode).
+codes_added = Signal()

@@ -53,6 +53,15 @@ def _create(values: Values, about: str) -> UUID:
     ).pk  # fmt: skip
 
 
+def _create_many(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
+    new = []
+    for values, about in rows:
+        low, middle, high = (Decimal(values[name]) for name in _RANGE)
+        day = date.fromisoformat(values["as_of"])
+        new.append(service.NewEstimate(UUID(about), low, middle, high, values["source"], day))
+    return [estimate.pk for estimate in service.add_estimates(new)]
+
+
 def _nothing_to_change(estimate_id: UUID, changed: Mapping[str, object], said: Values) -> None:
     """Do nothing: an estimate is never changed, a newer one takes its place."""
 
@@ -72,12 +81,12 @@ KINDS = [
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
         columns=(
             Column(key="source", label="Source", headings=("estimatesource", "quelle"), longest=80, needed=True),
-            Column(key="as_of", label="As of", type=Type.DAY, headings=("date", "asof", "day"), needed=True),
-            Column(key="low", label="Low", type=Type.NUMBER, headings=("lower", "from", "minimum"), needed=True),
+            Column(key="as_of", label="As of", type=Type.DAY, headings=("date", "asof", "day", "stand", "datum"), needed=True),
+            Column(key="low", label="Low", type=Type.NUMBER, headings=("lower", "from", "minimum", "von", "untergrenze", "mindestens"), needed=True),
             Column(
-                key="middle", label="Estimate", type=Type.NUMBER, headings=("total", "amount", "value", "mid"), needed=True
+                key="middle", label="Estimate", type=Type.NUMBER, headings=("total", "amount", "value", "mid", "schätzung", "betrag", "wert"), needed=True
             ),
-            Column(key="high", label="High", type=Type.NUMBER, headings=("upper", "to", "maximum"), needed=True),
+            Column(key="high", label="High", type=Type.NUMBER, headings=("upper", "to", "maximum", "bis", "obergrenze", "höchstens"), needed=True),
             *PARTNER_COLUMNS,
         ),
         clues=PARTNER_CLUES,
@@ -86,6 +95,7 @@ KINDS = [
         order=50,
         find=_find,
         create=_create,
+        create_many=_create_many,
         update=_nothing_to_change,
         restore=_nothing_to_change,
         remove=service.remove_estimate,

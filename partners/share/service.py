@@ -1,7 +1,9 @@
 """Writes of estimates."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +24,26 @@ def remove_estimate(estimate_id: UUID) -> None:
     ShareEstimate.objects.filter(pk=estimate_id).delete()
 
 
+class NewEstimate(NamedTuple):
+    """An estimate to be recorded, as for `add_estimate`."""
+
+    partner_id: UUID
+    low: Decimal
+    middle: Decimal
+    high: Decimal
+    source: str
+    as_of: date
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def add_estimates(new: Sequence[NewEstimate]) -> list[ShareEstimate]:
+    """Record many estimates by the rules of `add_estimate`; raises `Refused` and records none."""
+    day = today(current_tenant())
+    made: list[ShareEstimate] = ShareEstimate.objects.bulk_create([_checked(one, day) for one in new])
+    return made
+
+
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def add_estimate(
@@ -38,6 +60,16 @@ def add_estimate(
 
     Amounts in the tenant's currency. A newer estimate of the same source takes the older one's place.
     """
+    new = NewEstimate(partner_id, low, middle, high, source, as_of)
+    estimate = _checked(new, today(current_tenant()))
+    estimate.by = by
+    estimate.save()
+    return estimate
+
+
+def _checked(new: NewEstimate, day: date) -> ShareEstimate:
+    """Return an estimate that is not saved yet. Raises `Refused` for what breaks a rule."""
+    partner_id, low, middle, high, source, as_of = new
     source = source.strip()
     if not source:
         raise Refused("Say where the estimate comes from.", field="source", code="required")
@@ -47,9 +79,6 @@ def add_estimate(
         raise Refused(
             "The estimate must lie between its lower and its upper end.", field="middle", code="range"
         )
-    if as_of > today(current_tenant()):
+    if as_of > day:
         raise Refused("An estimate cannot be from the future.", field="as_of", code="future")
-    estimate: ShareEstimate = ShareEstimate.objects.create(
-        partner_id=partner_id, low=low, middle=middle, high=high, source=source, as_of=as_of, by=by
-    )
-    return estimate
+    return ShareEstimate(partner_id=partner_id, low=low, middle=middle, high=high, source=source, as_of=as_of)

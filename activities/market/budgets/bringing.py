@@ -136,13 +136,13 @@ KINDS = [
         rights=(Right.IMPORT_RUN, Right.ACTIVITY_MANAGE),
         columns=(
             Column(
-                key="name", label="Name", headings=("opportunity", "opportunityname", "deal", "title"), longest=120, needed=True
+                key="name", label="Name", headings=("opportunity", "opportunityname", "deal", "title", "bezeichnung", "chance", "projekt"), longest=120, needed=True
             ),
             Column(
-                key="amount", label="Amount", type=Type.NUMBER, headings=("budget", "value", "expected"), needed=True
+                key="amount", label="Amount", type=Type.NUMBER, headings=("budget", "value", "expected", "betrag", "wert", "volumen"), needed=True
             ),
             Column(
-                key="close_date", label="Expected by", type=Type.DAY, headings=("closedate", "close", "date", "due"),
+                key="close_date", label="Expected by", type=Type.DAY, headings=("closedate", "close", "date", "due", "abschluss", "abschlussdatum", "datum"),
                 needed=True,
             ),
             Column(

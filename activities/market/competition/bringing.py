@@ -118,16 +118,16 @@ KINDS = [
         summary="What was heard of the competition: who won or lost what, when.",
         rights=(Right.IMPORT_RUN, Right.ACTIVITY_MANAGE),
         columns=(
-            Column(key="competitor", label="Competitor", headings=("rival", "lostto"), longest=120, needed=True),
+            Column(key="competitor", label="Competitor", headings=("rival", "lostto", "wettbewerber", "mitbewerber", "konkurrent"), longest=120, needed=True),
             Column(
-                key="outcome", label="Outcome", type=Type.CHOICE, headings=("result", "status"),
+                key="outcome", label="Outcome", type=Type.CHOICE, headings=("result", "status", "ergebnis", "ausgang"),
                 choices=lambda: dict(Outcome.choices), needed=True,
             ),
             Column(
-                key="happened_on", label="Day", type=Type.DAY, headings=("date", "when", "heardon"), needed=True
+                key="happened_on", label="Day", type=Type.DAY, headings=("date", "when", "heardon", "datum", "tag"), needed=True
             ),
             Column(key="amount", label="Amount", type=Type.NUMBER, headings=("value", "revenue")),
-            Column(key="note", label="Note", type=Type.LONG, headings=("notes", "comment", "text")),
+            Column(key="note", label="Note", type=Type.LONG, headings=("notes", "comment", "text", "notiz", "bemerkung")),
             Column(
                 key="rep", label="Rep", type=Type.ROW, headings=("representative", "salesrep", "owner"), rows=members_meant
             ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.lists.runs import service
+from activities.lists.runs import service, writing
 from activities.lists.runs.models import BringRun
 from activities.lists.states import RunState
 from partners.directory.models import Partner
@@ -129,6 +129,7 @@ def test_two_runs_of_the_same_file_make_everybody_once():
 
 
 def test_a_worker_that_was_killed_is_gone_on_from_the_row_it_had_come_to(monkeypatch):
+    monkeypatch.setattr(writing, "CHUNK", 100)
     run = read("Name,Kind,City\n" + "".join(f"Agent {n:03} Smith{n},agent,Ridge\n" for n in range(150)))
     service.start(run.pk)
     assert service.write(run.pk, seconds=0)  # the first chunk is committed, then the worker is killed
