@@ -69,6 +69,9 @@ def test_a_zip_of_files_goes_in_once_whatever_is_sent_again(mercy, source, send)
             "orders_10 comes after orders_2"
         )
     assert send.client.get(f"/api/v1/mercy/rejected-rows/?run={run_id}").json()["count"] == 1
+    page = send.client.get(f"/t/mercy/imports/{run_id}/").content.decode()
+    assert "may.zip/orders_2.csv" in page
+    assert "__MACOSX" in page
     assert send(archive.getvalue(), "may.zip", key="a-1").json()["id"] == run_id, "the same request"
     assert send(csv_text(ROW).encode(), key="a-1").status_code == 400, "the same key for another file"
     again = send(archive.getvalue(), "may.zip")
