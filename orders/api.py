@@ -8,7 +8,7 @@ from orders.doors.rest.api import OrderViewSet
 from orders.rates.api import RateViewSet
 from orders.reconciliation.api import ControlTotalViewSet, ReconciliationViewSet
 from orders.rejects.api import RejectedLineViewSet
-from orders.runs.api import ImportViewSet
+from orders.runs.sent.api import ImportViewSet
 from orders.shares.api import OrderShareViewSet, ShareRuleViewSet
 
 router = SimpleRouter(use_regex_path=False)

@@ -19,15 +19,14 @@ from partners.evidence.columns import (
     find_owners,
     problem_of,
 )
-from partners.evidence.keys import name_key
 from partners.evidence.members import members_meant
+from partners.evidence.organisations import organisations_meant
 from partners.evidence.queries import recognise
-from partners.evidence.rules import NPI, TAX, Clues, Known
-from partners.evidence.sql import words_of_names
+from partners.evidence.rules import NPI, TAX, Clues
 from partners.kinds.queries import kind_words, organisation_keys, organisation_words
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
-from prm.bringing import NEW, Change, Column, Found, Match, Row, Type, Values
+from prm.bringing import NEW, Change, Column, Match, Row, Type, Values
 from prm.bringing import Kind as ListKind
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
@@ -54,35 +53,6 @@ def _everybody() -> Q | None:
 
 def _organisations() -> Q | None:
     return Q(kind__in=organisation_keys())
-
-
-def organisations_meant(words: Collection[str]) -> Mapping[str, Found]:
-    """Return the organisations that names or codes mean, however they are written."""
-    said = list(words)
-    clues = [
-        Clues(code=("", normalise(word)), words=name_key(named))
-        for word, named in zip(said, words_of_names(said), strict=True)
-    ]
-    verdicts = recognise(clues, among=_organisations())
-    found = {}
-    for word, asked, verdict in zip(said, clues, verdicts, strict=True):
-        known = [one for one, _ in verdict.candidates if one.words == asked.words]
-        if verdict.partner and not known:
-            known = [verdict.partner]
-        found[word] = _one_organisation(word, known)
-    return found
-
-
-def _one_organisation(word: str, known: Sequence[Known]) -> Found:
-    if len(known) == 1:
-        return Found(known[0].id, known[0].name)
-    if known:
-        return Found(
-            problem=f"{len(known)} organisations are called {word}. Write a code of the one that is meant."
-        )
-    return Found(
-        problem=f"No organisation here is called {word}. Bring the organisations first, then this row again."
-    )
 
 
 _CODES: Final = (

@@ -219,7 +219,7 @@ TABLE: dict[str, Row] = {
     "orders.runs.service.settle_dead_runs": row(RUN)(lambda f, w: f()),
     "orders.runs.service.forget_old": row(RUN)(lambda f, w: f()),
     "orders.runs.service.accept": row(RUN)(lambda f, w: f(w.run.pk, "date=as-source")),
-    "orders.runs.service.receive_kept": row(RUN)(lambda f, w: f(w.source, "a.csv", 1, "x")),
+    "orders.runs.service.receive_kept": row(RUN)(lambda f, w: f(w.source, "a.csv", "x")),
     "orders.samples.service.bring": row(Right.SOURCE_EDIT)(lambda f, w: f(ContentFile(b"a;b", name="a.csv"))),
     "orders.samples.service.study_sample": row(Right.SOURCE_EDIT)(lambda f, w: f(uuid7())),
     "orders.samples.service.set_columns": row(Right.SOURCE_EDIT)(lambda f, w: f(uuid7(), {})),

@@ -264,8 +264,10 @@ def tie_waiting_for(codes: Sequence[ReferralCode]) -> int:
     lock_orders()
     normals = [code.normal for code in codes]
     waiting = Order.objects.filter(partner=None, code__in=normals).order_by().values_list("code", flat=True)
-    ignored = IgnoredCode.objects.filter(normal__in=normals).values_list("normal", flat=True)
-    concerned = {*waiting.distinct(), *ignored}
+    concerned = {
+        *waiting.distinct(),
+        *IgnoredCode.objects.filter(normal__in=normals).values_list("normal", flat=True),
+    }
     return sum(tie_waiting(code) for code in codes if code.normal in concerned)
 
 

@@ -336,7 +336,6 @@ REFUSE: Final = Statement(
     writes=("prm_reject",),
 )
 
-# Why orders were refused as a whole, by the number of their file.
 REFUSALS: Final = Statement(
     "SELECT DISTINCT ON (file_no) file_no, field, message, reason FROM pg_temp.prm_reject ORDER BY file_no, line_no",
     reads=("prm_reject",),

@@ -65,7 +65,7 @@ LINE: Final = TemporaryTable(
         "amount": "numeric GENERATED ALWAYS AS (coalesce(given, round(quantity * unit_price, 4))) STORED",
     },
     written_by=("stage.py", "DROP_SCATTERED_LINES", "TURN_ADDED"),
-    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES", "FIND_ADDED", "SUM_ADDED", "INSERT_ADDED", "TURN_ADDED"),
+    read_by=("SCATTERED_LINES", "FIND_REFUNDS", "SUM_UP", "REFUSE", "WRITE_PRODUCTS", "INSERT_LINES", "APPEND_LINES", "FIND_ADDED", "TURN_ADDED"),
 )  # fmt: skip
 
 PRODUCT: Final = TemporaryTable(

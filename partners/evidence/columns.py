@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from partners.directory.codes import is_npi, normalise
+from partners.directory.schemes import plain_key
 from partners.evidence.keys import email_key, name_key, phone_key, place_key
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict

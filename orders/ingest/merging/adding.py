@@ -65,13 +65,13 @@ SUM_ADDED: Final = Statement(
                - coalesce(o.held_units, 0),
            n.placed_at, t.state, n.largest, n.lines, 0, 0, t.state
     FROM (
-        SELECT r.number, sum(l.amount) AS amount, sum(l.quantity) AS units,
-               coalesce(sum(l.amount) FILTER (WHERE s.state <> 'cancelled'), 0) AS standing,
-               coalesce(sum(l.quantity) FILTER (WHERE s.state <> 'cancelled'), 0) AS standing_units,
+        SELECT r.number, sum(r.amount) AS amount, sum(r.quantity) AS units,
+               coalesce(sum(r.amount) FILTER (WHERE s.state <> 'cancelled'), 0) AS standing,
+               coalesce(sum(r.quantity) FILTER (WHERE s.state <> 'cancelled'), 0) AS standing_units,
                min(array_position(ARRAY['received', 'scheduled', 'completed'], s.state)) AS least,
-               min(l.placed_at) AS placed_at, max(abs(l.amount)) AS largest, count(*) AS lines
-        FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal) JOIN pg_temp.prm_block b USING (block)
-        CROSS JOIN LATERAL (SELECT coalesce(l.state, b.state)) s (state)
+               min(r.placed_at) AS placed_at, max(abs(r.amount)) AS largest, count(*) AS lines
+        FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
+        CROSS JOIN LATERAL (SELECT coalesce(r.state, b.state)) s (state)
         WHERE NOT r.is_held GROUP BY r.number
     ) n
     JOIN pg_temp.prm_order o USING (number)
@@ -89,7 +89,7 @@ SUM_ADDED: Final = Statement(
                coalesce((ARRAY['received', 'scheduled', 'completed'])[least(n.least, h.least)], 'cancelled')
     ) t (stands, state)
     """,
-    reads=("prm_refund", "prm_line", "prm_block", "prm_order", "orders_orderline"),
+    reads=("prm_refund", "prm_block", "prm_order", "orders_orderline"),
     writes=("prm_refund_sum",),
 )
 
@@ -116,13 +116,13 @@ INSERT_ADDED: Final = Statement(
            coalesce((SELECT max(h.ordinal) FROM orders_orderline h
                      WHERE h.tenant_id = %(tenant)s AND h.order_id = c.id), 0)
                + row_number() OVER (PARTITION BY c.id ORDER BY r.block, r.ordinal),
-           p.id, l.quantity, l.unit_price, l.amount, l.placed_at, coalesce(l.state, b.state), r.key
-    FROM pg_temp.prm_refund r JOIN pg_temp.prm_line l USING (block, ordinal) JOIN pg_temp.prm_block b USING (block)
+           p.id, r.quantity, r.unit_price, r.amount, r.placed_at, coalesce(r.state, b.state), r.key
+    FROM pg_temp.prm_refund r JOIN pg_temp.prm_block b USING (block)
     JOIN pg_temp.prm_change c ON c.number = r.number
-    LEFT JOIN pg_temp.prm_product_id p USING (product)
+    LEFT JOIN pg_temp.prm_product_id p ON p.product = r.product
     WHERE NOT r.is_held
     """,
-    reads=("prm_refund", "prm_line", "prm_block", "prm_change", "prm_product_id", "orders_orderline"),
+    reads=("prm_refund", "prm_block", "prm_change", "prm_product_id", "orders_orderline"),
     writes=("orders_orderline",),
 )
 

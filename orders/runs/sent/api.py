@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from orders.runs import service
 from orders.runs.models import ImportRun
-from orders.runs.serializers import BringSerializer, ImportSerializer, StartSerializer
+from orders.runs.sent.serializers import BringSerializer, ImportSerializer, StartSerializer
 from orders.sources.service import find_source
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
