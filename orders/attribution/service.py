@@ -263,11 +263,8 @@ def tie_waiting_for(codes: Sequence[ReferralCode]) -> int:
     """Tie the orders that wait for many codes which now are known, as `tie_waiting`; of the others none is looked at twice."""
     lock_orders()
     normals = [code.normal for code in codes]
-    waiting = Order.objects.filter(partner=None, code__in=normals).order_by().values_list("code", flat=True)
-    concerned = {
-        *waiting.distinct(),
-        *IgnoredCode.objects.filter(normal__in=normals).values_list("normal", flat=True),
-    }
+    concerned = set(IgnoredCode.objects.filter(normal__in=normals).values_list("normal", flat=True))
+    concerned |= set(Order.objects.filter(partner=None, code__in=normals).values_list("code", flat=True))
     return sum(tie_waiting(code) for code in codes if code.normal in concerned)
 
 
