@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from orders.doors.files import uploads
 from orders.doors.files.order import in_order
-from orders.doors.files.uploads import Part
+from orders.doors.files.uploads import Kept, Part
 from orders.ingest.errors import BrokenFile, Stopped
 from orders.ingest.merging.merge import lock_orders
 from orders.ingest.stage import Stage
@@ -150,7 +150,11 @@ def _asked_before(asked_as: str, asked_sum: str) -> ImportRun | None:
 @requires(Right.IMPORT_RUN)
 @transaction.atomic
 def receive_kept(source: OrderSource, name: str, stored_as: str) -> ImportRun:
-    """Take over a file that lies in the storage already, and have it read for its preview in the background."""
+    """Take over a file that lies in the storage already, and have it read for its preview in the background.
+
+    Raises `Refused` when it is gone.
+    """
+    uploads.check_kept([Kept(name, stored_as)])
     run = open_run(source, uploads.parts_of_kept(name, stored_as), state=RunState.READING)
     for entry in run.files:
         entry["stored_as"] = stored_as

@@ -69,7 +69,9 @@ def test_a_zip_of_files_goes_in_once_whatever_is_sent_again(mercy, source, send)
             "orders_10 comes after orders_2"
         )
     assert send.client.get(f"/api/v1/mercy/rejected-rows/?run={run_id}").json()["count"] == 1
-    page = send.client.get(f"/t/mercy/imports/{run_id}/").content.decode()
+    with tenant_scope(mercy.tenant):
+        address = ImportRun.objects.get(pk=run_id).get_absolute_url()
+    page = send.client.get(address).content.decode()
     assert "may.zip/orders_2.csv" in page
     assert "__MACOSX" in page
     assert send(archive.getvalue(), "may.zip", key="a-1").json()["id"] == run_id, "the same request"
