@@ -39,7 +39,7 @@ from orders.states import ShareOrigin
 from partners.directory.codes import normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import NamedPartner, partners_named, similar_partners
-from partners.directory.schemes import key_of
+from partners.directory.schemes import key_of, scheme_key
 from partners.directory.service import add_code
 from prm.accounts.rights import Right
 from prm.core.clock import now
@@ -298,10 +298,11 @@ def untie_code(code: str, *, scheme: str | None = None) -> int:
         raise Refused(f"{code} is a code of several systems: say whose code.", field="scheme")
     sources = held_by(codes[0])
     codes[0].delete()
-    answers = Answer.objects.standing().filter(
-        kind=AnswerKind.TIED_CODE, code=code, partner=codes[0].partner_id
+    answers = Answer.objects.standing().annotate(key=scheme_key("scheme"))
+    given = answers.filter(
+        kind=AnswerKind.TIED_CODE, code=code, partner=codes[0].partner_id, key=codes[0].scheme_key
     )
-    _mark_undone([one.pk for one in answers if key_of(one.scheme) == codes[0].scheme_key])
+    _mark_undone(list(given.values_list("pk", flat=True)))
     held = CodeOrders(code, codes[0].scheme, sources, codes[0].partner_id)
     return _untie_shared(held) + move_code(held, None).orders if sources else 0
 
@@ -411,7 +412,10 @@ def unignore_code(code: str, *, scheme: str | None = None) -> None:
     ignored = IgnoredCode.objects.filter(normal=code)
     (ignored if scheme is None else ignored.filter(scheme_key=key_of(scheme))).delete()
     answers = Answer.objects.standing().filter(kind=AnswerKind.SET_ASIDE_CODE, code=code)
-    _mark_undone([one.pk for one in answers if scheme is None or key_of(one.scheme) == key_of(scheme)])
+    about = (
+        answers if scheme is None else answers.annotate(key=scheme_key("scheme")).filter(key=key_of(scheme))
+    )
+    _mark_undone(list(about.values_list("pk", flat=True)))
 
 
 @requires(Right.ORDER_TIE)

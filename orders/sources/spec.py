@@ -415,6 +415,11 @@ class Spec(Schema):
             return
         both = {*columns, *(headers if isinstance(headers, Mapping) else ())}
         yield from total_passed_over(data)
+        if data.get("order_lines") == "adds" and any(name in CREDITS for name in both):
+            yield Problem(
+                "order_lines",
+                "Orders whose lines come in several files cannot share their credit by columns.",
+            )
         mints = data.get("mint_numbers") is True
         if mints and "number" in both:
             yield Problem("mint_numbers", "Rows that have an order number need none of ours.")

@@ -316,3 +316,18 @@ def test_codes_in_the_queue_are_found_by_their_beginning(ann):
     )
     assert waiting_codes_from("77", most=5) == ["77-A", "77-B"]
     assert waiting_codes_from("77", most=1) == ["77-A"]
+
+
+def test_a_code_that_is_untied_on_its_page_leaves_no_answer_that_stands(ann):
+    """`undo_answer` is not the only way back: the answers of another scheme stay."""
+    import_rows(make_source("One", code_scheme="Epic  "), "1,2026-05-03,77,A,1,10")
+    import_rows(make_source("Two", code_scheme="Meditech"), "1,2026-05-03,77,A,1,10")
+    epic = service.tie_code("77", partner_id=ann.pk, scheme="EPIC").answer
+    other = service.tie_code("77", partner_id=ann.pk, scheme="Meditech").answer
+    service.untie_code("77", scheme="Epic")
+    epic.refresh_from_db()
+    other.refresh_from_db()
+    assert (epic.undone_at is None, other.undone_at is None) == (False, True)
+    service.ignore_code("77", scheme="Epic")
+    service.unignore_code("77", scheme="epic")
+    assert not Answer.objects.standing().filter(kind="set_aside_code").exists()

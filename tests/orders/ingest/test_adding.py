@@ -10,6 +10,7 @@ from orders.runs import service
 from orders.sources.service import save_source
 from partners.standing.models import PartnerMonth
 from prm.core.errors import Refused
+from prm.core.schema import SchemaError
 from tests.orders.factories import COLUMNS, HEADER, csv_text, make_source, run_import
 
 SPEC = {
@@ -102,3 +103,12 @@ def test_a_source_with_orders_stays_as_it_is(source):
     run_import(source, FILES[0])
     with pytest.raises(Refused, match="count twice"):
         save_source(source, name="Orders", spec=SPEC | {"order_lines": "replaces"})
+
+
+def test_shared_credit_by_columns_and_parts_of_orders_do_not_go_together(in_mercy):
+    for columns in (
+        {"credit": "Who"},
+        {"credit_1": "P1", "share_1": "S1", "credit_2": "P2", "share_2": "S2"},
+    ):
+        with pytest.raises(SchemaError, match="cannot share their credit by columns"):
+            make_source(**SPEC | {"columns": SPEC["columns"] | columns})

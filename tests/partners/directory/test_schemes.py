@@ -1,6 +1,7 @@
 """Whose codes they are: schemes are compared without case and blanks, and a code belongs to one of them."""
 
 import pytest
+from django.db import connection
 
 from partners.directory import schemes
 from partners.directory import service as directory_service
@@ -27,3 +28,37 @@ def test_a_scheme_longer_than_its_column_is_refused_at_its_field(in_mercy):
     with pytest.raises(Refused) as refused:
         directory_service.add_code(make_partner().pk, scheme="x" * 61, code="1001")
     assert refused.value.field == "scheme"
+
+
+@pytest.mark.django_db
+def test_python_and_the_database_have_one_rule_of_schemes():
+    """Every letter, alone and between others: whoever asks in Python finds what the database has written."""
+    letters = [chr(n) for n in range(1, 0x30000) if not 0xD800 <= n <= 0xDFFF]
+    written = [f"a{letter}B {letter}" for letter in letters]
+    written += [
+        " Epic ",
+        "NPI\t1",
+        "\uff25\uff50\uff49\uff43",
+        "\u00c5\u212b",
+        "\u01c4",
+        "\u1e9e STRASSE",
+        "\u0130stanbul",
+        "\u03a3\u03a3",
+        "",
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(lower(btrim(regexp_replace(normalize(s, NFKC), '\\s+', ' ', 'g'))) ORDER BY n)"
+            " FROM unnest(%s::text[]) WITH ORDINALITY AS t (s, n)",
+            [written],
+        )
+        keys = cursor.fetchone()[0]
+    different = [(a, b, k) for a, k in zip(written, keys, strict=True) if (b := schemes.plain_key(a)) != k]
+    assert different == []
+
+
+def test_many_codes_are_found_under_any_spelling_of_their_scheme(in_mercy):
+    partner = make_partner(codes=[("Epic East", "1001")])
+    spelt = ["\uff25\uff50\uff49\uff43 East", "epic\u00a0 east", "EPIC EAST"]
+    added = directory_service.add_codes([(partner.pk, scheme, "1001") for scheme in spelt])
+    assert {code.pk for code in added} == {ReferralCode.objects.get().pk}
