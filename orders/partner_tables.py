@@ -48,15 +48,23 @@ PARTNER_TABLES = [
         ),
         order=10,
     ),
-    # Two rules about the same cannot both hold: the survivor's does.
+    # Two rules about the same cannot both hold: the survivor's does. One between the two shares nothing any more, until
+    # they are two again.
     moved_rows(
         ShareRule,
         "subject",
         nouns=("rule that shares orders", "rules that share orders"),
         one_per=("case", "region"),
+        not_beside="to",
         order=30,
     ),
-    moved_rows(ShareRule, "to", nouns=("rule that shares orders", "rules that share orders"), order=31),
+    moved_rows(
+        ShareRule,
+        "to",
+        nouns=("rule that shares orders", "rules that share orders"),
+        not_beside="subject",
+        order=31,
+    ),
     # Answers are given under the order lock.
     moved_rows(Answer, nouns=("decision about orders", "decisions about orders"), order=20, sends_on=False),
     moved_rows(Answer, "previous", nouns=("decision about orders", "decisions about orders"), order=21),

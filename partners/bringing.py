@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from partners.directory import service
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner, ReferralCode
-from partners.directory.queries import what_depends
+from partners.directory.queries import depending_words, merged_since
 from partners.directory.schemes import plain_key
 from partners.evidence.columns import (
     PARTNER_CLUES,
@@ -311,10 +311,6 @@ def _written(partner: Partner) -> str:
     return " ".join(code.normal for code in partner.codes.all())
 
 
-def _depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
-    return {pk: " and ".join(sorted(set(words))) for pk, words in what_depends(ids).items()}
-
-
 def _kind_of_list(
     key: str,
     names: Callable[[], tuple[str, str]],
@@ -340,7 +336,8 @@ def _kind_of_list(
         restore=_restore,
         remove=service.remove_partner,
         present=_present,
-        depends=_depends,
+        depends=depending_words,
+        gone=merged_since,
     )
 
 
@@ -495,5 +492,6 @@ KINDS = [
         restore=_restore,
         remove=_not_removed,
         present=_present,
+        gone=merged_since,
     ),
 ]  # fmt: skip

@@ -142,7 +142,8 @@ class Kind:
     same rules with a fixed number of queries, or raise and make none; None where they are made one by one. update: write the changed values
     of one, given all that its row says as well. restore: set changed values back, given before and after, and the row.
     remove: take away what was made. present: values now, by id, of which `find` gives those that its row asks for.
-    depends: why what was made cannot be removed, by id.
+    depends: why what was made cannot be removed, by id. gone: what became of those that `present` does not give, by id, where it is
+    known (`merged into Ann Field`).
     """
 
     key: str
@@ -163,6 +164,7 @@ class Kind:
     remove: Callable[[UUID], None]
     present: Callable[[Collection[UUID]], Mapping[UUID, Values]]
     depends: Callable[[Collection[UUID]], Mapping[UUID, str]] = _nothing_depends
+    gone: Callable[[Collection[UUID]], Mapping[UUID, str]] = _nothing_depends
 
     def column(self, key: str) -> Column:
         """Return a column by its key. Raises `KeyError`."""

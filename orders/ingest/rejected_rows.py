@@ -153,6 +153,7 @@ def _reading_spec(spec: Spec, *, is_utf8: bool) -> Spec:
             "totals": (),
             "sheet": "",
             "decimal_marks": {},
+            "starts": (),
             "encoding": "utf-8" if is_utf8 else spec.encoding,
         }
     )

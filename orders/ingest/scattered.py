@@ -12,6 +12,7 @@ from orders.ingest.reading.group import Grouper
 from orders.ingest.reading.lines import Line
 from orders.ingest.reading.rejecting import Reject, Rejects
 from orders.ingest.reading.texts import NULL, unescape
+from orders.ingest.reading.written import as_cells
 from orders.sources.spec import Spec
 
 _SPOOL: Final = 4 * 1024 * 1024
@@ -51,14 +52,15 @@ class ScatteredLine(NamedTuple):
 
     def as_reject(self, error: Contradiction, spec: Spec, rejects: Rejects) -> Reject:
         """Return the line as one that is rejected after all, now that its order is seen as a whole."""
-        raw = {
-            "number": self.number, "code": self.code, "date": self._placed_at,
-            "product_code": self.product_code, "product_name": self.product_name,
+        staged = {
+            "number": self.number, "code": self.code, "date": self._placed_at, "partner_name": self.partner_name,
+            "product_code": self.product_code, "product_name": self.product_name, "currency": self.currency,
             "quantity": self.quantity, "unit_price": self.unit_price, "amount": self.given,
+            "state": self.state if self.line_state == NULL else self.line_state,
         }  # fmt: skip
-        known = rejects.held(int(self.file_no), int(self.line_no)) or {
-            name: unescape(value) for name, value in raw.items() if unescape(value)
-        }
+        known = rejects.held(int(self.file_no), int(self.line_no)) or as_cells(
+            {name: text for name, value in staged.items() if (text := unescape(value))}, spec
+        )
         return Reject(
             int(self.file_no),
             int(self.line_no),

@@ -17,7 +17,7 @@ from prm.core.ids import named_id_sql
 PARAMETERS: Final = {
     "at": "timestamptz", "tenant": "uuid", "source": "uuid", "run": "uuid", "zone": "text", "append": "boolean",
     "currency": "text", "places": "int", "oldest": "int", "limit": "numeric", "ids": "text", "creates": "boolean",
-    "numbers": "text[]", "hashes": "text[]", "scheme": "text", "codes": "text[]",
+    "numbers": "text[]", "hashes": "text[]", "scheme": "text", "codes": "text[]", "places_of": "text[]", "raws": "text[]",
 }  # fmt: skip
 
 # --- reading: orders that are held as they come ----------------------------------------------------
@@ -323,16 +323,32 @@ REFUSE: Final = Statement(
     INSERT INTO pg_temp.prm_reject
         (file_no, line_no, reason, field, column_name, message, raw, fingerprint, number)
     SELECT b.file_no, l.line_no, f.reason, f.field, '', f.message,
-           jsonb_strip_nulls(jsonb_build_object('number', b.number, 'code', b.code,
-                'date', l.placed_at::text, 'product_code', p.code, 'product_name', p.name,
+           jsonb_strip_nulls(jsonb_build_object('staged', '', 'number', b.number, 'code', b.code,
+                'partner_name', b.partner_name,
+                'date', to_char(l.placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00',
+                'product_code', p.code, 'product_name', p.name,
                 'quantity', l.quantity::text, 'unit_price', l.unit_price::text, 'amount', l.given::text,
-                'currency', b.currency, 'state', l.state)),
+                'currency', b.currency, 'state', coalesce(l.state, b.state))),
            md5(b.content_hash || ' ' || f.reason || ' ' || l.ordinal), b.number
     FROM (SELECT DISTINCT ON (block) * FROM pg_temp.prm_refused ORDER BY block, reason) f
     JOIN pg_temp.prm_block b USING (block) JOIN pg_temp.prm_line l USING (block)
     LEFT JOIN pg_temp.prm_product p USING (product)
     """,
     reads=("prm_line", "prm_block", "prm_product", "prm_refused"),
+    writes=("prm_reject",),
+)
+
+# Lines that were just refused, of which there is nothing but what is staged; and their cells as the source writes them.
+SOME_STAGED: Final = Statement(
+    "SELECT ctid::text, raw::text FROM pg_temp.prm_reject WHERE raw ? 'staged' LIMIT 2000",
+    reads=("prm_reject",),
+)
+
+WRITE_CELLS: Final = Statement(
+    """
+    UPDATE pg_temp.prm_reject r SET raw = w.raw::jsonb
+    FROM unnest(%(places_of)s::text[], %(raws)s::text[]) AS w (place, raw) WHERE r.ctid = w.place::tid
+    """,
     writes=("prm_reject",),
 )
 

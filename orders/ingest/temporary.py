@@ -91,8 +91,8 @@ REJECT: Final = TemporaryTable(
         "number": "text COLLATE \"C\" NOT NULL DEFAULT ''",
         "variant": "int NOT NULL DEFAULT 0",
     },
-    written_by=("stage.py", "REFUSE"),
-    read_by=("REFUSALS", "KEEP_REJECTS", "SETTLE_REJECTS", "CORRECTED_ALREADY"),
+    written_by=("stage.py", "REFUSE", "WRITE_CELLS"),
+    read_by=("SOME_STAGED", "REFUSALS", "KEEP_REJECTS", "SETTLE_REJECTS", "CORRECTED_ALREADY"),
 )
 
 SCATTERED: Final = TemporaryTable(

@@ -23,6 +23,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='importrun',
+            name='reading',
+            field=models.JSONField(default=dict),
+        ),
+        migrations.AddField(
+            model_name='importrun',
             name='starts_by_itself',
             field=models.BooleanField(db_default=False, default=False),
         ),

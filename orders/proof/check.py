@@ -11,9 +11,9 @@ from typing import Final
 
 from orders.ingest.cells import Input, column_of
 from orders.ingest.errors import BrokenFile
-from orders.ingest.reading.dates import reads_date
+from orders.ingest.reading.dates import order_of, reads_date
 from orders.ingest.reading.numbers import OWN_SIGNS
-from orders.ingest.reading.texts import clean, plain
+from orders.ingest.reading.texts import clean
 from orders.ingest.states import RejectReason
 from orders.proof.counts import Count
 from orders.proof.date_findings import date_reading
@@ -23,11 +23,15 @@ from orders.proof.tally import ColumnTally, Counting
 from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
 from prm.core.money import ISO_4217
+from prm.core.unseen import plain
 
 AS_SOURCE: Final = "as-source"
 """The reading that takes a column as the source says, whatever fits better."""
 
 _CHUNK: Final = 2_000
+# So few cells in another reading are slips of the pen, and so small a share of those that fit one reading alone: one in twenty.
+_SLIPS: Final = 2
+_SHARE_OF_SLIPS: Final = 20
 _SUSPICIOUS: Final = frozenset(
     {
         RejectReason.DATE_UNREADABLE, RejectReason.DATE_OUT_OF_RANGE, RejectReason.NOT_A_NUMBER,
@@ -53,7 +57,8 @@ class Doubt:
     """A column of a file that the source reads worse than something else does.
 
     `fits` of its `total` cells are read by the source; `line` is the first that is not. `better` is empty where the
-    source only lacks words: `words` then has them with their counts.
+    source only lacks words: `words` then has them with their counts; and where two readings stand in one column: `mixed`
+    then says so.
     """
 
     file: str
@@ -65,6 +70,7 @@ class Doubt:
     text: str
     better: list[Better]
     words: list[tuple[str, int]]
+    mixed: str = ""
 
     @property
     def sentence(self) -> str:
@@ -75,6 +81,8 @@ class Doubt:
             f"In {self.file} {left:,} of {self.total:,} cells of {self.column} ({what}) cannot be read as the source says,"
             f" first in line {self.line:,}: “{self.text}”."
         )
+        if self.mixed:
+            return f"{said} {self.mixed}"
         if self.better:
             fits = "; ".join(f"{entry.label} fits {entry.fits:,}" for entry in self.better)
             return f"{said} {fits[0].upper()}{fits[1:]}."
@@ -85,7 +93,7 @@ class Doubt:
     def choices(self) -> list[str]:
         """Return what may be accepted, as the command takes it."""
         named = [entry.key for entry in self.better]
-        if self.field == "state" and not self.better:
+        if self.field == "state" and self.words:
             named = [f"state:{self.words[0][0]}=completed (or another state, for each word)"]
         return [*named, f"{self.field}={AS_SOURCE}"]
 
@@ -181,9 +189,40 @@ def _doubt(file: str, name: str, tally: ColumnTally, reads: _Reads, spec: Spec) 
         better = _better_dates(tally, fits)
     elif first.count > fits and not tally.has_many:
         words = [(word, count.count) for word, count in tally.words.items() if not reads.reads(name, word)]
-    if not better and not words:
+    mixed = _mixed_dates(tally, spec) if name == "date" and not better else ""
+    if not better and not words and not mixed:
         return None
-    return Doubt(file, name, tally.heading, tally.filled, fits, first.line, first.text, better, words)
+    return Doubt(file, name, tally.heading, tally.filled, fits, first.line, first.text, better, words, mixed)
+
+
+def _mixed_dates(tally: ColumnTally, spec: Spec) -> str:
+    """Return in words that days and months stand in two orders in one column, "" where they do not.
+
+    A slip is rejected by itself. But where many cells fit the other order alone, those that fit both may be meant either way.
+    """
+    ours = {order for pattern in spec.date_formats if (order := order_of(pattern)) in ("dmy", "mdy")}
+    if len(ours) != 1:
+        return ""
+    own = ours.pop()
+    other = "mdy" if own == "dmy" else "dmy"
+    return _mixed(
+        (ORDERS[own].lower(), tally.dates.only(own)),
+        (ORDERS[other].lower(), tally.dates.only(other)),
+        tally.dates.by_orders.get("dmy mdy", Count()),
+    )
+
+
+def _mixed(ours: tuple[str, Count], theirs: tuple[str, Count], both: Count) -> str:
+    (our_words, own), (their_words, other) = ours, theirs
+    if not both.count or other.count < _SLIPS or other.count * _SHARE_OF_SLIPS < own.count + other.count:
+        return ""
+    return (
+        f"{own.count:,} fit only {our_words} (first in line {own.line:,}), {other.count:,} only {their_words} (first in line"
+        f" {other.line:,}), and {both.count:,} fit both, so nobody can tell how they are meant. Split the file where it"
+        " changes, or correct it at its source."
+        if own.count
+        else ""
+    )
 
 
 def _better_dates(tally: ColumnTally, fits: int) -> list[Better]:
@@ -204,7 +243,10 @@ def _of_numbers(file: str, name: str, tally: ColumnTally, spec: Spec) -> Doubt |
     numbers, mark = tally.numbers, spec.mark_of(name)
     other = "," if mark == "." else "."
     fits, better = numbers.fits(mark), numbers.fits(other)
-    if better <= fits:
+    both = numbers.either
+    named = {".": numbers.point, ",": numbers.comma}
+    mixed = _mixed((_MARK_WORDS[mark], named[mark]), (_MARK_WORDS[other], named[other]), both)
+    if better <= fits and not mixed:
         return None
     first = min(
         (numbers.comma if mark == "." else numbers.point, numbers.neither),
@@ -214,25 +256,41 @@ def _of_numbers(file: str, name: str, tally: ColumnTally, spec: Spec) -> Doubt |
     if marks:
         marks[name] = other
     changes: dict[str, object] = {"decimal_marks": marks} if marks else {"decimal_mark": other}
-    choice = Better(f"{name}={_KEYS[other]}", _MARK_WORDS[other], better, changes)
-    return Doubt(file, name, tally.heading, numbers.total, fits, first.line, first.text, [choice], [])
+    choices = [Better(f"{name}={_KEYS[other]}", _MARK_WORDS[other], better, changes)] if better > fits else []
+    if choices:
+        mixed = ""
+    return Doubt(file, name, tally.heading, numbers.total, fits, first.line, first.text, choices, [], mixed)
 
 
 def accepted_spec(spec: Spec, accepted: Collection[str], inputs: Iterable[Input]) -> Spec:
-    """Return the specification by which a run reads, after what somebody accepted for its inputs.
+    """Return the specification by which a run reads, after what somebody accepted for its inputs."""
+    return with_reading(spec, accepted_reading(spec, accepted, inputs))
+
+
+def accepted_reading(spec: Spec, accepted: Collection[str], inputs: Iterable[Input]) -> dict[str, object]:
+    """Return what is different from the source for a run, after what somebody accepted for its inputs; JSON.
 
     `accepted` holds texts such as `date=day-first`, `amount=comma`, `state:sto=cancelled` and `date=as-source`.
     """
     named = [part.removeprefix("state:").rpartition("=") for part in accepted if part.startswith("state:")]
     changes: dict[str, object] = {}
     if named:
-        changes["states"] = {**spec.states, **{word.lower(): state for word, _, state in named}}
+        changes["states"] = {word.lower(): state for word, _, state in named}
     wanted = [part for part in accepted if "=" in part and not part.startswith("state:")]
     if any(not part.endswith(AS_SOURCE) for part in wanted):
         doubts = [doubt for given in inputs for doubt in _doubts_if_open(given, spec)]
         for entry in (entry for doubt in doubts for entry in doubt.better):
             changes |= entry.changes if entry.key in wanted else {}
-    return Spec.parse({**spec.to_json(), **changes}, is_held=True) if changes else spec
+    return changes
+
+
+def with_reading(spec: Spec, reading: Mapping[str, object]) -> Spec:
+    """Return a specification with what `accepted_reading` found."""
+    if not reading:
+        return spec
+    words = reading.get("states")
+    named = {"states": {**spec.states, **words}} if isinstance(words, Mapping) else {}
+    return Spec.parse({**spec.to_json(), **reading, **named}, is_held=True)
 
 
 def _doubts_if_open(given: Input, spec: Spec) -> list[Doubt]:

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from orders.ingest.reading.identifiers import DATE_CELL
 from orders.ingest.reading.months import month_of
-from orders.ingest.reading.texts import plain
 from orders.proof.counts import Count
+from prm.core.unseen import plain
 
 ORDERS: Final = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 """Readings of a date, with the words for them."""

@@ -78,6 +78,12 @@ def _letters(found: Study) -> list[Finding]:
 def _layout(found: Study) -> list[Finding]:
     if found.layout is None:
         return []
+    if found.layout.starts:
+        places = ", ".join(map(str, found.layout.starts))
+        evidence = _widths(found, "Columns of fixed width")
+        wide: dict[str, object] = {"starts": list(found.layout.starts)}
+        reading = Reading("found", "Fixed width", f"they begin in {places}", wide)
+        return [Finding("delimiter", "Cells", "", evidence, [reading], "found")]
     mark = found.layout.delimiter
     word = next((name for name, sign in DELIMITERS.items() if sign == mark), mark)
     quote = "quotes written twice" if not found.layout.escape else "quotes after a backslash"

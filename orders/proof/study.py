@@ -16,12 +16,12 @@ from orders.doors.files.packed import unpacked
 from orders.doors.files.table import TITLE_LINES, Rows, is_total, rows_of
 from orders.ingest.cells import wrong_width
 from orders.ingest.errors import BrokenFile
-from orders.ingest.reading.texts import plain
 from orders.proof.counts import Count
 from orders.proof.fields import likely_fields
 from orders.proof.tally import ColumnTally, Counting
 from orders.sources.rows import PLACES
 from orders.sources.spec import Spec
+from prm.core.unseen import plain
 
 _CHUNK: Final = 2_000
 _SHOWN_ROWS: Final = 8
@@ -129,6 +129,7 @@ def spec_of(found: Study) -> Spec:
             "delimiter": found.layout.delimiter,
             "quote": found.layout.quote,
             "escape": found.layout.escape,
+            "starts": found.layout.starts,
         }
     return Spec.model_construct(columns={}, **spec)  # type: ignore[arg-type]
 

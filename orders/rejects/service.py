@@ -4,6 +4,7 @@ A correction adds the line to its order (or makes the order) on the same path as
 remembered: when the source sends the same bad content again, the correction is applied again.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 
 from orders.book.models import Order
 from orders.ingest.cells import Cells
+from orders.ingest.errors import BrokenFile
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.texts import unescape
 from orders.ingest.rejected_rows import rejected_file
@@ -21,7 +23,7 @@ from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.rejects.models import RejectedLine
 from orders.rejects.states import RejectState
-from orders.runs.corrections.bring import Alike, judge, other_code, problem_of
+from orders.runs.corrections.bring import Alike, firm, judge, other_code, problem_of
 from orders.runs.models import ImportRun
 from orders.runs.service import open_run, perform
 from orders.sources.models import OrderSource
@@ -52,7 +54,7 @@ def correct(line_id: UUID, cells: Mapping[str, str]) -> Order | None:
     wanted = {
         name: value for name, value in cells.items() if name in FIELDS and (value.strip() or name in read)
     }
-    return _store(line.source, [(line, wanted)])[0]
+    return _store([(line, wanted)])[0]
 
 
 class Foreseen(NamedTuple):
@@ -69,7 +71,10 @@ class Foreseen(NamedTuple):
 def foresee_alike(source: OrderSource, alike: Alike) -> Foreseen:
     """Return what `correct_alike` would do; nothing is written."""
     rows = alike.rows(source)
-    judged = judge(source, rows)
+    try:
+        judged = judge(source, rows)
+    except BrokenFile as broken:
+        raise Refused(broken.message, code="read_differently") from broken
     problems = [(row.line_no, problem.message) for row, problem in judged.problems[:TOLD]]
     return Foreseen(len(rows), len(judged.ready), len({one.number for one in judged.ready}), problems)
 
@@ -101,23 +106,26 @@ def correct_alike(source: OrderSource, alike: Alike) -> ImportRun:
 def retry(lines: QuerySet[RejectedLine]) -> tuple[int, int]:
     """Try open lines again under the source's present rules. Return how many went in, how many not."""
     chosen = list(
-        lines.filter(state=RejectState.OPEN).select_for_update(of=("self",)).select_related("source")
+        lines.filter(state=RejectState.OPEN)
+        .select_for_update(of=("self",))
+        .select_related("source", "run__source")
     )
-    good: dict[UUID, list[tuple[RejectedLine, Cells]]] = {}
+    good: dict[tuple[UUID, str], list[tuple[RejectedLine, Cells]]] = {}
     for line in chosen:
         reason = RejectReason.of(line.reason)
         if reason is not None and reason.is_of_others:
             continue
         try:
-            _check(line.source, line.raw)
+            _check(line, line.raw)
         except Refused:
             continue
-        good.setdefault(line.source_id, []).append((line, dict(line.raw)))
+        read = line.source_id, json.dumps(line.run.reading, sort_keys=True)
+        good.setdefault(read, []).append((line, dict(line.raw)))
     stored = 0
     for pairs in good.values():
         try:
             with transaction.atomic():
-                _store(pairs[0][0].source, pairs)
+                _store(pairs)
         except Refused:
             continue
         stored += len(pairs)
@@ -184,17 +192,18 @@ def _why(line: RejectedLine) -> str:
 
 
 def _open(line_id: UUID) -> RejectedLine:
-    lines = RejectedLine.objects.select_for_update(of=("self",)).select_related("source")
+    lines = RejectedLine.objects.select_for_update(of=("self",)).select_related("source", "run__source")
     line: RejectedLine | None = lines.filter(pk=line_id).first()
     if line is None or line.state != RejectState.OPEN:
         raise Refused("This line is settled already.", code="settled")
     return line
 
 
-def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
-    """Raise `Refused` naming the first field that is wrong."""
-    maker = LineMaker(rules_for(source.rules), lambda _product: None)
-    problem = problem_of(maker, source.rules, dict(cells))
+def _check(rejected: RejectedLine, cells: Mapping[str, str]) -> None:
+    """Raise `Refused` naming the first field that is wrong, read as the import that rejected the line was read."""
+    source, spec = rejected.source, rejected.run.rules
+    maker = LineMaker(rules_for(spec), lambda _product: None)
+    problem = problem_of(maker, spec, dict(cells))
     if problem is None:
         line = maker.line_of(dict(cells), 1)
         number = unescape(line.number)
@@ -204,9 +213,11 @@ def _check(source: OrderSource, cells: Mapping[str, str]) -> None:
         raise Refused(problem.message, field=problem.field, code=problem.reason)
 
 
-def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> list[Order | None]:
-    for _, cells in pairs:
-        _check(source, cells)
+def _store(pairs: Sequence[tuple[RejectedLine, Cells]]) -> list[Order | None]:
+    """Store lines of one source whose imports were read in one way."""
+    source, spec = pairs[0][0].source, pairs[0][0].run.rules
+    for line, cells in pairs:
+        _check(line, cells)
     numbers: list[str] = []
 
     def fill(stage: Stage) -> None:
@@ -217,7 +228,7 @@ def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> 
                 raise Refused(error.message, field=error.field, code=error.reason)
             numbers.append(unescape(taken.number))
 
-    refused = take(source, fill, append=True).merged.refused
+    refused = take(source, fill, spec=spec, append=True).merged.refused
     if RejectReason.TWO_CURRENCIES in refused:
         raise Refused(
             "The order is held in another currency than this line.",
@@ -227,7 +238,7 @@ def _store(source: OrderSource, pairs: Sequence[tuple[RejectedLine, Cells]]) -> 
     if refused:
         raise Refused("The amount is too large.", field="amount", code=RejectReason.NUMBER_TOO_LARGE)
     for line, cells in pairs:
-        line.state, line.corrected = RejectState.CORRECTED, cells
+        line.state, line.corrected = RejectState.CORRECTED, firm(cells, line)
         line.settled_by, line.settled_at = current_actor().label, now()
     RejectedLine.objects.bulk_update(
         [line for line, _ in pairs], ["state", "corrected", "settled_by", "settled_at"], batch_size=500

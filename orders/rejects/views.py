@@ -83,8 +83,8 @@ def export_rejects(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.IMPORT_RUN)
 def reject(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Correct one rejected line and store it."""
-    line = get_object_or_404(RejectedLine.objects.select_related("source", "run"), pk=pk)
-    spec = line.source.rules
+    line = get_object_or_404(RejectedLine.objects.select_related("source", "run__source"), pk=pk)
+    spec = line.run.rules
     form = CorrectForm(request.POST or None, spec=spec, initial=line.raw)
     next_url = line.run.get_absolute_url()
     if request.method != "POST" and line.field in form.fields:

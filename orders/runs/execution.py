@@ -25,7 +25,7 @@ from orders.ingest.rejected_rows import RejectedRow, rejected_rows
 from orders.ingest.service import Taken, take
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
-from orders.proof.check import Doubt, Unproved, accepted_spec, doubts_of, is_suspicious
+from orders.proof.check import Doubt, Unproved, accepted_reading, doubts_of, is_suspicious
 from orders.runs.corrections.bring import bring
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
@@ -86,7 +86,8 @@ def _import(run: ImportRun, inputs: Sequence[Input], progress: Progress) -> Resu
         for row in again:
             run.files[row.file_no - 1]["lines"] += 1
         return bring(run, lambda: again, progress)
-    spec = accepted_spec(run.source.rules, run.accepted, inputs)
+    run.reading = accepted_reading(run.source.rules, run.accepted, inputs)
+    spec = run.rules
 
     def fill(stage: Stage) -> None:
         stage.intake.corrections = corrections

@@ -5,8 +5,10 @@ from typing import NotRequired, Self, TypedDict
 from django.db import models
 
 from orders.doors.files.uploads import Kept
+from orders.proof.check import with_reading
 from orders.runs.states import ACTIVE_RUNS, UNDECIDED, RunState
 from orders.sources.models import OrderSource
+from orders.sources.spec import Spec
 from prm.core.clock import now
 from prm.core.urls import tenant_url
 from prm.tenancy.base import TenantForeignKey, TenantModel
@@ -66,6 +68,7 @@ class ImportRun(TenantModel):
     counts = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     accepted = models.JSONField(default=list)
+    reading = models.JSONField(default=dict)
     corrects = models.JSONField(default=dict)
     starts_by_itself = models.BooleanField(default=False, db_default=False)
     asked_as = models.CharField(max_length=80, blank=True, default="", db_default="")
@@ -92,6 +95,11 @@ class ImportRun(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def rules(self) -> Spec:
+        """The specification by which its rows are read: its source's as it is now, with what was accepted for its files alone."""
+        return with_reading(self.source.rules, self.reading)
 
     def get_absolute_url(self) -> str:
         """Return the page of this run, in the tenant in scope."""

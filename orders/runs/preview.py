@@ -179,13 +179,17 @@ def preview(
     if partial or is_suspicious(found.stage.rejects.by_reason):
         # Over all rows, also those that the rest of the preview leaves to the import.
         doubts = [d for _, given in found_inputs.inputs for d in doubts_of(given, spec, accepted=accepted)]
-    return replace(shown, doubts=doubts, seconds=round(time.monotonic() - started, 1))
+    # What stops the file asks for itself, with the counts of all rows.
+    doubted = {doubt.field for doubt in doubts if doubt.better or doubt.mixed}
+    questions = [question for question in shown.questions if question.field not in doubted]
+    return replace(shown, doubts=doubts, questions=questions, seconds=round(time.monotonic() - started, 1))
 
 
 @transaction.atomic
 def _preview_again(source: OrderSource, rows: Sequence[RejectedRow]) -> Preview:
     """Return what would become of rejected rows that come again."""
-    spec, judged = source.rules, judge(source, rows)
+    judged = judge(source, rows)
+    spec = judged.spec
     sample = _Sample({name: str(heading) for name, heading in spec.fields.items()}, [REASONS], _unheard(spec))
     problems = {(row.file_no, row.line_no): problem.message for row, problem in judged.problems}
     ready = {(one.row.file_no, one.row.line_no) for one in judged.ready}
@@ -194,7 +198,7 @@ def _preview_again(source: OrderSource, rows: Sequence[RejectedRow]) -> Preview:
         for _ in staged(stage, judged):
             pass
 
-    found = forecast(source, fill, numbers=[], append=True)
+    found = forecast(source, fill, spec=spec, numbers=[], append=True)
     shown = _shown(spec, found, sample, partial=False)
     names = _names_shown(sample)
     first = []

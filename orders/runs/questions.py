@@ -22,8 +22,9 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that may be read in two ways."""
+    """Something of a field that may be read in two ways."""
 
+    field: str
     title: str
     text: str
     icon: str
@@ -68,7 +69,7 @@ def date_question(spec: Spec, dates: Sequence[str]) -> Question | None:
     )
     rest = [other if pattern == written else pattern for pattern in spec.date_formats]
     choice = Choice(then.capitalize(), {"date_formats": rest})
-    return Question(f"Dates are read {now}.", text, "calendar-question", [choice])
+    return Question("date", f"Dates are read {now}.", text, "calendar-question", [choice])
 
 
 def _directives(pattern: str) -> list[str]:
@@ -97,6 +98,7 @@ def state_questions(spec: Spec, states: Sequence[str]) -> list[Question]:
             new[state] = new.get(state, 0) + 1
     return [
         Question(
+            "state",
             f"State “{state[:40]}” is new in this source.",
             f"{count:,} of the rows read have it; they are rejected until you say what it means.",
             "help-hexagon",

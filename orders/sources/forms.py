@@ -58,6 +58,11 @@ class SourceForm(forms.Form):
     date_format = forms.CharField(
         label="Dates", initial="iso", help_text="A format of the list, or your own with %d, %m, %Y."
     )
+    starts = forms.CharField(
+        required=False,
+        label="Fixed width: columns begin in",
+        help_text="Characters from 1, as 1, 9, 20. Empty: a mark stands between cells.",
+    )
     timezone = forms.CharField(required=False, label="Time zone", help_text="Empty: your organisation’s.")
     currency = forms.CharField(required=False, max_length=3, help_text="Empty: your organisation’s.")
     code_scheme = forms.CharField(
@@ -127,6 +132,7 @@ class SourceForm(forms.Form):
         self, data: Mapping[str, object] | None = None, *, source: OrderSource | None = None
     ) -> None:
         super().__init__(data, initial=initial_of(source) if source is not None else None)
+        self._held = source.rules.to_json() if source is not None else {}
         self.fields["date_format"].widget.attrs["list"] = "date-formats"
         for name, label in FIELDS.items():
             self.fields[f"column_{name}"] = forms.CharField(required=False, label=label, max_length=200)
@@ -203,20 +209,32 @@ class SourceForm(forms.Form):
         data = self.cleaned_data
         columns = self._columns("column", FIELDS)
         usual = {} if columns else self._usual_columns()
-        return {name: data[name] for name in _AS_THEY_ARE} | {
-            "order_lines": data["order_lines"] or "replaces",
-            "header": data["header"] or bool(usual),
-            "columns": columns or usual,
-            "header_columns": self._columns("header", HeaderColumns.model_fields),
-            "filters": _filters_of(data["filters"], header=data["header"]),
-            "control_totals": self._columns("totals", Totals.model_fields) | _row_of(data["totals_row"]),
-            "date_formats": _listed(data["date_format"]),
-            "cancellations": {
-                "number_prefixes": _listed(data["number_prefixes"]),
-                "types": _listed(data["credit_types"]),
-            },
-            "states": _states_of(data["states"]),
-        }
+        return (
+            self._unshown()
+            | {name: data[name] for name in _AS_THEY_ARE}
+            | {
+                "starts": _whole_numbers(data["starts"]),
+                "order_lines": data["order_lines"] or "replaces",
+                "header": data["header"] or bool(usual),
+                "columns": columns or usual,
+                "header_columns": self._columns("header", HeaderColumns.model_fields),
+                "filters": _filters_of(data["filters"], header=data["header"]),
+                "control_totals": self._columns("totals", Totals.model_fields) | _row_of(data["totals_row"]),
+                "date_formats": _listed(data["date_format"]),
+                "cancellations": {
+                    "number_prefixes": _listed(data["number_prefixes"]),
+                    "types": _listed(data["credit_types"]),
+                },
+                "states": _states_of(data["states"]),
+            }
+        )
+
+    def _unshown(self) -> dict[str, object]:
+        """Return the settings that no field shows as they are: how cells are quoted, words of totals, marks of columns."""
+        held = dict(self._held)
+        if held.get("decimal_mark") != self.cleaned_data["decimal_mark"]:
+            held.pop("decimal_marks", None)
+        return held
 
     def _usual_columns(self) -> dict[str, str | int]:
         """Return the columns of a source that is given none, since programs name their fields themselves."""
@@ -250,6 +268,7 @@ def initial_of(source: OrderSource) -> dict[str, object]:
         "kind": source.kind,
         "is_active": source.is_active,
         "date_format": ", ".join(spec.date_formats),
+        "starts": ", ".join(map(str, spec.starts)),
         "number_prefixes": ", ".join(spec.cancellations.number_prefixes),
         "credit_types": ", ".join(spec.cancellations.types),
         "states": "\n".join(f"{sent} = {state}" for sent, state in spec.states.items()),
@@ -265,6 +284,11 @@ def initial_of(source: OrderSource) -> dict[str, object]:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _whole_numbers(text: str) -> list[int | str]:
+    """Return what is listed as whole numbers; another word stays, to be refused by name."""
+    return [int(part) if part.isdecimal() else part for part in _listed(text)]
 
 
 def _row_of(text: str) -> dict[str, str | int]:

@@ -1,9 +1,10 @@
 """Columns, and what a source says of whole rows: which are left out, and which one declares totals."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, ClassVar, Final
 
-from pydantic import BeforeValidator, Strict, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 
 from prm.core.schema import Problem, Says, Schema, Words, refusal
 
@@ -12,6 +13,17 @@ _NO_FILTER: Final = 'Write [[filters]] column = "…" with take = ["…"] or lea
 _NO_TOTALS: Final = (
     'Write [control_totals] row = "…", as it begins, and the columns of lines, orders or amount.'
 )
+
+
+NO_CANCELLATIONS: Final = 'This takes number_prefixes = ["C"] and types = ["credit note"], and nothing else.'
+NO_STARTS: Final = "Write in which character each column begins, from 1: [1, 9, 20]."
+
+
+def in_order(value: tuple[int, ...]) -> tuple[int, ...]:
+    """Return where columns of fixed width begin; refuse what is not in order, from 1 on, or a single one."""
+    if value and (len(value) < 2 or value[0] < 1 or any(b <= a for a, b in pairwise(value))):
+        raise refusal(NO_STARTS)
+    return value
 
 
 def _fits_header(value: object, info: ValidationInfo) -> object:
@@ -43,6 +55,29 @@ class Filter(Schema):
         """Yield what is wrong unless rows are either taken or left out."""
         if bool(data.get("take")) == bool(data.get("leave")):
             yield Problem("", _NO_FILTER)
+
+
+Prefix = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _small_words(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.lower() for word in value)
+
+
+class Cancellations(Schema):
+    """How the source marks documents that cancel an order."""
+
+    words: ClassVar[Mapping[str, Words]] = {"extra_forbidden": (NO_CANCELLATIONS, "unknown_field")}
+
+    number_prefixes: Annotated[
+        tuple[Prefix, ...], Strict(False), Says('Write a list of texts, for example ["C"].')
+    ] = Field(default=(), description="a number that begins so is a cancellation document")
+    types: Annotated[
+        tuple[Prefix, ...],
+        Strict(False),
+        AfterValidator(_small_words),
+        Says('Write a list of texts, for example ["credit note"].'),
+    ] = Field(default=(), description="a document of this type is a credit note")
 
 
 class Totals(Schema):

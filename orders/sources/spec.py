@@ -13,7 +13,19 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConst
 
 from orders.sources import date_formats, kinds
 from orders.sources.named import known_currency, known_kind, known_timezone
-from orders.sources.rows import Column, Filter, Totals, read_filters, read_totals, total_passed_over
+from orders.sources.rows import (
+    NO_CANCELLATIONS,
+    NO_STARTS,
+    Cancellations,
+    Column,
+    Filter,
+    Prefix,
+    Totals,
+    in_order,
+    read_filters,
+    read_totals,
+    total_passed_over,
+)  # fmt: skip
 from orders.states import OrderState
 from partners.kinds.rules import LONGEST_KEY
 from partners.states import Kind
@@ -37,7 +49,6 @@ _ALSO_CALLED: Final = {
 _NO_COLUMNS: Final = 'Say which column holds what: [columns] number = "…", date = "…".'
 _NO_FORMATS: Final = 'Write a list of formats, for example ["%m/%d/%Y"] or ["iso"].'
 _NO_MARK: Final = 'Write one character, for example "," or ";", or "tab".'
-_NO_CANCELLATIONS: Final = 'This takes number_prefixes = ["C"] and types = ["credit note"], and nothing else.'
 _NO_QUOTE: Final = "Write \"'\" or '\"'."
 _NO_ESCAPE: Final = "Write a backslash, or nothing."
 _ONE_OF: Final = "{value!r} is not known; use one of "
@@ -91,16 +102,11 @@ def _some_formats(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-def _small_words(value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.lower() for word in value)
-
-
 def _by_small_words(value: dict[str, OrderState]) -> dict[str, OrderState]:
     return {sent.strip().lower(): state for sent, state in value.items()}
 
 
 Flag = Annotated[bool, Says("Write true or false.")]
-Prefix = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 State = Annotated[
     OrderState, Strict(False), Says(f"{{value!r}} is no state; use {', '.join(OrderState.values)}.")
 ]
@@ -260,22 +266,6 @@ def _read_headers(value: object, info: ValidationInfo) -> dict[str, str | int]:
 # --- the specification --------------------------------------------------------------------------
 
 
-class Cancellations(Schema):
-    """How the source marks documents that cancel an order."""
-
-    words: ClassVar[Mapping[str, Words]] = {"extra_forbidden": (_NO_CANCELLATIONS, "unknown_field")}
-
-    number_prefixes: Annotated[
-        tuple[Prefix, ...], Strict(False), Says('Write a list of texts, for example ["C"].')
-    ] = Field(default=(), description="a number that begins so is a cancellation document")
-    types: Annotated[
-        tuple[Prefix, ...],
-        Strict(False),
-        AfterValidator(_small_words),
-        Says('Write a list of texts, for example ["credit note"].'),
-    ] = Field(default=(), description="a document of this type is a credit note")
-
-
 class Spec(Schema):
     """How the files of one source are to be read; kept as JSON with the source.
 
@@ -304,6 +294,9 @@ class Spec(Schema):
     )
     escape: Annotated[str, AfterValidator(_escape), Says(_NO_ESCAPE)] = Field(
         default="", description="what stands before a quote inside a cell; empty: the quote is written twice"
+    )
+    starts: Annotated[tuple[int, ...], Strict(False), AfterValidator(in_order), Says(NO_STARTS)] = Field(
+        default=(), description="in which character, from 1, each column of a file of fixed width begins"
     )
     totals: Annotated[
         tuple[Prefix, ...], Strict(False), Says('Write a list of words, for example ["Total"].')
@@ -400,7 +393,7 @@ class Spec(Schema):
     minor_units: Flag = Field(
         default=False, description="whether money is written in the smallest unit: 1250 is 12.50"
     )
-    cancellations: Annotated[Cancellations, Says(_NO_CANCELLATIONS)] = Field(
+    cancellations: Annotated[Cancellations, Says(NO_CANCELLATIONS)] = Field(
         default=Cancellations(), description="how cancellations and credit notes are marked"
     )
     states: Annotated[

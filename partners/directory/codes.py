@@ -1,36 +1,30 @@
-"""How a referral code is compared: one rule, written once for Python and once for SQL.
+"""How a referral code is compared: one rule, whoever writes the code.
 
 Order systems write the same code in many ways (`17850`, `17850.0`, ` 17850 `). Two spellings are the
 same code when their normal forms are equal. The rule, in this order:
 
-1. blanks around the code are dropped (space, tab, line ends, form feed, no-break space);
-2. ASCII letters become capitals (other letters stay: PostgreSQL and Python disagree about them);
-3. a float tail of a whole number is dropped (`17850.0` and `17850.00` become `17850`).
+1. compatibility forms are folded (NFKC: full-width digits, ligatures), characters that nobody sees are dropped, and hyphens
+   and apostrophes of typography are those of a keyboard;
+2. blanks around the code are dropped (space, tab, line ends, form feed, no-break space);
+3. ASCII letters become capitals (other letters stay);
+4. a float tail of a whole number is dropped (`17850.0` and `17850.00` become `17850`).
 
 Leading zeros and separators are kept: `007` and `40-2217` are not `7` and `402217`.
 """
 
 import re
 
+from prm.core.unseen import plain, typed
+
 _BLANKS = " \t\n\r\f\v\u00a0"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _CAPITALS = str.maketrans(_LOWER, _LOWER.upper())
 _FLOAT_TAIL = re.compile(r"([0-9]+)\.0+\Z")
 
-#: The same rule as an SQL expression; `{}` takes the place of the column or expression (type text).
-#: It is immutable and gives NULL for NULL and '' for a code of blanks.
-NORMALISE_SQL = (
-    r"regexp_replace(translate(btrim({}, E' \t\n\r\f\x0b\u00a0'), '"
-    + _LOWER
-    + "', '"
-    + _LOWER.upper()
-    + r"'), '^([0-9]+)\.0+$', '\1')"
-)
-
 
 def normalise(code: str) -> str:
     """Give the normal form of a code as written; "" when there is nothing but blanks."""
-    text = code.strip(_BLANKS).translate(_CAPITALS)
+    text = typed(plain(code)).strip(_BLANKS).translate(_CAPITALS)
     whole = _FLOAT_TAIL.match(text)
     return whole.group(1) if whole else text
 

@@ -149,5 +149,16 @@ def what_depends(partner_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
     return found
 
 
+def depending_words(partner_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return what refers to partners in one phrase, by partner."""
+    return {pk: " and ".join(sorted(set(words))) for pk, words in what_depends(partner_ids).items()}
+
+
+def merged_since(partner_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return of those that were merged into another, in words, whose rows they are now."""
+    rows = Partner.with_merged.filter(pk__in=partner_ids, merged_into__isnull=False)
+    return {pk: f"merged into {name}" for pk, name in rows.values_list("pk", "merged_into__name")}
+
+
 def _each_code(field: str) -> ArrayAgg:
     return ArrayAgg(f"codes__{field}", filter=Q(codes__isnull=False), order_by="codes__id", default=[])

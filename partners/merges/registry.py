@@ -72,13 +72,15 @@ def moved_rows(
     *,
     nouns: tuple[str, str],
     one_per: tuple[str, ...] = (),
+    not_beside: str = "",
     order: int = 50,
     sends_on: bool | None = None,
 ) -> MovedTable:
     """Declare that the rows of a model move, by its reference `name`.
 
     `one_per`: a partner has one row only for the same values of these fields; where both have one, that of the
-    merged partner stays with it. `sends_on` is true for a column `partner_id`, unless told otherwise.
+    merged partner stays with it. `not_beside`: another reference of the model; a row that would then name the survivor in both
+    stays as it is. `sends_on` is true for a column `partner_id`, unless told otherwise.
     """
     column = str(model._meta.get_field(name).attname)  # type: ignore[union-attr]  # a reference has one
     rows = model._default_manager
@@ -91,6 +93,8 @@ def moved_rows(
         if one_per:
             alike = {field: OuterRef(field) for field in one_per}
             theirs = theirs.exclude(Exists(rows.filter(**{name: survivor}, **alike)))
+        if not_beside:
+            theirs = theirs.exclude(**{not_beside: survivor})
         ids = list(theirs.order_by("pk").values_list("pk", flat=True))
         rows.filter(pk__in=ids).update(**{name: survivor})
         return Moved(ids)

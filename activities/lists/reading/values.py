@@ -17,10 +17,11 @@ from activities.lists.reading.readings import Choice
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.dates import canonical_moment
 from orders.ingest.reading.identifiers import DATE_CELL, identifier
-from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number
-from orders.ingest.reading.texts import NULL, clean, plain, shown
+from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, currency_in
+from orders.ingest.reading.texts import NULL, clean, shown
 from orders.ingest.states import RejectReason
 from prm.bringing import Column, Found, Type
+from prm.core.unseen import plain
 
 _YES: Final = frozenset(
     [
@@ -58,10 +59,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where and when: the tenant's zone and day."""
+    """Where and when: the tenant's zone, day and currency."""
 
     zone: ZoneInfo
     today: date
+    currency: str = ""
 
 
 def read_cell(column: Column, raw: str, how: Choice, context: Context) -> str:
@@ -140,6 +142,10 @@ def _day(column: Column, text: str, how: Choice, context: Context) -> str:
 
 
 def _number(column: Column, text: str, how: Choice, context: Context) -> str:
+    if (named := currency_in(text)) and context.currency not in ("", named):
+        raise Unreadable(
+            f"{shown(text)!r} is in {named}, and amounts here are in {context.currency}. Convert it first."
+        )
     number = canonical_number(
         text, how["mark"] or ".", limit=LARGEST_PRICE, places=6, what=column.label.lower()
     )

@@ -115,7 +115,7 @@ class RowMaker:
     def __init__(self, run: BringRun, kind: Kind) -> None:
         tenant = current_tenant()
         self._run, self._kind = run, kind
-        self._context = Context(ZoneInfo(tenant.timezone), today(tenant))
+        self._context = Context(ZoneInfo(tenant.timezone), today(tenant), tenant.currency)
         self._columns = [(kind.column(key), place) for key, place in run.columns.items()]
         self._places = places_of(run.columns)
 

@@ -52,14 +52,18 @@ def _written(run: BringRun) -> Iterator[list[BringRow]]:
 def _hindrances(kind: Kind, rows: Sequence[BringRow]) -> Iterator[str]:
     made = {row.target for row in rows if row.was_made and row.target}
     depending = kind.depends(made)
-    present = kind.present({row.target for row in rows if row.target})
+    targets = {row.target for row in rows if row.target}
+    present = kind.present(targets)
+    gone = kind.gone(targets - present.keys())
     last: dict[UUID, dict[str, str]] = {}
     names = {row.target: row.name for row in rows if row.target}
     for row in rows:
         if row.target:
             last.setdefault(row.target, {}).update({key: new for key, (_, new) in row.changes.items()})
     for target, values in last.items():
-        if target in depending:
+        if target in gone:
+            yield f"{names[target]}: {gone[target]} since"
+        elif target in depending:
             yield f"{names[target]}: {depending[target]} came later"
         elif changed := _changed(kind, values, present.get(target)):
             yield f"{names[target]}: {changed}"
@@ -90,9 +94,11 @@ def return_for(run_id: UUID, kind: Kind, seconds: float) -> bool:
             if not rows:
                 _finish(run)
                 return False
-            present = kind.present({row.target for row in rows if row.target})
+            targets = {row.target for row in rows if row.target}
+            present = kind.present(targets)
+            gone = kind.gone(targets - present.keys())
             for row in rows:
-                _take_back(kind, row, present)
+                _take_back(kind, row, present, gone)
             BringRow.objects.bulk_update(rows, ["is_written", "kept"])
             run.rows_done += len(rows)
             run.heartbeat_at = now()
@@ -101,8 +107,11 @@ def return_for(run_id: UUID, kind: Kind, seconds: float) -> bool:
             return True
 
 
-def _take_back(kind: Kind, row: BringRow, present: Mapping[UUID, Values]) -> None:
+def _take_back(kind: Kind, row: BringRow, present: Mapping[UUID, Values], gone: Mapping[UUID, str]) -> None:
     assert row.target is not None
+    if row.target in gone:
+        row.kept = f"{row.name} was {gone[row.target]}. Take that back first."
+        return
     changes = {key: (old, new) for key, (old, new) in row.changes.items()}
     if row.target not in present:
         # Somebody has removed it since: there is nothing to take back.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from orders.ingest.errors import BrokenFile
-from orders.ingest.reading.texts import plain
 from orders.sources.spec import DELIMITERS, FIELDS, Spec
+from prm.core.unseen import plain
 
 
 @dataclass(frozen=True, slots=True)

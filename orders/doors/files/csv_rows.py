@@ -26,7 +26,7 @@ class CsvRows:
 
     def __init__(self, raw: io.BufferedReader, path: Path, encoding: str, spec: Spec, name: str) -> None:
         self._name, self._path, self._encoding = name, path, encoding
-        self._guarded = io.BufferedReader(_Guarded(raw, name), buffer_size=65_536)
+        self._guarded = io.BufferedReader(Guarded(raw, name), buffer_size=65_536)
         text = io.TextIOWrapper(self._guarded, encoding=encoding, newline="")
         self._reader = csv.reader(
             text,
@@ -99,7 +99,7 @@ def line_numbers(rows: Sequence[Sequence[str]], before: int, torn: Collection[in
     return numbers
 
 
-class _Guarded(io.RawIOBase):
+class Guarded(io.RawIOBase):
     """The file's bytes, with a line that never ends noticed before it fills the memory."""
 
     def __init__(self, raw: io.BufferedReader, name: str) -> None:

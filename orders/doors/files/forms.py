@@ -65,6 +65,8 @@ class UploadForm(DoorForm):
         pasted, source = self.cleaned_data.get("pasted", ""), self.cleaned_data.get("source")
         if "files" not in self.errors and not self.cleaned_data.get("files") and not pasted.strip():
             self.add_error("files", NOTHING_BROUGHT)
+        elif pasted.strip() and source is not None and source.rules.starts:
+            self.add_error("pasted", "This source reads files of fixed width: bring a file.")
         elif pasted.strip() and source is not None:
             try:
                 self.cleaned_data["pasted_file"] = _as_written_by(source.rules, pasted)

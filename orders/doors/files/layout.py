@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from orders.doors.files.fixed_rows import find_starts
 from orders.doors.files.table import TITLE_LINES
-from orders.ingest.reading.texts import plain
 from orders.sources.spec import DELIMITERS
+from prm.core.unseen import plain
 
 # Lines of the beginning that are split by each candidate.
 HEAD_LINES: Final = 400
 _QUOTES: Final = ('"', "'")
+# The score of a mark that divides nearly all lines into as many cells.
+_DIVIDED: Final = 1.6
 #: Words that begin a line of totals, in small letters.
 TOTAL_WORDS: Final = (
     "total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme",
@@ -27,12 +30,13 @@ TOTAL_WORDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What was found; `width` cells are in most lines."""
+    """What was found; `width` cells are in most lines. `starts`: where columns of fixed width begin, from 1."""
 
     delimiter: str
     quote: str
     escape: str
     width: int
+    starts: tuple[int, ...] = ()
 
 
 def find_layout(lines: Iterable[str]) -> Layout:
@@ -49,7 +53,10 @@ def find_layout(lines: Iterable[str]) -> Layout:
         ),
         key=lambda entry: -entry[0],
     )
-    _, delimiter, quote = ranked[0]
+    score, delimiter, quote = ranked[0]
+    # A comma may stand in every name: two cells a line are no proof of a mark where columns stand below each other.
+    if (score < _DIVIDED or _width(head, delimiter, quote) <= 2) and (starts := find_starts(head)):
+        return Layout(",", '"', "", len(starts), starts)
     return Layout(delimiter, quote, _escape(head, quote), _width(head, delimiter, quote))
 
 

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from orders.doors.files import encodings
 from orders.doors.files.columns import Columns, find_columns, has_headings
 from orders.doors.files.csv_rows import CsvRows, line_numbers
+from orders.doors.files.fixed_rows import FixedRows
 from orders.doors.files.packed import unpacked
 from orders.doors.files.workbook import XLSX_MAGIC, WorkbookRows
 from orders.ingest.cells import Chunk, Torn
@@ -150,4 +151,6 @@ def rows_of(raw: io.BufferedReader, path: Path, spec: Spec, name: str) -> Rows:
         return WorkbookRows(path, name, spec)
     raw.seek(0)
     encoding = encodings.check(raw, spec.encoding, name)
+    if spec.starts:
+        return FixedRows(raw, path, encoding, spec, name)
     return CsvRows(raw, path, encoding, spec, name)

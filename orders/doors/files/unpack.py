@@ -2,13 +2,13 @@
 
 Run as a script, in a process of its own with little memory: a workbook of a few kilobytes can ask for
 gigabytes (one cell in the last corner of a sheet, sizes that the archive understates), and the library
-that reads workbooks then ends its process. `unpack.py FILE SHEET MARK` writes one JSON list per row to standard
+that reads workbooks then ends its process. `unpack.py FILE SHEET MARK SIGNS` writes one JSON list per row to standard
 output; SHEET is a name or empty for the first sheet that is not hidden, MARK the decimal mark to write numbers
-with. What is wrong goes to standard error, with exit status 1.
+with, SIGNS the signs and codes that stand for one currency alone. What is wrong goes to standard error, with exit status 1.
 
 Cells have types here, and text is made of them that means the same: a number has no marks but the decimal one, a
-date is in ISO form and says that it was a date (no format of a source reads it), and a whole number that its
-format shows with leading zeros has them.
+date is in ISO form and says that it was a date (no format of a source reads it), a whole number that its
+format shows with leading zeros has them, and what its format shows as per cent or as money of a currency says so.
 """
 
 import datetime as dt
@@ -17,7 +17,8 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from decimal import Decimal
 from typing import Final
 from xml.etree import ElementTree as ET  # nosec B405 # in a process with little memory and time
 
@@ -34,6 +35,15 @@ _BLOCK: Final = 1 << 20
 _FIXED: Final = re.compile(r'(?:0|\\.|"[^"]*"|[-/ ()])+')
 _SIGN: Final = re.compile(r'0|\\(.)|"([^"]*)"|([-/ ()])')
 _CELL: Final = re.compile(r"([A-Z]+)([0-9]+)")
+# Numbers of the formats `0%` and `0.00%`, which no workbook writes down.
+_PERCENT_FORMATS: Final = ("9", "10")
+_NAMED_SIGN: Final = re.compile(r'\[\$([^\]-]+)[^\]]*\]|"([^"]+)"|\\(.)|([^\x00-\x7f])')
+_QUOTED: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+# What a format says beside zeros: per cent, money (with its sign behind), the text that is shown (behind).
+_PERCENT: Final = "%"
+_MONEY: Final = "\u00a4"
+_TEXT: Final = "="
+_MOST_REPEATED: Final = 100_000
 
 Masks = dict[tuple[int, int], str]
 
@@ -42,11 +52,11 @@ def main() -> int:
     """Write the rows; return the exit status."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    path, wanted, mark = sys.argv[1:]
+    path, wanted, mark, signs = sys.argv[1:]
     try:
         book = CalamineWorkbook.from_path(path)
         name = chosen(book, wanted)
-        masks = masks_of(path, name)
+        masks = masks_of(path, name, signs.split())
         sheet = book.get_sheet_by_name(name)
         # The rows begin at the sheet's first line, but at the first column that is used.
         left = (sheet.start or (0, 0))[1]
@@ -93,6 +103,12 @@ def text(value: object, mark: str = ".", mask: str = "") -> str:
 
 
 def _number(value: float, mark: str, mask: str) -> str:
+    if mask == _PERCENT:
+        return f"{Decimal(repr(value)) * 100:f}".replace(".", mark) + "%"
+    if mask.startswith(_MONEY):
+        return f"{_number(value, mark, '')} {mask[1:]}"
+    if mask.startswith(_TEXT):
+        return mask[1:]
     if value.is_integer() and abs(value) < 1e15:
         return masked(int(value), mask) if mask and value >= 0 else str(int(value))
     return repr(value).replace(".", mark)
@@ -116,17 +132,16 @@ def masked(number: int, mask: str) -> str:
 # --- what the library does not tell: formats, and formulas that were never computed -------------------
 
 
-def masks_of(path: str, sheet: str) -> Masks:
-    """Return the formats of zeros of a sheet's numbers, by line and column from 0.
+def masks_of(path: str, sheet: str, signs: Collection[str] = ()) -> Masks:
+    """Return the formats of zeros, per cent and money (`signs`) of a sheet's numbers, by line and column from 0.
 
     Raises `ValueError` for a formula without a value: it was written by a program, and nothing has computed it.
     """
     with zipfile.ZipFile(path) as parts:
         if "xl/workbook.xml" not in parts.namelist():
-            # An ODS holds the values that it shows.
-            return {}
+            return _masks_of_ods(parts, sheet, signs)
         part = _part_of(parts, sheet)
-        styles = _styles(parts)
+        styles = _styles(parts, signs)
         if part is None or not (styles or _mentions_formulas(parts, part)):
             return {}
         masks: Masks = {}
@@ -157,8 +172,8 @@ def _part_of(parts: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _styles(parts: zipfile.ZipFile) -> dict[str, str]:
-    """Return the formats of at least two zeros by the number of their style."""
+def _styles(parts: zipfile.ZipFile, signs: Collection[str]) -> dict[str, str]:
+    """Return the formats of at least two zeros, of per cent and of money, by the number of their style."""
     if "xl/styles.xml" not in parts.namelist():
         return {}
     tree = _tree(parts, "xl/styles.xml")
@@ -170,7 +185,62 @@ def _styles(parts: zipfile.ZipFile) -> dict[str, str]:
         mask = formats.get(style.get("numFmtId"), "")
         if _FIXED.fullmatch(mask) and sum(sign[0] == "0" for sign in _SIGN.finditer(mask)) >= 2:
             styles[str(number)] = mask
+        elif style.get("numFmtId") in _PERCENT_FORMATS or "%" in _QUOTED.sub("", mask):
+            styles[str(number)] = _PERCENT
+        elif sign := _sign_in(mask, signs):
+            styles[str(number)] = _MONEY + sign
     return styles
+
+
+def _sign_in(mask: str, signs: Collection[str]) -> str:
+    """Return the sign or code of one currency that a format shows, "" for none."""
+    found = ("".join(part or "" for part in sign.groups()).strip() for sign in _NAMED_SIGN.finditer(mask))
+    return next((sign for sign in found if sign in signs), "")
+
+
+_ODS: Final = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_TABLE, _OFFICE, _P = _ODS % "table", _ODS % "office", f"{_ODS % 'text'}p"
+
+
+def _masks_of_ods(parts: zipfile.ZipFile, sheet: str, signs: Collection[str]) -> Masks:
+    """Return what an ODS says of its numbers beside their values: per cent, the currency, zeros that it shows."""
+    masks: Masks = {}
+    line, is_here = 0, False
+    with parts.open("content.xml") as file:
+        for event, element in ET.iterparse(file, ("start", "end")):  # noqa: S314 # nosec B314 # as above
+            if element.tag == f"{_TABLE}table":
+                is_here = event == "start" and element.get(f"{_TABLE}name") == sheet
+            elif event == "end" and element.tag == f"{_TABLE}table-row":
+                times = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                if is_here:
+                    for column, mask in _masks_of_row(element, signs):
+                        masks |= {(line + n, column): mask for n in range(min(times, _MOST_REPEATED))}
+                    line += times
+                element.clear()
+    return masks
+
+
+def _masks_of_row(row: ET.Element, signs: Collection[str]) -> Iterator[tuple[int, str]]:
+    column = 0
+    for cell in row:
+        times = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        if mask := _mask_of_ods_cell(cell, signs):
+            for place in range(column, column + min(times, _MOST_REPEATED)):
+                yield place, mask
+        column += times
+
+
+def _mask_of_ods_cell(cell: ET.Element, signs: Collection[str]) -> str:
+    match cell.get(f"{_OFFICE}value-type"):
+        case "percentage":
+            return _PERCENT
+        case "currency":
+            code = cell.get(f"{_OFFICE}currency", "")
+            return _MONEY + code if code in signs else ""
+        case "float":
+            shown = "".join(cell.find(_P).itertext()) if cell.find(_P) is not None else ""  # type: ignore[union-attr]
+            return _TEXT + shown if re.fullmatch("0[0-9]+", shown) else ""
+    return ""
 
 
 def _mentions_formulas(parts: zipfile.ZipFile, part: str) -> bool:

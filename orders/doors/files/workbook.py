@@ -13,7 +13,9 @@ from typing import IO, Final
 from orders.doors.files.packed import is_workbook
 from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
+from orders.ingest.reading.numbers import OWN_SIGNS
 from orders.sources.spec import Spec
+from prm.core.money import ISO_4217
 
 XLSX_MAGIC = b"PK\x03\x04"
 # Bytes unpacked. A sheet is held in memory by the reader, unlike CSV; larger ones go as CSV.
@@ -60,7 +62,8 @@ def _check_archive(path: Path, name: str) -> None:
 def _unpacked(path: Path, name: str, spec: Spec) -> IO[bytes]:
     """Return the rows, one JSON list a line, in a file that goes with its last reader (see `unpack.py`)."""
     rows = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the rows are read)
-    command = [sys.executable, "-I", str(UNPACK), str(path.absolute()), spec.sheet, spec.decimal_mark]
+    signs = " ".join([*sorted(ISO_4217), *OWN_SIGNS])
+    command = [sys.executable, "-I", str(UNPACK), str(path.absolute()), spec.sheet, spec.decimal_mark, signs]
     too_much = BrokenFile(
         name, "The workbook needs more memory or time than one is given: save the sheet as CSV."
     )

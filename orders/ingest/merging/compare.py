@@ -1,5 +1,6 @@
 """The first step of a merge: the staged orders beside those held."""
 
+import json
 from collections import Counter
 from decimal import Decimal
 from typing import NamedTuple
@@ -8,9 +9,11 @@ from orders.ingest import credits_sql, sql
 from orders.ingest.errors import ReadAgain
 from orders.ingest.merging.adding import FIND_OTHER_CODE, compare_added, sum_added
 from orders.ingest.merging.batch import Batch
+from orders.ingest.reading.written import as_cells
 from orders.ingest.statement import analyze, create
 from orders.ingest.states import RejectReason
 from orders.ingest.temporary import ORDER, REFUND, REFUND_SUM, REFUSED, SUM
+from orders.sources.spec import Spec
 from orders.states import SUM_LIMIT
 
 
@@ -95,8 +98,23 @@ def refuse(batch: Batch) -> dict[RejectReason, int]:
     refused = dict(sql.COUNT_REFUSED.rows(_by_reason))
     if refused:
         sql.REFUSE.run()
+        _write_cells(batch.spec)
         sql.DROP_REFUSED.run()
     return refused
+
+
+def _write_cells(spec: Spec) -> None:
+    """Write the cells of refused lines as their source does, so that the file of rejected rows loads again."""
+    while rows := sql.SOME_STAGED.rows(_place_and_staged):
+        raws = [
+            json.dumps(as_cells({name: text for name, text in staged.items() if name != "staged"}, spec))
+            for _, staged in rows
+        ]
+        sql.WRITE_CELLS.run({"places_of": [place for place, _ in rows], "raws": raws})
+
+
+def _place_and_staged(place: str, raw: str) -> tuple[str, dict[str, str]]:
+    return place, json.loads(raw)
 
 
 def _by_reason(reason: str, lines: Decimal) -> tuple[RejectReason, int]:

@@ -81,7 +81,8 @@ class Fitting(NamedTuple):
 
 def fitting(partner_ids: Collection[UUID]) -> list[Fitting]:
     """Return the rule that fits each of these partners, of several the narrowest; two queries."""
-    rules = list(ShareRule.objects.all())
+    # A rule to a partner that was merged since is one between two who are the same by now.
+    rules = list(ShareRule.objects.filter(to__merged_into=None))
     if not rules:
         return []
     return [

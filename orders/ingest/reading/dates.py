@@ -11,9 +11,10 @@ from babel.dates import get_month_names
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.identifiers import DATE_CELL
 from orders.ingest.reading.months import month_of, months_of
-from orders.ingest.reading.texts import clean, plain, shown
+from orders.ingest.reading.texts import clean, shown
 from orders.ingest.states import RejectReason
 from orders.sources.date_formats import EXCEL
+from prm.core.unseen import plain
 
 EARLIEST: Final = date(1990, 1, 1)
 FUTURE: Final = timedelta(days=366)
@@ -114,7 +115,7 @@ def _from_spreadsheet(text: str) -> tuple[datetime, bool]:
 def _why_no_date(text: str, formats: Sequence[str]) -> str:
     """Name the day that does not exist, when that is the reason."""
     numbers = [int(n) for n in _DIGITS.findall(text[:40])[:3]]
-    order = _order_of(formats[0])
+    order = order_of(formats[0])
     if len(numbers) == 3 and len(order) == 3:
         parts = dict(zip(order, numbers, strict=True))
         year, month, day = parts["y"], parts["m"], parts["d"]
@@ -137,7 +138,7 @@ def _why_no_date(text: str, formats: Sequence[str]) -> str:
 _SHOWN_AS: Final = {"iso": "2026-11-23 14:30", EXCEL: "a spreadsheet's day such as 46349"}
 
 
-def _order_of(pattern: str) -> str:
+def order_of(pattern: str) -> str:
     """Return the order of year, month and day in a format: `ymd`, `dmy` and so on."""
     if pattern == "iso":
         return "ymd"

@@ -10,8 +10,9 @@ import re
 from typing import Final
 
 from orders.ingest.errors import BadCell
-from orders.ingest.reading.texts import clean, plain, shown
+from orders.ingest.reading.texts import clean, shown
 from orders.ingest.states import RejectReason
+from prm.core.unseen import plain, typed
 
 DATE_CELL: Final = " (date cell)"
 """Stands behind a date of a workbook's cell, as `orders.doors.files.unpack` writes it."""
@@ -22,18 +23,18 @@ _SHORTENED: Final = re.compile(
     re.ASCII,
 )
 _FLOAT_TAIL: Final = re.compile(r"([0-9]+)\.0+", re.ASCII)
-_TYPOGRAPHY: Final = str.maketrans(
-    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
-    | dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
-)
-# Letters of Greek and Cyrillic that look like a Latin one.
+# Letters of Greek, Cyrillic, Armenian, Cherokee and Lisu that look like a Latin one.
 _LOOKS_LATIN: Final = frozenset(
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03bd"
     "\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425"
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u051a\u051b\u051c\u051d"
+    "\u03b1\u03b9\u03ba\u03c1\u03c4\u03c5\u03c7\u04ae\u04af\u04bb\u04c0\u04cf\u0501\u050c\u0474\u0475"
+    "\u0555\u0585\u054d\u057d\u0578\u0570\u0581\u0566\u13aa\u13b3\u13b7\u13bb\u13c0\u13c2\u13c3\u13d2\u13da\u13de"
+    "\u13a0\u13aa\u13ac\u13a1\u13a2\u13a9\u13e2\u13d4\u13e3\u13d9\u13d5\u13df\ua4d0\ua4d1\ua4d2\ua4d3\ua4d4\ua4d6"
+    "\ua4da\ua4e0\ua4e1\ua4e2\ua4e3\ua4e6\ua4df\ua4dd\ua4f0\ua4f2\ua4f3\ua4f4\ua4ea\ua4eb\ua4ee\ua4ec\ua4e7\ua4da"
 )
 _LATIN: Final = re.compile(r"[A-Za-z]")
-_OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
+_OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -45,8 +46,10 @@ def identifier(raw: str, what: str) -> str:
     """
     text = clean(raw)
     if not text.isascii():
-        text = plain(text).translate(_TYPOGRAPHY)
+        text = typed(plain(text))
         _check_letters(text, what)
+    # The sign by which a spreadsheet takes what follows for text: no code begins with it.
+    text = text.removeprefix("'")
     if _SHORTENED.fullmatch(text):
         raise BadCell(
             RejectReason.CHANGED_BY_SPREADSHEET,

@@ -9,7 +9,7 @@ from typing import Final
 from babel import Locale
 from babel.localedata import locale_identifiers
 
-from orders.ingest.reading.texts import plain
+from prm.core.unseen import plain
 
 _SHORTEST: Final = 3
 # Whose names are looked at first: with those of all languages even "May" would be three months.

@@ -19,16 +19,19 @@ _SIGNS: Final = "".join(sorted({sign for sign in map(currency_sign, ISO_4217) if
 # Spaces between thousands: plain, no-break, narrow, thin and figure space; one kind of mark in one number.
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES: Final = "'\u2019"
+# No group of thousands begins with a zero: `0,123` is a fraction with the other mark, and never 123.
 _GROUPED: Final = {
-    ".": re.compile(rf"[0-9]{{1,3}}([,{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:\.[0-9]*)?"),
-    ",": re.compile(rf"[0-9]{{1,3}}([.{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:,[0-9]*)?"),
+    ".": re.compile(
+        rf"[1-9][0-9]{{0,2}}([,{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:\.[0-9]*)?"
+    ),
+    ",": re.compile(rf"[1-9][0-9]{{0,2}}([.{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:,[0-9]*)?"),
 }
 _SIMPLE: Final = {
     ".": re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
     ",": re.compile(r"(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
 }
 # Indian groups: the last of three digits, those before of two (12,34,567.89).
-_INDIAN: Final = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
+_INDIAN: Final = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
 # Codes of ISO 4217 and signs of several letters that stand before or behind an amount.
 _WORDS: Final = "|".join(
     [*sorted(ISO_4217), *map(re.escape, ("R$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "NT$", "MX$", "S$", "RM", "Rs.", "Rs",

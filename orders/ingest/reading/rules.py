@@ -23,12 +23,13 @@ from orders.ingest.reading.numbers import (
     canonical_number,
     currency_in,
 )
-from orders.ingest.reading.texts import NULL, clean, escape, plain, shown
+from orders.ingest.reading.texts import NULL, clean, escape, shown
 from orders.ingest.states import RejectReason
 from orders.sources.spec import CREDIT, SHARED_BETWEEN, Spec
 from orders.states import OrderState
 from partners.directory.codes import normalise
 from prm.core.money import ISO_4217
+from prm.core.unseen import plain
 
 # Distinct cells remembered per column; a column with more (order numbers) starts over.
 MEMORY_LIMIT: Final = 8_000

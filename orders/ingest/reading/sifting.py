@@ -11,9 +11,10 @@ from typing import Final, Protocol
 from orders.ingest.cells import Chunk, Table, cells_of
 from orders.ingest.errors import BrokenFile
 from orders.ingest.reading.lines import LineMaker
-from orders.ingest.reading.texts import NOTHING, plain
+from orders.ingest.reading.texts import NOTHING
 from orders.sources.rows import Totals
 from orders.sources.spec import NUMBER_PARTS, Spec
+from prm.core.unseen import plain
 
 # Different cells that are counted apart; what comes after them is counted together.
 _MOST_CELLS: Final = 50

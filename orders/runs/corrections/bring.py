@@ -4,6 +4,7 @@ What comes is judged as a single correction is: under the tenant's order lock, b
 were settled meanwhile are left out; those that still cannot be stored stay where they wait.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeVar
@@ -13,12 +14,14 @@ from orders.book.models import Order
 from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, BrokenFile, Contradiction
 from orders.ingest.merging.merge import lock_orders, outcomes
+from orders.ingest.reading.identifiers import DATE_CELL
 from orders.ingest.reading.lines import LineMaker
-from orders.ingest.reading.texts import unescape
+from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.rejected_rows import MOST_ROWS, REASONS, RejectedRow
 from orders.ingest.service import rules_for, take
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
+from orders.proof.findings import NUMERIC
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
@@ -48,6 +51,7 @@ class Kept(Protocol):
     message: str
     raw: Cells
     variant: int
+    run: ImportRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,9 @@ class Ready(NamedTuple):
 
 @dataclass(slots=True)
 class Judged:
-    """What would become of rejected rows: `ready` to go in, `settled` meanwhile, or with `problems`."""
+    """What would become of rejected rows by `spec`: `ready` to go in, `settled` meanwhile, or with `problems`."""
 
+    spec: Spec
     ready: list[Ready] = field(default_factory=list)
     settled: int = 0
     problems: list[tuple[RejectedRow, Problem]] = field(default_factory=list)
@@ -135,9 +140,10 @@ def judge(source: OrderSource, rows: Sequence[RejectedRow], *, is_locked: bool =
 
     `is_locked` also keeps others from settling them before the transaction ends.
     """
-    spec, judged = source.rules, Judged()
-    maker = LineMaker(rules_for(spec), lambda _product: None)
     lines = _lines(source, rows, is_locked=is_locked)
+    spec = _read_by(source, lines.values())
+    judged = Judged(spec)
+    maker = LineMaker(rules_for(spec), lambda _product: None)
     good: list[Ready] = []
     seen: set[UUID] = set()
     for row in rows:
@@ -170,6 +176,43 @@ def judge(source: OrderSource, rows: Sequence[RejectedRow], *, is_locked: bool =
     return judged
 
 
+def _read_by(source: OrderSource, lines: Iterable[Kept]) -> Spec:
+    """Return the rules by which lines are corrected: those of the import that rejected them. Raises `BrokenFile` for several."""
+    read = {json.dumps(line.run.reading, sort_keys=True): line.run for line in lines}
+    if len(read) > 1:
+        raise BrokenFile(
+            "",
+            "These rows come from imports that were read in different ways: bring those of each import by themselves.",
+        )
+    return next((run.rules for run in read.values()), source.rules)
+
+
+def firm(cells: Cells, line: Kept) -> Cells:
+    """Return corrected cells so that a later import, read in another way, makes nothing else of dates and numbers.
+
+    Only of a line whose import was read in a way of its own: a date as a date cell, a number never with three decimals, which
+    could be thousands.
+    """
+    if not line.run.reading:
+        return cells
+    spec = line.run.rules
+    maker = LineMaker(rules_for(spec), lambda _product: None)
+    kept = dict(cells)
+    for name in ("date", *NUMERIC):
+        text = maker.canonical(name, cells[name]) if cells.get(name, "").strip() else ""
+        if name == "date" and text:
+            kept[name] = f"{text}{DATE_CELL}"
+        elif text and text != NULL:
+            whole, point, decimals = text.partition(".")
+            kept[name] = (
+                whole
+                + point.replace(".", spec.mark_of(name))
+                + decimals
+                + ("0" if len(decimals) == 3 else "")
+            )
+    return kept
+
+
 def _of_others(line: Kept, cells: Cells) -> Problem | None:
     """Return that a row was rejected because of other rows, and nobody has changed it since."""
     reason = RejectReason.of(line.reason)
@@ -187,7 +230,8 @@ def _lines(source: OrderSource, rows: Sequence[RejectedRow], *, is_locked: bool)
         source.rejected_lines.select_for_update(of=("self",)) if is_locked else source.rejected_lines.all()
     )
     ids = sorted({row.id for row in rows})
-    return {line.pk: line for some in _slices(ids) for line in lines.filter(pk__in=some)}
+    found = lines.select_related("run__source")
+    return {line.pk: line for some in _slices(ids) for line in found.filter(pk__in=some)}
 
 
 def _codes_held(source: OrderSource, numbers: Iterable[str]) -> dict[str, str]:
@@ -224,6 +268,7 @@ def bring(run: ImportRun, rows: Callable[[], Sequence[RejectedRow]], progress: P
     taken = take(
         run.source,
         lambda stage: staying.extend(staged(stage, judged)),
+        spec=judged.spec,
         run_id=run.pk,
         append=True,
         on_step=progress.at,
@@ -240,9 +285,9 @@ def _settle(run: ImportRun, ready: Sequence[Ready]) -> None:
     moment, by = now(), current_actor().label
     cells = {one.line.pk: one.row.cells for one in ready}
     for some in _slices(list(cells)):
-        lines = list(run.source.rejected_lines.filter(pk__in=some))
+        lines = list(run.source.rejected_lines.filter(pk__in=some).select_related("run__source"))
         for line in lines:
-            line.state, line.corrected, line.settled_in = _CORRECTED, cells[line.pk], run
+            line.state, line.corrected, line.settled_in = _CORRECTED, firm(cells[line.pk], line), run
             line.settled_by, line.settled_at = by, moment
         run.source.rejected_lines.bulk_update(
             lines, ["state", "corrected", "settled_in", "settled_by", "settled_at"]

@@ -1,12 +1,17 @@
 """A file that another reading fits better stops before anything is written, with counts and the choice."""
 
+from decimal import Decimal
+
 import pytest
 
 from orders.book.models import Order
 from orders.doors.files.inputs import FileInput
 from orders.proof.check import accepted_spec, check_accepted, doubts_of
+from orders.rejects import service as rejecting
+from orders.rejects.models import RejectedLine
 from orders.runs.execution import execute
 from orders.runs.service import open_run
+from orders.sources.service import save_source
 from tests.orders.factories import COLUMNS, csv_text, make_source
 
 SWAPPED = csv_text("1,05/03/2026,77,A,1,10", "2,05/14/2026,77,A,1,10", "3,05/15/2026,77,A,1,10")
@@ -101,3 +106,62 @@ def test_a_file_that_fits_as_well_either_way_is_no_doubt(in_mercy, given):
 )  # fmt: skip
 def test_what_cannot_be_accepted_is_said(part, why):
     assert why in check_accepted([part])
+
+
+def test_two_orders_of_days_in_one_column_never_go_in_half(in_mercy, given):
+    """Rows that fit both ways stand among those: whichever reading is taken, some of them are wrong."""
+    month_first = [f"{n},05/{n + 12}/2026,77,A,1,10" for n in range(1, 9)] + ["20,05/06/2026,77,A,1,10"]
+    day_first = [f"{n},{n}/06/2026,77,A,1,10" for n in range(30, 31)] + [
+        "31,29/06/2026,77,A,1,10",
+        "32,07/06/2026,77,A,1,1",
+    ]
+    source, file = make_source(date_formats=["%m/%d/%Y"]), given(csv_text(*month_first, *day_first))
+    stopped = run(source, file)
+    assert (stopped.state, Order.objects.count()) == ("failed", 0)
+    assert (
+        "8 fit only month first (first in line 2), 2 only day first (first in line 11), and 2 fit both"
+        in stopped.message
+    )
+    assert stopped.message.endswith("To go on: --accept date=as-source.")
+    assert run(source, file, accepted=["date=as-source"]).counts["lines"]["rejected"] == 2
+
+
+def test_two_decimal_marks_in_one_column_never_go_in_half(in_mercy, given):
+    rows = [f"{n};2026-05-03;77;A;1;{n}.50" for n in range(1, 9)] + ["20;2026-05-03;77;A;1;1,234"]
+    rows += [f"{n};2026-05-03;77;A;1;{n},50" for n in range(30, 32)]
+    source, file = make_source(delimiter=";"), given(csv_text(*rows, header="No;Date;Code;Item;Qty;Price"))
+    stopped = run(source, file)
+    assert (stopped.state, Order.objects.count()) == ("failed", 0)
+    assert "8 fit only a decimal point" in stopped.message and "1 fit both" in stopped.message
+
+
+def test_a_correction_is_read_as_the_file_was(in_mercy, given):
+    """What was accepted for one file alone holds for the rows that were rejected from it, and for them for ever."""
+    source = make_source(date_formats=["%d/%m/%Y"], decimal_mark=",")
+    rows = [f"{n};05/{n}/2026;77;A;1;1,5" for n in range(13, 20)] + ["1;05/04/2026;77;A;1;1x5"]
+    text = csv_text(*rows, header="No;Date;Code;Item;Qty;Price").replace(";", "|")
+    source = save_source(source, name="Orders", spec={**source.spec, "delimiter": "|"})
+    first = run(source, given(text), accepted=["date=month-first"])
+    assert (first.state, first.counts["rejected_by_reason"]) == ("done", {"not_a_number": 1})
+    line = RejectedLine.objects.get()
+    order = rejecting.correct(line.pk, line.raw | {"unit_price": "1,234"})
+    assert (f"{order.placed_at:%Y-%m-%d}", order.amount) == ("2026-05-04", Decimal("1.2340"))
+    again = run(source, given(text.replace("19|05/19", "19|05/20")), accepted=["date=month-first"])
+    assert again.counts["lines"]["rejected"] == 0
+    order.refresh_from_db()
+    assert (f"{order.placed_at:%Y-%m-%d}", order.amount) == ("2026-05-04", Decimal("1.2340"))
+
+
+def test_rows_of_imports_that_were_read_differently_are_corrected_apart(in_mercy, given):
+    source = make_source(date_formats=["%d/%m/%Y"])
+    swapped = [f"{n},05/{n}/2026,77,A,1,1" for n in range(13, 20)] + ["1,05/04/2026,77,A,1,x"]
+    run(source, given(csv_text(*swapped)), accepted=["date=month-first"])
+    run(source, given(csv_text("2,05/04/2026,77,A,1,x"), "b.csv"))
+    content = rejecting.as_file(source, RejectedLine.objects.all()).replace(b"A,1,x", b"A,1,7")
+    assert "read in different ways" in run(source, given(content.decode("utf-8-sig"), "r.csv")).message
+    for done in (1, 2):
+        some = RejectedLine.objects.filter(state="open", number=str(done))
+        file = rejecting.as_file(source, some).replace(b"A,1,x", b"A,1,7").decode("utf-8-sig")
+        assert run(source, given(file, "r.csv")).state == "done"
+    days = {order.number: f"{order.placed_at:%m-%d}" for order in Order.objects.filter(number__in="12")}
+    assert days == {"1": "05-04", "2": "04-05"}

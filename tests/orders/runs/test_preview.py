@@ -107,3 +107,13 @@ def test_large_files_are_judged_by_their_beginning(in_mercy, looked_at, monkeypa
 def test_broken_file_is_said_as_in_an_import(in_mercy, looked_at):
     with pytest.raises(BrokenFile, match="separated by semicolon"):
         looked_at(make_source(), TEXT.replace(",", ";"))
+
+
+def test_what_stops_the_file_is_asked_once(in_mercy, looked_at):
+    source = make_source(date_formats=["%d/%m/%Y"])
+    shown = looked_at(
+        source, csv_text("1,05/03/2026,77,A,1,10", "2,05/14/2026,77,A,1,10", "3,05/15/2026,77,A,1,1")
+    )
+    assert ([doubt.field for doubt in shown.doubts], shown.questions) == (["date"], [])
+    unclear = looked_at(source, csv_text("1,05/03/2026,77,A,1,10"))
+    assert (unclear.doubts, [question.field for question in unclear.questions]) == ([], ["date"])

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from orders.attribution import service as attribution
 from orders.book.models import Order, OrderShare, ShareRule
@@ -16,6 +16,7 @@ from orders.shares import service
 from orders.shares.service import Part
 from orders.states import ShareCase
 from partners.directory.models import Partner
+from partners.merges.service import merge_partners, undo_merge
 from partners.standing.models import PartnerMonth
 from prm.core.errors import Refused
 from tests.orders.factories import import_rows, make_source
@@ -243,3 +244,21 @@ def test_part_that_no_sum_can_hold_waits_with_its_order_and_everybody_else_goes_
     service.unshare_order(orders[0].pk)
     assert not Order.objects.waiting().exists()
     assert (revenue("Practice"), revenue("79")) == ((2, 2 * part), (1, rest))
+
+
+def test_a_rule_between_two_who_are_one_shares_nothing_until_they_are_two_again(source, practice):
+    """Neither a rule to oneself nor a part for a partner that is not there any more."""
+    import_rows(source, "1,2026-05-03,77,A,1,10", "2,2026-05-03,78,A,1,100")
+    first, second = (Partner.objects.get(codes__normal=code) for code in ("77", "78"))
+    save_rule(case=ShareCase.PARTNER, subject=first, to=second, percent=Decimal(30))
+    save_rule(case=ShareCase.PARTNER, subject=second, to=practice, percent=Decimal(10))
+    assert (revenue("77"), revenue("78"), revenue("Practice")) == ((1, 7), (2, 93), (1, 10))
+    for survivor, gone in ((first, second), (second, first)):
+        merge = merge_partners(survivor.pk, merged_id=gone.pk)
+        service.share_by_rules()
+        assert not ShareRule.objects.filter(subject=F("to")).exists()
+        counted = {m.partner_id: m.revenue for m in PartnerMonth.objects.exclude(revenue=0)}
+        assert set(counted) <= {survivor.pk, practice.pk} and sum(counted.values()) == 110
+        undo_merge(merge.pk)
+        service.share_by_rules()
+        assert (revenue("77"), revenue("78"), revenue("Practice")) == ((1, 7), (2, 93), (1, 10))

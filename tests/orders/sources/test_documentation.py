@@ -33,6 +33,8 @@ def values(setting, schema):
         return "a table of " + ", ".join(f"`{name}`" for name in setting["properties"])
     if "$ref" in setting.get("items", {}):
         return values(setting["items"], schema).replace("a table", "a list of tables")
+    if setting.get("items", {}).get("type") == "integer":
+        return "a list of numbers"
     words = {"boolean": "true or false", "array": "a list of texts", "string": "a text"}[setting["type"]]
     return f"{words} of at most {setting['maxLength']} characters" if "maxLength" in setting else words
 

@@ -3,6 +3,8 @@
 import pytest
 
 from orders.sources.forms import SourceForm, initial_of
+from orders.sources.service import save_source
+from orders.sources.spec import Spec
 from tests.orders.factories import COLUMNS, make_source
 
 TYPED = {
@@ -86,3 +88,22 @@ def test_totals_and_rows_without_number_are_shown_as_they_are(in_mercy):
     assert form.is_valid(), form.errors
     assert Spec.parse(form.cleaned_data["spec"]) == source.rules
     assert form.uses_sieves and form.uses_rare and not form.uses_headers
+
+
+def test_settings_that_no_field_shows_stay_when_the_page_saves(in_mercy):
+    """A source made from a file has such: dropped, the next file would be read otherwise without a word."""
+    columns = {"number": "No", "date": "Date", "amount": "Sum", "quantity": "Qty"}
+    spec = {
+        "columns": columns, "quote": "'", "escape": "\\", "totals": ["Summe"], "decimal_mark": ",",
+        "decimal_marks": {"quantity": "."},
+    }  # fmt: skip
+    source = save_source(None, name="Made", spec=spec)
+    shown = initial_of(source)
+    form = SourceForm({name: value for name, value in shown.items() if value is not False}, source=source)
+    assert form.is_valid(), form.errors
+    assert Spec.parse(form.cleaned_data["spec"]) == source.rules
+    changed = SourceForm(
+        {**{n: v for n, v in shown.items() if v is not False}, "decimal_mark": "."}, source=source
+    )
+    assert changed.is_valid(), changed.errors
+    assert Spec.parse(changed.cleaned_data["spec"]).decimal_marks == {}

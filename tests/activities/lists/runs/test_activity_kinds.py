@@ -96,3 +96,12 @@ def test_another_owner_or_rep_of_what_is_here_is_said_and_not_passed_over(mercy,
 def test_somebody_who_may_not_manage_activities_is_not_offered_them(mercy, client_for):
     assert client_for(mercy.rep).get("/t/mercy/lists/add/").status_code == 403
     assert "Past visits" in client_for(mercy.manager).get("/t/mercy/lists/add/").content.decode()
+
+
+def test_money_that_names_another_currency_is_not_taken_for_ours(in_mercy, today):
+    text = f"Code,Competitor,Outcome,Date,Amount\nC7,St. Brendan,They won,{today},{{}}\n"
+    for amount in ("\u20ac 5000", "5000 EUR", "CHF 5000"):
+        run = read(text.format(amount), kind="insights")
+        assert run.counts == {"rejected": 1}
+        assert "amounts here are in USD. Convert it first." in outcomes(run)[2][1]
+    assert read(text.format("$ 5000"), kind="insights").counts == {"new": 1}

@@ -7,6 +7,7 @@ from activities.lists.runs.models import BringRun
 from activities.lists.states import RunState
 from partners.directory.models import Partner
 from partners.directory.service import update_partner
+from partners.merges.service import merge_partners, undo_merge
 from prm.bringing import NEW
 from prm.core.errors import Refused
 from tests.activities.lists.factories import bring, give_back, outcomes, read, row, write
@@ -201,3 +202,15 @@ def test_a_hundred_columns_another_tenants_id_and_letters_nobody_sees(anchor):
     assert all(len(one.cells) == 3 for one in run.rows.all())
     other = read(f"Id,Name,Kind\n{anchor.tenant.pk},Somebody,agent\n")
     assert "is the id of nobody here" in row(other, 2).reason
+
+
+def test_a_list_whose_partner_was_merged_since_says_so_and_goes_back_after_the_merge_did():
+    other = make_partner("Ann Field the other")
+    run = bring("Name,Kind,Code\nAnn Field,physician,C1\n")
+    ann = Partner.objects.get(name="Ann Field")
+    merged = merge_partners(other.pk, merged_id=ann.pk)
+    with pytest.raises(Refused, match="Ann Field: merged into Ann Field the other since"):
+        service.take_back(run.pk)
+    undo_merge(merged.pk)
+    assert give_back(run).state == "taken_back"
+    assert not Partner.objects.filter(pk=ann.pk).exists()

@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+import xlsxwriter
 
 from orders.doors.files.table import open_table
 from orders.ingest.errors import BrokenFile
@@ -129,3 +130,59 @@ def test_a_formula_that_nothing_has_computed_is_named(path):
     with pytest.raises(BrokenFile, match=r"the formula in C2 of 'Orders' has no value saved with it"):
         one(path, text("1"), text("2026-05-03"), "<c><f>A1*2</f></c>")
     assert one(path, text("1"), text("2026-05-03"), "<c><f>A1*2</f><v>7</v></c>")[2] == "7"
+
+
+def test_what_its_format_shows_as_per_cent_or_as_money_says_so(tmp_path):
+    """A cell of 0.05 that people see as 5 % is five per cent; 10 that they see in euros is no dollar."""
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(path) as wb:
+        page = wb.add_worksheet()
+        page.write_row(0, 0, ["No", "Date", "Amount"])
+        formats = [
+            "0%",
+            "0.0 %",
+            "[$\u20ac-407] #,##0.00",
+            '_-* #,##0.00 "\u20ac"_-',
+            "[$CHF-807] 0.00",
+            "$#,##0",
+            '0 "PCS"',
+            '0 "100%"',
+        ]
+        for line, form in enumerate(formats, start=1):
+            page.write(line, 0, 0.125 if "%" in form else 10, wb.add_format({"num_format": form}))
+    shown = ["12.500%", "12.500%", "10 \u20ac", "10 \u20ac", "10 CHF", "10", "10", "0.125"]
+    assert [row[0] for row in rows_of(path)] == shown
+    assert next(row[0] for row in rows_of(path, decimal_mark=",")) == "12,500%"
+
+
+def test_an_ods_says_the_same(tmp_path):
+    names = 'xmlns:{0}="urn:oasis:names:tc:opendocument:xmlns:{0}:1.0"'
+    spaces = " ".join(names.format(name) for name in ("office", "table", "text"))
+    cell = (
+        '<table:table-cell office:value-type="{}" office:value="{}"{}><text:p>{}</text:p></table:table-cell>'
+    )
+    head = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{h}</text:p></table:table-cell>'
+        for h in COLUMNS
+    )
+    rows = (
+        cell.format("percentage", "0.05", "", "5%"),
+        cell.format("currency", "10", ' office:currency="EUR"', "10 \u20ac"),
+        cell.format("float", "17", "", "0017"),
+        cell.format("float", "17", "", "17"),
+    )
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    hidden = f'<table:table table:name="Other"><table:table-row>{rows[0] * 3}</table:table-row></table:table>'
+    content = (
+        f'<office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Orders"><table:table-row>{head}</table:table-row>{body}</table:table>{hidden}'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "f.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", '<?xml version="1.0" encoding="UTF-8"?>' + content)
+    with open_table(path, Spec(columns={"number": "number", "date": "date", "amount": "amount"})) as table:
+        found = [row[0] for chunk in table.chunks(10) for row in chunk.rows]
+    assert found == ["5.00%", "10 EUR", "0017", "17"]

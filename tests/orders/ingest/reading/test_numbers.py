@@ -128,3 +128,12 @@ def test_one_number_in_many_hands(text, mark, number):
 )  # fmt: skip
 def test_what_may_be_two_numbers_is_none(text, mark):
     assert parse_number(text, mark) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [("0,123", "."), ("0.123", ","), ("-0,500", "."), ("00,123", "."), ("0 123", "."), ("0,12,345", ".")],
+)
+def test_no_group_of_thousands_begins_with_a_zero(text, mark):
+    """`0,123` is a fraction in the other notation: read as 123 it would be a thousand times too much."""
+    assert parse_number(text, mark) is None

@@ -49,3 +49,26 @@ def test_blanks_around_a_cell_mean_nothing(text, blank):
     else:
         assert clean(f"{blank}{text}{blank}") == clean(text) in (text.strip(_EDGES), "")
         assert clean(text) or says_nothing(text.strip(_EDGES))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["-", "--", "\u2014", "\u2012\u2012", "_", "NULL", "(null)", "[NULL]", "<None>", "{blank}", "(empty)", "nil", "NaN", "NaT", "-nan", "<NA>",
+     "n/a", "N.A.", "n. a.", "k.A.", "not available", "undefined", "#N/A", "#REF!", "#DIV/0!", "#NULL", "...", "\u2026", '=""', '="-"',
+     "\u200bNULL\u200b"],
+)  # fmt: skip
+def test_a_word_for_nothing_is_nothing(word):
+    assert clean(word) == clean(f" {word} ") == ""
+
+
+@pytest.mark.parametrize(
+    "word", ["NA", "0", "none-1", "N", "nullable", "x-", "-1", "1-", "a_b", "(A)", "[null"]
+)
+def test_what_may_be_a_code_is_one(word):
+    assert clean(word) == word
+
+
+def test_a_text_that_is_kept_from_a_spreadsheet_is_that_text():
+    assert [clean(cell) for cell in ('="0017"', '=" A ""b"" "', '="a"&"b"', "=1+1")] == [
+        "0017", 'A "b"', '="a"&"b"', "=1+1",
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import io
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 import xlsxwriter
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.book.models import Order
+from orders.ingest.merging import compare
 from orders.ingest.rejected_rows import rejected_file, rejected_rows
 from orders.rejects import service
 from orders.rejects.models import RejectedLine
@@ -207,3 +209,52 @@ def test_every_cell_comes_back_as_it_was(cells, form, tmp_path_factory):
 def test_no_cell_runs_in_a_spreadsheet(text):
     assert unarmed(armed(text)) == text
     assert not armed(text).startswith(("=", "+", "@"))
+
+
+REFUSED = {
+    "a decimal comma, its own days": (
+        {"columns": COLUMNS | {"state": "St", "currency": "Cur"}, "decimal_mark": ",", "date_formats": ["%d.%m.%Y"], "delimiter": ";"},
+        "No;Date;Code;Item;Qty;Price;St;Cur",
+        "1;03.05.2026;77;A;1,234;10,5;completed;USD",
+    ),
+    "shared credit in one column": (
+        {"columns": COLUMNS | {"credit": "Team", "currency": "Cur"}},
+        "No,Date,Code,Item,Qty,Price,Team,Cur",
+        "1,2026-05-03,,A,1.234,10.5,R1:66.67;R2:33.33,USD",
+    ),
+    "shared credit in several": (
+        {"columns": COLUMNS | {"credit_1": "A1", "share_1": "S1", "credit_2": "A2", "share_2": "S2", "currency": "Cur"}},
+        "No,Date,Code,Item,Qty,Price,A1,S1,A2,S2,Cur",
+        "1,2026-05-03,,A,1.234,10.5,R1,60,R2,40,USD",
+    ),
+    "minor units, several parts of a number, a discount": (
+        {"columns": {"number": "No", "number_2": "Part", "date": "Date", "quantity": "Qty", "unit_price": "Price", "discount": "Off", "currency": "Cur"},
+         "minor_units": True},
+        "No,Part,Date,Qty,Price,Off,Cur",
+        "1,a|b,2026-05-03,2,1250,250,USD",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_order_that_was_refused_as_a_whole_loads_again_as_it_is(in_mercy, name):
+    """Its cells were not kept: they are written anew in the form of the source, and come to the same order."""
+    spec, header, row = REFUSED[name]
+    source = save_source(None, name="Orders", spec=spec)
+    good = csv_text(row, header=header)
+    run_import(source, good)
+    expected = Order.objects.values("number", "amount", "units", "code", "credits", "placed_at").get()
+    # A line that is added in another currency is refused when the order is seen; then it is right.
+    rejected = rejects_of(source, good)
+    Order.objects.all().delete()
+    run = run_import(source, rejected)
+    assert (run.state, run.counts["lines"]["stored"]) == ("done", 1), run.counts
+    assert Order.objects.values("number", "amount", "units", "code", "credits", "placed_at").get() == expected
+
+
+def rejects_of(source, text):
+    """The file of the rejected rows of an order that is refused as it is merged."""
+    Order.objects.all().delete()
+    with mock.patch.object(compare, "SUM_LIMIT", 1):
+        assert run_import(source, text).counts["lines"]["rejected"] == 1
+    return file_of(source)
