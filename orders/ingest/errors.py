@@ -1,6 +1,7 @@
 """What goes wrong on the way in.
 
 BrokenFile     an input that cannot be taken as a whole; nothing of it is written
+ReadDifferently  rejected rows of imports that were read in different ways
 BadCell        one cell that breaks a rule; its line is rejected, the others go on
 Contradiction  a line that cannot stand beside the others of its order, or has no amount; rejected alone
 Stopped        somebody stopped the run; nothing of it is written
@@ -18,6 +19,10 @@ class BrokenFile(Exception):
         self.name = name
         self.line = line
         self.message = message
+
+
+class ReadDifferently(BrokenFile):
+    """Rows that nobody can correct together, as their imports were read in different ways."""
 
 
 class BadCell(Exception):

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from orders.book.models import Order
 from orders.ingest.cells import Cells
-from orders.ingest.errors import BrokenFile
+from orders.ingest.errors import ReadDifferently
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.texts import unescape
 from orders.ingest.rejected_rows import rejected_file
@@ -73,7 +73,7 @@ def foresee_alike(source: OrderSource, alike: Alike) -> Foreseen:
     rows = alike.rows(source)
     try:
         judged = judge(source, rows)
-    except BrokenFile as broken:
+    except ReadDifferently as broken:
         raise Refused(broken.message, code="read_differently") from broken
     problems = [(row.line_no, problem.message) for row, problem in judged.problems[:TOLD]]
     return Foreseen(len(rows), len(judged.ready), len({one.number for one in judged.ready}), problems)

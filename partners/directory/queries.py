@@ -136,14 +136,18 @@ def partners_by_words(words: Sequence[str], *, most: int) -> list[UUID]:
 
 
 def what_depends(partner_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
-    """Return what rows of any app refer to partners, in words, by partner: such a partner cannot be removed."""
+    """Return what rows of any app refer to partners, in words, by partner: such a partner cannot be removed.
+
+    A model whose rows hold a partner only while they stand says so in `holds_partner`.
+    """
     found: dict[UUID, list[str]] = defaultdict(list)
     for relation in Partner._meta.get_fields(include_hidden=True):
         model = relation.related_model if relation.auto_created and not relation.concrete else None
         if model is None or model._meta.object_name in _PARTS or hasattr(model, "pgh_obj"):
             continue
         field = relation.field.name  # type: ignore[union-attr]  # a relation from another model has one
-        rows = model._default_manager.filter(**{f"{field}__in": partner_ids}).values_list(field, flat=True)
+        holding = model._default_manager.filter(getattr(model, "holds_partner", Q()))
+        rows = holding.filter(**{f"{field}__in": partner_ids}).values_list(field, flat=True)
         for partner_id in rows.order_by(field).distinct():
             found[partner_id].append(str(model._meta.verbose_name_plural))
     return found

@@ -20,7 +20,7 @@ from django.db.models.expressions import Combinable
 
 LONGEST: Final = 60
 """Most characters of a scheme."""
-_BLANKS: Final = re.compile(r"\s+")
+_BLANKS: Final = re.compile(r"[^\S\x1c-\x1f]+")
 
 
 def scheme_key(scheme: Combinable | str) -> Func:
@@ -43,6 +43,6 @@ def plain_key(scheme: str) -> str:
 
 
 def _small(letter: str) -> str:
-    # The database turns one letter into one letter, whatever stands beside it.
+    # The database turns one letter into one letter, whatever stands beside it, and holds separators of files for no blanks.
     small = letter.lower()
     return small if len(small) == 1 else small[:1]

@@ -121,14 +121,12 @@ def create_partners(new: Sequence[NewPartner]) -> list[Partner]:
 
 
 def _ids_of_many(new: Sequence["NewPartner"]) -> list[UUID]:
-    """Return an id for each, as `create_partner` makes it; one that is taken is replaced by another."""
-    named = [_id_of(one.codes, one.known_as) for one in new]
-    taken = set(Partner.with_merged.filter(pk__in=named).values_list("pk", flat=True))
-    ids = []
-    for pk in named:
-        ids.append(uuid7() if pk in taken else pk)
-        taken.add(pk)
-    return ids
+    """Return an id for each, as `create_partner` makes it (two queries)."""
+    coded = [(schemes.plain_key(scheme), normalise(code)) for one in new for scheme, code in [*one.codes][:1]]
+    by_code = iter(ids_for(Partner, "code", coded) if coded else ())
+    others = [one.known_as for one in new if not one.codes and one.known_as]
+    by_name = iter(ids_for(Partner, "partner", others) if others else ())
+    return [next(by_code) if one.codes else next(by_name) if one.known_as else uuid7() for one in new]
 
 
 def _ask(partner: Partner, codes: Sequence[tuple[str, str]], another_than: Collection[UUID]) -> None:

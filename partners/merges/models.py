@@ -1,6 +1,6 @@
 """The log of merges: who was merged into whom, and which rows that moved."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -45,6 +45,9 @@ class PartnerMerge(TenantModel):
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=160, blank=True)
     left = models.JSONField(default=list)
+
+    #: One that was taken back keeps nobody from being removed: the audit trail still tells of it.
+    holds_partner: ClassVar = Q(undone_at=None)
 
     objects = TenantManager.from_queryset(MergeQuerySet)()
 

@@ -113,7 +113,11 @@ def test_every_view_reads_bodies_with_the_parser_that_bounds_them():
         for callback in viewsets().values()
         if list((cls := callback.cls).parser_classes) != [StrictJSONParser]
     }
-    assert {cls.__name__: tuple(cls.parser_classes) for cls in others} == {"ListViewSet": (MultiPartParser,)}
+    assert {cls.__name__: tuple(cls.parser_classes) for cls in others} == {
+        "ListViewSet": (MultiPartParser,),
+        # Files in a form, and what is accepted of them as JSON.
+        "ImportViewSet": (MultiPartParser, StrictJSONParser),
+    }
 
 
 # --- one field after another --------------------------------------------------------------------

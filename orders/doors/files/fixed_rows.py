@@ -1,6 +1,7 @@
 """Rows of a file of fixed width: each column begins in the same character of every line; and where they may begin."""
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from orders.sources.spec import Spec
 # Lines that must be alike before columns are seen in them, and columns that make a table.
 _FEWEST_LINES: Final = 3
 _FEWEST_COLUMNS: Final = 3
+_RUN: Final = re.compile(r"[-=_]+")
 _RULES: Final = frozenset("-=_+| ")
 
 
@@ -63,8 +65,11 @@ def split_at(line: str, starts: Sequence[int]) -> list[str]:
 def find_starts(lines: Sequence[str]) -> tuple[int, ...]:
     """Return in which characters, from 1, columns begin that lines have in common; () where they make no table.
 
-    A column begins behind a character that is blank in all lines. Title lines above, of a shape of their own, are passed over.
+    A rule of dashes below the headings says it. Else a column begins behind a character that is blank in all lines, and has a
+    heading, if there are any. Title lines above, of a shape of their own, are passed over.
     """
+    if ruled := next((starts for line in lines if (starts := _ruled(line))), ()):
+        return ruled
     body = [line.rstrip() for line in lines if not _RULES.issuperset(line.strip()) and "\t" not in line]
     if len(body) < _FEWEST_LINES:
         return ()
@@ -72,7 +77,24 @@ def find_starts(lines: Sequence[str]) -> tuple[int, ...]:
     body = [line for line in body if len(line) * 2 > longest]
     width = max(map(len, body))
     is_blank = [all(line[place : place + 1] in ("", " ") for line in body) for place in range(width)]
-    starts = [place for place in range(width) if not is_blank[place] and (place == 0 or is_blank[place - 1])]
-    if len(body) < _FEWEST_LINES or len(starts) < _FEWEST_COLUMNS:
+    found = [place for place in range(width) if not is_blank[place] and (place == 0 or is_blank[place - 1])]
+    if len(body) < _FEWEST_LINES:
         return ()
-    return tuple(start + 1 for start in starts)
+    starts = _with_headings(found, body[0])
+    return tuple(start + 1 for start in starts) if len(starts) >= _FEWEST_COLUMNS else ()
+
+
+def _ruled(line: str) -> tuple[int, ...]:
+    """Return where the dashes of a rule begin, from 1; () for another line."""
+    if not line.strip() or not set(line.strip()) <= _RULES - {"|", "+"}:
+        return ()
+    starts = tuple(run.start() + 1 for run in _RUN.finditer(line))
+    return starts if len(starts) >= _FEWEST_COLUMNS else ()
+
+
+def _with_headings(starts: Sequence[int], first: str) -> list[int]:
+    """Return the columns over which a heading stands; all where the first line has none, but figures."""
+    cells = [first[start:end].strip() for start, end in zip(starts, [*starts[1:], len(first)], strict=True)]
+    if sum(any(sign.isdigit() for sign in cell) for cell in cells) * 4 > len(cells):
+        return list(starts)
+    return [start for start, cell in zip(starts, cells, strict=True) if cell or start == starts[0]]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from orders.book.models import Order
 from orders.ingest.cells import Cells
-from orders.ingest.errors import BadCell, BrokenFile, Contradiction
+from orders.ingest.errors import BadCell, BrokenFile, Contradiction, ReadDifferently
 from orders.ingest.merging.merge import lock_orders, outcomes
 from orders.ingest.reading.identifiers import DATE_CELL
 from orders.ingest.reading.lines import LineMaker
@@ -180,7 +180,7 @@ def _read_by(source: OrderSource, lines: Iterable[Kept]) -> Spec:
     """Return the rules by which lines are corrected: those of the import that rejected them. Raises `BrokenFile` for several."""
     read = {json.dumps(line.run.reading, sort_keys=True): line.run for line in lines}
     if len(read) > 1:
-        raise BrokenFile(
+        raise ReadDifferently(
             "",
             "These rows come from imports that were read in different ways: bring those of each import by themselves.",
         )

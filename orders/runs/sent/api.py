@@ -8,16 +8,17 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.runs import service
 from orders.runs.models import ImportRun
-from orders.runs.sent.serializers import BringSerializer, ImportSerializer, StartSerializer
+from orders.runs.sent.serializers import ImportSerializer, SentFilesSerializer, StartSerializer
 from orders.sources.service import find_source
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.parsing import StrictJSONParser
 from prm.api.views import ReadViewSet
 from prm.core.errors import Refused
 
@@ -36,7 +37,7 @@ class ImportViewSet(ReadViewSet[ImportRun]):
     serializer_class = ImportSerializer
     # Who brings lists of partners need not see orders; who imports orders does.
     permission_classes = [Needs(Right.IMPORT_RUN), Needs(Right.ORDER_VIEW)]
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (MultiPartParser, StrictJSONParser)
     filter_backends = [DjangoFilterBackend]
     filterset_fields: ClassVar = ["source", "state"]
 
@@ -46,11 +47,13 @@ class ImportViewSet(ReadViewSet[ImportRun]):
         return ImportRun.objects.select_related("source").order_by("-id")
 
     @extend_schema(  # type: ignore[untyped-decorator]
-        request={"multipart/form-data": BringSerializer}, responses={202: ImportSerializer}, parameters=[_KEY]
+        request={"multipart/form-data": SentFilesSerializer},
+        responses={202: ImportSerializer},
+        parameters=[_KEY],
     )
     def create(self, request: Request) -> Response:
         """Send files to a source. What goes in already is not written twice, whichever file brings it."""
-        sent = BringSerializer(data=request.data)
+        sent = SentFilesSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         said = sent.validated_data
         key = request.headers.get("Idempotency-Key", "").strip()

@@ -59,7 +59,7 @@ class ImportSerializer(StrictModel[ImportRun]):
         return list(DoubtSerializer(kept.shown.doubts, many=True).data) if kept else []
 
 
-class BringSerializer(Strict[object]):
+class SentFilesSerializer(Strict[object]):
     """Files of a source: each `file` is one, or a ZIP file of several. `accept`: readings for these files alone."""
 
     source = serializers.CharField(max_length=80)  # type: ignore[assignment]  # DRF's own name

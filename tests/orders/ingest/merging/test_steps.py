@@ -79,8 +79,8 @@ def test_sums_are_those_of_the_lines_and_reversals_count_negative(source):
         put(stage, "1", quantity="2")
         put(stage, "1", unit_price="0.5", line_no=2)
         put(stage, "C2", quantity="3")
-    compare(Batch.of(source))
-    sum_up()
+    compare(batch := Batch.of(source))
+    sum_up(batch)
     found = rows(
         "SELECT b.number, s.amount, s.units, s.turn, s.turn_units FROM prm_sum s JOIN prm_block b USING (block)"
     )
@@ -148,7 +148,7 @@ def test_orders_to_be_written_are_complete_and_those_without_a_partner_are_count
     batch = Batch.of(source)
     compare(batch)
     find_codes(Batch.of(source))
-    sum_up()
+    sum_up(batch)
     attributed = attribute(batch)
     assert (attributed.cancelled, attributed.unattributed_orders, attributed.unattributed_codes) == (1, 1, 1)
     # 1 June 02:00 UTC is still May in New York, where mercy is.
