@@ -33,6 +33,7 @@ from orders.runs.result import Result, result_of
 from orders.runs.states import RunState
 from orders.sources.models import OrderSource
 from prm.core.clock import now
+from prm.core.collecting import rarely_collecting
 from prm.tenancy.context import Actor, acting_as, current_actor, current_tenant
 
 
@@ -58,7 +59,7 @@ def execute(
     actor = Actor(kind="import", door=run.door, label=run.by, user_id=current_actor().user_id)
     size = sum(given.size for given in inputs)
     try:
-        with acting_as(actor), Progress(run, size) as progress, transaction.atomic():
+        with rarely_collecting(), acting_as(actor), Progress(run, size) as progress, transaction.atomic():
             result = bring(run, rows, progress) if rows else _import(run, inputs, progress)
             result.seconds = round(time.monotonic() - started, 2)
             result.peak_memory_mb = peak_memory_mb()
