@@ -6,8 +6,6 @@ that dies in the middle leaves no trace but a run that says "running"; `settle_d
 """
 
 import json
-import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -27,13 +25,13 @@ from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.proof.check import Doubt, Unproved, accepted_reading, doubts_of, is_suspicious
 from orders.runs.corrections.bring import bring
+from orders.runs.memory import peak_memory_mb, rarely_collecting
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of
 from orders.runs.states import RunState
 from orders.sources.models import OrderSource
 from prm.core.clock import now
-from prm.core.collecting import rarely_collecting
 from prm.tenancy.context import Actor, acting_as, current_actor, current_tenant
 
 
@@ -207,10 +205,3 @@ def _end(run_id: UUID, state: RunState, message: str) -> ImportRun:
 @transaction.atomic
 def _get(run_id: UUID) -> ImportRun:
     return ImportRun.objects.select_related("source").get(pk=run_id)
-
-
-def peak_memory_mb() -> float:
-    """Return the most memory this process has used so far, in megabytes (10^6 bytes)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Kilobytes on Linux, bytes on macOS.
-    return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)

@@ -179,10 +179,14 @@ def preview(
     if partial or is_suspicious(found.stage.rejects.by_reason):
         # Over all rows, also those that the rest of the preview leaves to the import.
         doubts = [d for _, given in found_inputs.inputs for d in doubts_of(given, spec, accepted=accepted)]
-    # What stops the file asks for itself, with the counts of all rows.
-    doubted = {doubt.field for doubt in doubts if doubt.better or doubt.mixed}
-    questions = [question for question in shown.questions if question.field not in doubted]
+    questions = _beside(shown.questions, doubts)
     return replace(shown, doubts=doubts, questions=questions, seconds=round(time.monotonic() - started, 1))
+
+
+def _beside(questions: Sequence[Question], doubts: Sequence[Doubt]) -> list[Question]:
+    """Leave out what a doubt asks itself, with the counts of all rows."""
+    doubted = {doubt.field for doubt in doubts if doubt.better or doubt.mixed}
+    return [question for question in questions if question.field not in doubted]
 
 
 @transaction.atomic

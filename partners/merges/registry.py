@@ -78,9 +78,9 @@ def moved_rows(
 ) -> MovedTable:
     """Declare that the rows of a model move, by its reference `name`.
 
-    `one_per`: a partner has one row only for the same values of these fields; where both have one, that of the
-    merged partner stays with it. `not_beside`: another reference of the model; a row that would then name the survivor in both
-    stays as it is. `sends_on` is true for a column `partner_id`, unless told otherwise.
+    `one_per`: a partner has one row for the same values of these fields; where both have one, the merged partner's stays.
+    `not_beside`: another reference; a row that would name the survivor in both stays as it is. `sends_on` is true for a
+    column `partner_id`, unless told otherwise.
     """
     column = str(model._meta.get_field(name).attname)  # type: ignore[union-attr]  # a reference has one
     rows = model._default_manager

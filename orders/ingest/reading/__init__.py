@@ -5,5 +5,5 @@
 that are no lines to be taken; `composing` puts several columns together; `lines` makes lines of judged cells,
 `rejecting` keeps what cannot be stored, `intake` takes whole tables, and `group` puts
 the lines of one order together and hashes them. `crediting` puts together who shares
-the credit of an order.
+the credit of an order; `written` writes staged values as cells again.
 """

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from prm.core.collecting import rarely_collecting
+from orders.runs.memory import rarely_collecting
 
 
 @pytest.fixture(autouse=True)

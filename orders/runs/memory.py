@@ -1,6 +1,8 @@
-"""Python's search for cycles of unused objects, made rare while something makes many that are in none."""
+"""The memory of an import: its peak, and Python's search for cycles of unused objects made rare meanwhile."""
 
 import gc
+import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -32,3 +34,10 @@ def rarely_collecting() -> Iterator[None]:
             _usual.pop()
             if not _usual:
                 gc.set_threshold(*first)
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory this process has used so far, in megabytes (10^6 bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes on Linux, bytes on macOS.
+    return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
