@@ -23,7 +23,7 @@ from orders.proof.tally import ColumnTally, Counting
 from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
 from prm.core.money import ISO_4217
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 AS_SOURCE: Final = "as-source"
 """The reading that takes a column as the source says, whatever fits better."""

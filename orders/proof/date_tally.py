@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from orders.ingest.reading.identifiers import DATE_CELL
 from orders.ingest.reading.months import month_of
 from orders.proof.counts import Count
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 ORDERS: Final = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 """Readings of a date, with the words for them."""

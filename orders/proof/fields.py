@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 

@@ -21,7 +21,7 @@ from orders.proof.fields import likely_fields
 from orders.proof.tally import ColumnTally, Counting
 from orders.sources.rows import PLACES
 from orders.sources.spec import Spec
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 _CHUNK: Final = 2_000
 _SHOWN_ROWS: Final = 8

@@ -17,6 +17,7 @@ from django.db import transaction
 from orders.ingest.cells import Cells, Input
 from orders.ingest.errors import BadCell, BrokenFile, Contradiction, ReadAgain, Stopped
 from orders.ingest.joining import joined
+from orders.ingest.memory import peak_memory_mb, rarely_collecting
 from orders.ingest.merging import sql
 from orders.ingest.merging.merge import outcomes
 from orders.ingest.rejected_rows import RejectedRow, rejected_rows
@@ -25,7 +26,6 @@ from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.proof.check import Doubt, Unproved, accepted_reading, doubts_of, is_suspicious
 from orders.runs.corrections.bring import bring
-from orders.runs.memory import peak_memory_mb, rarely_collecting
 from orders.runs.models import ImportRun
 from orders.runs.progress import Progress
 from orders.runs.result import Result, result_of

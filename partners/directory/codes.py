@@ -14,7 +14,7 @@ Leading zeros and separators are kept: `007` and `40-2217` are not `7` and `4022
 
 import re
 
-from prm.core.unseen import plain, typed
+from prm.core.words.unseen import plain, typed
 
 _BLANKS = " \t\n\r\f\v\u00a0"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"

@@ -78,9 +78,8 @@ def moved_rows(
 ) -> MovedTable:
     """Declare that the rows of a model move, by its reference `name`.
 
-    `one_per`: a partner has one row for the same values of these fields; where both have one, the merged partner's stays.
-    `not_beside`: another reference; a row that would name the survivor in both stays as it is. `sends_on` is true for a
-    column `partner_id`, unless told otherwise.
+    `one_per`: of rows with the same values of these fields a partner has one; where both have one, that of the merged stays.
+    `not_beside`: a row whose other reference is the survivor stays. `sends_on`: by default true for `partner_id`.
     """
     column = str(model._meta.get_field(name).attname)  # type: ignore[union-attr]  # a reference has one
     rows = model._default_manager
@@ -91,8 +90,9 @@ def moved_rows(
     def move(merged: UUID, survivor: UUID) -> Moved:
         theirs = rows.filter(**{name: merged})
         if one_per:
-            alike = {field: OuterRef(field) for field in one_per}
-            theirs = theirs.exclude(Exists(rows.filter(**{name: survivor}, **alike)))
+            theirs = theirs.exclude(
+                Exists(rows.filter(**{name: survivor} | {f: OuterRef(f) for f in one_per}))
+            )
         if not_beside:
             theirs = theirs.exclude(**{not_beside: survivor})
         ids = list(theirs.order_by("pk").values_list("pk", flat=True))

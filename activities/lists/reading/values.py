@@ -21,7 +21,7 @@ from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, curre
 from orders.ingest.reading.texts import NULL, clean, shown
 from orders.ingest.states import RejectReason
 from prm.bringing import Column, Found, Type
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 _YES: Final = frozenset(
     [

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import DELIMITERS, FIELDS, Spec
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 
 @dataclass(frozen=True, slots=True)

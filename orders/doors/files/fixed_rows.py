@@ -80,8 +80,8 @@ def find_starts(lines: Sequence[str]) -> tuple[int, ...]:
     found = [place for place in range(width) if not is_blank[place] and (place == 0 or is_blank[place - 1])]
     if len(body) < _FEWEST_LINES:
         return ()
-    starts = _with_headings(found, body[0])
-    return tuple(start + 1 for start in starts) if len(starts) >= _FEWEST_COLUMNS else ()
+    begins = _with_headings(found, body[0])
+    return tuple(start + 1 for start in begins) if len(begins) >= _FEWEST_COLUMNS else ()
 
 
 def _ruled(line: str) -> tuple[int, ...]:

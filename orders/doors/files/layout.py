@@ -13,7 +13,7 @@ from typing import Final
 from orders.doors.files.fixed_rows import find_starts
 from orders.doors.files.table import TITLE_LINES
 from orders.sources.spec import DELIMITERS
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 # Lines of the beginning that are split by each candidate.
 HEAD_LINES: Final = 400

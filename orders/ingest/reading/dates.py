@@ -14,7 +14,7 @@ from orders.ingest.reading.months import month_of, months_of
 from orders.ingest.reading.texts import clean, shown
 from orders.ingest.states import RejectReason
 from orders.sources.date_formats import EXCEL
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 EARLIEST: Final = date(1990, 1, 1)
 FUTURE: Final = timedelta(days=366)

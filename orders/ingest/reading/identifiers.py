@@ -12,7 +12,7 @@ from typing import Final
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.texts import clean, shown
 from orders.ingest.states import RejectReason
-from prm.core.unseen import plain, typed
+from prm.core.words.unseen import plain, typed
 
 DATE_CELL: Final = " (date cell)"
 """Stands behind a date of a workbook's cell, as `orders.doors.files.unpack` writes it."""

@@ -9,7 +9,7 @@ from typing import Final
 from babel import Locale
 from babel.localedata import locale_identifiers
 
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 _SHORTEST: Final = 3
 # Whose names are looked at first: with those of all languages even "May" would be three months.

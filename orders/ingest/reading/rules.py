@@ -29,7 +29,7 @@ from orders.sources.spec import CREDIT, SHARED_BETWEEN, Spec
 from orders.states import OrderState
 from partners.directory.codes import normalise
 from prm.core.money import ISO_4217
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 # Distinct cells remembered per column; a column with more (order numbers) starts over.
 MEMORY_LIMIT: Final = 8_000

@@ -14,7 +14,7 @@ from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.texts import NOTHING
 from orders.sources.rows import Totals
 from orders.sources.spec import NUMBER_PARTS, Spec
-from prm.core.unseen import plain
+from prm.core.words.unseen import plain
 
 # Different cells that are counted apart; what comes after them is counted together.
 _MOST_CELLS: Final = 50

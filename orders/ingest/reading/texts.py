@@ -11,7 +11,7 @@ from typing import Final
 
 from orders.ingest.errors import BadCell
 from orders.ingest.states import RejectReason
-from prm.core.unseen import UNSEEN
+from prm.core.words.unseen import UNSEEN
 
 NULL: Final = "\\N"
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from orders.runs.memory import rarely_collecting
+from orders.ingest.memory import rarely_collecting
 
 
 @pytest.fixture(autouse=True)
