@@ -66,6 +66,11 @@ def stays(table: str, *columns: str, because: str) -> list[PartnerTable]:
     ]
 
 
+def _same(fields: Sequence[str]) -> Q:
+    """Keep rows that have the same values as the row around in these fields."""
+    return Q(**{field: OuterRef(field) for field in fields})
+
+
 def moved_rows(
     model: type[TenantModel],
     name: str = "partner",
@@ -90,9 +95,7 @@ def moved_rows(
     def move(merged: UUID, survivor: UUID) -> Moved:
         theirs = rows.filter(**{name: merged})
         if one_per:
-            theirs = theirs.exclude(
-                Exists(rows.filter(**{name: survivor} | {f: OuterRef(f) for f in one_per}))
-            )
+            theirs = theirs.exclude(Exists(rows.filter(_same(one_per), **{name: survivor})))
         if not_beside:
             theirs = theirs.exclude(**{not_beside: survivor})
         ids = list(theirs.order_by("pk").values_list("pk", flat=True))

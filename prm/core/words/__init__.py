@@ -1,3 +1,4 @@
-"""Words of names, by which rows are found as a person types: `tables` has the SQL and the triggers that keep them,
-`unseen` the characters that nobody sees and the form in which texts are compared.
+"""Words of names, by which rows are found as a person types, and texts as they are compared.
+
+`tables` has the SQL and the triggers that keep the words; `unseen` the characters that nobody sees.
 """
