@@ -15,7 +15,7 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security soak bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security soak soak-orders soak-salesforce bench fmt clean reset lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -49,10 +49,16 @@ security:  ## the API by made-up requests as every role and key, bandit over the
 	@$(BOOTSTRAP) --dev
 	PRM_SECURITY=1 PRM_CRAWL=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/security tests/browser/test_widths.py) -rfEs
 
-soak:  ## random histories of orders beside a model of the rules (HISTORIES=1000 MINUTES=10 STEPS=25); counts at the end
+soak: soak-orders soak-salesforce  ## both that follow: random work beside a model, until the time is up; counts at the end
+
+soak-orders:  ## random histories of orders beside a model of the rules (HISTORIES=1000 MINUTES=10 STEPS=25); counts at the end
 	@$(BOOTSTRAP) --dev
 	PRM_SOAK=1 HISTORIES="$(or $(HISTORIES),200)" MINUTES="$(or $(MINUTES),10)" STEPS="$(or $(STEPS),25)" $(TESTS) \
 		$(PY) -m pytest tests/orders/histories -rfEs
+
+soak-salesforce:  ## random work on both sides of the Salesforce sync under faults and kills; ARGS="--operations 500 --seed 2" for less
+	@$(BOOTSTRAP)
+	$(PY) -m bench.soak_salesforce $(ARGS)
 
 test-any-day:  ## the tests as if begun at a random date and hour, which it prints; PRM_TEST_TIME=... repeats one
 	@$(BOOTSTRAP) --dev

@@ -38,6 +38,7 @@ from prm.mapping import (
     Removed,
     Touch,
     Values,
+    Winner,
 )
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
@@ -250,7 +251,15 @@ MAPPINGS = [
             Field(
                 here="stage", there="StageName", kind=Kind.PICKLIST, aliases=_FINER, direction=Direction.BOTH
             ),
-            Field(here="amount", there="Amount", kind=Kind.CURRENCY, scale=2, direction=Direction.BOTH),
+            # Money that two people have changed: neither of them is overruled by a rule.
+            Field(
+                here="amount",
+                there="Amount",
+                kind=Kind.CURRENCY,
+                scale=2,
+                direction=Direction.BOTH,
+                winner=Winner.ASK,
+            ),
             Field(here="close_date", there="CloseDate", kind=Kind.DATE, direction=Direction.BOTH),
         ),
         touched_by=(Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),),

@@ -8,7 +8,7 @@ make bench ARGS="standings --partners 2000 --rounds 1"     # one of them, a quic
 
 import sys
 
-from bench import fairness, import_orders, pages, salesforce, standings, volume
+from bench import fairness, import_orders, pages, salesforce, standings, sync_latency, volume
 
 BENCHES = {
     "import_orders": import_orders.main,
@@ -16,6 +16,7 @@ BENCHES = {
     "salesforce": salesforce.main,
     "pages": pages.main,
     "fairness": fairness.main,
+    "sync_latency": sync_latency.main,
 }
 LONG = {"volume": volume.main}
 

@@ -3,7 +3,8 @@
 A tenant with that many partners is pushed to a sandbox org in a process of its own: first all as new
 Accounts, then all changed, then with nothing to do. The org's own log of requests is what counts:
 calls, records written, and whether one was written twice. The yardstick sends the same changes by
-bare collections calls of 200 that need no deciding, reading or remembering.
+bare collections calls of 200 that need no deciding, reading or remembering. Then 4,100 accounts are changed there
+and read back, and a poll with nothing to read is counted: so often a day costs idleness.
 
     python -m bench salesforce [--partners N] [--rounds N]
 """
@@ -27,6 +28,8 @@ from bench.common import Figures, fresh_tenant, manage, middle, print_round, sta
 
 BATCH = 200
 GOAL_CALLS = 60
+APPLIED, GOAL_APPLIED = 4_100, 30.0
+POLL_SECONDS, GOAL_IDLE = 60, 3_000
 
 
 @dataclass
@@ -113,6 +116,65 @@ def bare(org: Org, partners: int) -> tuple[int, float]:
     return calls, time.monotonic() - started
 
 
+def change_there(org: Org, records: int) -> int:
+    """Give so many accounts another city, as somebody there does with a data loader; return how many."""
+    session, data = org.session(), f"{org.url}/services/data/v66.0"
+    query = f"SELECT Id FROM Account WHERE PRM_Id__c != null ORDER BY Id LIMIT {records}"  # nosec B608 # a number of ours
+    page = session.get(f"{data}/query", params={"q": query}, timeout=60).json()
+    ids = [row["Id"] for row in page["records"]]
+    while not page["done"]:
+        page = session.get(f"{org.url}{page['nextRecordsUrl']}", timeout=60).json()
+        ids += [row["Id"] for row in page["records"]]
+    for at in range(0, len(ids), BATCH):
+        rows = [
+            {"attributes": {"type": "Account"}, "id": one, "BillingCity": "Weston"}
+            for one in ids[at : at + BATCH]
+        ]
+        answer = session.patch(
+            f"{data}/composite/sobjects", json={"allOrNone": False, "records": rows}, timeout=60
+        )
+        answer.raise_for_status()
+    return len(ids)
+
+
+def pull(slug: str, org: Org) -> tuple[int, dict[str, Any], float]:
+    """Read what changed there: how many records were applied here, the org's log, and the seconds."""
+    org.forget()
+    output, wall, _ = manage("salesforce_sync", "--tenant", slug, "--pull", "--json")
+    return json.loads(output)["pulled"].get("partners.partner", {}).get("applied", 0), org.log(), wall
+
+
+def idle_day(slug: str, org: Org) -> int:
+    """Return the calls of a day with nothing to do, of one tenant at the default interval.
+
+    In one process, as a worker has it: a poll, and one that reads the last quarter of an hour again.
+    """
+    from prm.salesforce.engine.models import PullCursor
+    from prm.salesforce.engine.pull import SWEEP_EVERY
+    from prm.salesforce.runs import run
+    from prm.tenancy.context import bound_tenant, tenant_scope
+    from prm.tenancy.models import Tenant
+
+    tenant = Tenant.objects.get(slug=slug)
+
+    def calls() -> int:
+        org.forget()
+        with bound_tenant(tenant):
+            run.sync(run.Wish())
+        return int(org.log()["total"])
+
+    calls()
+    poll = calls()
+    with tenant_scope(tenant):
+        for cursor in PullCursor.objects.exclude(swept_at=None):
+            cursor.swept_at -= SWEEP_EVERY
+            cursor.save()
+    sweep = calls()
+    polls, sweeps = 86_400 // POLL_SECONDS, 86_400 // int(SWEEP_EVERY.total_seconds())
+    print(f"  a poll costs {poll} calls, one with a sweep {sweep}")
+    return poll * (polls - sweeps) + sweep * sweeps
+
+
 def make_partners(slug: str, partners: int) -> None:
     """Partners as an import makes them from codes that nobody knew."""
     from partners.directory.service import create_partners_from_codes
@@ -147,6 +209,10 @@ def one_round(partners: int) -> Figures:
         change_partners(slug)
         updated, second, second_seconds = push(slug, org)
         _, third, _ = push(slug, org)
+        pull(slug, org)
+        changed_there = change_there(org, min(APPLIED, partners))
+        applied, _, applied_seconds = pull(slug, org)
+        idle = idle_day(slug, org)
         bare_calls, bare_seconds = bare(org, partners)
     for what, found, wanted in (
         ("created", created.get("created"), partners),
@@ -154,6 +220,7 @@ def one_round(partners: int) -> Figures:
         ("written at first", first["records_written"], partners),
         ("written after the change", second["records_written"], partners),
         ("written with nothing to do", third["records_written"], 0),
+        ("applied here", applied, changed_there),
     ):
         if found != wanted:
             wrong.append(f"{what}: {found}, expected {wanted}")
@@ -166,6 +233,7 @@ def one_round(partners: int) -> Figures:
     return {
         "bare calls": bare_calls, "bare": bare_seconds, "first calls": first["total"], "first": first_seconds,
         "changed calls": second["total"], "changed": second_seconds, "idle calls": third["total"],
+        "applied": applied_seconds, "idle day": idle,
     }  # fmt: skip
 
 
@@ -187,7 +255,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f" {figures['first calls']:.0f} for as many new ones (bare: {figures['bare calls']:.0f}; goal {goal})"
     )
     print(f"time     {figures['changed'] / figures['bare']:.2f}x the bare calls, none written twice")
-    print(f"idle     {figures['idle calls']:.0f} calls, nothing written")
+    print(
+        f"applied  {figures['applied']:.1f} s for {APPLIED:,} records changed there (goal {GOAL_APPLIED:.0f} s)"
+    )
+    print(
+        f"idle     {figures['idle day']:,.0f} calls a tenant and day at a poll of {POLL_SECONDS} s (goal {GOAL_IDLE:,});"
+        f" a push with nothing to do {figures['idle calls']:.0f}"
+    )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ from tempfile import TemporaryDirectory
 from django.db import transaction
 
 from orders.doors.files.inputs import FileInput
+from orders.reconciliation import service as reconciliation
+from orders.reconciliation.models import ReconciledDay
+from orders.reconciliation.reading import TotalRow
+from orders.reconciliation.states import Origin
 from orders.runs.execution import execute
 from orders.runs.models import ImportRun
 from orders.runs.service import open_run
@@ -27,8 +31,10 @@ from partners.directory.models import Partner
 from partners.portal.models import PartnerAccess
 from prm.core.calendar import add_months, month_start, today
 from prm.tenancy.models import Tenant
+from prm.tenancy.tasks import send_task
 
 MONTHS = 24
+DECLARED = timedelta(days=60)
 # Orders compared with an average month, January to December: quiet summers and Decembers.
 _SEASON = (1.06, 1.0, 1.08, 1.02, 1.0, 0.96, 0.88, 0.9, 1.04, 1.1, 1.02, 0.88)
 _HEADER = ["ORD_NO", "ORD_DT", "REF_CODE", "REF_NAME", "SVC_CD", "SVC_NAME", "QTY", "NET_AMT", "STAT"]
@@ -109,6 +115,7 @@ def fill(tenant: Tenant, size: int = 60) -> None:
     with TemporaryDirectory(prefix="prm-demo-") as folder:
         months = [_write(Path(folder), f"orders_{start:%Y_%m}.csv", rows) for start, rows in story.months()]
         _import(source, months)
+        _declare(tenant, source)
         _import(source, [_write(Path(folder), "orders_corrected.csv", story.corrections())])
 
 
@@ -123,6 +130,23 @@ def _import(source: OrderSource, files: Sequence[FileInput]) -> None:
     run = execute(open_run(source, [(f.name, f.size) for f in files]).pk, files)
     if run.state != RunState.DONE:
         raise RuntimeError(f"The demo's orders could not be imported: {run.message}")
+
+
+def _declare(tenant: Tenant, source: OrderSource) -> None:
+    """Take control totals of the last two months as the source counted them, before it corrected some of its orders."""
+    with transaction.atomic():
+        reconciliation.refresh()
+        days = ReconciledDay.objects.filter(
+            source=source, day__gte=today(tenant) - DECLARED, day__lt=today(tenant)
+        )
+        totals = [TotalRow(row.day, row.source_orders, row.source_amount) for row in days.order_by("day")]
+        reconciliation.declare(source, totals, origin=Origin.FILE)
+
+
+def settle(tenant: Tenant) -> None:
+    """Have the days reconciled once everything is in Salesforce."""
+    del tenant
+    send_task("orders.reconcile")
 
 
 def _senders(tenant: Tenant) -> Iterator[Sender]:

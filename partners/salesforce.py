@@ -5,11 +5,12 @@ from uuid import UUID
 
 from partners.directory.models import Partner
 from partners.directory.service import update_partner
-from prm.mapping import Direction, Field, Here, Kind, Mapping, Parent, Touch, Values
+from prm.mapping import Direction, Field, Here, Kind, Mapping, Parent, Touch, Values, Winner
 
 # Contact details are kept by whoever meets the partner, on either side. When both sides changed
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
-# ours is recorded.
+# ours is recorded. What a partner is specialised in decides whom it competes with and how it is counted: no rule knows
+# which of two is right, so a person is asked.
 _TEXTS = {"phone", "email", "website", "city", "region", "specialty"}
 _COLUMNS = (
     "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier",
@@ -95,6 +96,7 @@ MAPPINGS = [
                 label="Specialty",
                 length=120,
                 direction=Direction.BOTH,
+                winner=Winner.ASK,
             ),
             Field(here="level", there="PRM_Level__c", label="Level", length=20),
             Field(here="tier", there="PRM_Tier__c", label="Tier", length=20),

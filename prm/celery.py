@@ -28,6 +28,11 @@ app.autodiscover_tasks(packages_with_tasks)
 app.conf.beat_schedule = {
     "wake-waiting": {"task": "tenancy.wake_waiting", "schedule": 2.0, "options": {"expires": 10}},
     "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "salesforce-audit": {
+        "task": "salesforce.audit_everybody",
+        "schedule": crontab(hour=4, minute=20),
+        "options": {"queue": "nightly"},
+    },
     "partners-sweep": {"task": "partners.sweep_requested", "schedule": 30.0, "options": {"expires": 30}},
     "orders-rates": {
         "task": "orders.sweep_rates",

@@ -363,6 +363,9 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.inbox.service.choose_all": row(CHOOSE)(lambda f, w: f(choices=[])),
     "prm.salesforce.inbox.service.choose_many": row(CHOOSE)(lambda f, w: f(choices=[])),
     "prm.salesforce.inbox.service.undo": row(CHOOSE)(lambda f, w: f(conflict_id=uuid7())),
+    "prm.salesforce.breakers.service.approve": row(SYNC)(lambda f, w: f(uuid7())),
+    "prm.salesforce.breakers.service.refuse": row(SYNC)(lambda f, w: f(uuid7())),
+    "prm.salesforce.breakers.service.set_rules": row(SYNC)(lambda f, w: f({"loop_times": 0})),
     "prm.salesforce.setup.service.connect": row(SYNC)(
         lambda f, w: f(login_url="no address", client_id="", client_secret="")
     ),

@@ -55,10 +55,12 @@ _CAUSED: Final = f"""
            OR (t.stands AND (t.counted IS DISTINCT FROM t.amount_there OR t.day_there IS DISTINCT FROM t.day::text))
     ), h AS (
         SELECT DISTINCT ON (h.record_id) h.record_id, h.kind, h.code, h.message FROM prm_held(%(mapping)s) h
-        WHERE h.field IN ('', %(state_there)s, %(amount_there)s, %(day_there)s) ORDER BY h.record_id, h.field
+        WHERE h.field IN ('', %(state_there)s, %(amount_there)s, %(day_there)s)
+        ORDER BY h.record_id, h.kind = 'mass' DESC, h.field
     ), c AS (
         SELECT d.*, h.code AS problem, h.message, u.since,
             CASE
+                WHEN h.kind = 'mass' THEN 'mass_change'
                 WHEN NOT d.stands AND h.kind LIKE 'refused%%' THEN 'refused_there'
                 WHEN NOT d.stands THEN 'cancellation_waiting'
                 WHEN d.partner_id IS NULL AND (d.is_ignored OR EXISTS (

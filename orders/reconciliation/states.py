@@ -48,6 +48,7 @@ class Cause(models.TextChoices):
     WAITING = "waiting", "On its way to Salesforce"
     HELD = "held", "Waits for more than a day, or for its account"
     CANCELLED_WAITING = "cancellation_waiting", "Cancelled here, not yet in Salesforce"
+    MASS_CHANGE = "mass_change", "Part of a mass change that waits for a person"
     DELETED_THERE = "deleted_there", "Deleted in Salesforce"
     CHANGED_THERE = "changed_there", "Changed in Salesforce"
     OTHER_DAY = "other_day", "On another day in Salesforce"
@@ -92,6 +93,7 @@ NEXT: Final[dict[str, str]] = {
     Cause.WAITING: "They go by themselves, usually within seconds.",
     Cause.HELD: "Look at Sync health: something holds them.",
     Cause.CANCELLED_WAITING: "It is closed as lost there with the next sync.",
+    Cause.MASS_CHANGE: "Approve or refuse it under Mass changes.",
     Cause.DELETED_THERE: "Create it again in Problems, or sign the day.",
     Cause.CHANGED_THERE: "The audit sends our value again, or sign the day.",
     Cause.OTHER_DAY: "The audit sends our day again, or sign the day.",

@@ -3,16 +3,20 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView
+from prm.salesforce.breakers.api import GuardRulesView, MassChangeViewSet
+from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView, WaitingViewSet
 from prm.salesforce.pages.api import RestingView, StatusView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
 router.register("salesforce/problems", ProblemViewSet, basename="api-salesforce-problem")
+router.register("salesforce/waiting", WaitingViewSet, basename="api-salesforce-waiting")
+router.register("salesforce/mass-changes", MassChangeViewSet, basename="api-salesforce-mass-change")
 
 urlpatterns = [
     *router.urls,
     path("salesforce/status/", StatusView.as_view(), name="api-salesforce-status"),
     path("salesforce/resting/", RestingView.as_view(), name="api-salesforce-resting"),
+    path("salesforce/thresholds/", GuardRulesView.as_view(), name="api-salesforce-thresholds"),
     path("salesforce/records/<uuid:pk>/", RecordView.as_view(), name="api-salesforce-record"),
 ]

@@ -13,6 +13,7 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
+from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange
 from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
 
@@ -21,6 +22,9 @@ __all__ = [
     "Connection",
     "CountedDay",
     "Errand",
+    "GuardRules",
+    "HeldChange",
+    "MassChange",
     "ObjectShape",
     "Outbox",
     "PullCursor",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from prm.accounts.rights import Right
 from prm.salesforce.engine.models import Conflict, SyncProblem
+from prm.salesforce.guards.models import MassChange
 from prm.ui.navigation import NavItem
 
 
@@ -17,6 +18,11 @@ def _held(member_id: UUID) -> int | None:
 def _open(member_id: UUID) -> int | None:
     del member_id
     return Conflict.objects.filter(state=Conflict.State.OPEN).count() or None
+
+
+def _masses(member_id: UUID) -> int | None:
+    del member_id
+    return MassChange.objects.filter(state=MassChange.State.WAITING).count() or None
 
 
 ITEMS = [
@@ -39,6 +45,17 @@ ITEMS = [
         section="Salesforce",
         order=20,
         counter=_open,
+        decision=True,
+    ),
+    NavItem(
+        key="mass-changes",
+        label="Mass changes",
+        icon="stack-2",
+        url_name="salesforce:mass-changes",
+        right=Right.SYNC_VIEW,
+        section="Salesforce",
+        order=25,
+        counter=_masses,
         decision=True,
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from prm.salesforce.breakers import views as breakers_views
 from prm.salesforce.inbox import views as inbox_views
 from prm.salesforce.pages import views as pages_views
 from prm.salesforce.setup import views as setup_views
@@ -23,8 +24,13 @@ urlpatterns = [
     path("resume/", setup_views.resume, name="resume"),
     path("disconnect/", setup_views.disconnect, name="disconnect"),
     path("problems/", inbox_views.problems, name="problems"),
+    path("problems/waiting/", inbox_views.WaitingList.as_view(), name="waiting"),
     path("problems/try-again/", inbox_views.try_again, name="try-again"),
     path("problems/create-again/", inbox_views.create_again, name="create-again"),
+    path("mass-changes/", breakers_views.mass_changes, name="mass-changes"),
+    path("mass-changes/thresholds/", breakers_views.thresholds, name="thresholds"),
+    path("mass-changes/<uuid:pk>/", breakers_views.HeldChangeList.as_view(), name="mass-change"),
+    path("mass-changes/<uuid:pk>/decide/", breakers_views.decide, name="decide-mass"),
     path("conflicts/", inbox_views.conflicts, name="conflicts"),
     path("records/<uuid:pk>/", inbox_views.record, name="record"),
     path("conflicts/history/", inbox_views.ConflictList.as_view(), name="history"),

@@ -112,6 +112,7 @@ def test_15_a_flow_there_fights_with_us():
         "test_a_value_that_a_flow_rewrites_is_shown_and_does_not_become_ours",
         "test_what_is_kept_differently_rests_until_one_side_changes",
     )
+    shown_by("breakers/test_masses.py", "test_a_field_that_both_systems_rewrite_is_stopped_with_both_values")
 
 
 # --- C. contention and limits ---------------------------------------------------------------------
@@ -129,7 +130,11 @@ def test_17_no_two_calls_in_flight_touch_one_parent():
 def test_18_the_daily_limit_is_reached():
     shown_by("engine/test_push.py", "test_the_daily_limit_pauses_and_keeps_the_queue")
     shown_by("wire/test_transport.py", "test_the_limit_header")
-    shown_by("runs/test_run.py", "test_the_organisation_keeps_a_reserve")
+    shown_by(
+        "runs/test_run.py",
+        "test_the_organisation_keeps_a_reserve",
+        "test_beyond_our_part_a_persons_edit_still_goes_and_a_backlog_waits",
+    )
 
 
 def test_19_too_many_calls_at_once():
@@ -177,7 +182,7 @@ def test_25_another_organisation_answers():
 
 def test_26_a_row_becomes_visible_late():
     shown_by("engine/test_pull.py", "test_a_row_that_becomes_visible_late_is_found_by_the_sweep")
-    shown_by("runs/test_run.py", "test_the_audit_names_every_difference_and_why")
+    shown_by("runs/test_repair.py", "test_the_audit_repairs_late_commits_push_only_values_and_parents")
 
 
 def test_28_clocks_are_wrong():
@@ -377,6 +382,7 @@ def test_58_the_instance_moves():
 
 def test_60_the_database_is_restored_from_a_backup():
     shown_by("engine/test_restored.py", "test_what_is_imported_again_after_a_restore_is_not_doubled")
+    shown_by("breakers/test_masses.py", "test_values_cleared_here_at_once_wait_and_everything_else_goes")
 
 
 def test_62_tenants_do_not_see_each_other():

@@ -132,6 +132,9 @@ LEAST = {
     "reconcile": ["--tenant", "mercy"],
     "salesforce_conflicts": ["--tenant", "mercy"],
     "audit_trail": ["--tenant", "mercy"],
+    "salesforce_mass": ["--tenant", "mercy"],
+    "salesforce_problems": ["--tenant", "mercy"],
+    "salesforce_status": ["--tenant", "mercy"],
 }
 
 

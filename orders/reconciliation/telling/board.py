@@ -277,6 +277,7 @@ _WAYS: Final = {
     Cause.UNATTRIBUTED: ("orders:unattributed", "Say whose they are"),
     Cause.RATE_MISSING: ("orders:rates", "Add the rate"),
     Cause.REFUSED: ("salesforce:problems", "Open problem"),
+    Cause.MASS_CHANGE: ("salesforce:mass-changes", "Mass changes"),
     Cause.DELETED_THERE: ("salesforce:problems", "Open problem"),
     Cause.CHANGED_THERE: ("salesforce:problems", "Open problem"),
     Cause.HELD: ("salesforce:health", "Sync health"),

@@ -8,8 +8,8 @@ from orders.reconciliation.queries import Differing
 from prm.ui.export.answers import Columns
 
 DAYS: Final[Columns[ReconciledDay]] = {
-    "Day": lambda row: row.day,
     "Source": lambda row: row.source.name,
+    "Day": lambda row: row.day,
     "Currency": lambda row: row.currency,
     "Basis": lambda row: row.get_basis_display(),
     "Orders at source": lambda row: row.source_orders,
@@ -40,8 +40,8 @@ ROWS: Final[Columns[Differing]] = {
 }
 
 TOTALS: Final[Columns[ControlTotal]] = {
-    "Day": lambda row: row.day,
     "Source": lambda row: row.source.name,
+    "Day": lambda row: row.day,
     "Currency": lambda row: row.currency,
     "Orders": lambda row: row.orders,
     "Amount": lambda row: row.amount,

@@ -17,7 +17,8 @@ FUNCTIONS: Final = {
         record_id, since, waits: the records that changed here and are not sent yet; `waits`: for another record.
     """,
     "prm_held(which text)": """
-        record_id, field, kind, code, message: why records, or single fields ("" for none), are held.
+        record_id, field, kind, code, message: why records, or single fields ("" for none), are held. Of the kind `mass`
+        is what waits with a mass change for a person.
     """,
     "prm_counted_there(which text)": """
         day, records, amount, known, known_amount, counted_at: what was counted there, by its day there.
@@ -26,7 +27,7 @@ FUNCTIONS: Final = {
         state, name, connected_at: one row for a tenant that is connected, paused or signed out; none without.
     """,
 }
-"""Each function of migration 0006, and the columns of its rows."""
+"""Each function of migrations 0007 and 0009, and the columns of its rows."""
 
 KNOWN: Final = """
     SELECT t.held ->> %(day)s, count(*), coalesce(sum((t.held ->> %(amount)s)::numeric), 0)

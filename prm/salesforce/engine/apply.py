@@ -1,7 +1,7 @@
 """Merges records of one mapping as Salesforce shows them into what we have.
 
-What changes nothing here is stored set-wise. What does is applied record by record, each in its own
-short transaction with the record locked, and is decided again under the lock: a person may be
+What changes nothing here is stored set-wise. What does is applied through the app's own service, some records in
+one short transaction with the records locked, and is decided again under the lock: a person may be
 saving at this very moment. A field that cannot be taken is named as a problem and holds back no other.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, transaction
@@ -22,6 +23,8 @@ from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
+from prm.salesforce.guards import rules
+from prm.salesforce.guards.models import GuardRules, rules_of_tenant
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import Record as SalesforceRecord
@@ -33,6 +36,10 @@ Ask = Callable[[str], Sequence[Row]]
 Normals = Record[str, Normal]
 
 DEADLOCK_TRIES = 3
+
+TOGETHER = 50
+"""Records applied in one transaction: few enough that nobody waits for them, enough to share the reading."""
+
 ACTOR = Actor(kind="salesforce", door="salesforce", label="Salesforce")
 
 
@@ -51,6 +58,17 @@ class Meeting:
     returned: bool
     left: str
     unmerged: bool = False
+
+
+@dataclass(slots=True)
+class _Taken:
+    """One record whose values from there were applied; `waits` are fields that are left alone."""
+
+    meeting: Meeting
+    wanted: dict[str, Normal]
+    refused: dict[str, str]
+    waits: frozenset[str]
+    dirty: bool
 
 
 class Merger:
@@ -103,8 +121,9 @@ class Merger:
             store.heal(self.mapping, still_open, set(still_open) - set(dirty))
             self._queue(dirty, anew=False)
         self._look_for_parents(cleared)
-        for record_id, row in differing.items():
-            self._apply_one(record_id, row)
+        ids = list(differing)
+        for first in range(0, len(ids), TOGETHER):
+            self._apply_some({record_id: differing[record_id] for record_id in ids[first : first + TOGETHER]})
 
     def _cleared(self, meeting: Meeting, decision: Decision) -> set[str]:
         """Return the parents there to whom the record belonged, when it belongs to nobody there now."""
@@ -139,10 +158,11 @@ class Merger:
             link.merged_into = ""
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED
-        theirs, unread = self._theirs(row)
+        theirs, unread = self.theirs(row)
         return Meeting(link, ours, theirs, unread, returned, left, unmerged)
 
-    def _theirs(self, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
+    def theirs(self, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
+        """Return the values of a row in normal form, and why others have none."""
         theirs: dict[str, Normal] = {}
         unread: dict[str, str] = {}
         for one in self.mapping.columns:
@@ -182,38 +202,98 @@ class Merger:
         differing = {name for name, value in ours.normals.items() if value != link.agreed.get(name)}
         return differing | set(ours.unfit) | set(link.apart) | set(meeting.unread) | held
 
-    def _apply_one(self, record_id: UUID, row: Row) -> None:
-        """Apply one record in its own transaction; a deadlock with somebody's bulk work is retried."""
+    def _apply_some(self, pairs: dict[UUID, Row]) -> None:
+        """Apply some records in one transaction; a deadlock with somebody's bulk work is retried."""
         for number in range(1, DEADLOCK_TRIES + 1):
             try:
                 with transaction.atomic():
-                    self._apply_locked(record_id, row)
+                    self._apply_locked(pairs)
             except OperationalError:
                 if number == DEADLOCK_TRIES:
                     raise
             else:
                 return
 
-    def _apply_locked(self, record_id: UUID, row: Row) -> None:
-        store.lock_records(self.mapping, [record_id])
-        ours = present(self.mapping, [record_id]).get(record_id)
-        if ours is None:
-            return
-        held = store.held_fields(self.mapping, [record_id]).get(record_id, frozenset())
-        link = store.links_of(self.mapping, [record_id]).get(record_id)
-        meeting = self._meet(record_id, link, ours, row)
+    def _apply_locked(self, pairs: dict[UUID, Row]) -> None:
+        """Decide again under the lock and apply, with a number of queries of our own that does not grow with the records."""
+        store.lock_records(self.mapping, pairs)
+        ours = present(self.mapping, list(pairs))
+        held = store.held_fields(self.mapping, ours)
+        links = store.links_of(self.mapping, ours)
+        taken: list[_Taken] = []
+        for record_id, mine in ours.items():
+            meeting = self._meet(record_id, links.get(record_id), mine, pairs[record_id])
+            taken.append(self._take(meeting, held.get(record_id, frozenset()), pairs[record_id]))
+        applied = [one.meeting.link.record_id for one in taken if one.wanted]
+        self._settle_taken(taken, present(self.mapping, applied) if applied else {})
+        store.save_links(one.meeting.link for one in taken)
+        store.heal(
+            self.mapping,
+            {one.meeting.link.record_id: self._open(one.meeting, one.waits) for one in taken},
+        )
+        self._queue([one.meeting.link.record_id for one in taken if one.dirty], anew=True)
+
+    def _take(self, meeting: Meeting, held: frozenset[str], row: Row) -> _Taken:
+        """Write what changed there through the app's service, and keep what both sides changed."""
+        record_id, title = meeting.link.record_id, meeting.ours.title
         decision = self._decide(meeting, held | self._orphaned(meeting))
         for clash in decision.clashes:
-            store.note_clash(self.mapping, record_id, ours.title, clash, row)
+            store.note_clash(self.mapping, record_id, title, clash, row)
             self.report.conflicts += 1
         asking = {clash.there for clash in decision.clashes if clash.winner is Winner.ASK}
+        asking |= self._stop_loops(meeting, decision, row)
         self._settle(meeting, decision, row)
-        self._take(meeting, decision.apply)
-        self._refused(record_id, meeting.unread, ours.title)
-        store.save_links([meeting.link])
-        store.heal(self.mapping, {record_id: self._open(meeting, held | asking)})
-        if meeting.returned or self._to_send(decision):
-            self._queue([record_id], anew=True)
+        wanted = decision.apply
+        refused = Applying(self.mapping, record_id).apply(wanted) if wanted else {}
+        if len(refused) < len(wanted):
+            self.report.pull(self.mapping.key, "applied")
+            if meeting.link.modstamp is not None:
+                self.report.lags_back.append(max(0.0, (now() - meeting.link.modstamp).total_seconds()))
+        dirty = meeting.returned or self._to_send(decision)
+        return _Taken(meeting, wanted, refused, held | asking, dirty)
+
+    def _settle_taken(self, taken: Sequence[_Taken], fresh: Record[UUID, Present]) -> None:
+        """Remember what each side holds now, and why some values were refused."""
+        ids = [one.meeting.link.record_id for one in taken]
+        troubled = set(
+            SyncProblem.objects.filter(mapping=self.mapping.key, record_id__in=ids).values_list(
+                "record_id", flat=True
+            )
+        )
+        for one in taken:
+            link = one.meeting.link
+            before, one.meeting.ours = one.meeting.ours, fresh.get(link.record_id, one.meeting.ours)
+            for name, value in one.wanted.items():
+                store.set_base(
+                    link, name, value, one.meeting.ours.normals.get(name, before.normals.get(name))
+                )
+            if link.record_id in troubled:
+                cured = sorted(set(one.wanted) - set(one.refused))
+                SyncProblem.objects.filter(
+                    mapping=self.mapping.key, record_id=link.record_id, field__in=cured
+                ).delete()
+            self._refused(link.record_id, {**one.meeting.unread, **one.refused}, before.title)
+
+    @cached_property
+    def _thresholds(self) -> GuardRules:
+        return rules_of_tenant()
+
+    def _stop_loops(self, meeting: Meeting, decision: Decision, row: Row) -> set[str]:
+        """Leave fields alone that another system there rewrites again and again; a person chooses."""
+        link, thresholds = meeting.link, self._thresholds
+        stopped: set[str] = set()
+        for name in list(decision.apply):
+            turns = store.note_turn(link, name, "there", thresholds.loop_minutes)
+            if not rules.is_loop(turns, times=thresholds.loop_times):
+                continue
+            link.turns.pop(name)
+            stopped.add(name)
+            theirs, ours = decision.apply.pop(name), meeting.ours.normals.get(name)
+            clash = decide.Clash(name, link.agreed.get(name), ours, theirs, Winner.ASK)
+            store.note_clash(self.mapping, link.record_id, meeting.ours.title, clash, row)
+            store.note_loop(self.mapping, link.record_id, meeting.ours.title, clash, thresholds.loop_minutes)
+            self.report.conflicts += 1
+        return stopped
 
     def _to_send(self, decision: Decision) -> bool:
         """Whether something is left to be written that may be written at present."""
@@ -227,26 +307,6 @@ class Merger:
             if meeting.theirs.get(parent.there) is None
             and meeting.link.agreed.get(parent.there) in self._lost_parents
         )
-
-    def _take(self, meeting: Meeting, wanted: Normals) -> None:
-        """Apply their values through the app's service, and remember what each side holds now."""
-        if not wanted:
-            return
-        record_id = meeting.link.record_id
-        refused = Applying(self.mapping, record_id).apply(wanted)
-        if len(refused) < len(wanted):
-            self.report.pull(self.mapping.key, "applied")
-            if meeting.link.modstamp is not None:
-                self.report.lags_back.append(max(0.0, (now() - meeting.link.modstamp).total_seconds()))
-        ours = present(self.mapping, [record_id]).get(record_id, meeting.ours)
-        for name, value in wanted.items():
-            store.set_base(meeting.link, name, value, ours.normals.get(name, meeting.ours.normals.get(name)))
-        taken = set(wanted) - set(refused)
-        SyncProblem.objects.filter(
-            mapping=self.mapping.key, record_id=record_id, field__in=sorted(taken)
-        ).delete()
-        meeting.ours = ours
-        self._refused(record_id, refused, ours.title)
 
     def _refused(self, record_id: UUID, reasons: Record[str, str], title: str) -> None:
         for name, message in reasons.items():

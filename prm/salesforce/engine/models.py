@@ -14,6 +14,13 @@ from prm.tenancy.base import TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
+class ThisTransaction(models.Func):
+    """The id of the present transaction, which is the cause of all that it makes dirty."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 class SyncState(TenantModel):
     """What changes with every run: the session, the lane, limits seen. One row per tenant.
 
@@ -47,7 +54,9 @@ class Outbox(TenantModel):
     Written by database triggers, set-wise, in the transaction of the change. A change of a record
     that is dirty already raises `version`; whoever sent version n deletes the row only if it still
     says n. `sent` holds the values of a call whose answer has not been stored: after a crash they
-    tell an own write from somebody's edit. `since` is the moment of the oldest unsent change.
+    tell an own write from somebody's edit. `since` is the moment of the oldest unsent change. `cause` is the transaction
+    of the last change, by which a mass change is told from single edits; 0 stands for the engine itself, -1 for what a
+    person has approved.
     """
 
     mapping = models.CharField(max_length=64)
@@ -61,6 +70,7 @@ class Outbox(TenantModel):
     not_before = models.DateTimeField(null=True)
     waits_mapping = models.CharField(max_length=64, db_default="")
     waits_id = models.UUIDField(null=True)
+    cause = models.BigIntegerField(db_default=ThisTransaction())
 
     class Meta:
         constraints: ClassVar = [
@@ -87,7 +97,7 @@ class RecordLink(TenantModel):
     compared with its own last value, and what is apart for a reason is neither sent nor taken again and again.
 
     `merged_into` is the Salesforce id of the record that another one was merged into there; what belongs to
-    this record belongs to that one there.
+    this record belongs to that one there. `turns` says by field who rewrote it lately (`guards.rules`).
     """
 
     class State(models.TextChoices):
@@ -103,6 +113,7 @@ class RecordLink(TenantModel):
     agreed = models.JSONField(default=dict)
     apart = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     merged_into = models.CharField(max_length=18, blank=True, db_default="")
+    turns = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     modstamp = models.DateTimeField(null=True)
     state = models.CharField(max_length=16, choices=State, default=State.LINKED)
     updated_at = models.DateTimeField(default=now)
@@ -191,7 +202,10 @@ class SyncHour(TenantModel):
 
 
 class SyncSchedule(TenantModel):
-    """When to look at this tenant. Read across tenants by the sweep, which sees all in one query."""
+    """When to look at this tenant. Read across tenants by the sweep, which sees all in one query.
+
+    Until `saving_until` only single edits go: the ordinary part of the API calls is used.
+    """
 
     wall_is_swept = True
 
@@ -199,6 +213,7 @@ class SyncSchedule(TenantModel):
     poll_seconds = models.PositiveIntegerField(default=60)
     pull_at = models.DateTimeField(default=now)
     not_before = models.DateTimeField(null=True)
+    saving_until = models.DateTimeField(null=True)
     queued_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -220,6 +235,7 @@ class SyncProblem(TenantModel):
         REFUSED_THERE = "refused_there", "Refused by Salesforce"
         REFUSED_HERE = "refused_here", "Refused here"
         KEPT_THERE = "kept_there", "Kept differently in Salesforce"
+        LOOP = "loop", "Rewritten again and again"
         DELETED_THERE = "deleted_there", "Deleted in Salesforce"
         MERGED_THERE = "merged_there", "Merged in Salesforce"
         LATER = "later", "Tried again by itself"

@@ -16,6 +16,7 @@ from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Key, Present, present
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
+from prm.salesforce.guards import models as guards
 from prm.salesforce.wire.client import Record
 from prm.salesforce.wire.errors import RowError
 
@@ -89,6 +90,7 @@ class Planner:
         self.report = report
         self.ours = present(mapping, ids)
         self.links = store.links_of(mapping, ids)
+        guards.release(mapping.key, {record_id: mine.normals for record_id, mine in self.ours.items()})
         self.held = store.held_fields(mapping, ids)
         self.batch = Batch()
         self._still_open: dict[UUID, set[str]] = {}
@@ -113,7 +115,10 @@ class Planner:
 
     def _leave(self, row: Claimed, link: RecordLink | None) -> None:
         """Plan for a record that is gone here, or not kept in step any more."""
-        if link is None or link.state != RecordLink.State.LINKED:
+        if "" in self.held.get(row.record_id, ()):
+            # Part of a mass deletion that waits for a person.
+            self.batch.done.append(row)
+        elif link is None or link.state != RecordLink.State.LINKED:
             store.clear_problems(self.mapping, [row.record_id])
             self.batch.done.append(row)
         elif self.mapping.removed is Removed.DELETE:
@@ -125,12 +130,13 @@ class Planner:
             self.batch.done.append(row)
 
     def _compare(self, row: Claimed, link: RecordLink | None, ours: Present) -> None:
-        if ours.blocked:
+        there = link if link is not None and link.state not in NOT_THERE else None
+        if ours.blocked and there is None:
             queue.wait_for(row, *ours.blocked[0])
             self.report.push(self.mapping.key, "waiting")
             return
+        # What is there already is kept up to date, though its parent here is not there (any more).
         self._name_unfit(row, ours)
-        there = link if link is not None and link.state not in NOT_THERE else None
         if there is None and not self.mapping.creates:
             queue.postpone(row, now() + RESTING)
             self.report.push(self.mapping.key, "waiting")

@@ -45,6 +45,9 @@ CHUNK = 200
 """Records merged per transaction: rows here stay locked for a moment only."""
 
 
+Watch = Callable[[Sequence[Mapping], Sequence[Row], Report, Ask], None]
+"""Looks at a page of living rows before they are merged."""
+
 Place = tuple[datetime | None, str]
 """Where a reading begins: after this row by (SystemModstamp, Id); without an id, from the stamp on."""
 
@@ -72,7 +75,7 @@ class _Reading:
 
 
 class Puller:
-    """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`."""
+    """Reads the changes of the tenant in scope. `keep()` as in `push.Pusher`; `watch` sees rows before they are merged."""
 
     def __init__(
         self,
@@ -81,9 +84,11 @@ class Puller:
         keep: Callable[[], None],
         shapes: Shapes,
         over: Callable[[], bool] = lambda: False,
+        watch: Watch | None = None,
     ) -> None:
         self.org = org
         self.shapes = shapes
+        self.watch = watch
         self.over = over
         self.report = report
         self.keep = keep
@@ -152,6 +157,8 @@ class Puller:
         gone, alive = ([row for row in rows if bool(row["IsDeleted"]) is lost] for lost in (True, False))
         for first in range(0, len(gone), CHUNK):
             note_gone(reading.group, gone[first : first + CHUNK], self.report, self._ask)
+        if self.watch is not None:
+            self.watch(reading.group, alive, self.report, self._ask)
         for first in range(0, len(alive), CHUNK):
             absorb(reading.group, alive[first : first + CHUNK], self.report, self._ask)
         if rows:
@@ -218,16 +225,17 @@ def absorb(
     recognised: set[UUID] = set()
     with acting_as(ACTOR):
         with transaction.atomic():
-            routed = _routed(group, rows, report)
-        for mapping, pairs in routed:
+            found = routed(group, rows, report)
+        for mapping, pairs in found:
             recognised |= set(pairs)
             Merger(mapping, report, ask).merge(pairs)
     return recognised
 
 
-def _routed(
+def routed(
     group: Sequence[Mapping], rows: Sequence[Row], report: Report
 ) -> list[tuple[Mapping, dict[UUID, Row]]]:
+    """Return rows by the records here to which they belong, those of each mapping together."""
     keys = {one.key: one for one in group}
     links = RecordLink.objects.filter(mapping__in=keys, sf_id__in=[str(row["Id"]) for row in rows])
     linked = {link.sf_id: (link.mapping, link.record_id) for link in links}

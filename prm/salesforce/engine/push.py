@@ -21,6 +21,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -50,12 +52,26 @@ TURN = 25
 _MAPPING_WIDE = SUSPICIOUS | {"METHOD_NOT_ALLOWED"}
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """As whom, what and under whose eyes is sent.
+
+    `user_id` is the Salesforce user whom we work as; "" when that is not known. With `edits` only what single edits made
+    dirty is sent. `guard(mapping, causes)` is called between claiming and planning with what made the records dirty: it
+    may hold fields for a person.
+    """
+
+    user_id: str = ""
+    edits: bool = False
+    guard: Callable[[Mapping, AbstractSet[int]], None] = lambda _mapping, _causes: None
+
+
 class Pusher:
     """Drains the outbox of the tenant in scope over one signed-in organisation.
 
     `keep()` is called before every call to Salesforce: it renews the lane and checks the budget,
     and raises to end the run. `over()` says that others wait for their turn. `pause(seconds)` waits before a
-    split batch is sent again. `user_id` is the Salesforce user whom we work as; "" when that is not known.
+    split batch is sent again.
     """
 
     def __init__(
@@ -66,7 +82,7 @@ class Pusher:
         shapes: Shapes,
         pause: Callable[[float], None] = time.sleep,
         over: Callable[[], bool] = lambda: False,
-        user_id: str = "",
+        terms: Terms = Terms(),
     ) -> None:
         self.org = org
         self.over = over
@@ -74,7 +90,7 @@ class Pusher:
         self.keep = keep
         self.shapes = shapes
         self.pause = pause
-        self.user_id = user_id
+        self.terms = terms
         self._stopped = Stopped(shapes)
         self._later: list[Claimed] = []
 
@@ -120,7 +136,7 @@ class Pusher:
 
     def _claim(self, mapping: Mapping, *, unknown: bool = False) -> list[Claimed]:
         with transaction.atomic():
-            return queue.claim(mapping, BATCH, unknown=unknown)
+            return queue.claim(mapping, BATCH, unknown=unknown, edits=self.terms.edits)
 
     def _first(self, mapping: Mapping) -> tuple[list[Claimed], list[Row]]:
         claimed = self._claim(mapping)
@@ -153,6 +169,7 @@ class Pusher:
         """Bring a batch to Salesforce, whose records there are known; return the next one with its records."""
         if mapping.key in self._stopped:
             return [], []
+        self.terms.guard(mapping, {row.cause for row in claimed})
         unkeyed = twins.meet(mapping, [row.record_id for row in claimed], rows, self.report, self._ask)
         with transaction.atomic():
             claimed = queue.renewed(claimed)
@@ -238,7 +255,7 @@ class Pusher:
             with transaction.atomic():
                 queue.let_go(rows)
             raise
-        answered = Answered(written.results, written.before or [], written.after[0], self.user_id)
+        answered = Answered(written.results, written.before or [], written.after[0], self.terms.user_id)
         results = Results(mapping, self.report)
         again, locked = results.store(batch, answered)
         results.restore()

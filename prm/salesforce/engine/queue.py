@@ -21,6 +21,9 @@ from prm.salesforce.engine.models import Outbox
 
 CLAIM_SECONDS = 120
 
+EDIT_RECORDS = 20
+"""Records that one transaction may make dirty and still be a person's edit, not a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -32,6 +35,7 @@ class Claimed:
     since: datetime
     attempts: int
     sent: dict[str, Normal] | None
+    cause: int = 0
 
 
 def _ready() -> Q:
@@ -48,16 +52,25 @@ def _ready() -> Q:
     )
 
 
-def claim(mapping: Mapping, most: int, *, unknown: bool = False) -> list[Claimed]:
+def _single() -> Q:
+    """Rows that single edits made dirty, not a file or the engine."""
+    causes = Outbox.objects.filter(cause__gt=0).values("cause").annotate(count=Count("pk")).order_by()
+    return Q(cause__in=causes.filter(count__lte=EDIT_RECORDS).values("cause"))
+
+
+def claim(mapping: Mapping, most: int, *, unknown: bool = False, edits: bool = False) -> list[Claimed]:
     """Take up to `most` dirty records; the latest changes first. Call inside a transaction.
 
     Newest first keeps a person's edit from queueing behind a backfill; nothing starves, since the
     backlog is older than all that comes in. Rows that a transaction is just changing are skipped.
     The rows stay locked until the caller's transaction ends, so that planning never waits for
-    anybody. `unknown` takes the records whose last call has no answer, and only those.
+    anybody. `unknown` takes the records whose last call has no answer, and only those; `edits` takes
+    what single edits made dirty.
     """
     rows = list(
-        Outbox.objects.filter(_ready(), mapping=mapping.key, sent__isnull=not unknown)
+        Outbox.objects.filter(
+            _ready(), _single() if edits else Q(), mapping=mapping.key, sent__isnull=not unknown
+        )
         .order_by("-since")
         .select_for_update(skip_locked=True)[:most]
     )
@@ -66,7 +79,10 @@ def claim(mapping: Mapping, most: int, *, unknown: bool = False) -> list[Claimed
     Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
         claim=uuid7(), claimed_until=now() + timedelta(seconds=CLAIM_SECONDS)
     )
-    return [Claimed(row.pk, row.record_id, row.version, row.since, row.attempts, row.sent) for row in rows]
+    return [
+        Claimed(row.pk, row.record_id, row.version, row.since, row.attempts, row.sent, row.cause)
+        for row in rows
+    ]
 
 
 def lock(rows: Iterable[Claimed]) -> dict[UUID, int]:
@@ -93,15 +109,20 @@ def mark_sent(batch: Iterable[tuple[Claimed, dict[str, Normal]]]) -> None:
 def finish(done: Iterable[Claimed], versions: dict[UUID, int] | None = None) -> None:
     """Remove records that went through; one that changed meanwhile stays, ready to be sent again.
 
-    `versions` are the present versions of locked rows; without them the rows are as claimed.
+    `versions` are the present versions of locked rows; without them rows count as claimed, and one that
+    somebody is just changing is waited for and stays.
     """
     same: list[Claimed] = []
     changed: list[Claimed] = []
     for row in done:
         unchanged = versions is None or versions.get(row.id) == row.version
         (same if unchanged else changed).append(row)
-    Outbox.objects.filter(pk__in=[row.id for row in same]).delete()
-    let_go(changed)
+    by_version: dict[int, list[UUID]] = {}
+    for row in same:
+        by_version.setdefault(row.version, []).append(row.id)
+    for version, ids in by_version.items():
+        Outbox.objects.filter(pk__in=ids, version=version).delete()
+    let_go(changed if versions is not None else same)
 
 
 def let_go(rows: Iterable[Claimed], *, keep_sent: bool = False) -> None:
@@ -161,9 +182,9 @@ def next_ready() -> datetime | None:
     )
 
 
-def has_work() -> bool:
-    """Whether some record could be sent now."""
-    return Outbox.objects.filter(_ready()).exists()
+def has_work(*, edits: bool = False) -> bool:
+    """Whether some record could be sent now; with `edits` one that a single edit made dirty."""
+    return Outbox.objects.filter(_ready(), _single() if edits else Q()).exists()
 
 
 def work() -> dict[str, bool]:

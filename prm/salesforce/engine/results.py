@@ -13,9 +13,8 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Field, Mapping, Normal, Winner, parse_moment
+from prm.mapping import Mapping, Normal, Winner, parse_moment
 from prm.salesforce.engine import queue, store
-from prm.salesforce.engine.apply import ACTOR, Applying
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import mark_deleted
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -23,11 +22,11 @@ from prm.salesforce.engine.plan import Sending
 from prm.salesforce.engine.present import NOT_THERE
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
-from prm.salesforce.engine.twins import Row
+from prm.salesforce.engine.twins import Row, Window, normal_of
+from prm.salesforce.guards.models import rules_of_tenant
 from prm.salesforce.wire.client import RowResult
 from prm.salesforce.wire.codes import Reaction
 from prm.salesforce.wire.errors import RowError
-from prm.tenancy.context import acting_as
 
 MOST_RESENDS = 2
 """Times a row is read back before its error is believed."""
@@ -52,7 +51,8 @@ class Results:
     def __init__(self, mapping: Mapping, report: Report) -> None:
         self.mapping = mapping
         self.report = report
-        self._overwritten: list[tuple[UUID, dict[str, Normal]]] = []
+        self._two_way = {one.there for one in mapping.columns if one.pushes and one.pulls}
+        self._window = Window(mapping, report)
         self._kept: list[tuple[Sending, str, Normal, Normal]] = []
 
     def store(self, batch: Sequence[Sending], answered: Answered) -> tuple[list[Sending], list[Claimed]]:
@@ -89,7 +89,7 @@ class Results:
     ) -> None:
         before = {str(row["Id"]): row for row in answered.before}
         after = {str(row["Id"]): row for row in answered.after or ()}
-        moment = store.database_time()
+        moment, minutes = store.database_time(), rules_of_tenant().loop_minutes
         links, revived = [], []
         moved: list[tuple[UUID, str]] = []
         for sending, result in landed:
@@ -99,8 +99,8 @@ class Results:
             if old and old != result.id:
                 moved.append((sending.claimed.record_id, old))
             if not result.created:
-                self._see_overwritten(sending, before.get(result.id))
-            links.append(self._link(sending, result))
+                self._window.see(sending, before.get(result.id))
+            links.append(self._link(sending, result, minutes))
             self._see_kept(sending, links[-1], after.get(result.id), answered.user_id)
             self.report.push(self.mapping.key, "created" if result.created else "updated")
             self.report.lags.append((moment - sending.claimed.since).total_seconds())
@@ -146,7 +146,7 @@ class Results:
             if one.awaited is not None:
                 queue.wait_for(one.claimed, *one.awaited)
 
-    def _link(self, sending: Sending, result: RowResult) -> RecordLink:
+    def _link(self, sending: Sending, result: RowResult, minutes: int) -> RecordLink:
         link = sending.link or RecordLink(
             mapping=self.mapping.key, record_id=sending.claimed.record_id, sf_id=result.id
         )
@@ -154,41 +154,15 @@ class Results:
         if result.created or (result.id and link.sf_id != result.id):
             store.forget_base(link, result.id or link.sf_id)
         for name, value in sending.diff.items():
+            if name in link.agreed and name in self._two_way:
+                store.note_turn(link, name, "here", minutes)
             store.set_base(link, name, value, value)
         link.state = RecordLink.State.LINKED
         return link
 
-    def _see_overwritten(self, sending: Sending, row: Row | None) -> None:
-        """Record what a person changed there in the moment between our reading and our write."""
-        link = sending.link
-        if link is None or row is None or row.get("IsDeleted"):
-            return
-        taken: dict[str, Normal] = {}
-        for one in self.mapping.columns:
-            name = one.there
-            if not one.pulls or name not in sending.diff or name not in row or name not in link.agreed:
-                continue
-            theirs, ours = _normal(one, row[name]), sending.diff[name]
-            if theirs in (link.agreed[name], ours):
-                continue
-            clash = Clash(name, link.agreed[name], ours, theirs, one.winner)
-            store.note_clash(self.mapping, sending.claimed.record_id, sending.title, clash, row)
-            self.report.conflicts += 1
-            if one.winner is Winner.SALESFORCE:
-                taken[name] = theirs
-        if taken:
-            self._overwritten.append((sending.claimed.record_id, taken))
-
     def restore(self) -> None:
         """Take the values here that won and that our write lies over; the next push brings them back there."""
-        for record_id, values in self._overwritten:
-            with acting_as(ACTOR), transaction.atomic():
-                store.lock_records(self.mapping, [record_id])
-                for name, words in Applying(self.mapping, record_id).apply(values).items():
-                    store.note_problem(
-                        self.mapping, record_id, kind=SyncProblem.Kind.REFUSED_HERE, message=words, field=name
-                    )
-                store.enqueue(self.mapping, [record_id])
+        self._window.restore()
 
     def _see_kept(self, sending: Sending, link: RecordLink, row: Row | None, user_id: str) -> None:
         """Believe what is there now, not what was sent. What Salesforce holds otherwise is its own doing."""
@@ -200,7 +174,7 @@ class Results:
             return  # somebody has changed it since: the next reading decides that
         for one in self.mapping.columns:
             if one.there in sending.diff and one.there in row:
-                theirs, ours = _normal(one, row[one.there]), sending.diff[one.there]
+                theirs, ours = normal_of(one, row[one.there]), sending.diff[one.there]
                 if theirs != ours:
                     store.set_base(link, one.there, theirs, ours)
                     self._kept.append((sending, one.there, ours, theirs))
@@ -290,13 +264,6 @@ class Results:
         store.clear_problems(self.mapping, [row.record_id])
         queue.finish([row])
         self.report.push(self.mapping.key, "deleted")
-
-
-def _normal(one: Field, value: object) -> Normal:
-    try:
-        return one.normal(value)
-    except BadValue:
-        return str(value)
 
 
 def _quoted(value: Normal) -> str:

@@ -19,6 +19,8 @@ from prm.mapping import Mapping, Normal, Winner
 from prm.salesforce.engine import whose
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.guards import models as guards
+from prm.salesforce.guards import rules
 from prm.salesforce.mapping import registry
 
 HELD_HOURS = 6
@@ -53,7 +55,7 @@ def save_links(links: Iterable[RecordLink]) -> None:
         batch_size=1000,
         update_conflicts=True,
         unique_fields=["tenant", "mapping", "record_id"],
-        update_fields=["sf_id", "agreed", "apart", "merged_into", "modstamp", "state", "updated_at"],
+        update_fields=["sf_id", "agreed", "apart", "merged_into", "turns", "modstamp", "state", "updated_at"],
     )
 
 
@@ -71,8 +73,8 @@ def forget_base(link: RecordLink, sf_id: str) -> None:
 
 
 def held_fields(mapping: Mapping, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-    """Return the fields whose conflict waits for a person, by record."""
-    held: dict[UUID, set[str]] = {}
+    """Return the fields that wait for a person, by record: in a conflict, or in a mass change ("": the record)."""
+    held = guards.held(mapping.key, ids)
     rows = Conflict.objects.filter(mapping=mapping.key, record_id__in=list(ids), state=Conflict.State.OPEN)
     for record_id, there in rows.values_list("record_id", "there"):
         held.setdefault(record_id, set()).add(there)
@@ -196,9 +198,9 @@ def follow_open(
     """Bring the conflicts of a record that wait for a person up to what both sides hold now.
 
     What became equal waits no longer. A value there that a person chose before it was undone is no edit. Returns the
-    fields that still wait.
+    fields that still wait, those of mass changes too.
     """
-    waits: set[str] = set()
+    waits = guards.held(mapping.key, [record_id]).get(record_id, set())
     for one in Conflict.objects.waiting().filter(mapping=mapping.key, record_id=record_id):
         name = one.there
         if name not in ours or name not in theirs:
@@ -223,18 +225,42 @@ def follow_open(
     return frozenset(waits)
 
 
+def note_turn(link: RecordLink, name: str, side: str, minutes: int) -> list[rules.Turn]:
+    """Remember which side has just rewritten a field; return who did within so many minutes."""
+    turns = rules.with_turn(link.turns.get(name, []), side, now(), minutes=minutes)
+    link.turns = {**link.turns, name: turns}
+    return turns
+
+
+def note_loop(mapping: Mapping, record_id: UUID, title: str, clash: Clash, minutes: int) -> None:
+    """Keep that a field was stopped because another system there writes over it whenever we write it."""
+    shown = ["nothing" if value is None else f"“{value}”" for value in (clash.ours, clash.theirs)]
+    message = (
+        f"{mapping.words_of(clash.there)}: something in Salesforce writes {shown[1]} whenever PRM has written its value (here {shown[0]}), "
+        f"again and again within {minutes} minutes. The field is left alone on both sides until somebody chooses."
+    )
+    note_problem(
+        mapping, record_id, kind=SyncProblem.Kind.LOOP, code="LOOP", message=message, title=title,
+        field=clash.there, fields=[clash.there],
+    )  # fmt: skip
+
+
 def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:
     """Return the name by which people know a record."""
     return str(normals.get(mapping.title) or "")
 
 
+APPROVED = -1
+"""The cause of what a person has approved, or refused: it is no mass change any more."""
+
+# What the engine looks at again stays what it is: a mass change must not slip through as the engine's own.
 _ANEW = (
-    "DO UPDATE SET version = salesforce_outbox.version + 1, attempts = 0, not_before = NULL,"
+    "DO UPDATE SET cause = CASE WHEN EXCLUDED.cause = 0 THEN salesforce_outbox.cause ELSE EXCLUDED.cause END, version = salesforce_outbox.version + 1, attempts = 0, not_before = NULL,"
     " waits_mapping = '', waits_id = NULL"
 )
 
 
-def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True) -> None:
+def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True, cause: int = 0) -> None:
     """Make records dirty as a change here would, so that the next push compares them again.
 
     Without `anew` what is dirty already stays as it is, and what waits goes on waiting.
@@ -244,11 +270,11 @@ def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True) -> None
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since)"
+            "INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since, cause)"
             " SELECT gen_random_uuid(), current_setting('prm.tenant')::uuid, %s, d.id, 1,"
-            " clock_timestamp() FROM unnest(%s::uuid[]) d(id) ORDER BY d.id"
+            " clock_timestamp(), %s FROM unnest(%s::uuid[]) d(id) ORDER BY d.id"
             " ON CONFLICT (tenant_id, mapping, record_id) " + (_ANEW if anew else "DO NOTHING"),  # nosec B608 # both are our own
-            [mapping.key, wanted],
+            [mapping.key, cause, wanted],
         )
 
 

@@ -1,4 +1,7 @@
-"""Reads the very records that are about to be written, and brings both sides of each together."""
+"""Reads the very records that are about to be written, and brings both sides of each together.
+
+What a person changes there between that reading and the write is seen in the write's own answer (`Window`).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from prm.mapping import Mapping
+from prm.mapping import BadValue, Field, Mapping, Normal, Winner
 from prm.salesforce.engine import store
-from prm.salesforce.engine.apply import ACTOR, Ask, Merger
+from prm.salesforce.engine.apply import ACTOR, Applying, Ask, Merger
+from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import fields_of_the_gone, mark_deleted, note_gone
-from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.engine.models import RecordLink, SyncProblem
+from prm.salesforce.engine.plan import Sending
+from prm.salesforce.engine.present import present
 from prm.salesforce.engine.report import Report
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import Record
@@ -99,3 +105,64 @@ def _sorted(
             if not key:
                 unkeyed.add(record_id)
     return alive, gone, unkeyed
+
+
+class Window:
+    """Records what people changed there under our writes as conflicts, and brings back the values that win."""
+
+    def __init__(self, mapping: Mapping, report: Report) -> None:
+        self.mapping = mapping
+        self.report = report
+        # By record and field: our value that lies over it, and the one that won.
+        self._overwritten: list[tuple[UUID, dict[str, tuple[Normal, Normal]]]] = []
+
+    def see(self, sending: Sending, row: Row | None) -> None:
+        """Record what a person changed there in the moment between our reading and our write."""
+        link = sending.link
+        if link is None or row is None or row.get("IsDeleted"):
+            return
+        taken: dict[str, tuple[Normal, Normal]] = {}
+        for one in self.mapping.columns:
+            name = one.there
+            if not one.pulls or name not in sending.diff or name not in row or name not in link.agreed:
+                continue
+            theirs, ours = normal_of(one, row[name]), sending.diff[name]
+            if theirs in (link.agreed[name], ours):
+                continue
+            # Our write lies there already: a field that asks cannot keep both values apart any more.
+            winner = Winner.HERE if one.winner is Winner.ASK else one.winner
+            clash = Clash(name, link.agreed[name], ours, theirs, winner)
+            store.note_clash(self.mapping, sending.claimed.record_id, sending.title, clash, row)
+            self.report.conflicts += 1
+            if one.winner is Winner.SALESFORCE:
+                taken[name] = (ours, theirs)
+        if taken:
+            self._overwritten.append((sending.claimed.record_id, taken))
+
+    def restore(self) -> None:
+        """Take the values here that won and that our write lies over; the next push brings them back there.
+
+        Where somebody here has changed the field again since we sent it, his value stays: it is the later one.
+        """
+        for record_id, taken in self._overwritten:
+            with acting_as(ACTOR), transaction.atomic():
+                store.lock_records(self.mapping, [record_id])
+                mine = present(self.mapping, [record_id]).get(record_id)
+                if mine is None:
+                    continue
+                values = {
+                    name: theirs for name, (ours, theirs) in taken.items() if mine.normals.get(name) == ours
+                }
+                for name, words in Applying(self.mapping, record_id).apply(values).items():
+                    store.note_problem(
+                        self.mapping, record_id, kind=SyncProblem.Kind.REFUSED_HERE, message=words, field=name
+                    )
+                store.enqueue(self.mapping, [record_id])
+
+
+def normal_of(one: Field, value: object) -> Normal:
+    """Return a value as Salesforce shows it in normal form; one that has none as text."""
+    try:
+        return one.normal(value)
+    except BadValue:
+        return str(value)

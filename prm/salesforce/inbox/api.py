@@ -17,17 +17,20 @@ from rest_framework.views import APIView
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
 from prm.api.views import ReadViewSet
-from prm.salesforce.engine.models import Conflict, SyncProblem
-from prm.salesforce.inbox import records, service
+from prm.core.errors import Refused
+from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem
+from prm.salesforce.inbox import queries, records, service
 from prm.salesforce.inbox.serializers import (
     ChooseManySerializer,
     ChooseSerializer,
     ChosenSerializer,
     ConflictSerializer,
+    CreateAgainSerializer,
     RecordSerializer,
     SyncProblemSerializer,
     TriedSerializer,
     TryAgainSerializer,
+    WaitsForSerializer,
 )
 from prm.salesforce.mapping import registry
 
@@ -95,6 +98,35 @@ class ProblemViewSet(ReadViewSet[SyncProblem]):
         body = TryAgainSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return Response({"records": service.try_again(**body.validated_data)})
+
+    @extend_schema(request=CreateAgainSerializer, responses=TriedSerializer)  # type: ignore[untyped-decorator]
+    @action(
+        detail=False, methods=["post"], filter_backends=[], pagination_class=None, url_path="create-again"
+    )
+    def create_again(self, request: Request) -> Response:
+        """Create records again that were deleted in Salesforce: those that are named, or all of a kind."""
+        body = CreateAgainSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        key = body.validated_data["mapping"]
+        if key not in registry.mappings():
+            raise Refused(
+                f"Nothing of the kind {key!r} is kept in step.", field="mapping", code="invalid_choice"
+            )
+        ids = body.validated_data.get("record_ids", queries.deleted_there(key))
+        return Response({"records": service.create_again(mapping=key, record_ids=ids)})
+
+
+class WaitingViewSet(ReadViewSet[Outbox]):
+    """Records that cannot go before another one is in Salesforce, the longest first."""
+
+    serializer_class = WaitsForSerializer
+    permission_classes = [Needs(Right.SYNC_VIEW)]
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields: ClassVar = ["mapping", "waits_mapping", "waits_id"]
+
+    def get_queryset(self) -> QuerySet[Outbox]:
+        """Return those of mappings that are still declared."""
+        return queries.waiting_for_parents()
 
 
 class RecordView(APIView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q, QuerySet
 
-from prm.salesforce.engine.models import Conflict
+from prm.salesforce.engine.models import Conflict, Outbox
 from prm.salesforce.mapping import registry
 from prm.ui.filters import MomentDayFilter
 
@@ -49,3 +49,18 @@ class ConflictFilter(django_filters.FilterSet):
             if there:
                 found |= Q(mapping=key, there__in=there)
         return queryset.filter(found)
+
+
+def _all_kinds() -> list[tuple[str, str]]:
+    return [(key, one.plural.capitalize()) for key, one in registry.mappings().items()]
+
+
+class WaitingFilter(django_filters.FilterSet):
+    """Records that go after another one."""
+
+    mapping = django_filters.ChoiceFilter(choices=_all_kinds, label="Kind")
+    waits_mapping = django_filters.ChoiceFilter(choices=_all_kinds, label="Waits for")
+
+    class Meta:
+        model = Outbox
+        fields = ("mapping", "waits_mapping")

@@ -12,7 +12,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, When
 
 from prm.core.clock import now
 from prm.mapping import Field, Mapping
-from prm.salesforce.engine.models import Conflict, Connection, RecordLink
+from prm.salesforce.engine import store
+from prm.salesforce.engine.models import Conflict, Connection, Outbox, RecordLink, SyncProblem
 from prm.salesforce.inbox.rules import Piece, input_type, marked, may_type
 from prm.salesforce.inbox.words import EMPTY, Names, names_of, shown
 from prm.salesforce.mapping import registry
@@ -162,6 +163,34 @@ def detail(key: str) -> Detail | None:
         sf_url=sf_url(link.sf_id if link else ""),
         before=[row(each, names) for each in earlier],
     )
+
+
+def waiting_for_parents() -> QuerySet[Outbox]:
+    """Return the records that cannot go before another one is there, the longest first."""
+    known = list(registry.mappings())
+    found: QuerySet[Outbox] = Outbox.objects.filter(
+        waits_id__isnull=False, mapping__in=known, waits_mapping__in=known
+    )
+    return found.order_by("since", "pk")
+
+
+def titles_here(keys: Iterable[Key]) -> dict[Key, str]:
+    """Return the present names of records; a record that is gone has none. A query a mapping."""
+    wanted: dict[str, list[UUID]] = {}
+    for mapping, record_id in keys:
+        wanted.setdefault(mapping, []).append(record_id)
+    found: dict[Key, str] = {}
+    for mapping, ids in wanted.items():
+        one = registry.mapping(mapping)
+        for record_id, values in one.read(ids).items():
+            found[(mapping, record_id)] = store.title_of(one, one.normals(values)[0])
+    return found
+
+
+def deleted_there(mapping: str) -> list[UUID]:
+    """Return the records of a kind that were deleted in Salesforce and wait for a person."""
+    gone = SyncProblem.objects.filter(mapping=mapping, kind=SyncProblem.Kind.DELETED_THERE)
+    return list(gone.values_list("record_id", flat=True))
 
 
 def sf_url(sf_id: str) -> str:

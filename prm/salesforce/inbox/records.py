@@ -13,6 +13,7 @@ from prm.mapping import Mapping
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Conflict, Connection, Outbox, RecordLink, SyncProblem, SyncState
 from prm.salesforce.engine.present import Present, present
+from prm.salesforce.guards.models import HeldChange, MassChange
 from prm.salesforce.inbox.queries import sf_url
 from prm.salesforce.inbox.words import Names, shown, titles_of
 from prm.salesforce.mapping import registry
@@ -118,7 +119,11 @@ def _state(one: Mapping, record_id: UUID, ours: Present, connection: Connection 
     found.reasons += [_problem(one, problem, ours, link, names) for problem in problems]
     conflicts = list(Conflict.objects.waiting().filter(**where))
     found.reasons += [_conflict(one, conflict, names) for conflict in conflicts]
-    named = {problem.field for problem in problems} | {conflict.there for conflict in conflicts}
+    waiting = HeldChange.objects.filter(**where, mass__state=MassChange.State.WAITING).select_related("mass")
+    masses = list(waiting.order_by("field"))
+    found.reasons += [_mass(one, change, names) for change in masses]
+    named = {change.field for change in masses} | {problem.field for problem in problems}
+    named |= {conflict.there for conflict in conflicts}
     queued = Outbox.objects.filter(**where).first()
     if queued is not None:
         found.reasons.append(_queued(queued, connection))
@@ -129,7 +134,11 @@ def _state(one: Mapping, record_id: UUID, ours: Present, connection: Connection 
     found.reasons += _spellings(one, link, names, named)
     found.has_conflict, found.has_problem = bool(conflicts), bool(problems)
     found.is_connected = True
-    found.state = _worst(found, problems, queued, connection)
+    found.state = (
+        HELD
+        if masses and not conflicts and connection.is_running
+        else _worst(found, problems, queued, connection)
+    )
     return found
 
 
@@ -196,6 +205,23 @@ def _conflict(one: Mapping, conflict: Conflict, names: Names) -> Reason:
         since=conflict.at,
         then="Each side keeps its own value until somebody chooses.",
         who="a manager",
+        ours=ours,
+        theirs=theirs,
+    )
+
+
+def _mass(one: Mapping, change: HeldChange, names: Names) -> Reason:
+    """Say that a field was changed together with many records, and waits for a person with them."""
+    pushes = change.mass.direction == MassChange.Direction.PUSH
+    before, after = (shown(one, change.field, value, names) for value in (change.before, change.after))
+    ours, theirs = (after, before) if pushes else (before, after)
+    where = "here" if pushes else "in Salesforce"
+    return Reason(
+        field=one.words_of(change.field),
+        words=f"It was changed {where} together with {change.mass.records - 1:,} others.",
+        since=change.mass.since,
+        then="Each side keeps its own value until somebody decides about the mass change.",
+        who="an administrator of PRM",
         ours=ours,
         theirs=theirs,
     )

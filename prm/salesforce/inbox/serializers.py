@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from uuid import UUID
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from prm.api.serializers import Strict, StrictModel
-from prm.salesforce.engine.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem
 from prm.salesforce.inbox import queries, tables
 from prm.salesforce.inbox.service import SIDES
 from prm.salesforce.mapping import registry
@@ -121,6 +124,45 @@ class TryAgainSerializer(Strict[object]):
     mapping = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
     code = serializers.CharField(required=False, allow_blank=True, max_length=80)
     record_id = serializers.UUIDField(required=False)
+
+
+class CreateAgainSerializer(Strict[object]):
+    """Which records that were deleted in Salesforce are created there again: of one kind, all or these."""
+
+    mapping = serializers.CharField(max_length=64)
+    record_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=1000)
+
+
+class WaitsForSerializer(StrictModel[Outbox]):
+    """A record that cannot go before another one is in Salesforce, and which one."""
+
+    title = serializers.SerializerMethodField(help_text="Its name.")
+    waits_title = serializers.SerializerMethodField(help_text="The name of the record it waits for.")
+
+    class Meta:
+        model = Outbox
+        fields = ("id", "mapping", "record_id", "title", "waits_mapping", "waits_id", "waits_title", "since")
+        read_only_fields = fields
+
+    def get_title(self, row: Outbox) -> str:
+        """Return the record's name; "" when it is gone."""
+        return self._titles.get((row.mapping, row.record_id), "")
+
+    def get_waits_title(self, row: Outbox) -> str:
+        """Return the other one's name; "" when it is gone."""
+        return self._titles.get((row.waits_mapping, row.waits_id), "") if row.waits_id else ""
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, UUID], str]:
+        """Read the names of all that is answered at once."""
+        listed = (
+            self.parent.instance if isinstance(self.parent, serializers.ListSerializer) else [self.instance]
+        )
+        rows = [one for one in listed or () if isinstance(one, Outbox)]
+        keys = [(one.mapping, one.record_id) for one in rows]
+        return queries.titles_here(
+            [*keys, *((one.waits_mapping, one.waits_id) for one in rows if one.waits_id)]
+        )
 
 
 class TriedSerializer(Strict[object]):

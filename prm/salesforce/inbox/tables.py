@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
+from uuid import UUID
 
 from prm.core.urls import tenant_url
-from prm.salesforce.engine.models import Conflict, SyncProblem
-from prm.salesforce.inbox.queries import Row, row
+from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem
+from prm.salesforce.inbox.queries import Row, row, titles_here
 from prm.salesforce.inbox.queries import outcome as outcome_of
 from prm.salesforce.inbox.words import names_of
 from prm.salesforce.mapping import registry
@@ -89,3 +91,40 @@ class ConflictTable(ui.ListTable):
     def render_state(self, record: Conflict) -> str:
         """Say what became of it."""
         return outcome_of(record)
+
+
+class WaitingTable(ui.ListTable):
+    """Records that go after another one; the names of a page's records are read at once."""
+
+    record = ui.NameColumn(verbose_name="Record", accessor="record_id", orderable=False)
+    kind = ui.Column(verbose_name="Kind", accessor="mapping", attrs={"cell": {"class": "prm-col-meta"}})
+    parent = ui.Column(verbose_name="Waits for", accessor="waits_id", orderable=False)
+    since = ui.DayColumn(verbose_name="Since")
+
+    class Meta(ui.ListTable.Meta):
+        sequence = ("record", "kind", "parent", "since")
+        order_by = "since"
+
+    def row_url(self, record: Outbox) -> str:
+        """Lead to how the record stands."""
+        return tenant_url(current_tenant(), "salesforce:record", pk=record.record_id)
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, UUID], str]:
+        rows = [row.record for row in self.page] if hasattr(self, "page") else list(self.data)
+        keys = [(one.mapping, one.record_id) for one in rows]
+        return titles_here({*keys, *((one.waits_mapping, one.waits_id) for one in rows)})
+
+    def render_record(self, record: Outbox) -> str:
+        """Show the record's name."""
+        return self._titles.get((record.mapping, record.record_id)) or str(record.record_id)
+
+    def render_kind(self, record: Outbox) -> str:
+        """Call the kind as people do."""
+        return registry.mapping(record.mapping).singular.capitalize()
+
+    def render_parent(self, record: Outbox) -> str:
+        """Show what it waits for."""
+        noun = registry.mapping(record.waits_mapping).singular
+        name = self._titles.get((record.waits_mapping, record.waits_id)) if record.waits_id else ""
+        return f"{noun} {name or record.waits_id}"

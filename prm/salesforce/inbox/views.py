@@ -18,9 +18,9 @@ from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.mapping import Mapping
-from prm.salesforce.engine.models import Conflict, SyncProblem
+from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem
 from prm.salesforce.inbox import queries, records, service, tables
-from prm.salesforce.inbox.filters import ConflictFilter
+from prm.salesforce.inbox.filters import ConflictFilter, WaitingFilter
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages.actions import act, page_url, record_url
 from prm.salesforce.pages.service import send_now
@@ -74,8 +74,7 @@ def _try_one(request: TenantRequest, record: str) -> HttpResponse:
 def create_again(request: TenantRequest) -> HttpResponse:
     """Create records again that were deleted in Salesforce."""
     one = _mapping(request.POST.get("mapping", ""))
-    gone = SyncProblem.objects.filter(mapping=one.key, kind=SyncProblem.Kind.DELETED_THERE)
-    ids = list(gone.values_list("record_id", flat=True))
+    ids = queries.deleted_there(one.key)
 
     def work() -> None:
         service.create_again(mapping=one.key, record_ids=ids)
@@ -328,3 +327,30 @@ class ConflictList(ListPage):
         """Return those of mappings that are still declared, latest first."""
         found: QuerySet[Conflict] = Conflict.objects.filter(mapping__in=registry.mappings())
         return found.order_by("-at")
+
+
+class WaitingList(ListPage):
+    """Records that cannot go before another one is in Salesforce."""
+
+    table_class = tables.WaitingTable
+    filterset_class = WaitingFilter
+    template_name = "salesforce/waiting.html"
+    nouns = ("record", "records")
+    empty = Empty(
+        title="Nothing waits for another record",
+        text="An order goes after its partner's account. What cannot go yet is listed here with what it waits for.",
+        icon="circle-check",
+    )
+
+    @method_decorator(page_requires(Right.SYNC_VIEW))
+    def dispatch(self, request: TenantRequest, *args: object, **kwargs: object) -> HttpResponseBase:  # type: ignore[override]
+        """Ask for the right first."""
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Outbox]:
+        """Return them, the longest first."""
+        return queries.waiting_for_parents()
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Keep Sync health marked in the menu."""
+        return super().get_context_data(nav_key="sync", **kwargs)

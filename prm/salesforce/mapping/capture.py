@@ -33,7 +33,7 @@ _INSERT = """
     WHERE d.record_id IS NOT NULL
     ORDER BY d.record_id
     ON CONFLICT (tenant_id, mapping, record_id) DO UPDATE
-      SET version = salesforce_outbox.version + 1,
+      SET version = salesforce_outbox.version + 1, cause = EXCLUDED.cause,
           attempts = 0, not_before = NULL, waits_mapping = '', waits_id = NULL;
 """
 

@@ -84,6 +84,41 @@ class SyncStatusSerializer(Strict[object]):
     hours = SyncHourSerializer(many=True)
 
 
+def status_now() -> dict[str, object]:
+    """Return the state of the sync as the API answers it. Raises `Refused` without a connection."""
+    connection = queries.present_connection()
+    if connection is None:
+        raise Refused("Salesforce is not connected.", code="not_connected")
+    health = queries.health(connection)
+    past = [
+        {
+            **{
+                name: getattr(hour, name)
+                for name in ("hour", "runs", "calls", "sent", "received", "waiting", "held")
+            },
+            "lag": hours.percentile(hour.lags_out, 0.5),
+            "lag_back": hours.percentile(hour.lags_back, 0.5),
+        }
+        for hour in health.days.hours
+    ]
+    found = {
+        "state": health.status[0],
+        "message": health.state.message or connection.state_note,
+        "checked_at": health.state.pulled_at,
+        "lag": health.lag,
+        "lag_back": health.lag_back,
+        "waiting": health.waiting,
+        "oldest": health.oldest,
+        "held": health.held,
+        "calls": health.state.our_calls,
+        "budget": health.budget,
+        "objects": health.objects,
+        "problems": health.problems,
+        "hours": past,
+    }
+    return dict(SyncStatusSerializer(found).data)
+
+
 class StatusView(APIView):
     """Whether Salesforce keeps up, and what holds it up. Refused with `not_connected` without a connection."""
 
@@ -92,37 +127,7 @@ class StatusView(APIView):
     @extend_schema(responses=SyncStatusSerializer)  # type: ignore[untyped-decorator]
     def get(self, request: Request) -> Response:
         """Return the state, the figures of 24 hours and the hours of five days."""
-        connection = queries.present_connection()
-        if connection is None:
-            raise Refused("Salesforce is not connected.", code="not_connected")
-        health = queries.health(connection)
-        past = [
-            {
-                **{
-                    name: getattr(hour, name)
-                    for name in ("hour", "runs", "calls", "sent", "received", "waiting", "held")
-                },
-                "lag": hours.percentile(hour.lags_out, 0.5),
-                "lag_back": hours.percentile(hour.lags_back, 0.5),
-            }
-            for hour in health.days.hours
-        ]
-        found = {
-            "state": health.status[0],
-            "message": health.state.message or connection.state_note,
-            "checked_at": health.state.pulled_at,
-            "lag": health.lag,
-            "lag_back": health.lag_back,
-            "waiting": health.waiting,
-            "oldest": health.oldest,
-            "held": health.held,
-            "calls": health.state.our_calls,
-            "budget": health.budget,
-            "objects": health.objects,
-            "problems": health.problems,
-            "hours": past,
-        }
-        return Response(SyncStatusSerializer(found).data)
+        return Response(status_now())
 
 
 class RestingSerializer(serializers.Serializer[Resting]):

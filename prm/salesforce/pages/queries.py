@@ -87,6 +87,10 @@ class _ParentCount(TypedDict):
     first: datetime | None
 
 
+_DECIDED = (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE, SyncProblem.Kind.LOOP)
+"""Kinds that a person decides: trying again changes nothing."""
+
+
 def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
     count, kind, code = row["count"], row["kind"], row["code"]
     known = codes.known(code)
@@ -96,6 +100,7 @@ def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
         SyncProblem.Kind.REFUSED_HERE: f"{count} {noun} cannot be taken over here",
         SyncProblem.Kind.DELETED_THERE: f"{count} {noun} {_was(count)} deleted in Salesforce",
         SyncProblem.Kind.KEPT_THERE: f"Salesforce keeps a value of {count} {noun} differently",
+        SyncProblem.Kind.LOOP: f"A field of {count} {noun} is rewritten again and again",
         SyncProblem.Kind.MERGED_THERE: f"{count} {noun} {_was(count)} merged in Salesforce",
         SyncProblem.Kind.LATER: f"{count} {noun} will be tried again by itself",
     }
@@ -110,7 +115,7 @@ def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
         who=known.who.words if known and known.who is not codes.Who.NOBODY else "",
         count=count,
         since=row["first"],
-        can_retry=kind not in (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE),
+        can_retry=kind not in _DECIDED,
         can_recreate=kind == SyncProblem.Kind.DELETED_THERE,
     )
 

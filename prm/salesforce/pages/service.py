@@ -23,5 +23,5 @@ def look_again() -> None:
 @transaction.atomic
 def send_now() -> None:
     """Ask for a run right away."""
-    SyncSchedule.objects.update(not_before=None)
+    SyncSchedule.objects.update(not_before=None, saving_until=None)
     send_task("salesforce.sync", pull=True, door="page")

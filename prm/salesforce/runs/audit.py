@@ -1,22 +1,33 @@
-"""Compares every record on both sides and says why they differ. Reads only.
+"""Compares every record on both sides, says why they differ, and, when asked, repairs what is decided.
 
 Catches what no polling can: hard deletes, rows that became visible very late, values that
 Salesforce accepts and ignores, and records that carry our id but are not ours any more.
+
+Decided, and repaired: what was read too late (the records are read again and merged like any), values and parents that
+only go there and were changed there (ours are sent anew), records that nobody has sent yet. What is a person's to
+decide stays a problem or a conflict: records that are gone there, values that one side refuses.
+
+It takes long, and the lane with it: `keep` may exchange what others wait for between two calls. What was exchanged since
+the records there were read is compared by the next audit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from prm.core.clock import now
 from prm.mapping import BadValue, Mapping
+from prm.salesforce.engine import store, twins
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
-from prm.salesforce.engine.report import Comparison, Difference, FieldDifference
-from prm.salesforce.wire import soql
-from prm.salesforce.wire.client import PAGE, Org, Record
+from prm.salesforce.engine.report import Comparison, Difference, FieldDifference, Report
+from prm.salesforce.guards import models as guards
+from prm.salesforce.wire import errors, soql
+from prm.salesforce.wire.client import BATCH, PAGE, Org, Record
 
 SHOWN = 100
 """Differences listed per mapping; all are counted."""
@@ -24,22 +35,33 @@ SHOWN = 100
 CHUNK = 500
 
 
-def compare(org: Org, keep: Callable[[], None], mappings: dict[str, Mapping]) -> dict[str, Comparison]:
-    """Return, per mapping as it can be kept in step at present, counts and the differences, each with its reason."""
-    return {key: _Audit(org, mapping, keep).run() for key, mapping in mappings.items() if mapping.pushed}
+def compare(
+    org: Org, keep: Callable[[], None], mappings: dict[str, Mapping], *, report: Report | None = None
+) -> dict[str, Comparison]:
+    """Return, per mapping as it can be kept in step at present, counts and the differences, each with its reason.
+
+    With a `report` what is decided is repaired, and counted there; the caller sends what became dirty by it.
+    """
+    return {
+        key: _Audit(org, mapping, keep, report).run() for key, mapping in mappings.items() if mapping.pushed
+    }
 
 
 class _Audit:
     """The comparison of one mapping."""
 
-    def __init__(self, org: Org, mapping: Mapping, keep: Callable[[], None]) -> None:
+    def __init__(self, org: Org, mapping: Mapping, keep: Callable[[], None], report: Report | None) -> None:
         self.org = org
+        self.report = report
         self.mapping = mapping
         self.keep = keep
+        self.began = now()
         self.same = 0
         self.missing_there = 0
         self.different = 0
         self.shown: list[Difference] = []
+        # What differs without anybody's decision being waited for: record → fields, none for a missing one.
+        self._broken: dict[UUID, list[FieldDifference]] = {}
 
     def run(self) -> Comparison:
         theirs = self._theirs()
@@ -47,6 +69,8 @@ class _Audit:
         for ids in self._ids():
             with transaction.atomic():
                 here += self._compare(ids, theirs)
+            if self.report is not None and self._broken:
+                self._repair(self.report)
         # Two mappings may share an object: what the other one knows is not foreign.
         foreign = sorted(theirs)
         with transaction.atomic():
@@ -100,20 +124,49 @@ class _Audit:
 
     def _compare(self, ids: list[UUID], theirs: dict[UUID, Record]) -> int:
         values = present(self.mapping, ids)
-        reasons = _Reasons(self.mapping, ids)
+        reasons = _Reasons(self.mapping, ids, self.began)
         for record_id, ours in values.items():
             row = theirs.pop(record_id, None)
             if row is None:
                 self.missing_there += 1
                 self._show(record_id, ours.title, [], reasons.why(record_id, "missing"))
+                if not reasons.is_known(record_id):
+                    self._broken[record_id] = []
                 continue
             fields = self._fields(ours, row)
             if fields:
                 self.different += 1
                 self._show(record_id, ours.title, fields, reasons.why(record_id, "different", fields))
+                if not reasons.is_known(record_id, fields):
+                    self._broken[record_id] = fields
             else:
                 self.same += 1
         return len(values)
+
+    def _repair(self, report: Report) -> None:
+        """Read the records again and merge them; what only goes there and differs is sent anew."""
+        broken, self._broken = self._broken, {}
+        only_there = {one.there for one in self.mapping.columns if not one.pulls}
+        ids = sorted(broken)
+        for first in range(0, len(ids), BATCH):
+            some = ids[first : first + BATCH]
+            self.keep()
+            (rows,) = self.org.read([twins.query(self.mapping, some)])
+            if isinstance(rows, errors.SalesforceError):
+                raise rows
+            with transaction.atomic():
+                links = store.links_of(self.mapping, some)
+                for record_id, link in links.items():
+                    for each in broken[record_id]:
+                        if each["field"] in only_there:
+                            store.set_base(link, each["field"], each["there"], each["there"])
+                store.save_links(links.values())
+                store.enqueue(self.mapping, some, anew=False)
+            twins.meet(self.mapping, some, rows, report, self._ask, requeue=True)
+        report.pull(self.mapping.key, "repaired", len(ids))
+
+    def _ask(self, query: str) -> list[Record]:
+        return list(self.org.query(query, deleted=True))
 
     def _fields(self, ours: Present, row: Record) -> list[FieldDifference]:
         found: list[FieldDifference] = []
@@ -137,7 +190,7 @@ class _Audit:
 class _Reasons:
     """Why records of a chunk differ, from what the engine knows about them."""
 
-    def __init__(self, mapping: Mapping, ids: list[UUID]) -> None:
+    def __init__(self, mapping: Mapping, ids: list[UUID], began: datetime) -> None:
         known = {"mapping": mapping.key, "record_id__in": ids}
         self.problems: dict[UUID, SyncProblem] = {}
         # The record's own problem before those of its fields.
@@ -146,18 +199,33 @@ class _Reasons:
         apart = RecordLink.objects.filter(**known).exclude(apart={})
         self.apart = dict(apart.values_list("record_id", "apart"))
         self.queued = set(Outbox.objects.filter(**known).values_list("record_id", flat=True))
+        self.masses = guards.held(mapping.key, ids)
+        # Other than they were when the records there were read.
+        recent = RecordLink.objects.filter(**known, updated_at__gte=began)
+        self.recent = set(recent.values_list("record_id", flat=True))
         self.open = set(
             Conflict.objects.filter(**known, state=Conflict.State.OPEN).values_list("record_id", flat=True)
         )
+
+    def is_known(self, record_id: UUID, fields: Sequence[FieldDifference] = ()) -> bool:
+        """Whether the difference waits for a person, or for its turn to be sent, or is no difference to either side."""
+        waits = (self.problems, self.open, self.queued, self.masses, self.recent)
+        if any(record_id in one for one in waits):
+            return True
+        return bool(fields) and {one["field"] for one in fields} <= self.apart.get(record_id, {}).keys()
 
     def why(self, record_id: UUID, what: str, fields: Sequence[FieldDifference] = ()) -> str:
         problem = self.problems.get(record_id)
         if problem is not None:
             return f"{problem.code}: {problem.message}" if problem.code else problem.message
-        if record_id in self.open:
-            return "Both sides changed it; somebody must choose."
-        if record_id in self.queued:
-            return "Waits to be sent."
+        waits = (
+            (self.open, "Both sides changed it; somebody must choose."),
+            (self.masses, "Part of a mass change that waits for a person."),
+            (self.queued, "Waits to be sent."),
+            (self.recent, "It was exchanged while it was being compared."),
+        )
+        if words := next((words for ids, words in waits if record_id in ids), ""):
+            return words
         if fields and {one["field"] for one in fields} <= self.apart.get(record_id, {}).keys():
             return "Each side keeps its own spelling of the same value."
         if what == "missing":

@@ -21,6 +21,12 @@ RENEW_AFTER = timedelta(seconds=20)
 OUR_SHARE = 0.8
 """Of the organisation's calls when no share was agreed: the rest is for its other programs."""
 
+RESERVE_SHARE = 0.9
+"""Of the organisation's calls: up to here single edits still go, which are few."""
+
+EDITS_SHARE = 0.1
+"""Of a share that was agreed: kept for single edits."""
+
 
 class LaneLost(errors.Retryable):
     """Another worker took over, because this one was silent for too long."""
@@ -37,6 +43,10 @@ class Lane:
         self.connection = connection
         self.token = uuid7()
         self.usage = Usage()
+        # Only single edits go, from the part that is kept for them.
+        self.saving = False
+        # That part is used as well: nothing goes any more.
+        self.used_up = False
         self._noted_calls = 0
         self._renewed = now()
 
@@ -91,15 +101,26 @@ class Lane:
 
     def _check_budget(self) -> None:
         used, limit = self.usage.org_used, self.usage.org_limit
-        if used is not None and limit and used >= limit * (1 if self.connection.daily_calls else OUR_SHARE):
+        share = self.connection.daily_calls
+        part = 1.0 if share else (RESERVE_SHARE if self.saving else OUR_SHARE)
+        if used is not None and limit and used >= limit * part:
+            self.used_up = self.saving or share is not None
             raise errors.OutOfBudget(
                 f"{used:,} of the organisation's {limit:,} API calls in 24 hours are used. "
-                "The rest is left to its other programs."
+                + ("The rest is left to its other programs." if self.saving or share else _ONLY_EDITS)
             )
-        share = self.connection.daily_calls
         if share is None:
             return
         with transaction.atomic():
             state = SyncState.objects.get()
-        if state.our_calls + self.usage.calls - self._noted_calls >= share:
+        ours = state.our_calls + self.usage.calls - self._noted_calls
+        if ours >= share:
+            self.used_up = True
             raise errors.OutOfBudget(f"Our {share:,} API calls for this day are used.")
+        if not self.saving and ours >= share - int(share * EDITS_SHARE):
+            raise errors.OutOfBudget(
+                f"{ours:,} of our {share:,} API calls for this day are used. {_ONLY_EDITS}"
+            )
+
+
+_ONLY_EDITS = "The rest is kept for single edits, which still go."

@@ -28,16 +28,16 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
-from prm.salesforce.engine.push import Pusher
+from prm.salesforce.engine.push import Pusher, Terms
 from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
-from prm.salesforce.runs import audit, hours, returning
+from prm.salesforce.runs import audit, hours, masses, returning
 from prm.salesforce.runs.lane import Lane, LaneLost
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.shapes.looking import Shapes
 from prm.salesforce.shapes.queries import rests
 from prm.salesforce.wire import errors
-from prm.salesforce.wire.client import Org
+from prm.salesforce.wire.client import Org, Record
 from prm.tenancy.context import current_tenant
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ TRIES = 4
 LANE_PATIENCE = 100.0
 SHORT_WAIT = timedelta(seconds=20)
 KEPT_RUNS = 500
+COURTESY_SECONDS = 2.0
+"""How long an edit waits at most for a call of an audit that holds the lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ class Wish:
     push: bool = True
     pull: bool = True
     audit: bool = False
+    # With the audit: what is decided is put right, and sent.
+    repair: bool = False
     patient: bool = False
+    # Only single edits, from the part of the API calls that is kept for them.
+    saving: bool = False
     door: str = "task"
     # A slice lasts about so long; without, everything is done.
     seconds: float | None = None
@@ -126,7 +132,8 @@ class _Run:
             waited = hours.backlog()
         try:
             self._tries()
-            self._note(failures=0)
+            if not self.wish.saving:
+                self._note(failures=0)
         except pull.SliceOver:
             self.report.more = True
             self._note(failures=0)
@@ -149,7 +156,8 @@ class _Run:
         for number in range(1, TRIES + 1):
             try:
                 self._work()
-            except errors.OutOfBudget:
+            except errors.OutOfBudget as error:
+                self._send_edits(error)
                 raise
             except errors.Retryable as error:
                 if number == TRIES or isinstance(error, LaneLost):
@@ -163,33 +171,68 @@ class _Run:
         if self.org is None:
             self.org = Org(StoredTokens(), self.pause)
             self.lane.usage = self.org.usage
+        self.lane.saving = self.wish.saving
+        if self.wish.saving:
+            self.pusher(self.org, self._known_shapes(self.org), edits=True).drain()
+            return
         if self.shapes is None:
             self.shapes = self._look(self.org)
+        mappings = self.shapes.mappings()
+        masses.Settling(self.org, self.report, self.lane.keep, self._ask, mappings).all()
         if self.wish.pull:
-            self._pull(pull.Puller(self.org, self.report, self.lane.keep, self.shapes, self._over))
+            self.pull(self.org, self.shapes)
         if self.wish.push:
             self._push(self.org, self.shapes)
         whose.name_people(self.org)
         if self.wish.audit:
-            self.report.audit = audit.compare(self.org, self.lane.keep, self.shapes.mappings())
+            self._audit(self.org, self.shapes)
+
+    def _audit(self, org: Org, shapes: Shapes) -> None:
+        if not self.wish.repair:
+            self.report.audit = audit.compare(org, self.lane.keep, shapes.mappings())
+            return
+        courtesy = _Courtesy(self, org, shapes)
+        self.report.audit = audit.compare(org, courtesy.keep, shapes.mappings(), report=self.report)
+        self._push(org, shapes)
+
+    def _known_shapes(self, org: Org) -> Shapes:
+        """Return what is known of the organisation's objects, without a call."""
+        is_set_up = self.connection.set_up_at is not None
+        return Shapes(
+            org, self.lane.keep, lambda back: returning.take_back(back, org.query), is_set_up=is_set_up
+        )
 
     def _look(self, org: Org) -> Shapes:
         """Look at what the organisation shows us, as far as that is due; a person is answered by a look at once."""
-        is_set_up = self.connection.set_up_at is not None
-        shapes = Shapes(
-            org, self.lane.keep, lambda back: returning.take_back(back, org.query), is_set_up=is_set_up
-        )
+        shapes = self._known_shapes(org)
         shapes.look_again(at_once=self.wish.door != "task")
         return shapes
 
-    def _pull(self, puller: pull.Puller) -> None:
-        puller.read()
+    def _send_edits(self, error: errors.OutOfBudget) -> None:
+        """Send single edits from the part that is kept for them, when the ordinary part is used."""
+        if self.org is None or self.lane.saving or error.code:
+            return  # Salesforce itself says that there is nothing left
+        self.lane.saving = True
+        if self.wish.push:
+            self.pusher(self.org, self.shapes or self._known_shapes(self.org), edits=True).drain()
+
+    def pusher(self, org: Org, shapes: Shapes, *, edits: bool = False) -> Pusher:
+        """Return what drains the outbox in this run."""
+        terms = Terms(self.connection.user_id, edits, masses.look_out)
+        return Pusher(org, self.report, self.lane.keep, shapes, self.pause, self._over, terms)
+
+    def _ask(self, query: str) -> list[Record]:
+        return list(self.org.query(query, deleted=True)) if self.org is not None else []
+
+    def pull(self, org: Org, shapes: Shapes) -> None:
+        """Read what changed there since the last reading."""
+        watch = masses.Inbound().look
+        pull.Puller(org, self.report, self.lane.keep, shapes, self._over, watch).read()
         with transaction.atomic():
             SyncState.objects.update(pulled_at=now())
 
     def _push(self, org: Org, shapes: Shapes) -> None:
-        user_id = self.connection.user_id
-        pusher = Pusher(org, self.report, self.lane.keep, shapes, self.pause, self._over, user_id)
+        pusher = self.pusher(org, shapes)
         pusher.drain()
         while self.wish.patient and (seconds := self._short_wait()) is not None:
             self.pause(seconds)
@@ -216,7 +259,7 @@ class _Run:
         not_before = moment + until if until else None
         with transaction.atomic():
             SyncState.objects.update(failures=failures, not_before=not_before, message=self.report.message)
-            SyncSchedule.objects.update(not_before=not_before)
+            SyncSchedule.objects.update(not_before=not_before, saving_until=None)
 
     def _fail(self, error: errors.SalesforceError) -> None:
         self.report.failed = True
@@ -226,9 +269,18 @@ class _Run:
         pause = store.backoff(failures + 1)
         if isinstance(error, errors.OutOfBudget):
             pause = timedelta(minutes=15)
+            if not error.code and not self.lane.used_up:
+                self._save(pause)
+                return
         elif isinstance(error, errors.Permanent):
             pause = timedelta(minutes=5)
         self._note(failures=failures, until=pause)
+
+    def _save(self, pause: timedelta) -> None:
+        """Let only single edits go for a while: what is kept for them is not used yet."""
+        with transaction.atomic():
+            SyncState.objects.update(message=self.report.message, not_before=now() + pause)
+            SyncSchedule.objects.update(saving_until=now() + pause, not_before=None)
 
     def _sign_out(self, error: errors.Misconfigured) -> None:
         """Stop until a person acts: nothing more is sent, and everything stays queued."""
@@ -262,6 +314,29 @@ class _Run:
             )
             old = SyncRun.objects.order_by("-started_at").values_list("pk", flat=True)[KEPT_RUNS:]
             SyncRun.objects.filter(pk__in=list(old)).delete()
+
+
+class _Courtesy:
+    """Lets others' changes go while an audit of everything holds the lane, every few seconds between two calls."""
+
+    def __init__(self, run: _Run, org: Org, shapes: Shapes) -> None:
+        self.run, self.org, self.shapes = run, org, shapes
+        self._turn = self._read = time.monotonic()
+
+    def keep(self) -> None:
+        """Renew the lane, and exchange what is due. Called without an open transaction."""
+        self.run.lane.keep()
+        moment = time.monotonic()
+        if moment - self._turn < COURTESY_SECONDS:
+            return
+        if moment - self._read >= self.run.connection.poll_seconds:
+            self.run.pull(self.org, self.shapes)
+            self._read = time.monotonic()
+        with transaction.atomic():
+            waits = queue.has_work()
+        if waits:
+            self.run.pusher(self.org, self.shapes).drain()
+        self._turn = time.monotonic()
 
 
 def _say_what_rests(report: Report) -> None:

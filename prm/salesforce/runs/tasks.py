@@ -45,6 +45,25 @@ def sweep() -> None:
             logger.exception("salesforce: looking at tenant %s failed", schedule.tenant_id)
 
 
+@shared_task(name="salesforce.audit_everybody", ignore_result=True)
+def audit_everybody() -> None:
+    """Have every connected tenant compared, and what is decided repaired, once a day and one after the other."""
+    with as_sweep():
+        every = SyncSchedule.objects.unscoped("the audit goes through all connected tenants")
+        found = list(every.select_related("tenant").filter(is_active=True, tenant__is_active=True))
+    for schedule in found:
+        with tenant_scope(schedule.tenant):
+            send_task("salesforce.audit")
+
+
+@tenant_task(name="salesforce.audit", scope="bound", queue=Queue.NIGHTLY)
+def audit_tenant() -> None:
+    """Compare everything of a tenant and repair what is decided, within its ordinary share of calls."""
+    report = run.sync(run.Wish(audit=True, repair=True, door="audit"))
+    if report.failed:
+        logger.warning("salesforce: the audit of %s: %s", current_tenant().slug, report.message)
+
+
 def _due() -> list[SyncSchedule]:
     """Return the schedules of all tenants that are not paused and for which no run is on its way."""
     moment = now()
@@ -69,25 +88,31 @@ def _look_at(schedule: SyncSchedule) -> None:
     interval = timedelta(seconds=schedule.poll_seconds)
     # A reading that is due later than one interval from now was set by a clock that has jumped back since.
     pulls = schedule.pull_at <= moment or schedule.pull_at > moment + 2 * interval
+    saving = schedule.saving_until is not None and moment < schedule.saving_until < moment + LONGEST_PAUSE
     with tenant_scope(schedule.tenant):
-        if not pulls and not queue.has_work():
+        if saving and not queue.has_work(edits=True):
+            return
+        if not saving and not pulls and not queue.has_work():
             return
         values = {"queued_until": moment + timedelta(seconds=QUEUED_SECONDS)}
-        if pulls:
+        if pulls and not saving:
             values["pull_at"] = moment + interval
         mine = SyncSchedule.objects.filter(pk=schedule.pk, queued_until=schedule.queued_until)
         # Of two sweeps at once only one changes the row as it was read.
         if mine.update(**values):
-            send_task("salesforce.sync", pull=pulls)
+            if saving:
+                send_task("salesforce.sync", pull=False, saving=True)
+            else:
+                send_task("salesforce.sync", pull=pulls)
 
 
 @tenant_task(name="salesforce.sync", scope="bound", queue=Queue.SYNC)
-def sync_tenant(*, pull: bool = True, door: str = "task") -> Slice:
+def sync_tenant(*, pull: bool = True, door: str = "task", saving: bool = False) -> Slice:
     """Bring one tenant in step, a slice at a time."""
     tenant = current_tenant()
     with transaction.atomic():
         SyncSchedule.objects.update(queued_until=None)
-    report = run.sync(run.Wish(push=True, pull=pull, door=door, seconds=SLICE_SECONDS))
+    report = run.sync(run.Wish(push=True, pull=pull, door=door, saving=saving, seconds=SLICE_SECONDS))
     if report.failed:
         logger.warning("salesforce: %s: %s", tenant.slug, report.message)
     return Slice.MORE if report.more and not report.failed else Slice.DONE

@@ -6,7 +6,8 @@ and appear on both Event and Task.
 
 Custom fields are made through the Tooling API. Custom objects too where the organisation takes
 them there (the sandbox org does); a real one answers that CustomObject cannot be inserted, and then
-the Metadata API makes it.
+a deployment of the Metadata API makes it. A step that fails stops no other. What could not be made is
+said as what an administrator has to click (`by_hand.py`).
 """
 
 from __future__ import annotations
@@ -14,26 +15,37 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+from django.conf import settings
 
 from prm.mapping import Field, Kind, Mapping, Parent
-from prm.salesforce.wire import errors, soql
+from prm.salesforce.setup import by_hand
+from prm.salesforce.setup.permissions import ACTIVITY, PERMISSION_SET, Permissions
+from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org, Record
 
-PERMISSION_SET = "PRM_Sync"
 VISIBLE_TRIES = 6
 """Salesforce's description of an object can lag behind a new field by some seconds."""
 
-_ACTIVITY = frozenset({"Event", "Task"})
 _EXISTS = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
+
+DEPLOY_LOOKS = 60
+"""Times that a deployment is looked at, every two seconds, before it is left to itself."""
 
 
 @dataclass(slots=True)
 class SetUp:
-    """What was (or, dry, would be) made; `missing` names what is still not visible."""
+    """What was (or, dry, would be) made; `missing` names what is still not visible.
+
+    `failures` say which steps failed and why, `by_hand` what an administrator has to do in Salesforce, in order.
+    """
 
     made: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    by_hand: list[str] = field(default_factory=list)
     dry_run: bool = False
 
     @property
@@ -77,6 +89,8 @@ class _SetUp:
         self.user_id = user_id
         self.pause = pause
         self.result = SetUp(dry_run=dry_run)
+        # Fields that are there, whether or not we see them; the others could not be made.
+        self._there: set[str] = set()
 
     def run(self) -> SetUp:
         wanted = self._wanted()
@@ -88,7 +102,28 @@ class _SetUp:
         self._permit(wanted)
         if not self.result.dry_run:
             self._look_again(wanted)
+            self._say_what_is_left(wanted)
         return self.result
+
+    def _say_what_is_left(self, wanted: dict[str, dict[str, Record]]) -> None:
+        """Name what an administrator must do, where something is missing in the end."""
+        missing: dict[str, list[str]] = {}
+        for full_name in self.result.missing:
+            sobject, _, name = full_name.partition(".")
+            missing.setdefault(sobject, []).append(name)
+        customs = {one.sobject: one.custom_object for one in self.mappings if one.custom_object is not None}
+        for sobject, names in missing.items():
+            if sobject in customs and set(names) == wanted[sobject].keys():
+                self.result.by_hand.append(by_hand.object_step(sobject, customs[sobject]))
+            owner = "Activity" if sobject in ACTIVITY else sobject
+            self.result.by_hand += [
+                by_hand.field_step(owner, name, wanted[sobject][name])
+                for name in names
+                if f"{owner}.{name}" not in self._there
+            ]
+        self.result.by_hand = list(dict.fromkeys(self.result.by_hand))
+        if missing:
+            self.result.by_hand += by_hand.access_steps(PERMISSION_SET, missing, self.user_id)
 
     def _wanted(self) -> dict[str, dict[str, Record]]:
         """Return the metadata of every custom field, by object and name."""
@@ -115,18 +150,33 @@ class _SetUp:
 
     # --- making -------------------------------------------------------------------------------
 
-    def _do(self, what: str, work: Callable[[], object]) -> None:
+    def _do(self, what: str, work: Callable[[], object]) -> bool:
+        """Do one step; whether it is done now. Its failure is kept and stops no other step."""
         if self.result.dry_run:
             self.result.made.append(what)
-            return
+            return True
         self.report(f"Making {what}")
         try:
-            work()
-        except errors.Permanent as error:
+            self._once_more(work)
+        except (errors.SignInRefused, errors.WrongOrganisation, errors.Unreachable, errors.OutOfBudget):
+            raise  # every other step would fail as well
+        except errors.SalesforceError as error:
             if error.code in _EXISTS:
-                return
-            raise
+                return True
+            self.result.failures.append(f"{what[0].upper()}{what[1:]}: {error}")
+            return False
         self.result.made.append(what)
+        return True
+
+    def _once_more(self, work: Callable[[], object]) -> None:
+        """Repeat what Salesforce was too busy for, or whose answer was lost: what is there already says so."""
+        try:
+            work()
+        except errors.Unreachable:
+            raise
+        except (errors.Busy, errors.UnknownOutcome) as error:
+            self.pause(error.after or 2.0)
+            work()
 
     def _make_object(self, mapping: Mapping) -> None:
         custom = mapping.custom_object
@@ -145,112 +195,57 @@ class _SetUp:
     def _create_object(self, body: Record) -> None:
         try:
             self.org.tooling_create("CustomObject", body)
-        except errors.Permanent as error:
+        except (errors.Permanent, errors.Misconfigured) as error:
             if error.code in _EXISTS:
                 raise
-            self.org.create_object(str(body["FullName"]), body["Metadata"])
+            self._deploy_object(str(body["FullName"]), body["Metadata"])
+
+    def _deploy_object(self, full_name: str, metadata: Record) -> None:
+        """Make an object by a deployment of the Metadata API and wait for its end."""
+        deployment = self.org.deploy(object_package(full_name, metadata))
+        for _ in range(DEPLOY_LOOKS):
+            result = self.org.deployment(deployment)
+            done, total = result.get("numberComponentsDeployed", 0), result.get("numberComponentsTotal", 0)
+            self.report(f"Deploying {full_name}: {done} of {total} parts, {result.get('status', 'Pending')}")
+            if result.get("done"):
+                _check_deployed(result)
+                return
+            self.pause(2.0)
+        raise errors.Permanent(
+            "Salesforce is still at it. Run the set-up again in some minutes.", code="DEPLOYMENT"
+        )
 
     def _make_fields(self, wanted: dict[str, dict[str, Record]], visible: dict[str, set[str] | None]) -> None:
         done: set[str] = set()
         for sobject, fields in wanted.items():
             for name, metadata in fields.items():
-                owner = "Activity" if sobject in _ACTIVITY else sobject
+                owner = "Activity" if sobject in ACTIVITY else sobject
                 full_name = f"{owner}.{name}"
+                if name in (visible[sobject] or ()):
+                    self._there.add(full_name)
                 if name in (visible[sobject] or ()) or full_name in done:
                     continue
                 done.add(full_name)
                 body = {"FullName": full_name, "Metadata": metadata}
-                self._do(
+                made = self._do(
                     f"field {full_name} ({metadata['type']})",
                     lambda body=body: self.org.tooling_create("CustomField", body),  # type: ignore[misc]
                 )
-
-    # --- permissions --------------------------------------------------------------------------
+                if made:
+                    self._there.add(full_name)
 
     def _permit(self, wanted: dict[str, dict[str, Record]]) -> None:
         """Let the running user see and edit all of it, through one permission set."""
+        permissions = Permissions(
+            self.org, self.user_id, self._do, self._there, self.result.made, dry_run=self.result.dry_run
+        )
         try:
-            set_id = self._permission_set()
-            if set_id is None:
-                return
-            self._permit_objects(set_id, wanted)
-            self._permit_fields(set_id, wanted)
-            self._assign(set_id)
+            warning = permissions.grant(wanted)
         except (errors.Permanent, errors.Misconfigured) as error:
             # Somebody may have given the rights by a profile; whether they suffice is seen below.
-            self.result.warnings.append(
-                f"The permission set {PERMISSION_SET} could not be completed: {error}"
-            )
-
-    def _permission_set(self) -> str | None:
-        query = f"SELECT Id FROM PermissionSet WHERE Name = {soql.text(PERMISSION_SET)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
-        rows = list(self.org.query(query))
-        if rows:
-            return str(rows[0]["Id"])
-        self.result.made.append(f"permission set {PERMISSION_SET}")
-        if self.result.dry_run:
-            return None
-        return self.org.create(
-            "PermissionSet",
-            {
-                "Name": PERMISSION_SET,
-                "Label": "PRM sync",
-                "Description": "Lets the integration user see and edit what PRM keeps in step.",
-            },
-        )
-
-    def _permit_objects(self, set_id: str, wanted: Record) -> None:
-        query = f"SELECT SobjectType FROM ObjectPermissions WHERE ParentId = {soql.text(set_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
-        known = {str(row["SobjectType"]) for row in self.org.query(query)}
-        for sobject in wanted:
-            if not sobject.endswith("__c") or sobject in known:
-                continue
-            record = {
-                "ParentId": set_id,
-                "SobjectType": sobject,
-                **{f"Permissions{right}": True for right in ("Create", "Read", "Edit", "Delete")},
-            }
-            self._do(
-                f"rights on {sobject}",
-                lambda record=record: self.org.create("ObjectPermissions", record),  # type: ignore[misc]
-            )
-
-    def _permit_fields(self, set_id: str, wanted: dict[str, Record]) -> None:
-        query = f"SELECT Field FROM FieldPermissions WHERE ParentId = {soql.text(set_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
-        known = {str(row["Field"]) for row in self.org.query(query)}
-        for sobject, fields in wanted.items():
-            for name in fields:
-                if f"{sobject}.{name}" in known:
-                    continue
-                record = {
-                    "ParentId": set_id,
-                    "SobjectType": sobject,
-                    "Field": f"{sobject}.{name}",
-                    "PermissionsRead": True,
-                    "PermissionsEdit": True,
-                }
-                self._do(
-                    f"right on {sobject}.{name}",
-                    lambda record=record: self.org.create("FieldPermissions", record),  # type: ignore[misc]
-                )
-
-    def _assign(self, set_id: str) -> None:
-        if not self.user_id:
-            self.result.warnings.append(
-                f"Assign the permission set {PERMISSION_SET} to the integration user by hand."
-            )
-            return
-        query = (
-            "SELECT Id FROM PermissionSetAssignment WHERE "
-            f"PermissionSetId = {soql.text(set_id)} AND AssigneeId = {soql.text(self.user_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
-        )
-        if list(self.org.query(query)):
-            return
-        record = {"PermissionSetId": set_id, "AssigneeId": self.user_id}
-        self._do(
-            f"assignment of {PERMISSION_SET}",
-            lambda: self.org.create("PermissionSetAssignment", record),
-        )
+            warning = f"The permission set {PERMISSION_SET} could not be completed: {error}"
+        if warning:
+            self.result.warnings.append(warning)
 
     # --- looking again ------------------------------------------------------------------------
 
@@ -264,6 +259,36 @@ class _SetUp:
             if not self.result.missing:
                 return
             self.pause(0.5 * 2**number)
+
+
+def object_package(full_name: str, metadata: Record) -> dict[str, bytes]:
+    """Return the files of a deployment that makes one custom object, in metadata format."""
+    namespace = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+    version = settings.SALESFORCE_API_VERSION.removeprefix("v")
+    name_field = metadata["nameField"]
+    made = (
+        f"<CustomObject {namespace}><deploymentStatus>{metadata['deploymentStatus']}</deploymentStatus>"
+        f"<label>{escape(metadata['label'])}</label><nameField><label>{escape(name_field['label'])}</label>"
+        f"<type>{name_field['type']}</type></nameField><pluralLabel>{escape(metadata['pluralLabel'])}</pluralLabel>"
+        f"<sharingModel>{metadata['sharingModel']}</sharingModel></CustomObject>"
+    )
+    package = (
+        f"<Package {namespace}><types><members>{full_name}</members><name>CustomObject</name></types>"
+        f"<version>{version}</version></Package>"
+    )
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return {
+        "package.xml": (head + package).encode(),
+        f"objects/{full_name}.object": (head + made).encode(),
+    }
+
+
+def _check_deployed(result: Record) -> None:
+    if result.get("status") == "Succeeded":
+        return
+    failed = (result.get("details") or {}).get("componentFailures") or []
+    words = "; ".join(errors.plain(each.get("problem")) for each in failed[:3] if isinstance(each, dict))
+    raise errors.Permanent(words or f"The deployment ended as {result.get('status')}.", code="DEPLOYMENT")
 
 
 def external_id_metadata() -> Record:

@@ -7,7 +7,10 @@ travels through `transport.SalesforceSession`.
 
 from __future__ import annotations
 
+import io
+import json
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,10 +23,8 @@ from django.conf import settings
 from simple_salesforce.api import Salesforce
 
 from prm.core.clock import now
-from prm.core.outgoing.errors import OutgoingError
-from prm.core.outgoing.session import OutgoingSession
 from prm.salesforce.wire import errors
-from prm.salesforce.wire.transport import ANSWER_SECONDS, MOST_BYTES, SalesforceSession, Tokens, Usage, lost
+from prm.salesforce.wire.transport import SalesforceSession, Tokens, Usage
 
 BATCH = 200
 """Records per collections call, Salesforce's maximum."""
@@ -251,26 +252,27 @@ class Org:
         with _understood(writes=True):
             return str(answer["id"])
 
-    def create_object(self, full_name: str, metadata: Record) -> None:
-        """Create a custom object by the Metadata API, which real organisations need for that."""
-        mdapi, name_field = self._sf.mdapi, metadata["nameField"]
-        # The library gives its SOAP client a session of its own, which would go anywhere and wait for ever.
-        soap = mdapi._client.transport  # noqa: SLF001 - it offers no other way
-        soap.session = OutgoingSession(seconds=ANSWER_SECONDS, most_bytes=MOST_BYTES)
-        wanted = mdapi.CustomObject(
-            fullName=full_name,
-            label=metadata["label"],
-            pluralLabel=metadata["pluralLabel"],
-            nameField=mdapi.CustomField(label=name_field["label"], type=mdapi.FieldType(name_field["type"])),
-            deploymentStatus=mdapi.DeploymentStatus(metadata["deploymentStatus"]),
-            sharingModel=mdapi.SharingModel(metadata["sharingModel"]),
+    def deploy(self, files: Mapping[str, bytes]) -> str:
+        """Hand a package of metadata to the organisation and return the deployment's id; harmless to repeat.
+
+        `files` by path, in metadata format, `package.xml` with them. See `deployment` for how it goes on.
+        """
+        options = {"singlePackage": True, "rollbackOnError": True}
+        parts = {
+            "json": (None, json.dumps({"deployOptions": options}), "application/json"),
+            "file": ("deploy.zip", _zipped(files), "application/zip"),
+        }
+        answer = self.session.request("POST", f"{self._sf.base_url}metadata/deployRequest", files=parts)
+        with _understood(writes=True):
+            return str(answer.json()["id"])
+
+    def deployment(self, deployment_id: str) -> Record:
+        """Return how far a deployment is: `status`, `done`, counts of components, and what failed."""
+        answer = self._call(
+            f"metadata/deployRequest/{deployment_id}", "GET", params={"includeDetails": "true"}
         )
-        try:
-            mdapi.CustomObject.create(wanted)
-        except OutgoingError as error:
-            raise lost(error, writes=True) from error
-        except Exception as error:  # the library raises bare exceptions with Salesforce's words
-            raise errors.Permanent(errors.plain(error), code="METADATA") from error
+        with _understood():
+            return dict(answer["deployResult"])
 
     def organisation(self) -> Record:
         """Return Id, Name and IsSandbox of the organisation."""
@@ -294,6 +296,14 @@ def _understood(*, writes: bool = False) -> Iterator[None]:
         raise kind("Salesforce's answer was cut off.") from error
     except (KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise (errors.UnknownOutcome if writes else errors.Permanent)(NOT_UNDERSTOOD) from error
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, body in files.items():
+            archive.writestr(path, body)
+    return packed.getvalue()
 
 
 def _rows_or_none(answer: Json) -> list[Record] | None:

@@ -457,6 +457,10 @@ _OURS: tuple[Code, ...] = (
          "Salesforce took the value and holds another one.",
          "A formula, a flow or line items decide this field there. Nothing is sent again until one of the two values "
          "changes. Take Salesforce's value over here, change the rule there, or leave both."),
+    Code("LOOP", _H, _THERE,
+         "Something in Salesforce writes over the field whenever PRM has written it.",
+         "Find the flow or the other program that writes it, and choose a value under Conflicts. Until then each side "
+         "keeps its own."),
 )  # fmt: skip
 """Codes that we give ourselves."""
 

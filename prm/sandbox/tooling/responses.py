@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prm.sandbox.kit.errors import SandboxError, not_found
 from prm.sandbox.kit.messages import Response
@@ -14,6 +14,7 @@ from prm.sandbox.routing.models import Call
 from prm.sandbox.schema.models import Entity, Schema
 from prm.sandbox.schema.values import show_value
 from prm.sandbox.store.models import Store
+from prm.sandbox.tooling.deploying import Deployments, read_package
 from prm.sandbox.tooling.service import Catalogue
 
 
@@ -25,6 +26,25 @@ class Tooling:
     store: Store
     catalogue: Catalogue
     definitions: Definitions
+    deployments: Deployments = field(default_factory=Deployments)
+
+    def deploy(self, call: Call) -> Response:
+        """Make the custom objects of a package; those that are there already stay as they are."""
+        objects = read_package(call.request.headers.get("content-type", ""), call.request.body)
+        failures: list[JsonObject] = []
+        for full_name, metadata in objects.items():
+            try:
+                if self.schema.find(full_name) is None:
+                    self.catalogue.create_object(full_name, metadata)
+            except SandboxError as error:
+                failures.append({"fullName": full_name, "problem": error.message, "problemType": "Error"})
+        deployment_id = self.deployments.note(self.store.new_id("0Af"), len(objects), failures)
+        return Response(201, {"id": deployment_id, "deployResult": self.deployments.look(deployment_id)})
+
+    def deployment(self, call: Call, deployment_id: str) -> Response:
+        """Tell how far a deployment is; it is over when it is looked at for the second time."""
+        result = self.deployments.look(deployment_id)
+        return Response(200, {"id": deployment_id, "deployResult": result})
 
     def _entity(self, name: str) -> Entity:
         found = self.schema.tooling.get(name.lower())

@@ -22,6 +22,7 @@ from orders.rejects.models import RejectedLine
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.salesforce.guards.models import HeldChange, MassChange
 from prm.tenancy.context import tenant_scope
 from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
 from tests.orders.ingest.test_sql import numbered_with
@@ -167,7 +168,7 @@ def test_what_differs_from_salesforce_has_one_cause_each(source):
     connect()
     numbers = [
         "ok", "refused", "field", "deleted", "changed", "moved", "waiting", "held", "late", "cancelled", "unsent",
-        "penny", "other_field",
+        "penny", "other_field", "mass",
     ]  # fmt: skip
     amounts = {"penny": "10.005"}
     import_rows(source, *(f"{name},2026-05-10,A1,X,1,{amounts.get(name, '10')}" for name in numbers))
@@ -186,6 +187,12 @@ def test_what_differs_from_salesforce_has_one_cause_each(source):
     )
     problem(held["field"], "kept_there", field="Amount")
     problem(held["other_field"], "kept_there", field="Name")
+    link(held["mass"])
+    mass = MassChange.objects.create(
+        mapping="orders.order", direction="push", kind="deleted", cause="7", records=1, total=1
+    )
+    HeldChange.objects.create(mass=mass, mapping="orders.order", record_id=held["mass"].pk)
+    Order.objects.filter(number="mass").update(partner=None, amount=12, counted=12)
     queue(held["waiting"])
     queue(held["held"], waits=uuid7())
     queue(held["late"], since=now() - timedelta(days=2))
@@ -203,6 +210,7 @@ def test_what_differs_from_salesforce_has_one_cause_each(source):
         Cause.WAITING: (1, 10, 1),
         Cause.HELD: (2, 20, 2),
         Cause.CANCELLED_WAITING: (-1, -10, 1),
+        Cause.MASS_CHANGE: (0, 2, 1),
         Cause.DELETED_THERE: (1, 10, 1),
         Cause.CHANGED_THERE: (0, 3, 2),
         Cause.OTHER_DAY: (0, 0, 1),

@@ -3,6 +3,7 @@
 import pytest
 
 from partners.directory.service import create_partner, update_partner
+from prm.salesforce.engine.results import Results
 from prm.salesforce.inbox import service as inbox_service
 from prm.salesforce.wire.client import Org
 
@@ -153,3 +154,25 @@ def test_an_ignored_value_is_shown(connected, partner):
     assert [problem.message for problem in connected.problems()] == [
         "Phone: Salesforce took “2” and holds “1”."
     ]
+
+
+def test_a_later_edit_here_is_not_undone_for_the_sake_of_the_winner(
+    connected, partner, just_before, monkeypatch
+):
+    """Somebody here saves again while their value, which won, is about to be brought back."""
+    just_before(partner, Phone="theirs")
+    update_partner(partner.pk, phone="ours")
+    restore = Results.restore
+
+    def meanwhile(self):
+        monkeypatch.setattr(Results, "restore", restore)
+        update_partner(partner.pk, phone="newer")
+        restore(self)
+
+    monkeypatch.setattr(Results, "restore", meanwhile)
+    connected.sync()
+    connected.settle()
+    assert fresh(partner).phone == "newer"
+    assert account(connected, partner, "Phone") == ("newer",)
+    (conflict,) = connected.conflicts()
+    assert (conflict.ours, conflict.theirs) == ("ours", "theirs")

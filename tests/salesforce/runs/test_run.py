@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
+from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
 from prm.salesforce.runs import run, tasks
 from prm.salesforce.setup import service as setup_service
@@ -285,6 +286,28 @@ def test_the_organisation_keeps_a_reserve(connected):
     assert report.failed
     assert "left to its other programs" in report.message
     assert connected.dirty() == 1
+
+
+def test_beyond_our_part_a_persons_edit_still_goes_and_a_backlog_waits(connected):
+    """Fault 15: a reserve of the API calls is kept for single edits."""
+    edited = create_partner(name="A", kind="agent")
+    connected.settle()
+    connected.org.usage.limit = 100_000
+    connected.org.usage.count(81_000)
+    backlog = [create_partner(name=f"B{number}", kind="agent") for number in range(queue.EDIT_RECORDS + 1)]
+    update_partner(edited.pk, phone="1")
+    Outbox.objects.filter(record_id=edited.pk).update(cause=1)  # a transaction of its own
+    report = connected.sync()
+    assert "kept for single edits" in report.message
+    assert connected.there.one("Account", edited.pk, "Phone")["Phone"] == "1"
+    assert connected.dirty() == len(backlog)
+    schedule = SyncSchedule.objects.get()
+    assert (schedule.saving_until > now(), schedule.not_before) == (True, None)
+    assert not queue.has_work(edits=True)
+    connected.org.usage.limit = 1_000_000
+    SyncSchedule.objects.update(saving_until=None)
+    connected.sync()
+    assert (connected.dirty(), SyncSchedule.objects.get().saving_until) == (0, None)
 
 
 # --- audit ----------------------------------------------------------------------------------------

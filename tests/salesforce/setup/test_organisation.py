@@ -77,24 +77,48 @@ def test_fields_nobody_may_see_are_named(bare, monkeypatch):
     assert "Account.PRM_Id__c" in result.missing
 
 
-def test_an_object_is_made_by_the_metadata_api_where_tooling_refuses(bare, monkeypatch):
-    from prm.salesforce.wire import errors
+REFUSED = [{"errorCode": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "message": "cannot be inserted"}]
 
-    real, asked = Org.tooling_create, []
 
-    def refuse(self, kind, body):
-        if kind == "CustomObject" and not asked:
-            raise errors.Permanent("entity type cannot be inserted", code="CANNOT_INSERT")
-        return real(self, kind, body)
+def test_an_object_is_deployed_where_tooling_refuses_it(bare, server, monkeypatch):
+    """Fault 19, by the Metadata API's REST deploy through our own transport."""
+    server.faults.add(
+        kind="status", status=400, path="tooling/sobjects/CustomObject", method="POST", times=0, body=REFUSED
+    )
+    monkeypatch.setattr(organisation.time, "sleep", lambda seconds: None)
+    steps = []
+    result = organisation.set_up(
+        bare,
+        registry.mappings().values(),
+        user_id=server.org.integration.id,
+        pause=lambda s: None,
+        report=steps.append,
+    )
+    assert (result.complete, result.failures, result.by_hand) == (True, [], [])
+    assert "Deploying PRM_Insight__c: 1 of 1 parts, Succeeded" in steps
+    assert setup_service.set_up().made == []
 
-    def by_metadata(self, full_name, metadata):
-        asked.append((full_name, metadata["nameField"]["type"]))
-        real(self, "CustomObject", {"FullName": full_name, "Metadata": metadata})
 
-    monkeypatch.setattr(Org, "tooling_create", refuse)
-    monkeypatch.setattr(Org, "create_object", by_metadata)
-    assert setup_service.set_up().complete
-    assert asked == [("PRM_Insight__c", "Text")]
+def test_one_failing_step_stops_no_other_and_says_what_to_click(bare, server):
+    server.faults.add(
+        kind="status", status=400, path="tooling/sobjects/CustomField", method="POST", times=1,
+        body=[{"errorCode": "INSUFFICIENT_ACCESS", "message": "no right"}],
+    )  # fmt: skip
+    result = organisation.set_up(
+        bare, registry.mappings().values(), user_id=server.org.integration.id, pause=lambda seconds: None
+    )
+    (failure,) = result.failures
+    assert "INSUFFICIENT_ACCESS: no right" in failure
+    assert len(result.missing) == 1
+    first, *rest = result.by_hand
+    assert first.startswith(
+        "Setup → Object Manager → Account → Fields & Relationships → New → Text, length 36."
+    )
+    assert "External ID" in first
+    assert any("Manage Assignments" in step for step in rest)
+    assert organisation.set_up(
+        bare, registry.mappings().values(), user_id=server.org.integration.id, pause=lambda seconds: None
+    ).complete
 
 
 def test_without_a_connection_it_is_refused(bound):

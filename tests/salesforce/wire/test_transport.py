@@ -246,18 +246,10 @@ def test_an_address_that_is_no_salesforce():
             sign_in(f"http://127.0.0.1:{http.server_address[1]}", "a", "b")
 
 
-def test_the_metadata_api_goes_the_same_way_out(org, settings):
-    """The library gives its SOAP client a session of its own: no time-outs, any address, redirects followed."""
+def test_a_deployment_goes_the_same_way_out(org, settings):
     settings.OUTGOING_ALLOWED = ()
-    metadata = {
-        "label": "A",
-        "pluralLabel": "B",
-        "nameField": {"label": "Name", "type": "Text"},
-        "deploymentStatus": "Deployed",
-        "sharingModel": "ReadWrite",
-    }
     with pytest.raises(errors.Misconfigured, match="not on the public internet"):
-        org.create_object("PRM_A__c", metadata)
+        org.deploy({"package.xml": b"<Package/>"})
 
 
 @pytest.fixture

@@ -23,7 +23,11 @@ class Command(TenantCommand):
             self.say(f"{verb} {what}")
         for warning in result.warnings:
             self.say(f"warning: {warning}")
-        if not result.made:
+        for failure in result.failures:
+            self.say(f"failed: {failure}")
+        for number, step in enumerate(result.by_hand, 1):
+            self.say(f"by hand, {number}: {step}")
+        if not result.made and not result.failures:
             self.say("Nothing to make: everything is there.")
         if self.as_json:
             self.emit(
@@ -31,6 +35,8 @@ class Command(TenantCommand):
                     "made": result.made,
                     "warnings": result.warnings,
                     "missing": result.missing,
+                    "failures": result.failures,
+                    "by_hand": result.by_hand,
                     "dry_run": result.dry_run,
                 }
             )

@@ -19,12 +19,20 @@ class Command(TenantCommand):
         parser.add_argument("--push", action="store_true", help="only from here to Salesforce")
         parser.add_argument("--pull", action="store_true", help="only from Salesforce to here")
         parser.add_argument("--audit", action="store_true", help="compare all records on both sides")
+        parser.add_argument("--repair", action="store_true", help="compare, and put right what is decided")
 
     def work(self, options: Options) -> None:
-        push, pull, audit = options["push"], options["pull"], options["audit"]
+        push, pull, audit = options["push"], options["pull"], options["audit"] or options["repair"]
         # Without a choice: both ways. An audit alone only compares.
         both = not (push or pull or audit)
-        wish = run.Wish(push=push or both, pull=pull or both, audit=audit, patient=True, door="command")
+        wish = run.Wish(
+            push=push or both,
+            pull=pull or both,
+            audit=audit,
+            repair=options["repair"],
+            patient=True,
+            door="command",
+        )
         report = run.sync(wish)
         self._tell(report)
         if self.as_json:

@@ -1,0 +1,334 @@
+"""Finds mass changes before they go, in either direction, and carries out what people decided about them.
+
+One cause is a transaction here, or a user there within one reading. What is held is a field of a record like a
+conflict that waits; everything else of the record goes on. A decision is carried out by the next run, in portions,
+each of which may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from prm.core.clock import now
+from prm.mapping import Mapping, Normal, Removed
+from prm.salesforce.engine import decide, pull, store, twins
+from prm.salesforce.engine.apply import ACTOR, Applying, Ask, Merger, Row
+from prm.salesforce.engine.models import RecordLink, SyncProblem
+from prm.salesforce.engine.present import present
+from prm.salesforce.engine.report import Report
+from prm.salesforce.guards import rules
+from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange, rules_of_tenant
+from prm.salesforce.mapping import registry
+from prm.salesforce.wire import errors
+from prm.salesforce.wire.client import BATCH, Org
+from prm.tenancy.context import acting_as
+
+LOOKED_AT = timedelta(minutes=10)
+"""For so long a cause that is no mass is not looked at again."""
+
+CHUNK = 500
+
+_COUNT = """
+    SELECT o.cause, count(*)
+    FROM salesforce_outbox o
+    JOIN salesforce_recordlink l USING (tenant_id, mapping, record_id)
+    WHERE l.state = 'linked' AND o.mapping = %s AND o.cause = ANY(%s) AND o.waits_id IS NULL
+    GROUP BY o.cause
+    HAVING count(*) > %s
+"""
+_RECORDS = """
+    SELECT record_id FROM salesforce_outbox
+    WHERE mapping = %s AND cause = %s AND record_id > %s ORDER BY record_id LIMIT %s
+"""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one cause does to records of one mapping, by kind: (record, field) with title, before and after."""
+
+    changes: dict[str, dict[tuple[UUID, str], tuple[str, Normal, Normal]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+    def add(self, record_id: UUID, name: str, title: str, before: Normal, after: Normal) -> None:
+        """Count a field that is cleared or changed; what had no value before is neither."""
+        if before is not None:
+            kind = MassChange.Kind.CLEARED if after is None else MassChange.Kind.CHANGED
+            self.changes[kind][(record_id, name)] = (title, before, after)
+
+    def records(self, kind: str) -> int:
+        """Return how many records it is, however many fields of each."""
+        return len({record_id for record_id, _ in self.changes[kind]})
+
+
+def _limits(found: GuardRules, kind: str) -> tuple[int, int]:
+    return getattr(found, f"{kind}_records"), getattr(found, f"{kind}_percent")
+
+
+def _hold(mapping: Mapping, direction: MassChange.Direction, cause: str, found: _Found) -> None:
+    """Keep what is a mass for a person. What belongs to one that waits already joins it."""
+    thresholds = rules_of_tenant()
+    total = RecordLink.objects.filter(mapping=mapping.key, state=RecordLink.State.LINKED).count()
+    for kind, changes in found.changes.items():
+        waiting = MassChange.objects.filter(
+            mapping=mapping.key, direction=direction, kind=kind, cause=cause, state=MassChange.State.WAITING
+        ).first()
+        most, percent = _limits(thresholds, kind)
+        if waiting is None and not rules.is_mass(found.records(kind), total, most=most, percent=percent):
+            continue
+        mass = waiting or MassChange.objects.create(
+            mapping=mapping.key, direction=direction, kind=kind, cause=cause, total=total
+        )
+        HeldChange.objects.bulk_create(
+            [
+                HeldChange(
+                    mass=mass, mapping=mapping.key, record_id=record_id, field=name, title=title[:255],
+                    before=before, after=after,
+                )
+                for (record_id, name), (title, before, after) in changes.items()
+            ],
+            batch_size=1000,
+            ignore_conflicts=True,
+        )  # fmt: skip
+        mass.records = mass.changes.values("record_id").distinct().count()
+        mass.save(update_fields=["records"])
+
+
+# --- from here to Salesforce ----------------------------------------------------------------------
+
+
+def look_out(mapping: Mapping, causes: AbstractSet[int]) -> None:
+    """Hold what is a mass change of what these causes made dirty, before the first record of it is sent.
+
+    All of a transaction is seen at once, so whoever has claimed one of its records sees them all. What the engine
+    itself made dirty is nobody's change.
+    """
+    wanted = sorted(cause for cause in causes if cause > 0)
+    if not wanted:
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [mapping.key, wanted, _least(rules_of_tenant())])
+            groups: list[tuple[int, int]] = cursor.fetchall()
+        passed = _passed(mapping, wanted) if groups else {}
+    for cause, count in groups:
+        if passed.get(cause, 0) < count:
+            _look_at(mapping, cause, count)
+
+
+def _least(found: GuardRules) -> int:
+    """Return the number of records up to which nothing is a mass change."""
+    return min(rules.LEAST, found.changed_records, found.cleared_records, found.deleted_records)
+
+
+def _passed(mapping: Mapping, causes: Sequence[int]) -> dict[int, int]:
+    """Return by cause how many records of it were looked at lately and were no mass."""
+    seen = MassChange.objects.filter(state=MassChange.State.PASSED)
+    seen.filter(since__lt=now() - LOOKED_AT).delete()
+    rows = seen.filter(mapping=mapping.key, cause__in=[str(cause) for cause in causes])
+    return {
+        int(cause): records for cause, records in rows.order_by("records").values_list("cause", "records")
+    }
+
+
+def _look_at(mapping: Mapping, cause: int, count: int) -> None:
+    found, last = _Found(), UUID(int=0)
+    while True:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_RECORDS, [mapping.key, cause, last, CHUNK])
+                ids: list[UUID] = [row[0] for row in cursor.fetchall()]
+            if not ids:
+                break
+            _compare(mapping, ids, found)
+        last = ids[-1]
+    with transaction.atomic():
+        _hold(mapping, MassChange.Direction.PUSH, str(cause), found)
+        MassChange.objects.create(
+            mapping=mapping.key, direction=MassChange.Direction.PUSH, kind=MassChange.Kind.CHANGED,
+            cause=str(cause), records=count, state=MassChange.State.PASSED,
+        )  # fmt: skip
+
+
+def _compare(mapping: Mapping, ids: Sequence[UUID], found: _Found) -> None:
+    ours = present(mapping, ids)
+    two_way = [one.there for one in mapping.written if one.pulls]
+    for record_id, link in store.links_of(mapping, ids).items():
+        if link.state != RecordLink.State.LINKED:
+            continue
+        mine = ours.get(record_id)
+        if mine is None:
+            if mapping.removed is Removed.DELETE:
+                title = store.title_of(mapping, link.agreed)
+                found.changes[MassChange.Kind.DELETED][(record_id, "")] = (title, None, None)
+            continue
+        for name in two_way:
+            before = link.apart.get(name, link.agreed.get(name))
+            if name in mine.normals and name in link.agreed and mine.normals[name] != before:
+                found.add(record_id, name, mine.title, before, mine.normals[name])
+
+
+# --- from Salesforce to here ----------------------------------------------------------------------
+
+
+class Inbound:
+    """Watches one reading: holds what one user there does to many records, before it is merged."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], _Found] = defaultdict(_Found)
+
+    def look(self, group: Sequence[Mapping], rows: Sequence[Row], report: Report, ask: Ask) -> None:
+        """Look at a page of living rows; opens its own transaction."""
+        for first in range(0, len(rows), CHUNK):
+            with transaction.atomic():
+                for mapping, pairs in pull.routed(group, rows[first : first + CHUNK], Report()):
+                    self._compare(mapping, pairs, Merger(mapping, report, ask))
+        with transaction.atomic():
+            for (key, user), found in self._found.items():
+                _hold(registry.mapping(key), MassChange.Direction.PULL, user, found)
+
+    def _compare(self, mapping: Mapping, pairs: dict[UUID, Row], merger: Merger) -> None:
+        """Decide about the records that are not as agreed: echoes of our own writes are none of them."""
+        moved: dict[UUID, tuple[RecordLink, dict[str, Normal]]] = {}
+        for record_id, link in store.links_of(mapping, pairs).items():
+            theirs, _ = merger.theirs(pairs[record_id])
+            if link.state == RecordLink.State.LINKED and any(
+                one.pulls and one.there in theirs and theirs[one.there] != link.agreed.get(one.there)
+                for one in mapping.columns
+            ):
+                moved[record_id] = (link, theirs)
+        ours = present(mapping, list(moved)) if moved else {}
+        sent = store.unanswered(mapping, moved) if moved else {}
+        for record_id, mine in ours.items():
+            link, theirs = moved[record_id]
+            decision = decide.decide(
+                mapping.columns, agreed=link.agreed, apart=link.apart, ours=mine.normals, theirs=theirs,
+                sent=sent.get(record_id),
+            )  # fmt: skip
+            user = str(pairs[record_id].get("LastModifiedById") or "")[:15]
+            for name, value in decision.apply.items():
+                before = mine.normals.get(name)
+                self._found[(mapping.key, user)].add(record_id, name, mine.title, before, value)
+
+
+# --- what people decided --------------------------------------------------------------------------
+
+
+class Settling:
+    """Carries out decisions about mass changes; what rests in Salesforce at present waits until it is there again."""
+
+    def __init__(
+        self, org: Org, report: Report, keep: Callable[[], None], ask: Ask, mappings: dict[str, Mapping]
+    ) -> None:
+        self.mappings = mappings
+        self.org = org
+        self.report = report
+        self.keep = keep
+        self.ask = ask
+
+    def all(self) -> None:
+        """Carry out what is decided and not done yet."""
+        with transaction.atomic():
+            decided = list(
+                MassChange.objects.filter(
+                    state__in=(MassChange.State.APPROVED, MassChange.State.REFUSED), settled_at__isnull=True
+                )
+            )
+        for mass in decided:
+            if mass.mapping in registry.mappings() and mass.mapping not in self.mappings:
+                continue
+            while self._portion(mass):
+                pass
+            mass.settled_at = now()
+            with transaction.atomic():
+                mass.save(update_fields=["settled_at"])
+
+    def _portion(self, mass: MassChange) -> bool:
+        with transaction.atomic():
+            changes = list(mass.changes.order_by("record_id", "field")[:BATCH])
+        mapping = self.mappings.get(mass.mapping)
+        if changes and mapping is not None:
+            is_push = mass.direction == MassChange.Direction.PUSH
+            if mass.state == MassChange.State.APPROVED:
+                (self._send if is_push else self._read)(mapping, changes)
+            else:
+                (self._take_back if is_push else self._insist)(mapping, changes)
+        with transaction.atomic():
+            mass.changes.filter(pk__in=[one.pk for one in changes]).delete()
+        return bool(changes)
+
+    def _send(self, mapping: Mapping, changes: Sequence[HeldChange]) -> None:
+        with transaction.atomic():
+            store.enqueue(mapping, {one.record_id for one in changes}, cause=store.APPROVED)
+
+    def _read(self, mapping: Mapping, changes: Sequence[HeldChange]) -> None:
+        ids = sorted({one.record_id for one in changes})
+        self.keep()
+        (rows,) = self.org.read([twins.query(mapping, ids)])
+        if isinstance(rows, errors.SalesforceError):
+            raise rows
+        twins.meet(mapping, ids, rows, self.report, self.ask, requeue=True)
+
+    def _take_back(self, mapping: Mapping, changes: Sequence[HeldChange]) -> None:
+        """Bring the values here back that Salesforce holds; what was deleted here stays there, untied.
+
+        A field that somebody has changed again since is his.
+        """
+        by_record: dict[UUID, list[HeldChange]] = defaultdict(list)
+        for one in changes:
+            by_record[one.record_id].append(one)
+        for record_id, some in by_record.items():
+            with acting_as(ACTOR), transaction.atomic():
+                store.lock_records(mapping, [record_id])
+                mine = present(mapping, [record_id]).get(record_id)
+                if any(not one.field for one in some) and mine is None:
+                    RecordLink.objects.filter(mapping=mapping.key, record_id=record_id).update(
+                        state=RecordLink.State.GONE_HERE
+                    )
+                    store.enqueue(mapping, [record_id], cause=store.APPROVED)
+                elif mine is not None:
+                    values = {
+                        one.field: one.before
+                        for one in some
+                        if one.field and mine.normals.get(one.field) == one.after
+                    }
+                    self._write(mapping, record_id, values)
+
+    def _insist(self, mapping: Mapping, changes: Sequence[HeldChange]) -> None:
+        """Have our values written over those of Salesforce: theirs count as the last ones of both sides.
+
+        What had been taken over here before it was known that there are so many is taken back first.
+        """
+        ids = {one.record_id for one in changes}
+        with acting_as(ACTOR), transaction.atomic():
+            store.lock_records(mapping, ids)
+            ours = present(mapping, list(ids))
+            for one in changes:
+                mine = ours.get(one.record_id)
+                if mine is not None and mine.normals.get(one.field) == one.after != one.before:
+                    self._write(mapping, one.record_id, {one.field: one.before})
+            links = store.links_of(mapping, ids)
+            for one in changes:
+                if one.record_id in links:
+                    store.set_base(links[one.record_id], one.field, one.after, one.after)
+            store.save_links(links.values())
+            store.enqueue(mapping, links, cause=store.APPROVED)
+
+    def _write(self, mapping: Mapping, record_id: UUID, values: dict[str, Normal]) -> None:
+        """Write values here through the app's service; what it refuses is a problem of its field."""
+        for name, words in Applying(mapping, record_id).apply(values).items():
+            store.note_problem(
+                mapping,
+                record_id,
+                kind=SyncProblem.Kind.REFUSED_HERE,
+                message=words,
+                field=name,
+                fields=[name],
+            )
