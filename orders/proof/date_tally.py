@@ -19,10 +19,14 @@ _TIME: Final = re.compile(
     r"[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2}(?P<fraction>\.\d{1,6})?)?"
     r"(?P<half>\s?[AaPp]\.?[Mm]\.?)?(?P<zone>\s?(?:Z|[+-]\d{2}:?\d{2}))?(?P<name>\s+[A-Z]{2,5})?"
 )
+# Names of a zone that are read: they say of every moment the same.
+_UTC: Final = ("UTC", "GMT")
 _PARTED: Final = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
 _NAMED: Final = re.compile(
     r"(\d{1,2})([. \-/]{1,2})([^\W\d_]{3,12})(\.?[ \-/,]{1,2})(\d{4}|\d{2})(.*)", re.DOTALL
 )
+# As they are written in Chinese, Japanese and Korean.
+_YEAR_MONTH_DAY: Final = re.compile(r"(\d{4})([年년]\s?)(\d{1,2})([月월]\s?)(\d{1,2})([日일])(.*)", re.DOTALL)
 _SOLID: Final = re.compile(r"(\d{8})(.*)", re.DOTALL)
 # A day as a spreadsheet counts it, of 1990 to 2079, with the time as a fraction.
 _SERIAL: Final = re.compile(r"(?:3[3-9]|[45]\d|6[0-4])\d{3}(?:[.,]\d{1,12})?")
@@ -67,7 +71,7 @@ class DateTally:
         moment = _TIME.search(text)
         if fits and moment:
             self.times += times
-            self.offsets += times if moment["zone"] else 0
+            self.offsets += times if moment["zone"] or moment["name"] else 0
         elif not fits and _SERIAL.fullmatch(text):
             self.serial.add(times, line, text)
         elif not fits and moment and moment["name"]:
@@ -104,6 +108,8 @@ def fits_of(text: str) -> tuple[Fit, ...]:
     if parted := _PARTED.fullmatch(text):
         one, mark, two, three, rest = parted.groups()
         return tuple(_numeric((one, two, three), mark, rest))
+    if cjk := _YEAR_MONTH_DAY.fullmatch(text):
+        return tuple(_with_signs(cjk))
     if solid := _SOLID.fullmatch(text):
         return tuple(_solid(solid[1], solid[2]))
     if named := _NAMED.fullmatch(text):
@@ -137,6 +143,13 @@ def _is_iso(pattern: str, parts: Sequence[str], rest: str) -> bool:
 _ISO_TIME: Final = re.compile(r"(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 
 
+def _with_signs(found: re.Match[str]) -> Iterator[Fit]:
+    year, one, month, two, day, three, rest = found.groups()
+    time = _time_format(rest)
+    if time is not None and (fell := _month(year, month, day)):
+        yield Fit("ymd", f"%Y{one}%m{two}%d{three}{time}", fell)
+
+
 def _solid(digits: str, rest: str) -> Iterator[Fit]:
     time = _time_format(rest)
     if time is None:
@@ -161,7 +174,10 @@ def _time_format(rest: str) -> str | None:
     if not rest:
         return ""
     found = _TIME.fullmatch(rest)
-    if found is None or found["name"]:
+    if found is None:
+        return None
+    name = found["name"] or ""
+    if name and (found["zone"] or name.strip() not in _UTC):
         return None
     hour = "%I" if found["half"] else "%H"
     before = rest[: found.start("hour")]
@@ -172,7 +188,7 @@ def _time_format(rest: str) -> str | None:
         text += " %p" if found["half"][0].isspace() else "%p"
     if found["zone"]:
         text += " %z" if found["zone"][0].isspace() else "%z"
-    return text
+    return text + name
 
 
 def _month(year: str, month: str, day: str) -> str:

@@ -1,6 +1,7 @@
 """By which headings order systems call our fields, and our states, in the languages that exports come in."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,6 +19,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "numeropedido", "nopedido", "factura", "ordine", "numeroordine", "fattura", "bestelnummer", "ordernummer",
         "zamowienie", "nrzamowienia", "numerzamowienia", "objednavka", "cisloobjednavky", "номерзаказа", "заказ", "受注番号",
         "注文番号", "订单号", "订单编号", "accession", "accessionnumber", "claimnumber", "policynumber", "policyno", "casenumber",
+        "ncommande", "numerodecommande", "numero", "numeroordem", "documento", "siparisno", "siparisnumarasi", "ordrenummer",
+        "ordrenr", "ordernummer", "tilausnumero", "rendelesszam", "αριθμοσπαραγγελιασ", "παραγγελια", "αριθμοσ", "주문번호", "订单",
         "no", "nr", "id",
     ),
     "date": (
@@ -25,6 +28,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "datum", "auftragsdatum", "bestelldatum", "belegdatum", "rechnungsdatum", "datecommande", "datedecommande",
         "datefacture", "fecha", "fechapedido", "fechafactura", "data", "dataordine", "datapedido", "orderdatum",
         "besteldatum", "datazamowienia", "datumobjednavky", "дата", "датазаказа", "受注日", "注文日", "日付", "日期", "订单日期",
+        "ημερομηνια", "주문일", "주문일자", "날짜", "tarih", "siparistarihi", "dato", "ordredato", "orderdag", "tilauspaiva", "paivays",
         "servicedate", "dateofservice", "day", "tag", "timestamp", "datetime",
     ),
     "code": (
@@ -34,6 +38,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "account", "zuweiser", "zuweisernr", "zuweisernummer", "zuwnr", "einsender", "einsendernr", "kundennummer",
         "kundennr", "kunde", "vermittler", "vermittlernr", "vertreter", "numeroclient", "codeclient", "cliente",
         "codigocliente", "idcliente", "codicecliente", "klantnummer", "klant", "kontrahent", "nrklienta", "klient", "zakaznik",
+        "πελατησ", "고객", "고객번호", "musteri", "musterino", "kundenr", "asiakas", "clientcode", "customercode",
         "клиент", "кодклиента", "得意先コード", "顧客コード", "客户编号", "客户代码", "partnercompany",
     ),
     "partner_name": (
@@ -52,7 +57,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "quantity": (
         "quantity", "qty", "units", "count", "menge", "anzahl", "stueck", "stück", "quantite", "qte", "cantidad", "quantita",
-        "quantidade", "aantal", "ilosc", "mnozstvi", "количество", "数量",
+        "quantidade", "aantal", "ilosc", "mnozstvi", "количество", "数量", "ποσοτητα", "수량", "adet", "miktar", "antal", "maara",
     ),
     "unit_price": (
         "unitprice", "price", "itemprice", "preis", "einzelpreis", "stueckpreis", "stückpreis", "prix", "prixunitaire",
@@ -63,10 +68,13 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "amount", "lineamount", "linetotal", "netamount", "total", "totalprice", "ordertotal", "revenue", "net", "value",
         "betrag", "nettobetrag", "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "netto", "wert", "montant", "montantht",
         "importe", "monto", "importo", "valor", "bedrag", "kwota", "wartosc", "castka", "сумма", "金額", "金额",
+        "montantttc", "montanttotal", "totalttc", "totalht", "ποσο", "συνολο", "αξια", "금액", "합계", "tutar", "toplam", "belop", "belob",
+        "summa", "osszeg", "sum",
     ),
     "currency": (
         "currency", "currencycode", "curr", "cur", "waehrung", "währung", "devise", "monnaie", "moneda", "divisa", "valuta",
         "moeda", "waluta", "mena", "валюта", "通貨", "币种",
+        "νομισμα", "통화", "parabirimi", "valuutta", "penznem",
     ),
     "state": (
         "state", "status", "orderstatus", "orderstate", "lifecyclestatus", "stand", "zustand", "auftragsstatus", "statut",
@@ -110,12 +118,13 @@ def _key(heading: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    return text.translate(_ACCENTS)
+    """Return a text without marks above and below its letters; those of German stay: `Stück` is no `Stuck`."""
+    kept = (sign if sign in "äöü" else unicodedata.normalize("NFD", sign) for sign in text)
+    plainly = "".join(sign for sign in "".join(kept) if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFC", plainly.translate(_STROKES))
 
 
-_ACCENTS: Final = str.maketrans(
-    "áàâãåéèêëíìîïóòôõúùûçñýśźżćłńěščřžůďť", "aaaaaeeeeiiiioooouuucnyszzclnescrzudt"
-)
+_STROKES: Final = str.maketrans("łøđıæ", "lodia")
 
 
 def likely_fields(headings: Sequence[str]) -> dict[str, list[int]]:

@@ -219,7 +219,7 @@ class _Counting:
 
     def _is_order(self, row: list[str], line: int) -> bool:
         filled = sum(1 for cell in row if cell.strip())
-        if not filled:
+        if not filled or (row[0] and [plain(cell).strip() for cell in row] == self.found.header):
             return False
         if filled * 2 <= self.width and is_total(row, TOTAL_WORDS):
             self.found.totals_count += 1

@@ -1,13 +1,14 @@
 """Which formats of dates a source may name: such as read every date in one way, or not at all.
 
 What `strptime` reads and drops, or reads in the language of the machine, is refused here, when the source is
-saved: a zone's name, an hour of 24 with AM and PM, minutes taken for months, two formats that read one text as
+saved: a zone's name (but UTC, which is read as such), an hour of 24 with AM and PM, minutes taken for months, two formats that read one text as
 two days.
 """
 
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -21,6 +22,9 @@ _NAMES: Final = {
     "day": "d", "month": "mbB", "year": "yY", "hour": "HI", "minute": "M", "second": "S", "fraction": "f",
     "AM or PM": "p", "offset": "z", "day of the week": "aA",
 }  # fmt: skip
+# Zones as a text says them behind the time: in UTC, by other letters, by an offset.
+_UTC: Final = re.compile(r"(?<![A-Za-z])(?:UTC|GMT|Z)(?![A-Za-z])")
+_OTHER_ZONE: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z]{1,4}T|MEZ|MESZ)(?![A-Za-z])|[+-][0-9]{2}:?[0-9]{2}")
 _EXAMPLE: Final = datetime(2026, 11, 23, 14, 35, 42)  # noqa: DTZ001  (read back without a zone)
 
 
@@ -33,8 +37,32 @@ def problem_of(pattern: str) -> str:
         _problem_of_letters(pattern, used)
         or _problem_of_parts(pattern, used)
         or _problem_of_time(pattern, used)
+        or _problem_of_zone(pattern, used)
         or _problem_of_reading(pattern)
     )
+
+
+@cache
+def says_utc(pattern: str) -> bool:
+    """Return whether the text of a format says that its moments are in UTC: `%Y-%m-%dT%H:%M:%SZ`."""
+    return _UTC.search(_behind_the_time(pattern)) is not None
+
+
+def _behind_the_time(pattern: str) -> str:
+    """Return the text of a format behind its hour, without its directives; "" without a time."""
+    hour = re.search("%[HI]", pattern)
+    return _DIRECTIVE.sub("\0", pattern[hour.end() :]) if hour else ""
+
+
+def _problem_of_zone(pattern: str, used: Sequence[str]) -> str:
+    text = _behind_the_time(pattern)
+    utc, other = _UTC.search(text), _OTHER_ZONE.search(_UTC.sub("", text))
+    if (found := utc or other) and "z" in used:
+        return f"{pattern!r} names a zone ({found[0]}) beside the offset (%z): only one of them can hold."
+    if other:
+        hint = "write %z" if other[0][0] in "+-" else "use an offset (%z), or the zone of the source"
+        return f"{pattern!r} reads a zone ({other[0]}) and drops it: {hint}."
+    return ""
 
 
 def _problem_of_letters(pattern: str, used: Sequence[str]) -> str:

@@ -17,6 +17,8 @@ from prm.core.words.unseen import plain
 
 # Lines of the beginning that are split by each candidate.
 HEAD_LINES: Final = 400
+# Marks that few systems put between cells.
+_RARE: Final = ("^", "~", "\x1f")
 _QUOTES: Final = ('"', "'")
 # The score of a mark that divides nearly all lines into as many cells.
 _DIVIDED: Final = 1.6
@@ -48,7 +50,7 @@ def find_layout(lines: Iterable[str]) -> Layout:
     ranked = sorted(
         (
             (_score(head, mark, quote), mark, quote)
-            for mark in DELIMITERS.values()
+            for mark in (*DELIMITERS.values(), *_RARE)
             for quote in _quotes_of(head, mark)
         ),
         key=lambda entry: -entry[0],

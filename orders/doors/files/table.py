@@ -43,12 +43,14 @@ class FileTable:
     def __init__(self, raw: io.BufferedReader, rows: Rows, spec: Spec, name: str) -> None:
         self._raw, self._rows = raw, rows
         self._totals = tuple(word.casefold() for word in spec.totals)
+        self._headings_row: list[str] | None = None
         first, line = _first_row(rows, name), rows.line_num
         if _names_the_separator(first):
             first, line = _first_row(rows, name), rows.line_num
         self._first: list[tuple[list[str], int]] = []
         if spec.header:
             first, line = self._headings(first, line, spec)
+            self._headings_row = first
         else:
             self._first = [(first, line)]
         self.columns: Columns = find_columns(first, spec, name=name, line=line)
@@ -92,11 +94,13 @@ class FileTable:
                 else line_numbers(rows, before, {line_no for line_no, _ in torn})
             )
             before, last = after, rows[-1] if rows else []
-            yield Chunk(self._without_totals(rows), lines, torn)
+            yield Chunk(self._orders_only(rows), lines, torn)
         self._rows.check_end(last, self.width)
 
-    def _without_totals(self, rows: list[list[str]]) -> list[list[str]]:
-        """Return rows with lines of totals made blank: nobody takes a blank line for an order."""
+    def _orders_only(self, rows: list[list[str]]) -> list[list[str]]:
+        """Return rows with lines of totals, and headings that come again, made blank: nobody takes a blank line for an order."""
+        if self._headings_row in rows:
+            rows = [[] if row == self._headings_row else row for row in rows]
         if not self._totals:
             return rows
         return [[] if is_total(row, self._totals) else row for row in rows]

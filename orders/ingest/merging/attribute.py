@@ -4,9 +4,11 @@ from typing import Final, NamedTuple
 
 from orders.ingest import credits_sql, sql
 from orders.ingest.merging.batch import Batch
+from orders.ingest.reading.identifiers import looks_like
 from orders.ingest.statement import analyze, create
 from orders.ingest.temporary import CHANGE, CODE
 from orders.states import SUM_LIMIT
+from partners.directory.models import ReferralCode
 from partners.directory.service import create_partners_from_codes
 from partners.directory.sql import match_codes
 from prm.accounts.rights import Right
@@ -42,12 +44,22 @@ def create_partners(batch: Batch) -> list[str]:
     """
     if not batch.spec.create_partners:
         return []
-    unknown = sql.UNKNOWN_CODES.texts(batch.values)
+    unknown = _plainly_new(sql.UNKNOWN_CODES.texts(batch.values))
     if unknown:
         with granted(Right.PARTNER_EDIT):  # the source's rule makes them, whoever sends the orders
             create_partners_from_codes(unknown, kind=batch.spec.partner_kind, scheme=batch.spec.code_scheme)
         match_codes(CODE.name, scheme=batch.scheme, systems=batch.systems)
     return list(unknown)
+
+
+def _plainly_new(unknown: dict[str, str]) -> dict[str, str]:
+    """Return the codes that nobody could take for another one's; orders of the others wait until somebody says whose they are."""
+    alike = {code: latin for code in unknown if not code.isascii() and (latin := looks_like(code))}
+    if not alike:
+        return unknown
+    known = ReferralCode.objects.filter(normal__in=alike.values()).values_list("normal", flat=True)
+    taken = {*known, *unknown}
+    return {code: name for code, name in unknown.items() if alike.get(code) not in taken}
 
 
 def attribute(batch: Batch) -> Attributed:

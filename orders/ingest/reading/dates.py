@@ -13,7 +13,7 @@ from orders.ingest.reading.identifiers import DATE_CELL
 from orders.ingest.reading.months import month_of, months_of
 from orders.ingest.reading.texts import clean, shown
 from orders.ingest.states import RejectReason
-from orders.sources.date_formats import EXCEL
+from orders.sources.date_formats import EXCEL, says_utc
 from prm.core.words.unseen import plain
 
 EARLIEST: Final = date(1990, 1, 1)
@@ -22,6 +22,7 @@ _MONTHS: Final = get_month_names("wide", locale="en")
 _DIGITS: Final = re.compile(r"\d+")
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
 _HOUR: Final = re.compile(r"%[HI]")
+_HALF: Final = re.compile(r"\b([AaPp])\.\s?[Mm]\.?")
 _SHORT_MONTHS: Final = get_month_names("abbreviated", locale="en")
 _MONTH_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 # The end of a day, as ISO 8601 and timetables write it.
@@ -100,9 +101,12 @@ def _read(text: str, pattern: str) -> tuple[datetime, bool]:
         return datetime.fromisoformat(text), _ISO_DAY.fullmatch(text) is not None
     if pattern == EXCEL:
         return _from_spreadsheet(text)
+    if "%p" in pattern:
+        text = _HALF.sub(lambda half: f"{half[1]}M", text)
     if names := _SHORT_MONTHS if "%b" in pattern else _MONTHS if "%B" in pattern else None:
         text = _MONTH_WORD.sub(lambda word: names.get(month_of(word[0]) or 0, word[0]), text)
-    return datetime.strptime(text, pattern), not _HOUR.search(pattern)  # noqa: DTZ007  (the zone follows)
+    moment = datetime.strptime(text, pattern)  # noqa: DTZ007  (the zone follows)
+    return moment.replace(tzinfo=UTC) if says_utc(pattern) else moment, not _HOUR.search(pattern)
 
 
 def _from_spreadsheet(text: str) -> tuple[datetime, bool]:

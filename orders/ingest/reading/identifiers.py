@@ -19,10 +19,11 @@ DATE_CELL: Final = " (date cell)"
 
 # What a spreadsheet makes of a long number: 4.50012E+11, and 1.2345678901234568e+18 of sixteen digits and more.
 _SHORTENED: Final = re.compile(
-    r"-?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,3}|-?[0-9][.,][0-9]+[eE][+-]?[0-9]{1,3}|-?[0-9]{16,}[.,]0+",
+    r"-?[0-9](?:[.,][0-9]+)?\s?[eE][+-][0-9]{2,3}|-?[0-9][.,][0-9]+[eE][+-]?[0-9]{1,3}|-?[0-9]{16,}[.,]0+",
     re.ASCII,
 )
-_FLOAT_TAIL: Final = re.compile(r"([0-9]+)\.0+", re.ASCII)
+# The comma of another country has one or two zeros behind it: three would be thousands.
+_FLOAT_TAIL: Final = re.compile(r"([0-9]+)(?:\.0+|,00?)", re.ASCII)
 # Letters of Greek, Cyrillic, Armenian, Cherokee and Lisu that look like a Latin one.
 _LOOKS_LATIN: Final = frozenset(
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03bd"
@@ -32,6 +33,13 @@ _LOOKS_LATIN: Final = frozenset(
     "\u0555\u0585\u054d\u057d\u0578\u0570\u0581\u0566\u13aa\u13b3\u13b7\u13bb\u13c0\u13c2\u13c3\u13d2\u13da\u13de"
     "\u13a0\u13aa\u13ac\u13a1\u13a2\u13a9\u13e2\u13d4\u13e3\u13d9\u13d5\u13df\ua4d0\ua4d1\ua4d2\ua4d3\ua4d4\ua4d6"
     "\ua4da\ua4e0\ua4e1\ua4e2\ua4e3\ua4e6\ua4df\ua4dd\ua4f0\ua4f2\ua4f3\ua4f4\ua4ea\ua4eb\ua4ee\ua4ec\ua4e7\ua4da"
+)
+# What words of nothing but such letters (and figures) look like.
+_AS_LATIN: Final = str.maketrans(
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425"
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u03bf\u03bd",
+    "ABEZHIKMNOPTYXSIJABEKMHOPCTYXAEOPCYXSIJOV",
 )
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
@@ -64,6 +72,15 @@ def identifier(raw: str, what: str) -> str:
         )
     whole = _FLOAT_TAIL.fullmatch(text)
     return whole[1] if whole else text
+
+
+def looks_like(code: str) -> str:
+    """Return the code in Latin letters that people would take another for, "" where it is plainly another.
+
+    A word of Cyrillic or Greek letters alone is a code of its own; but nobody sees that it is not the Latin one.
+    """
+    latin = code.translate(_AS_LATIN)
+    return latin if latin != code and not _OTHER_SCRIPT.search(latin) else ""
 
 
 def _check_letters(text: str, what: str) -> None:

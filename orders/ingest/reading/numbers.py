@@ -35,7 +35,7 @@ _INDIAN: Final = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
 # Codes of ISO 4217 and signs of several letters that stand before or behind an amount.
 _WORDS: Final = "|".join(
     [*sorted(ISO_4217), *map(re.escape, ("R$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "NT$", "MX$", "S$", "RM", "Rs.", "Rs",
-      "kr.", "kr", "zł", "Kč", "Ft", "lei", "Fr.", "Fr", "руб.", "руб", "TL", "円", "元", "원"))]
+      "kr.", "kr", "zł", "Kč", "Ft", "lei", "Fr.", "Fr", "руб.", "руб", "TL", "₺", "₽", "₸", "฿", "円", "元", "원"))]
 )  # fmt: skip
 _MONEY_BEFORE: Final = re.compile(rf"([-+(]?)\s?(?:{_WORDS})\s?(?=[-+(0-9.,{_SIGNS}])", re.IGNORECASE)
 _MONEY_BEHIND: Final = re.compile(

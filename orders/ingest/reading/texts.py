@@ -39,7 +39,7 @@ _IN_BRACKETS: Final = (
     "undefined",
 )
 NOTHING: Final = frozenset(
-    {"null", "\\n", "none", "nil", "nan", "nat", "+nan", "-nan", "1.#qnan", "-1.#ind", "#null", "#missing", "n/a", "n\\a", "n.a.", "n. a.",
+    {"null", "\\n", "none", "nil", "nan", "nat", "+nan", "-nan", "1.#qnan", "-1.#ind", "#null", "#missing", "#n/a n/a", "n/a", "n\\a", "n.a.", "n. a.",
      "n.a", "n/d", "n.d.", "s/d", "k.a.", "k. a.", "k.a", "n.v.t.", "n/v", "undefined", "not available",
      "not applicable", "no data", "null value", "missing value", "[object object]", "\N{HORIZONTAL ELLIPSIS}", "...",
      *(f"{left}{word}{right}" for left, right in ("()", "<>", "[]", "{}") for word in _IN_BRACKETS)}

@@ -6,7 +6,7 @@ from orders.book.models import Order
 from orders.rejects.models import RejectedLine
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
-from tests.orders.factories import csv_text, make_source, run_import
+from tests.orders.factories import csv_text, import_rows, make_source, run_import
 
 COLUMNS = {"number": "No", "date": "Date", "code": "Code", "amount": "Amount"}
 HEADER = "No,Date,Code,Amount"
@@ -173,3 +173,56 @@ def test_a_day_without_a_time_is_that_day_in_every_zone(in_mercy, zone):
 def test_a_date_cell_needs_no_format_and_is_never_swapped(in_mercy):
     take("1,2026-11-05 (date cell),A,10", date_formats=["%Y-%d-%m"])
     assert PartnerMonth.objects.get().first_on.isoformat() == "2026-11-05"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [("%Y-%m-%dT%H:%M:%SZ", "2026-05-03T23:30:00Z"), ("%Y-%m-%d %H:%M:%S UTC", "2026-05-03 23:30:00 UTC")],
+)
+def test_a_moment_that_says_utc_is_in_utc_whatever_the_zone_of_the_source(in_mercy, pattern, written):
+    import_rows(make_source(date_formats=[pattern], timezone="Asia/Tokyo"), f"1,{written},77,A,1,10")
+    assert Order.objects.get().placed_at.isoformat() == "2026-05-03T23:30:00+00:00"
+
+
+def test_a_whole_number_with_the_fraction_of_another_country_is_that_number(in_mercy):
+    rows = [
+        "1001;2026-05-03;77,0;A;1;10",
+        "1001,0;2026-05-03;77;B;1;10",
+        "1001,00;2026-05-03;77;C;1;10",
+        "1,000;2026-05-03;78;A;1;10",
+    ]
+    run_import(
+        make_source(delimiter=";", decimal_mark=","), csv_text(*rows, header="No;Date;Code;Item;Qty;Price")
+    )
+    assert set(Order.objects.values_list("number", "code", "amount")) == {
+        ("1001", "77", 30),
+        ("1,000", "78", 10),
+    }
+
+
+@pytest.mark.parametrize("alike", ["\u0420\u0421100", "\u03a1\u039f100"])
+def test_no_partner_is_made_of_a_code_that_looks_like_anothers(in_mercy, alike):
+    """All of its letters are of another alphabet, so it is a code of its own; people say whose, as they see no difference."""
+    latin = {"\u0420\u0421100": "PC100", "\u03a1\u039f100": "PO100"}[alike]
+    source = make_source(create_partners=True)
+    import_rows(
+        source,
+        f"1,2026-05-03,{latin},A,1,10",
+        f"2,2026-05-03,{alike},A,1,10",
+        "3,2026-05-03,\u0416\u0410100,A,1,10",
+    )
+    assert set(Partner.objects.values_list("name", flat=True)) == {latin, "\u0416\u0410100"}
+    assert [order.number for order in Order.objects.unattributed()] == ["2"]
+    import_rows(
+        make_source("Alone", create_partners=True, code_scheme="B"), "1,2026-05-03,\u0410\u0412200,A,1,10"
+    )
+    assert Partner.objects.filter(codes__normal="\u0410\u0412200").exists()
+
+
+@pytest.mark.parametrize("half", ["PM", "pm", "p.m.", "P.M.", "p. m."])
+def test_halves_of_the_day_are_read_as_people_write_them(in_mercy, half):
+    import_rows(
+        make_source(date_formats=["%Y-%m-%d %I:%M %p"], timezone="UTC"),
+        f"1,2026-05-03 01:30 {half},77,A,1,10",
+    )
+    assert Order.objects.get().placed_at.isoformat() == "2026-05-03T13:30:00+00:00"

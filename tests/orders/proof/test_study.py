@@ -3,7 +3,12 @@
 import pytest
 
 from orders.ingest.errors import BrokenFile
+from orders.proof.choices import open_findings, spec_from
+from orders.proof.finding import Place
+from orders.proof.findings import findings_of, likely_columns, missing_of
 from orders.proof.study import study
+from orders.sources.service import save_source
+from tests.orders.factories import run_import
 
 EXPORT = """Umsatzbericht 2026
 Erstellt am 23.11.2026
@@ -90,3 +95,44 @@ def test_progress_is_told(tmp_path):
     told = []
     study(path, "many.csv", report=lambda lines, read: told.append((lines, read)))
     assert [lines for lines, _ in told] == [2_020, 4_020, 5_000] and told[-1][1] == path.stat().st_size
+
+
+def test_an_export_in_utc_by_name_is_described_by_itself(tmp_path):
+    path = tmp_path / "o.csv"
+    path.write_text(
+        "No,Created,Sum\n" + "".join(f"{n},2026-05-{n:02} 09:30:12 UTC,{n}.50\n" for n in range(1, 20))
+    )
+    found = study(path, "o.csv")
+    columns = likely_columns(found)
+    findings = findings_of(found, columns, Place("America/New_York", "USD"))
+    assert open_findings(findings, {}) == []
+    assert spec_from(found, columns, findings, {})["date_formats"] == ["%Y-%m-%d %H:%M:%S UTC"]
+    assert any("carry their own offset" in finding.evidence for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "formats"),
+    [
+        ("N\u00b0 commande;Date;Montant TTC\n1;3 ao\u00fbt 2026;1234,50\n2;14 ao\u00fbt 2026;5,00\n", ["N\u00b0 commande", "Date", "Montant TTC"], ["%d %B %Y"]),
+        ("\u6ce8\u6587\u756a\u53f7,\u6ce8\u6587\u65e5,\u91d1\u984d\n1,2026\u5e745\u67083\u65e5,1234\n2,2026\u5e745\u670814\u65e5,500\n", None, ["%Y\u5e74%m\u6708%d\u65e5"]),
+        ("\u03a0\u03b1\u03c1\u03b1\u03b3\u03b3\u03b5\u03bb\u03af\u03b1;\u0397\u03bc\u03b5\u03c1\u03bf\u03bc\u03b7\u03bd\u03af\u03b1;\u03a0\u03bf\u03c3\u03cc\n1;03/05/2026;1234,50\n2;14/05/2026;5,00\n", None, ["%d/%m/%Y"]),
+        ("Sipari\u015f No^Tarih^Tutar\n1^03.05.2026^12,50\n2^14.05.2026^5,00\n", None, ["%d.%m.%Y"]),
+        ("No,Date,Sum\n1,2026-05-03,5.00\nNo,Date,Sum\n2,2026-05-04,7.00\n", ["No", "Date", "Sum"], ["iso"]),
+    ],
+)  # fmt: skip
+def test_exports_of_other_countries_and_shapes_are_described_by_themselves(
+    in_mercy, tmp_path, text, columns, formats
+):
+    path = tmp_path / "o.csv"
+    path.write_text(text)
+    found = study(path, "o.csv")
+    by_field = likely_columns(found)
+    assert missing_of(by_field) == []
+    findings = findings_of(found, by_field, Place("UTC", "USD"))
+    spec = spec_from(found, by_field, findings, {})
+    assert (open_findings(findings, {}), spec["date_formats"]) == ([], formats)
+    assert columns is None or [spec["columns"][name] for name in ("number", "date", "amount")] == columns
+    run = run_import(save_source(None, name="Made", spec=spec), text)
+    assert (run.state, run.counts["lines"]["stored"], run.counts["lines"]["rejected"]) == ("done", 2, 0), (
+        run.message
+    )

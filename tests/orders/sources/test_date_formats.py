@@ -2,6 +2,7 @@
 
 import pytest
 
+from orders.sources.date_formats import says_utc
 from orders.sources.spec import Spec
 from prm.core.schema import SchemaError
 
@@ -48,3 +49,27 @@ def test_formats_that_mix_day_and_month_are_refused_together(formats):
 )  # fmt: skip
 def test_usual_formats_are_taken(formats):
     assert spec(*formats).date_formats == formats
+
+
+@pytest.mark.parametrize(
+    ("pattern", "word"),
+    [
+        ("%Y-%m-%d %H:%M:%S EST", r"reads a zone \(EST\) and drops it"), ("%d.%m.%Y %H:%M MEZ", r"a zone \(MEZ\)"),
+        ("%d.%m.%Y %H:%M CET", r"a zone \(CET\)"), ("%Y-%m-%dT%H:%M:%S+01:00", "write %z"), ("%Y-%m-%d %H:%M:%S -0500", "write %z"),
+        ("%Y-%m-%d %H:%M:%S %z UTC", "beside the offset"), ("%Y-%m-%dT%H:%M:%S%zZ", "beside the offset"),
+    ],
+)  # fmt: skip
+def test_a_zone_that_a_format_only_passes_over_is_refused(pattern, word):
+    """Written as a text it would be read and dropped: the moment would be taken in the source's own zone."""
+    with pytest.raises(SchemaError, match=word):
+        spec(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S UTC", "%d.%m.%Y %H:%M GMT", "%d.%m.%Y %H:%M UTC."]
+)
+def test_a_format_that_says_utc_reads_moments_in_utc(pattern):
+    assert spec(pattern).date_formats == (pattern,) and says_utc(pattern)
+    assert not any(
+        map(says_utc, ("iso", "%d.%m.%Y", "Zeit: %d.%m.%Y %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M Uhr"))
+    )
