@@ -8,12 +8,16 @@ from partners.kinds.api import KindViewSet
 from partners.lookalikes.api import LookAlikeViewSet
 from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
+from partners.profiles.bulk_api import BulkChangeViewSet
 from partners.reviews.api import ProposalViewSet, ReviewViewSet
+from partners.saved.api import SavedViewViewSet
 from partners.share.api import EstimateViewSet
 from partners.whatif.api import PolicyViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("partners", PartnerViewSet, basename="api-partner")
+router.register("saved-views", SavedViewViewSet, basename="api-saved-view")
+router.register("bulk-changes", BulkChangeViewSet, basename="api-bulk-change")
 router.register("partner-kinds", KindViewSet, basename="api-partner-kind")
 router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("contacts", ContactViewSet, basename="api-contact")

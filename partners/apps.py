@@ -22,16 +22,19 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every app's `score_components`, `partner_page` and `partner_tables`; a broken one stops the start."""
+        from partners.bulk import actions  # noqa: PLC0415 - cycle of apps at start
+        from partners.bulk import registry as bulk  # noqa: PLC0415 - cycle of apps at start
         from partners.merges import checks as merge_checks  # noqa: PLC0415 - cycle of apps at start
         from partners.merges import registry as merges  # noqa: PLC0415 - cycle of apps at start
         from partners.policy import components  # noqa: PLC0415 - cycle of apps at start
         from partners.policy.signals import policy_dating  # noqa: PLC0415 - cycle of apps at start
-        from partners.profiles import parts  # noqa: PLC0415 - cycle of apps at start
+        from partners.profiles import columns, parts  # noqa: PLC0415 - cycle of apps at start
         from partners.reviews.service import check_day  # noqa: PLC0415 - cycle of apps at start
         from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
         assert checks
         assert merge_checks
+        bulk.register(actions.ACTIONS)
         for module in discover("score_components", "COMPONENTS", "SOURCES"):
             registry.register(
                 contributed(module, "COMPONENTS", registry.Component),
@@ -43,6 +46,10 @@ class PartnersConfig(AppConfig):
             parts.register(contributed(module, "PARTS", parts.PagePart))
         for module in discover("partner_tables", "PARTNER_TABLES"):
             merges.register(contributed(module, "PARTNER_TABLES", merges.PartnerTable))
+        for module in discover("bulk_actions", "ACTIONS"):
+            bulk.register(contributed(module, "ACTIONS", bulk.BulkAction))
+        for module in discover("list_columns", "COLUMNS"):
+            columns.register(contributed(module, "COLUMNS", columns.ListColumn))
         post_migrate.connect(install_triggers, sender=self)
         tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
         invitation_accepted.connect(_bind_to_partner, dispatch_uid="partners.portal")

@@ -1,5 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
+from partners.bulk.models import BulkChange
 from partners.contacts.models import Contact
 from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
 from partners.kinds.models import PartnerKind
@@ -8,11 +9,13 @@ from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.models import TierReview
+from partners.saved.models import SavedView
 from partners.share.models import ShareEstimate
 from partners.standing.models import PartnerMonth, Standing, StandingMonth, StandingRequest
 
 __all__ = [
     "AliasWord",
+    "BulkChange",
     "Contact",
     "LookAlike",
     "LookAlikeCursor",
@@ -26,6 +29,7 @@ __all__ = [
     "PartnerMonth",
     "PartnerWord",
     "ReferralCode",
+    "SavedView",
     "ShareEstimate",
     "Standing",
     "StandingMonth",

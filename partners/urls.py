@@ -7,8 +7,10 @@ from partners.directory import views as directory_views
 from partners.lookalikes import views as lookalikes_views
 from partners.merges import views as merges_views
 from partners.portal import views as portal_views
+from partners.profiles import bulk as bulk_pages
 from partners.profiles import views as profiles_views
 from partners.reviews import views as reviews_views
+from partners.saved import views as saved_views
 from partners.share import views as share_views
 from partners.whatif import views as whatif_views
 
@@ -16,6 +18,14 @@ app_name = "partners"
 urlpatterns = [
     path("partners/", profiles_views.PartnerList.as_view(), name="list"),
     path("partners/export/", profiles_views.PartnerList.as_view(export="csv"), name="export"),
+    path("partners/columns/", profiles_views.choose_columns, name="columns"),
+    path("partners/views/add/", saved_views.add, name="view-add"),
+    path("partners/views/<uuid:pk>/", saved_views.change, name="view-change"),
+    path("partners/views/<uuid:pk>/remove/", saved_views.remove, name="view-remove"),
+    path("partners/selected/", bulk_pages.log, name="bulk"),
+    path("partners/selected/export/", bulk_pages.take_along, name="bulk-export"),
+    path("partners/selected/<uuid:pk>/undo/", bulk_pages.undo, name="bulk-undo"),
+    path("partners/selected/<slug:key>/", bulk_pages.change, name="bulk-change"),
     path("partners/add/", directory_views.add, name="add"),
     path("partners/<uuid:pk>/", profiles_views.detail, name="detail"),
     path("partners/<uuid:pk>/history/", profiles_views.history, name="history"),

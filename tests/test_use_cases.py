@@ -122,6 +122,23 @@ TABLE: dict[str, Row] = {
     "partners.directory.service.assign_rep": row(EDIT)(lambda f, w: f([], rep=w.whose)),
     "partners.directory.service.create_partners": row(EDIT)(lambda f, w: f([])),
     "partners.directory.service.add_codes": row(EDIT)(lambda f, w: f([])),
+    "partners.directory.service.set_kind": row(EDIT)(lambda f, w: f([], kind="dealer")),
+    "partners.directory.service.set_active": row(EDIT)(lambda f, w: f([], is_active=False)),
+    "partners.saved.service.save_view": row(Right.PARTNER_VIEW)(
+        lambda f, w: f(name="Mine", query="tier=low", by=w.signer)
+    ),
+    "partners.saved.service.change_view": row(Right.PARTNER_VIEW)(lambda f, w: f(uuid7(), name="X")),
+    "partners.saved.service.remove_view": row(Right.PARTNER_VIEW)(lambda f, w: f(uuid7())),
+    "partners.bulk.service.change_many": row(EDIT, Right.ACTIVITY_MANAGE)(
+        lambda f, w: f([w.partner.pk], action="active", values={"active": "no"}, by=w.signer)
+    ),
+    "partners.bulk.service.undo_change": row(EDIT, Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7())),
+    "activities.plans.service.set_call_plans": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f([w.partner.pk], visits=1, months=1)
+    ),
+    "activities.plans.service.put_plans_back": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f({}, {"visits": 1, "months": 1, "valid_from": "2026-01-01"})
+    ),
     "partners.directory.service.add_code": row(EDIT)(lambda f, w: f(w.partner.pk, scheme="", code="X1")),
     "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.add_alias": row(EDIT)(lambda f, w: f(w.partner.pk, name="Al")),

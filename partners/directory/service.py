@@ -350,6 +350,23 @@ def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
 
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
+def set_kind(partner_ids: Collection[UUID], *, kind: str) -> int:
+    """Let partners be of a kind; returns how many changed (1 statement). Raises `Refused` for one that is none."""
+    check_kind(kind)
+    moving = Partner.objects.filter(pk__in=partner_ids).exclude(kind=kind)
+    return moving.update(kind=kind, version=F("version") + 1, updated_at=now())
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def set_active(partner_ids: Collection[UUID], *, is_active: bool) -> int:
+    """Take partners into lists and panels, or out of them; returns how many changed (1 statement)."""
+    moving = Partner.objects.filter(pk__in=partner_ids).exclude(is_active=is_active)
+    return moving.update(is_active=is_active, version=F("version") + 1, updated_at=now())
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
 def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False) -> ReferralCode:
     """Give a partner another referral code; the same code of the same scheme again changes nothing.
 

@@ -34,6 +34,7 @@ class PartnerFilter(django_filters.FilterSet):
     )
     kind = django_filters.ChoiceFilter(choices=all_choices, label="Kind")
     rep = PickerFilter(PANELS, method="by_rep", label="Rep")
+    region = django_filters.CharFilter(method="by_region", label="Region")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
     headroom = AmountFilter("headroom_told", "gte", label="Headroom")
@@ -48,6 +49,7 @@ class PartnerFilter(django_filters.FilterSet):
             "tier",
             "kind",
             "rep",
+            "region",
             "proposal",
             "revenue",
             "headroom",
@@ -79,6 +81,13 @@ class PartnerFilter(django_filters.FilterSet):
         """Filter by the tier in force."""
         del name
         return queryset.filter(tier="" if value == "none" else value)
+
+    def by_region(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
+        """Filter by the region; "none" finds partners without one."""
+        del name
+        return (
+            queryset.filter(region="") if value == "none" else queryset.filter(region__iexact=value.strip())
+        )
 
     def by_rep(
         self, queryset: PartnerQuerySet, name: str, value: Membership | Literal["nobody"]

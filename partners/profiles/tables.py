@@ -1,17 +1,27 @@
 """Columns of the partner list."""
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from django.db.models import F, QuerySet
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from partners import marks
 from partners.directory.models import Partner
+from partners.profiles import columns
+from partners.profiles.columns import USUAL
 from partners.profiles.export import BESIDE, standing_of
 from partners.standing.rules import whole
 from prm.tenancy.models import Tenant
 from prm.ui import tables as ui
+from prm.ui.components import EMPTY
+from prm.ui.export.cells import Cell
+from prm.ui.formatting import signed
+
+# So many orders in six months are too few to call a trend.
+FEWEST_ORDERS: Final = 6
 
 
 class _LastWithout:
@@ -73,9 +83,30 @@ class _LastOrder(_LastWithout, ui.DayColumn):
     path = "standing__last_order_on"
 
 
-class PartnerTable(ui.ListTable):
-    """Level, tier, share and score side by side; `spark_months` is attached to a page's records."""
+class _Trend(ui.Column):
+    """Orders of the last three whole months against the three before; nothing where they are too few to tell."""
 
+    css = "prm-col-desk prm-num"
+
+    def render(self, record: Partner) -> SafeString:
+        """Return the change in per cent."""
+        before, recent = record.trend  # type: ignore[attr-defined]  # attached to a page's records
+        if before + recent < FEWEST_ORDERS or not before:
+            return EMPTY
+        return format_html("{}%", signed(Decimal(100 * (recent - before)) / before))
+
+    def export_heads(self, bound: object, table: ui.ListTable) -> list[str]:
+        """Leave it out: the figures of the months are on the partner's page."""
+        return []
+
+    def export(self, record: object, bound: object, table: ui.ListTable) -> list[Cell]:
+        return []
+
+
+class PartnerTable(ui.ListTable):
+    """Level, tier, share and score side by side; `spark_months` and `trend` are attached to a page's records."""
+
+    select = ui.CheckColumn(worth="standing__revenue_12m")
     name = ui.NameColumn(second="second_word", order_by=("name", "pk"))
     tier = _Tier(priority=1)
     level = _Level(accessor="standing__level", priority=3)
@@ -89,21 +120,44 @@ class PartnerTable(ui.ListTable):
     )
     rep = ui.AvatarColumn(accessor="rep__user", verbose_name="Rep", order_by=("rep__user__name", "name"))
 
+    trend = _Trend(empty_values=(), verbose_name="Trend, 3 m", orderable=False, priority=3)
+    kind = ui.Column(accessor="get_kind_display", order_by=("kind", "name"), priority=3)
+    organisation = ui.Column(order_by=("organisation__name", "name"), priority=3)
+    city = ui.Column(priority=3)
+    region = ui.Column(priority=3)
+    tier_since = ui.DayColumn(verbose_name="Tier since", priority=3)
+    proposal = ui.Column(
+        accessor="standing__get_tier_proposal_display",
+        verbose_name="Proposed",
+        order_by="standing__tier_proposal",
+        priority=3,
+    )
+
     class Meta(ui.ListTable.Meta):
-        sequence = (
-            "name", "tier", "level", "score", "revenue", "months", "share", "headroom", "last_order", "rep",
-        )  # fmt: skip
         order_by = "-revenue"
 
     def __init__(self, *args: Any, tenant: Tenant | None = None, **kwargs: Any) -> None:
+        for name, value in self.showing(USUAL, selectable=False).items():
+            kwargs.setdefault(name, value)
         super().__init__(*args, tenant=tenant, **kwargs)
         if tenant is not None:
             self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
 
+    @classmethod
+    def showing(cls, keys: Sequence[str], *, selectable: bool) -> dict[str, Any]:
+        """Return the arguments with which a table shows these columns, behind the name."""
+        shown = [*(["select"] if selectable else []), "name", *keys]
+        return {
+            "sequence": shown,
+            "exclude": [name for name in cls.base_columns if name not in shown],
+            "extra_columns": [(column.key, column.make()) for column in columns.of_others(keys)],
+        }
+
     @property
     def beside(self) -> Sequence[ui.Beside]:
         """What a spreadsheet has besides the columns of the page."""
-        return BESIDE
+        shown = {str(bound.header) for bound in self.columns}
+        return [(head, cell) for head, cell in BESIDE if head not in shown]
 
     def export_score(self, record: Partner) -> int | None:
         """Return the score as the page shows it."""
@@ -115,5 +169,5 @@ class PartnerTable(ui.ListTable):
         return record.get_absolute_url()
 
     def row_about(self, record: Partner) -> str:
-        """Return the partner."""
-        return f"partner={record.pk}"
+        """Return the partner, where no box of the row does."""
+        return "" if "select" in self.columns.names() else f"partner={record.pk}"

@@ -7,16 +7,21 @@ from django.db.models import Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
+from django_tables2.rows import BoundRow
 
+from partners.bulk.registry import BulkAction, actions_for
 from partners.contacts.models import Contact
-from partners.directory.models import Partner
+from partners.directory.models import Partner, PartnerQuerySet
 from partners.merges.queries import survivor_of
 from partners.policy.queries import policy_in_force
-from partners.profiles import page, parts
+from partners.profiles import columns, groups, page, parts
 from partners.profiles.filters import PartnerFilter
 from partners.profiles.tables import PartnerTable
 from partners.reviews.words import review_words
+from partners.saved.models import SavedView
+from partners.saved.rules import canonical
 from partners.standing.models import Standing
 from partners.standing.queries import orders_by_month
 from partners.standing.words import proposal_sentence
@@ -29,13 +34,14 @@ from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
 from prm.ui.formatting import money_short
 from prm.ui.http import go_on, in_sheet, is_htmx, is_live, unchanged
-from prm.ui.lists import Empty, ListPage
+from prm.ui.lists import SWAP_TEMPLATE, Empty, ListPage
 from prm.ui.toasts import toast
 
 PART_LINES = 5
+GROUPS = "partners/parts/groups.html"
 
 
-def _list_queryset(request: TenantRequest) -> QuerySet[Partner]:
+def _list_queryset(request: TenantRequest) -> PartnerQuerySet:
     """Return everybody in the panel; with the filter "active" set, whoever it asks for."""
     partners = Partner.objects.with_standing()
     return partners if request.GET.get("is_active") else partners.active()
@@ -51,8 +57,8 @@ class PartnerList(ListPage):
     request: TenantRequest
 
     def get_queryset(self) -> QuerySet[Partner]:
-        """See `_list_queryset`."""
-        return _list_queryset(self.request)
+        """See `_list_queryset`; with what chosen columns read."""
+        return columns.annotated(_list_queryset(self.request), self.columns)
 
     def get_nouns(self) -> tuple[str, str]:
         """Show the tenant's own words."""
@@ -81,21 +87,106 @@ class PartnerList(ListPage):
         said = f"revenue {money_short(sums['revenue'], tenant)}"
         return f"{said}, headroom {money_short(sums['room'], tenant)}" if sums["room"] else said
 
+    @cached_property
+    def columns(self) -> list[str]:
+        """Return the columns that the address asks for."""
+        return columns.chosen(self.request.GET, self.request.rights)
+
+    @cached_property
+    def actions(self) -> list[BulkAction]:
+        """Return what may be done with a selection."""
+        return actions_for(self.request.rights)
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Return the columns that are shown."""
+        return {
+            **super().get_table_kwargs(),
+            **PartnerTable.showing(self.columns, selectable=bool(self.actions)),
+        }
+
+    def get_template_names(self) -> list[str]:
+        """Swap the tabs of saved views with the list."""
+        names = super().get_template_names()
+        return ["partners/list_swap.html"] if names == [SWAP_TEMPLATE] else names
+
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
-        """Attach twelve months of orders to the rows of this page, in one query."""
+        """Attach twelve months of orders to the rows of this page, in one query; groups and saved views."""
         context = super().get_context_data(**kwargs)
         table = context["table"]
-        records = [row.record for row in table.page.object_list]
-        months = orders_by_month(
-            [record.pk for record in records], month_start(today(self.request.tenant)), 12
-        )
+        by = groups.asked(self.request.GET)
+        records = [] if by else [row.record for row in table.page.object_list]
+        if by and self.count:
+            context |= self._grouped(table, by)
+            records = context["grouped"].rows
+        last = month_start(today(self.request.tenant))
+        months = orders_by_month([record.pk for record in records], last, 12)
         for record in records:
             record.spark_months = months[record.pk]
-        return context
+            record.trend = (sum(months[record.pk][5:8]), sum(months[record.pk][8:11]))
+        return {**context, **self._tools(), **self._views()}
+
+    def _grouped(self, table: PartnerTable, by: str) -> dict[str, object]:
+        """Return the groups, and a table of their rows whose columns are the list's."""
+        sort = self.request.GET.get("sort") or str(PartnerTable._meta.order_by[0])
+        grouped = groups.grouped(table.data.data, by, self.request.GET, sort=sort)
+        rows = PartnerTable(grouped.rows, order_by=(), **self.get_table_kwargs())
+        return {
+            "grouped": grouped,
+            "group_parts": _parts(grouped, rows),
+            "group_word": groups.CHOICES[by].lower(),
+            "grouped_template": GROUPS,
+        }
+
+    def _tools(self) -> dict[str, object]:
+        """Return what the bar and the link to columns need."""
+        return {"bulk_actions": self.actions, "list_query": self.request.GET.urlencode()}
+
+    def _views(self) -> dict[str, object]:
+        """Return the saved views, which of them is shown, and whether it has been changed since (1 query)."""
+        views = list(SavedView.objects.seen_by(self.request.membership.pk).select_related("owner__user"))
+        asked = self.request.GET.get("view", "")
+        active = next((view for view in views if str(view.pk) == asked), None)
+        now = canonical(self.request.GET.urlencode())
+        may = allows(self.request, Right.ACTIVITY_MANAGE)
+        return {
+            "saved_views": views,
+            "active_view": active,
+            "view_edited": active is not None and active.query != now,
+            "may_change_view": active is not None and (may or active.owner_id == self.request.membership.pk),
+            "canonical_query": now,
+        }
 
     def for_export(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Load the codes, which a spreadsheet has and the page has not."""
         return queryset.prefetch_related("codes")
+
+
+@require_GET
+@page_requires(Right.PARTNER_VIEW)
+def choose_columns(request: TenantRequest) -> HttpResponse:
+    """Choose the columns of the list, and in which groups it stands; the rest of the address stays."""
+    query = request.GET.copy()
+    for name in ("page", columns.PARAMETER, groups.PARAMETER):
+        query.pop(name, None)
+    context = {
+        "list_url": tenant_url(request.tenant, "partners:list"),
+        "column_choices": columns.choices(request.rights),
+        "columns_shown": columns.chosen(request.GET, request.rights),
+        "group_choices": groups.CHOICES.items(),
+        "group_by": groups.asked(request.GET),
+        "kept_query": [(name, value) for name in query for value in query.getlist(name)],
+        "nav_key": "partners",
+    }
+    return render(request, "partners/columns.html", context)
+
+
+def _parts(grouped: groups.Grouped, table: PartnerTable) -> list[tuple[groups.Group, list[BoundRow]]]:
+    """Return each group with its rows as the table has them."""
+    rows, found, at = list(table.rows), [], 0
+    for group in grouped.groups:
+        found.append((group, rows[at : at + len(group.rows)]))
+        at += len(group.rows)
+    return found
 
 
 @require_GET

@@ -206,6 +206,45 @@ class NameColumn(Column):
         return format_html("{} <small>{}</small>", name, after) if after else name
 
 
+class CheckColumn(Column):
+    """A box that selects the row; its head selects all rows of the page. The page's script adds the row's name to its label.
+
+    The list stands in a form then, which gets the ids as `id`. *worth*: an amount that the page adds up.
+    """
+
+    css = "prm-col-check"
+    priority = 1
+
+    def __init__(self, *, worth: str = "", **options: Unpack[ColumnOptions]) -> None:
+        """See the class."""
+        options["accessor"], options["orderable"] = "pk", False
+        super().__init__(**options)
+        self.worth = worth
+
+    @property
+    def header(self) -> SafeString:
+        """Return the box of the head."""
+        return SafeString(
+            '<input type="checkbox" data-prm-select-page aria-label="Select all rows of this page">'
+        )
+
+    def render(self, value: object, record: object) -> SafeString:
+        """Return the box of a row."""
+        worth = Accessor(self.worth).resolve(record, quiet=True) if self.worth else None
+        return format_html(
+            '<input type="checkbox" name="id" value="{}" aria-label="Select"{}>',
+            value,
+            "" if worth is None else format_html(' data-worth="{}"', int(worth)),
+        )
+
+    def export_heads(self, bound: tables.columns.BoundColumn, table: ListTable) -> list[str]:
+        """Leave the box out of files."""
+        return []
+
+    def export(self, record: object, bound: tables.columns.BoundColumn, table: ListTable) -> list[Cell]:
+        return []
+
+
 class NumberColumn(Column):
     """A plain number, right-aligned; on a phone, without a head above it, its name follows it."""
 
@@ -214,7 +253,9 @@ class NumberColumn(Column):
     def __init__(self, **options: Unpack[ColumnOptions]) -> None:
         """See the class."""
         super().__init__(**options)
-        self.attrs.setdefault("cell", {})["data-unit"] = str(self.verbose_name or "").lower()
+        cell = self.attrs.setdefault("cell", {})
+        if "prm-col-desk" not in cell.get("class", ""):
+            cell["data-unit"] = str(self.verbose_name or "").lower()
 
     def render(self, value: Numeric | None) -> str:
         """With thousands separators."""

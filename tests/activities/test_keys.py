@@ -13,7 +13,11 @@ def test_rows_say_whom_they_are_about(mercy, elena, rep, path):
         make.opportunity(elena, mercy.rep)
         make.visit(elena, mercy.rep, days_ago=100)  # in another quarter than today
     html = rep.get(f"/t/mercy/{path}").text
-    assert f'data-prm-about="partner={elena.pk}"' in html
+    if path == "partners/":  # a list with boxes: those say it
+        assert 'data-prm-about-of="partner"' in html
+        assert f'name="id" value="{elena.pk}"' in html
+    else:
+        assert f'data-prm-about="partner={elena.pk}"' in html
     assert 'data-prm-takes="partner"' in html
 
 

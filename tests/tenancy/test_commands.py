@@ -135,6 +135,7 @@ LEAST = {
     "salesforce_mass": ["--tenant", "mercy"],
     "salesforce_problems": ["--tenant", "mercy"],
     "salesforce_status": ["--tenant", "mercy"],
+    "bulk_change": ["--tenant", "mercy", "--list"],
 }
 
 

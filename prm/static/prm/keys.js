@@ -41,7 +41,7 @@
   /* A letter acts on the row that has the focus or the cursor first, then on the page. */
   function press(letter) {
     const selector = `[data-key="${CSS.escape(letter)}"]`;
-    const row = document.activeElement.closest("[data-prm-row], [data-prm-about]") || here();
+    const row = document.activeElement.closest("[data-prm-row], [data-prm-about], [data-prm-about-of] tr[data-href]") || here();
     const ofRow = row && firstVisible(selector, row);
     const wanted = ofRow || firstUndecided(selector) || firstVisible(selector) || $$(selector, scope()).find(reachable);
     if (!wanted) return false;
@@ -65,7 +65,10 @@
   }
   /* A page that takes a partner is opened for the partner of the row. */
   function openAbout(control, row) {
-    const about = new URLSearchParams(row.dataset.prmAbout || "");
+    /* In a list with boxes the box of the row says whom it is about (data-prm-about-of). */
+    const box = $("input[name=id]", row);
+    const kind = row.closest("[data-prm-about-of]")?.dataset.prmAboutOf;
+    const about = new URLSearchParams(row.dataset.prmAbout || (kind && box ? `${kind}=${box.value}` : ""));
     const value = control.href && about.get(control.dataset.prmTakes || "");
     if (!value) return false;
     const url = new URL(control.href);

@@ -10,6 +10,8 @@ from prm.ui.charts.scale import Scale, clean
 from prm.ui.components import EMPTY
 
 WIDTH, HEIGHT = 78, 20
+# So many values are drawn as wide as the style sheet says (.prm-spark-bar).
+USUAL = 12
 
 
 def spark(
@@ -39,23 +41,26 @@ def spark(
 
 def _bars(numbers: Sequence[float], scale: Scale) -> SafeString:
     room = WIDTH / len(numbers)
-    drawn = [
-        _bar(place * room, max(1.0, room - 1), scale(0), scale(value)) for place, value in enumerate(numbers)
-    ]
-    # Two shapes, not twelve: a list has one in every row.
+    drawn = [_bar((place + 0.5) * room, scale(0), scale(value)) for place, value in enumerate(numbers)]
+    # Two shapes, not twelve, and lines as wide as bars: a list has a drawing in every row.
+    width = (
+        SafeString("")
+        if len(numbers) == USUAL
+        else format_html(' stroke-width="{}"', f"{max(1.0, round(room - 1, 2)):g}")
+    )
     return format_html(
-        '<path class="prm-spark-bar" d="{}"/><path class="prm-spark-now" d="{}"/>',
+        '<path class="prm-spark-bar"{0} d="{1}"/><path class="prm-spark-now"{0} d="{2}"/>',
+        width,
         "".join(drawn[:-1]),
         drawn[-1],
     )
 
 
-def _bar(left: float, width: float, zero: float, end: float) -> str:
+def _bar(middle: float, zero: float, end: float) -> str:
     """Return the path of one bar. A month with nothing keeps a hair, so that the rhythm of months stays visible."""
-    top, height = min(zero, end), max(0.75, abs(zero - end))
-    return (
-        f"M{round(left, 2):g} {round(top, 2):g}h{round(width, 2):g}v{round(height, 2):g}H{round(left, 2):g}z"
-    )
+    if abs(zero - end) < 0.75:
+        end = zero - 0.75
+    return f"M{round(middle, 1):g} {round(zero, 1):g}V{round(end, 1):g}"
 
 
 def _line(numbers: Sequence[float], scale: Scale) -> SafeString:

@@ -62,6 +62,13 @@ register.simple_tag(components.legend, name="legend")
 register.simple_tag(charts.spark, name="spark")
 
 
+@register.simple_tag
+def row_attributes(row: BoundRow) -> SafeString:
+    """Return the attributes of a table's row, without the library's classes for odd and even: no style has them."""
+    found = {name: value for name, value in row.attrs.items() if name != "class" and value is not None}
+    return format_html_join(" ", '{}="{}"', found.items())
+
+
 @register.simple_tag(takes_context=True)
 def cells(context: Context, row: BoundRow) -> SafeString:
     """Return the cells of a table's row. In a template the blanks between them were a sixth of a long list."""

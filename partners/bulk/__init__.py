@@ -1,0 +1,5 @@
+"""Many partners changed at once: rep, kind, active, and what other apps add (call plans), each set-wise and undone as a whole.
+
+`registry.py` takes the acts, `actions.py` has this app's own, `service.py` does one and takes it back. Pages and API stand
+in `profiles`, which knows what the list shows.
+"""

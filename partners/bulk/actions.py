@@ -1,0 +1,111 @@
+"""The acts of this app: rep, kind, active."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from partners.bulk.forms import ActiveForm, KindForm, RepForm
+from partners.bulk.registry import Applied, BulkAction
+from partners.directory import service as directory
+from partners.directory.models import Partner
+from partners.kinds.queries import kind_word
+from prm.accounts.models import Membership
+from prm.accounts.rights import Right
+from prm.core.types import Json
+from prm.ui.fields import Cleaned
+
+
+def _give_rep(ids: Sequence[UUID], data: Cleaned) -> Applied:
+    rep: Membership | None = data["rep"]
+    rows = Partner.objects.filter(pk__in=ids).values_list("pk", "rep_id")
+    wanted = rep.pk if rep else None
+    before: dict[str, Json] = {str(pk): str(was) if was else None for pk, was in rows if was != wanted}
+    directory.assign_rep(ids, rep=rep)
+    return Applied(
+        before, str(wanted) if wanted else None, f"in the panel of {rep.user}" if rep else "in nobody’s panel"
+    )
+
+
+def _give_rep_back(before: Mapping[str, Json], after: Json) -> int:
+    still = _still(before, rep=after)
+    reps = {
+        str(one.pk): one for one in Membership.objects.filter(pk__in=[was for was in before.values() if was])
+    }
+    return sum(
+        directory.assign_rep(ids, rep=reps.get(was) if was else None)
+        for was, ids in _by_value(before, still).items()
+    )
+
+
+def _give_kind(ids: Sequence[UUID], data: Cleaned) -> Applied:
+    kind = str(data["kind"])
+    rows = Partner.objects.filter(pk__in=ids).exclude(kind=kind).values_list("pk", "kind")
+    before: dict[str, Json] = {str(pk): was for pk, was in rows}
+    directory.set_kind(ids, kind=kind)
+    return Applied(before, kind, f"of the kind {kind_word(kind)}")
+
+
+def _give_kind_back(before: Mapping[str, Json], after: Json) -> int:
+    still = _still(before, kind=after)
+    return sum(directory.set_kind(ids, kind=str(was)) for was, ids in _by_value(before, still).items())
+
+
+def _set_active(ids: Sequence[UUID], data: Cleaned) -> Applied:
+    active = bool(data["active"])
+    rows = Partner.objects.filter(pk__in=ids).exclude(is_active=active).values_list("pk", flat=True)
+    before: dict[str, Json] = {str(pk): not active for pk in rows}
+    directory.set_active(ids, is_active=active)
+    return Applied(before, active, "active" if active else "not active")
+
+
+def _set_active_back(before: Mapping[str, Json], after: Json) -> int:
+    return directory.set_active(_still(before, is_active=after), is_active=not after)
+
+
+def _still(before: Mapping[str, Json], **now: Json) -> list[UUID]:
+    """Return the partners that are as they were left."""
+    rows = Partner.objects.filter(pk__in=list(before), **now)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _by_value(before: Mapping[str, Json], ids: Sequence[UUID]) -> dict[str, list[UUID]]:
+    """Return ids by what they had before; "" for nothing."""
+    found: dict[str, list[UUID]] = defaultdict(list)
+    for pk in ids:
+        found[str(before[str(pk)] or "")].append(pk)
+    return found
+
+
+ACTIONS = [
+    BulkAction(
+        key="rep",
+        label="Rep",
+        icon="user-share",
+        letter="A",
+        right=Right.PARTNER_EDIT,
+        form=RepForm,
+        apply=_give_rep,
+        undo=_give_rep_back,
+        order=10,
+    ),
+    BulkAction(
+        key="kind",
+        label="Kind",
+        icon="category",
+        right=Right.PARTNER_EDIT,
+        form=KindForm,
+        apply=_give_kind,
+        undo=_give_kind_back,
+        order=30,
+    ),
+    BulkAction(
+        key="active",
+        label="Active",
+        icon="toggle-right",
+        right=Right.PARTNER_EDIT,
+        form=ActiveForm,
+        apply=_set_active,
+        undo=_set_active_back,
+        order=40,
+    ),
+]

@@ -1,0 +1,81 @@
+"""Which columns the list of partners has: the usual ones, others to choose, and those of other apps.
+
+An app adds by a module `list_columns.py` with a list `COLUMNS`; it is found when the apps are ready.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import QueryDict
+
+from partners.directory.models import PartnerQuerySet
+from prm.accounts.rights import Right
+from prm.core import registry
+from prm.ui import tables as ui
+
+PARAMETER: Final = "columns"
+USUAL: Final = ("tier", "level", "score", "revenue", "months", "share", "headroom", "last_order", "rep")
+# This app's own, by the words of the choice.
+OWN: Final = {
+    "tier": "Tier",
+    "level": "Level",
+    "score": "Score",
+    "revenue": "Revenue, 12 months",
+    "months": "Orders, 12 months",
+    "trend": "Trend, 3 months",
+    "share": "Share",
+    "headroom": "Headroom",
+    "last_order": "Last order",
+    "rep": "Rep",
+    "kind": "Kind",
+    "organisation": "Organisation",
+    "city": "City",
+    "region": "Region",
+    "tier_since": "Tier since",
+    "proposal": "Tier proposed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListColumn:
+    """A column of another app. `annotate` adds to the query what `make`'s column reads; asked only where it is shown."""
+
+    key: str
+    label: str
+    right: Right
+    make: Callable[[], ui.Column]
+    annotate: Callable[[PartnerQuerySet], PartnerQuerySet]
+
+
+_registered: dict[str, ListColumn] = {}
+
+
+def register(columns: Iterable[ListColumn]) -> None:
+    """Add an app's columns; the same key for two is a mistake in the code and raises ValueError."""
+    registry.add(_registered, columns, "columns of the list")
+
+
+def choices(rights: Collection[str]) -> list[tuple[str, str]]:
+    """Return key and words of every column that these rights may choose."""
+    others = [(one.key, one.label) for one in _registered.values() if one.right in rights]
+    return [*OWN.items(), *sorted(others)]
+
+
+def chosen(query: QueryDict, rights: Collection[str]) -> list[str]:
+    """Return the columns that an address asks for, in the order of the choice; the usual ones without any."""
+    asked = {key for some in query.getlist(PARAMETER) for key in some.split(",")}
+    found = [key for key, _ in choices(rights) if key in asked]
+    return found or list(USUAL)
+
+
+def of_others(keys: Iterable[str]) -> list[ListColumn]:
+    """Return the columns of other apps among these."""
+    return [_registered[key] for key in keys if key in _registered]
+
+
+def annotated(partners: PartnerQuerySet, keys: Sequence[str]) -> PartnerQuerySet:
+    """Return partners with what the chosen columns of other apps read."""
+    for column in of_others(keys):
+        partners = column.annotate(partners)
+    return partners
