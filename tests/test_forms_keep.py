@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each field that chooses a row, and why a row that has left the choice is no trouble there.
 CHOOSERS = {
+    "RepForm.rep": "of many partners, whose reps differ: nothing is chosen before",
     "TrailForm.person": "a filter; nothing is kept",
     "PartnerForm.rep": "offers whoever is chosen now: the test below",
     "AddPartnerForm.rep": "nothing is chosen before",

@@ -1,4 +1,7 @@
 """Partners as people look them up: the list with filters and export, one partner's page, both by API.
 
-Others add to the page by `parts.PagePart`. Nothing is written here but through `directory.service`.
+Others add to the page by `parts.PagePart`. Nothing is written here but through other rooms' services.
+
+`columns.py` says which columns the list has, `groups.py` sums it by rep, tier or region, `bulk.py` and `bulk_api.py` are the
+pages and the API of acts on many partners (`partners.bulk`).
 """

@@ -58,7 +58,7 @@ class BulkChangeViewSet(ServiceViewSet[BulkChange]):
         found: QuerySet[BulkChange] = BulkChange.objects.all()
         return found
 
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+    def get_serializer_class(self) -> "type[serializers.BaseSerializer[Any]]":
         """Return the body of a new act, or what is answered."""
         return BulkSerializer if self.action == "create" else BulkChangeSerializer
 

@@ -1,9 +1,10 @@
 """The list of partners in groups, by rep, tier or region: sums of each, and its first rows (2 queries)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
@@ -22,11 +23,15 @@ _COLUMNS: Final = {"rep": "rep_id", "tier": "tier", "region": "region"}
 _TIERS: Final = [*reversed(Tier.values), ""]
 
 
+SumRow = dict[str, Any]
+"""A row of sums by its columns, as the database answers it."""
+
+
 @dataclass
 class Group:
     """One group: its words, how many it has, its sums, and its first rows. `query` asks for all of it."""
 
-    value: Any
+    value: UUID | str | None
     label: str
     count: int
     revenue: Decimal | None
@@ -61,7 +66,7 @@ def asked(query: QueryDict) -> str:
     return wanted if wanted in CHOICES else ""
 
 
-def sums(partners: QuerySet[Partner], by: str) -> list[dict[str, Any]]:
+def sums(partners: QuerySet[Partner], by: str) -> list[SumRow]:
     """Return value, words, count, sums and averages of each group, unsorted (1 query)."""
     names = ["rep__user__name", "rep__user__email"] if by == "rep" else []
     rows = (
@@ -89,7 +94,9 @@ def grouped(partners: QuerySet[Partner], by: str, query: QueryDict, *, sort: str
     return Grouped(shown, len(found))
 
 
-def _first_rows(partners: QuerySet[Partner], column: str, values: Sequence[Any]) -> Sequence[Partner]:
+def _first_rows(
+    partners: QuerySet[Partner], column: str, values: Sequence[UUID | str | None]
+) -> Sequence[Partner]:
     order = [term.order() for term in terms_of(ended(partners))]
     place = Window(RowNumber(), partition_by=[F(column)], order_by=order)
     some = Q(**{f"{column}__in": [value for value in values if value is not None]})
@@ -99,7 +106,7 @@ def _first_rows(partners: QuerySet[Partner], column: str, values: Sequence[Any])
     return list(rows.order_by("group_place"))
 
 
-def _group(row: Mapping[str, Any], by: str, query: QueryDict) -> Group:
+def _group(row: SumRow, by: str, query: QueryDict) -> Group:
     rest = query.copy()
     for name in (PARAMETER, "page", "view", by, f"{by}_words"):
         rest.pop(name, None)
@@ -117,7 +124,7 @@ def _group(row: Mapping[str, Any], by: str, query: QueryDict) -> Group:
     )
 
 
-def _label(by: str, row: Mapping[str, Any]) -> str:
+def _label(by: str, row: SumRow) -> str:
     value = row[_COLUMNS[by]]
     if by == "rep":
         return str(row["rep__user__name"] or row["rep__user__email"]) if value else "Nobody"
@@ -132,7 +139,7 @@ def _sort(groups: list[Group], by: str, sort: str) -> None:
     measure = {"revenue": "revenue", "headroom": "room", "score": "score", "share": "share"}.get(name)
     groups.sort(
         key=lambda group: (
-            _TIERS.index(group.value) if by == "tier" else (not group.value, group.label.lower())
+            _TIERS.index(str(group.value)) if by == "tier" else (not group.value, group.label.lower())
         )
     )
     if measure and by != "tier":

@@ -144,7 +144,7 @@ class PartnerTable(ui.ListTable):
             self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
 
     @classmethod
-    def showing(cls, keys: Sequence[str], *, selectable: bool) -> dict[str, Any]:
+    def showing(cls, keys: Sequence[str], *, selectable: bool) -> "dict[str, Any]":
         """Return the arguments with which a table shows these columns, behind the name."""
         shown = [*(["select"] if selectable else []), "name", *keys]
         return {

@@ -97,7 +97,7 @@ class PartnerList(ListPage):
         """Return what may be done with a selection."""
         return actions_for(self.request.rights)
 
-    def get_table_kwargs(self) -> dict[str, Any]:
+    def get_table_kwargs(self) -> "dict[str, Any]":
         """Return the columns that are shown."""
         return {
             **super().get_table_kwargs(),

@@ -28,7 +28,7 @@ class SavedViewViewSet(ServiceViewSet[SavedView]):
 
     def get_queryset(self) -> QuerySet[SavedView]:
         """Return the views that the caller sees."""
-        member = caller(self.request).membership if self.request else None
+        member = getattr(caller(self.request), "membership", None) if self.request else None
         views: QuerySet[SavedView] = SavedView.objects.seen_by(member.pk if member else None)
         return views
 

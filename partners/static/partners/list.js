@@ -9,7 +9,7 @@
   const boxes = () => $$(".prm-col-check input[name=id]", form);
   const ticked = () => boxes().filter((box) => box.checked);
   const all = $("[data-prm-bulk-all]", bar);
-  const money = new Intl.NumberFormat(undefined, { style: "currency", currency: bar.dataset.currency, notation: "compact", maximumFractionDigits: 2 });
+  const money = new Intl.NumberFormat(undefined, { style: "currency", currency: bar.dataset.currency, notation: "compact", maximumSignificantDigits: 3 });
   let last = null;
 
   function name() {

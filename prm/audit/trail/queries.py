@@ -121,7 +121,7 @@ def _lines(asked: Asked, *, most: int, after: Place | None, newer: bool) -> list
 
 
 def _line(kind: str, number: int, at: datetime, act: str, obj: UUID, context: str | None, row: str) -> Line:
-    return Line(kinds()[kind], number, at, Act(act), obj, _json(context) or {}, _json(row))
+    return Line(kinds()[kind], number, at, Act(act), obj, _json(context), _json(row))
 
 
 def _before(lines: Sequence[Line]) -> dict[str, Values]:
@@ -138,8 +138,10 @@ def _before(lines: Sequence[Line]) -> dict[str, Values]:
         return {f"{kind}-{number}": _json(row) for kind, number, row in cursor.fetchall() if row is not None}
 
 
-def _json(text: object) -> Any:
-    return json.loads(text, parse_float=Decimal) if isinstance(text, str) else text
+def _json(text: object) -> Values:
+    """Return a row or a context; nothing for none."""
+    found: Values = json.loads(text, parse_float=Decimal) if isinstance(text, str) else {}
+    return found
 
 
 def _written(place: Place, *, newer: bool) -> str:
