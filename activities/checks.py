@@ -3,7 +3,7 @@
 The checks raise :class:`~prm.core.errors.Refused` with the field's name and a sentence for the person.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import TextChoices
@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, roles_with
-from prm.core import calendar
+from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.tenancy.base import TenantModel
@@ -38,6 +38,26 @@ def check_day(day: date | None, field: str, *, past_only: bool = False) -> None:
         raise Refused("This lies in the future.", field=field, code="future")
     if day.year > today.year + FARTHEST_YEARS:
         raise Refused(f"{day.year} is too far ahead. Check the year.", field=field, code="too_late")
+
+
+def check_moment(moment: datetime) -> None:
+    """Refuse a moment without its zone, in the future, or too long ago for anybody to have meant it."""
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise Refused(
+            "Give the time with its zone, as in 2026-11-23T09:40:00+01:00.",
+            field="happened_at",
+            code="naive_time",
+        )
+    if moment > clock.now() + AHEAD:
+        raise Refused(
+            "This lies in the future. A visit is logged after it happened.",
+            field="happened_at",
+            code="future",
+        )
+    if moment.date() < EARLIEST:
+        raise Refused(
+            f"{moment.year} is too long ago. Check the year.", field="happened_at", code="too_early"
+        )
 
 
 def checked_amount(amount: Decimal, field: str = "amount") -> Decimal:

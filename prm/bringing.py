@@ -129,6 +129,10 @@ def _nothing_depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
     return {}
 
 
+def _nothing_to_check(values: Values) -> None:
+    """Refuse nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of list.
@@ -142,6 +146,7 @@ class Kind:
     same rules with a fixed number of queries, or raise and make none; None where they are made one by one. update: write the changed values
     of one, given all that its row says as well. restore: set changed values back, given before and after, and the row.
     remove: take away what was made. present: values now, by id, of which `find` gives those that its row asks for.
+    check: raise `Refused` where what a new row says breaks a rule, so that it is seen before anything is written.
     depends: why what was made cannot be removed, by id. gone: what became of those that `present` does not give, by id, where it is
     known (`merged into Ann Field`).
     """
@@ -163,6 +168,7 @@ class Kind:
     restore: Callable[[UUID, Mapping[str, Change], Values], None]
     remove: Callable[[UUID], None]
     present: Callable[[Collection[UUID]], Mapping[UUID, Values]]
+    check: Callable[[Values], None] = _nothing_to_check
     depends: Callable[[Collection[UUID]], Mapping[UUID, str]] = _nothing_depends
     gone: Callable[[Collection[UUID]], Mapping[UUID, str]] = _nothing_depends
 

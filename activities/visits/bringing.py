@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from activities.checks import check_moment
 from activities.visits import service
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit, VisitInput
@@ -216,6 +217,7 @@ KINDS = [
         create_many=_create_many,
         update=_update,
         restore=_restore,
+        check=lambda values: check_moment(datetime.fromisoformat(values["happened_at"])),
         remove=_remove,
         present=_present,
         depends=_depends,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from activities.checks import AHEAD, EARLIEST, check_day, check_people, choice, id_taken, text
+from activities.checks import check_day, check_moment, check_people, choice, id_taken, text
 from activities.market.budgets import service as budgets_service
 from activities.market.budgets.service import BudgetInput
 from activities.market.competition import service as competition_service
@@ -110,7 +110,7 @@ def log_visit(
 
 def _checked(visit: VisitInput) -> VisitInput:
     """Return the visit with trimmed texts. Raises Refused for what breaks a rule."""
-    _check_moment(visit.happened_at)
+    check_moment(visit.happened_at)
     step = text(visit.next_step, "next_step", 200)
     day = calendar.local_date(current_tenant(), visit.happened_at)
     if visit.next_step_due and not step:
@@ -136,25 +136,6 @@ def _checked(visit: VisitInput) -> VisitInput:
         next_step_due=visit.next_step_due,
         met_id=visit.met_id,
     )
-
-
-def _check_moment(moment: datetime) -> None:
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise Refused(
-            "Give the time with its zone, as in 2026-11-23T09:40:00+01:00.",
-            field="happened_at",
-            code="naive_time",
-        )
-    if moment > clock.now() + AHEAD:
-        raise Refused(
-            "This lies in the future. A visit is logged after it happened.",
-            field="happened_at",
-            code="future",
-        )
-    if moment.date() < EARLIEST:
-        raise Refused(
-            f"{moment.year} is too long ago. Check the year.", field="happened_at", code="too_early"
-        )
 
 
 def _sent_before(visit_id: UUID, partner: Partner, rep: Membership) -> Visit | None:

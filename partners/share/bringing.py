@@ -9,8 +9,11 @@ from uuid import UUID
 from partners.evidence.columns import PARTNER_CLUES, PARTNER_COLUMNS, find_owners
 from partners.share import service
 from partners.share.models import ShareEstimate
+from partners.share.rules import check_estimate
 from prm.accounts.rights import Right
 from prm.bringing import Column, Kind, Match, Row, Type, Values
+from prm.core.calendar import today
+from prm.tenancy.context import current_tenant
 
 _RANGE: Final = ("low", "middle", "high")
 
@@ -44,6 +47,11 @@ def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
             )
         found.append(match)
     return found
+
+
+def _check(values: Values) -> None:
+    low, middle, high = (Decimal(values[name]) for name in _RANGE)
+    check_estimate(low, middle, high, date.fromisoformat(values["as_of"]), today(current_tenant()))
 
 
 def _create(values: Values, about: str) -> UUID:
@@ -96,6 +104,7 @@ KINDS = [
         find=_find,
         create=_create,
         create_many=_create_many,
+        check=_check,
         update=_nothing_to_change,
         restore=_nothing_to_change,
         remove=service.remove_estimate,

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from partners.share.models import ShareEstimate
+from partners.share.rules import check_estimate
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
@@ -73,12 +74,5 @@ def _checked(new: NewEstimate, day: date) -> ShareEstimate:
     source = source.strip()
     if not source:
         raise Refused("Say where the estimate comes from.", field="source", code="required")
-    if low <= 0:
-        raise Refused("The lower end must be above nothing.", field="low", code="range")
-    if not low <= middle <= high:
-        raise Refused(
-            "The estimate must lie between its lower and its upper end.", field="middle", code="range"
-        )
-    if as_of > day:
-        raise Refused("An estimate cannot be from the future.", field="as_of", code="future")
+    check_estimate(low, middle, high, as_of, day)
     return ShareEstimate(partner_id=partner_id, low=low, middle=middle, high=high, source=source, as_of=as_of)

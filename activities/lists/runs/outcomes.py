@@ -9,6 +9,7 @@ from uuid import UUID
 from activities.lists.runs.models import BringRow
 from activities.lists.states import Outcome
 from prm.bringing import Kind, Match, Type, Values
+from prm.core.errors import Refused
 
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 _LONGEST_KEY: Final = 400
@@ -47,12 +48,23 @@ def _as_new(kind: Kind, row: BringRow, defaults: Values) -> None:
     elif missing:
         row.outcome = Outcome.REJECTED
         row.reason = f"This would be a new {one}, which needs a {' and a '.join(missing)}."
+    elif refused := _refused(kind, values):
+        row.outcome, row.reason = Outcome.REJECTED, refused
     else:
         row.outcome = Outcome.NEW
         row.name = row.name or values.get("name", "")[:200]
         row.changes = {
             key: ("", value) for key, value in values.items() if value and not kind.column(key).is_clue
         }
+
+
+def _refused(kind: Kind, values: Values) -> str:
+    """Return why what a new row says breaks a rule, "" where it does not."""
+    try:
+        kind.check(values)
+    except Refused as refused:
+        return refused.message
+    return ""
 
 
 def with_defaults(values: Values, defaults: Values) -> dict[str, str]:

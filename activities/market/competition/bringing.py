@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from activities.checks import check_day, checked_amount
 from activities.market.competition import service
 from activities.market.competition.models import Insight
 from activities.market.competition.service import InsightInput
@@ -69,6 +70,12 @@ def _input(values: Values, *, kept: Insight | None = None) -> InsightInput:
         differentiators=[one.differentiator for one in kept.differentiators.all()] if kept else (),
         opportunity=kept.opportunity if kept else None,
     )
+
+
+def _check(values: Values) -> None:
+    check_day(date.fromisoformat(values["happened_on"]), "happened_on", past_only=True)
+    if values.get("amount"):
+        checked_amount(Decimal(values["amount"]))
 
 
 def _create(values: Values, about: str) -> UUID:
@@ -141,6 +148,7 @@ KINDS = [
         create=_create,
         update=_update,
         restore=_restore,
+        check=_check,
         remove=_remove,
         present=_present,
     ),

@@ -17,6 +17,7 @@ from orders.ingest.cells import Cells
 from orders.ingest.errors import BadCell, Contradiction
 from orders.ingest.merging.merge import Refusal, outcomes, refusals
 from orders.ingest.reading.lines import Line, LineMaker
+from orders.ingest.reading.texts import unescape
 from orders.ingest.service import take
 from orders.ingest.stage import Stage
 from orders.sources.models import OrderSource
@@ -33,9 +34,13 @@ _PLAIN: Final = {"date_formats": ("iso",), "decimal_mark": ".", "minor_units": F
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one order: created, corrected, unchanged, superseded or rejected."""
+    """What became of one order: created, corrected, unchanged, superseded or rejected.
+
+    `number` is as it was sent, `key` as orders have it: `1001.0` is 1001.
+    """
 
     number: str
+    key: str = ""
     status: str = "rejected"
     id: UUID | None = None
     partner: UUID | None = None
@@ -99,7 +104,7 @@ def _settle(
     held = {
         number: (pk, partner)
         for number, pk, partner in Order.objects.filter(
-            source=source, number__in=[outcome.number for outcome in taken]
+            source=source, number__in=[outcome.key for outcome in taken if not outcome.errors]
         ).values_list("number", "pk", "partner_id")
     }
     seen: set[str] = set()
@@ -109,13 +114,13 @@ def _settle(
         if why := refused.get(place):
             outcome.errors.append(Problem(why.field, why.message, why.reason))
             continue
-        if outcome.number in seen:
+        if outcome.key in seen:
             outcome.status = "superseded"
         else:
             # A refund that was taken off before is no change.
-            outcome.status = by_number.get(outcome.number, "unchanged")
-        seen.add(outcome.number)
-        outcome.id, outcome.partner = held.get(outcome.number, (None, None))
+            outcome.status = by_number.get(outcome.key, "unchanged")
+        seen.add(outcome.key)
+        outcome.id, outcome.partner = held.get(outcome.key, (None, None))
 
 
 class _Reading:
@@ -133,7 +138,8 @@ class _Reading:
         self._judge(head)
         for place, line in lines.items():
             self._judge_line(head, line, place)
-        self.outcome = Outcome(head.get("number", "").strip(), errors=self.problems)
+        key = unescape(self.lines[0].number) if self.lines else ""
+        self.outcome = Outcome(head.get("number", "").strip(), key, errors=self.problems)
 
     def _right_parts(self, sent: object) -> tuple[Cells, dict[int, Cells]]:
         """Return those parts of a wrong order that are right, so that all is said about it at once."""

@@ -105,3 +105,19 @@ def test_money_that_names_another_currency_is_not_taken_for_ours(in_mercy, today
         assert run.counts == {"rejected": 1}
         assert "amounts here are in USD. Convert it first." in outcomes(run)[2][1]
     assert read(text.format("$ 5000"), kind="insights").counts == {"new": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "why"),
+    [
+        ("visits", "Date,Rep,How,Purpose,Code\n{later} 10:00,bob@mercy.example,In person,Relationship,C7\n", "lies in the future"),
+        ("insights", "Code,Competitor,Outcome,Date,Amount\nC7,St. Brendan,They won,{later},5\n", "lies in the future"),
+        ("insights", "Code,Competitor,Outcome,Date,Amount\nC7,St. Brendan,They won,{today},-5\n", "amount between"),
+        ("estimates", "As of,Source,Low,Estimate,High,Code\n{later},Claims,100,500,1000,C7\n", "cannot be from the future"),
+        ("estimates", "As of,Source,Low,Estimate,High,Code\n{today},Claims,100,50,1000,C7\n", "between its lower and its upper"),
+    ],
+)  # fmt: skip
+def test_what_a_write_would_refuse_is_seen_before_anything_is_written(mercy, today, kind, text, why):
+    run = read(text.format(today=today, later=today + timedelta(days=90)), kind=kind)
+    assert run.counts == {"rejected": 1}
+    assert why in outcomes(run)[2][1]

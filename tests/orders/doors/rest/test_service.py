@@ -83,3 +83,23 @@ def test_same_order_by_file_and_by_program_is_one(in_mercy):
     import_rows(source, "1,2026-05-03,77,A,1,10")
     (outcome,) = take_orders(source, [an_order("1", "12", code="77")])
     assert (outcome.status, outcome.id) == ("corrected", Order.objects.get().pk)
+
+
+def test_an_order_is_told_of_by_the_number_that_orders_have(in_mercy):
+    """Sent as 1001.0 it is order 1001: created, known by its id, and the same order as 1001 of the same batch."""
+    first = take_orders(source_for(None), [an_order("1001.0")])[0]
+    assert (first.number, first.status, first.id) == (
+        "1001.0",
+        "created",
+        Order.objects.get(number="1001").pk,
+    )
+    assert taken(an_order("1001", "7"), an_order(" 1001.00 ", "8")) == [
+        ("1001", "superseded"),
+        ("1001.00", "corrected"),
+    ]
+    assert taken(an_order("A\u200b1"), an_order("A1")) == [("A\u200b1", "superseded"), ("A1", "created")]
+    assert Order.objects.get(number="1001").amount == 8
+
+
+def test_a_number_that_no_text_can_hold_is_rejected_alone(in_mercy):
+    assert taken(an_order("1\x00"), an_order("2")) == [("1\x00", "rejected"), ("2", "created")]
