@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from prm.tenancy.signals import sample_filling
+
 
 class OrdersConfig(AppConfig):
     """Orders, their sources and their imports."""
@@ -34,3 +36,26 @@ class OrdersConfig(AppConfig):
         codes_changing.connect(lock, weak=False, dispatch_uid="orders.lock_orders")
         code_added.connect(tie, weak=False, dispatch_uid="orders.tie_waiting")
         codes_added.connect(tie_many, weak=False, dispatch_uid="orders.tie_waiting_for")
+        _hear_of_the_company()
+
+
+def _hear_of_the_company() -> None:
+    """Connect what follows from the company's settings, and what sample data must not be mixed with."""
+    from orders.basis import service  # noqa: PLC0415 - cycle of apps at start
+    from orders.basis.sample import refuse_beside_own  # noqa: PLC0415 - cycle of apps at start
+    from prm.company.settings.moves import (  # noqa: PLC0415 - cycle of apps at start
+        Effect,
+        Move,
+        company_effects,
+        company_moved,
+    )
+
+    def effects(move: Move, **_: object) -> list[Effect]:
+        return service.effects(move)
+
+    def follow(move: Move, **_: object) -> None:
+        service.follow(move)
+
+    company_effects.connect(effects, weak=False, dispatch_uid="orders.basis")
+    company_moved.connect(follow, weak=False, dispatch_uid="orders.basis")
+    sample_filling.connect(refuse_beside_own, dispatch_uid="orders.sample")

@@ -35,6 +35,8 @@ from prm.tenancy.tasks import send_task
 
 MONTHS = 24
 DECLARED = timedelta(days=60)
+# Models of what is filled here that the audit trail does not tell of.
+UNTOLD = ("orders.Product",)
 # Orders compared with an average month, January to December: quiet summers and Decembers.
 _SEASON = (1.06, 1.0, 1.08, 1.02, 1.0, 0.96, 0.88, 0.9, 1.04, 1.1, 1.02, 0.88)
 _HEADER = ["ORD_NO", "ORD_DT", "REF_CODE", "REF_NAME", "SVC_CD", "SVC_NAME", "QTY", "NET_AMT", "STAT"]

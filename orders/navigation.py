@@ -6,6 +6,7 @@ from orders.attribution.service import waiting_codes
 from orders.rates.queries import waiting_count
 from orders.reconciliation.queries import open_count
 from prm.accounts.rights import Right
+from prm.tenancy.tenant import first_up, order_nouns, orders_heading
 from prm.ui.navigation import NavItem
 
 
@@ -27,10 +28,25 @@ def _open_days(member_id: UUID) -> int | None:
     return open_count() or None
 
 
+def _imports() -> str:
+    """Return what the page of imports is called."""
+    return f"{first_up(order_nouns()[0])} imports"
+
+
+def _sources() -> str:
+    """Return what the page of sources is called."""
+    return f"{first_up(order_nouns()[0])} sources"
+
+
+def _unattributed() -> str:
+    """Return what the queue is called."""
+    return f"Unattributed {order_nouns()[1]}"
+
+
 ITEMS = [
     NavItem(
         key="orders",
-        label="Orders",
+        label=orders_heading,
         icon="shopping-cart",
         url_name="orders:list",
         right=Right.ORDER_VIEW,
@@ -48,7 +64,7 @@ ITEMS = [
     ),
     NavItem(
         key="imports",
-        label="Order imports",
+        label=_imports,
         icon="file-import",
         url_name="orders:imports",
         right=Right.IMPORT_RUN,
@@ -57,7 +73,7 @@ ITEMS = [
     ),
     NavItem(
         key="sources",
-        label="Order sources",
+        label=_sources,
         icon="database",
         url_name="orders:sources",
         right=Right.SOURCE_EDIT,
@@ -85,7 +101,7 @@ ITEMS = [
     ),
     NavItem(
         key="unattributed",
-        label="Unattributed orders",
+        label=_unattributed,
         icon="help-hexagon",
         url_name="orders:unattributed",
         right=Right.ORDER_TIE,

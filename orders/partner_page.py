@@ -9,6 +9,7 @@ from partners.directory.models import Partner
 from partners.profiles.parts import Fragment, Notice, PagePart
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import money_exact, plural
 
 
@@ -21,7 +22,9 @@ def notices(partner: Partner) -> list[Notice]:
         orders = sum(entry.orders for entry in entries)
         amount = money_exact(sum((entry.amount for entry in entries), Decimal(0)), currency)
         query = urlencode({"partner": partner.pk, "currency": currency, "waits": reason})
-        words = f"{plural(orders, 'order')} ({amount}) in no figure here yet: {entries[0].words.lower()}."
+        words = (
+            f"{plural(orders, *order_nouns())} ({amount}) in no figure here yet: {entries[0].words.lower()}."
+        )
         url = f"{tenant_url(current_tenant(), 'orders:list')}?{query}"
         found.append(Notice(words, "See them" if orders > 1 else "See it", url))
     return found

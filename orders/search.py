@@ -10,6 +10,7 @@ from prm.accounts.rights import Right
 from prm.core.urls import tenant_url
 from prm.search.registry import MOST_COUNTED, NOTHING, Asked, Found, Hit, HitAction, SearchSource
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import orders_heading
 from prm.ui.formatting import day, money
 
 
@@ -59,7 +60,7 @@ SEARCHES = [
     ),
     SearchSource(
         key="orders",
-        label="Orders",
+        label=orders_heading,
         icon="package",
         right=Right.ORDER_VIEW,
         find=find_orders,

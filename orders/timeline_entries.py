@@ -7,6 +7,7 @@ from partners.directory.models import Partner
 from partners.directory.timeline import Entry, MayChange, TimelineSource
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import day_span, money, plural
 from prm.ui.parts import Item
 
@@ -14,7 +15,7 @@ from prm.ui.parts import Item
 def _orders(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
     entries = []
     for row in order_weeks(partner)[:most]:
-        title = f"{plural(row['orders'], 'order')}, {money(row['amount'], row['currency'])}"
+        title = f"{plural(row['orders'], *order_nouns())}, {money(row['amount'], row['currency'])}"
         item = Item(icon="package", title=title, when=_span(row["first"], row["last"]))
         entries.append(Entry(row["last"], item))
     return entries

@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 from prm.accounts.signals import invitation_accepted
 from prm.core.registry import contributed, discover
-from prm.tenancy.signals import tenant_created
+from prm.tenancy.signals import sample_filling, tenant_created
 
 if TYPE_CHECKING:
     from prm.accounts.models import Invitation, Membership
@@ -52,7 +52,32 @@ class PartnersConfig(AppConfig):
             columns.register(contributed(module, "COLUMNS", columns.ListColumn))
         post_migrate.connect(install_triggers, sender=self)
         tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
+        _hear_of_the_company()
         invitation_accepted.connect(_bind_to_partner, dispatch_uid="partners.portal")
+
+
+def _hear_of_the_company() -> None:
+    """Connect what follows from the company's settings, and from sample data that comes and goes."""
+    from partners.basis import sample, service  # noqa: PLC0415 - cycle of apps at start
+    from prm.company.sample.signals import sample_removed, sample_removing  # noqa: PLC0415 - cycle of apps at start
+    from prm.company.settings.moves import (  # noqa: PLC0415 - cycle of apps at start
+        Effect,
+        Move,
+        company_effects,
+        company_moved,
+    )
+
+    def effects(move: Move, **_: object) -> list[Effect]:
+        return service.effects(move)
+
+    def follow(move: Move, **_: object) -> None:
+        service.follow(move)
+
+    company_effects.connect(effects, weak=False, dispatch_uid="partners.basis")
+    company_moved.connect(follow, weak=False, dispatch_uid="partners.basis")
+    sample_filling.connect(sample.refuse_beside_own, dispatch_uid="partners.sample")
+    sample_removing.connect(sample.refuse_decided_by_sample, dispatch_uid="partners.sample")
+    sample_removed.connect(sample.make_policy_whole, dispatch_uid="partners.sample")
 
 
 def _bind_to_partner(invitation: "Invitation", member: "Membership", **_: object) -> None:

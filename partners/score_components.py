@@ -25,6 +25,7 @@ from partners.standing.registry import (
 from partners.standing.rules import month_end
 from prm.core.calendar import add_months
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import money, percent
 
 _UNITS = 10_000  # ten-thousandths of the currency unit in one unit
@@ -109,13 +110,13 @@ def explain_trend(facts: Facts, tenant: Tenant) -> str:
     if "recent" not in facts:
         first = facts.get("first_on")
         if not first:
-            return "Cannot tell yet: no orders"
-        return f"Cannot tell yet: first order in {date.fromisoformat(first):%B %Y}"
+            return f"Cannot tell yet: no {order_nouns()[1]}"
+        return f"Cannot tell yet: first {order_nouns()[0]} in {date.fromisoformat(first):%B %Y}"
     since = date.fromisoformat(facts["since"])
     recent, before = _rate(facts["recent"]), _rate(facts["before"])
     if facts["recent"] == 0 and facts["before"] == 0:
-        return f"No orders since {add_months(since, -_BEFORE):%B %Y}"
-    return f"{recent} orders a month since {since:%B}, {before} before"
+        return f"No {order_nouns()[1]} since {add_months(since, -_BEFORE):%B %Y}"
+    return f"{recent} {order_nouns()[1]} a month since {since:%B}, {before} before"
 
 
 def _rate(value: float) -> str:

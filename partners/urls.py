@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.contacts import views as contacts_views
 from partners.directory import views as directory_views
+from partners.kinds import views as kinds_views
 from partners.lookalikes import views as lookalikes_views
 from partners.merges import views as merges_views
 from partners.portal import views as portal_views
@@ -62,5 +63,8 @@ urlpatterns = [
         {"decision": "override"},
         name="review-override",
     ),
+    path("partner-kinds/add/", kinds_views.add, name="kind-add"),
+    path("partner-kinds/<uuid:pk>/", kinds_views.edit, name="kind-edit"),
+    path("partner-kinds/<uuid:pk>/set/", kinds_views.set_one, name="kind-set"),
     path("home/", portal_views.home, name="portal"),
 ]

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "prm.tenancy",
     "prm.accounts",
     "prm.ui",
+    "prm.company",
     "partners",
     "orders",
     "activities",

@@ -11,6 +11,7 @@ _tenant_pages = [
     path("", include("prm.search.urls")),
     path("audit/", include("prm.audit.urls")),
     path("choose/", include("prm.ui.pickers.urls")),
+    path("", include("prm.company.urls")),
     path("", include("prm.accounts.urls")),
 ]
 _tenant_api = [
@@ -19,6 +20,7 @@ _tenant_api = [
     path("", include("activities.api")),
     path("", include("activities.lists.api")),
     path("", include("prm.salesforce.api")),
+    path("", include("prm.company.api")),
     path("", include("prm.search.api")),
     path("", include("prm.audit.pages.api")),
     path("", include("prm.api.schema")),

@@ -229,6 +229,7 @@ NO_LIST = {
     "/t/<slug:tenant>/visits/log/": "a choice of a form: whom it is about",
     "/t/<slug:tenant>/insights/add/": "a choice of a form: whom it is about",
     "/t/<slug:tenant>/opportunities/add/": "a choice of a form: whom it is about",
+    "/t/<slug:tenant>/settings/": "a form: the kinds are a handful to set, and by command and API as data",
     "/t/<slug:tenant>/opportunities/<uuid:pk>/": "one opportunity with what was expected of it",
 }
 STATES = {

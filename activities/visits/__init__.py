@@ -2,7 +2,8 @@
 
 A visit is logged with the insight and the budget that came out of it, all or nothing. Called from
 outside: `service` (every write, with its input), `queries`, the QuerySets of `models`. The page that
-logs one is `activities.quick_log`. `partner_tables` says what becomes of visits when partners are merged.
+logs one is `activities.quick_log`. `partner_tables` says what becomes of visits when partners are merged, `setup_steps` the
+step that the first visit is.
 
 `list_columns.py` adds the last visit to the list of partners.
 """

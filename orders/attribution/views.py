@@ -30,6 +30,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.core.words.tables import beginning, words_of
+from prm.tenancy.tenant import order_nouns
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
@@ -159,7 +160,7 @@ def tie(request: TenantRequest) -> HttpResponse:
         done = service.tie_code(**sent, partner_id=partner.pk)
         return Done(
             _back(request),
-            f"{plural(done.orders, 'order')} tied to {partner.name}.",
+            f"{plural(done.orders, *order_nouns())} tied to {partner.name}.",
             f"{money(done.amount, request.tenant)}. The code is remembered; the score follows.{_later(done)}",
             **_undo(request, done),
         )
@@ -205,7 +206,7 @@ def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     def work() -> Done:
         answer = service.undo_answer(pk)
-        words = f"{plural(answer.orders, 'order')} as before." if answer.orders else ""
+        words = f"{plural(answer.orders, *order_nouns())} as before." if answer.orders else ""
         return Done(back, f"Taken back: {answer_words(answer)}.", words, kind="info")
 
     return act(request, work, stay_url=back)
@@ -243,7 +244,7 @@ def ignore(request: TenantRequest) -> HttpResponse:
     def work() -> Done:
         done = service.ignore_code(**sent)
         title = f"{sent['code']} is not a {request.tenant.partner_noun}."
-        words = f"{plural(done.orders, 'order')} left the queue."
+        words = f"{plural(done.orders, *order_nouns())} left the queue."
         return Done(_back(request), title, words, **_undo(request, done))
 
     return act(request, work, stay_url=_back(request, **sent))
@@ -262,7 +263,7 @@ def new_partner(request: TenantRequest) -> HttpResponse:
         partner = create_partner(name=name, kind=kind)
         done = service.tie_code(**sent, partner_id=partner.pk)
         look_at([partner.pk])
-        words = f"{plural(done.orders, 'order')} tied.{_later(done)}"
+        words = f"{plural(done.orders, *order_nouns())} tied.{_later(done)}"
         return Done(partner.get_absolute_url(), f"{partner.name} added.", words, **_undo(request, done))
 
     return act(request, work, stay_url=_back(request, **sent))
@@ -331,5 +332,5 @@ def tie_certain(request: TenantRequest) -> HttpResponse:
                 entry.code, scheme=entry.scheme, partner_id=best.candidate.id, is_certain=True
             ).orders
             codes += 1
-    words = f"{plural(orders, 'order')}. Each can be undone under Settled."
+    words = f"{plural(orders, *order_nouns())}. Each can be undone under Settled."
     return leave(request, Done(_back(request), f"{plural(codes, 'code')} tied.", words))

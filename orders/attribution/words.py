@@ -3,6 +3,7 @@
 from orders.attribution.models import Answer
 from orders.attribution.states import AnswerKind
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import plural
 
 
@@ -10,7 +11,7 @@ def answer_words(answer: Answer) -> str:
     """Return what was decided, as the beginning of a sentence without a full stop."""
     noun = current_tenant().partner_noun
     whose = answer.partner.name if answer.partner else f"a {noun} that is gone"
-    some = plural(answer.orders, "order")
+    some = plural(answer.orders, *order_nouns())
     match answer.kind:
         case AnswerKind.TIED_CODE:
             certain = ", a certain match" if answer.is_certain else ""

@@ -10,6 +10,7 @@ from orders.book.models import Order
 from orders.book.words import counted_words
 from orders.states import OrderState
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import first_up
 from prm.ui import components
 from prm.ui import tables as ui
 from prm.ui.formatting import money
@@ -52,6 +53,7 @@ class OrderTable(ui.ListTable):
         self._tenant = tenant
         if tenant is not None:
             self.columns["partner"].column.verbose_name = tenant.partner_noun.capitalize()
+            self.columns["number"].column.verbose_name = first_up(tenant.order_noun)
 
     def row_url(self, record: Order) -> str:
         """Return the order's page."""

@@ -22,6 +22,7 @@ from prm.core.calendar import add_months, month_start, today
 from prm.core.money import currency_decimals
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui.formatting import day, money, money_exact, number, plural
 from prm.ui.lists import Empty, ListPage
 from prm.ui.parts import Figure
@@ -38,10 +39,13 @@ class OrderList(ListPage):
     table_class = OrderTable
     filterset_class = OrderPageFilter
     template_name = "orders/list.html"
-    nouns = ("order", "orders")
     most_counted = 10_000
     quick_sorts = ("placed_at",)
     request: TenantRequest
+
+    def get_nouns(self) -> tuple[str, str]:
+        """Return what the tenant calls its orders."""
+        return order_nouns()
 
     def get_queryset(self) -> QuerySet[Order]:
         """Return the tenant's orders with names."""
@@ -52,11 +56,11 @@ class OrderList(ListPage):
         may = allows(self.request, Right.IMPORT_RUN)
         tenant = current_tenant()
         return Empty(
-            title="No orders yet",
-            text="Orders appear here when a file is imported or a system sends them.",
+            title=f"No {order_nouns()[1]} yet",
+            text=f"{orders_heading()} appear here when a file is imported or a system sends them.",
             icon="shopping-cart",
             action_url=tenant_url(tenant, "orders:import") if may else "",
-            action_label="Import orders",
+            action_label=f"Import {order_nouns()[1]}",
             action_icon="upload",
         )
 
@@ -67,7 +71,11 @@ class OrderList(ListPage):
         words = f"amount {money(sums['total'] or 0, current_tenant())}"
         if (part := self._credit(counted)) is not None:
             words += f", of it {money(part, current_tenant())} for the {current_tenant().partner_noun}"
-        return f"{words}, without {plural(sums['waiting'], 'order')} that wait" if sums["waiting"] else words
+        return (
+            f"{words}, without {plural(sums['waiting'], *order_nouns())} that wait"
+            if sums["waiting"]
+            else words
+        )
 
     def _credit(self, orders: QuerySet[Order]) -> Decimal | None:
         """Return what of these orders is the partner's whose list it is, None where none is shared."""

@@ -312,6 +312,7 @@ TOUCHED: Final = TemporaryTable(
         "UNSHARE_GIVEN",
         "TOUCH_SHARED",
         "orders.attribution.service",
+        "orders.basis.sql",
         "orders.rates.sql",
         "orders.shares.service",
         "GIVE_TO_FIRST",

@@ -45,6 +45,7 @@ CONVERT_ANEW: Final = Statement(
         ) x (rate, since, waits)
         WHERE {_FOREIGN}
           AND (ROW(o.rate, o.rate_on) IS DISTINCT FROM ROW(x.rate, x.since)
+               OR (x.rate IS NOT NULL AND o.places IS DISTINCT FROM %(places)s)
                OR (x.rate IS NULL AND o.waits <> x.waits))
         LIMIT %(slice)s
     ), changed AS (

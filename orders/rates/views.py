@@ -15,6 +15,7 @@ from orders.states import Wait
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.tenancy.tenant import order_nouns
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, number, plural
@@ -155,7 +156,7 @@ def again(request: TenantRequest) -> HttpResponse:
 
     def work() -> Done:
         moved = service.count_again()
-        words = f"{plural(moved, 'order')} counted." if moved else "They are still too large."
+        words = f"{plural(moved, *order_nouns())} counted." if moved else "They are still too large."
         return Done(_home(request), words, kind="good" if moved else "warn")
 
     return act(request, work, stay_url=_home(request))
@@ -163,7 +164,7 @@ def again(request: TenantRequest) -> HttpResponse:
 
 def _converted(orders: int) -> str:
     return (
-        f"{plural(orders, 'order')} converted anew; months and scores follow."
+        f"{plural(orders, *order_nouns())} converted anew; months and scores follow."
         if orders
         else "No order is concerned."
     )

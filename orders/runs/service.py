@@ -34,6 +34,7 @@ from prm.core.locks import lock_tenant
 from prm.core.types import Json
 from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.tasks import send_task
+from prm.tenancy.tenant import order_nouns
 from prm.tenancy.use_cases import requires
 from prm.tenancy.work.service import is_asked, withdraw
 from prm.ui.formatting import plural
@@ -377,7 +378,7 @@ def take_back(run_id: UUID) -> ImportRun:
     undone = undo.undo(run)
     run.state, run.finished_at = RunState.TAKEN_BACK, now()
     run.message = (
-        f"{plural(undone.removed, 'order')} removed, {plural(undone.restored, 'order')} set back as before,"
+        f"{plural(undone.removed, *order_nouns())} removed, {plural(undone.restored, *order_nouns())} set back as before,"
         f" by {current_actor().label or 'a program'}."
     )
     run.save(update_fields=["state", "finished_at", "message"])

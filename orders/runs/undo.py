@@ -17,6 +17,7 @@ from orders.runs.models import HeldBefore, ImportRun
 from partners.directory.models import ReferralCode
 from partners.directory.sql import match_codes
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import plural
 
 PARAMETERS: Final = {
@@ -261,19 +262,19 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
     later = dict(LATER_RUNS.rows(_pair, values))
     found = [
         Hindrance(
-            f"{plural(later[other.pk], 'order')} changed since by the import {other.title}",
+            f"{plural(later[other.pk], *order_nouns())} changed since by the import {other.title}",
             other.get_absolute_url(),
         )
         for other in ImportRun.objects.filter(pk__in=later).order_by("pk")
     ]
     changed = made["created"] - standing.created + standing.held - standing.unchanged - sum(later.values())
     if changed > 0:
-        found.append(Hindrance(f"{plural(changed, 'order')} changed since by a person or a program"))
+        found.append(Hindrance(f"{plural(changed, *order_nouns())} changed since by a person or a program"))
     if standing.held < made["corrected"]:
         missing = made["corrected"] - standing.held
-        found.append(Hindrance(f"of {plural(missing, 'order')} the version before is not kept"))
+        found.append(Hindrance(f"of {plural(missing, *order_nouns())} the version before is not kept"))
     if shared := COUNT_SHARED.row(int, values):
-        found.append(Hindrance(f"the credit of {plural(shared, 'order')} shared by hand"))
+        found.append(Hindrance(f"the credit of {plural(shared, *order_nouns())} shared by hand"))
     if tied := COUNT_TIED.row(int, values):
         found.append(Hindrance(f"{plural(tied, 'decision')} about whose single orders these are"))
     return found

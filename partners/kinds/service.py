@@ -137,6 +137,21 @@ def order_kinds(keys: Sequence[str]) -> None:
     forget()
 
 
+@requires(Right.SETTINGS_EDIT)
+@transaction.atomic
+def move_kind(key: str, *, up: bool) -> None:
+    """Move a kind one place up or down; at the end of the list nothing happens."""
+    lock_tenant("kinds", current_tenant().pk)
+    forget()
+    keys = [kind.key for kind in kinds()]
+    _check_known([key])
+    at = keys.index(key)
+    to = at - 1 if up else at + 1
+    if 0 <= to < len(keys):
+        keys[at], keys[to] = keys[to], keys[at]
+        order_kinds(keys)
+
+
 @requires(Right.SETTINGS_EDIT, Right.POLICY_EDIT)
 @transaction.atomic
 def set_regulated(keys: Collection[str]) -> None:

@@ -17,6 +17,7 @@ from partners.standing.words import explain, label_of
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui import charts
 from prm.ui.formatting import day, money, month, percent, percent_range
 from prm.ui.parts import Figure
@@ -36,9 +37,9 @@ def orders_chart(
     marks = parts.marks(partner, first, on)
     moves = _tier_moves(reviews, first)
     return charts.month_bars(
-        title="Orders per month",
+        title=f"{orders_heading()} per month",
         months=[add_months(first, step) for step in range(months)],
-        series=[charts.Series("Orders", orders_by_month([partner.pk], last, months)[partner.pk])],
+        series=[charts.Series(orders_heading(), orders_by_month([partner.pk], last, months)[partner.pk])],
         incomplete_last=True,
         dots=marks.dots,
         dots_label="Visits" if marks.dots else "",
@@ -130,7 +131,7 @@ def figures(partner: Partner, standing: Standing | None, on: date, tenant: Tenan
             "" if share is None else percent_range(standing.share_low, standing.share_high),
         ),
         *parts.figures(partner, on),
-        Figure("Last order", day(standing.last_order_on), last=True),
+        Figure(f"Last {order_nouns()[0]}", day(standing.last_order_on), last=True),
     ]
 
 

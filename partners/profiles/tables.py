@@ -15,6 +15,7 @@ from partners.profiles.columns import USUAL
 from partners.profiles.export import BESIDE, standing_of
 from partners.standing.rules import whole
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import first_up
 from prm.ui import tables as ui
 from prm.ui.components import EMPTY
 from prm.ui.export.cells import Cell
@@ -142,6 +143,8 @@ class PartnerTable(ui.ListTable):
         super().__init__(*args, tenant=tenant, **kwargs)
         if tenant is not None:
             self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
+            self.columns["months"].column.verbose_name = f"{first_up(tenant.order_noun_plural)}, 12 m"
+            self.columns["last_order"].column.verbose_name = f"Last {tenant.order_noun}"
 
     @classmethod
     def showing(cls, keys: Sequence[str], *, selectable: bool) -> "dict[str, Any]":

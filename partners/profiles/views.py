@@ -32,6 +32,7 @@ from prm.audit.trail.rules import PER_PAGE
 from prm.audit.trail.sql import Asked
 from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import money_short
 from prm.ui.http import go_on, in_sheet, is_htmx, is_live, unchanged
 from prm.ui.lists import SWAP_TEMPLATE, Empty, ListPage
@@ -70,7 +71,7 @@ class PartnerList(ListPage):
         one, many = self.get_nouns()
         return Empty(
             title=f"No {many} yet",
-            text=f"They come with the first order file, or are added one by one. "
+            text=f"They come with the first file of {order_nouns()[1]}, or are added one by one. "
             f"Here stand level, tier, market share and score of each {one}.",
             icon="users",
             action_url=tenant_url(self.request.tenant, "partners:add"),

@@ -21,6 +21,7 @@ from prm.accounts.models import Membership
 from prm.core.calendar import add_months, today
 from prm.core.clock import now
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import orders_heading
 from prm.ui import charts
 from prm.ui.formatting import day, money, month, percent, percent_range, signed_text
 
@@ -201,7 +202,7 @@ def _facts(partner: Partner, last: date, policy: StandingPolicy, tenant: Tenant)
     return [
         ("Judged by", f"{judged}, {first:%b %Y} to {last:%b %Y}"),
         ("In this tier", f"since {day(partner.tier_since)}, {policy.minimum_stay_months} months needed"),
-        ("Orders", order_change(orders_by_month([partner.pk], last, 24)[partner.pk])),
+        (orders_heading(), order_change(orders_by_month([partner.pk], last, 24)[partner.pk])),
         ("Market share", share if share == "–" else f"{share} ({share_range})"),
         ("Score", score if change is None else f"{score} ({signed_text(change)})"),
     ]

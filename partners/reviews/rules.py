@@ -3,16 +3,14 @@
 from datetime import date
 
 from partners.standing.rules import shift_months
-from prm.core.calendar import month_start
+from prm.core.calendar import add_months, quarter_start
 
 
-def next_review_on(day: date) -> date:
-    """Return the first day of the first quarter that begins at least three months after `day`."""
+def next_review_on(day: date, year_starts: int = 1) -> date:
+    """Return the first day of the first quarter that begins at least three months after `day`.
+
+    Quarters are those of a year that begins with the month `year_starts`.
+    """
     earliest = shift_months(day, 3)
-    begun = date(earliest.year, (earliest.month - 1) // 3 * 3 + 1, 1)
-    return begun if begun >= earliest else shift_months(begun, 3)
-
-
-def quarter_of(day: date) -> str:
-    """Name the calendar quarter of a day: "Q4 2026"."""
-    return f"Q{(month_start(day).month - 1) // 3 + 1} {day.year}"
+    begun = quarter_start(earliest, year_starts)
+    return begun if begun >= earliest else add_months(begun, 3)

@@ -67,7 +67,7 @@ def decide_tier(
         partner.tier, partner.tier_since = decided, day
     held = decision != Decision.ACCEPT
     partner.tier_held = proposed_tier if held else ""
-    partner.tier_held_until = next_review_on(day) if held else None
+    partner.tier_held_until = next_review_on(day, current_tenant().year_starts) if held else None
     policy = policy_in_force()
     review = _sign(
         partner,

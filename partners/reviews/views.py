@@ -14,12 +14,12 @@ from partners.reviews import board as review_board
 from partners.reviews import tables
 from partners.reviews.forms import DecisionForm
 from partners.reviews.models import TierReview
-from partners.reviews.rules import next_review_on, quarter_of
+from partners.reviews.rules import next_review_on
 from partners.reviews.service import Asked, accept_many, decide_tier, undo_review
 from partners.reviews.words import review_words
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.core.calendar import today
+from prm.core.calendar import quarter_word, today
 from prm.core.urls import tenant_url
 from prm.ui.export.answers import file_asked
 from prm.ui.form_page import Done, act, form_page
@@ -41,7 +41,7 @@ def board(request: TenantRequest) -> HttpResponseBase:
         "waiting": review_board.proposals(tenant).count(),
         "shown": len(rows),
         "policy": policy,
-        "quarter": quarter_of(today(tenant)),
+        "quarter": quarter_word(today(tenant), tenant.year_starts),
         "groups": review_board.groups(rows),
         "decided_count": review_board.decided().count(),
         "ruled_count": review_board.held().count(),
@@ -97,7 +97,7 @@ def decide(request: TenantRequest, pk: UUID, decision: str) -> HttpResponse:
         "partner": partner,
         "decision": decision,
         "proposed": proposed,
-        "next_review": next_review_on(today(request.tenant)),
+        "next_review": next_review_on(today(request.tenant), request.tenant.year_starts),
         "board_url": _board_url(request),
         "nav_key": "review",
     }

@@ -10,6 +10,7 @@ from partners.standing.registry import Facts
 from partners.standing.rules import exit_below
 from partners.states import Ruling, Tier
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import day, money, month
 
 
@@ -36,7 +37,7 @@ def proposal_sentence(proposal: Facts, partner: Partner, policy: StandingPolicy,
     if not policy.is_confirmed:
         return "No tier yet: nobody has confirmed tier bands. A manager does so under Tier policy."
     if not proposal:
-        return "No tier yet: it comes with the first orders."
+        return f"No tier yet: it comes with the first {order_nouns()[1]}."
     revenue = money(Decimal(proposal["revenue"]), tenant)
     period = f"{proposal['months']} months to {month(date.fromisoformat(proposal['to']), year=True)}"
     ruling, band = Ruling(proposal["rule"]), Tier(proposal["band"])

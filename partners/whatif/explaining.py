@@ -11,7 +11,7 @@ from partners.reviews.words import review_words
 from partners.standing.models import StandingMonth
 from partners.standing.registry import Facts
 from partners.states import Ruling, Tier
-from prm.tenancy.models import Tenant
+from prm.company.settings.queries import currency_at
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import money, month
 
@@ -31,7 +31,7 @@ class Explained:
     components: list[Facts]
 
 
-def explain_on(partner: Partner, on: date, tenant: Tenant) -> Explained:
+def explain_on(partner: Partner, on: date) -> Explained:
     """Explain tier and score of a partner on a day."""
     reviews = TierReview.objects.select_related("signed_by__user").filter(partner=partner)
     review: TierReview | None = (
@@ -46,7 +46,7 @@ def explain_on(partner: Partner, on: date, tenant: Tenant) -> Explained:
         partner=partner,
         on=on,
         tier=review.decided_tier if review else "",
-        sentence=_sentence(review, policy, on, tenant),
+        sentence=_sentence(review, policy, on),
         review=review,
         policy=policy,
         score=snapshot.score if snapshot else None,
@@ -55,7 +55,7 @@ def explain_on(partner: Partner, on: date, tenant: Tenant) -> Explained:
     )
 
 
-def _sentence(review: TierReview | None, policy: StandingPolicy | None, on: date, tenant: Tenant) -> str:
+def _sentence(review: TierReview | None, policy: StandingPolicy | None, on: date) -> str:
     if review is None:
         return f"No tier on {day_words(on)}: none had been decided yet."
     signer = (
@@ -65,22 +65,23 @@ def _sentence(review: TierReview | None, policy: StandingPolicy | None, on: date
         f"{Tier.word_of(review.decided_tier).capitalize() or 'No tier'} since {day_words(review.tier_since)}: "
         f"{review_words(review)} on {day_words(review.effective_on)}, {signer}, by version {review.policy_version}."
     ]
-    evidence = review.evidence
+    # What was signed was counted in the money of that day.
+    evidence, currency = review.evidence, currency_at(review.signed_at)
     if "revenue" in evidence:
-        revenue = money(Decimal(evidence["revenue"]), tenant)
+        revenue = money(Decimal(evidence["revenue"]), currency)
         until = month(date.fromisoformat(evidence["to"]), year=True)
-        parts.append(f"{revenue} in {evidence['months']} months to {until}{_rule(evidence, tenant)}.")
+        parts.append(f"{revenue} in {evidence['months']} months to {until}{_rule(evidence, currency)}.")
     if policy is not None:
         parts.append(
-            f"That version: medium from {money(policy.medium_from, tenant)}, high from {money(policy.high_from, tenant)}."
+            f"That version: medium from {money(policy.medium_from, currency)}, high from {money(policy.high_from, currency)}."
         )
     if review.reason:
         parts.append(f"Reason: {review.reason}")
     return " ".join(parts)
 
 
-def _rule(evidence: Facts, tenant: Tenant) -> str:
+def _rule(evidence: Facts, currency: str) -> str:
     ruling = Ruling(evidence["rule"])
     if ruling == Ruling.SAME or not evidence.get("threshold"):
         return f", the band of {Tier.word_of(evidence['band'])}"
-    return f"; {ruling.label.lower()} at {money(Decimal(evidence['threshold']), tenant)}"
+    return f"; {ruling.label.lower()} at {money(Decimal(evidence['threshold']), currency)}"

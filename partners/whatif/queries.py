@@ -28,7 +28,7 @@ from partners.standing.inputs import Tiers, Wanted, is_running, read_tiers
 from partners.standing.rules import month_end
 from partners.states import Tier
 from partners.whatif import sql
-from prm.core.calendar import add_months, month_start, today
+from prm.core.calendar import add_months, month_start, quarter_start, quarter_word, today
 from prm.core.types import SqlValue
 from prm.tenancy.context import current_tenant
 
@@ -372,8 +372,8 @@ class Replayed:
 
 def replay(policy: StandingPolicy, quarters: int = 4) -> list[Replayed]:
     """Judge the ends of past quarters by a policy, the latest first; the tiers are those in force on the day."""
-    day = today(current_tenant())
-    begun = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    tenant = current_tenant()
+    begun = quarter_start(today(tenant), tenant.year_starts)
     ends = [month_end(add_months(begun, -3 * step - 1)) for step in range(quarters)]
     return [_replayed(policy, end) for end in ends]
 
@@ -386,7 +386,7 @@ def _replayed(policy: StandingPolicy, end: date) -> Replayed:
     changes = (proposed > 0) & (proposed != before) & np.array(found.active, dtype=np.bool_)
     decided = _decided(add_months(month_start(end), -2), end)
     return Replayed(
-        label=f"Q{(end.month - 1) // 3 + 1} {end.year}",
+        label=quarter_word(end, current_tenant().year_starts),
         day=end,
         raised=int((changes & (before > 0) & (proposed > before)).sum()),
         lowered=int((changes & (proposed < before)).sum()),

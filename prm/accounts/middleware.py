@@ -120,7 +120,7 @@ class TenantMiddleware:
         request.rights = rights_of(membership, key)
         scope = tenant_scope(tenant, actor=actor_of(membership, key, door))
         # Times on pages and in answers are written in the tenant's zone, on pages as their reader likes them.
-        notation = "" if is_api or membership is None else membership.user.notation
+        notation = "" if is_api or membership is None else membership.user.notation or tenant.notation
         with scope, timezone.override(ZoneInfo(tenant.timezone)), use_notation(notation):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):

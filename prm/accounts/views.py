@@ -25,7 +25,7 @@ from prm.tenancy.models import Tenant
 from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import invalid, saved
-from prm.ui.navigation import landing_for
+from prm.ui.navigation import beginning_for
 from prm.ui.toasts import toast
 
 
@@ -104,7 +104,7 @@ def chooser(request: HttpRequest) -> HttpResponse:
 @require_GET
 def landing(request: TenantRequest) -> HttpResponse:
     """Send a member to the page where the day of people with these rights begins."""
-    first = landing_for(request.rights)
+    first = beginning_for(request.rights)
     if first is None:
         raise PermissionDenied("This role has no pages.")
     return redirect(tenant_url(request.tenant, first.url_name))

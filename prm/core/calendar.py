@@ -14,6 +14,11 @@ from django.core.exceptions import ValidationError
 
 from prm.core import clock
 
+MONTH_NAMES: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 
 class HasTimezone(Protocol):
     """Anything that says in which IANA time zone its days begin."""
@@ -63,6 +68,18 @@ def month_range(first: date, last: date) -> Iterator[date]:
     """Yield every month from that of `first` to that of `last`, both included."""
     for step in range(months_between(first, last) + 1):
         yield add_months(first, step)
+
+
+def quarter_start(day: date, year_starts: int = 1) -> date:
+    """Return the first day of the quarter that `day` falls in, of a year that begins with the month `year_starts`."""
+    return add_months(day, -((day.month - year_starts) % 12 % 3))
+
+
+def quarter_word(day: date, year_starts: int = 1) -> str:
+    """Name the quarter of a day: "Q4 2026". A year that does not begin in January is called by that in which it ends."""
+    number = (day.month - year_starts) % 12 // 3 + 1
+    ends_later = year_starts > 1 and day.month >= year_starts
+    return f"Q{number} {day.year + ends_later}"
 
 
 _AREAS: Final = frozenset(

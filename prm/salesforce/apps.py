@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from prm.tenancy.signals import sample_filling
+
 
 class SalesforceConfig(AppConfig):
     """Loads every app's `salesforce.py`; a broken one stops the start."""
@@ -19,7 +21,19 @@ class SalesforceConfig(AppConfig):
 
         assert checks
         registry.mappings()
+        sample_filling.connect(_refuse_when_connected, dispatch_uid="salesforce.sample")
         post_migrate.connect(install_capture, sender=self)
+
+
+def _refuse_when_connected(**_: object) -> None:
+    from prm.core.errors import Refused  # noqa: PLC0415 - cycle of apps at start
+    from prm.salesforce.engine.models import Connection  # noqa: PLC0415 - cycle of apps at start
+
+    if Connection.objects.exclude(state=Connection.State.DISCONNECTED).exists():
+        raise Refused(
+            "Salesforce is connected: sample data would go there as if it were real. Disconnect it first.",
+            code="connected",
+        )
 
 
 def install_capture(using: str, **options: object) -> None:

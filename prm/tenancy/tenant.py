@@ -1,4 +1,4 @@
-"""The tenant: with `accounts.User` the only models that stand above tenants."""
+"""The tenant: with `accounts.User` the only models that stand above tenants; and its own words."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -6,13 +6,17 @@ from django.db import models
 from prm.core.calendar import validate_timezone
 from prm.core.clock import now
 from prm.core.ids import uuid7
+from prm.tenancy.context import current_tenant, has_tenant
 
 
 class Tenant(models.Model):
     """One company that sells through partners.
 
-    `partner_noun` is its own word for a partner (provider, agent, dealer); `currency` is an
-    ISO 4217 code, `timezone` an IANA name that decides which day and month a moment falls in.
+    `partner_noun` is its own word for a partner (provider, agent, dealer), `order_noun` for an order (referral,
+    policy, case); `currency` is an ISO 4217 code, `timezone` an IANA name that decides which day and month a moment
+    falls in. Its year begins with the month `year_starts`; `notation` is how numbers and days are written for whoever
+    has not chosen (`prm.core.notation`). `colour` is that of its mark as `#rrggbb`, "" for the one of its slug; `logo`
+    names the picture that stands for the mark, "" for none. `setup_aside_at`: its set-up page was put aside then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -26,13 +30,54 @@ class Tenant(models.Model):
     name = models.CharField(max_length=120)
     partner_noun = models.CharField(max_length=40, default="partner")
     partner_noun_plural = models.CharField(max_length=40, default="partners")
+    order_noun = models.CharField(max_length=40, default="order", db_default="order")
+    order_noun_plural = models.CharField(max_length=40, default="orders", db_default="orders")
     currency = models.CharField(max_length=3, default="USD")
     timezone = models.CharField(max_length=40, default="UTC", validators=[validate_timezone])
+    year_starts = models.PositiveSmallIntegerField(default=1, db_default=1)
+    notation = models.CharField(max_length=8, blank=True, default="", db_default="")
+    colour = models.CharField(max_length=7, blank=True, default="", db_default="")
+    logo = models.CharField(max_length=32, blank=True, default="", db_default="")
+    setup_aside_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(year_starts__gte=1, year_starts__lte=12), name="tenancy_tenant_year"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+
+# The tenant's own words have their one home in its row; templates read it as `tenant.…`.
+
+
+def partner_nouns() -> tuple[str, str]:
+    """Return what one partner is called here, and several."""
+    if not has_tenant():
+        return "partner", "partners"
+    tenant = current_tenant()
+    return tenant.partner_noun, tenant.partner_noun_plural
+
+
+def order_nouns() -> tuple[str, str]:
+    """Return what one order is called here, and several; without a tenant in scope the usual words."""
+    if not has_tenant():
+        return "order", "orders"
+    tenant = current_tenant()
+    return tenant.order_noun, tenant.order_noun_plural
+
+
+def orders_heading() -> str:
+    """Return the word for several orders as a heading begins."""
+    return first_up(order_nouns()[1])
+
+
+def first_up(word: str) -> str:
+    """Return a word with its first letter in capitals, the others as they are: "MRI orders" stays."""
+    return word[:1].upper() + word[1:]

@@ -15,7 +15,11 @@ from prm.ui.icons import icon
 
 EMPTY = mark_safe(NOTHING)  # noqa: S308 # nosec B308, B703 # a constant
 STATUS_KINDS = frozenset({"neutral", "run", "good", "draft", "bad"})
-MARK_COLOURS = 8
+MARK_PALETTE = (
+    "#5a4a1a", "#6b3a7d", "#8c2f45", "#3d4f8f", "#2f6048", "#1b5e75", "#7a4423", "#44546a",
+)  # fmt: skip
+"""The colours of `.prm-mark-0` to `.prm-mark-7` in tokens.css."""
+MARK_COLOURS = len(MARK_PALETTE)
 
 # Circles inside a 16 × 16 box (screens/README.md, section 4): what they hold says it, colour only repeats it.
 _RING = '<circle class="prm-ring-line" cx="8" cy="8" r="6"/>'
@@ -148,14 +152,27 @@ def mark_class(slug: str) -> str:
     return f"prm-mark-{crc32(slug.encode()) % MARK_COLOURS}"
 
 
-def mark(name: str, slug: str, size: str = "") -> SafeString:
-    """Draw the tenant's coloured letter, decorative: the name stands beside it."""
-    return format_html(
-        '<span class="prm-mark {}{}" aria-hidden="true">{}</span>',
-        mark_class(slug),
-        f" prm-mark-{size}" if size else "",
-        (name.strip()[:1] or "?").upper(),
-    )
+def mark(name: str, slug: str, size: str = "", *, colour: str = "", picture: str = "") -> SafeString:
+    """Draw the tenant's picture (its address), or its letter on `colour` ("#rrggbb"; "" for that of the slug).
+
+    Decorative: the name stands beside it.
+    """
+    css = f"prm-mark prm-mark-{size}" if size else "prm-mark"
+    if picture:
+        return format_html(
+            '<img class="{} prm-mark-picture" src="{}" alt="" width="36" height="36">', css, picture
+        )
+    letter = (name.strip()[:1] or "?").upper()
+    if colour and colour not in MARK_PALETTE:
+        return format_html(
+            '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" fill="{}"/>'
+            '<text x="12" y="16.5" text-anchor="middle" fill="#fff">{}</text></svg>',
+            css,
+            colour,
+            letter,
+        )
+    ground = f"prm-mark-{MARK_PALETTE.index(colour)}" if colour else mark_class(slug)
+    return format_html('<span class="{} {}" aria-hidden="true">{}</span>', css, ground, letter)
 
 
 def kbd(key: str) -> SafeString:

@@ -45,8 +45,8 @@ class NavItem:
     tenant's scope on every page: one cheap query, or None for no number. `decision` fills
     the counter: it waits for this person. `go` is the letter after G on the keyboard.
     `phone` puts it in the bottom bar, `primary` as its round button. A member's day begins at
-    the entry with the lowest `landing`. `takes` names what its page is told of the row that has the
-    cursor, when its key is pressed.
+    the entry with the lowest `landing`, or at one that says so itself by `begins`. `takes` names what its page is
+    told of the row that has the cursor, when its key is pressed. An entry that is not `shown` still opens.
     """
 
     key: str
@@ -64,6 +64,8 @@ class NavItem:
     counter: Callable[[UUID], int | None] | None = None
     decision: bool = False
     go: str = ""
+    shown: Callable[[], bool] | None = None
+    begins: Callable[[], bool] | None = None
 
     def __post_init__(self) -> None:
         """Refuse rights and sections nobody knows: a misspelt one would hide the item silently."""
@@ -144,6 +146,12 @@ def landing_for(rights: Collection[str]) -> NavItem | None:
     return min(items_for(rights), key=lambda item: (item.landing, item.place), default=None)
 
 
+def beginning_for(rights: Collection[str]) -> NavItem | None:
+    """Return the entry where the day of a member with these rights begins now, in the tenant's scope."""
+    claimed = (item for item in items_for(rights) if item.begins is not None and item.begins())
+    return next(claimed, None) or landing_for(rights)
+
+
 def navigation_for(request: MemberRequest, *, nav_key: str = "") -> Navigation | None:
     """Return the navigation of the member who asks; None outside a tenant."""
     tenant, member = request.tenant, request.membership
@@ -151,7 +159,8 @@ def navigation_for(request: MemberRequest, *, nav_key: str = "") -> Navigation |
         return None
     items = items_for(request.rights)
     active = nav_key or _active_key(request.resolver_match, items)
-    links = [(item.section, _link(item, tenant, member.pk, active)) for item in items]
+    shown = [item for item in items if item.shown is None or item.shown()]
+    links = [(item.section, _link(item, tenant, member.pk, active)) for item in shown]
     return Navigation(_sections(links), *_phone_bar(links))
 
 

@@ -17,6 +17,8 @@ from prm.core.calendar import (
     month_of,
     month_range,
     months_between,
+    quarter_start,
+    quarter_word,
     validate_timezone,
 )
 
@@ -44,6 +46,29 @@ def test_adding_and_counting_months_agree(day, count):
     assert there.day == 1
     assert months_between(day, there) == count
     assert add_months(there, -count) == day.replace(day=1)
+
+
+@given(st.dates(date(1950, 1, 1), date(2100, 12, 31)), st.integers(1, 12))
+def test_a_quarter_begins_at_most_three_months_ago_with_a_month_of_the_companys_own_year(day, year_starts):
+    begun = quarter_start(day, year_starts)
+    assert begun <= day < add_months(begun, 3)
+    assert (begun.day, (begun.month - year_starts) % 3) == (1, 0)
+    assert quarter_word(begun, year_starts) == quarter_word(day, year_starts)
+    assert quarter_word(add_months(begun, 3), year_starts) != quarter_word(day, year_starts)
+
+
+@pytest.mark.parametrize(
+    ("day", "year_starts", "word"),
+    [
+        (date(2026, 11, 23), 1, "Q4 2026"),
+        (date(2026, 11, 23), 7, "Q2 2027"),
+        (date(2027, 6, 30), 7, "Q4 2027"),
+        (date(2026, 1, 31), 2, "Q4 2026"),
+        (date(2026, 2, 1), 2, "Q1 2027"),
+    ],
+)
+def test_a_quarter_is_named_by_the_year_in_which_the_companys_own_year_ends(day, year_starts, word):
+    assert quarter_word(day, year_starts) == word
 
 
 def test_month_range_includes_both_ends():

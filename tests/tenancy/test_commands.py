@@ -103,6 +103,9 @@ def test_where_there_is_no_tenant_it_says_how_to_make_one(db):
 
 LEAST = {
     "bring": ["partners", __file__, "--tenant", "mercy"],
+    "company": ["--tenant", "mercy"],
+    "partner_kinds": ["--tenant", "mercy"],
+    "set_up": ["--tenant", "mercy"],
     "create_tenant": ["new", "--name", "New"],
     "demo": [],
     "exchange_rates": ["--tenant", "mercy", "--list"],

@@ -18,6 +18,7 @@ from orders.reconciliation.telling.presentation import exactly
 from prm.core.calendar import add_months, month_start
 from prm.core.urls import tenant_url
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import plural, short_name
 
@@ -110,9 +111,9 @@ class Line:
         if state is DayState.OPEN:
             if self.sign_off is not None and self.sign_off.is_reopened:
                 return f"Reopened, {short_name(self.row.signed_by)}"
-            return f"{plural(self.records, 'order')} to explain" if self.records else "To explain"
+            return f"{plural(self.records, *order_nouns())} to explain" if self.records else "To explain"
         if state is DayState.WAITING:
-            return f"{plural(self.records, 'order')} on their way"
+            return f"{plural(self.records, *order_nouns())} on their way"
         if state is DayState.EXPLAINED:
             return (
                 f"Explained, {short_name(self.row.signed_by)}"
@@ -259,13 +260,13 @@ def _step(tenant: Tenant, line: Line, group: Group) -> Step:
             if part.amount > 0 or part.orders > 0
             else ("here, not in the source’s total")
         )
-        title = f"{plural(abs(part.orders), 'order')} {where}" if part.orders else f"An amount {where}"
+        title = f"{plural(abs(part.orders), *order_nouns())} {where}" if part.orders else f"An amount {where}"
     elif cause is Cause.OTHER_DAY:
-        title = f"{plural(count, 'order')} on another day in Salesforce"
+        title = f"{plural(count, *order_nouns())} on another day in Salesforce"
     elif cause is Cause.CANCELLED_WAITING:
-        title = f"{plural(count, 'order')} in Salesforce, cancelled in the portal"
+        title = f"{plural(count, *order_nouns())} in Salesforce, cancelled in the portal"
     elif part.orders == 0 and cause.side is Side.THERE:
-        title = f"{plural(count, 'order')} with another amount in Salesforce"
+        title = f"{plural(count, *order_nouns())} with another amount in Salesforce"
     else:
         title = f"{plural(count, noun)} {cause.side.label}"
     url, label = _way(tenant, group, count)
@@ -318,6 +319,6 @@ def money_line(total: queries.Total, tenant: Tenant) -> tuple[str, str, str]:
     if total.currency != tenant.currency:
         here = f"{here} ({exactly(total.counted, tenant.currency)})"
     if total.rate_waits:
-        here = f"{here}, {plural(total.rate_waits, 'order')} without a rate"
+        here = f"{here}, {plural(total.rate_waits, *order_nouns())} without a rate"
     there = "not connected" if total.there_orders is None else exactly(total.there_amount, tenant.currency)
     return source, here, there

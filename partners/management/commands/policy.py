@@ -178,7 +178,7 @@ class Command(TenantCommand):
         on = _day(options["on"], "--on") or today(self.tenant)
         with transaction.atomic():
             partner: Partner = meant(options["explain"])
-            found = explain_on(partner, on, self.tenant)
+            found = explain_on(partner, on)
         if self.as_json:
             self.emit(
                 {

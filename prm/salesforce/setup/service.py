@@ -39,6 +39,7 @@ from prm.salesforce.wire.client import Org
 from prm.salesforce.wire.signin import FixedTokens, sign_in
 from prm.salesforce.wire.transport import Grant, checked_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.signals import system_connecting
 from prm.tenancy.use_cases import needs_no_right, requires
 
 POLL_SECONDS = 60
@@ -71,6 +72,8 @@ def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection
     that the next sync sends all. Raises `Refused`: bad address, refused sign-in, not reachable,
     another organisation than the one the tenant is bound to.
     """
+    with transaction.atomic():
+        system_connecting.send(sender=Connection)
     base = check_credentials(login_url, client_id, client_secret)
     grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
     about = refusing(lambda: Org(FixedTokens(grant)).organisation())

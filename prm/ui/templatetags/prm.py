@@ -33,6 +33,10 @@ class HasName(Protocol):
     def name(self) -> str: ...
     @property
     def slug(self) -> str: ...
+    @property
+    def colour(self) -> str: ...
+    @property
+    def logo(self) -> str: ...
 
 
 # Numbers and dates
@@ -95,9 +99,11 @@ def weekday_day(value: date | datetime | None) -> str:
 
 
 @register.simple_tag
-def mark(tenant: HasName, size: str = "") -> SafeString:
-    """Draw the coloured letter of a tenant (anything with ``name`` and ``slug``)."""
-    return components.mark(tenant.name, tenant.slug, size)
+def mark(tenant: HasName, size: str = "", *, letter: bool = False) -> SafeString:
+    """Draw a tenant's picture or its coloured letter; the letter alone for who may not see the picture."""
+    named = "" if letter else tenant.logo
+    picture = urls.tenant_url(tenant, "company:logo", picture=named) if named else ""
+    return components.mark(tenant.name, tenant.slug, size, colour=tenant.colour, picture=picture)
 
 
 @register.simple_tag(takes_context=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.reviews.rules import next_review_on, quarter_of
+from partners.reviews.rules import next_review_on
 from partners.standing.rules import shift_months
 
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -37,6 +37,8 @@ def test_no_quarter_that_is_far_enough_is_passed_over(day):
     assert shift_months(next_review_on(day), -3) < shift_months(day, 3)
 
 
-@given(days)
-def test_a_quarter_is_named_by_its_months(day):
-    assert quarter_of(day) == f"Q{(day.month + 2) // 3} {day.year}"
+@given(days, st.integers(1, 12))
+def test_reviews_follow_the_quarters_of_the_companys_own_year(day, year_starts):
+    review = next_review_on(day, year_starts)
+    assert shift_months(day, 3) <= review <= shift_months(day, 6)
+    assert (review.day, (review.month - year_starts) % 3) == (1, 0)

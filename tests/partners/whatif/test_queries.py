@@ -81,11 +81,11 @@ def test_percentages_become_amounts_of_the_day(population):
 
 def test_past_day_is_explained_by_what_was_decided(population, in_mercy):
     partner = population[11]
-    found = explain_on(partner, today(in_mercy.tenant), in_mercy.tenant)
+    found = explain_on(partner, today(in_mercy.tenant))
     assert (found.tier, found.review.policy_version) == ("high", 1)
     assert "set by the rules, signed by nobody, by version 1" in found.sentence
     assert "high from $10,000" in found.sentence
-    assert explain_on(partner, date(2019, 1, 1), in_mercy.tenant).tier == ""
+    assert explain_on(partner, date(2019, 1, 1)).tier == ""
 
 
 def test_past_quarters_are_judged_beside_what_was_decided(population):
