@@ -7,6 +7,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PORT ?= 8000
 HOST ?= 127.0.0.1
 export PORT HOST
+# Images often forbid Python to keep what it has compiled; here hundreds of processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BOOTSTRAP = $(or $(PYTHON),$(error PRM needs Python 3.11 or newer, and none was found. Name one: PYTHON=/path/to/python make $@)) \
 	prm/local/bootstrap.py
