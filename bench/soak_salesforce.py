@@ -63,11 +63,12 @@ class Killed(BaseException):
 
 @dataclass(slots=True)
 class Edit:
-    """Who wrote what, and what stood on that side just before."""
+    """Who wrote what, and what stood on that side just before; `gone`: deleted or merged away there by somebody."""
 
     side: str
     value: str
     before: str
+    gone: bool = False
 
 
 @dataclass(slots=True)
@@ -320,11 +321,12 @@ class World:
             self.forget_what_was_deleted()
 
     def forget_what_was_deleted(self) -> None:
-        """Forget what somebody there wrote and somebody there deleted or merged away: nobody else lost it."""
+        """Excuse what somebody there wrote and somebody there deleted or merged away: nobody else lost it."""
         living = {mapping: self.there(mapping).keys() for mapping in (PARTNER, OPPORTUNITY)}
         for key, edits in self.edits.items():
             if key[1] not in living[key[0]]:
-                self.edits[key] = [edit for edit in edits if edit.side == "here"]
+                for edit in edits:
+                    edit.gone |= edit.side == "there"
 
     def merge_there(self) -> None:
         if len(self.partners) < 5:
@@ -519,7 +521,8 @@ class World:
             for number, edit in enumerate(edits):
                 later = edits[number + 1 :]
                 known = (
-                    edit.value in final
+                    edit.gone
+                    or edit.value in final
                     or edit.value in conflicts[key]
                     or any(other.side == edit.side or other.before == edit.value for other in later)
                 )
