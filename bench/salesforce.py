@@ -147,7 +147,8 @@ def pull(slug: str, org: Org) -> tuple[int, dict[str, Any], float]:
 def idle_day(slug: str, org: Org) -> int:
     """Return the calls of a day with nothing to do, of one tenant at the default interval.
 
-    In one process, as a worker has it: a poll, and one that reads the last quarter of an hour again.
+    In one process, as a worker has it, and before anything is there: what changed of late is read again for a while,
+    which is no idleness. A poll, and one that reads the last quarter of an hour again.
     """
     from prm.salesforce.engine.models import PullCursor
     from prm.salesforce.engine.pull import SWEEP_EVERY
@@ -204,6 +205,7 @@ def one_round(partners: int) -> Figures:
         client = ("--client-id", org.client_id, "--client-secret-file", str(org.secret_file))
         manage("salesforce_connect", "--tenant", slug, "--login-url", org.url, *client)
         manage("salesforce_setup", "--tenant", slug)
+        idle = idle_day(slug, org)
         make_partners(slug, partners)
         created, first, first_seconds = push(slug, org)
         change_partners(slug)
@@ -212,7 +214,6 @@ def one_round(partners: int) -> Figures:
         pull(slug, org)
         changed_there = change_there(org, min(APPLIED, partners))
         applied, _, applied_seconds = pull(slug, org)
-        idle = idle_day(slug, org)
         bare_calls, bare_seconds = bare(org, partners)
     for what, found, wanted in (
         ("created", created.get("created"), partners),

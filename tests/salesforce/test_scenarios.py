@@ -13,6 +13,7 @@ import pytest
 
 from orders.book.models import Order
 from partners.directory.service import create_partner, update_partner
+from prm import salesforce as sync
 from prm.salesforce.engine.models import RecordLink
 from tests.salesforce.test_apps import make_order
 
@@ -398,3 +399,16 @@ def test_the_list_is_in_its_order_and_no_scenario_is_twice():
     ]
     assert numbers == sorted(set(numbers))
     assert not set(range(1, 63)) - set(numbers) - {12, 13, 14, 27, 36, 40, 41, 42, 47, 48, 59, 61}
+
+
+def test_the_readme_names_tests_that_are_there():
+    """Each promise and each fault of the README is held by a test of that name."""
+    text = Path(sync.__file__).with_name("README.md").read_text(encoding="utf-8")
+    file, missing = "", []
+    for named, alike, name in re.findall(r"`(?:([\w/]+/test_\w+\.py)|(…))(?:::(test_\w+))?`", text):
+        # What is not below here is named from the root.
+        file = file if alike else named.removeprefix("tests/salesforce/").replace("tests/", "../", 1)
+        if not (TESTS / file).exists() or (name and name not in names_in(file)):
+            missing.append(f"{file}::{name}")
+    assert missing == []
+    assert file

@@ -7,10 +7,11 @@ from django import forms
 from prm.salesforce.breakers.service import THRESHOLDS
 
 _WORDS = {
-    "changed_records": "Records changed, more than", "changed_percent": "or percent of all",
-    "cleared_records": "Records that lose a value, more than", "cleared_percent": "or percent of all",
-    "deleted_records": "Records deleted, more than", "deleted_percent": "or percent of all",
-    "loop_times": "A field rewritten there again, times", "loop_minutes": "within minutes",
+    "changed_records": "Changed: more than so many records", "changed_percent": "Changed: more than percent of all",
+    "cleared_records": "Losing a value: more than so many records",
+    "cleared_percent": "Losing a value: more than percent of all",
+    "deleted_records": "Deleted: more than so many records", "deleted_percent": "Deleted: more than percent of all",
+    "loop_times": "Loop: a field rewritten there so many times", "loop_minutes": "Loop: within so many minutes",
 }  # fmt: skip
 
 

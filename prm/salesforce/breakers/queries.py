@@ -27,7 +27,8 @@ def words_of(mass: MassChange) -> str:
         ("here", "Salesforce") if mass.direction == MassChange.Direction.PUSH else ("in Salesforce", "PRM")
     )
     verb = {"changed": "were changed", "cleared": "lost a value", "deleted": "were deleted"}[mass.kind]
-    return f"{mass.records:,} of {mass.total:,} {noun} {verb} {here} at once; {there} does not know it yet."
+    rest = f"; {there} does not know it yet." if mass.state == MassChange.State.WAITING else "."
+    return f"{mass.records:,} of {mass.total:,} {noun} {verb} {here} at once{rest}"
 
 
 def field_words(change: HeldChange) -> str:

@@ -105,4 +105,4 @@ def thresholds(request: TenantRequest) -> HttpResponse:
         service.set_rules(form.cleaned_data)
         return Done(page_url(request, "mass-changes"), "Thresholds saved.")
 
-    return form_page(request, form, "salesforce/thresholds.html", {}, save=save)
+    return form_page(request, form, "salesforce/thresholds.html", {"nav_key": "mass-changes"}, save=save)

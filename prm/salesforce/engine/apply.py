@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -71,6 +72,10 @@ class _Taken:
     dirty: bool
 
 
+class _SomeRefused(Exception):
+    """A value was refused where none was expected to be: what was applied with it is taken back, and applied with care."""
+
+
 class Merger:
     """Merges any number of records of one mapping; opens its own transactions.
 
@@ -107,10 +112,10 @@ class Merger:
                 decision = self._decide(meeting, stays)
                 if decision.apply or decision.clashes or meeting.unread:
                     differing[record_id] = pairs[record_id]
-                    cleared |= self._cleared(meeting, decision)
+                    cleared |= _cleared(self.mapping, meeting, decision)
                     continue
                 self._settle(meeting, decision, pairs[record_id])
-                still_open[record_id] = self._open(meeting, stays)
+                still_open[record_id] = _open(meeting, stays)
                 if meeting.returned or self._to_send(decision):
                     dirty.append(record_id)
                 if before != _snapshot(meeting.link):
@@ -124,13 +129,6 @@ class Merger:
         ids = list(differing)
         for first in range(0, len(ids), TOGETHER):
             self._apply_some({record_id: differing[record_id] for record_id in ids[first : first + TOGETHER]})
-
-    def _cleared(self, meeting: Meeting, decision: Decision) -> set[str]:
-        """Return the parents there to whom the record belonged, when it belongs to nobody there now."""
-        names = {parent.there for parent in self.mapping.parents}
-        bases = (meeting.link.agreed.get(name) for name in names & decision.apply.keys())
-        gone = any(decision.apply[name] is None for name in names & decision.apply.keys())
-        return {base for base in bases if isinstance(base, str)} if gone else set()
 
     def _look_for_parents(self, ids: set[str]) -> None:
         """Learn which of these parents are deleted: Salesforce cleared the references to them, not a person."""
@@ -196,25 +194,32 @@ class Merger:
             store.release_waiting(self.mapping, [link.record_id])
             self.report.pull(self.mapping.key, "linked")
 
-    def _open(self, meeting: Meeting, held: frozenset[str]) -> set[str]:
-        """Return the fields in which both sides are not equal yet, for whatever reason."""
-        link, ours = meeting.link, meeting.ours
-        differing = {name for name, value in ours.normals.items() if value != link.agreed.get(name)}
-        return differing | set(ours.unfit) | set(link.apart) | set(meeting.unread) | held
-
     def _apply_some(self, pairs: dict[UUID, Row]) -> None:
         """Apply some records in one transaction; a deadlock with somebody's bulk work is retried."""
         for number in range(1, DEADLOCK_TRIES + 1):
             try:
-                with transaction.atomic():
-                    self._apply_locked(pairs)
+                self._apply_once(pairs)
             except OperationalError:
                 if number == DEADLOCK_TRIES:
                     raise
             else:
                 return
 
-    def _apply_locked(self, pairs: dict[UUID, Row]) -> None:
+    def _apply_once(self, pairs: dict[UUID, Row]) -> None:
+        """Apply them all as if nothing were refused; where something is, all of them again, each value with care."""
+        report = self.report
+        try:
+            for careful in (False, True):
+                self.report = Report()
+                with suppress(_SomeRefused):
+                    with transaction.atomic():
+                        self._apply_locked(pairs, careful=careful)
+                    report.add(self.report)
+                    return
+        finally:
+            self.report = report
+
+    def _apply_locked(self, pairs: dict[UUID, Row], *, careful: bool) -> None:
         """Decide again under the lock and apply, with a number of queries of our own that does not grow with the records."""
         store.lock_records(self.mapping, pairs)
         ours = present(self.mapping, list(pairs))
@@ -223,17 +228,18 @@ class Merger:
         taken: list[_Taken] = []
         for record_id, mine in ours.items():
             meeting = self._meet(record_id, links.get(record_id), mine, pairs[record_id])
-            taken.append(self._take(meeting, held.get(record_id, frozenset()), pairs[record_id]))
+            stays = held.get(record_id, frozenset())
+            taken.append(self._take(meeting, stays, pairs[record_id], careful=careful))
         applied = [one.meeting.link.record_id for one in taken if one.wanted]
         self._settle_taken(taken, present(self.mapping, applied) if applied else {})
         store.save_links(one.meeting.link for one in taken)
         store.heal(
             self.mapping,
-            {one.meeting.link.record_id: self._open(one.meeting, one.waits) for one in taken},
+            {one.meeting.link.record_id: _open(one.meeting, one.waits) for one in taken},
         )
         self._queue([one.meeting.link.record_id for one in taken if one.dirty], anew=True)
 
-    def _take(self, meeting: Meeting, held: frozenset[str], row: Row) -> _Taken:
+    def _take(self, meeting: Meeting, held: frozenset[str], row: Row, *, careful: bool) -> _Taken:
         """Write what changed there through the app's service, and keep what both sides changed."""
         record_id, title = meeting.link.record_id, meeting.ours.title
         decision = self._decide(meeting, held | self._orphaned(meeting))
@@ -244,7 +250,7 @@ class Merger:
         asking |= self._stop_loops(meeting, decision, row)
         self._settle(meeting, decision, row)
         wanted = decision.apply
-        refused = Applying(self.mapping, record_id).apply(wanted) if wanted else {}
+        refused = Applying(self.mapping, record_id, careful=careful).apply(wanted) if wanted else {}
         if len(refused) < len(wanted):
             self.report.pull(self.mapping.key, "applied")
             if meeting.link.modstamp is not None:
@@ -326,12 +332,31 @@ def _snapshot(link: RecordLink | None) -> object:
     return link and (link.sf_id, link.agreed, link.apart, link.modstamp, link.state, link.merged_into)
 
 
-class Applying:
-    """Writes values from Salesforce to one record here; one that is refused holds back no other."""
+def _open(meeting: Meeting, held: frozenset[str]) -> set[str]:
+    """Return the fields in which both sides are not equal yet, for whatever reason."""
+    link, ours = meeting.link, meeting.ours
+    differing = {name for name, value in ours.normals.items() if value != link.agreed.get(name)}
+    return differing | set(ours.unfit) | set(link.apart) | set(meeting.unread) | held
 
-    def __init__(self, mapping: Mapping, record_id: UUID) -> None:
+
+def _cleared(mapping: Mapping, meeting: Meeting, decision: Decision) -> set[str]:
+    """Return the parents there to whom the record belonged, when it belongs to nobody there now."""
+    names = {parent.there for parent in mapping.parents}
+    bases = (meeting.link.agreed.get(name) for name in names & decision.apply.keys())
+    gone = any(decision.apply[name] is None for name in names & decision.apply.keys())
+    return {base for base in bases if isinstance(base, str)} if gone else set()
+
+
+class Applying:
+    """Writes values from Salesforce to one record here; one that is refused holds back no other.
+
+    Without `careful` a refusal is raised to whoever applies many at once (`_SomeRefused`), and spares a savepoint.
+    """
+
+    def __init__(self, mapping: Mapping, record_id: UUID, *, careful: bool = True) -> None:
         self.mapping = mapping
         self.record_id = record_id
+        self.careful = careful
         self.refused: dict[str, str] = {}
 
     def apply(self, wanted: Normals) -> dict[str, str]:
@@ -368,12 +393,16 @@ class Applying:
         if self.mapping.apply is None:
             return Refused("This is not written from Salesforce.")
         try:
-            with transaction.atomic():
+            with transaction.atomic() if self.careful else nullcontext():
                 self.mapping.apply(self.record_id, {one.here: value for one, value in values.items()})
-        except Refused as error:
-            return error
         except OperationalError:
             raise
-        except DatabaseError:
-            return Refused("This value from Salesforce cannot be stored here.")
+        except (Refused, DatabaseError) as error:
+            if not self.careful:
+                raise _SomeRefused from error
+            return (
+                error
+                if isinstance(error, Refused)
+                else Refused("This value from Salesforce cannot be stored here.")
+            )
         return None

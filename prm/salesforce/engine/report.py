@@ -92,6 +92,16 @@ class Report:
         """Count records read: applied, unchanged, linked, deleted, refused, not_ours."""
         self.pulled[mapping][what] = self.pulled[mapping].get(what, 0) + count
 
+    def add(self, other: Report) -> None:
+        """Count what another report has counted of records, conflicts and lags."""
+        for mine, theirs in ((self.pushed, other.pushed), (self.pulled, other.pulled)):
+            for mapping, counts in theirs.items():
+                for what, count in counts.items():
+                    mine[mapping][what] = mine[mapping].get(what, 0) + count
+        self.conflicts += other.conflicts
+        self.lags += other.lags
+        self.lags_back += other.lags_back
+
     @property
     def did_something(self) -> bool:
         """Whether the run is worth a row in the history."""
