@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from activities.market.budgets.api import BudgetUpdateViewSet, OpportunityViewSet
 from activities.market.competition.api import CompetitorViewSet, DifferentiatorViewSet, InsightViewSet
+from activities.overview.api import urlpatterns as overview_urls
 from activities.plans.api import CallPlanViewSet
 from activities.visits.api import VisitViewSet
 
@@ -26,4 +27,4 @@ for prefix, viewset in (
     router.register(prefix, viewset, basename=f"api-{prefix}")
 
 
-urlpatterns = router.urls
+urlpatterns = [*router.urls, *overview_urls]

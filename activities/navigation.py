@@ -18,6 +18,15 @@ def promises_due(member_id: UUID) -> int | None:
 
 ITEMS = [
     NavItem(
+        key="overview",
+        label="Overview",
+        icon="layout-dashboard",
+        url_name="activities:overview",
+        right=Right.TIER_DECIDE,
+        order=5,
+        go="O",
+    ),
+    NavItem(
         key="today",
         label="Today",
         icon="sun",

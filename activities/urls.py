@@ -4,6 +4,7 @@ from django.urls import path
 
 from activities.market.budgets import views as budgets_views
 from activities.market.competition import views as competition_views
+from activities.overview import views as overview_views
 from activities.plans import views as plans_views
 from activities.plans.views import about_partner
 from activities.quick_log import views as log_views
@@ -12,6 +13,8 @@ from activities.today import views as today_views
 
 app_name = "activities"
 urlpatterns = [
+    path("overview/", overview_views.overview, name="overview"),
+    path("overview/moved/", overview_views.moved, name="moved"),
     path("today/", today_views.today, name="today"),
     path("promises/", today_views.promises, name="promises"),
     path("visits/log/", about_partner("Log visit", "Whom did you meet?")(log_views.log), name="log"),

@@ -224,6 +224,7 @@ NO_LIST = {
     "/t/<slug:tenant>/partners/<uuid:pk>/": "one partner: a chart's figures, read out",
     "/t/<slug:tenant>/audit/": "its export is recorded, and so it is a button and no link",
     "/t/<slug:tenant>/partners/<uuid:pk>/history/": "what changed of one partner: the trail exports it",
+    "/t/<slug:tenant>/overview/": "figures of lists that stand on their own pages: each leads to its rows",
     "/t/<slug:tenant>/today/": "what to do next out of the panel and the promises, which export",
     "/t/<slug:tenant>/tier-policy/": "the rules and what figures would do: nothing of it is kept",
     "/t/<slug:tenant>/visits/log/": "a choice of a form: whom it is about",
@@ -341,7 +342,7 @@ EVERYBODY = ("admin", "manager", "rep", "partner")
 
 LISTED_BY_HAND = {
     "keys", "members", "sources", "rates", "unattributed", "settled", "panel", "panels", "promises",
-    "tier-review", "timeline", "referrals", "problems", "conflicts", "control-totals", "reconciliation",
+    "tier-review", "moved", "timeline", "referrals", "problems", "conflicts", "control-totals", "reconciliation",
 }  # fmt: skip
 
 

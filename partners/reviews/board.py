@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -27,6 +28,17 @@ from prm.ui.formatting import day, money, month, percent, percent_range, signed_
 
 SHOWN = 100
 DECIDED_DAYS = 90
+
+
+def last_reviews(partner_ids: Sequence[UUID], *, since: date) -> dict[UUID, str]:
+    """Return what was last decided about partners since a day, and by whom, in words (1 query)."""
+    rows = TierReview.objects.filter(partner_id__in=partner_ids, effective_on__gte=since)
+    found: dict[UUID, str] = {}
+    for review in rows.select_related("signed_by__user").order_by("signed_at", "pk"):
+        who = f" by {review.signed_by.user}" if review.signed_by else ""
+        reason = f": “{review.reason}”" if review.reason else ""
+        found[review.partner_id] = f"{review_words(review).capitalize()}{who}{reason}"
+    return found
 
 
 # --- proposals ----------------------------------------------------------------------------------

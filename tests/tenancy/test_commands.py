@@ -138,6 +138,7 @@ LEAST = {
     "salesforce_mass": ["--tenant", "mercy"],
     "salesforce_problems": ["--tenant", "mercy"],
     "salesforce_status": ["--tenant", "mercy"],
+    "overview": ["--tenant", "mercy"],
     "bulk_change": ["--tenant", "mercy", "--list"],
 }
 

@@ -1,0 +1,300 @@
+"""What the overview counts: a fixed number of queries, whatever the number of partners."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncMonth
+
+from activities.overview.rules import Change, Compared, changed, false_alarms, watched
+from activities.plans.queries import RepRow, end_of, panels, start_of
+from activities.today.queries import whole_months
+from activities.today.rules import RECENT_MONTHS, season
+from activities.visits.models import Visit
+from orders.book.queries import revenue_by_tier
+from partners.directory.models import Partner
+from partners.standing.models import PartnerMonth, StandingMonth
+from partners.standing.queries import orders_by_month
+from partners.states import Level, Tier
+from prm.core.calendar import add_months, month_start
+
+LEVELS: Final = [Level.REPEAT, Level.NEW, Level.LAPSED, Level.PROSPECT]
+TIERS: Final = [Tier.HIGH, Tier.MEDIUM, Tier.LOW]
+SHOWN: Final = 5
+# Of those who slip or rise; the file of the API has all.
+TRENDS_SHOWN: Final = 12
+# Partners that are looked at for a fall or a rise: those whose money changed most.
+LOOKED_AT: Final = 400
+CHART_MONTHS: Final = 12
+REP_MONTHS: Final = 6
+
+
+@dataclass
+class Cell:
+    """How many partners stand there, how many came and left since, and their revenue of twelve months."""
+
+    count: int = 0
+    came: int = 0
+    left: int = 0
+    revenue: Decimal = Decimal(0)
+
+
+@dataclass
+class Matrix:
+    """Level by tier ("" for none), with sums; `raised` and `lowered` count tiers, `first` first orders, `lapsed` who fell silent."""
+
+    cells: dict[tuple[str, str], Cell] = field(default_factory=lambda: defaultdict(Cell))
+    total: int = 0
+    raised: int = 0
+    lowered: int = 0
+    first: int = 0
+    lapsed: int = 0
+    has_before: bool = False
+
+    def sum_of(self, levels: Sequence[str], tiers: Sequence[str]) -> Cell:
+        """Return several cells as one; who moved within them neither came nor left, so only counts and money add up."""
+        found = [self.cells[level, tier] for level in levels for tier in tiers if (level, tier) in self.cells]
+        return Cell(
+            count=sum(cell.count for cell in found), revenue=sum((cell.revenue for cell in found), Decimal(0))
+        )
+
+
+def movers(since: date) -> "QuerySet[Any]":
+    """Return active partners with where they stood at the end of a month: `was_level`, `was_tier` (null: not known)."""
+    before = StandingMonth.objects.filter(partner=OuterRef("pk"), month=since)
+    return (
+        Partner.objects.active()
+        .filter(standing__isnull=False)
+        .annotate(was_level=Subquery(before.values("level")), was_tier=Subquery(before.values("tier")))
+    )
+
+
+def moved(since: date) -> "QuerySet[Any]":
+    """Return those whose level or tier is another one now, the most revenue first."""
+    elsewhere = ~Q(was_level=F("standing__level")) | ~Q(was_tier=F("tier"))
+    return (
+        movers(since)
+        .filter(elsewhere, was_level__isnull=False)
+        .select_related("standing", "rep__user")
+        .order_by("-standing__revenue_12m", "pk")
+    )
+
+
+def matrix(since: date) -> Matrix:
+    """Count partners by where they stand and stood (1 query)."""
+    rows = (
+        movers(since)
+        .order_by()
+        .values("standing__level", "tier", "was_level", "was_tier")
+        .annotate(count=Count("pk"), revenue=Sum("standing__revenue_12m"))
+    )
+    found = Matrix()
+    for row in rows:
+        _count(found, row)
+    return found
+
+
+def _count(found: Matrix, row: "Mapping[str, Any]") -> None:
+    count, now = row["count"], (row["standing__level"], row["tier"])
+    cell = found.cells[now]
+    cell.count += count
+    cell.revenue += row["revenue"] or 0
+    found.total += count
+    if row["was_level"] is None:
+        return
+    found.has_before = True
+    was = (row["was_level"], row["was_tier"])
+    if was == now:
+        return
+    cell.came += count
+    found.cells[was].left += count
+    if was[1] and now[1]:
+        step = Tier.rank_of(now[1]) - Tier.rank_of(was[1])
+        found.raised += count if step > 0 else 0
+        found.lowered += count if step < 0 else 0
+    found.first += count if was[0] == Level.PROSPECT and now[0] != Level.PROSPECT else 0
+    found.lapsed += count if now[0] == Level.LAPSED and was[0] != Level.LAPSED else 0
+
+
+# --- money --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """Revenue of the days shown and of as many before."""
+
+    now: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> float | None:
+        """Return the change as a ratio; None where nothing was before."""
+        return float(self.now / self.before) - 1 if self.before > 0 else None
+
+    @property
+    def percent(self) -> int | None:
+        """Return the change in whole per cent."""
+        return None if self.change is None else round(self.change * 100)
+
+
+def revenue(days: Compared) -> dict[str, Revenue]:
+    """Return revenue by today's tier ("" for none), and of all under "all" (1 query)."""
+    now = (start_of(days.now.first), end_of(days.now.last))
+    before = (start_of(days.before.first), end_of(days.before.last))
+    found = {tier: Revenue(*sums) for tier, sums in revenue_by_tier(now, before).items()}
+    found["all"] = Revenue(
+        sum((one.now for one in found.values()), Decimal(0)),
+        sum((one.before for one in found.values()), Decimal(0)),
+    )
+    return found
+
+
+def months_by_tier(today: date) -> tuple[list[date], dict[str, list[Decimal]]]:
+    """Return the last twelve months, and what each brought by the tier that partners have today (1 query)."""
+    last = month_start(today)
+    months = [add_months(last, step + 1 - CHART_MONTHS) for step in range(CHART_MONTHS)]
+    place = {month: at for at, month in enumerate(months)}
+    sums: dict[str, list[Decimal]] = {tier: [Decimal(0)] * CHART_MONTHS for tier in (*TIERS, "")}
+    rows = (
+        PartnerMonth.objects.filter(month__gte=months[0], month__lte=last)
+        .order_by()
+        .values("month", "partner__tier")
+        .annotate(total=Sum("revenue"))
+    )
+    for row in rows:
+        sums[row["partner__tier"]][place[row["month"]]] += row["total"]
+    return months, sums
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """Money on the table: low and high of all that can be told, for how many, for how many nobody knows."""
+
+    low: Decimal
+    high: Decimal
+    known: int
+    unknown: int
+    worth_asking: int
+    first: Sequence[Partner]
+
+
+def headroom() -> Headroom:
+    """Return the headroom by its low end, with the partners that lead (2 queries)."""
+    told = Q(standing__share_doubtful=False, standing__headroom_low__isnull=False)
+    active = Partner.objects.active().filter(standing__isnull=False)
+    sums = active.aggregate(
+        low=Sum("standing__headroom_low", filter=told),
+        high=Sum("standing__headroom_high", filter=told),
+        known=Count("pk", filter=told),
+        all=Count("pk"),
+        asking=Count("pk", filter=Q(standing__headroom_low=None, tier__in=[Tier.HIGH, Tier.MEDIUM])),
+    )
+    first = active.filter(told, standing__headroom_low__gt=0).select_related("standing")
+    return Headroom(
+        sums["low"] or Decimal(0),
+        sums["high"] or Decimal(0),
+        sums["known"],
+        sums["all"] - sums["known"],
+        sums["asking"],
+        list(first.order_by("-standing__headroom_low", "pk")[:SHOWN]),
+    )
+
+
+# --- slipping and rising ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A partner whose orders changed, with twelve months of them."""
+
+    partner: Partner
+    change: Change
+    months: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Who slips and who rises, the most money first; how many are watched, and how many of them show by chance."""
+
+    slipping: Sequence[Trend]
+    rising: Sequence[Trend]
+    watched: int
+    by_chance: float
+
+
+def trends(today: date) -> Trends:
+    """Return who clearly changed among those whose money moved most (4 queries)."""
+    ids = _candidates(today)
+    panel = whole_months(ids, today)
+    factor = season(panel.values())
+    found = {pk: change for pk, months in panel.items() if (change := changed(months, factor))}
+    partners = Partner.objects.active().select_related("rep__user").in_bulk(list(found))
+    months = orders_by_month(list(partners), add_months(month_start(today), -1), 12)
+    rows = [Trend(partner, found[pk], months[pk]) for pk, partner in partners.items()]
+    rows.sort(key=lambda row: (row.change.a_year, row.partner.pk))
+    fell = [row for row in rows if row.change.now < row.change.usually]
+    rose = [row for row in reversed(rows) if row.change.now > row.change.usually]
+    seen = watched(list(panel.values()))
+    return Trends(fell, rose, seen, false_alarms(seen))
+
+
+def _candidates(today: date) -> list[UUID]:
+    """Return the partners whose last three months differ most, in money, from a quarter of the twelve before (1 query)."""
+    last = add_months(month_start(today), -1)
+    recent = Q(month__gt=add_months(last, -RECENT_MONTHS))
+    rows = (
+        PartnerMonth.objects.filter(month__gt=add_months(last, -15), month__lte=last, partner__is_active=True)
+        .order_by()
+        .values("partner")
+        .annotate(
+            now=Sum("revenue", filter=recent, default=0), before=Sum("revenue", filter=~recent, default=0)
+        )
+        .annotate(change=F("now") - F("before") / 4)
+    )
+    fell = rows.order_by("change").values_list("partner", flat=True)[: LOOKED_AT // 2]
+    rose = rows.order_by("-change").values_list("partner", flat=True)[: LOOKED_AT // 2]
+    return list(dict.fromkeys([*fell, *rose]))
+
+
+# --- visits -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attained:
+    """A rep's visits of six months, and of the plan of this one what was due so far."""
+
+    row: RepRow
+    visits: Sequence[int]
+    due: int
+
+    @property
+    def share(self) -> float | None:
+        """Return done of what was due so far; None where nothing was."""
+        return min(1.0, self.row.month.done / self.due) if self.due else None
+
+
+def attainment(today: date) -> tuple[list[date], list[Attained]]:
+    """Return six months and each rep's visits in them; the running one against what was due so far (7 queries)."""
+    last = month_start(today)
+    months = [add_months(last, step + 1 - REP_MONTHS) for step in range(REP_MONTHS)]
+    place = {month: at for at, month in enumerate(months)}
+    counts: dict[UUID | None, list[int]] = defaultdict(lambda: [0] * REP_MONTHS)
+    since = start_of(months[0])
+    rows = (
+        Visit.objects.filter(happened_at__gte=since, happened_at__lt=end_of(today))
+        .order_by()
+        .annotate(month=TruncMonth("happened_at", tzinfo=since.tzinfo))
+        .values_list("rep", "month")
+        .annotate(Count("pk"))
+    )
+    for rep, month, count in rows:
+        counts[rep][place[month.date()]] = count
+    over = today.day / ((add_months(last, 1) - timedelta(days=1)).day)
+    return months, [
+        Attained(row, counts[row.rep.pk], round(row.month.planned * over)) for row in panels(today)
+    ]
