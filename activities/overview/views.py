@@ -14,6 +14,7 @@ from activities.overview.queries import LEVELS, TIERS, TRENDS_SHOWN, Matrix
 from activities.overview.report import Report, report
 from activities.overview.rules import PERIODS, compared
 from activities.overview.words import why
+from partners.directory.models import Partner
 from partners.reviews.board import last_reviews
 from partners.states import Level, Tier
 from prm.accounts.http import TenantRequest
