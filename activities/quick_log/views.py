@@ -236,9 +236,15 @@ def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
     form = VisitForm(request.POST or None, partner_id=found.partner_id, initial=VisitForm.initial_of(found))
 
     def save() -> Done:
+        was_kept = found.next_step_done_at is not None
         change_visit(visit=found, details=form.details())
         stay = stay_url(request, found.partner.get_absolute_url())
-        return Done(stay, "Visit corrected.", found.partner.name)
+        is_reopened = was_kept and found.has_open_step
+        return Done(
+            stay,
+            "Visit corrected. What is promised now is open." if is_reopened else "Visit corrected.",
+            found.partner.name,
+        )
 
     context = _context(request, found.partner, form, save_label="Save correction") | {"visit": found}
     return form_page(request, form, LOG_TEMPLATE, context, save=save)

@@ -1,4 +1,4 @@
-"""Promises: how the next step of a visit stands against its date."""
+"""Promises: how the next step of a visit stands against its date, and when it is another one."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,3 +24,16 @@ def promise_lateness(due: date | None, today: date) -> Lateness:
     return Lateness(
         f"{due:%a} {due.day} {due:%b}" + (f" {due.year}" if due.year != today.year else ""), "later"
     )
+
+
+Promise = tuple[str, date | None]
+"""What is to be done, "" for nothing, and by when (the tenant's day)."""
+
+
+def is_same_promise(before: Promise, after: Promise) -> bool:
+    """Return whether one promise is the other: the same words, whatever their case and blanks, by the same day.
+
+    What was kept was that promise: other words, or another day to do it again, are not kept by it.
+    """
+    one, other = ((" ".join(step.split()).casefold(), due) for step, due in (before, after))
+    return one == other

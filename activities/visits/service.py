@@ -16,6 +16,7 @@ from activities.market.competition import service as competition_service
 from activities.market.competition.service import InsightInput
 from activities.rights import require_change, require_own_name
 from activities.visits.models import Visit
+from activities.visits.rules import is_same_promise
 from activities.visits.states import Channel, Purpose
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
@@ -200,13 +201,17 @@ def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
-    """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules."""
+    """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules.
+
+    A promise that was kept stays so as long as it is the same one (`is_same_promise`); another one is open.
+    """
     require_change(visit.rep_id)
     checked = _checked(details)
     _check_met(checked, visit.partner_id)
+    before = visit.next_step, visit.next_step_due
     for name, value in asdict(checked).items():
         setattr(visit, name, value)
-    if not visit.next_step:
+    if not is_same_promise(before, (visit.next_step, visit.next_step_due)):
         visit.next_step_done_at = None
     visit.save()
     return visit

@@ -1,10 +1,10 @@
-"""How late a promise is."""
+"""How late a promise is, and when it is another one."""
 
 from datetime import date
 
 import pytest
 
-from activities.visits.rules import promise_lateness
+from activities.visits.rules import is_same_promise, promise_lateness
 
 TODAY = date(2026, 11, 23)  # a Monday
 
@@ -23,3 +23,18 @@ TODAY = date(2026, 11, 23)  # a Monday
 def test_promise_lateness_words(due, words, kind):
     lateness = promise_lateness(due, TODAY)
     assert (lateness.words, lateness.kind) == (words, kind)
+
+
+@pytest.mark.parametrize(
+    ("after", "same"),
+    [
+        (("Send the brochure", TODAY), True),
+        ((" send  the Brochure", TODAY), True),
+        (("Send the brochure", None), False),
+        (("Send the brochure", date(2026, 12, 3)), False),
+        (("Call about slots", TODAY), False),
+        (("", None), False),
+    ],
+)
+def test_another_text_or_day_is_another_promise(after, same):
+    assert is_same_promise(("Send the brochure", TODAY), after) is same

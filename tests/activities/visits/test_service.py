@@ -322,6 +322,25 @@ def test_promises_are_ticked_off_and_back(in_mercy, elena):
     assert list(Visit.objects.promises()) == [visit]
 
 
+def test_a_promise_that_is_edited_after_it_was_kept_is_open_again(in_mercy, elena):
+    day = calendar.today(in_mercy.tenant)
+    kept = {"next_step": "Send the brochure", "next_step_due": day + timedelta(days=3)}
+    visit = complete_step(visit=make.visit(elena, in_mercy.rep, **kept))
+    change_visit(visit=visit, details=make.visit_input(learned="Corrected", **kept))
+    assert visit.next_step_done_at is not None
+    for changed in (
+        {"next_step": "Call about slots"},
+        {"next_step_due": day + timedelta(days=9)},
+        {"next_step": ""},
+    ):
+        complete_step(visit=change_visit(visit=visit, details=make.visit_input(**kept)))
+        details = kept | changed
+        change_visit(visit=visit, details=make.visit_input(**details if details["next_step"] else {}))
+        visit.refresh_from_db()
+        assert visit.next_step_done_at is None
+        assert visit.has_open_step is bool(details["next_step"])
+
+
 def test_promises_come_by_date_and_undated_last(in_mercy, elena):
     day = calendar.today(in_mercy.tenant)
     undated = make.visit(elena, in_mercy.rep, next_step="Some day")
