@@ -58,7 +58,7 @@ class Doubt:
 
     `fits` of its `total` cells are read by the source; `line` is the first that is not. `better` is empty where the
     source only lacks words: `words` then has them with their counts; and where two readings stand in one column: `mixed`
-    then says so.
+    then says so. `both`: how many dates a month holds as the source reads them, and as the best other reading does.
     """
 
     file: str
@@ -71,6 +71,7 @@ class Doubt:
     better: list[Better]
     words: list[tuple[str, int]]
     mixed: str = ""
+    both: tuple[tuple[str, dict[str, int]], ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -192,7 +193,19 @@ def _doubt(file: str, name: str, tally: ColumnTally, reads: _Reads, spec: Spec) 
     mixed = _mixed_dates(tally, spec) if name == "date" and not better else ""
     if not better and not words and not mixed:
         return None
-    return Doubt(file, name, tally.heading, tally.filled, fits, first.line, first.text, better, words, mixed)
+    both = _both_ways(tally, spec, better) if name == "date" else ()
+    return Doubt(
+        file, name, tally.heading, tally.filled, fits, first.line, first.text, better, words, mixed, both
+    )
+
+
+def _both_ways(
+    tally: ColumnTally, spec: Spec, better: Sequence[Better]
+) -> tuple[tuple[str, dict[str, int]], ...]:
+    """Return the months that dates fall in, by the source's order of days and by the best other one."""
+    orders = [order_of(spec.date_formats[0])]
+    orders += [order for order in ORDERS for entry in better[:1] if entry.key == f"date={_KEYS[order]}"]
+    return tuple((ORDERS[order], tally.dates.months.get(order, {})) for order in orders if order in ORDERS)
 
 
 def _mixed_dates(tally: ColumnTally, spec: Spec) -> str:

@@ -16,7 +16,7 @@ from orders.runs import service
 from orders.runs.bar import bar_of
 from orders.runs.kept import kept_preview
 from orders.runs.models import ImportRun
-from orders.runs.presentation import progress_of
+from orders.runs.presentation import charts_of, progress_of
 from orders.runs.preview import Preview
 from orders.runs.questions import chosen
 from orders.runs.states import UNDECIDED, RunState
@@ -144,6 +144,7 @@ def _preview_context(request: TenantRequest, found: ImportRun) -> dict[str, obje
     shown = kept.shown
     return context | {
         "preview": shown,
+        "doubts": [(doubt, charts_of(doubt)) for doubt in shown.doubts],
         "read_at": kept.read_at,
         "bar": bar_of(shown.shares),
         "reasons": _named(shown.reasons),

@@ -1,11 +1,13 @@
 """How far a run is, as its page shows it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orders.proof.check import Doubt
 from orders.runs.models import ImportRun
-from orders.runs.presentation import progress_of
+from orders.runs.presentation import charts_of, progress_of
 from tests.orders.factories import make_source
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -59,3 +61,14 @@ def test_run_is_called_by_its_file_or_by_how_many_there_are(run):
     run.files = run.files * 3
     assert run.title == "3 files"
     assert [tuple(file) for file in run.kept_files] == [("may.csv", "", "")] * 3
+
+
+def test_both_readings_of_dates_are_drawn_by_month(in_mercy):
+    both = [("Month first", {"2026-02": 3, "2026-11": 1}), ("Day first", {"2026-11": 9})]
+    doubt = Doubt("may.csv", "date", "Date", 9, 4, 2, "14/11/2026", [], [], "", tuple(both))
+    drawn = charts_of(doubt)
+    assert [words for words, _ in drawn] == ["Month first", "Day first"]
+    rows = [chart.rows for _, chart in drawn]
+    assert (len(rows[0]), rows[0][0][1], rows[1][0][1], rows[1][-1][1]) == (10, "3", "0", "9")
+    long_ago = [both[0], ("Day first", {"2020-01": 1})]
+    assert charts_of(replace(doubt, both=tuple(long_ago))) == charts_of(replace(doubt, both=())) == []
