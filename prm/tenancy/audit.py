@@ -99,7 +99,8 @@ def audited(
 
 def _indexes(stem: str, gone_by: str, about: Collection[str]) -> list[models.Index]:
     found = [
-        models.Index(fields=["tenant", "pgh_obj"], name=short_name(stem, "ix")),
+        # With the number: what a row was before an event is one step away, however often the row has changed.
+        models.Index(fields=["tenant", "pgh_obj", "pgh_id"], name=short_name(stem, "obj")),
         models.Index(fields=["tenant", "pgh_created_at", "pgh_id"], name=short_name(stem, "at")),
         models.Index(
             fields=["tenant", "pgh_person", "pgh_created_at", "pgh_id"],
