@@ -71,7 +71,7 @@ class LogoViewSet(viewsets.GenericViewSet[Tenant]):
         service.set_logo(content, by=caller(request).membership)
         return Response(CompanySerializer(current_tenant()).data)
 
-    @extend_schema(operation_id="company_logo_remove", responses=CompanySerializer)  # type: ignore[untyped-decorator]
+    @extend_schema(operation_id="company_logo_remove", responses={200: CompanySerializer})  # type: ignore[untyped-decorator]
     def destroy(self, request: Request) -> Response:
         """Take the logo away."""
         service.remove_logo(by=caller(request).membership)

@@ -13,7 +13,7 @@ from prm.company.setup.queries import ShownStep, is_shown, progress
 from prm.tenancy.models import Tenant
 
 
-class StepSerializer(Strict[ShownStep]):
+class SetupStepSerializer(Strict[ShownStep]):
     """One step: `words` say by which facts its state is known, `waits_for` why it cannot be begun yet."""
 
     key = serializers.CharField(source="step.key", read_only=True)
@@ -32,7 +32,7 @@ class SetupSerializer(Strict[Tenant]):
     """The set-up: whether it stands in the menu, and its steps."""
 
     is_shown = serializers.BooleanField(required=False)
-    steps = StepSerializer(many=True, read_only=True)
+    steps = SetupStepSerializer(many=True, read_only=True)
 
 
 class SetupViewSet(viewsets.GenericViewSet[Tenant]):
@@ -60,4 +60,4 @@ class SetupViewSet(viewsets.GenericViewSet[Tenant]):
 
 
 def _answer() -> object:
-    return {"is_shown": is_shown(), "steps": [StepSerializer(step).data for step in progress()]}
+    return {"is_shown": is_shown(), "steps": [SetupStepSerializer(step).data for step in progress()]}
