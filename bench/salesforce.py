@@ -257,7 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     print(f"time     {figures['changed'] / figures['bare']:.2f}x the bare calls, none written twice")
     print(
-        f"applied  {figures['applied']:.1f} s for {APPLIED:,} records changed there (goal {GOAL_APPLIED:.0f} s)"
+        f"applied  {figures['applied']:.1f} s for {min(APPLIED, options.partners):,} records changed there"
+        f" (goal: {GOAL_APPLIED:.0f} s for {APPLIED:,})"
     )
     print(
         f"idle     {figures['idle day']:,.0f} calls a tenant and day at a poll of {POLL_SECONDS} s (goal {GOAL_IDLE:,});"

@@ -131,7 +131,9 @@ class Quiet:
         partner, phone = self._next()
         self._scoped(lambda: update_partner(partner, phone=phone))
         return wait(
-            lambda: self._scoped(lambda: RecordLink.objects.get(record_id=partner).agreed["Phone"]) == phone
+            lambda: (
+                self._scoped(lambda: RecordLink.objects.get(record_id=partner).agreed.get("Phone")) == phone
+            )
         )
 
     def back(self) -> float:
