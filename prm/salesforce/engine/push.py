@@ -172,10 +172,11 @@ class Pusher:
         self.terms.guard(mapping, {row.cause for row in claimed})
         unkeyed = twins.meet(mapping, [row.record_id for row in claimed], rows, self.report, self._ask)
         with transaction.atomic():
-            claimed = queue.renewed(claimed)
+            claimed, busy = queue.renewed(claimed)
             batch = Planner(mapping, claimed, self.report, unkeyed).plan()
             queue.finish(batch.done)
             queue.mark_sent((sending.claimed, sending.diff) for sending in batch.sending)
+        self._later += busy
         following = self._claim(mapping) if ahead else []
         try:
             found = self._send(mapping, batch.sending, following)
@@ -284,8 +285,11 @@ class Pusher:
             return
         reason = RowError(error.code, error.message)
         with transaction.atomic():
+            held = queue.lock(sending.claimed for sending in batch)
             for sending in batch:
-                Results(mapping, self.report).hold(sending, reason, STOPPED)
+                if sending.claimed.id in held:
+                    Results(mapping, self.report).hold(sending, reason, STOPPED)
+        self._later += [sending.claimed for sending in batch if sending.claimed.id not in held]
 
     def _stop(
         self, mapping: Mapping, claimed: Sequence[Claimed], error: errors.Permanent, *, keep_sent: bool
@@ -296,7 +300,10 @@ class Pusher:
                 queue.let_go(claimed, keep_sent=keep_sent)
             return
         with transaction.atomic():
+            held = queue.lock(claimed)
             for row in claimed:
+                if row.id not in held:
+                    continue
                 Results(mapping, self.report).note(row, RowError(error.code, error.message))
                 queue.postpone(row, now() + STOPPED, keep_sent=keep_sent)
 
@@ -311,6 +318,10 @@ class Pusher:
             with transaction.atomic():
                 queue.let_go(row for row, _ in removing)
             raise
+        # What is not stored is taken out once more: what is gone there already is no fault.
         with transaction.atomic():
+            held = queue.lock(row for row, _ in removing)
             for (row, link), result in zip(removing, results, strict=True):
-                Results(mapping, self.report).removed(row, link, result)
+                if row.id in held:
+                    Results(mapping, self.report).removed(row, link, result)
+        self._later += [row for row, _ in removing if row.id not in held]

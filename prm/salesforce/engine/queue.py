@@ -2,6 +2,10 @@
 
 A claim is a lease in the row, not a row lock, because the call to Salesforce happens between two
 transactions. A killed worker's claim runs out; its `sent` then says which calls have no answer.
+
+Nothing here waits for a row while it holds another: whoever changes records writes their rows in an order of their
+own, and the two would end in a deadlock, of which the database may let the person's change fail. What somebody is
+just changing is left to them (`SKIP LOCKED`), and to the claim that runs out.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from prm.core.clock import now
 from prm.core.ids import uuid7
@@ -91,26 +95,39 @@ def lock(rows: Iterable[Claimed]) -> dict[UUID, int]:
     A row that somebody's transaction is changing is left out instead of waited for: that
     transaction may be a long import which in turn waits for another row of this batch.
     """
-    found = Outbox.objects.filter(pk__in=[row.id for row in rows]).select_for_update(skip_locked=True)
+    found = _free(Q(pk__in=[row.id for row in rows])).only("pk", "version", "tenant_id")
     return {row.pk: row.version for row in found}
 
 
-def renewed(rows: Sequence[Claimed]) -> list[Claimed]:
-    """Return claims with their present versions: what was merged meanwhile is planned with the rest."""
+def _free(wanted: Q) -> QuerySet[Outbox]:
+    """Rows that nobody is just changing; locked until the transaction ends, once they are read."""
+    return Outbox.objects.filter(wanted).select_for_update(skip_locked=True)
+
+
+def _update_free(wanted: Q, **values: object) -> None:
+    ids = list(_free(wanted).values_list("pk", flat=True))
+    Outbox.objects.filter(pk__in=ids).update(**values)
+
+
+def renewed(rows: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Lock claims; return those with their present versions, and those that somebody is just changing.
+
+    What was merged meanwhile is planned with the rest.
+    """
     versions = lock(rows)
-    return [replace(row, version=versions.get(row.id, row.version)) for row in rows]
+    free = [replace(row, version=versions[row.id]) for row in rows if row.id in versions]
+    return free, [row for row in rows if row.id not in versions]
 
 
 def mark_sent(batch: Iterable[tuple[Claimed, dict[str, Normal]]]) -> None:
-    """Write down what is about to be sent. Call inside a transaction that commits before the call."""
+    """Write down what is about to be sent, of locked rows. Call inside a transaction that commits before the call."""
     Outbox.objects.bulk_update([Outbox(pk=claimed.id, sent=values) for claimed, values in batch], ["sent"])
 
 
 def finish(done: Iterable[Claimed], versions: dict[UUID, int] | None = None) -> None:
-    """Remove records that went through; one that changed meanwhile stays, ready to be sent again.
+    """Remove records that went through, whose rows are locked; one that changed meanwhile stays, ready to be sent again.
 
-    `versions` are the present versions of locked rows; without them rows count as claimed, and one that
-    somebody is just changing is waited for and stays.
+    `versions` are the present versions of the rows; without them they count as claimed.
     """
     same: list[Claimed] = []
     changed: list[Claimed] = []
@@ -126,7 +143,7 @@ def finish(done: Iterable[Claimed], versions: dict[UUID, int] | None = None) -> 
 
 
 def let_go(rows: Iterable[Claimed], *, keep_sent: bool = False) -> None:
-    """Give claims back, to be taken again at once.
+    """Give claims back, to be taken again at once; those of rows that somebody is just changing run out.
 
     With `keep_sent` the outcome of the last call stays unknown.
     """
@@ -136,23 +153,23 @@ def let_go(rows: Iterable[Claimed], *, keep_sent: bool = False) -> None:
     values: dict[str, object] = {"claim": None, "claimed_until": None}
     if not keep_sent:
         values["sent"] = None
-    Outbox.objects.filter(pk__in=ids).update(**values)
+    _update_free(Q(pk__in=ids), **values)
 
 
 def free_claims() -> None:
     """Take all claims back: their workers are dead. What had been sent without an answer stays unknown."""
-    Outbox.objects.filter(claim__isnull=False).update(claim=None, claimed_until=None)
+    _update_free(Q(claim__isnull=False), claim=None, claimed_until=None)
 
 
 def wait_for(row: Claimed, mapping: str, record_id: UUID) -> None:
-    """Let a record wait for its parent instead of trying it again and again."""
+    """Let a record, whose row is locked, wait for its parent instead of trying it again and again."""
     Outbox.objects.filter(pk=row.id, version=row.version).update(
         claim=None, claimed_until=None, sent=None, waits_mapping=mapping, waits_id=record_id
     )
 
 
 def postpone(row: Claimed, until: datetime | None = None, *, keep_sent: bool = False) -> None:
-    """Try a record again later: after the usual pause, or at a moment.
+    """Try a record, whose row is locked, again later: after the usual pause, or at a moment.
 
     A change made here while it was being sent cancels the pause: it may have cured the cause.
     """
@@ -169,7 +186,7 @@ def rest(mappings: Iterable[str], until: datetime) -> None:
     """Let the records of mappings wait of which nothing can be sent at present."""
     wanted = list(mappings)
     if wanted:
-        Outbox.objects.filter(_ready(), mapping__in=wanted).update(not_before=until)
+        _update_free(_ready() & Q(mapping__in=wanted), not_before=until)
 
 
 def next_ready() -> datetime | None:

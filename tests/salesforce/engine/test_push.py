@@ -1,17 +1,21 @@
 """Here → Salesforce."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import connection as database
 
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core import clock
-from prm.salesforce.engine import push
+from prm.salesforce.engine import push, queue
 from prm.salesforce.engine.models import Outbox
 from prm.salesforce.inbox import service as inbox_service
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.wire.client import Org
+from prm.tenancy.context import tenant_scope
 
 
 def make(name="Dr. Chow", **details):
@@ -356,3 +360,42 @@ def test_a_long_push_takes_one_call_per_batch(connected, meanwhile):
     connected.forget()
     connected.sync()
     assert connected.writes() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bulk_edit_and_a_sync_wait_for_nothing_of_each_other(connected, bound, monkeypatch):
+    """The edit writes one row before the batch is planned and the next one after: neither may end in a deadlock."""
+    first, second = make("First"), make("Second")
+    edited, locked, renewed = Event(), Event(), queue.renewed
+
+    def edit():
+        try:
+            with tenant_scope(bound.tenant):
+                Partner.objects.filter(pk=first.pk).update(name="First anew")
+                edited.set()
+                assert locked.wait(20)
+                Partner.objects.filter(pk=second.pk).update(name="Second anew")
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        editing = []
+
+        def interrupted(rows):
+            if not editing:
+                editing.append(pool.submit(edit))
+                assert edited.wait(20)
+            found = renewed(rows)
+            locked.set()
+            return found
+
+        monkeypatch.setattr(queue, "renewed", interrupted)
+        connected.sync()
+        editing[0].result(timeout=30)
+    connected.settle()
+    with tenant_scope(bound.tenant):
+        assert connected.dirty() == 0
+    assert sorted(row["Name"] for row in connected.there.query("SELECT Name FROM Account")) == [
+        "First anew",
+        "Second anew",
+    ]
