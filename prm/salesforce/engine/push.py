@@ -92,7 +92,7 @@ class Pusher:
         self.pause = pause
         self.terms = terms
         self._stopped = Stopped(shapes)
-        self._later: list[Claimed] = []
+        self._later = queue.Later()
 
     def drain(self) -> None:
         """Send until nothing is ready or the slice is over. Raises what ends the run; everything sent is stored."""
@@ -100,9 +100,9 @@ class Pusher:
             worked = True
             while worked:
                 worked = self._round() and not self.over()
-                self._let_go_later()
+                self._later.let_go()
         finally:
-            self._let_go_later()
+            self._later.let_go()
 
     def _round(self) -> bool:
         """Give every mapping that has work its turn, parents first; `False` when none got on."""
@@ -176,7 +176,7 @@ class Pusher:
             batch = Planner(mapping, claimed, self.report, unkeyed).plan()
             queue.finish(batch.done)
             queue.mark_sent((sending.claimed, sending.diff) for sending in batch.sending)
-        self._later += busy
+        self._later.rows += busy
         following = self._claim(mapping) if ahead else []
         try:
             found = self._send(mapping, batch.sending, following)
@@ -189,15 +189,6 @@ class Pusher:
         if found is None:
             found = self._read(mapping, following)
         return ([], []) if mapping.key in self._stopped else (following, found)
-
-    def _let_go_later(self) -> None:
-        """Free claims whose rows were locked by others when their results were stored."""
-        if not self._later:
-            return
-        with transaction.atomic():
-            held = queue.lock(self._later)
-            queue.let_go(row for row in self._later if row.id in held)
-        self._later = [row for row in self._later if row.id not in held]
 
     # --- unknown outcomes ---------------------------------------------------------------------
 
@@ -261,7 +252,7 @@ class Pusher:
         again, locked = results.store(batch, answered)
         results.restore()
         self._stopped.see(mapping, batch, written.results)
-        self._later += locked
+        self._later.rows += locked
         if again:
             self._split(mapping, again)
         return written.after[1] if following else None
@@ -285,11 +276,9 @@ class Pusher:
             return
         reason = RowError(error.code, error.message)
         with transaction.atomic():
-            held = queue.lock(sending.claimed for sending in batch)
-            for sending in batch:
-                if sending.claimed.id in held:
-                    Results(mapping, self.report).hold(sending, reason, STOPPED)
-        self._later += [sending.claimed for sending in batch if sending.claimed.id not in held]
+            held = self._later.lock([sending.claimed for sending in batch])
+            for sending in (one for one in batch if one.claimed.id in held):
+                Results(mapping, self.report).hold(sending, reason, STOPPED)
 
     def _stop(
         self, mapping: Mapping, claimed: Sequence[Claimed], error: errors.Permanent, *, keep_sent: bool
@@ -300,10 +289,8 @@ class Pusher:
                 queue.let_go(claimed, keep_sent=keep_sent)
             return
         with transaction.atomic():
-            held = queue.lock(claimed)
-            for row in claimed:
-                if row.id not in held:
-                    continue
+            held = self._later.lock(claimed)
+            for row in (one for one in claimed if one.id in held):
                 Results(mapping, self.report).note(row, RowError(error.code, error.message))
                 queue.postpone(row, now() + STOPPED, keep_sent=keep_sent)
 
@@ -320,8 +307,7 @@ class Pusher:
             raise
         # What is not stored is taken out once more: what is gone there already is no fault.
         with transaction.atomic():
-            held = queue.lock(row for row, _ in removing)
+            held = self._later.lock([row for row, _ in removing])
             for (row, link), result in zip(removing, results, strict=True):
                 if row.id in held:
                     Results(mapping, self.report).removed(row, link, result)
-        self._later += [row for row, _ in removing if row.id not in held]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from prm.core.clock import now
@@ -154,6 +155,27 @@ def let_go(rows: Iterable[Claimed], *, keep_sent: bool = False) -> None:
     if not keep_sent:
         values["sent"] = None
     _update_free(Q(pk__in=ids), **values)
+
+
+class Later:
+    """Claims that are let go later, because somebody was just changing their rows."""
+
+    def __init__(self) -> None:
+        self.rows: list[Claimed] = []
+
+    def lock(self, rows: Sequence[Claimed]) -> dict[UUID, int]:
+        """Lock rows that nobody is just changing and return their versions; keep the others for later."""
+        held = lock(rows)
+        self.rows += [row for row in rows if row.id not in held]
+        return held
+
+    def let_go(self) -> None:
+        """Free those whose rows nobody is changing any more."""
+        if later := self.rows:
+            self.rows = []
+            with transaction.atomic():
+                held = self.lock(later)
+                let_go(row for row in later if row.id in held)
 
 
 def free_claims() -> None:
