@@ -142,9 +142,13 @@ class PartnerTable(ui.ListTable):
             kwargs.setdefault(name, value)
         super().__init__(*args, tenant=tenant, **kwargs)
         if tenant is not None:
-            self.columns["name"].column.verbose_name = tenant.partner_noun.capitalize()
-            self.columns["months"].column.verbose_name = f"{first_up(tenant.order_noun_plural)}, 12 m"
-            self.columns["last_order"].column.verbose_name = f"Last {tenant.order_noun}"
+            words = {
+                "name": tenant.partner_noun.capitalize(),
+                "months": f"{first_up(tenant.order_noun_plural)}, 12 m",
+                "last_order": f"Last {tenant.order_noun}",
+            }
+            for name in words.keys() & set(self.columns.names()):
+                self.columns[name].column.verbose_name = words[name]
 
     @classmethod
     def showing(cls, keys: Sequence[str], *, selectable: bool) -> "dict[str, Any]":

@@ -69,7 +69,13 @@ def _locked(run_id: UUID) -> tuple[BringRun, Kind]:
 
 def _send(run: BringRun) -> None:
     size = uploads.work_size([Kept(run.name, run.stored_as)], run.bytes)
-    send_task(_TASKS[RunState(run.state)], size=size, run_id=str(run.pk))
+    match RunState(run.state):
+        case RunState.READING:
+            send_task("bringing.read_list", size=size, run_id=str(run.pk))
+        case RunState.RETURNING:
+            send_task("bringing.take_back_list", size=size, run_id=str(run.pk))
+        case _:
+            send_task("bringing.write_list", size=size, run_id=str(run.pk))
 
 
 def _read_defaults(kind: Kind, defaults: Mapping[str, str]) -> dict[str, str]:

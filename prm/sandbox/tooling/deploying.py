@@ -6,7 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from email.parser import BytesParser
-from xml.etree import ElementTree as ET  # nosec B405  # loopback only; expat resolves no outside entities
+from xml.etree import ElementTree as ET  # nosec B405 # loopback only; expat resolves no outside entities
 
 from prm.sandbox.kit.errors import SandboxError, not_found
 from prm.sandbox.kit.types import JsonObject
@@ -74,7 +74,7 @@ def _name_of(part: object) -> str:
 
 
 def _object(text: bytes) -> JsonObject:
-    root = ET.fromstring(text)  # noqa: S314 # nosec B314  # loopback only
+    root = ET.fromstring(text)  # noqa: S314 # nosec B314 # loopback only
     return {child.tag.removeprefix(_NAMESPACE): _value(child) for child in root}
 
 

@@ -23,7 +23,8 @@
     if (here()) here().removeAttribute("data-cursor");
     next.setAttribute("data-cursor", "here");
     next.scrollIntoView({ block: "nearest" });
-    const link = $("a, button, summary, input", next);
+    /* What the row is about comes before its box: Enter opens, X ticks. */
+    const link = $("a[href]", next) || $("a, button, summary, input", next);
     if (link) link.focus({ preventScroll: true });
     return true;
   }

@@ -40,6 +40,10 @@ def spark(
 
 
 def _bars(numbers: Sequence[float], scale: Scale) -> SafeString:
+    if not any(numbers):
+        return format_html(
+            '<path class="prm-spark-bar" d="M0 {}H{}" stroke-width="0.8"/>', HEIGHT - 1.4, WIDTH
+        )
     room = WIDTH / len(numbers)
     drawn = [_bar((place + 0.5) * room, scale(0), scale(value)) for place, value in enumerate(numbers)]
     # Two shapes, not twelve, and lines as wide as bars: a list has a drawing in every row.
