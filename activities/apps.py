@@ -25,18 +25,6 @@ class ActivitiesConfig(AppConfig):
 def _hear_of_the_company() -> None:
     """Connect what follows from another currency of the company."""
     from activities.market import money  # noqa: PLC0415 - cycle of apps at start
-    from prm.company.settings.moves import (  # noqa: PLC0415 - cycle of apps at start
-        Effect,
-        Move,
-        company_effects,
-        company_moved,
-    )
+    from prm.company.settings.moves import follows  # noqa: PLC0415 - cycle of apps at start
 
-    def effects(move: Move, **_: object) -> list[Effect]:
-        return money.effects(move)
-
-    def follow(move: Move, **_: object) -> None:
-        money.follow(move)
-
-    company_effects.connect(effects, weak=False, dispatch_uid="activities.money")
-    company_moved.connect(follow, weak=False, dispatch_uid="activities.money")
+    follows("activities.money", effects=money.effects, follow=money.follow)

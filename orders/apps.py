@@ -43,19 +43,7 @@ def _hear_of_the_company() -> None:
     """Connect what follows from the company's settings, and what sample data must not be mixed with."""
     from orders.basis import service  # noqa: PLC0415 - cycle of apps at start
     from orders.basis.sample import refuse_beside_own  # noqa: PLC0415 - cycle of apps at start
-    from prm.company.settings.moves import (  # noqa: PLC0415 - cycle of apps at start
-        Effect,
-        Move,
-        company_effects,
-        company_moved,
-    )
+    from prm.company.settings.moves import follows  # noqa: PLC0415 - cycle of apps at start
 
-    def effects(move: Move, **_: object) -> list[Effect]:
-        return service.effects(move)
-
-    def follow(move: Move, **_: object) -> None:
-        service.follow(move)
-
-    company_effects.connect(effects, weak=False, dispatch_uid="orders.basis")
-    company_moved.connect(follow, weak=False, dispatch_uid="orders.basis")
+    follows("orders.basis", effects=service.effects, follow=service.follow)
     sample_filling.connect(refuse_beside_own, dispatch_uid="orders.sample")

@@ -60,21 +60,9 @@ def _hear_of_the_company() -> None:
     """Connect what follows from the company's settings, and from sample data that comes and goes."""
     from partners.basis import sample, service  # noqa: PLC0415 - cycle of apps at start
     from prm.company.sample.signals import sample_removed, sample_removing  # noqa: PLC0415 - cycle of apps at start
-    from prm.company.settings.moves import (  # noqa: PLC0415 - cycle of apps at start
-        Effect,
-        Move,
-        company_effects,
-        company_moved,
-    )
+    from prm.company.settings.moves import follows  # noqa: PLC0415 - cycle of apps at start
 
-    def effects(move: Move, **_: object) -> list[Effect]:
-        return service.effects(move)
-
-    def follow(move: Move, **_: object) -> None:
-        service.follow(move)
-
-    company_effects.connect(effects, weak=False, dispatch_uid="partners.basis")
-    company_moved.connect(follow, weak=False, dispatch_uid="partners.basis")
+    follows("partners.basis", effects=service.effects, follow=service.follow)
     sample_filling.connect(sample.refuse_beside_own, dispatch_uid="partners.sample")
     sample_removing.connect(sample.refuse_decided_by_sample, dispatch_uid="partners.sample")
     sample_removed.connect(sample.make_policy_whole, dispatch_uid="partners.sample")

@@ -4,7 +4,7 @@ Apps say what such a change does to them (`company_effects`) and do it (`company
 the tenant's row changes. This file knows none of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast
@@ -69,3 +69,16 @@ def effects_of(moves: Sequence[Move]) -> list[Effect]:
         for _, effects in company_effects.send(sender=Tenant, move=move):
             found += cast("list[Effect]", effects)
     return found
+
+
+def follows(name: str, *, effects: Callable[[Move], list[Effect]], follow: Callable[[Move], object]) -> None:
+    """Let an app say what a change does to it, and do it. `name` tells it from others; once more changes nothing."""
+
+    def say(move: Move, **_: object) -> list[Effect]:
+        return effects(move)
+
+    def act(move: Move, **_: object) -> None:
+        follow(move)
+
+    company_effects.connect(say, weak=False, dispatch_uid=name)
+    company_moved.connect(act, weak=False, dispatch_uid=name)

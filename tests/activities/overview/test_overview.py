@@ -22,7 +22,7 @@ from prm.core.calendar import add_months, month_start, today
 from prm.tenancy.context import tenant_scope
 from tests.activities.factories import visit
 from tests.partners.factories import make_estimate, make_partner
-from tests.partners.pages import stand
+from tests.partners.pages import NOW, stand
 
 PAGE, API = "/t/mercy/overview/", "/api/v1/mercy/overview/"
 
@@ -85,8 +85,9 @@ def test_a_list_says_how_many_show_by_chance():
 
 
 @pytest.fixture
-def world(mercy):
+def world(mercy, clock_at):
     """Ann rose, Ben fell silent, Cem is as before, Dan is new here; all seen at the end of the quarter before."""
+    clock_at(NOW)
     with tenant_scope(mercy.tenant):
         ann, ben, cem = (
             stand(make_partner(name, rep=mercy.rep), (1_000,) * 12) for name in ("Ann", "Ben", "Cem")

@@ -37,6 +37,8 @@ def test_python_and_the_database_have_one_rule_of_schemes():
     """Every letter, alone and between others: whoever asks in Python finds what the database has written."""
     # What was assigned since Python's edition of Unicode has no case and no other form there yet.
     letters = [chr(n) for n in range(1, 0x30000) if unicodedata.category(chr(n)) not in ("Cn", "Cs")]
+    # Whether this control character of terminals is a blank depends on the locale of the database.
+    letters.remove("\x85")
     written = [f"a{letter}B {letter}" for letter in letters]
     written += [
         " Epic ",

@@ -11,7 +11,7 @@ from prm.accounts.rights import RIGHTS, SCOPES
 from prm.tenancy.context import tenant_scope
 from tests.activities.factories import visit
 from tests.partners.factories import make_partner
-from tests.partners.pages import stand
+from tests.partners.pages import NOW, stand
 
 LIST = "/t/mercy/partners/"
 
@@ -66,7 +66,8 @@ def test_nonsense_shows_the_usual(mercy, bob):
 
 
 @pytest.fixture
-def grouped(mercy):
+def grouped(mercy, clock_at):
+    clock_at(NOW)
     with tenant_scope(mercy.tenant):
         for number in range(7):
             stand(make_partner(f"Mary {number}", rep=mercy.rep, region="North"), (100,) * 12)
