@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import DELIMITERS, FIELDS, Spec
-from prm.core.words.unseen import plain
+from prm.core.words.unseen import folded, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ def find_columns(first: Sequence[str], spec: Spec, *, name: str, line: int) -> C
 
 def has_headings(row: Sequence[str], spec: Spec) -> bool:
     """Return whether a row has a cell for every heading of a specification."""
-    cells = {_plain(cell) for cell in row}
-    return all(_plain(str(heading)) in cells for heading in spec.columns.values())
+    cells = {folded(cell) for cell in row}
+    return all(folded(str(heading)) in cells for heading in spec.columns.values())
 
 
 def _by_number(first: Sequence[str], spec: Spec, name: str, line: int) -> dict[str, int]:
@@ -49,15 +49,15 @@ def _by_number(first: Sequence[str], spec: Spec, name: str, line: int) -> dict[s
 
 
 def _by_heading(header: Sequence[str], spec: Spec, name: str, line: int) -> dict[str, int]:
-    plain = [_plain(heading) for heading in header]
+    headings = [folded(heading) for heading in header]
     index: dict[str, int] = {}
     missing: dict[str, str] = {}
     for field, heading in spec.columns.items():
-        wanted = _plain(str(heading))
-        if plain.count(wanted) > 1:
+        wanted = folded(str(heading))
+        if headings.count(wanted) > 1:
             raise BrokenFile(name, f"The heading {heading!r} stands over two columns.", line=line)
-        if wanted in plain:
-            index[field] = plain.index(wanted)
+        if wanted in headings:
+            index[field] = headings.index(wanted)
         else:
             missing[field] = str(heading)
     if missing:
@@ -80,8 +80,8 @@ def _missing(header: Sequence[str], missing: dict[str, str], spec: Spec, *, is_a
 
 
 def _missing_one(header: Sequence[str], field: str, heading: str) -> str:
-    near = get_close_matches(_plain(heading), [_plain(known) for known in header], n=1, cutoff=0.6)
-    like = next((known for known in header if near and _plain(known) == near[0]), None)
+    near = get_close_matches(folded(heading), [folded(known) for known in header], n=1, cutoff=0.6)
+    like = next((known for known in header if near and folded(known) == near[0]), None)
     guess = f" Did you mean {like!r}?" if like else ""
     return f"There is no column {heading!r} ({FIELDS[field].lower()}).{guess}"
 
@@ -93,10 +93,6 @@ def _delimiter_hint(cells: Sequence[str], spec: Spec) -> str:
         if mark != spec.delimiter and cells and cells[0].count(mark) >= 2:
             return f" The columns seem to be separated by {word}: change the delimiter of the source."
     return ""
-
-
-def _plain(heading: str) -> str:
-    return " ".join(plain(heading).casefold().split())
 
 
 def _looks_like_data(cell: str) -> bool:

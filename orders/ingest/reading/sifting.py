@@ -14,7 +14,7 @@ from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.texts import NOTHING
 from orders.sources.rows import Totals
 from orders.sources.spec import NUMBER_PARTS, Spec
-from prm.core.words.unseen import plain
+from prm.core.words.unseen import folded
 
 # Different cells that are counted apart; what comes after them is counted together.
 _MOST_CELLS: Final = 50
@@ -61,7 +61,7 @@ def _place_of(table: Table, column: str | int, name: str, what: str) -> int:
 
 
 def _words(text: str) -> str:
-    words = " ".join(plain(text).casefold().split())
+    words = folded(text)
     return "" if words in NOTHING else words
 
 

@@ -23,6 +23,11 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_DROP_UNSEEN)).strip()
 
 
+def folded(text: str) -> str:
+    """Return a text by which words are told apart: as `plain` has it, without case, single blanks between."""
+    return " ".join(plain(text).casefold().split())
+
+
 def typed(text: str) -> str:
     """Return a text with the hyphens and apostrophes of typography as a keyboard has them."""
     return text if text.isascii() else text.translate(_TYPOGRAPHY)

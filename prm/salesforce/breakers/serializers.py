@@ -49,4 +49,4 @@ class GuardRulesSerializer(StrictModel[GuardRules]):
 
     class Meta:
         model = GuardRules
-        fields = service.THRESHOLDS
+        fields = tuple(service.THRESHOLDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +15,12 @@ from prm.salesforce.guards.models import GuardRules, MassChange, rules_of_tenant
 from prm.tenancy.context import current_actor
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
+
+THRESHOLDS: Final[Mapping[str, int]] = {
+    "changed_records": 1_000_000, "changed_percent": 100, "cleared_records": 1_000_000, "cleared_percent": 100,
+    "deleted_records": 1_000_000, "deleted_percent": 100, "loop_times": 1_000, "loop_minutes": 1_000,
+}  # fmt: skip
+"""What a tenant may set, each with the largest number it takes; the smallest is 1."""
 
 
 @requires(Right.SYNC_EDIT)
@@ -51,23 +58,10 @@ def set_rules(values: Mapping[str, int]) -> GuardRules:
             raise Refused(
                 f"There is no threshold {name!r}. There are: {', '.join(THRESHOLDS)}.", code="unknown_field"
             )
-        low, high = (
-            (1, 100)
-            if name.endswith("_percent")
-            else (1, 1000)
-            if name.startswith("loop")
-            else (1, 1_000_000)
-        )
-        if not low <= value <= high:
-            raise Refused(f"Give a number from {low} to {high:,}.", field=name, code="invalid")
+        if not 1 <= value <= THRESHOLDS[name]:
+            raise Refused(f"Give a number from 1 to {THRESHOLDS[name]:,}.", field=name, code="invalid")
         setattr(rules, name, value)
     rules.save()
     # What was no mass by the old thresholds may be one now.
     MassChange.objects.filter(state=MassChange.State.PASSED).delete()
     return rules
-
-
-THRESHOLDS = (
-    "changed_records", "changed_percent", "cleared_records", "cleared_percent", "deleted_records", "deleted_percent",
-    "loop_times", "loop_minutes",
-)  # fmt: skip
