@@ -19,9 +19,9 @@ from xml.sax.saxutils import escape
 
 from django.conf import settings
 
-from prm.mapping import Field, Kind, Mapping, Parent
-from prm.salesforce.setup import by_hand
-from prm.salesforce.setup.permissions import ACTIVITY, PERMISSION_SET, Permissions
+from prm.mapping import Mapping
+from prm.salesforce.setup import by_hand, needs
+from prm.salesforce.setup.permissions import PERMISSION_SET, Permissions
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org, Record
 
@@ -85,7 +85,6 @@ class _SetUp:
         self.org = org
         self.report = report
         self.mappings = mappings
-        self.objects = {one.key: one.sobject for one in mappings}
         self.user_id = user_id
         self.pause = pause
         self.result = SetUp(dry_run=dry_run)
@@ -93,7 +92,7 @@ class _SetUp:
         self._there: set[str] = set()
 
     def run(self) -> SetUp:
-        wanted = self._wanted()
+        wanted = needs.custom_fields(self.mappings)
         visible = {sobject: self._visible(sobject) for sobject in wanted}
         for one in self.mappings:
             if one.custom_object is not None and visible[one.sobject] is None:
@@ -111,11 +110,11 @@ class _SetUp:
         for full_name in self.result.missing:
             sobject, _, name = full_name.partition(".")
             missing.setdefault(sobject, []).append(name)
-        customs = {one.sobject: one.custom_object for one in self.mappings if one.custom_object is not None}
+        customs = needs.custom_objects(self.mappings)
         for sobject, names in missing.items():
             if sobject in customs and set(names) == wanted[sobject].keys():
                 self.result.by_hand.append(by_hand.object_step(sobject, customs[sobject]))
-            owner = "Activity" if sobject in ACTIVITY else sobject
+            owner = needs.owner_of(sobject)
             self.result.by_hand += [
                 by_hand.field_step(owner, name, wanted[sobject][name])
                 for name in names
@@ -124,20 +123,6 @@ class _SetUp:
         self.result.by_hand = list(dict.fromkeys(self.result.by_hand))
         if missing:
             self.result.by_hand += by_hand.access_steps(PERMISSION_SET, missing, self.user_id)
-
-    def _wanted(self) -> dict[str, dict[str, Record]]:
-        """Return the metadata of every custom field, by object and name."""
-        wanted: dict[str, dict[str, Record]] = {}
-        for one in self.mappings:
-            fields = wanted.setdefault(one.sobject, {})
-            fields[one.external_id] = external_id_metadata()
-            for each in one.fields:
-                if each.custom:
-                    fields[each.there] = field_metadata(each)
-            for parent in one.parents:
-                if parent.there.endswith("__c"):
-                    fields[parent.there] = lookup_metadata(parent, self.objects[parent.mapping], one.plural)
-        return wanted
 
     def _visible(self, sobject: str) -> set[str] | None:
         """Return the fields the running user sees; `None` when there is no such object for him."""
@@ -182,14 +167,7 @@ class _SetUp:
         custom = mapping.custom_object
         if custom is None:
             return
-        metadata = {
-            "label": custom.label,
-            "pluralLabel": custom.plural,
-            "nameField": {"label": "Name", "type": "Text"},
-            "deploymentStatus": "Deployed",
-            "sharingModel": "ReadWrite",
-        }
-        body = {"FullName": mapping.sobject, "Metadata": metadata}
+        body = {"FullName": mapping.sobject, "Metadata": needs.object_metadata(custom)}
         self._do(f"object {mapping.sobject}", lambda: self._create_object(body))
 
     def _create_object(self, body: Record) -> None:
@@ -219,7 +197,7 @@ class _SetUp:
         done: set[str] = set()
         for sobject, fields in wanted.items():
             for name, metadata in fields.items():
-                owner = "Activity" if sobject in ACTIVITY else sobject
+                owner = needs.owner_of(sobject)
                 full_name = f"{owner}.{name}"
                 if name in (visible[sobject] or ()):
                     self._there.add(full_name)
@@ -240,7 +218,7 @@ class _SetUp:
             self.org, self.user_id, self._do, self._there, self.result.made, dry_run=self.result.dry_run
         )
         try:
-            warning = permissions.grant(wanted)
+            warning = permissions.grant(wanted, needs.rights(self.mappings).objects)
         except (errors.Permanent, errors.Misconfigured) as error:
             # Somebody may have given the rights by a profile; whether they suffice is seen below.
             warning = f"The permission set {PERMISSION_SET} could not be completed: {error}"
@@ -289,44 +267,3 @@ def _check_deployed(result: Record) -> None:
     failed = (result.get("details") or {}).get("componentFailures") or []
     words = "; ".join(errors.plain(each.get("problem")) for each in failed[:3] if isinstance(each, dict))
     raise errors.Permanent(words or f"The deployment ended as {result.get('status')}.", code="DEPLOYMENT")
-
-
-def external_id_metadata() -> Record:
-    """Describe the key of a record: our id. Unique, so that an upsert never meets two records."""
-    return {
-        "type": "Text",
-        "label": "PRM Id",
-        "length": 36,
-        "externalId": True,
-        "unique": True,
-        "caseSensitive": False,
-        "inlineHelpText": "Filled by PRM. Ties this record to PRM; do not change it.",
-    }
-
-
-def field_metadata(one: Field) -> Record:
-    """Return a field in the words of Salesforce's Metadata API."""
-    metadata: Record = {"type": one.kind.value, "label": one.label or one.there[:-3]}
-    if one.kind in (Kind.TEXT, Kind.PICKLIST):
-        # A picklist would refuse values that an administrator has not listed.
-        metadata |= {"type": Kind.TEXT.value, "length": min(one.length, 255)}
-    elif one.kind is Kind.LONG_TEXT:
-        metadata |= {"length": max(one.length, 256), "visibleLines": 5}
-    elif one.kind in (Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT):
-        metadata |= {"precision": 18, "scale": one.scale}
-    elif one.kind is Kind.FLAG:
-        metadata |= {"defaultValue": False}
-    return metadata
-
-
-def lookup_metadata(parent: Parent, sobject: str, plural: str) -> Record:
-    """Return a reference to another object; deleting the parent clears it."""
-    stem = parent.there.removesuffix("__c")
-    return {
-        "type": "Lookup",
-        "label": stem.removeprefix("PRM_").replace("_", " "),
-        "referenceTo": sobject,
-        "relationshipName": f"{stem}_{plural}".replace(" ", "_"),
-        "relationshipLabel": plural.capitalize(),
-        "deleteConstraint": "SetNull",
-    }

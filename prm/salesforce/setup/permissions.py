@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
+from prm.salesforce.setup import needs
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import Org, Record
 
 PERMISSION_SET = "PRM_Sync"
-
-ACTIVITY = frozenset({"Event", "Task"})
-"""Objects whose custom fields live on Activity."""
+LABEL = "PRM sync"
+DESCRIPTION = "Lets the integration user see and edit what PRM keeps in step."
 
 
 class Permissions:
@@ -34,12 +34,15 @@ class Permissions:
         self.made = made
         self.dry_run = dry_run
 
-    def grant(self, wanted: dict[str, dict[str, Record]]) -> str:
-        """Grant all of it and assign the set; return a warning, "" when there is none. Raises `SalesforceError`."""
+    def grant(self, wanted: dict[str, dict[str, Record]], objects: dict[str, needs.ObjectRights]) -> str:
+        """Grant the custom fields and the rights on objects, and assign the set; return a warning, "" for none.
+
+        Raises `SalesforceError`.
+        """
         set_id = self._permission_set()
         if set_id is None:
             return ""
-        self._permit_objects(set_id, wanted)
+        self._permit_objects(set_id, objects)
         self._permit_fields(set_id, wanted)
         return self._assign(set_id)
 
@@ -55,21 +58,24 @@ class Permissions:
             "PermissionSet",
             {
                 "Name": PERMISSION_SET,
-                "Label": "PRM sync",
-                "Description": "Lets the integration user see and edit what PRM keeps in step.",
+                "Label": LABEL,
+                "Description": DESCRIPTION,
             },
         )
 
-    def _permit_objects(self, set_id: str, wanted: Record) -> None:
+    def _permit_objects(self, set_id: str, objects: dict[str, needs.ObjectRights]) -> None:
         query = f"SELECT SobjectType FROM ObjectPermissions WHERE ParentId = {soql.text(set_id)}"  # nosec B608 # SOQL of our own names, values quoted by soql.text
         known = {str(row["SobjectType"]) for row in self.org.query(query)}
-        for sobject in wanted:
-            if not sobject.endswith("__c") or sobject in known:
+        for sobject, rights in objects.items():
+            if sobject in known:
                 continue
             record = {
                 "ParentId": set_id,
                 "SobjectType": sobject,
-                **{f"Permissions{right}": True for right in ("Create", "Read", "Edit", "Delete")},
+                "PermissionsRead": True,
+                "PermissionsCreate": rights.create,
+                "PermissionsEdit": rights.edit,
+                "PermissionsDelete": rights.delete,
             }
             self.do(
                 f"rights on {sobject}",
@@ -81,7 +87,7 @@ class Permissions:
         known = {str(row["Field"]) for row in self.org.query(query)}
         for sobject, fields in wanted.items():
             for name in fields:
-                owner = "Activity" if sobject in ACTIVITY else sobject
+                owner = needs.owner_of(sobject)
                 if f"{sobject}.{name}" in known or f"{owner}.{name}" not in self.there:
                     continue
                 record = {
