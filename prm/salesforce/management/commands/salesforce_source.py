@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
             "--to", required=True, type=Path, metavar="FOLDER", help="an empty or earlier folder"
         )
 
-    def handle(self, *args: Any, to: Path, **options: Any) -> None:
+    def handle(self, *args: object, to: Path, **options: object) -> None:
         files = source_files(registry.mappings().values())
         stale = [
             path
