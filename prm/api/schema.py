@@ -50,6 +50,18 @@ PROBLEM: Final = {
             "type": "array",
             "items": {"type": "object", "properties": dict.fromkeys(("field", "message", "code"), _TEXT)},
         },
+        "candidates": {
+            "type": "array",
+            "description": "Of a conflict: what is here already, and why it may be the same.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    **dict.fromkeys(("id", "name", "city"), _TEXT),
+                    "reasons": {"type": "array", "items": _TEXT},
+                },
+                "required": ["id", "name"],
+            },
+        },
     },
     "required": ["type", "title", "status", "detail", "code"],
 }
@@ -62,12 +74,17 @@ ANSWERS: Final[Mapping[int, str]] = {
     HTTPStatus.FORBIDDEN: "The caller lacks the right that `detail` names.",
     HTTPStatus.NOT_FOUND: "There is no such row or page, or the tenant is not the caller's.",
     HTTPStatus.NOT_ACCEPTABLE: "The header Accept names no form in which this is answered.",
+    HTTPStatus.CONFLICT: "What is here already may be the same; `candidates` names it. Send it again as `detail` says.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not sent as JSON.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many calls; `Retry-After` says when to go on.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer; `Retry-After` says when to try again.",
 }
-_OF_BODIES: Final = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+_OF_BODIES: Final = {
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+}
 
 
 def _without_tenant(item: JSON) -> JSON:

@@ -1,9 +1,14 @@
 """The API's description says what the addresses answer."""
 
+import re
 from collections import defaultdict
+from http import HTTPStatus
 
 import pytest
 from rest_framework import serializers
+
+from prm.api.schema import ANSWERS
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -24,12 +29,38 @@ def test_every_operation_names_the_statuses_of_errors_and_how_they_look(schema):
     assert len(found) > 40
     always = {"400", "401", "403", "404", "406", "429", "503"}
     for path, method, operation in found:
-        bodies = {"413", "415"} if method in {"post", "put", "patch"} else set()
+        bodies = {"409", "413", "415"} if method in {"post", "put", "patch"} else set()
         errors = {status for status in operation["responses"] if status >= "400"}
         assert errors == always | bodies, (path, method)
         assert "default" not in operation["responses"]
     for answer in schema["components"]["responses"].values():
         assert list(answer["content"]) == ["application/problem+json"]
+
+
+STATUS = re.compile(r"status=(?:HTTPStatus\.)?(\w+)|\bproblem(?:_response)?\(\s*(?:HTTPStatus\.)?(\w+),")
+
+
+def statuses_in(text):
+    """The statuses of errors that a piece of our code writes down, as numbers."""
+    for found in STATUS.finditer(text):
+        word = found[1] or found[2]
+        status = int(word) if word.isdigit() else getattr(HTTPStatus, word, 0)
+        if status >= HTTPStatus.BAD_REQUEST:
+            yield int(status)
+
+
+def test_no_address_answers_an_error_that_the_document_does_not_name():
+    """A view that writes a status of its own down names one of those that every operation is described with."""
+    named = {int(status) for status in ANSWERS}
+    written = {
+        (file.relative_to(ROOT).as_posix(), status)
+        for folder in ("partners", "orders", "activities", "prm")
+        for file in (ROOT / folder).rglob("*api*.py")
+        if "sandbox" not in file.parts
+        for status in statuses_in(file.read_text(encoding="utf-8"))
+    }
+    assert ("partners/profiles/api.py", 409) in written, "nothing is found any more"
+    assert {(file, status) for file, status in written if status not in named} == set()
 
 
 def test_what_makes_a_row_answers_new_ones_and_known_ones(schema):
