@@ -17,7 +17,7 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security soak soak-orders soak-salesforce bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security calibrate soak soak-orders soak-salesforce bench fmt clean reset lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -50,6 +50,10 @@ crawl:  ## every page of every role in a browser: axe and overflow in eight widt
 security:  ## the API by made-up requests as every role and key, bandit over the code, the crawl; counts at the end
 	@$(BOOTSTRAP) --dev
 	PRM_SECURITY=1 PRM_CRAWL=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/security tests/browser/test_widths.py) -rfEs
+
+calibrate:  ## what the methods promise about chance, in the long form: more partners, other seeds; counts at the end
+	@$(BOOTSTRAP) --dev
+	PRM_CALIBRATE=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/partners/alarms tests/partners/standing) -rfEs
 
 soak: soak-orders soak-salesforce  ## both that follow: random work beside a model, until the time is up; counts at the end
 

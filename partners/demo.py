@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Sum
 
+from partners.alarms import service as alarms_service
 from partners.directory import service as directory_service
 from partners.directory.codes import normalise, npi_with_check_digit
 from partners.directory.models import Partner, ReferralCode
@@ -178,6 +179,7 @@ def settle(tenant: Tenant) -> None:
             policy_service.set_policy(reason=reason, high_from=starts.high, medium_from=starts.medium)
         _estimate(tenant, year)
     standing_service.rebuild_history(months=12)
+    alarms_service.watch_orders()
     with transaction.atomic():
         _review(tenant)
 

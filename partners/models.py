@@ -1,5 +1,6 @@
 """The models of this app's rooms, imported for Django to find."""
 
+from partners.alarms.models import OrderWatch
 from partners.bulk.models import BulkChange
 from partners.contacts.models import Contact
 from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
@@ -11,15 +12,17 @@ from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.models import TierReview
 from partners.saved.models import SavedView
 from partners.share.models import ShareEstimate
-from partners.standing.models import PartnerMonth, Standing, StandingMonth, StandingRequest
+from partners.standing.models import LevelChange, PartnerMonth, Standing, StandingMonth, StandingRequest
 
 __all__ = [
     "AliasWord",
     "BulkChange",
     "Contact",
+    "LevelChange",
     "LookAlike",
     "LookAlikeCursor",
     "MergedRows",
+    "OrderWatch",
     "Partner",
     "PartnerAccess",
     "PartnerAlias",

@@ -70,7 +70,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     counts: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         counts.update({name: value for name, value in report.user_properties if isinstance(value, int)})
-    if counts and {"PRM_SECURITY", "PRM_CRAWL", "PRM_SOAK"} & os.environ.keys():
+    if counts and {"PRM_SECURITY", "PRM_CRAWL", "PRM_SOAK", "PRM_CALIBRATE"} & os.environ.keys():
         failed = len(terminalreporter.getreports("failed")) + len(terminalreporter.getreports("error"))
         said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         terminalreporter.write_sep("=", f"{said}; {failed} tests with findings")
@@ -87,6 +87,7 @@ LONGER = {
     "tests/test_lists.py": 300,
     "/test_schedules.py": 0 if "SCHEDULES" in os.environ else 300,
     "tests/local/": 240,
+    "tests/partners/alarms/test_rules.py": 0 if "PRM_CALIBRATE" in os.environ else 120,
     "tests/orders/histories/": 0 if "PRM_SOAK" in os.environ else 400,
 }
 

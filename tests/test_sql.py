@@ -9,12 +9,14 @@ from django.db import connection
 MODULES = (
     "activities.visits.sql",
     "orders.attribution.sql",
+    "partners.alarms.sql",
     "partners.directory.sql",
     "partners.standing.sql",
 )
 TYPES = {
     "tenant": "uuid", "zone": "text", "first": "uuid", "last": "uuid", "since": "timestamptz",
     "end": "timestamptz", "names": "text[]", "scheme": "text", "systems": "text[]", "limit": "int", "begin": "text", "beyond": "text",
+    "from": "date", "to": "date", "month": "date", "now": "timestamptz", "rows": "text",
 }  # fmt: skip
 # What callers stage, as the docstrings of the statements' functions ask for it.
 STAGED = {

@@ -11,12 +11,14 @@ from uuid import UUID
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
-from activities.overview.rules import Change, Compared, changed, false_alarms, watched
+from activities.overview.rules import Compared
 from activities.plans.queries import RepRow, end_of, panels, start_of
-from activities.today.queries import whole_months
-from activities.today.rules import RECENT_MONTHS, season
 from activities.visits.models import Visit
 from orders.book.queries import revenue_by_tier
+from partners.alarms.models import OrderWatch
+from partners.alarms.queries import Seen, alarms, seen
+from partners.alarms.states import Direction
+from partners.alarms.words import alarm_words
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth, StandingMonth
 from partners.standing.queries import orders_by_month
@@ -26,10 +28,9 @@ from prm.core.calendar import add_months, month_start
 LEVELS: Final = [Level.REPEAT, Level.NEW, Level.LAPSED, Level.PROSPECT]
 TIERS: Final = [Tier.HIGH, Tier.MEDIUM, Tier.LOW]
 SHOWN: Final = 5
-# Of those who slip or rise; the file of the API has all.
+# Of those who slip or rise the page shows so many, the API and the command more.
 TRENDS_SHOWN: Final = 12
-# Partners that are looked at for a fall or a rise: those whose money changed most.
-LOOKED_AT: Final = 400
+TRENDS_LISTED: Final = 200
 CHART_MONTHS: Final = 12
 REP_MONTHS: Final = 6
 
@@ -210,55 +211,42 @@ def headroom() -> Headroom:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A partner whose orders changed, with twelve months of them."""
+    """An alarm about a partner's orders, with twelve whole months of them."""
 
-    partner: Partner
-    change: Change
+    watch: OrderWatch
     months: Sequence[int]
+
+    @property
+    def partner(self) -> Partner:
+        """Return whom it is about."""
+        partner: Partner = self.watch.partner
+        return partner
+
+    @property
+    def words(self) -> str:
+        """Return "Fell from about 10 to 5 a month since May."."""
+        return alarm_words(self.watch)
 
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Who slips and who rises, the most money first; how many are watched, and how many of them show by chance."""
+    """Who slips and who rises, the most money first, and how many of each there are; who is watched."""
 
     slipping: Sequence[Trend]
     rising: Sequence[Trend]
-    watched: int
-    by_chance: float
+    falls: int
+    rises: int
+    seen: Seen
 
 
 def trends(today: date) -> Trends:
-    """Return who clearly changed among those whose money moved most (4 queries)."""
-    ids = _candidates(today)
-    panel = whole_months(ids, today)
-    factor = season(panel.values())
-    found = {pk: change for pk, months in panel.items() if (change := changed(months, factor))}
-    partners = Partner.objects.active().select_related("rep__user").in_bulk(list(found))
-    months = orders_by_month(list(partners), add_months(month_start(today), -1), 12)
-    rows = [Trend(partner, found[pk], months[pk]) for pk, partner in partners.items()]
-    rows.sort(key=lambda row: (row.change.a_year, row.partner.pk))
-    fell = [row for row in rows if row.change.now < row.change.usually]
-    rose = [row for row in reversed(rows) if row.change.now > row.change.usually]
-    seen = watched(list(panel.values()))
-    return Trends(fell, rose, seen, false_alarms(seen))
-
-
-def _candidates(today: date) -> list[UUID]:
-    """Return the partners whose last three months differ most, in money, from a quarter of the twelve before (1 query)."""
-    last = add_months(month_start(today), -1)
-    recent = Q(month__gt=add_months(last, -RECENT_MONTHS))
-    rows = (
-        PartnerMonth.objects.filter(month__gt=add_months(last, -15), month__lte=last, partner__is_active=True)
-        .order_by()
-        .values("partner")
-        .annotate(
-            now=Sum("revenue", filter=recent, default=0), before=Sum("revenue", filter=~recent, default=0)
-        )
-        .annotate(change=F("now") - F("before") / 4)
-    )
-    fell = rows.order_by("change").values_list("partner", flat=True)[: LOOKED_AT // 2]
-    rose = rows.order_by("-change").values_list("partner", flat=True)[: LOOKED_AT // 2]
-    return list(dict.fromkeys([*fell, *rose]))
+    """Return the alarms that stand (6 queries)."""
+    fell, rose = (alarms(direction) for direction in (Direction.FALL, Direction.RISE))
+    shown = list(fell[:TRENDS_LISTED]), list(rose[:TRENDS_LISTED])
+    ids = [watch.partner_id for watches in shown for watch in watches]
+    months = orders_by_month(ids, add_months(month_start(today), -1), 12)
+    slipping, rising = ([Trend(watch, months[watch.partner_id]) for watch in watches] for watches in shown)
+    return Trends(slipping, rising, fell.count(), rose.count(), seen())
 
 
 # --- visits -------------------------------------------------------------------------------------

@@ -66,8 +66,11 @@ def facts(found: Report) -> dict[str, Json]:
         },
         "slipping": [_trend(row) for row in found.trends.slipping],
         "rising": [_trend(row) for row in found.trends.rising],
-        "watched": found.trends.watched,
-        "by_chance": round(found.trends.by_chance, 1),
+        "slipping_count": found.trends.falls,
+        "rising_count": found.trends.rises,
+        "watched": found.trends.seen.watched,
+        "too_few_to_see_a_halving": found.trends.seen.rare,
+        "false_alarms_a_month": round(found.trends.seen.false_a_month, 2),
         "reps": [
             {
                 "rep": str(row.row.rep.user),
@@ -99,7 +102,7 @@ def _trend(row: Trend) -> dict[str, Json]:
     return {
         "partner": str(row.partner.pk),
         "name": row.partner.name,
-        "words": row.change.words,
-        "a_year": row.change.a_year,
+        "words": row.words,
+        "a_year": str(row.watch.a_year),
         "months": list(row.months),
     }

@@ -14,6 +14,7 @@ from activities.overview.queries import LEVELS, TIERS, TRENDS_SHOWN, Matrix
 from activities.overview.report import Report, report
 from activities.overview.rules import PERIODS, compared
 from activities.overview.words import why
+from partners.alarms.words import false_words, rare_words
 from partners.directory.models import Partner
 from partners.reviews.board import last_reviews
 from partners.states import Level, Tier
@@ -53,6 +54,8 @@ def overview(request: TenantRequest) -> HttpResponse:
         ],
         "slipping": found.trends.slipping[:TRENDS_SHOWN],
         "rising": found.trends.rising[:TRENDS_SHOWN],
+        "false_words": false_words(found.trends.seen.watched),
+        "rare_words": rare_words(found.trends.seen.rare, request.tenant),
         "periods": PERIODS.items(),
         "period_label": PERIODS[found.days.key],
         "kept": f"period={found.days.key}",

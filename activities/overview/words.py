@@ -17,8 +17,8 @@ def sentences(
             f"{plural(found.raised, *nouns)} rose a tier and {number(found.lowered)} fell; "
             f"{number(found.first)} sent their first order, {number(found.lapsed)} lapsed."
         )
-    if trends.slipping:
-        told.append(f"{plural(len(trends.slipping), *nouns)} clearly slip.")
+    if trends.falls:
+        told.append(f"{plural(trends.falls, *nouns)} clearly {'slips' if trends.falls == 1 else 'slip'}.")
     if room.known:
         told.append(f"At least {money_short(room.low, tenant)} a year goes elsewhere.")
     return told

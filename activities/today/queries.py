@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, F
@@ -12,37 +11,20 @@ from activities.market.budgets.models import BudgetUpdate
 from activities.market.competition.models import Insight
 from activities.market.competition.states import Outcome
 from activities.plans.queries import PanelRow, start_of
-from activities.today.rules import Months, Slip, SlipFacts
+from activities.today.rules import SlipFacts
 from partners.reviews.models import TierReview
 from partners.standing.models import PartnerMonth
 from prm.core import calendar
 
-MONTHS_READ = 15
-
-
 INSIGHT_DAYS = 90
 
 
-def whole_months(partner_ids: Collection[UUID], day: date) -> dict[UUID, Months]:
-    """Return the :data:`MONTHS_READ` whole months before the running one, per partner (1 query)."""
-    last = calendar.add_months(day, -1)
-    months = list(calendar.month_range(calendar.add_months(last, 1 - MONTHS_READ), last))
-    place = {month: n for n, month in enumerate(months)}
-    orders: dict[UUID, list[int]] = defaultdict(lambda: [0] * len(months))
-    revenue: dict[UUID, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * len(months))
-    rows = PartnerMonth.objects.filter(partner_id__in=partner_ids, month__gte=months[0], month__lte=last)
-    for pk, month, count, amount in rows.values_list("partner_id", "month", "orders", "revenue"):
-        orders[pk][place[month]] = count
-        revenue[pk][place[month]] = amount
-    return {pk: Months(counts, revenue[pk]) for pk, counts in orders.items()}
-
-
-def slip_facts(slips: Collection[Slip], panel: Mapping[UUID, PanelRow], day: date) -> dict[UUID, SlipFacts]:
+def slip_facts(slips: Collection[UUID], panel: Mapping[UUID, PanelRow], day: date) -> dict[UUID, SlipFacts]:
     """Return what may explain each slip: lost or heard-of cases of the last 90 days, visits (1 query)."""
     named: dict[UUID, tuple[str, int]] = {}
     rows = (
         Insight.objects.filter(
-            partner_id__in=[slip.partner_id for slip in slips],
+            partner_id__in=slips,
             outcome__in=(Outcome.LOST, Outcome.OBSERVED),
             happened_on__gt=day - timedelta(days=INSIGHT_DAYS),
         )
@@ -52,10 +34,7 @@ def slip_facts(slips: Collection[Slip], panel: Mapping[UUID, PanelRow], day: dat
     )
     for pk, competitor, times in rows:
         named[pk] = (competitor, times)
-    return {
-        slip.partner_id: _facts(panel[slip.partner_id], *named.get(slip.partner_id, ("", 0)))
-        for slip in slips
-    }
+    return {pk: _facts(panel[pk], *named.get(pk, ("", 0))) for pk in slips}
 
 
 def _facts(row: PanelRow, competitor: str, times: int) -> SlipFacts:

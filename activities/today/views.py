@@ -16,11 +16,16 @@ from activities.plans import queries as plans_queries
 from activities.plans.queries import PanelRow
 from activities.plans.rules import Due, due_now
 from activities.today import queries
-from activities.today.rules import Months, Slip, slip_reason, slipping
+from activities.today.rules import slip_reason
 from activities.visits.models import Visit
 from activities.visits.rules import Lateness, promise_lateness
 from activities.visits.service import complete_step, reopen_step
+from partners.alarms import queries as alarm_queries
+from partners.alarms.models import OrderWatch
+from partners.alarms.states import Direction
+from partners.alarms.words import alarm_words, false_words
 from partners.directory.models import Partner
+from partners.standing.queries import orders_by_month
 from partners.timeline_entries import review_title
 from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership
@@ -41,6 +46,12 @@ SLIPS_SHOWN = 5
 PROMISES_SHOWN = 6
 PROMISES_LISTED = 500
 NEWS_DAYS = 7
+_EVENT_ICONS = {
+    "lapsed": "circle-off",
+    "repeat": "circle-dot",
+    "fall": "trending-down",
+    "rise": "trending-up",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +65,11 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class SlipRow:
-    """One line of "Slipping", with the last twelve whole months for the small line."""
+    """One line of "Slipping": the alarm, what may explain it, and twelve whole months for the small line."""
 
     row: PanelRow
-    slip: Slip
+    watch: OrderWatch
+    words: str
     reason: str
     months: list[int]
 
@@ -90,8 +102,8 @@ def today_context(member: Membership) -> dict[str, object]:
     """Return everything the page and its fragments show for one member's panel."""
     day = calendar.today(current_tenant())
     panel = plans_queries.panel_of(Partner.objects.active().filter(rep=member), day)
-    months = queries.whole_months([row.partner.pk for row in panel], day)
-    slips = slipping(months)
+    ids = [row.partner.pk for row in panel]
+    slips = list(alarm_queries.alarms(Direction.FALL).filter(partner_id__in=ids))
     promised = Visit.objects.filter(rep=member).promises()
     due = _due_rows(member, panel, day)
     return {
@@ -100,8 +112,9 @@ def today_context(member: Membership) -> dict[str, object]:
         "due": due[:DUE_SHOWN],
         "due_count": sum(row.logged is None for row in due),
         "due_more": max(0, len(due) - DUE_SHOWN),
-        "slips": _slip_rows(slips[:SLIPS_SHOWN], panel, months, day),
+        "slips": _slip_rows(slips[:SLIPS_SHOWN], panel, day),
         "slip_count": len(slips),
+        "slip_chance": false_words(alarm_queries.seen(ids).watched),
         "figures": _figures(panel, day),
         "news": _news(panel, day),
         "news_since": day - timedelta(days=NEWS_DAYS),
@@ -134,17 +147,18 @@ def _logged_words(visit: Visit) -> str:
     return f"{words} Next: {visit.next_step}{due}"
 
 
-def _slip_rows(
-    slips: list[Slip], panel: list[PanelRow], months: dict[UUID, Months], day: date
-) -> list[SlipRow]:
+def _slip_rows(slips: list[OrderWatch], panel: list[PanelRow], day: date) -> list[SlipRow]:
     by_id = {row.partner.pk: row for row in panel}
-    facts = queries.slip_facts(slips, by_id, day)
+    ids = [slip.partner_id for slip in slips]
+    facts = queries.slip_facts(ids, by_id, day)
+    months = orders_by_month(ids, calendar.add_months(day, -1), 12)
     return [
         SlipRow(
             by_id[slip.partner_id],
             slip,
-            slip_reason(slip, facts[slip.partner_id], day),
-            list(months[slip.partner_id].orders[-12:]),
+            alarm_words(slip),
+            slip_reason(facts[slip.partner_id], day, is_silent=not slip.now),
+            months[slip.partner_id],
         )
         for slip in slips
     ]
@@ -204,6 +218,8 @@ def _news(panel: list[PanelRow], day: date) -> list[News]:
         first = row.standing.first_order_on if row.standing else None
         if first and since <= first <= day:
             news.append(News("circle-plus", "first order sent, now new", row.partner))
+    events = alarm_queries.events_since(plans_queries.start_of(since), partner_ids=ids)
+    news += [News(_EVENT_ICONS[event.kind], event.words, event.partner) for event in events]
     for update in queries.recent_raises(ids, since):
         raised = update.new_amount - (update.old_amount or 0)
         words = f"{formatting.money(raised, update.opportunity.currency)} more expected, {update.opportunity.name}"

@@ -37,7 +37,7 @@ class PartnerViewSet(ServiceViewSet[Partner]):
 
     def get_queryset(self) -> QuerySet[Partner]:
         """All partners of the tenant, active or not."""
-        return Partner.objects.with_standing().prefetch_related("codes")
+        return Partner.objects.with_standing().select_related("watch").prefetch_related("codes")
 
     def get_serializer_context(self) -> dict[str, object]:
         """Say whether this caller may see standings."""

@@ -24,6 +24,7 @@ OWN: Final = {
     "revenue": "Revenue, 12 months",
     "months": "Orders, 12 months",
     "trend": "Trend, 3 months",
+    "alarm": "Slipping or rising",
     "share": "Share",
     "headroom": "Headroom",
     "last_order": "Last order",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from partners.alarms.models import OrderWatch
 from partners.directory.models import Partner
 from partners.standing.models import Standing
 from partners.standing.rules import whole
@@ -13,6 +14,11 @@ from prm.ui.tables import Beside
 def standing_of(partner: Partner) -> Standing | None:
     """Return how a partner stands, or None while nobody has computed it."""
     return getattr(partner, "standing", None)
+
+
+def watch_of(partner: Partner) -> OrderWatch | None:
+    """Return what is watched of a partner's orders, or None while nobody has judged them."""
+    return getattr(partner, "watch", None)
 
 
 def _told(partner: Partner) -> Standing | None:

@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from partners.alarms.states import Direction, Watching
 from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.kinds.queries import all_choices
@@ -21,7 +22,14 @@ from prm.ui.formatting import money
 from prm.ui.pickers.fields import PickerFilter
 
 # A list that is narrowed by a figure tells the figure.
-FIGURES = ("level", "proposal", "revenue", "headroom", "score")
+FIGURES = ("level", "proposal", "alarm", "revenue", "headroom", "score")
+
+
+ALARMS = (
+    ("slipping", "Slipping"),
+    ("rising", "Rising"),
+    ("rare", "Too few to see a halving"),
+)
 
 
 class PartnerFilter(django_filters.FilterSet):
@@ -36,6 +44,7 @@ class PartnerFilter(django_filters.FilterSet):
     rep = PickerFilter(PANELS, method="by_rep", label="Rep")
     region = django_filters.CharFilter(method="by_region", label="Region")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
+    alarm = django_filters.ChoiceFilter(choices=ALARMS, method="by_alarm", label="Orders")
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
     headroom = AmountFilter("headroom_told", "gte", label="Headroom")
     score = django_filters.NumberFilter(field_name="standing__score", lookup_expr="gte", label="Score")
@@ -51,6 +60,7 @@ class PartnerFilter(django_filters.FilterSet):
             "rep",
             "region",
             "proposal",
+            "alarm",
             "revenue",
             "headroom",
             "score",
@@ -101,6 +111,13 @@ class PartnerFilter(django_filters.FilterSet):
         del name
         waiting = Partner.objects.awaiting_decision(today(current_tenant())).values("pk")
         return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+
+    def by_alarm(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
+        """Keep those of whom an alarm stands, or for whom none can be seen."""
+        del name
+        if value == "rare":
+            return queryset.filter(watch__state=Watching.RARE)
+        return queryset.filter(watch__direction=Direction.FALL if value == "slipping" else Direction.RISE)
 
     def chip_words(self, name: str, value: object) -> str | None:
         """Write amounts in the tenant's currency; the rest as the kit writes it."""

@@ -5,6 +5,7 @@ from typing import Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from partners.alarms.serializers import WatchSerializer
 from partners.directory.models import Partner
 from partners.directory.serializers import Fields, bound_to_tenant
 from partners.standing.serializers import StandingSerializer, tier_field
@@ -37,13 +38,14 @@ class PartnerSerializer(StrictModel[Partner]):
         help_text="With a new partner: ids of those that look like it and are not it.",
     )
     standing = serializers.SerializerMethodField()
+    watch = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
 
     class Meta:
         model = Partner
         fields = (
             "id", "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone",
-            "website", "notes", "is_active", "tier", "tier_since", "codes", "another_than", "standing", "version",
+            "website", "notes", "is_active", "tier", "tier_since", "codes", "another_than", "standing", "watch", "version",
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = ("id", "tier", "tier_since", "created_at", "updated_at")
@@ -60,3 +62,11 @@ class PartnerSerializer(StrictModel[Partner]):
         if standing is None or not self.context.get("with_standing"):
             return None
         return dict(StandingSerializer(standing).data)
+
+    @extend_schema_field(WatchSerializer(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_watch(self, partner: Partner) -> dict[str, object] | None:
+        """Null until the orders are judged, and for callers who may not see standings."""
+        watch = getattr(partner, "watch", None)
+        if watch is None or not self.context.get("with_standing"):
+            return None
+        return dict(WatchSerializer(watch).data)

@@ -9,10 +9,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from partners import marks
+from partners.alarms.words import alarm_words
 from partners.directory.models import Partner
 from partners.profiles import columns
 from partners.profiles.columns import USUAL
-from partners.profiles.export import BESIDE, standing_of
+from partners.profiles.export import BESIDE, standing_of, watch_of
 from partners.standing.rules import whole
 from prm.tenancy.models import Tenant
 from prm.tenancy.tenant import first_up
@@ -104,6 +105,19 @@ class _Trend(ui.Column):
         return []
 
 
+class _Alarm(_LastWithout, ui.Column):
+    """What has changed of the orders, where an alarm stands; sorted by the money of it."""
+
+    css = "prm-col-desk"
+    path = "watch__a_year"
+    empty_values = ()
+
+    def render(self, record: Partner) -> SafeString | str:
+        """Say it in words."""
+        watch = watch_of(record)
+        return alarm_words(watch) if watch is not None and watch.direction else EMPTY
+
+
 class PartnerTable(ui.ListTable):
     """Level, tier, share and score side by side; `spark_months` and `trend` are attached to a page's records."""
 
@@ -122,6 +136,7 @@ class PartnerTable(ui.ListTable):
     rep = ui.AvatarColumn(accessor="rep__user", verbose_name="Rep", order_by=("rep__user__name", "name"))
 
     trend = _Trend(empty_values=(), verbose_name="Trend, 3 m", orderable=False, priority=3)
+    alarm = _Alarm(verbose_name="Slipping or rising", priority=3)
     kind = ui.Column(accessor="get_kind_display", order_by=("kind", "name"), priority=3)
     organisation = ui.Column(order_by=("organisation__name", "name"), priority=3)
     city = ui.Column(priority=3)

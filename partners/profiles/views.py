@@ -11,12 +11,15 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
 from django_tables2.rows import BoundRow
 
+from partners.alarms.queries import seen
+from partners.alarms.words import false_words, watch_words
 from partners.bulk.registry import BulkAction, actions_for
 from partners.contacts.models import Contact
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.merges.queries import survivor_of
 from partners.policy.queries import policy_in_force
 from partners.profiles import columns, groups, page, parts
+from partners.profiles.export import watch_of
 from partners.profiles.filters import PartnerFilter
 from partners.profiles.tables import PartnerTable
 from partners.reviews.words import review_words
@@ -44,7 +47,7 @@ GROUPS = "partners/parts/groups.html"
 
 def _list_queryset(request: TenantRequest) -> PartnerQuerySet:
     """Return everybody in the panel; with the filter "active" set, whoever it asks for."""
-    partners = Partner.objects.with_standing()
+    partners = Partner.objects.with_standing().select_related("watch")
     return partners if request.GET.get("is_active") else partners.active()
 
 
@@ -80,13 +83,15 @@ class PartnerList(ListPage):
         )
 
     def totals(self, queryset: QuerySet[Partner]) -> str:
-        """Sum revenue and headroom of the filtered set."""
+        """Sum revenue and headroom of the filtered set; a list of alarms says how many are false."""
         sums = queryset.aggregate(
             revenue=Sum("standing__revenue_12m"), room=Sum("headroom_told", filter=Q(headroom_told__gt=0))
         )
         tenant = self.request.tenant
         said = f"revenue {money_short(sums['revenue'], tenant)}"
-        return f"{said}, headroom {money_short(sums['room'], tenant)}" if sums["room"] else said
+        said = f"{said}, headroom {money_short(sums['room'], tenant)}" if sums["room"] else said
+        asks = self.request.GET.get("alarm") in ("slipping", "rising")
+        return f"{said}. {false_words(seen().watched)}" if asks else said
 
     @cached_property
     def columns(self) -> list[str]:
@@ -194,7 +199,8 @@ def _parts(grouped: groups.Grouped, table: PartnerTable) -> list[tuple[groups.Gr
 @page_requires(Right.PARTNER_VIEW)
 def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show how one partner stands, and why."""
-    partners = Partner.objects.with_standing().prefetch_related("codes", "estimates", "aliases")
+    partners = Partner.objects.with_standing().select_related("watch")
+    partners = partners.prefetch_related("codes", "estimates", "aliases")
     partner = partners.filter(pk=pk).first()
     if partner is None:
         return _merged(request, get_object_or_404(Partner.with_merged, pk=pk))
@@ -275,6 +281,8 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         **common,
         "why": page.why(standing, before, on, tenant),
         "chart": page.orders_chart(partner, reviews, on) if standing.first_order_on else None,
+        "watch": watch_of(partner),
+        "watch_words": watch_words(watch_of(partner), tenant),
         "tier_words": proposal_sentence(standing.proposal, partner, policy_in_force(), tenant),
         "tier_waits": bool(partner.tier and standing.tier_proposal)
         and standing.tier_proposal != partner.tier,

@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from partners.policy.rules import Rules
 from partners.standing.arrays import Column, Days, Flags, Longs, fingerprints, marks_of
 from partners.standing.rules import Estimates, month_end
-from partners.states import Tier
+from partners.states import Level, Tier
 from prm.core.calendar import add_months, month_start
 from prm.core.types import SqlValue
 from prm.tenancy.context import current_tenant
@@ -60,7 +60,8 @@ SELECT wanted.place, coalesce((k.score * 10)::int, -1), coalesce(k.months_mark, 
 """  # nosec B608 # names are our own, values are parameters
 _FINGERPRINTS_SQL = f"""
 SELECT wanted.place, ('x' || substr(s.fingerprint, 1, 16))::bit(64)::int8,
-       ('x' || substr(s.fingerprint, 17, 16))::bit(64)::int8
+       ('x' || substr(s.fingerprint, 17, 16))::bit(64)::int8,
+       coalesce(array_position(%(levels)s, s.level::text), 0) - 1, s.as_of
   FROM wanted JOIN partners_standing s ON s.tenant_id = %(tenant)s AND s.partner_id = wanted.id
  WHERE s.partner_id {_BETWEEN}
 """  # nosec B608 # names are our own, values are parameters
@@ -295,11 +296,26 @@ def read_snapshots(wanted: Wanted, month: date) -> Snapshots:
     return Snapshots(*_spread(len(wanted), place, columns))
 
 
-def read_fingerprints(wanted: Wanted) -> tuple[Flags, Longs, Longs]:
-    """Read what the stored standings were computed to, as two numbers, and for whom there is one."""
-    place, *columns = wanted.read(_FINGERPRINTS_SQL, 3)
-    known, one, other = _spread(len(wanted), place, columns)
-    return known, one, other
+class Stored(NamedTuple):
+    """What is stored of standings: for whom there is one, what it was computed to as two numbers, its level and day.
+
+    `level` is a place in `LEVELS`.
+    """
+
+    known: Flags
+    one: Longs
+    other: Longs
+    level: Longs
+    as_of: Longs
+
+
+LEVELS = list(Level.values)
+
+
+def read_stored(wanted: Wanted) -> Stored:
+    """Read what the stored standings were computed to; days as numbers."""
+    place, *columns, day = wanted.read(_FINGERPRINTS_SQL, 5, levels=LEVELS)
+    return Stored(*_spread(len(wanted), place, [*columns, day.astype(np.int64)]))
 
 
 def _spread(count: int, place: Longs, columns: Sequence[Longs]) -> list[Column]:

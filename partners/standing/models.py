@@ -156,6 +156,29 @@ class StandingMonth(StandingFigures):
         return f"{self.month:%Y-%m}"
 
 
+class LevelChange(TenantModel):
+    """A partner who came to another level: an event for Today and digests. Written with the standing that shows it.
+
+    `on` is the day of judgement on which it was first seen. A first standing is no change.
+    """
+
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="level_changes", index=False)
+    was = models.CharField(max_length=8, choices=Level)
+    level = models.CharField(max_length=8, choices=Level)
+    on = models.DateField()
+    noted_at = models.DateTimeField(default=now, db_default=Now())
+
+    class Meta:
+        ordering = ("-on", "-id")
+        indexes = (
+            models.Index(fields=["tenant", "-on"], name="partners_level_on"),
+            models.Index(fields=["tenant", "partner", "-on"], name="partners_level_partner"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.was} → {self.level}"
+
+
 class StandingRequest(TenantModel):
     """A note, written by the database with a change, that standings are out of date.
 

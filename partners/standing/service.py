@@ -23,12 +23,13 @@ from partners.standing import sql
 from partners.standing.arrays import Floats
 from partners.standing.compute import compute_standings
 from partners.standing.inputs import Ledger, Wanted, months_needed, read_snapshots, read_tiers
-from partners.standing.models import StandingMonth, StandingRequest
+from partners.standing.models import LevelChange, StandingMonth, StandingRequest
 from partners.standing.rules import month_end
 from partners.standing.write import set_first_tiers, write_snapshots, write_standings
 from prm.core.calendar import add_months, month_start, today
 from prm.core.locks import lock_records
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import needs_no_right
 from prm.tenancy.work.states import Slice
 
@@ -36,6 +37,8 @@ from prm.tenancy.work.states import Slice
 CHUNK = 2_000
 # Up to so many partners each take a lock of their own; more take the tenant's.
 LOCKED_SINGLY = 50
+# Of the room above this one.
+WATCH_TASK = "partners.watch_orders"
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +143,7 @@ def rebuild_history(months: int = 12) -> None:
     first = add_months(running, -months)
     with transaction.atomic():
         StandingMonth.objects.filter(month__gte=add_months(first, -1)).delete()
+        LevelChange.objects.filter(on__gte=first).delete()
     for step in range(months):
         recompute_standings(as_of=month_end(add_months(first, step)))
     recompute_standings()
@@ -212,6 +216,8 @@ def _next_of_everybody(by_night: bool) -> list[UUID]:
         least.save(update_fields=["done_to"])
     else:
         least.delete()
+        # What is watched rests on the same months.
+        send_task(WATCH_TASK)
     return taken
 
 

@@ -24,7 +24,7 @@ from partners.standing.arrays import (
     money_texts,
 )
 from partners.standing.compute import Standings
-from partners.standing.inputs import read_fingerprints
+from partners.standing.inputs import LEVELS, Stored, read_stored
 from partners.standing.triggers import own_changes
 from prm.core.clock import now
 from prm.core.ids import uuid7
@@ -106,16 +106,44 @@ def _write(sql: str, lines: Sequence[str], policy: StandingPolicy, **fixed: SqlV
 
 def write_standings(standings: Standings, month_ago: Floats, as_of: date, policy: StandingPolicy) -> int:
     """Store the standings that differ from what is stored; returns how many."""
-    known, one, other = read_fingerprints(standings.wanted)
+    stored = read_stored(standings.wanted)
     keys = ",".join(part.key for part in standings.parts)
     marks = fingerprints(
         f"{policy.version}:{keys}", len(standings.wanted), [*standings.marks(), marks_of(month_ago)]
     )
-    changed = np.flatnonzero(~known | (marks[0] != one) | (marks[1] != other))
+    changed = np.flatnonzero(~stored.known | (marks[0] != stored.one) | (marks[1] != stored.other))
     texts = fingerprint_texts(*(mark[changed] for mark in marks))
     columns = *_standing_columns(standings, month_ago, changed), texts
     lines = list(map("\t".join, zip(*columns, strict=True)))
+    _note_levels(standings, stored, changed, as_of)
     return _write(_WRITE_STANDINGS, lines, policy, as_of=as_of)
+
+
+_WRITE_LEVELS = f"""
+INSERT INTO partners_levelchange (id, tenant_id, partner_id, was, level, "on")
+SELECT {_cut(["uuid"])}, %(tenant_id)s, {", ".join(f"f[{at}]{kind}" for at, kind in ((2, "::uuid"), (3, ""), (4, "")))}, %(day)s
+  FROM {_LINES}
+"""  # nosec B608 # names are our own, values are parameters
+
+
+def _note_levels(standings: Standings, stored: Stored, changed: Longs, as_of: date) -> None:
+    """Note who has come to another level; a judgement of a day before the stored one is none."""
+    day = np.datetime64(as_of, "D").astype(np.int64)
+    some = changed[stored.known[changed] & (stored.level[changed] >= 0) & (stored.as_of[changed] <= day)]
+    levels = standings.level.texts(some)
+    lines = [
+        f"{uuid7()}\t{standings.wanted.texts[at]}\t{LEVELS[was]}\t{level}"
+        for at, was, level in zip(some.tolist(), stored.level[some].tolist(), levels, strict=True)
+        if LEVELS[was] != level
+    ]
+    if lines:
+        values: dict[str, SqlValue] = {
+            "rows": "\n".join(lines),
+            "tenant_id": current_tenant().pk,
+            "day": as_of,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE_LEVELS, values)
 
 
 def write_snapshots(standings: Standings, months_marks: Longs, month: date, policy: StandingPolicy) -> None:

@@ -29,4 +29,4 @@ class Command(TenantCommand):
             self.say(sentence)
         for words, rows in (("Slipping", found.trends.slipping), ("Rising", found.trends.rising)):
             for row in rows:
-                self.say(f"{words}: {row.partner.name}. {row.change.words}")
+                self.say(f"{words}: {row.partner.name}. {row.words}")

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 from django.db import transaction
 
+from partners.alarms.service import watch_orders
 from partners.directory.models import Partner, ReferralCode
 from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
@@ -31,7 +32,7 @@ class Command(TenantCommand):
 
     `--as-of` takes any day; its month counts whole, and the tiers are those in force on that day.
     `--recompute` stores what was computed as the present standings (and gives partners without a tier
-    their first); without it nothing is written. The JSON object: tenant, as_of, policy, summary,
+    their first) and judges the orders of all for alarms; without it nothing is written. The JSON object: tenant, as_of, policy, summary,
     partners. Amounts are strings, exact, in the tenant's currency; share and score may be null.
     """
 
@@ -47,6 +48,7 @@ class Command(TenantCommand):
         if options["recompute"]:
             changed = recompute_standings(as_of=as_of)
             self.say(f"{number(changed)} standings changed.")
+            watch_orders(as_of=as_of)
         with transaction.atomic():
             policy = policy_in_force()
             rows = [entry for chunk in chunks_of(None) for entry in _entries(chunk, as_of, policy)]

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.overview import queries
-from activities.overview.rules import PERIODS, changed, compared, false_alarms
+from activities.overview.rules import PERIODS, compared
 from activities.overview.words import sentences, why
-from activities.today.rules import Months
 from partners.directory.models import Partner
 from partners.standing.models import StandingMonth
 from partners.standing.service import recompute_standings
@@ -51,34 +50,6 @@ def test_as_many_days_are_compared_and_they_never_overlap(day, key):
 def test_days_of_examples(key, day, now, before):
     days = compared(key, day)
     assert (days.now.first, days.now.days, days.before.first) == (*now, before)
-
-
-# --- falls and rises -------------------------------------------------------------------------------
-
-
-def months(*orders):
-    return Months(list(orders), [Decimal(100 * one) for one in orders])
-
-
-def test_who_clearly_falls_or_rises_is_said_with_money():
-    fell, rose = changed(months(*[10] * 12, 4, 4, 4), 1.0), changed(months(*[10] * 12, 18, 18, 18), 1.0)
-    assert (fell.words, fell.a_year) == ("Fell from about 10 to 4 a month.", -7_200)
-    assert (rose.words, rose.a_year) == ("Rose from about 10 to 18 a month.", 9_600)
-
-
-@pytest.mark.parametrize(
-    "orders", [[10] * 15, [1] * 12 + [0, 1, 1], [0] * 12 + [9, 9, 9], [10] * 12 + [9, 8, 9]]
-)
-def test_steady_few_or_new_partners_raise_no_alarm(orders):
-    assert changed(months(*orders), 1.0) is None
-
-
-def test_a_season_that_all_share_is_no_fall():
-    assert changed(months(*[10] * 12, 5, 5, 5), 0.5) is None
-
-
-def test_a_list_says_how_many_show_by_chance():
-    assert false_alarms(240) == pytest.approx(12)
 
 
 # --- figures ---------------------------------------------------------------------------------------

@@ -41,20 +41,23 @@ def test_today_costs_the_same_for_one_partner_and_for_nine(mercy, rep, django_as
 
 
 def test_slipping_partners_come_with_reason_and_money(mercy, elena, rep):
+    from partners.alarms.service import watch_orders
     from partners.standing.models import PartnerMonth
 
     with tenant_scope(mercy.tenant):
         today = calendar.today(mercy.tenant)
-        for back in range(1, 16):
-            orders = 2 if back <= 3 else 7
+        for back in range(1, 31):
+            orders = 2 if back <= 4 else 12
             PartnerMonth.objects.create(
                 partner=elena, month=calendar.add_months(today, -back), orders=orders, revenue=orders * 1000
             )
+        watch_orders()
         make.insight(elena, mercy.rep)
         make.insight(elena, mercy.rep, outcome="observed")
     page = rep.get(url("today")).content.decode()
-    assert "2 orders, usually 7" in page
-    assert "−$60,000 a year" in page
+    assert "Fell from about 12 to 2 a month since Jul." in page
+    assert "−$120,000" in page
+    assert "Less than 1 false alarm in a year, 1 watched" in page
     assert "St. Brendan named in 2 insights in the last 90 days." in page
 
 
