@@ -37,8 +37,6 @@ from prm.tenancy.work.states import Slice
 CHUNK = 2_000
 # Up to so many partners each take a lock of their own; more take the tenant's.
 LOCKED_SINGLY = 50
-# Of the room above this one.
-WATCH_TASK = "partners.watch_orders"
 
 logger = logging.getLogger(__name__)
 
@@ -216,8 +214,8 @@ def _next_of_everybody(by_night: bool) -> list[UUID]:
         least.save(update_fields=["done_to"])
     else:
         least.delete()
-        # What is watched rests on the same months.
-        send_task(WATCH_TASK)
+        # What is watched rests on the same months; the task is of a room above this one.
+        send_task("partners.watch_orders")
     return taken
 
 
