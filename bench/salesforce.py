@@ -205,6 +205,7 @@ def one_round(partners: int) -> Figures:
         client = ("--client-id", org.client_id, "--client-secret-file", str(org.secret_file))
         manage("salesforce_connect", "--tenant", slug, "--login-url", org.url, *client)
         manage("salesforce_setup", "--tenant", slug)
+        manage("salesforce_start", "--tenant", slug)
         idle = idle_day(slug, org)
         make_partners(slug, partners)
         created, first, first_seconds = push(slug, org)

@@ -642,6 +642,7 @@ def connected_world(seed: int) -> Iterator[World]:
             login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
         )
         setup_service.set_up()
+        setup_service.start()
         yield World(org, seed, killed_in_a_process)
 
 

@@ -91,6 +91,7 @@ def connected_tenant(org: Org, partners: int, poll: int) -> Tenant:
             login_url=org.url, client_id=org.client_id, client_secret=org.secret_file.read_text().strip()
         )
         service.set_up()
+        service.start()
         run.sync(run.Wish(patient=True, door="bench"))
     with tenant_scope(tenant):
         Connection.objects.update(poll_seconds=poll)

@@ -400,6 +400,8 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.setup.service.connect": row(SYNC)(
         lambda f, w: f(login_url="no address", client_id="", client_secret="")
     ),
+    "prm.salesforce.setup.service.start": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.setup.service.try_start": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.pause": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.resume": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.disconnect": row(SYNC)(lambda f, w: f()),

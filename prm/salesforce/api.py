@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from prm.salesforce.breakers.api import GuardRulesView, MassChangeViewSet
 from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView, WaitingViewSet
 from prm.salesforce.pages.api import RestingView, StatusView
+from prm.salesforce.setup.api import ConnectionView, DryRunView, PauseView, ResumeView, StartView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
@@ -16,6 +17,11 @@ router.register("salesforce/mass-changes", MassChangeViewSet, basename="api-sale
 urlpatterns = [
     *router.urls,
     path("salesforce/status/", StatusView.as_view(), name="api-salesforce-status"),
+    path("salesforce/connection/", ConnectionView.as_view(), name="api-salesforce-connection"),
+    path("salesforce/connection/start/", StartView.as_view(), name="api-salesforce-start"),
+    path("salesforce/connection/pause/", PauseView.as_view(), name="api-salesforce-pause"),
+    path("salesforce/connection/resume/", ResumeView.as_view(), name="api-salesforce-resume"),
+    path("salesforce/dry-run/", DryRunView.as_view(), name="api-salesforce-dry-run"),
     path("salesforce/resting/", RestingView.as_view(), name="api-salesforce-resting"),
     path("salesforce/thresholds/", GuardRulesView.as_view(), name="api-salesforce-thresholds"),
     path("salesforce/records/<uuid:pk>/", RecordView.as_view(), name="api-salesforce-record"),

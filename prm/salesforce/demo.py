@@ -1,4 +1,4 @@
-"""Connects the demo tenants to the sandbox org that `make demo` starts, and sends everything once.
+"""Connects the demo tenants to the sandbox org that `make demo` starts, starts them, and sends everything once.
 
 `PRM_SANDBOX_READY` names the JSON file a sandbox org writes when it listens, and
 `PRM_SANDBOX_SECRET_FILE` the file with its client secret. Without them (`manage.py demo` by itself)
@@ -43,6 +43,7 @@ def settle(tenant: Tenant) -> None:
         client_secret=Path(env.text("PRM_SANDBOX_SECRET_FILE")).read_text(encoding="ascii").strip(),
     )
     setup_service.set_up()
+    setup_service.start()
     report = sync(Wish(patient=True, door="demo"))
     if report.failed:
         logger.warning("the first sync of %s did not end well: %s", tenant.slug, report.message)

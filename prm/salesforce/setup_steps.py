@@ -13,6 +13,9 @@ def _connection() -> StepState:
     if bound is None:
         hurdle = "remove the sample data first" if sample_data() else ""
         return StepState(is_done=False, words="Not connected.", hurdle=hurdle)
+    if bound.is_resting:
+        name = bound.organization_name or bound.login_url
+        return StepState(is_done=False, words=f"Connected to {name}, not started: nothing is exchanged yet.")
     return StepState(is_done=True, words=f"Connected to {bound.organization_name or bound.login_url}.")
 
 
@@ -22,7 +25,7 @@ STEPS = [
         title="Connect Salesforce",
         why="Level, tier, score and orders stand beside your accounts there. You see first what is missing there.",
         look=_connection,
-        url_name="salesforce:connect",
+        url_name="salesforce:health",
         action="Connect",
         again="Look at it",
         right=Right.SYNC_EDIT,

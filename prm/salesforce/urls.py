@@ -16,6 +16,7 @@ urlpatterns = [
     path("live/", pages_views.live, name="live"),
     path("connect/", setup_views.connect, name="connect"),
     path("setup/", setup_views.setup, name="setup"),
+    path("start/", setup_views.start, name="start"),
     path("errands/<slug:kind>/", setup_views.errand, name="errand"),
     path("errands/<slug:kind>/stop/", setup_views.stop, name="errand-stop"),
     path("sync/", pages_views.sync_now, name="sync"),

@@ -144,6 +144,7 @@ def _connect(server: SandboxServer) -> None:
     )
     result = setup_service.set_up()
     assert result.complete, result
+    setup_service.start()
 
 
 @pytest.fixture

@@ -204,6 +204,7 @@ class SyncHour(TenantModel):
 class SyncSchedule(TenantModel):
     """When to look at this tenant. Read across tenants by the sweep, which sees all in one query.
 
+    `organization_id` is the organisation it is connected to, so that two tenants of one are found; "" without.
     Until `saving_until` only single edits go: the ordinary part of the API calls is used.
     """
 
@@ -215,6 +216,7 @@ class SyncSchedule(TenantModel):
     not_before = models.DateTimeField(null=True)
     saving_until = models.DateTimeField(null=True)
     queued_until = models.DateTimeField(null=True)
+    organization_id = models.CharField(max_length=18, blank=True, db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -329,12 +331,13 @@ class Conflict(TenantModel):
 class Connection(TenantModel):
     """The Salesforce organisation a tenant is connected to; at most one per tenant.
 
-    `daily_calls` is our share of the organisation's API calls in 24 hours; without one we use at
+    It rests after the sign-in: nothing is captured, read or written until somebody starts it. `daily_calls` is our share of the organisation's API calls in 24 hours; without one we use at
     most 80 % of all. `organization_id` binds the tenant: another organisation is refused.
     """
 
     class State(models.TextChoices):
-        CONNECTED = "connected", "Connected"
+        RESTING = "resting", "Not started"
+        CONNECTED = "connected", "Started"
         PAUSED = "paused", "Paused"
         SIGNED_OUT = "signed_out", "Signed out"
         DISCONNECTED = "disconnected", "Disconnected"
@@ -345,13 +348,17 @@ class Connection(TenantModel):
     organization_id = models.CharField(max_length=18)
     organization_name = models.CharField(max_length=120, blank=True)
     is_sandbox = models.BooleanField(default=False)
+    edition = models.CharField(max_length=40, blank=True, db_default="")
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    many_currencies = models.BooleanField(db_default=False)
     user_id = models.CharField(max_length=18, blank=True)
-    state = models.CharField(max_length=16, choices=State, default=State.CONNECTED)
+    state = models.CharField(max_length=16, choices=State, default=State.RESTING)
     state_note = models.TextField(blank=True)
     poll_seconds = models.PositiveIntegerField(default=60)
     daily_calls = models.PositiveIntegerField(null=True, blank=True)
     set_up_at = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(default=now)
+    started_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -365,3 +372,8 @@ class Connection(TenantModel):
     def is_running(self) -> bool:
         """Whether changes are exchanged at present."""
         return self.state == self.State.CONNECTED
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether nobody has started it yet."""
+        return self.state == self.State.RESTING

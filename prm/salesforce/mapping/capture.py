@@ -2,7 +2,7 @@
 
 Each table named by a mapping gets statement triggers (see `prm.core.triggers`), which work set-wise.
 
-* Nothing is captured for a tenant without a connection; connecting makes all records dirty once.
+* Nothing is captured for a tenant whose connection nobody has started; starting makes all records dirty once.
 * An update counts when a watched column differs between the old and the new row.
 * Rows are written in the order of their ids, so that two transactions cannot deadlock here.
 * A table above the tenants (an account's name, a tenant's time zone) has rows of several tenants rest on it:
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -38,7 +39,7 @@ _INSERT = """
 """
 
 _BODY = """
-  IF NOT EXISTS (SELECT 1 FROM salesforce_connection WHERE state <> 'disconnected') THEN
+  IF NOT EXISTS (SELECT 1 FROM salesforce_connection WHERE state NOT IN ('disconnected', 'resting')) THEN
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN{inserts}
@@ -66,7 +67,7 @@ _SHARED = """
     PERFORM set_config('prm.sweep', sweep, true);
     FOREACH one IN ARRAY coalesce(connected, ARRAY[]::uuid[]) LOOP
       PERFORM set_config('prm.tenant', one::text, true);
-      IF EXISTS (SELECT 1 FROM salesforce_connection WHERE state <> 'disconnected') THEN{updates}
+      IF EXISTS (SELECT 1 FROM salesforce_connection WHERE state NOT IN ('disconnected', 'resting')) THEN{updates}
       END IF;
     END LOOP;
     PERFORM set_config('prm.tenant', scope, true);
@@ -140,7 +141,7 @@ def install(connection: BaseDatabaseWrapper, mappings: Iterable[Mapping]) -> lis
 
 
 def enqueue_all(connection: BaseDatabaseWrapper, mappings: Iterable[Mapping]) -> int:
-    """Make every record of the tenant in scope dirty, as a first connection needs; return how many."""
+    """Make every record of the tenant in scope dirty, as starting needs; return how many."""
     total = 0
     with connection.cursor() as cursor:
         for one in mappings:
@@ -149,3 +150,12 @@ def enqueue_all(connection: BaseDatabaseWrapper, mappings: Iterable[Mapping]) ->
             cursor.execute(_INSERT.format(mapping=literal(one.key), rows=rows))
             total += cursor.rowcount
     return total
+
+
+def all_ids(connection: BaseDatabaseWrapper, one: Mapping) -> list[UUID]:
+    """Return the ids of all records of a mapping that the tenant in scope has, in their order."""
+    touch = one.touched_by[0]
+    rows = _plain(touch, f'"{touch.table}"')
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT d.record_id FROM ({rows}) d ORDER BY d.record_id")  # nosec B608 # names are our own
+        return [row[0] for row in cursor]

@@ -217,6 +217,8 @@ class Health:
             if self.state.not_before is not None and self.state.not_before > now():
                 return "Waiting", "draft"
             return "Running", "good"
+        if self.connection.is_resting:
+            return "Not started", "draft"
         if self.connection.state == Connection.State.PAUSED:
             return "Paused", "draft"
         return "Signed out", "bad"
@@ -231,6 +233,14 @@ def present_connection() -> Connection | None:
     """Return the tenant's connection, unless it was ended."""
     found: Connection | None = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
     return found
+
+
+def calls_left() -> tuple[int, int] | None:
+    """Return how many API calls the organisation has left of how many in 24 hours, as last seen."""
+    state = SyncState.objects.first()
+    if state is None or state.org_limit is None or state.org_used is None:
+        return None
+    return max(0, state.org_limit - state.org_used), state.org_limit
 
 
 def health(connection: Connection) -> Health:

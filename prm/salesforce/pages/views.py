@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.pages import queries
-from prm.salesforce.pages.actions import act
+from prm.salesforce.pages.actions import act, page_url
 from prm.salesforce.pages.service import look_again as look_again_now
 from prm.salesforce.pages.service import send_now
 
@@ -23,6 +23,10 @@ def health(request: TenantRequest) -> HttpResponse:
     context: dict[str, object] = {"may_edit": allows(request, Right.SYNC_EDIT)}
     if connection is None:
         return render(request, "salesforce/not_connected.html", context)
+    if connection.is_resting:
+        if context["may_edit"]:
+            return redirect(page_url(request, "start"))
+        return render(request, "salesforce/not_started.html", context | {"connection": connection})
     context |= _health(connection)
     return render(request, "salesforce/health.html", context)
 

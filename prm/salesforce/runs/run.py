@@ -46,6 +46,10 @@ TRIES = 4
 LANE_PATIENCE = 100.0
 SHORT_WAIT = timedelta(seconds=20)
 KEPT_RUNS = 500
+_IDLE = {
+    Connection.State.RESTING: "Nothing is read or written until it is started (salesforce_start).",
+    Connection.State.PAUSED: "Changes are kept and go when it is resumed.",
+}
 COURTESY_SECONDS = 2.0
 """How long an edit waits at most for a call of an audit that holds the lane."""
 
@@ -83,7 +87,7 @@ def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
     pause = pause or time.sleep
     report = Report()
     if not connection.is_running:
-        report.message = f"{connection.get_state_display()}. {connection.state_note}".strip()
+        report.message = f"{connection.get_state_display()}. {connection.state_note or _IDLE.get(connection.state, '')}".strip()
         report.failed = True
         _say_what_waits(report, patient=wish.patient)
         return report

@@ -16,6 +16,7 @@ from django.db.models import F
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.setup import organisation, service
 from prm.salesforce.setup.models import Errand
@@ -79,6 +80,15 @@ def under_way() -> Errand | None:
     )
 
 
+def known_outcome(connection: Connection) -> tuple[Errand, Outcome] | None:
+    """Return the last dry run of this connection that came to an end, and what it found."""
+    found = latest(Errand.Kind.TRY)
+    is_done = found is not None and found.state == Errand.State.DONE
+    if found is None or not is_done or found.asked_at < connection.connected_at:
+        return None
+    return found, Outcome.of_json(found.result)
+
+
 def known_setup(connection: Connection) -> Errand | None:
     """Return what was last found out about the organisation, if that was a moment ago; or why it was not."""
     since = max(connection.connected_at or now(), now() - FRESH)
@@ -133,6 +143,11 @@ def _do(errand: Errand) -> dict[str, object]:
             login_url=errand.login_url, client_id=errand.client_id, client_secret=errand.client_secret
         )
         return {"connected": str(bound)}
+    if errand.kind == Errand.Kind.START:
+        report("Comparing what is here")
+        return {"started": str(service.start())}
+    if errand.kind == Errand.Kind.TRY:
+        return service.try_start(report).as_json()
     made: organisation.SetUp = service.set_up(dry_run=errand.kind == Errand.Kind.LOOK, report=report)
     return asdict(made)
 

@@ -13,7 +13,7 @@ class Errand(TenantModel):
     """One per tenant and kind: the last that was asked. A worker does it, since Salesforce may take minutes to answer.
 
     The three credentials are those of a connection that is tried; the secret is forgotten when it is over.
-    `result`: what a set-up made, warns of and misses, as JSON. `step`: what is being done, in words.
+    `result`: what a set-up made, warns of and misses, or what starting would do, as JSON. `step`: what is being done, in words.
     `message`: why it failed, `field` the field of the form that is to blame.
     """
 
@@ -21,6 +21,8 @@ class Errand(TenantModel):
         CONNECT = "connect", "Connecting to Salesforce"
         LOOK = "look", "Looking what is missing in Salesforce"
         SET_UP = "setup", "Setting up Salesforce"
+        TRY = "try", "Trying what starting would do"
+        START = "start", "Starting"
 
     class State(models.TextChoices):
         OPEN = "open", "Under way"

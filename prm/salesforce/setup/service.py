@@ -1,4 +1,7 @@
-"""What people do about the connection: connect, set up, pause, try again, choose in conflicts.
+"""What people do about the connection: connect, set up, start, pause, disconnect.
+
+Connecting writes nothing: the connection rests until somebody starts it (`resting` → `connected` → `paused` →
+`disconnected`); signing in again changes nothing of that.
 
 All run in the scope of a tenant. Those that talk to Salesforce say so; what they store, they store
 in one transaction after the talking.
@@ -18,6 +21,8 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.outgoing.addresses import is_loopback
+from prm.salesforce.adoption import trying
+from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import (
     Conflict,
@@ -35,10 +40,10 @@ from prm.salesforce.runs.tokens import StoredTokens, check_organisation
 from prm.salesforce.setup import organisation
 from prm.salesforce.shapes.models import ObjectShape
 from prm.salesforce.wire import errors
-from prm.salesforce.wire.client import Org
+from prm.salesforce.wire.client import Org, Organisation
 from prm.salesforce.wire.signin import FixedTokens, sign_in
 from prm.salesforce.wire.transport import Grant, checked_url
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import as_sweep, current_tenant
 from prm.tenancy.signals import system_connecting
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -68,28 +73,29 @@ def _sentence(error: errors.SalesforceError) -> str:
 def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection:
     """Sign in by client credentials and bind the tenant to the organisation; talks to Salesforce.
 
-    Nothing is stored unless the sign-in works. The first connection makes every record dirty, so
-    that the next sync sends all. Raises `Refused`: bad address, refused sign-in, not reachable,
-    another organisation than the one the tenant is bound to.
+    Nothing is stored unless the sign-in works, and nothing is read or written there by it: a new connection rests
+    until `start`. Raises `Refused`: bad address, refused sign-in, not reachable, another organisation than the one
+    the tenant is bound to.
     """
     with transaction.atomic():
         system_connecting.send(sender=Connection)
     base = check_credentials(login_url, client_id, client_secret)
     grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
     about = refusing(lambda: Org(FixedTokens(grant)).organisation())
-    organization_id = str(about.get("Id") or grant.organization_id)
     values: _Binding = {
         "login_url": base,
         "client_id": client_id.strip(),
         "client_secret": client_secret.strip(),
-        "organization_id": organization_id,
-        "organization_name": str(about.get("Name") or "")[:120],
-        "is_sandbox": bool(about.get("IsSandbox")),
+        "organization_id": about.id or grant.organization_id,
+        "organization_name": about.name[:120],
+        "is_sandbox": about.is_sandbox,
+        "edition": about.edition[:40],
+        "currency": about.currency,
+        "many_currencies": about.many_currencies,
         "user_id": grant.user_id,
-        "state": Connection.State.CONNECTED,
         "state_note": "",
     }
-    return _bind(values, grant)
+    return _bind(values, grant, about)
 
 
 @needs_no_right("checks what was typed")
@@ -114,23 +120,29 @@ class _Binding(TypedDict):
     organization_id: str
     organization_name: str
     is_sandbox: bool
+    edition: str
+    currency: str
+    many_currencies: bool
     user_id: str
-    state: Connection.State
     state_note: str
+    state: NotRequired[Connection.State]
     poll_seconds: NotRequired[int]
     connected_at: NotRequired[datetime]
+    set_up_at: NotRequired[datetime | None]
 
 
 @transaction.atomic
-def _bind(values: _Binding, grant: Grant) -> Connection:
+def _bind(values: _Binding, grant: Grant, about: Organisation) -> Connection:
     old = Connection.objects.select_for_update().first()
     fresh = old is None or old.state == Connection.State.DISCONNECTED
     if old is not None and not fresh:
         refusing(lambda: check_organisation(old.organization_id, values["organization_id"]))
     if old is not None and old.organization_id[:15] != values["organization_id"][:15]:
         _forget()
+        values["set_up_at"] = None
     local = is_loopback(urlsplit(values["login_url"]).hostname or "")
     values["poll_seconds"] = POLL_SECONDS_LOCAL if local else POLL_SECONDS
+    values["state"] = _after_sign_in(old)
     if fresh:
         values["connected_at"] = now()
     bound: Connection = Connection.objects.update_or_create(defaults=values)[0]
@@ -141,13 +153,26 @@ def _bind(values: _Binding, grant: Grant) -> Connection:
             "failures": 0,
             "not_before": None,
             "message": "",
+            **_calls(about),
         }
     )
-    _schedule(bound, is_active=True)
-    if fresh:
-        capture.enqueue_all(database, registry.mappings().values())
-        _enqueue_known()
+    _schedule(bound)
     return bound
+
+
+def _after_sign_in(old: Connection | None) -> Connection.State:
+    """Return in which state signing in leaves a connection: a new one rests, a paused one stays paused."""
+    if old is None or old.state in (Connection.State.DISCONNECTED, Connection.State.RESTING):
+        return Connection.State.RESTING
+    if old.state == Connection.State.PAUSED:
+        return Connection.State.PAUSED
+    return Connection.State.CONNECTED
+
+
+def _calls(about: Organisation) -> dict[str, int | None]:
+    if about.calls_limit is None or about.calls_left is None:
+        return {}
+    return {"org_limit": about.calls_limit, "org_used": about.calls_limit - about.calls_left}
 
 
 def _enqueue_known() -> None:
@@ -164,10 +189,12 @@ def _forget() -> None:
     Conflict.objects.filter(state=Conflict.State.OPEN).delete()
 
 
-def _schedule(bound: Connection, *, is_active: bool) -> None:
+def _schedule(bound: Connection) -> None:
+    is_over = bound.state == Connection.State.DISCONNECTED
     SyncSchedule.objects.update_or_create(
         defaults={
-            "is_active": is_active,
+            "is_active": bound.is_running,
+            "organization_id": "" if is_over else bound.organization_id[:18],
             "poll_seconds": bound.poll_seconds,
             "not_before": None,
             "queued_until": None,
@@ -184,24 +211,51 @@ def _connection() -> Connection:
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
+def start() -> Connection:
+    """Begin to exchange: from now on changes are captured, and every record is compared and sent once.
+
+    What runs already goes on. Raises `Refused` while it is paused or signed out.
+    """
+    bound = _connection()
+    if bound.is_running:
+        return bound
+    if not bound.is_resting:
+        words = f"The connection was started before and is {bound.get_state_display().lower()}: resume it."
+        raise Refused(words, code="started_before")
+    Connection.objects.filter(pk=bound.pk).update(started_at=now())
+    started = _set_state(Connection.State.CONNECTED, "")
+    capture.enqueue_all(database, registry.mappings().values())
+    _enqueue_known()
+    return started
+
+
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
 def pause() -> Connection:
-    """Stop exchanging changes; they are captured and wait."""
-    return _set_state(Connection.State.PAUSED, "", is_active=False)
+    """Stop exchanging changes; they are captured and wait. Raises `Refused` for what was never started."""
+    _refuse_resting()
+    return _set_state(Connection.State.PAUSED, "")
 
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
 def resume() -> Connection:
-    """Go on after a pause or a cured sign-in."""
+    """Go on after a pause or a cured sign-in. Raises `Refused` for what was never started."""
+    _refuse_resting()
     SyncState.objects.update(not_before=None, failures=0)
-    return _set_state(Connection.State.CONNECTED, "", is_active=True)
+    return _set_state(Connection.State.CONNECTED, "")
+
+
+def _refuse_resting() -> None:
+    if _connection().is_resting:
+        raise Refused("The connection was not started yet: nothing is exchanged.", code="not_started")
 
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
 def disconnect() -> Connection:
-    """End the connection and forget its secrets. Links stay: connecting again goes on from there."""
-    bound = _set_state(Connection.State.DISCONNECTED, "", is_active=False)
+    """End the connection and forget its secrets. Links stay: starting again goes on from there."""
+    bound = _set_state(Connection.State.DISCONNECTED, "")
     bound.client_secret = ""  # nosec B105 # empties the secret
     bound.save(update_fields=["client_secret"])
     SyncState.objects.update(access_token="")  # nosec B106 # empties the secret
@@ -209,12 +263,34 @@ def disconnect() -> Connection:
     return bound
 
 
-def _set_state(state: str, note: str, *, is_active: bool) -> Connection:
+def _set_state(state: str, note: str) -> Connection:
     bound = _connection()
     bound.state, bound.state_note = state, note
     bound.save(update_fields=["state", "state_note"])
-    _schedule(bound, is_active=is_active)
+    _schedule(bound)
     return bound
+
+
+@requires(Right.SYNC_EDIT)
+def try_start(report: Callable[[str], None] = lambda _step: None) -> Outcome:
+    """Say what starting would do; reads Salesforce, writes nothing. Raises `Refused`.
+
+    `report` is told before each step what it is, and may raise to end it there.
+    """
+    with transaction.atomic():
+        bound = _connection()
+    elsewhere = is_used_elsewhere(bound)
+    outcome: Outcome = refusing(lambda: trying.try_start(report, elsewhere=elsewhere))
+    return outcome
+
+
+@needs_no_right("says only whether, and nothing of whom")
+def is_used_elsewhere(bound: Connection) -> bool:
+    """Whether another tenant of this installation is connected to the same organisation."""
+    with as_sweep():
+        every = SyncSchedule.objects.unscoped("two tenants of one organisation would overwrite each other")
+        same = every.filter(organization_id__startswith=bound.organization_id[:15])
+        return bool(bound.organization_id) and same.exclude(tenant_id=bound.tenant_id).exists()
 
 
 @requires(Right.SYNC_EDIT)

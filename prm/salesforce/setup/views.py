@@ -60,6 +60,31 @@ def setup(request: TenantRequest) -> HttpResponseBase:
     return render(request, "salesforce/setup.html", context)
 
 
+@page_requires(Right.SYNC_EDIT)
+def start(request: TenantRequest) -> HttpResponseBase:
+    """Show what starting would do, try it, and start; Salesforce is asked in the background."""
+    connection = queries.present_connection()
+    if connection is None:
+        return redirect(page_url(request, "connect"))
+    if not connection.is_resting:
+        return redirect(page_url(request))
+    if request.method == "POST":
+        kind = Errand.Kind.START if request.POST.get("do") == "start" else Errand.Kind.TRY
+        return saved(request, _errand_url(request, errands.ask(kind)))
+    under_way = errands.under_way()
+    if under_way is not None:
+        return redirect(_errand_url(request, under_way))
+    tried, known = errands.latest(Errand.Kind.TRY), errands.known_outcome(connection)
+    context = {
+        "connection": connection,
+        "limits": queries.calls_left(),
+        "tried": tried if known is None else known[0],
+        "outcome": known[1] if known else None,
+        "nav_key": "sync",
+    }
+    return render(request, "salesforce/start.html", context)
+
+
 def _errand_url(request: TenantRequest, errand: Errand) -> str:
     return tenant_url(request.tenant, "salesforce:errand", kind=errand.kind)
 
@@ -101,9 +126,18 @@ def _after(request: TenantRequest, found: Errand | None, kind: Errand.Kind) -> H
             return redirect(page_url(request, "connect"))
         toast(request, f"Connected to {found.result.get('connected')}.", "Next: set up the fields.")
     elif kind == Errand.Kind.SET_UP and found is not None and is_done and not found.result.get("missing"):
-        toast(
-            request, "Salesforce is set up.", f"{len(found.result['made'])} parts made. The sync has begun."
-        )
+        bound = queries.present_connection()
+        is_resting = bound is not None and bound.is_resting
+        then = "Next: see what starting would do." if is_resting else "What waited for it goes now."
+        toast(request, "Salesforce is set up.", f"{len(found.result['made'])} parts made. {then}")
+        return redirect(page_url(request, "start" if is_resting else "health"))
+    elif kind == Errand.Kind.TRY:
+        return redirect(page_url(request, "start"))
+    elif kind == Errand.Kind.START:
+        if not is_done:
+            toast(request, "Not started.", found.message if found else "", kind="bad")
+            return redirect(page_url(request, "start"))
+        toast(request, "Started.", "Everything here is compared and sent once; this page follows it.")
         return redirect(page_url(request))
     return redirect(page_url(request, "setup"))
 
@@ -115,8 +149,10 @@ def stop(request: TenantRequest, kind: str) -> HttpResponse:
     if kind not in Errand.Kind.values:
         raise Http404
     errands.stop(Errand.Kind(kind))
-    toast(request, "Stopped.", "What was made in Salesforce until now stays there.")
-    return saved(request, page_url(request, "connect" if kind == Errand.Kind.CONNECT else "health"))
+    made = kind == Errand.Kind.SET_UP
+    toast(request, "Stopped.", "What was made in Salesforce until now stays there." if made else "")
+    back = {Errand.Kind.CONNECT: "connect", Errand.Kind.TRY: "start", Errand.Kind.START: "start"}
+    return saved(request, page_url(request, back.get(Errand.Kind(kind), "health")))
 
 
 def _mapping_rows() -> list[dict[str, object]]:

@@ -47,6 +47,20 @@ Json = Any
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """What an organisation says of itself; `currency` is "" where it does not tell. Calls are those of 24 hours."""
+
+    id: str
+    name: str
+    is_sandbox: bool
+    edition: str = ""
+    currency: str = ""
+    many_currencies: bool = False
+    calls_limit: int | None = None
+    calls_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RowResult:
     """What became of one record of a collections call."""
 
@@ -274,12 +288,35 @@ class Org:
         with _understood():
             return dict(answer["deployResult"])
 
-    def organisation(self) -> Record:
-        """Return Id, Name and IsSandbox of the organisation."""
-        found = next(self.query("SELECT Id, Name, IsSandbox FROM Organization LIMIT 1"), None)
+    def organisation(self) -> Organisation:
+        """Return what the organisation says of itself, in three calls; of its currency only where it tells it."""
+        asked = "SELECT Id, Name, IsSandbox, OrganizationType FROM Organization LIMIT 1"
+        found = next(self.query(asked), None)
         if found is None:
             raise errors.Permanent(NOT_UNDERSTOOD)
-        return found
+        limit = self._asked("limits").get("DailyApiRequests")
+        # Part of Connect REST; not every edition lets an integration user at it.
+        features = self._asked("connect/organization").get("features")
+        about = features if isinstance(features, dict) else {}
+        with _understood():
+            return Organisation(
+                id=str(found["Id"]),
+                name=str(found.get("Name") or ""),
+                is_sandbox=bool(found.get("IsSandbox")),
+                edition=str(found.get("OrganizationType") or ""),
+                currency=str(about.get("defaultCurrencyIsoCode") or "")[:3],
+                many_currencies=bool(about.get("multiCurrency")),
+                calls_limit=int(limit["Max"]) if isinstance(limit, dict) else None,
+                calls_left=int(limit["Remaining"]) if isinstance(limit, dict) else None,
+            )
+
+    def _asked(self, path: str) -> Record:
+        """Return what a resource says; nothing where it is refused."""
+        try:
+            answer = self._call(path, "GET")
+        except (errors.Permanent, errors.Misconfigured):
+            return {}
+        return answer if isinstance(answer, dict) else {}
 
     def _call(self, path: str, method: str, **options: Json) -> Json:
         with _understood(writes=method != "GET"):

@@ -26,8 +26,14 @@ class Limits:
 
     def resources(self, call: Call) -> Response:
         """List what lies below a version."""
-        names = ("sobjects", "query", "queryAll", "composite", "limits", "tooling")
+        names = ("sobjects", "query", "queryAll", "composite", "limits", "connect", "tooling")
         return Response(200, {name: f"{call.base}/{name}" for name in names})
+
+    def organization(self, call: Call) -> Response:
+        """Tell the features of the organisation, as Connect REST does; the currency only where there is one."""
+        del call
+        features: JsonObject = {"multiCurrency": False, "defaultCurrencyIsoCode": "USD"}
+        return Response(200, {"accessTimeout": 30, "features": features})
 
     def limits(self, call: Call) -> Response:
         """Tell what is left; only API calls are counted."""

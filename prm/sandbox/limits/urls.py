@@ -16,4 +16,5 @@ def routes(limits: Limits) -> list[Route]:
     return [
         Route("GET", "", "resources", limits.resources),
         Route("GET", "/limits", "limits", limits.limits),
+        Route("GET", "/connect/organization", "organization", limits.organization),
     ]

@@ -307,12 +307,15 @@ def test_nothing_is_captured_without_a_connection(bound):
     assert Outbox.objects.count() == 0
 
 
-def test_the_first_connection_sends_what_was_there_before(bound, server):
+def test_what_was_there_before_is_sent_once_the_connection_is_started(bound, server):
     make()
     setup_service.connect(
         login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
     )
-    assert Outbox.objects.filter(mapping="partners.partner").count() == 1
+    make("Dr. Day")
+    assert Outbox.objects.count() == 0
+    setup_service.start()
+    assert Outbox.objects.filter(mapping="partners.partner").count() == 2
 
 
 @pytest.fixture

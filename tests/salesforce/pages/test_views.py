@@ -25,6 +25,7 @@ def linked(mercy, server):
             login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
         )
         setup_service.set_up()
+        setup_service.start()
         run.sync(run.Wish())
     return server
 
@@ -90,7 +91,7 @@ def test_connecting_by_page_is_done_by_a_worker_with_progress(mercy, client_for,
     assert client.get(under_way, {"part": "progress"}, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     assert client.get(under_way).url == page("setup")
     with tenant_scope(mercy.tenant):
-        assert Connection.objects.get().state == "connected"
+        assert Connection.objects.get().state == "resting"
         assert Errand.objects.get().client_secret == ""
 
 
@@ -154,7 +155,7 @@ def test_setup_lists_first_and_then_makes(mercy, client_for, server):
     assert "Field Account.PRM_Id__c" in text and "parts in Salesforce" in text
     assert client.post(page("setup")).url == page("errand", kind="setup")
     perform(mercy, "setup")
-    assert client.get(page("errand", kind="setup")).url == page("health")
+    assert client.get(page("errand", kind="setup")).url == page("start")
     assert "Everything is there" in text_of(client.get(page("setup")))
     client.post(page("setup"), {"do": "look"})
     perform(mercy, "look")

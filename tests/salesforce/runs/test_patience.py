@@ -66,6 +66,7 @@ def test_what_was_deleted_here_while_disconnected_leaves_salesforce(connected):
     setup_service.connect(
         login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
     )
+    setup_service.start()
     connected.settle()
     assert connected.there.count("Opportunity") == 0
 

@@ -29,6 +29,7 @@ def outside(transactional_db, mercy, server):
             login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
         )
         setup_service.set_up()
+        setup_service.start()
         run.sync(run.Wish())
     return server
 
@@ -145,6 +146,7 @@ def test_connecting_again_to_another_organisation_is_refused(mercy, outside, tmp
         setup_service.disconnect()
         setup_service.connect(login_url=other.url, **credentials)
         setup_service.set_up()
+        setup_service.start()
         assert run.sync(run.Wish()).pushed["partners.partner"] == {"created": 1}
 
 

@@ -1,0 +1,260 @@
+"""The dry run: compares everything here with the organisation and says what starting would do. Writes nothing.
+
+Reads descriptions (one call an object) and the records that carry our key, and judges each record by the rules of the
+engine. Called with the tenant bound and without an open transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from django.db import connection as database
+from django.db import transaction
+
+from prm.mapping import BadValue, Field, Mapping, Normal, Values
+from prm.salesforce.adoption.checks import Described, refusals
+from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
+from prm.salesforce.engine import store
+from prm.salesforce.engine.decide import Decision, decide
+from prm.salesforce.mapping import capture, registry
+from prm.salesforce.runs.tokens import StoredTokens
+from prm.salesforce.wire import errors, soql
+from prm.salesforce.wire.client import Org, Record
+
+CHUNK: Final = 1000
+Key = tuple[str, UUID]
+
+
+def try_start(report: Callable[[str], None] = lambda _step: None, *, elsewhere: bool = False) -> Outcome:
+    """Return what starting would do for the tenant in scope. Raises `SalesforceError`.
+
+    `report` is told before each step what it is, and may raise to end it there. `elsewhere`: another tenant here is
+    connected to the same organisation.
+    """
+    org = Org(StoredTokens())
+    outcome = _Trying(org, report).run()
+    outcome.used_elsewhere = elsewhere
+    outcome.calls = org.usage.calls
+    return outcome
+
+
+@dataclass(slots=True)
+class _Object:
+    """One kind of record while it is judged; `twins` are the records there that carry our key, by our id."""
+
+    mapping: Mapping
+    described: Described | None
+    counts: ObjectCount
+    fields: Sequence[Field]
+    twins: dict[UUID, Record] = field(default_factory=dict)
+
+
+class _Trying:
+    """One dry run."""
+
+    def __init__(self, org: Org, report: Callable[[str], None]) -> None:
+        self.org = org
+        self.report = report
+        self.outcome = Outcome()
+        self.refusals = Refusals()
+        self._described: dict[str, Described | None] = {}
+        # Records that will not be there: what needs them waits.
+        self._absent: set[Key] = set()
+
+    def run(self) -> Outcome:
+        for one in registry.mappings().values():
+            self.report(f"Looking at {one.plural}")
+            self._try(self._object(one))
+        self.outcome.refusals = self.refusals.all()
+        return self.outcome
+
+    # --- the organisation ---------------------------------------------------------------------
+
+    def _object(self, one: Mapping) -> _Object:
+        described = self._describe(one.sobject)
+        counts = ObjectCount(one.plural, one.there_words or one.sobject, one.singular)
+        found = _Object(one, described, counts, [])
+        self.outcome.objects.append(counts)
+        if described is None:
+            self._note_missing(one.sobject)
+            return found
+        found.fields = [each for each in one.fields if described.has(each.there)]
+        for name in (one.external_id, *(each.there for each in one.columns)):
+            if not described.has(name):
+                self._note_missing(f"{one.sobject}.{name}")
+        if described.has(one.external_id):
+            found.twins = self._twins(one, found.fields)
+        return found
+
+    def _note_missing(self, name: str) -> None:
+        is_ours = name.endswith("__c")
+        names = self.outcome.missing if is_ours else self.outcome.unseen
+        if name not in names:
+            names.append(name)
+
+    def _describe(self, sobject: str) -> Described | None:
+        if sobject not in self._described:
+            try:
+                self._described[sobject] = Described(self.org.describe(sobject))
+            except errors.Permanent:
+                self._described[sobject] = None
+        return self._described[sobject]
+
+    def _twins(self, one: Mapping, fields: Sequence[Field]) -> dict[UUID, Record]:
+        """Return the records there that carry a key, by the id here that it names."""
+        names = dict.fromkeys(["Id", one.external_id, *(each.there for each in fields)])
+        rows = self.org.query(soql.select(one.sobject, list(names), [f"{one.external_id} != null"]))
+        found: dict[UUID, Record] = {}
+        for row in rows:
+            try:
+                found[UUID(str(row[one.external_id]))] = row
+            except ValueError:
+                continue
+        return found
+
+    # --- records ------------------------------------------------------------------------------
+
+    def _try(self, found: _Object) -> None:
+        for ids in _chunks(found.mapping):
+            with transaction.atomic():
+                values = found.mapping.read(ids)
+                links = store.links_of(found.mapping, values)
+            for record_id, each in values.items():
+                link = links.get(record_id)
+                self._judge(found, record_id, each, link.agreed if link else {}, link.apart if link else {})
+
+    def _judge(
+        self,
+        found: _Object,
+        record_id: UUID,
+        values: Values,
+        agreed: dict[str, Normal],
+        apart: dict[str, Normal],
+    ) -> None:
+        one = found.mapping
+        normals, _unfit = one.normals(values)
+        title = store.title_of(one, normals) or one.singular
+        twin = found.twins.get(record_id)
+        if twin is None and self._lacks_parent(one, values):
+            self._absent.add((one.key, record_id))
+            found.counts.note("left_out", title)
+            return
+        if self._refused(found, normals, values, title, creates=twin is None):
+            self._absent.add((one.key, record_id))
+            found.counts.note("refused", title)
+        elif twin is None:
+            found.counts.note("create", title)
+        else:
+            self._compare(found, title, normals, twin, (agreed, apart))
+
+    def _lacks_parent(self, one: Mapping, values: Values) -> bool:
+        """Whether the record cannot be there, since its parent will not be."""
+        for parent in one.parents:
+            parent_id = values.get(parent.here)
+            if (
+                parent.required
+                and isinstance(parent_id, UUID)
+                and (parent.mapping, parent_id) in self._absent
+            ):
+                return True
+        return False
+
+    def _refused(
+        self, found: _Object, normals: dict[str, Normal], values: Values, title: str, *, creates: bool
+    ) -> bool:
+        """Note why the record, or fields of it, would be refused; whether the whole record would be."""
+        if found.described is None:
+            if found.mapping.custom_object is not None:
+                return False  # the set-up makes it
+            self.refusals.note(found.counts.here, _unseen(found.mapping.sobject), title)
+            return True
+        parents = {one.there for one in found.mapping.parents if values.get(one.here) is not None}
+        mine = {each.there: normals[each.there] for each in found.fields if each.there in normals}
+        whole = False
+        for why in refusals(found.mapping, found.described, mine, creates=creates, parents=parents):
+            self.refusals.note(found.counts.here, why, title)
+            whole = whole or why.whole
+        return whole
+
+    def _compare(
+        self,
+        found: _Object,
+        title: str,
+        normals: dict[str, Normal],
+        twin: Record,
+        base: tuple[dict[str, Normal], dict[str, Normal]],
+    ) -> None:
+        theirs = _normals(found.fields, twin)
+        decision = decide(found.fields, agreed=base[0], apart=base[1], ours=normals, theirs=theirs)
+        changes = [*_changes(found, title, normals, theirs, decision)]
+        if not changes:
+            found.counts.note("same", title)
+            return
+        found.counts.note("change", title)
+        if found.counts.change <= EXAMPLES:
+            self.outcome.examples += changes[:EXAMPLES]
+
+
+def _unseen(sobject: str) -> Refusal:
+    return Refusal(
+        "",
+        "INVALID_TYPE",
+        f"INVALID_TYPE: sObject type '{sobject}' is not supported.",
+        f"Give the integration user the rights to read, create and edit {sobject}.",
+    )
+
+
+def _chunks(one: Mapping) -> Iterator[list[UUID]]:
+    with transaction.atomic():
+        ids = capture.all_ids(database, one)
+    for first in range(0, len(ids), CHUNK):
+        yield ids[first : first + CHUNK]
+
+
+def _normals(fields: Iterable[Field], row: Record) -> dict[str, Normal]:
+    found: dict[str, Normal] = {}
+    for one in fields:
+        try:
+            found[one.there] = one.normal(row.get(one.there))
+        except BadValue:
+            continue
+    return found
+
+
+def _changes(
+    found: _Object, title: str, ours: dict[str, Normal], theirs: dict[str, Normal], decision: Decision
+) -> Iterator[Example]:
+    """Yield what would change, with the rule by which it does."""
+    clashes = {one.there: one for one in decision.clashes}
+    for name, value in decision.send.items():
+        column = found.mapping.column(name)
+        if column is None or not column.pushes:
+            continue
+        why = (
+            "ours wins"
+            if name in clashes
+            else "empty there"
+            if theirs.get(name) is None
+            else "only we set it"
+        )
+        yield _example(found, title, column, theirs.get(name), value, "there", why)
+    for name, value in decision.apply.items():
+        column = found.mapping.column(name)
+        if column is not None:
+            why = "Salesforce wins" if name in clashes else "changed there"
+            yield _example(found, title, column, ours.get(name), value, "here", why)
+    for name, clash in clashes.items():
+        if name not in decision.send and name not in decision.apply:
+            words = found.mapping.column(name)
+            if words is not None:
+                yield _example(found, title, words, clash.theirs, clash.ours, "nowhere", "somebody is asked")
+
+
+def _example(
+    found: _Object, title: str, one: Field, before: Normal, after: Normal, where: str, why: str
+) -> Example:
+    shown = ["" if value is None else str(value)[:80] for value in (before, after)]
+    return Example(found.counts.here, title[:80], one.words, shown[0], shown[1], where, why)
