@@ -81,6 +81,7 @@ def test_what_waits_and_what_is_held_is_told_everywhere(mercy, client_for, serve
         setup_service.connect(
             login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
         )
+        setup_service.start()
     with tenant_scope(mercy.tenant):
         child, parent = make_partner("Dr. Child"), make_partner("Clinic Parent")
         Outbox.objects.all().delete()

@@ -23,7 +23,11 @@ PARTNER = "partners.partner"
 def watched(bound):
     """A tenant that counts as connected, without an organisation."""
     Connection.objects.create(
-        login_url="https://x.example", client_id="a", client_secret="b", organization_id="00D"
+        login_url="https://x.example",
+        client_id="a",
+        client_secret="b",
+        organization_id="00D",
+        state="connected",
     )
     return bound
 

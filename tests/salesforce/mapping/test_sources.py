@@ -50,7 +50,11 @@ OTHERWISE = {
 
 def connect():
     Connection.objects.create(
-        login_url="https://x.example", client_id="a", client_secret="b", organization_id="00D"
+        login_url="https://x.example",
+        client_id="a",
+        client_secret="b",
+        organization_id="00D",
+        state="connected",
     )
     SyncSchedule.objects.create()
 
