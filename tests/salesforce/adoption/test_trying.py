@@ -85,6 +85,7 @@ def test_a_required_field_without_a_counterpart_is_said_and_its_children_are_lef
     make_order(create_partner(name="A", kind="agent"))
     fields = resting.org.schema.entities["account"].fields
     fields["Site"] = replace(fields["Site"], required=True)
+    resting.org.access.changed()
     outcome = setup_service.try_start()
     assert counts(outcome)["refused"] == 1
     assert counts(outcome, "orders")["left_out"] == 1
