@@ -17,7 +17,7 @@ PY = .venv/bin/python
 TESTS = PRM_HOME="$(CURDIR)/.local/test" PRM_PG_FSYNC=off
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security calibrate soak soak-orders soak-salesforce bench fmt clean reset lock
+.PHONY: help setup demo test test-any-day lint types migrations pytest crawl security calibrate clients soak soak-orders soak-salesforce bench fmt clean reset lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):  *## */\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -54,6 +54,9 @@ security:  ## the API by made-up requests as every role and key, bandit over the
 calibrate:  ## what the methods promise about chance, in the long form: more partners, other seeds; counts at the end
 	@$(BOOTSTRAP) --dev
 	PRM_CALIBRATE=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/partners/alarms tests/partners/standing) -rfEs
+clients:  ## jsforce, with which tests try the sandbox org; without it they are skipped
+	@$(BOOTSTRAP)
+	cd tests/sandbox/clients && npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
 
 soak: soak-orders soak-salesforce  ## both that follow: random work beside a model, until the time is up; counts at the end
 
