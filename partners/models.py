@@ -9,6 +9,7 @@ from partners.lookalikes.models import LookAlike, LookAlikeCursor
 from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
+from partners.reviews.cycle.models import CycleDecision, ReviewCycle, ReviewSettings
 from partners.reviews.models import TierReview
 from partners.saved.models import SavedView
 from partners.share.models import ShareEstimate
@@ -18,6 +19,7 @@ __all__ = [
     "AliasWord",
     "BulkChange",
     "Contact",
+    "CycleDecision",
     "LevelChange",
     "LookAlike",
     "LookAlikeCursor",
@@ -32,6 +34,8 @@ __all__ = [
     "PartnerMonth",
     "PartnerWord",
     "ReferralCode",
+    "ReviewCycle",
+    "ReviewSettings",
     "SavedView",
     "ShareEstimate",
     "Standing",

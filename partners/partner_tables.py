@@ -51,6 +51,10 @@ PARTNER_TABLES = [
     *stays("partners_levelchange", because="how the partner's level changed then, as it was known then"),
     *stays("partners_standingmonth", because="how the partner stood then, as it was known then"),
     *stays("partners_standingrequest", because="a note to compute, worked off by itself"),
+    *stays(
+        "partners_cycledecision",
+        because="a decision about this partner and no other; one merged since is left out",
+    ),
     *stays("partners_tierreview", because="a signed decision about this partner and no other"),
     *stays(
         "partners_lookalike",

@@ -10,6 +10,7 @@ from partners.merges import views as merges_views
 from partners.portal import views as portal_views
 from partners.profiles import bulk as bulk_pages
 from partners.profiles import views as profiles_views
+from partners.reviews import cycle_views
 from partners.reviews import views as reviews_views
 from partners.saved import views as saved_views
 from partners.share import views as share_views
@@ -52,7 +53,13 @@ urlpatterns = [
     path("tier-policy/discard/", whatif_views.discard, name="policy-discard"),
     path("tier-policy/confirm/", whatif_views.confirm, name="policy-confirm"),
     path("tier-review/", reviews_views.board, name="review"),
-    path("tier-review/accept/", reviews_views.accept_all, name="review-accept-all"),
+    path("tier-review/decide/", reviews_views.decide_several, name="review-accept-all"),
+    path("tier-review/undo/", reviews_views.undo_several, name="review-undo-several"),
+    path("tier-review/open/", cycle_views.open_, name="cycle-open"),
+    path("tier-review/settings/", cycle_views.change_settings, name="cycle-settings"),
+    path("tier-review/take-back/", cycle_views.take_back, name="cycle-take-back"),
+    path("tier-review/cycles/<uuid:pk>/sign/", cycle_views.sign, name="cycle-sign"),
+    path("tier-review/cycles/<uuid:pk>/reopen/", cycle_views.reopen, name="cycle-reopen"),
     path("tier-review/undo/<uuid:pk>/", reviews_views.undo, name="review-undo"),
     path("tier-review/<uuid:pk>/", reviews_views.evidence, name="review-evidence"),
     path("tier-review/<uuid:pk>/accept/", reviews_views.decide, {"decision": "accept"}, name="review-accept"),

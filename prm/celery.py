@@ -64,6 +64,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"queue": "nightly"},
     },
+    "partners-reviews": {
+        "task": "partners.reviews_nightly",
+        "schedule": crontab(minute=35),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
     "partners-look-alikes": {
         "task": "partners.look_alikes_nightly",
         "schedule": crontab(hour=3, minute=50),

@@ -186,8 +186,21 @@ TABLE: dict[str, Row] = {
     "partners.reviews.service.decide_tier": row(DECIDE)(
         lambda f, w: f(w.partner.pk, decision="accept", by=w.signer, from_tier="low", proposed_tier="high")
     ),
-    "partners.reviews.service.accept_many": row(DECIDE)(
-        lambda f, w: f([Asked(w.partner.pk, "low", "high")], by=w.signer)
+    "partners.reviews.service.decide_many": row(DECIDE)(
+        lambda f, w: f([Asked(w.partner.pk, "low", "high")], decision="accept", by=w.signer)
+    ),
+    "partners.reviews.service.undo_reviews": row(DECIDE)(lambda f, w: f([uuid7()], by=w.signer)),
+    "partners.reviews.cycle.service.set_review_settings": row(DECIDE)(
+        lambda f, w: f(two_people=True, every_quarter=False)
+    ),
+    "partners.reviews.cycle.service.open_cycle": row(DECIDE)(lambda f, w: f(by=w.signer)),
+    "partners.reviews.cycle.service.note_decisions": row(DECIDE)(
+        lambda f, w: f(uuid7(), [Asked(w.partner.pk, "low", "high")], decision="accept", by=w.signer)
+    ),
+    "partners.reviews.cycle.service.take_back": row(DECIDE)(lambda f, w: f([uuid7()])),
+    "partners.reviews.cycle.service.sign_cycle": row(DECIDE)(lambda f, w: f(uuid7(), by=w.signer)),
+    "partners.reviews.cycle.service.reopen_cycle": row(DECIDE)(
+        lambda f, w: f(uuid7(), by=w.signer, reason="Two letters were written before.")
     ),
     "partners.reviews.service.undo_review": row(DECIDE)(lambda f, w: f(uuid7(), by=w.signer)),
     "partners.share.service.remove_estimate": row(EDIT)(lambda f, w: f(uuid7())),

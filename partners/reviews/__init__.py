@@ -1,4 +1,4 @@
-"""Tier reviews: what the rules propose becomes the tier in force only by a manager's signed decision.
+"""Tier reviews: what the rules propose becomes the tier in force only by a manager’s signed decision.
 
-Others call `service` (decide, accept many, undo) and `words.review_words`. `board` is what the board shows.
+`cycle` is a review of a quarter, with its pages in `cycle_views.py`. Others call `service` (decide one or many, undo) and `words.review_words`. `board` is what the board shows.
 """

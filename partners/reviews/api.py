@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -13,11 +14,24 @@ from rest_framework.response import Response
 
 from partners.directory.models import Partner
 from partners.reviews import service
+from partners.reviews.cycle import service as cycles
+from partners.reviews.cycle.models import ReviewCycle
+from partners.reviews.cycle.queries import decisions, to_decide, unsettled
 from partners.reviews.models import TierReview
-from partners.reviews.serializers import DecisionSerializer, ProposalSerializer, ReviewSerializer
+from partners.reviews.serializers import (
+    CycleDecisionSerializer,
+    CycleSerializer,
+    DecisionSerializer,
+    ManySerializer,
+    OpenSerializer,
+    ProposalSerializer,
+    ReopenSerializer,
+    ReviewSerializer,
+)
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.core.calendar import today
+from prm.core.errors import Refused
 
 
 class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Partner]):
@@ -28,20 +42,49 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Partner]):
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Partner]:
-        """Everybody with an open proposal, by name."""
-        waiting = Partner.objects.active().with_standing()
-        return waiting.awaiting_decision(today(caller(self.request).tenant)).order_by("name", "pk")
+        """Everybody with an open proposal, by name; while a review is open, those not decided in it."""
+        waiting = to_decide(unsettled(), today(caller(self.request).tenant))
+        return waiting.with_standing().order_by("name", "pk")
 
-    @extend_schema(request=DecisionSerializer, responses={201: ReviewSerializer})  # type: ignore[untyped-decorator]
+    @extend_schema(
+        request=DecisionSerializer, responses={201: ReviewSerializer, 202: CycleDecisionSerializer}
+    )  # type: ignore[untyped-decorator]
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: UUID) -> Response:
-        """Accept, hold or override one proposal."""
+        """Accept, hold or override one proposal. 201: in force at once; 202: kept in the open review until it is signed."""
         form = DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         partner = get_object_or_404(Partner, pk=pk)
-        by = caller(request).membership
-        review = service.decide_tier(partner.pk, by=by, **form.validated_data)
-        return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
+        by, said = caller(request).membership, dict(form.validated_data)
+        cycle = unsettled()
+        if cycle is None:
+            review = service.decide_tier(partner.pk, by=by, **said)
+            return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
+        asked = service.Asked(partner.pk, said.pop("from_tier"), said.pop("proposed_tier"))
+        done = cycles.note_decisions(cycle.pk, [asked], by=by, **said)
+        if not done.kept:
+            raise Refused(done.refused[0], code="stale")
+        return Response(CycleDecisionSerializer(done.kept[0]).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=ManySerializer, responses={200: OpenApiTypes.OBJECT})  # type: ignore[untyped-decorator]
+    @action(detail=False, methods=["post"], url_path="decide-many")
+    def decide_many(self, request: Request) -> Response:
+        """Decide about several alike: `decided` are ids of reviews, or of decisions of the open review; `refused` says why others are not."""
+        form = ManySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        said = dict(form.validated_data)
+        asked = [
+            service.Asked(one["partner"], one["from_tier"], one["proposed_tier"])
+            for one in said.pop("proposals")
+        ]
+        by, cycle = caller(request).membership, unsettled()
+        if cycle is None:
+            signed = service.decide_many(asked, by=by, **said)
+            decided, refused = [str(one.pk) for one in signed.reviews], signed.refused
+        else:
+            noted = cycles.note_decisions(cycle.pk, asked, by=by, **said)
+            decided, refused = [str(one.pk) for one in noted.kept], noted.refused
+        return Response({"decided": decided, "refused": refused})
 
 
 class ReviewViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[TierReview]):
@@ -55,3 +98,49 @@ class ReviewViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[TierReview]):
     def get_queryset(self) -> QuerySet[TierReview]:
         """All reviews of the tenant."""
         return TierReview.objects.select_related("signed_by__user")
+
+
+class CycleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ReviewCycle]):
+    """Reviews of a quarter, the latest first."""
+
+    serializer_class = CycleSerializer
+    permission_classes = [Needs(Right.TIER_DECIDE)]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[ReviewCycle]:
+        """All reviews of the tenant."""
+        return ReviewCycle.objects.select_related("signed_by__user", "second_by__user")
+
+    @extend_schema(request=OpenSerializer, responses={201: CycleSerializer})  # type: ignore[untyped-decorator]
+    def create(self, request: Request) -> Response:
+        """Open a review; refused while another is not signed."""
+        form = OpenSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        made = cycles.open_cycle(by=caller(request).membership, **form.validated_data)
+        return Response(CycleSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={200: CycleSerializer})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, pk: UUID) -> Response:
+        """Sign it, first or second; signing what is signed changes nothing."""
+        cycle = get_object_or_404(ReviewCycle, pk=pk)
+        return Response(CycleSerializer(cycles.sign_cycle(cycle.pk, by=caller(request).membership)).data)
+
+    @extend_schema(request=ReopenSerializer, responses={200: CycleSerializer})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: UUID) -> Response:
+        """Open it again before it is in force, with a reason."""
+        form = ReopenSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        cycle = get_object_or_404(ReviewCycle, pk=pk)
+        by = caller(request).membership
+        return Response(CycleSerializer(cycles.reopen_cycle(cycle.pk, by=by, **form.validated_data)).data)
+
+    @extend_schema(responses={200: CycleDecisionSerializer(many=True)})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["get"])
+    def decisions(self, request: Request, pk: UUID) -> Response:
+        """Return what was decided in it, a page at a time."""
+        cycle = get_object_or_404(ReviewCycle, pk=pk)
+        assert self.paginator is not None
+        page = self.paginator.paginate_queryset(decisions(cycle), request, view=self)
+        return self.get_paginated_response(CycleDecisionSerializer(page, many=True).data)

@@ -11,6 +11,8 @@ from django.db.models import F, QuerySet
 
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.policy.models import StandingPolicy
+from partners.reviews.cycle.models import ReviewCycle
+from partners.reviews.cycle.queries import to_decide
 from partners.reviews.models import TierReview
 from partners.reviews.service import UNDO_WITHIN
 from partners.reviews.words import order_change, review_words
@@ -69,15 +71,15 @@ class Group(NamedTuple):
     rows: Sequence[Row]
 
 
-def proposals(tenant: Tenant) -> QuerySet[Partner]:
-    """Return who waits for a decision, the largest revenue first."""
-    waiting = Partner.objects.active().with_standing().awaiting_decision(today(tenant))
+def proposals(tenant: Tenant, cycle: ReviewCycle | None = None) -> QuerySet[Partner]:
+    """Return who waits for a decision, in a cycle those about whom it has none yet; the largest revenue first."""
+    waiting = to_decide(cycle, today(tenant)).with_standing()
     return waiting.order_by(F("standing__revenue_12m").desc(), "name")
 
 
-def rows(tenant: Tenant, policy: StandingPolicy) -> list[Row]:
+def rows(tenant: Tenant, policy: StandingPolicy, cycle: ReviewCycle | None = None) -> list[Row]:
     """Return the first proposals with their reasons."""
-    partners = list(proposals(tenant)[:SHOWN])
+    partners = list(proposals(tenant, cycle)[:SHOWN])
     if not partners:
         return []
     last = max(date.fromisoformat(partner.standing.proposal["to"]) for partner in partners)

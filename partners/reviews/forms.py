@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 
 from partners.states import Tier
 from prm.core.fields import LONGEST_TEXT
+from prm.ui.fields import DayField
 
 
 class DecisionForm(forms.Form):
@@ -22,6 +23,16 @@ class DecisionForm(forms.Form):
         required=False,
         max_length=LONGEST_TEXT,
         help_text="At least 20 characters, for next quarter’s reader.",
+    )
+
+    until_changed = forms.TypedChoiceField(
+        label="Valid until",
+        choices=[("no", "Next review"), ("yes", "Until changed")],
+        coerce=lambda value: value == "yes",
+        empty_value="",
+        initial="no",
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "segments"}),
     )
 
     def __init__(
@@ -40,3 +51,37 @@ class DecisionForm(forms.Form):
         assert isinstance(choices, forms.ChoiceField)
         # What the rules propose is accepted, not overridden.
         choices.choices = [(value, capfirst(label)) for value, label in Tier.choices if value != proposed]
+
+
+class ManyForm(forms.Form):
+    """Hold or override all that are ticked, for one reason."""
+
+    decision = forms.ChoiceField(choices=[("accept", "Accept"), ("hold", "Hold"), ("override", "Override")])
+    tier = forms.ChoiceField(choices=[("", "–"), *Tier.choices], required=False)
+    reason = forms.CharField(required=False, max_length=LONGEST_TEXT)
+
+
+class CycleForm(forms.Form):
+    """A review is opened: its name and its day."""
+
+    name = forms.CharField(
+        max_length=60, required=False, help_text="Without one it is called by the quarter."
+    )
+    effective_on = DayField(label="In force from")
+
+
+class ReopenForm(forms.Form):
+    """A signed review is opened again."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea,
+        max_length=LONGEST_TEXT,
+        help_text="At least 20 characters; kept with the review.",
+    )
+
+
+class ReviewSettingsForm(forms.Form):
+    """How reviews are held."""
+
+    two_people = forms.BooleanField(label="Two people sign each review", required=False)
+    every_quarter = forms.BooleanField(label="A review opens by itself with every quarter", required=False)

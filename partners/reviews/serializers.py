@@ -1,13 +1,18 @@
 """Tier reviews in the API."""
 
+from typing import Final
+
 from rest_framework import serializers
 
 from partners.directory.models import Partner
+from partners.reviews.cycle.models import CycleDecision, ReviewCycle
 from partners.reviews.models import TierReview
 from partners.standing.serializers import tier_field
 from partners.states import Tier
 from prm.api.serializers import Strict
 from prm.core.fields import LONGEST_TEXT
+
+MOST_AT_ONCE: Final = 500
 
 
 class ProposalSerializer(serializers.ModelSerializer[Partner]):
@@ -35,6 +40,11 @@ class DecisionSerializer(Strict[dict[str, str]]):
     proposed_tier = serializers.ChoiceField(choices=Tier.choices)
     tier = serializers.ChoiceField(choices=Tier.choices, required=False, allow_blank=True, default="")
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT)
+    until_changed = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Hold or override until somebody changes it, not only until the next review.",
+    )
 
     def validate(self, attrs: dict[str, str]) -> dict[str, str]:
         """Refuse a tier that the decision does not set."""
@@ -62,3 +72,75 @@ class ReviewSerializer(serializers.ModelSerializer[TierReview]):
     def get_signed_by(self, review: TierReview) -> str | None:
         """Return the signer's name; null for a first tier set by the rules."""
         return str(review.signed_by.user) if review.signed_by else None
+
+
+class AskedSerializer(Strict[dict[str, str]]):
+    """A partner with the two tiers that the caller saw."""
+
+    partner = serializers.UUIDField()
+    from_tier = serializers.ChoiceField(choices=Tier.choices)
+    proposed_tier = serializers.ChoiceField(choices=Tier.choices)
+
+
+class ManySerializer(Strict[dict[str, object]]):
+    """One decision about several proposals."""
+
+    decision = serializers.ChoiceField(choices=["accept", "hold", "override"])
+    proposals = AskedSerializer(many=True, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]  # of the list, by many
+    tier = serializers.ChoiceField(choices=Tier.choices, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT)
+    until_changed = serializers.BooleanField(required=False, default=False)
+
+
+class CycleDecisionSerializer(serializers.ModelSerializer[CycleDecision]):
+    """What was decided in a review that is not in force yet; `review` is what it became."""
+
+    by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CycleDecision
+        fields = (
+            "id", "partner", "from_tier", "proposed_tier", "tier", "decision", "reason", "until_changed", "by", "at",
+            "review", "left_out",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_by(self, one: CycleDecision) -> str | None:
+        """Return who decided; null for somebody who left."""
+        return str(one.by.user) if one.by else None
+
+
+class CycleSerializer(serializers.ModelSerializer[ReviewCycle]):
+    """A review of a quarter: `open`, `once` (waits for a second signature), `signed`, `in_force`."""
+
+    signed_by = serializers.SerializerMethodField()
+    second_by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ReviewCycle
+        fields = (
+            "id", "name", "state", "figures_on", "effective_on", "opened_at", "signed_by", "signed_at", "second_by",
+            "second_at", "reopened_at", "reopened_reason",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_signed_by(self, cycle: ReviewCycle) -> str | None:
+        """Return who signed first."""
+        return str(cycle.signed_by.user) if cycle.signed_by else None
+
+    def get_second_by(self, cycle: ReviewCycle) -> str | None:
+        """Return who signed second."""
+        return str(cycle.second_by.user) if cycle.second_by else None
+
+
+class OpenSerializer(Strict[dict[str, object]]):
+    """A new review: its name, and the day from which its decisions are in force."""
+
+    name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    effective_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ReopenSerializer(Strict[dict[str, str]]):
+    """Why a review is opened again."""
+
+    reason = serializers.CharField(max_length=LONGEST_TEXT)

@@ -1,6 +1,6 @@
 """Tier reviews: what the rules propose becomes the tier in force only by a manager's decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -26,6 +26,8 @@ from prm.tenancy.use_cases import needs_no_right, requires
 Decision = TierReview.Decision
 SHORTEST_REASON = 20
 UNDO_WITHIN = timedelta(minutes=15)
+UNTIL_CHANGED = date(2199, 12, 31)
+"""Until when a decision holds that lasts until somebody changes it."""
 
 
 class Asked(NamedTuple):
@@ -34,6 +36,15 @@ class Asked(NamedTuple):
     partner_id: UUID
     from_tier: str
     proposed_tier: str
+
+
+class Verdict(NamedTuple):
+    """What was decided, the tier that this makes, why, and whether it lasts until somebody changes it."""
+
+    decision: str
+    tier: str
+    reason: str
+    until_changed: bool
 
 
 @requires(Right.TIER_DECIDE)
@@ -47,44 +58,64 @@ def decide_tier(
     proposed_tier: str,
     tier: str = "",
     reason: str = "",
+    until_changed: bool = False,
 ) -> TierReview:
     """Sign a decision about one proposal; it is in force at once.
 
     decision: "accept" puts the proposed tier in force; "hold" keeps the present one and "override"
-    sets `tier`, both until the next review as far as this proposal goes, both with a reason of 20
-    characters or more. `from_tier` and `proposed_tier` are what the caller saw: when either has
+    sets `tier`, both until the next review (`until_changed`: until somebody changes it) as far as this proposal
+    goes, both with a reason of 20 characters or more. `from_tier` and `proposed_tier` are what the caller saw: when either has
     changed meanwhile (a colleague was faster, new orders came) the decision is refused with code
     "stale" and nothing happens.
     """
     reason = reason.strip()
-    _check(decision, proposed_tier, tier, reason)
+    check_decision(decision, proposed_tier, tier, reason)
+    asked = Asked(partner_id, from_tier, proposed_tier)
     lock_standings([partner_id])
-    partner, standing = _as_seen(Asked(partner_id, from_tier, proposed_tier))
+    partner, standing = seen(asked)
+    chosen = {Decision.ACCEPT: proposed_tier, Decision.HOLD: from_tier}.get(Decision(decision), tier)
+    return put_in_force(
+        partner, asked, verdict=Verdict(decision, chosen, reason, until_changed), signed_by=by,
+        day=today(current_tenant()), evidence=evidence_of(standing),
+    )  # fmt: skip
+
+
+@needs_no_right("the last step of a decision that was allowed")
+def put_in_force(
+    partner: Partner,
+    asked: Asked,
+    *,
+    verdict: Verdict,
+    signed_by: Membership | None,
+    day: date,
+    evidence: Mapping[str, object],
+) -> TierReview:
+    """Set the tier of a locked partner on its day, hold the proposal off where it was not accepted, and keep the signed review."""
     before = _before(partner)
-    day = today(current_tenant())
-    decided = {Decision.ACCEPT: proposed_tier, Decision.HOLD: from_tier}.get(Decision(decision), tier)
-    if decided != partner.tier:
-        partner.tier, partner.tier_since = decided, day
-    held = decision != Decision.ACCEPT
-    partner.tier_held = proposed_tier if held else ""
-    partner.tier_held_until = next_review_on(day, current_tenant().year_starts) if held else None
-    policy = policy_in_force()
+    if verdict.tier != partner.tier:
+        partner.tier, partner.tier_since = verdict.tier, day
+    held = verdict.decision != Decision.ACCEPT
+    until = UNTIL_CHANGED if verdict.until_changed else next_review_on(day, current_tenant().year_starts)
+    partner.tier_held = asked.proposed_tier if held else ""
+    partner.tier_held_until = until if held else None
     review = _sign(
         partner,
-        from_tier=from_tier,
-        proposed_tier=proposed_tier,
-        decision=decision,
-        reason=reason,
-        signed_by=by,
+        from_tier=asked.from_tier,
+        proposed_tier=asked.proposed_tier,
+        decision=verdict.decision,
+        reason=verdict.reason,
+        signed_by=signed_by,
         effective_on=day,
-        policy_version=policy.version,
-        evidence={**standing.proposal, **_figures(standing), "before": before},
+        policy_version=policy_in_force().version,
+        evidence={**evidence, "before": before},
     )
-    recompute_standings([partner_id])
+    recompute_standings([partner.pk])
     return review
 
 
-def _check(decision: str, proposed_tier: str, tier: str, reason: str) -> None:
+@needs_no_right("says what is wrong with a decision")
+def check_decision(decision: str, proposed_tier: str, tier: str, reason: str) -> None:
+    """Raise `Refused` for a decision without its tier or its reason."""
     if decision not in (Decision.ACCEPT, Decision.HOLD, Decision.OVERRIDE):
         raise Refused("Accept, hold or override.", field="decision", code="invalid")
     if decision == Decision.OVERRIDE and tier not in Tier.values:
@@ -104,7 +135,8 @@ def _check(decision: str, proposed_tier: str, tier: str, reason: str) -> None:
         )
 
 
-def _as_seen(asked: Asked) -> tuple[Partner, Standing]:
+@needs_no_right("locks, writes nothing")
+def seen(asked: Asked) -> tuple[Partner, Standing]:
     """Lock the partner and make sure that tier and proposal still are what was decided on."""
     partner = Partner.objects.select_for_update(no_key=True).filter(pk=asked.partner_id).first()
     standing = Standing.objects.filter(partner_id=asked.partner_id).first()
@@ -150,8 +182,11 @@ def _before(partner: Partner) -> dict[str, str]:
     }
 
 
-def _figures(standing: Standing) -> dict[str, object]:
+@needs_no_right("reads")
+def evidence_of(standing: Standing) -> dict[str, object]:
+    """Return the figures that a decision rests on, as they are stored with it."""
     return {
+        **standing.proposal,
         "revenue_12m": str(standing.revenue_12m),
         "orders_12m": standing.orders_12m,
         "share": None if standing.share is None else str(standing.share),
@@ -188,8 +223,8 @@ def check_day(valid_from: date, **_: object) -> None:
         )
 
 
-class Accepted(NamedTuple):
-    """What a bulk acceptance did: reviews signed, and why the others were not."""
+class Signed(NamedTuple):
+    """What deciding about several did: reviews signed, and why the others were not."""
 
     reviews: list[TierReview]
     refused: list[str]
@@ -197,22 +232,46 @@ class Accepted(NamedTuple):
 
 @requires(Right.TIER_DECIDE)
 @transaction.atomic
-def accept_many(asked: Sequence[Asked], *, by: Membership | None) -> Accepted:
-    """Accept several proposals; one that has changed meanwhile is named and does not stop the rest."""
+def decide_many(
+    asked: Sequence[Asked],
+    *,
+    decision: str,
+    by: Membership | None,
+    tier: str = "",
+    reason: str = "",
+    until_changed: bool = False,
+) -> Signed:
+    """Decide about several proposals alike, as `decide_tier` does; one that has changed meanwhile is named and does not stop the rest."""
     ordered = sorted(set(asked))
+    for one in ordered:
+        check_decision(decision, one.proposed_tier, tier, reason.strip())
     lock_standings([one.partner_id for one in ordered])
-    done = Accepted([], [])
+    done = Signed([], [])
     for one in ordered:
         try:
             with transaction.atomic():
                 review = decide_tier(
-                    one.partner_id, decision=Decision.ACCEPT, by=by,
-                    from_tier=one.from_tier, proposed_tier=one.proposed_tier,
+                    one.partner_id, decision=decision, by=by, from_tier=one.from_tier,
+                    proposed_tier=one.proposed_tier, tier=tier, reason=reason, until_changed=until_changed,
                 )  # fmt: skip
         except Refused as refused:
             done.refused.append(refused.message)
         else:
             done.reviews.append(review)
+    return done
+
+
+@requires(Right.TIER_DECIDE)
+@transaction.atomic
+def undo_reviews(review_ids: Sequence[UUID], *, by: Membership | None) -> Signed:
+    """Take several of one's own decisions back, as `undo_review` does; one that cannot be is named and does not stop the rest."""
+    done = Signed([], [])
+    for review_id in review_ids:
+        try:
+            with transaction.atomic():
+                done.reviews.append(undo_review(review_id, by=by))
+        except Refused as refused:
+            done.refused.append(refused.message)
     return done
 
 

@@ -1,5 +1,6 @@
 """The tier review board and a manager's decisions."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,19 +13,26 @@ from partners.policy.models import StandingPolicy
 from partners.policy.queries import policy_in_force
 from partners.reviews import board as review_board
 from partners.reviews import tables
-from partners.reviews.forms import DecisionForm
+from partners.reviews.cycle.models import ReviewCycle
+from partners.reviews.cycle.queries import decisions as cycle_decisions
+from partners.reviews.cycle.queries import latest_cycle, unsettled
+from partners.reviews.cycle.queries import progress as cycle_progress
+from partners.reviews.cycle.service import note_decisions
+from partners.reviews.cycle.states import CycleState
+from partners.reviews.forms import DecisionForm, ManyForm
 from partners.reviews.models import TierReview
 from partners.reviews.rules import next_review_on
-from partners.reviews.service import Asked, accept_many, decide_tier, undo_review
-from partners.reviews.words import review_words
+from partners.reviews.service import Asked, decide_many, decide_tier, undo_review, undo_reviews
+from partners.reviews.words import decision_words, review_words
+from partners.states import Tier
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.calendar import quarter_word, today
+from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.ui.export.answers import file_asked
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.http import saved
-from prm.ui.toasts import toast
+from prm.ui.formatting import day, plural
 
 
 @require_GET
@@ -35,15 +43,23 @@ def board(request: TenantRequest) -> HttpResponseBase:
     show = request.GET.get("show", "")
     if file := _file(request, show, policy):
         return file
-    rows = review_board.rows(tenant, policy) if show not in ("decided", "rules") else []
+    cycle = unsettled()
+    rows = review_board.rows(tenant, policy, cycle) if show not in ("decided", "rules") else []
+    progress = cycle_progress(cycle, today(tenant)) if cycle else None
     context = {
         "show": show,
-        "waiting": review_board.proposals(tenant).count(),
+        "waiting": progress.left if progress else review_board.proposals(tenant).count(),
+        "cycle": cycle,
+        "progress": progress,
+        "last_cycle": latest_cycle() if cycle is None else cycle,
+        "drafts": cycle_decisions(cycle)[: review_board.SHOWN] if cycle and show == "decided" else [],
+        "may_sign": _may_sign(request, cycle),
+        "tiers": Tier.choices,
         "shown": len(rows),
         "policy": policy,
         "quarter": quarter_word(today(tenant), tenant.year_starts),
         "groups": review_board.groups(rows),
-        "decided_count": review_board.decided().count(),
+        "decided_count": progress.decided if progress else review_board.decided().count(),
         "ruled_count": review_board.held().count(),
         "decided": review_board.decided_rows(request.membership) if show == "decided" else [],
         "ruled": review_board.held_rows(policy, tenant) if show == "rules" else [],
@@ -90,8 +106,7 @@ def decide(request: TenantRequest, pk: UUID, decision: str) -> HttpResponse:
     form = DecisionForm(request.POST or None, decision=decision, proposed=proposed, initial=initial)
 
     def save() -> Done:
-        review = decide_tier(partner.pk, decision=decision, by=request.membership, **form.cleaned_data)
-        return _signed(request, review, partner)
+        return _decide(request, partner, decision=decision, **form.cleaned_data)
 
     context = {
         "partner": partner,
@@ -109,17 +124,57 @@ def _accept(request: TenantRequest, partner: Partner) -> HttpResponse:
         return redirect(_board_url(request))
 
     def work() -> Done:
-        review = decide_tier(
-            partner.pk,
+        return _decide(
+            request,
+            partner,
             decision="accept",
-            by=request.membership,
             from_tier=request.POST.get("from_tier", ""),
             proposed_tier=request.POST.get("proposed_tier", ""),
         )
-        return _signed(request, review, partner)
 
     board = _board_url(request)
     return act(request, work, stay_url=board, refused_title="Nothing was signed.", kind="warn")
+
+
+def _decide(
+    request: TenantRequest,
+    partner: Partner,
+    *,
+    decision: str,
+    from_tier: str,
+    proposed_tier: str,
+    tier: str = "",
+    reason: str = "",
+    until_changed: bool = False,
+) -> Done:
+    """Decide about one proposal: in an open review kept until it is signed, without one in force at once."""
+    said = {"decision": decision, "tier": tier, "reason": reason}
+    until_changed = bool(until_changed)
+    cycle = unsettled()
+    if cycle is None:
+        review = decide_tier(
+            partner.pk, by=request.membership, from_tier=from_tier, proposed_tier=proposed_tier,
+            until_changed=until_changed, **said,
+        )  # fmt: skip
+        return _signed(request, review, partner)
+    asked = [Asked(partner.pk, from_tier, proposed_tier)]
+    done = note_decisions(cycle.pk, asked, by=request.membership, until_changed=until_changed, **said)
+    if not done.kept:
+        raise Refused(done.refused[0], code="stale")
+    kept = done.kept[0]
+    undo = tenant_url(request.tenant, "partners:cycle-take-back")
+    words = f"{partner.name}: {decision_words(kept)}."
+    when = f"In force with {cycle.name}, from {day(cycle.effective_on)}."
+    return Done(_board_url(request), words, when, undo_url=undo, undo_fields={"decision": str(kept.pk)})
+
+
+def _may_sign(request: TenantRequest, cycle: ReviewCycle | None) -> str:
+    """Say why this person cannot sign now; nothing where they can."""
+    if cycle is None:
+        return ""
+    if cycle.state == CycleState.SIGNED_ONCE and cycle.signed_by_id == request.membership.pk:
+        return "Signed by you. A second person signs."
+    return cycle_progress(cycle, today(request.tenant)).why_not
 
 
 def _signed(request: TenantRequest, review: TierReview, partner: Partner) -> Done:
@@ -135,19 +190,70 @@ def _signed(request: TenantRequest, review: TierReview, partner: Partner) -> Don
 
 @require_POST
 @page_requires(Right.TIER_DECIDE)
-def accept_all(request: TenantRequest) -> HttpResponse:
-    """Accept several proposals as they were seen."""
-    asked = [_asked(token) for token in request.POST.getlist("accept")]
-    done = accept_many([one for one in asked if one is not None], by=request.membership)
-    count = len(done.reviews)
-    detail = " ".join(done.refused[:3])
-    toast(
-        request,
-        f"{count} {'tier' if count == 1 else 'tiers'} changed.",
-        detail or f"Signed as {request.membership.user}. Undo each under Decided.",
-        kind="warn" if done.refused else "good",
+def decide_several(request: TenantRequest) -> HttpResponse:
+    """Accept, hold or override several proposals as they were seen; accepted where nothing is said."""
+    named = [_asked(token) for token in request.POST.getlist("accept")]
+    asked = [one for one in named if one is not None]
+    form = ManyForm({"decision": "accept", **request.POST.dict()})
+
+    def work() -> Done:
+        if not asked:
+            raise Refused("Tick at least one first.")
+        if not form.is_valid():
+            raise Refused("Accept, hold or override.")
+        return _several(request, asked, form.cleaned_data)
+
+    return act(request, work, stay_url=_board_url(request), refused_title="Nothing was decided.", kind="warn")
+
+
+def _several(request: TenantRequest, asked: list[Asked], given: dict[str, str]) -> Done:
+    decision, tier, reason = given["decision"], given["tier"], given["reason"]
+    cycle = unsettled()
+    if cycle is None:
+        signed = decide_many(asked, decision=decision, by=request.membership, tier=tier, reason=reason)
+        refused, ids = signed.refused, [str(review.pk) for review in signed.reviews]
+        undo, key, rest = "partners:review-undo-several", "review", f"Signed as {request.membership.user}."
+    else:
+        noted = note_decisions(
+            cycle.pk, asked, decision=decision, by=request.membership, tier=tier, reason=reason
+        )
+        refused, ids = noted.refused, [str(one.pk) for one in noted.kept]
+        undo, key, rest = "partners:cycle-take-back", "decision", f"In force from {day(cycle.effective_on)}."
+    return Done(
+        _board_url(request),
+        f"{plural(len(ids), 'proposal')} decided.",
+        " ".join(refused[:3]) or rest,
+        undo_url=tenant_url(request.tenant, undo) if ids else "",
+        undo_fields={key: ",".join(ids)},
+        kind="info" if refused else "good",
     )
-    return saved(request, _board_url(request))
+
+
+@require_POST
+@page_requires(Right.TIER_DECIDE)
+def undo_several(request: TenantRequest) -> HttpResponse:
+    """Take several of one's own latest decisions back."""
+    ids = TierReview.objects.filter(pk__in=_ids(request.POST.get("review", ""))).values_list("pk", flat=True)
+
+    def work() -> Done:
+        done = undo_reviews(list(ids), by=request.membership)
+        kind = "warn" if done.refused else "good"
+        return Done(
+            _board_url(request),
+            f"{plural(len(done.reviews), 'decision')} undone.",
+            " ".join(done.refused[:3]),
+            kind=kind,
+        )
+
+    return act(request, work, stay_url=_board_url(request), refused_title="Not undone.", kind="warn")
+
+
+def _ids(text: str) -> list[UUID]:
+    found = []
+    for one in text.split(","):
+        with suppress(ValueError):
+            found.append(UUID(one))
+    return found
 
 
 def _asked(token: str) -> Asked | None:

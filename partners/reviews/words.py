@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from partners.reviews.cycle.models import CycleDecision
 from partners.reviews.models import TierReview
 from partners.states import Tier
 from prm.ui.formatting import number, percent
@@ -20,6 +21,12 @@ def review_words(review: TierReview) -> str:
         TierReview.Decision.UNDO: f"undone, back to {tier}",
     }
     return words[review.decision]
+
+
+def decision_words(one: CycleDecision) -> str:
+    """Say what was decided in a cycle: "high → medium, accepted"."""
+    verb = TierReview.Decision(one.decision).label.lower()
+    return f"{Tier.word_of(one.from_tier)} → {Tier.word_of(one.tier)}, {verb}"
 
 
 def order_change(orders: Sequence[int]) -> str:

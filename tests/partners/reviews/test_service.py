@@ -146,8 +146,8 @@ def test_undo_by_another_or_too_late_is_refused(house, rising, clock_at):
 def test_bulk_acceptance_goes_on_past_one_that_changed(house):
     first, second = make_rising("Ann"), make_rising("Ben")
     decide(second, by=house.administrator)
-    done = reviews_service.accept_many(
-        [Asked(first.pk, "low", "high"), Asked(second.pk, "low", "high")], by=house.manager
+    done = reviews_service.decide_many(
+        [Asked(first.pk, "low", "high"), Asked(second.pk, "low", "high")], decision="accept", by=house.manager
     )
     assert [review.partner_id for review in done.reviews] == [first.pk]
     assert len(done.refused) == 1

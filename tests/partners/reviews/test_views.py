@@ -54,7 +54,7 @@ def test_the_board_takes_the_same_queries_for_any_number_of_rows(house, scope, c
     with scope():
         make_rising("Ben")
         make_rising("Cem")
-    assert queries_of(client, "tier-review/") == one <= 31
+    assert queries_of(client, "tier-review/") == one <= 33
 
 
 def test_a_manager_accepts_and_undoes(house, scope, client_for):
@@ -112,12 +112,12 @@ def test_all_of_a_group_are_accepted_as_seen(house, scope, client_for):
     with scope():
         partners = [make_rising("Ann"), make_rising("Ben")]
     tokens = [f"{partner.pk}:low:high" for partner in partners]
-    client_for(house.manager).post(url("tier-review/accept/"), {"accept": [*tokens, "rubbish", "a:b"]})
+    client_for(house.manager).post(url("tier-review/decide/"), {"accept": [*tokens, "rubbish", "a:b"]})
     with scope():
         assert set(Partner.objects.values_list("tier", flat=True)) == {"high"}
 
 
-@pytest.mark.parametrize("path", ["accept/", "undo/{pk}/", "{pk}/accept/", "{pk}/hold/"])
+@pytest.mark.parametrize("path", ["decide/", "undo/{pk}/", "{pk}/accept/", "{pk}/hold/"])
 def test_a_rep_cannot_post_decisions(house, scope, client_for, path):
     with scope():
         partner = make_rising()
