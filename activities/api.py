@@ -6,8 +6,10 @@ harmless; ``POST`` with an ``id`` answers 201 the first time and 200 with the fi
 
 from rest_framework.routers import SimpleRouter
 
+from activities.market.board.api import urlpatterns as board_urls
 from activities.market.budgets.api import BudgetUpdateViewSet, OpportunityViewSet
-from activities.market.competition.api import CompetitorViewSet, DifferentiatorViewSet, InsightViewSet
+from activities.market.competition.api import InsightViewSet
+from activities.market.names.api import CompetitorViewSet, DifferentiatorViewSet
 from activities.overview.api import urlpatterns as overview_urls
 from activities.plans.api import CallPlanViewSet
 from activities.visits.api import VisitViewSet
@@ -27,4 +29,4 @@ for prefix, viewset in (
     router.register(prefix, viewset, basename=f"api-{prefix}")
 
 
-urlpatterns = [*router.urls, *overview_urls]
+urlpatterns = [*router.urls, *overview_urls, *board_urls]

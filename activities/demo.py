@@ -22,18 +22,15 @@ from activities.market.budgets.service import (
     update_budget,
 )
 from activities.market.budgets.states import OpportunityState, Stage
-from activities.market.competition.models import Competitor, Differentiator
-from activities.market.competition.service import (
-    InsightInput,
-    add_insight,
-    competitor_named,
-    differentiator_named,
-)
-from activities.market.competition.states import Outcome
+from activities.market.competition.service import InsightInput, add_insight
+from activities.market.competition.states import Confidence, Outcome, Source
+from activities.market.names.models import Competitor, Differentiator
+from activities.market.names.service import add_other_name, competitor_named, differentiator_named
 from activities.plans.service import set_call_plan
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit, VisitInput, complete_past_steps, log_past_visits
 from activities.visits.states import Channel, Purpose
+from orders.catalogue.models import Product
 from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth
 from prm.accounts.models import Membership
@@ -59,6 +56,8 @@ class Words:
     steps: Sequence[str]
     opportunities: Sequence[str]
     lost: Sequence[str]
+    claims: Sequence[str]
+    other_name: tuple[str, str]
 
 
 HOSPITAL = Words(
@@ -108,6 +107,13 @@ HOSPITAL = Words(
         "Two knee cases in one month.",
         "They offer a same-week slot.",
     ),
+    claims=(
+        "Seen within the same week",
+        "Reports go straight into your record",
+        "One number for every department",
+        "The newest scanner in the county",
+    ),
+    other_name=("St. Brendan", "Saint Brendan Hospital"),
 )
 INSURER = Words(
     competitors=(("Harborline Mutual", 0.4), ("Keystone Casualty", 0.52), ("BlueRidge Direct", 0.66)),
@@ -162,6 +168,13 @@ INSURER = Words(
         "They pay two points more.",
         "Three contractors moved at renewal.",
     ),
+    claims=(
+        "A quote the same day",
+        "Two points more commission",
+        "One portal for every line",
+        "Claims paid within a week",
+    ),
+    other_name=("Harborline Mutual", "Harborline Mut."),
 )
 AGENTS = frozenset({"agent", "agency", "dealer"})
 
@@ -294,16 +307,22 @@ def _details(demo: Demo, moment: datetime) -> VisitInput:
 def _insights(demo: Demo) -> None:
     competitors = [(competitor_named(name=name), share) for name, share in demo.words.competitors]
     reasons = [differentiator_named(name=name) for name in demo.words.differentiators]
+    products = list(Product.objects.own().order_by("code")[:5])
+    main, other = demo.words.other_name
+    add_other_name(row=competitor_named(name=main), name=other)
     for partner in demo.partners:
         # Most is heard from those who refer most; a few partners are contested and reach a ratio.
         mean = {"high": 4, "medium": 3}.get(demo.tiers[partner.pk], 1)
         for _ in range(demo.chance.randrange(mean * 2 + 1)):
-            insight = _insight(demo, competitors, reasons)
+            insight = _insight(demo, competitors, reasons, products)
             add_insight(partner=partner, rep=partner.rep, insight=insight)
 
 
 def _insight(
-    demo: Demo, competitors: Sequence[tuple[Competitor, float]], reasons: Sequence[Differentiator]
+    demo: Demo,
+    competitors: Sequence[tuple[Competitor, float]],
+    reasons: Sequence[Differentiator],
+    products: Sequence[Product],
 ) -> InsightInput:
     chance = demo.chance
     competitor, share = chance.choices(competitors, weights=(5, 3, 2))[0]
@@ -315,6 +334,10 @@ def _insight(
         happened_on=demo.today - timedelta(days=int(chance.triangular(0, 700, 60))),
         note=chance.choice(demo.words.lost) if outcome == Outcome.LOST else "",
         amount=Decimal(chance.randrange(2, 40) * 500) if chance.random() < 0.5 else None,
+        claim=chance.choice(demo.words.claims) if chance.random() < 0.3 else "",
+        product=chance.choice(products) if products and chance.random() < 0.8 else None,
+        source=chance.choice(("", Source.PARTNER, Source.PARTNER, Source.SEEN, Source.HEARSAY)),
+        confidence=chance.choice(("", Confidence.SURE, Confidence.LIKELY)),
         differentiators=chance.sample(reasons, chance.choice((1, 1, 2))),
     )
 

@@ -1,7 +1,8 @@
 """The models of this app's rooms, imported for Django to find."""
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityWord
-from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
+from activities.market.competition.models import Insight, InsightDifferentiator
+from activities.market.names.models import Competitor, Differentiator
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 

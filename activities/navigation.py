@@ -77,10 +77,10 @@ ITEMS = [
         order=40,
     ),
     NavItem(
-        key="insights",
-        label="Insights",
+        key="competition",
+        label="Competition",
         icon="swords",
-        url_name="activities:insights",
+        url_name="activities:competition",
         right=Right.ACTIVITY_VIEW,
         section="Decide",
         order=50,

@@ -1,7 +1,7 @@
 """Opportunities, visits and insights in Salesforce.
 
-An opportunity goes both ways. A visit is an Event when people met (in person, video) and a Task when
-they did not (phone, e-mail); an insight is a record of a custom object. Those go there only.
+An opportunity and an insight go both ways. A visit is an Event when people met (in person, video) and a Task when
+they did not (phone, e-mail), and goes there only; an insight is a record of a custom object.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,8 @@ from activities.market.budgets.service import (
 )
 from activities.market.budgets.states import OpportunityState, Stage
 from activities.market.competition.models import Insight, InsightDifferentiator
+from activities.market.competition.service import InsightInput, change_insight
+from activities.market.competition.states import Outcome
 from activities.visits.models import Visit
 from activities.visits.states import Channel
 from partners.directory.models import Partner
@@ -68,7 +70,10 @@ _VISIT_COLUMNS = (
     "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
     "next_step", "next_step_due", "next_step_done_at",
 )  # fmt: skip
-_INSIGHT_COLUMNS = ("partner_id", "competitor_id", "outcome", "happened_on", "note", "amount")
+_INSIGHT_COLUMNS = (
+    "partner_id", "competitor_id", "outcome", "happened_on", "note", "amount", "currency", "claim", "product_id",
+    "source", "confidence",
+)  # fmt: skip
 
 
 def _of_visits(channels: str) -> tuple[Touch, ...]:
@@ -212,8 +217,8 @@ def read_insights(ids: Sequence[UUID]) -> dict[UUID, Values]:
     named = InsightDifferentiator.objects.select_related("differentiator")
     insights = (
         Insight.objects.filter(pk__in=ids)
-        .select_related("competitor")
-        .only(*_INSIGHT_COLUMNS, "competitor__name")
+        .select_related("competitor", "product")
+        .only(*_INSIGHT_COLUMNS, "competitor__name", "product__name", "product__code")
         .prefetch_related(
             Prefetch("differentiators", named.only("insight_id", "differentiator_id", "differentiator__name"))
         )
@@ -222,17 +227,62 @@ def read_insights(ids: Sequence[UUID]) -> dict[UUID, Values]:
 
 
 def _insight(one: Insight) -> dict[str, Here]:
-    reasons = sorted(named.differentiator.name for named in one.differentiators.all())
+    reasons = [named.name for named in one.reasons]
+    own = one.currency == ""
     return {
         "name": f"{one.get_outcome_display()}: {one.competitor.name}",
         "competitor": one.competitor.name,
         "outcome": one.get_outcome_display(),
         "happened_on": one.happened_on,
-        "amount": one.amount,
+        # Their Amount is in the organisation's currency: another one is said in words.
+        "amount": one.amount if own else None,
+        "other_amount": "" if own else f"{one.amount:.2f} {one.currency}",
+        "claim": one.claim,
+        "product": "" if one.product is None else str(one.product),
+        "source": one.get_source_display(),
+        "confidence": one.get_confidence_display(),
         "differentiators": "; ".join(reasons),
         "note": one.note,
         "partner": one.partner_id,
     }
+
+
+def apply_insight(insight_id: UUID, values: Values) -> None:
+    """Write what changed in Salesforce. Raises Refused."""
+    kept = (
+        Insight.objects.with_details().select_related("noted_as", "opportunity").filter(pk=insight_id).first()
+    )
+    if kept is None:
+        raise Refused("This insight does not exist any more.", code="not_found")
+    named = kept.differentiators.select_related("differentiator", "noted_as")
+    outcome, day, amount = values.get("outcome"), values.get("happened_on"), values.get("amount", kept.amount)
+    details = InsightInput(
+        competitor=kept.noted_as or kept.competitor,
+        outcome=kept.outcome if outcome is None else _outcome(str(outcome)),
+        happened_on=day if isinstance(day, date) else kept.happened_on,
+        note=str(values.get("note", kept.note) or ""),
+        claim=str(values.get("claim", kept.claim) or ""),
+        amount=amount if isinstance(amount, Decimal) else None,
+        currency="" if "amount" in values else kept.currency,
+        product=kept.product,
+        source=kept.source,
+        confidence=kept.confidence,
+        differentiators=[one.noted_as or one.differentiator for one in named],
+        opportunity=kept.opportunity,
+    )
+    change_insight(insight=kept, details=details)
+
+
+def _outcome(there: str) -> str:
+    for value, label in Outcome.choices:
+        if label == there:
+            return str(value)
+    words = ", ".join(str(label) for _, label in Outcome.choices)
+    raise Refused(
+        f"PRM does not know the outcome “{there}”. There are: {words}.",
+        field="outcome",
+        code="invalid_choice",
+    )
 
 
 MAPPINGS = [
@@ -318,14 +368,47 @@ MAPPINGS = [
         sobject="PRM_Insight__c",
         there_words="PRM Insight",
         read=read_insights,
+        apply=apply_insight,
         custom_object=CustomObject(label="PRM Insight", plural="PRM Insights"),
         parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT),),
         fields=(
             Field(here="name", there="Name", length=80, cut=True),
             Field(here="competitor", there="PRM_Competitor__c", label="Competitor", length=120),
-            Field(here="outcome", there="PRM_Outcome__c", label="Outcome", length=40),
-            Field(here="happened_on", there="PRM_Happened_On__c", kind=Kind.DATE, label="Happened on"),
-            Field(here="amount", there="PRM_Amount__c", kind=Kind.CURRENCY, label="Amount", scale=2),
+            Field(
+                here="outcome", there="PRM_Outcome__c", label="Outcome", length=40, direction=Direction.BOTH
+            ),
+            Field(
+                here="happened_on",
+                there="PRM_Happened_On__c",
+                kind=Kind.DATE,
+                label="Happened on",
+                direction=Direction.BOTH,
+            ),
+            Field(
+                here="amount",
+                there="PRM_Amount__c",
+                kind=Kind.CURRENCY,
+                label="Amount",
+                scale=2,
+                direction=Direction.BOTH,
+                winner=Winner.ASK,
+            ),
+            Field(
+                here="other_amount",
+                there="PRM_Other_Amount__c",
+                label="Amount in another currency",
+                length=40,
+            ),
+            Field(
+                here="claim",
+                there="PRM_Claim__c",
+                label="What they say",
+                length=200,
+                direction=Direction.BOTH,
+            ),
+            Field(here="product", there="PRM_Product__c", label="Product or service", length=200),
+            Field(here="source", there="PRM_Source__c", label="Who says so", length=40),
+            Field(here="confidence", there="PRM_Confidence__c", label="How sure", length=40),
             Field(here="differentiators", there="PRM_Differentiators__c", label="Differentiators", cut=True),
             Field(
                 here="note",
@@ -334,6 +417,7 @@ MAPPINGS = [
                 label="Note",
                 length=32_000,
                 cut=True,
+                direction=Direction.BOTH,
             ),
         ),
         touched_by=(
@@ -348,6 +432,12 @@ MAPPINGS = [
                 watch=("name",),
                 records="SELECT i.id FROM activities_insight i"
                 " WHERE i.tenant_id = r.tenant_id AND i.competitor_id = r.id",
+            ),
+            Touch(
+                table="orders_product",
+                watch=("name", "code"),
+                records="SELECT i.id FROM activities_insight i"
+                " WHERE i.tenant_id = r.tenant_id AND i.product_id = r.id",
             ),
             Touch(
                 table="activities_differentiator",

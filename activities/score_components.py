@@ -20,9 +20,10 @@ from activities.market.budgets.queries import (
     raised_by_partner,
 )
 from activities.market.budgets.rules import pipeline
-from activities.market.competition.models import Competitor, Insight
+from activities.market.competition.models import Insight
 from activities.market.competition.queries import Against, decided_cases
 from activities.market.competition.rules import FEWEST_DECISIONS, wilson
+from activities.market.names.models import Competitor
 from activities.plans.models import CallPlan
 from activities.plans.queries import VisitsDone, end_of, plans_in_force, start_of
 from activities.plans.rules import PERIOD_WORDS, Plan, engagement, period_before, period_of

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from activities.market.board import views as board_views
 from activities.market.budgets import views as budgets_views
 from activities.market.competition import views as competition_views
+from activities.market.names import views as names_views
 from activities.overview import views as overview_views
 from activities.plans import views as plans_views
 from activities.plans.views import about_partner
@@ -36,6 +38,12 @@ urlpatterns = [
     path("opportunities/<uuid:pk>/", budgets_views.opportunity, name="opportunity"),
     path("opportunities/<uuid:pk>/close/", budgets_views.opportunity_close, name="opportunity-close"),
     path("budget-updates/<uuid:pk>/reverse/", budgets_views.budget_reverse, name="budget-reverse"),
+    path("competition/", board_views.competition, name="competition"),
+    path("competition/names/", names_views.names, name="names"),
+    path("competition/names/<str:kind>/<uuid:pk>/", names_views.name, name="name"),
+    path("competition/names/<str:kind>/<uuid:pk>/merge/", names_views.name_merge, name="name-merge"),
+    path("competition/names/<str:kind>/<uuid:pk>/separate/", names_views.name_separate, name="name-separate"),
+    path("competition/names/<str:kind>/<uuid:pk>/apart/", names_views.name_apart, name="name-apart"),
     path("insights/", competition_views.InsightList.as_view(), name="insights"),
     path(
         "insights/add/",

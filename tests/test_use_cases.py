@@ -24,7 +24,8 @@ from django.db.models import Q
 
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
-from activities.market.competition.models import Competitor, Insight
+from activities.market.competition.models import Insight
+from activities.market.names.models import Competitor
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit
@@ -356,10 +357,29 @@ TABLE: dict[str, Row] = {
         lambda f, w: f(insight=w.insight)
     ),
     "activities.market.competition.service.remove_all": row(*WRITES, kept=True)(lambda f, w: f([w.insight])),
-    "activities.market.competition.service.competitor_named": row(*WRITES)(lambda f, w: f(name="Rival")),
-    "activities.market.competition.service.differentiator_named": row(*WRITES)(lambda f, w: f(name="Price")),
-    "activities.market.competition.service.rename": row(Right.ACTIVITY_MANAGE)(
+    "activities.market.names.service.competitor_named": row(*WRITES)(lambda f, w: f(name="Rival")),
+    "activities.market.names.service.differentiator_named": row(*WRITES)(lambda f, w: f(name="Price")),
+    "activities.market.names.service.rename": row(Right.ACTIVITY_MANAGE)(
         lambda f, w: f(row=Competitor.objects.get(), name="Renamed")
+    ),
+    "activities.market.names.service.named": row(*WRITES)(lambda f, w: f(Competitor, "Rival", "name")),
+    "activities.market.names.service.place": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(competitor=Competitor.objects.get(), city="Dover")
+    ),
+    "activities.market.names.service.add_other_name": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(row=Competitor.objects.get(), name="Another")
+    ),
+    "activities.market.names.service.remove_other_name": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(row=Competitor.objects.get())
+    ),
+    "activities.market.names.service.merge": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(row=Competitor.objects.get(), into=Competitor.objects.get())
+    ),
+    "activities.market.names.service.separate": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(row=Competitor.objects.get())
+    ),
+    "activities.market.names.service.keep_apart": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(row=Competitor.objects.get(), other=Competitor.objects.get())
     ),
     "activities.plans.service.set_call_plan": row(*WRITES, kept=True)(
         lambda f, w: f(partner=w.partner, visits=1)

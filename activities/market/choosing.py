@@ -1,5 +1,5 @@
 """What of the market can be chosen by typing."""
 
-from activities.market.competition.pickers import COMPETITORS, DIFFERENTIATORS
+from activities.market.names.pickers import COMPETITORS, DIFFERENTIATORS
 
 PICKERS = [COMPETITORS, DIFFERENTIATORS]

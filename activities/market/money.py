@@ -14,7 +14,7 @@ def effects(move: Move) -> list[Effect]:
     if move.field != "currency":
         return []
     found = []
-    if insights := Insight.objects.exclude(amount=None).count():
+    if insights := Insight.objects.filter(currency="").exclude(amount=None).count():
         words = f"{plural(insights, 'amount')} in insights become {move.after} at your rate."
         found.append(Effect(words, insights, needs_rate=True))
     if kept := Opportunity.objects.exclude(currency=move.after).count():
@@ -24,7 +24,8 @@ def effects(move: Move) -> list[Effect]:
 
 
 def follow(move: Move) -> None:
-    """Convert the amounts of insights; opportunities say their own currency."""
+    """Convert the amounts of insights in the company's currency; others, and opportunities, say their own."""
     if move.field == "currency" and move.rate is not None:
         amount = Round(F("amount") * Value(move.rate), precision=2)
-        Insight.objects.exclude(amount=None).update(amount=amount)
+        Insight.objects.filter(currency="").exclude(amount=None).update(amount=amount)
+        Insight.objects.filter(currency=move.after).update(currency="")

@@ -10,7 +10,8 @@ from django.db import connection
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.service import update_budget
-from activities.market.competition.models import Competitor, Insight
+from activities.market.competition.models import Insight
+from activities.market.names.models import Competitor
 from activities.visits.models import Visit
 from activities.visits.service import log_visit
 from prm.tenancy.context import tenant_scope

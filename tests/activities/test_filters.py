@@ -10,7 +10,8 @@ from django.utils import timezone
 from activities.market.budgets.filters import BudgetUpdateFilter, OpportunityFilter
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.competition.filters import InsightFilter
-from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.models import Insight
+from activities.market.names.models import Competitor, Differentiator
 from activities.visits.filters import VisitFilter
 from activities.visits.models import Visit
 from prm.accounts.service import add_member

@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
+from activities.market.competition.models import Insight, InsightDifferentiator
+from activities.market.names.models import Competitor, Differentiator
+from activities.market.names.service import merge
 from activities.visits.models import Visit
 from activities.visits.service import remove_visit, restore_visit
 from orders.book.models import Order
+from orders.catalogue.models import Product
 from orders.sources.models import OrderSource
 from partners.directory.models import Partner
 from partners.directory.service import create_partner
@@ -236,6 +239,45 @@ def test_an_insight_is_a_record_of_our_object(connected, partner):
     assert row["PRM_Differentiators__c"] == "Access; Price"
     assert row["PRM_Amount__c"] == 8000
     assert row["PRM_Account__c"] == connected.there.one("Account", partner.pk)["Id"]
+
+
+def test_what_an_insight_says_beside_goes_there_and_what_is_edited_there_comes_here(connected, partner):
+    insight = Insight.objects.create(
+        partner=partner, competitor=Competitor.objects.create(name="St. Brendan"), outcome="lost",
+        happened_on=date(2026, 11, 2), amount=Decimal(8000), currency="CHF", claim="Seen within a week",
+        product=Product.objects.create(code="E", name="Echo"), source="partner", confidence="sure",
+    )  # fmt: skip
+    connected.settle()
+    named = (
+        "PRM_Amount__c",
+        "PRM_Other_Amount__c",
+        "PRM_Claim__c",
+        "PRM_Product__c",
+        "PRM_Source__c",
+        "PRM_Confidence__c",
+    )
+    row = connected.there.one("PRM_Insight__c", insight.pk, *named)
+    assert [row[name] for name in named] == [
+        None, "8000.00 CHF", "Seen within a week", "Echo", "They told us", "Sure",
+    ]  # fmt: skip
+    connected.there.edit("PRM_Insight__c", insight.pk, PRM_Outcome__c="We won", PRM_Claim__c="Seen today")
+    connected.settle()
+    insight.refresh_from_db()
+    assert (insight.outcome, insight.claim, insight.currency) == ("won", "Seen today", "CHF")
+
+
+def test_an_insight_follows_a_merge_of_its_competitor_and_a_new_name_of_its_product(connected, partner):
+    echo = Product.objects.create(code="E", name="Echo")
+    one, other = (Competitor.objects.create(name=name) for name in ("Harbor Line", "Harborline"))
+    insight = Insight.objects.create(
+        partner=partner, competitor=one, outcome="lost", happened_on=date(2026, 11, 2), product=echo
+    )
+    connected.settle()
+    merge(row=one, into=other)
+    Product.objects.filter(pk=echo.pk).update(name="Echo lab")
+    connected.settle()
+    row = connected.there.one("PRM_Insight__c", insight.pk, "PRM_Competitor__c", "PRM_Product__c")
+    assert (row["PRM_Competitor__c"], row["PRM_Product__c"]) == ("Harborline", "Echo lab")
 
 
 def test_everything_settles(connected, partner, order, bound):

@@ -1,6 +1,5 @@
-"""Insights, competitors and differentiators by API."""
+"""Insights by API."""
 
-from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,13 +11,11 @@ from rest_framework.response import Response
 
 from activities.market.competition import filters, service
 from activities.market.competition import serializers as s
-from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.models import Insight
 from activities.rights import named_or_own
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.api.views import Body, ServiceViewSet
-
-N = TypeVar("N", Competitor, Differentiator)
 
 
 class InsightViewSet(ServiceViewSet[Insight]):
@@ -76,51 +73,3 @@ class InsightViewSet(ServiceViewSet[Insight]):
     def _change(self, kept: Insight, data: Body, details: service.InsightInput) -> Response:
         self.refuse_what_stays(kept, data)
         return self.answer(service.change_insight(insight=kept, details=details))
-
-
-class NamedViewSet(ServiceViewSet[N]):
-    """Competitors or differentiators. Everybody adds names, managers change them."""
-
-    permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
-    serializer_class = s.NamedSerializer  # type: ignore[assignment]  # one for both kinds of names
-
-    def create(self, request: Request) -> Response:
-        """Add a name; one that is there (upper and lower case alike) is found."""
-        return Response(
-            self.get_serializer(self.named(self.checked(request)["name"])).data,
-            status=status.HTTP_201_CREATED,
-        )
-
-    def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Rename."""
-        row = self.get_object()
-        service.rename(row=row, name=self.checked(request)["name"])
-        return self.answer(row)
-
-    def named(self, name: str) -> N:
-        """Return the row of that name, made if it is new."""
-        raise NotImplementedError
-
-
-class CompetitorViewSet(NamedViewSet[Competitor]):
-    """Who else gets the business."""
-
-    def get_queryset(self) -> QuerySet[Competitor]:
-        """By name."""
-        return Competitor.objects.all()
-
-    def named(self, name: str) -> Competitor:
-        """Return the competitor of that name, made if it is new."""
-        return service.competitor_named(name=name)
-
-
-class DifferentiatorViewSet(NamedViewSet[Differentiator]):
-    """What decides."""
-
-    def get_queryset(self) -> QuerySet[Differentiator]:
-        """By name."""
-        return Differentiator.objects.all()
-
-    def named(self, name: str) -> Differentiator:
-        """Return the differentiator of that name, made if it is new."""
-        return service.differentiator_named(name=name)

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from activities.checks import check_day, checked_amount
 from activities.market.competition import service
-from activities.market.competition.models import Insight
+from activities.market.competition.models import LONGEST_CLAIM, Insight
 from activities.market.competition.service import InsightInput
-from activities.market.competition.states import Outcome
+from activities.market.competition.states import Confidence, Outcome, Source
+from activities.market.names.models import Differentiator
+from orders.catalogue.models import Product
+from orders.catalogue.queries import products_meant
 from partners.directory.models import Partner
 from partners.evidence.columns import PARTNER_CLUES, PARTNER_COLUMNS, find_owners
 from partners.evidence.members import members_meant
@@ -17,7 +20,9 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
+from prm.core.money import ISO_4217
 from prm.tenancy.base import id_for
+from prm.tenancy.context import current_tenant
 
 
 def _find(rows: Sequence[Row]) -> Sequence[Match]:
@@ -27,11 +32,13 @@ def _find(rows: Sequence[Row]) -> Sequence[Match]:
 def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
     """Return which insights rows repeat: of the same competitor, day and outcome (one query)."""
     rows_here = Insight.objects.filter(partner_id__in={about for _, about, _ in rows}).select_related(
-        "competitor"
+        "competitor", "noted_as"
     )
+    # A list that says a name that was merged since, or the name it was merged into, means the same insight.
     known = {
-        (str(one.partner_id), one.competitor.name.casefold(), one.happened_on.isoformat(), one.outcome): one
+        (str(one.partner_id), name.casefold(), one.happened_on.isoformat(), one.outcome): one
         for one in rows_here
+        for name in {one.competitor.name, (one.noted_as or one.competitor).name}
     }
     return [_match(row, about, reason, known) for row, about, reason in rows]
 
@@ -56,6 +63,11 @@ def _values(one: Insight) -> dict[str, str]:
         "outcome": one.outcome,
         "happened_on": one.happened_on.isoformat(),
         "note": one.note,
+        "claim": one.claim,
+        "currency": one.currency or (current_tenant().currency if one.amount is not None else ""),
+        "product": str(one.product_id or ""),
+        "source": one.source,
+        "confidence": one.confidence,
         "amount": "" if one.amount is None else format(one.amount, "f"),
     }
 
@@ -67,15 +79,32 @@ def _input(values: Values, *, kept: Insight | None = None) -> InsightInput:
         happened_on=date.fromisoformat(values["happened_on"]),
         note=values.get("note", ""),
         amount=Decimal(values["amount"]) if values.get("amount") else None,
-        differentiators=[one.differentiator for one in kept.differentiators.all()] if kept else (),
+        claim=values.get("claim", ""),
+        currency=values.get("currency", "").upper(),
+        product=Product.objects.filter(pk=values["product"]).first() if values.get("product") else None,
+        source=values.get("source", ""),
+        confidence=values.get("confidence", ""),
+        differentiators=_reasons(kept) if kept else (),
         opportunity=kept.opportunity if kept else None,
     )
+
+
+def _reasons(kept: Insight) -> list[Differentiator]:
+    """Return what decided, under the names it was noted under."""
+    rows = kept.differentiators.select_related("differentiator", "noted_as")
+    return [one.noted_as or one.differentiator for one in rows]
 
 
 def _check(values: Values) -> None:
     check_day(date.fromisoformat(values["happened_on"]), "happened_on", past_only=True)
     if values.get("amount"):
         checked_amount(Decimal(values["amount"]))
+    if values.get("currency") and values["currency"].upper() not in ISO_4217:
+        raise Refused(
+            f"“{values['currency']}” is no currency. Write a code such as EUR.",
+            field="currency",
+            code="invalid",
+        )
 
 
 def _create(values: Values, about: str) -> UUID:
@@ -134,6 +163,17 @@ KINDS = [
                 key="happened_on", label="Day", type=Type.DAY, headings=("date", "when", "heardon", "datum", "tag"), needed=True
             ),
             Column(key="amount", label="Amount", type=Type.NUMBER, headings=("value", "revenue")),
+            Column(key="currency", label="Currency", headings=("currencycode", "waehrung", "währung"), longest=3),
+            Column(
+                key="product", label="Product or service", type=Type.ROW, headings=("product", "service", "line", "produkt", "leistung"), rows=products_meant
+            ),
+            Column(key="claim", label="What they say", headings=("claim", "theysay", "argument"), longest=LONGEST_CLAIM),
+            Column(
+                key="source", label="Who says so", type=Type.CHOICE, headings=("source", "quelle"), choices=lambda: dict(Source.choices)
+            ),
+            Column(
+                key="confidence", label="How sure", type=Type.CHOICE, headings=("confidence", "sicherheit"), choices=lambda: dict(Confidence.choices)
+            ),
             Column(key="note", label="Note", type=Type.LONG, headings=("notes", "comment", "text", "notiz", "bemerkung")),
             Column(
                 key="rep", label="Rep", type=Type.ROW, headings=("representative", "salesrep", "owner"), rows=members_meant

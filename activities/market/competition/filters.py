@@ -1,11 +1,14 @@
 """Filters of insights, for page and API alike."""
 
 import django_filters
+from django import forms
 
 from activities.filters import member_filter, partner_filter
-from activities.market.competition.models import Differentiator, Insight, InsightQuerySet
-from activities.market.competition.pickers import COMPETITORS, DIFFERENTIATORS
-from activities.market.competition.states import Outcome
+from activities.market.competition.models import Insight, InsightQuerySet
+from activities.market.competition.states import Confidence, Outcome, Source
+from activities.market.names.models import Differentiator
+from activities.market.names.pickers import COMPETITORS, DIFFERENTIATORS
+from orders.catalogue.choosing import PRODUCTS
 from prm.ui.filters import DayFilter
 from prm.ui.pickers.fields import PickerFilter
 
@@ -14,8 +17,13 @@ class InsightFilter(django_filters.FilterSet):
     """Insights by what they say, about whom and when."""
 
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label="What happened")
+    decided = django_filters.BooleanFilter(method="by_decided", label="Decided", widget=forms.HiddenInput)
     competitor = PickerFilter(COMPETITORS, label="Competitor")
     differentiator = PickerFilter(DIFFERENTIATORS, label="Because of", method="by_differentiator")
+    product = PickerFilter(PRODUCTS, label="Product or service")
+    source = django_filters.ChoiceFilter(choices=Source.choices, label="Who says so")
+    confidence = django_filters.ChoiceFilter(choices=Confidence.choices, label="How sure")
+    region = django_filters.CharFilter(field_name="partner__region", lookup_expr="iexact", label="Region")
     partner = partner_filter("Partner")
     rep = member_filter("Rep")
     after = DayFilter(field_name="happened_on", lookup_expr="gte", label="From")
@@ -24,6 +32,10 @@ class InsightFilter(django_filters.FilterSet):
     class Meta:
         model = Insight
         fields: tuple[str, ...] = ()
+
+    def by_decided(self, queryset: InsightQuerySet, name: str, value: bool) -> InsightQuerySet:
+        """Those that ended one way or the other, or those that were only heard of."""
+        return queryset.decided() if value else queryset.filter(outcome=Outcome.OBSERVED)
 
     def by_differentiator(
         self, queryset: InsightQuerySet, name: str, value: Differentiator

@@ -6,20 +6,24 @@ from typing import Unpack
 from django import forms
 from django.http import QueryDict
 
-from activities.market.competition.models import Competitor, Differentiator, Insight
-from activities.market.competition.pickers import COMPETITORS
+from activities.market.competition.models import LONGEST_CLAIM, Insight
 from activities.market.competition.queries import frequent_names
 from activities.market.competition.service import InsightInput
-from activities.market.competition.states import Outcome
+from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.forms import offer_partners, partner_field
+from activities.market.names.models import Competitor, Differentiator
+from activities.market.names.pickers import COMPETITORS
+from orders.catalogue.choosing import PRODUCTS
+from orders.catalogue.models import Product
 from partners.directory.models import Partner
 from prm.core import calendar
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import uuid7
+from prm.core.money import ISO_4217
 from prm.core.numbers import typed_amount
 from prm.tenancy.context import current_tenant
 from prm.ui.fields import AmountField, Cleaned, DayField, FormOptions
-from prm.ui.pickers.fields import NameField
+from prm.ui.pickers.fields import NameField, PickerField
 
 
 class InsightForm(forms.Form):
@@ -39,6 +43,13 @@ class InsightForm(forms.Form):
     differentiators_new = forms.CharField(
         label="Another reason", required=False, max_length=400, help_text="Several with commas between them."
     )
+    claim = forms.CharField(
+        label="What they say",
+        required=False,
+        max_length=LONGEST_CLAIM,
+        help_text="In their words: “Seen within a week.”",
+    )
+    product = PickerField(PRODUCTS, label="Product or service", required=False)
     amount = AmountField(label="Amount at stake", required=False)
     note = forms.CharField(
         label="Note", required=False, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 2})
@@ -48,13 +59,12 @@ class InsightForm(forms.Form):
         if insight is not None:
             options["initial"] = self.initial_of(insight) | options.get("initial", {})
         super().__init__(**options)
+        self.kept = insight
         self.opportunity = insight.opportunity if insight else None
+        if not Product.objects.exists():
+            del self.fields["product"]
         named = [(str(insight.competitor_id), insight.competitor.name)] if insight else []
-        reasons = (
-            [(str(d.differentiator_id), d.differentiator.name) for d in insight.differentiators.all()]
-            if insight
-            else []
-        )
+        reasons = [(str(one.pk), one.name) for one in insight.reasons] if insight else []
         self._offer("competitor", named, frequent_names(Competitor))
         self._offer("differentiators", reasons, frequent_names(Differentiator))
 
@@ -69,8 +79,13 @@ class InsightForm(forms.Form):
         return {
             "competitor": str(insight.competitor_id),
             "outcome": insight.outcome,
-            "differentiators": [str(d.differentiator_id) for d in insight.differentiators.all()],
+            "differentiators": [str(one.pk) for one in insight.reasons],
+            "claim": insight.claim,
+            "product": insight.product,
             "amount": typed_amount(insight.amount),
+            "currency": insight.currency,
+            "source": insight.source,
+            "confidence": insight.confidence,
             "note": insight.note,
             "happened_on": insight.happened_on,
         }
@@ -93,7 +108,12 @@ class InsightForm(forms.Form):
             outcome=data["outcome"],
             happened_on=data.get("happened_on"),
             note=data["note"],
+            claim=data["claim"],
             amount=data["amount"],
+            currency=data.get("currency", ""),
+            product=data.get("product"),
+            source=data.get("source", ""),
+            confidence=data.get("confidence", ""),
             differentiators=[*known, *_names(data["differentiators_new"])],
             opportunity=self.opportunity,  # not on the page, and not to be lost by it
         )
@@ -110,6 +130,19 @@ class InsightPageForm(InsightForm):
     insight_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     partner = partner_field()
     happened_on = DayField(label="When")
+    currency = forms.ChoiceField(label="Currency", required=False)
+    source = forms.ChoiceField(
+        label="Who says so",
+        required=False,
+        choices=[("", "Not said"), *Source.choices],
+        widget=forms.RadioSelect,
+    )
+    confidence = forms.ChoiceField(
+        label="How sure",
+        required=False,
+        choices=[("", "Not said"), *Confidence.choices],
+        widget=forms.RadioSelect,
+    )
 
     field_order = ("insight_id", "partner", "competitor", "competitor_new", "outcome", "happened_on")
 
@@ -121,3 +154,8 @@ class InsightPageForm(InsightForm):
             initial["happened_on"] = calendar.today(current_tenant())
         super().__init__(data=data, insight=insight, initial=initial)
         offer_partners(self, fixed=partner)
+        others = sorted(ISO_4217 - {current_tenant().currency})
+        self.fields["currency"].choices = [  # type: ignore[attr-defined]
+            ("", current_tenant().currency),
+            *((code, code) for code in others),
+        ]

@@ -1,50 +1,20 @@
-"""Competitors, their differentiators, and observed facts about them."""
+"""Observed facts about the competition."""
 
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
 
 from activities.market.budgets.models import Opportunity
-from activities.market.competition.states import Outcome
+from activities.market.competition.states import Confidence, Outcome, Source
+from activities.market.names.models import Competitor, Differentiator
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
-
-@audited()
-class Competitor(TenantModel):
-    """Who else gets business that could be ours."""
-
-    name = models.CharField(max_length=120)
-    created_at = models.DateTimeField(default=now, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-        constraints = (models.UniqueConstraint("tenant", Lower("name"), name="activities_competitor_name"),)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@audited()
-class Differentiator(TenantModel):
-    """What may decide for or against us: an earlier appointment, a price, a place."""
-
-    name = models.CharField(max_length=80)
-    created_at = models.DateTimeField(default=now, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-        constraints = (
-            models.UniqueConstraint("tenant", Lower("name"), name="activities_differentiator_name"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
+LONGEST_CLAIM = 200
 
 
 class InsightQuerySet(TenantQuerySet["Insight"]):
@@ -57,7 +27,7 @@ class InsightQuerySet(TenantQuerySet["Insight"]):
     def with_details(self) -> "InsightQuerySet":
         """With partner, competitor, rep and differentiators, newest first."""
         return (
-            self.select_related("partner", "competitor", "rep__user")
+            self.select_related("partner", "competitor", "product", "rep__user")
             .prefetch_related("differentiators__differentiator")
             .order_by("-happened_on", "-id")
         )
@@ -72,14 +42,29 @@ class InsightQuerySet(TenantQuerySet["Insight"]):
 
 @audited(gone_by="partner", about=["partner"])
 class Insight(TenantModel):
-    """One observed fact about the competition: who, what happened, because of what."""
+    """One observed fact about the competition: who, what happened, because of what.
+
+    `amount` is in `currency`, which is "" for the company's own. `claim` is what they say of themselves, `noted_as` the
+    name under which the competitor was noted, where that is another name of it. `source` and `confidence` are "" where
+    nobody said.
+    """
 
     partner = TenantForeignKey("partners.Partner", models.CASCADE, related_name="insights", index=False)
-    competitor = TenantForeignKey(Competitor, models.RESTRICT, related_name="insights")
+    competitor = TenantForeignKey(Competitor, models.RESTRICT, related_name="insights", index=False)
+    noted_as = TenantForeignKey(
+        Competitor, models.RESTRICT, null=True, blank=True, related_name="noted", editable=False
+    )
     outcome = models.CharField(max_length=8, choices=Outcome)
     happened_on = models.DateField()
     note = models.TextField(blank=True)
+    claim = models.CharField(max_length=LONGEST_CLAIM, blank=True, default="", db_default="")
     amount = MoneyField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    product = TenantForeignKey(
+        "orders.Product", models.SET_NULL, null=True, blank=True, related_name="insights"
+    )
+    source = models.CharField(max_length=12, choices=Source, blank=True, default="", db_default="")
+    confidence = models.CharField(max_length=8, choices=Confidence, blank=True, default="", db_default="")
     opportunity = TenantForeignKey(
         Opportunity, models.SET_NULL, null=True, blank=True, related_name="insights"
     )
@@ -97,6 +82,7 @@ class Insight(TenantModel):
         indexes = (
             models.Index(fields=["tenant", "partner", "-happened_on"], name="activities_insight_partner"),
             models.Index(fields=["tenant", "-happened_on"], name="activities_insight_day"),
+            models.Index(fields=["tenant", "competitor", "-happened_on"], name="activities_insight_rival"),
         )
         constraints = (
             models.CheckConstraint(
@@ -104,23 +90,34 @@ class Insight(TenantModel):
             ),
         )
 
+    @property
+    def reasons(self) -> "list[Differentiator]":
+        """The differentiators that decided, each once, by name."""
+        named = {one.differentiator_id: one.differentiator for one in self.differentiators.all()}
+        return sorted(named.values(), key=lambda one: one.name)
+
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}, {self.happened_on}"
 
 
 @audited(gone_by="insight")
 class InsightDifferentiator(TenantModel):
-    """That an insight names a differentiator."""
+    """That an insight names a differentiator; twice when it names two that have become one since (`noted_as`)."""
 
     insight = TenantForeignKey(Insight, models.CASCADE, related_name="differentiators", index=False)
     differentiator = TenantForeignKey(Differentiator, models.RESTRICT, related_name="insights")
+    noted_as = TenantForeignKey(
+        Differentiator, models.RESTRICT, null=True, blank=True, related_name="noted", editable=False
+    )
 
     objects = TenantManager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["tenant", "insight", "differentiator"], name="activities_insight_reason"
+                fields=["tenant", "insight", "differentiator", "noted_as"],
+                name="activities_insight_reasons",
+                nulls_distinct=False,
             ),
         )
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db.models import Case, Count, Q, When
 
-from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.models import Insight
 from activities.market.competition.states import Outcome
+from activities.market.names.models import Competitor, Differentiator
 from partners.directory.models import Partner
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
@@ -20,7 +21,8 @@ def frequent_names(model: type[Competitor] | type[Differentiator], days: int = 3
     """Return the names most used in insights of the last year, then the others by name, as choices (1 query)."""
     since = calendar.today(current_tenant()) - timedelta(days=days)
     path = "insights__happened_on" if model is Competitor else "insights__insight__happened_on"
-    rows = model.objects.filter(**{f"{path}__gte": since}) | model.objects.filter(insights=None)
+    lately = Q(**{f"{path}__gte": since}) | Q(insights=None)
+    rows = model.objects.filter(lately, same_as=None)
     ranked = rows.annotate(times=Count("insights")).order_by("-times", "name")[:MOST_CHIPS]
     return [(str(row.pk), row.name) for row in ranked]
 

@@ -5,9 +5,12 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
 from activities.market.budgets.models import Opportunity
-from activities.market.competition.models import Competitor, Differentiator, Insight
+from activities.market.competition.models import LONGEST_CLAIM, Insight
 from activities.market.competition.service import InsightInput
-from activities.market.competition.states import Outcome
+from activities.market.competition.states import Confidence, Outcome, Source
+from activities.market.names.models import Competitor, Differentiator
+from activities.market.names.serializers import NamedSerializer
+from orders.catalogue.models import Product
 from partners.merges.serializers import PartnerField
 from prm.api.fields import AmountField, DayField, RowField
 from prm.api.serializers import Strict
@@ -32,13 +35,6 @@ class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
         return reference
 
 
-class NamedSerializer(Strict[Competitor | Differentiator]):
-    """A competitor or differentiator. Adding a name that is there gives the row that has it."""
-
-    id = serializers.UUIDField(read_only=True)
-    name = serializers.CharField(max_length=120)
-
-
 class InsightFields(Strict[Insight]):
     """What an insight says; competitor and differentiators by id or by (new) name."""
 
@@ -47,7 +43,16 @@ class InsightFields(Strict[Insight]):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     happened_on = DayField(required=False)
     note = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, default="")
+    claim = serializers.CharField(max_length=LONGEST_CLAIM, required=False, allow_blank=True, default="")
     amount = AmountField(required=False, allow_null=True, default=None)
+    currency = serializers.CharField(max_length=3, required=False, allow_blank=True, default="")
+    product = RowField(queryset=Product.objects, required=False, allow_null=True, default=None)
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of the body, not of REST framework
+        choices=Source.choices, required=False, allow_blank=True, default=""
+    )
+    confidence = serializers.ChoiceField(
+        choices=Confidence.choices, required=False, allow_blank=True, default=""
+    )
     differentiators = DifferentiatorField(queryset=Differentiator.objects, many=True, required=False)
     differentiator_names = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, write_only=True, max_length=10
@@ -72,13 +77,19 @@ def insight_input(data: Body, kept: Insight | None = None) -> InsightInput:
     """Return validated data as the services take it; what is missing comes from ``kept``."""
     named = [*data.get("differentiators", []), *data.get("differentiator_names", [])]
     if kept and "differentiators" not in data and "differentiator_names" not in data:
-        named = [row.differentiator for row in kept.differentiators.select_related("differentiator")]
+        rows = kept.differentiators.select_related("differentiator", "noted_as")
+        named = [row.noted_as or row.differentiator for row in rows]
     return InsightInput(
         competitor=data.get("competitor_name") or data.get("competitor") or (kept.competitor if kept else ""),
         outcome=data.get("outcome", kept.outcome if kept else ""),
         happened_on=data.get("happened_on", kept.happened_on if kept else None),
         note=data.get("note", kept.note if kept else ""),
+        claim=data.get("claim", kept.claim if kept else ""),
         amount=data.get("amount", kept.amount if kept else None),
+        currency=data.get("currency", kept.currency if kept else ""),
+        product=data.get("product", kept.product if kept else None),
+        source=data.get("source", kept.source if kept else ""),
+        confidence=data.get("confidence", kept.confidence if kept else ""),
         differentiators=named,
         opportunity=data.get("opportunity", kept.opportunity if kept else None),
     )
@@ -96,7 +107,6 @@ class InsightSerializer(InsightFields):
 
     def to_representation(self, instance: Insight) -> dict[str, object]:
         """Return the insight with competitor and differentiators by id and name."""
-        shown = [row.differentiator for row in instance.differentiators.all()]
         return {
             "id": str(instance.pk),
             "partner": str(instance.partner_id),
@@ -106,8 +116,13 @@ class InsightSerializer(InsightFields):
             "outcome": instance.outcome,
             "happened_on": instance.happened_on.isoformat(),
             "note": instance.note,
+            "claim": instance.claim,
+            "product": instance.product_id and str(instance.product_id),
+            "source": instance.source,
+            "confidence": instance.confidence,
+            "currency": instance.currency,
             "amount": None if instance.amount is None else f"{instance.amount:.2f}",
-            "differentiators": [{"id": str(one.pk), "name": one.name} for one in shown],
+            "differentiators": [{"id": str(one.pk), "name": one.name} for one in instance.reasons],
             "opportunity": instance.opportunity_id and str(instance.opportunity_id),
             "visit": instance.visit_id and str(instance.visit_id),
             "rep": instance.rep_id and str(instance.rep_id),

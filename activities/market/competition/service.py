@@ -1,10 +1,9 @@
-"""Writes of competition insights, competitors and differentiators."""
+"""Writes of competition insights."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,33 +11,43 @@ from django.db.models import QuerySet
 
 from activities.checks import check_day, check_people, checked_amount, choice, id_taken, own, text
 from activities.market.budgets.models import Opportunity
-from activities.market.competition.models import Competitor, Differentiator, Insight, InsightDifferentiator
-from activities.market.competition.states import Outcome
+from activities.market.competition.models import LONGEST_CLAIM, Insight, InsightDifferentiator
+from activities.market.competition.states import Confidence, Outcome, Source
+from activities.market.names.models import Competitor, Differentiator
+from activities.market.names.service import named, settle_all
 from activities.rights import require_change, require_own_name
+from orders.catalogue.models import Product
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.core.money import ISO_4217
 from prm.tenancy.audit import TenantEvent, bring_back, gone, was
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
 MOST_DIFFERENTIATORS = 10
 
-Named = TypeVar("Named", Competitor, Differentiator)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsightInput:
-    """One fact about the competition. Competitor and differentiators may be given by (new) names."""
+    """One fact about the competition. Competitor and differentiators may be given by (new) names.
+
+    `currency` is an ISO 4217 code, "" for the company's own; `source` and `confidence` are "" for not said.
+    """
 
     competitor: Competitor | str
     outcome: str
     happened_on: date | None = None
     note: str = ""
+    claim: str = ""
     amount: Decimal | None = None
+    currency: str = ""
+    product: Product | None = None
+    source: str = ""
+    confidence: str = ""
     differentiators: Sequence[Differentiator | str] = ()
     opportunity: Opportunity | None = None
 
@@ -116,9 +125,30 @@ def _fill(kept: Insight, insight: InsightInput, day: date) -> None:
     kept.outcome = choice(Outcome, insight.outcome, "outcome")
     kept.happened_on = day
     kept.note = text(insight.note, "note")
+    kept.claim = text(insight.claim, "claim", LONGEST_CLAIM)
     kept.amount = None if insight.amount is None else checked_amount(insight.amount)
+    kept.currency = "" if insight.amount is None else _currency(insight.currency)
+    own(insight.product, "product")
+    kept.product = insight.product and insight.product.main
+    kept.source = choice(Source, insight.source, "source") if insight.source else ""
+    kept.confidence = choice(Confidence, insight.confidence, "confidence") if insight.confidence else ""
     kept.opportunity = opportunity
-    kept.competitor = _known(Competitor, insight.competitor, "competitor", 120)
+    root, noted = named(Competitor, insight.competitor, "competitor")
+    if noted.pk != root.pk or root.pk != kept.competitor_id:
+        # Corrected otherwise, an insight stays under the name it was noted under.
+        kept.noted_as = None if noted.pk == root.pk else noted
+    kept.competitor = root
+
+
+def _currency(code: str) -> str:
+    """Return "" for the company's own currency, else the code of another one. Raises Refused for none."""
+    if not code or code == current_tenant().currency:
+        return ""
+    if code not in ISO_4217:
+        raise Refused(
+            f"“{code}” is no currency. Write a code such as EUR or USD.", field="currency", code="invalid"
+        )
+    return code
 
 
 def _name(kept: Insight, differentiators: Sequence[Differentiator | str]) -> None:
@@ -126,59 +156,14 @@ def _name(kept: Insight, differentiators: Sequence[Differentiator | str]) -> Non
         raise Refused(
             f"Name at most {MOST_DIFFERENTIATORS} reasons.", field="differentiators", code="too_many"
         )
-    named = {
-        row.pk: row for row in (_known(Differentiator, d, "differentiators", 80) for d in differentiators)
-    }
+    reasons = [named(Differentiator, one, "differentiators") for one in differentiators]
+    rows = {root.pk: (root, None if noted.pk == root.pk else noted) for root, noted in reasons}
     InsightDifferentiator.objects.bulk_create(
-        [InsightDifferentiator(insight=kept, differentiator=row) for row in named.values()]
+        [
+            InsightDifferentiator(insight=kept, differentiator=root, noted_as=noted)
+            for root, noted in rows.values()
+        ]
     )
-
-
-def _known(model: type[Named], given: Named | str, field: str, longest: int) -> Named:
-    """Return the row given, or the one of that name (upper and lower case alike), made if new."""
-    if not isinstance(given, str):
-        own(given, field)
-        return given
-    name = " ".join(text(given, field, longest).split())
-    if not name:
-        raise Refused("Give a name.", field=field, code="required")
-    found: Named | None = model.objects.filter(name__iexact=name).first()
-    if found:
-        return found
-    made: Named
-    try:
-        with transaction.atomic():
-            made = model.objects.create(name=name)
-    except IntegrityError:  # somebody else has just typed the same name
-        made = model.objects.get(name__iexact=name)
-    return made
-
-
-@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
-@transaction.atomic
-def competitor_named(*, name: str) -> Competitor:
-    """Return the competitor of that name, made if it is new. Raises Refused for an empty or long name."""
-    return _known(Competitor, name, "name", 120)
-
-
-@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
-@transaction.atomic
-def differentiator_named(*, name: str) -> Differentiator:
-    """Return the differentiator of that name, made if it is new. Raises Refused."""
-    return _known(Differentiator, name, "name", 80)
-
-
-@requires(Right.ACTIVITY_MANAGE)
-@transaction.atomic
-def rename(*, row: Competitor | Differentiator, name: str) -> None:
-    """Give a competitor or differentiator another name. Raises Refused when another row has it."""
-    new = " ".join(text(name, "name", 80).split())
-    if not new:
-        raise Refused("Give a name.", field="name", code="required")
-    if type(row).objects.filter(name__iexact=new).exclude(pk=row.pk).exists():
-        raise Refused(f"“{new}” is already there.", field="name", code="unique")
-    row.name = new
-    row.save(update_fields=["name"])
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
@@ -231,4 +216,14 @@ def _restore(event: TenantEvent) -> Insight:
     reasons = [was(InsightDifferentiator, one) for one in reversed(events)]
     for reason in {one.differentiator_id: one for one in reasons}.values():
         bring_back(reason)
+    _settle(insight)
     return insight
+
+
+def _settle(insight: Insight) -> None:
+    """Bring what came back to where its names belong by now: they may have been merged since."""
+    reasons = insight.differentiators.select_related("differentiator", "noted_as")
+    settle_all(
+        [insight.noted_as or insight.competitor, *(one.noted_as or one.differentiator for one in reasons)]
+    )
+    insight.refresh_from_db(fields=["competitor", "noted_as"])

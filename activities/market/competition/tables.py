@@ -22,13 +22,25 @@ class InsightTable(ui.ListTable):
     )
     outcome = ui.Column(verbose_name="What happened", priority=1)
     reasons = ui.Column(empty_values=(), orderable=False, verbose_name="Because of", priority=3)
+    product = ui.Column(verbose_name="Product or service", order_by="product__name", priority=4)
+    claim = ui.Column(css="prm-col-desk", orderable=False, verbose_name="What they say", priority=4)
     note = ui.Column(css="prm-col-desk", orderable=False, verbose_name="Note", priority=4)
-    amount = ui.MoneyColumn(verbose_name="At stake")
+    amount = ui.MoneyColumn(currency="currency", verbose_name="At stake")
     happened_on = ui.DayColumn(verbose_name="When", priority=1)
     rep = ui.AvatarColumn(accessor="rep__user", order_by="rep__user__name", verbose_name="Rep")
 
     class Meta(ui.ListTable.Meta):
-        sequence: ClassVar = ("competitor", "outcome", "reasons", "note", "amount", "happened_on", "rep")
+        sequence: ClassVar = (
+            "competitor",
+            "outcome",
+            "reasons",
+            "product",
+            "claim",
+            "note",
+            "amount",
+            "happened_on",
+            "rep",
+        )
         order_by = "-happened_on"
 
     def row_url(self, record: Insight) -> str:
@@ -49,7 +61,7 @@ class InsightTable(ui.ListTable):
 
     def export_reasons(self, record: Insight) -> str:
         """Return them, or nothing."""
-        return ", ".join(row.differentiator.name for row in record.differentiators.all())
+        return ", ".join(row.name for row in record.reasons)
 
     def render_note(self, value: str) -> str:
         """Return the first words of the note."""

@@ -40,7 +40,7 @@ class InsightList(ListPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Add the place in the navigation."""
-        return super().get_context_data(nav_key="insights", **kwargs)
+        return super().get_context_data(nav_key="competition", **kwargs)
 
     def get_empty(self) -> Empty:
         """Why there are none."""
@@ -76,7 +76,7 @@ def insight_add(request: TenantRequest, partner: Partner | None) -> HttpResponse
             undo_url=tenant_url(request.tenant, "activities:insight-remove", pk=made.pk),
         )
 
-    context = {"partner": partner, "action": request.get_full_path(), "nav_key": "insights"}
+    context = {"partner": partner, "action": request.get_full_path(), "nav_key": "competition"}
     return form_page(request, form, "activities/insight_form.html", context, save=save)
 
 
@@ -98,7 +98,7 @@ def insight(request: TenantRequest, pk: UUID) -> HttpResponse:
         "partner": found.partner,
         "may_change": may_change(found.rep_id),
         "action": request.get_full_path(),
-        "nav_key": "insights",
+        "nav_key": "competition",
     }
     return form_page(request, form, "activities/insight_form.html", context, save=save)
 

@@ -5,6 +5,7 @@ SVG's own units or in per cent of its width.
 """
 
 from prm.ui.charts.bars import BarChart, Dot, Event, Line, Series, labelled_bars, month_bars
+from prm.ui.charts.quarters import Period, quarters
 from prm.ui.charts.ranges import (
     Axis,
     Interval,
@@ -29,6 +30,7 @@ __all__ = [
     "Line",
     "Part",
     "PartOf",
+    "Period",
     "Position",
     "Series",
     "Trend",
@@ -39,6 +41,7 @@ __all__ = [
     "month_bars",
     "part_of",
     "position",
+    "quarters",
     "share_axis",
     "spark",
     "trend",

@@ -8,7 +8,8 @@ import pytest
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.service import BudgetInput
-from activities.market.competition.models import Competitor, Insight, InsightDifferentiator
+from activities.market.competition.models import Insight, InsightDifferentiator
+from activities.market.names.models import Competitor
 from activities.visits.models import Visit
 from activities.visits.service import (
     PastVisit,

@@ -69,7 +69,8 @@ def test_the_partner_page_takes_the_same_queries_for_any_history(house, scope, c
 
 
 def test_the_chart_carries_visits_news_and_tier_changes(house, scope, client_for):
-    from activities.market.competition.models import Competitor, Insight
+    from activities.market.competition.models import Insight
+    from activities.market.names.models import Competitor
     from tests.activities import factories as make
 
     with scope():

@@ -6,14 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from activities.market.competition.models import Competitor, Differentiator, Insight
-from activities.market.competition.service import (
-    add_insight,
-    change_insight,
-    competitor_named,
-    remove_insight,
-    rename,
-)
+from activities.market.competition.models import Insight
+from activities.market.competition.service import add_insight, change_insight, remove_insight
+from activities.market.names.models import Competitor, Differentiator
+from activities.market.names.service import competitor_named, rename
 from prm.core import clock
 from prm.core.errors import Refused
 from prm.tenancy.context import tenant_scope

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from activities.market.competition.models import Competitor, Differentiator
+from activities.market.names.models import Competitor, Differentiator
 from prm.accounts.rights import Right
 from prm.ui.pickers.pickers import Picker
 
@@ -18,14 +18,14 @@ def _matching(rows: QuerySet[N], words: str) -> QuerySet[N]:
 COMPETITORS = Picker(
     key="competitors",
     right=Right.ACTIVITY_VIEW,
-    rows=lambda: Competitor.objects.order_by("name"),
+    rows=lambda: Competitor.objects.own().order_by("name"),
     matching=_matching,
     nouns=("competitor", "competitors"),
 )
 DIFFERENTIATORS = Picker(
     key="differentiators",
     right=Right.ACTIVITY_VIEW,
-    rows=lambda: Differentiator.objects.order_by("name"),
+    rows=lambda: Differentiator.objects.own().order_by("name"),
     matching=_matching,
     nouns=("reason", "reasons"),
 )

@@ -1,0 +1,164 @@
+"""Decided cases added up by whom they were against, and by product, region, rep, partner or reason."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import TruncQuarter
+
+from activities.market.board.rules import Span
+from activities.market.competition.models import Insight, InsightDifferentiator, InsightQuerySet
+from activities.market.competition.states import Outcome
+from activities.market.names.models import Competitor, Differentiator
+from orders.catalogue.models import Product
+from partners.directory.models import Partner
+from prm.accounts.models import Membership
+
+BY: Final = {"product": "product_id", "region": "partner__region", "rep": "rep_id", "partner": "partner_id"}
+"""What cases can be grouped by, beside competitor and reason, with the column of each."""
+
+Key = UUID | str
+
+
+@dataclass(slots=True)
+class Cases:
+    """Cases of one group: in the period, and by the first day of each quarter. Money in the company's currency."""
+
+    won: int = 0
+    lost: int = 0
+    money_won: Decimal = Decimal(0)
+    money_lost: Decimal = Decimal(0)
+    other_money: int = 0
+    quarters: dict[date, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> int:
+        """How many ended one way or the other."""
+        return self.won + self.lost
+
+    def add(self, row: tuple[date, bool, int, int, Decimal | None, Decimal | None, int]) -> None:
+        """Add the cases of a quarter, in the period or not."""
+        quarter, inside, won, lost, money_won, money_lost, other = row
+        before = self.quarters.get(quarter, (0, 0))
+        self.quarters[quarter] = (before[0] + won, before[1] + won + lost)
+        if inside:
+            self.won += won
+            self.lost += lost
+            self.money_won += money_won or 0
+            self.money_lost += money_lost or 0
+            self.other_money += other
+
+
+def _decided(span: Span, product: UUID | None) -> InsightQuerySet:
+    rows = Insight.objects.decided().filter(happened_on__lte=span.last)
+    if span.reaches is not None:
+        rows = rows.filter(happened_on__gte=span.reaches)
+    return rows if product is None else rows.filter(product=product)
+
+
+def _inside(span: Span, path: str = "") -> "Case | Value":
+    if span.first is None:
+        return Value(value=True)
+    after = Q(**{f"{path}happened_on__gte": span.first})
+    return Case(When(after, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+
+
+def _sums(path: str = "") -> dict[str, Count | Sum]:
+    won = Q(**{f"{path}outcome": Outcome.WON})
+    own, other = Q(**{f"{path}currency": ""}), ~Q(**{f"{path}currency": ""})
+    return {
+        "won": Count("pk", filter=won),
+        "lost": Count("pk", filter=~won),
+        "money_won": Sum(f"{path}amount", filter=won & own),
+        "money_lost": Sum(f"{path}amount", filter=~won & own),
+        "other": Count(f"{path}amount", filter=other),
+    }
+
+
+def by_competitor(span: Span, product: UUID | None = None) -> dict[Key, Cases]:
+    """Return the decided cases against each competitor (1 query, one pass)."""
+    return _grouped(_decided(span, product), "competitor_id", span)
+
+
+def by_group(name: str, span: Span, *, most: int, product: UUID | None = None) -> dict[Key, Cases]:
+    """Return the cases of the groups with most of them in the period (2 queries); `name` is a key of `BY`."""
+    column = BY[name]
+    rows = _decided(span, product).exclude(**{column: "" if column.endswith("region") else None})
+    inside = rows if span.first is None else rows.filter(happened_on__gte=span.first)
+    first = inside.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n", column)[:most]
+    keys = [key for key, _ in first]
+    return _grouped(rows.filter(**{f"{column}__in": keys}), column, span)
+
+
+def _grouped(rows: "QuerySet[Insight]", column: str, span: Span) -> dict[Key, Cases]:
+    counted = (
+        rows.order_by()
+        .annotate(quarter=TruncQuarter("happened_on"), inside=_inside(span))
+        .values_list(column, "quarter", "inside")
+        .annotate(**_sums())
+    )
+    found: dict[Key, Cases] = defaultdict(Cases)
+    for key, *row in counted:
+        found[key].add(tuple(row))
+    return found
+
+
+def by_differentiator(
+    span: Span, *, product: UUID | None = None, competitor: UUID | None = None
+) -> dict[UUID, Cases]:
+    """Return the cases that name each reason (1 query); a case that names two which are one counts once."""
+    twin = InsightDifferentiator.objects.filter(
+        insight=OuterRef("insight"), differentiator=OuterRef("differentiator"), pk__lt=OuterRef("pk")
+    )
+    rows = InsightDifferentiator.objects.filter(
+        insight__outcome__in=(Outcome.WON, Outcome.LOST), insight__happened_on__lte=span.last
+    ).exclude(Q(Exists(twin)))
+    if span.reaches is not None:
+        rows = rows.filter(insight__happened_on__gte=span.reaches)
+    if product is not None:
+        rows = rows.filter(insight__product=product)
+    if competitor is not None:
+        rows = rows.filter(insight__competitor=competitor)
+    counted = (
+        rows.order_by()
+        .annotate(quarter=TruncQuarter("insight__happened_on"), inside=_inside(span, "insight__"))
+        .values_list("differentiator_id", "quarter", "inside")
+        .annotate(**_sums("insight__"))
+    )
+    found: dict[UUID, Cases] = defaultdict(Cases)
+    for key, *row in counted:
+        found[key].add(tuple(row))
+    return found
+
+
+def other_money(span: Span, product: UUID | None = None) -> list[tuple[str, str, Decimal]]:
+    """Return amounts in other currencies, never added to ours: currency, outcome, sum (1 query)."""
+    rows = _decided(span, product).exclude(currency="").exclude(amount=None)
+    if span.first is not None:
+        rows = rows.filter(happened_on__gte=span.first)
+    summed = rows.order_by().values_list("currency", "outcome").annotate(sum=Sum(F("amount")))
+    return list(summed.order_by("currency", "outcome"))
+
+
+def names_of(name: str, keys: Collection[Key]) -> dict[Key, str]:
+    """Return what groups are called; `name` is a key of `BY`, "competitor" or "reason" (1 query; none for regions)."""
+    if name == "region":
+        return {key: str(key) for key in keys}
+    if name == "rep":
+        members = Membership.objects.filter(pk__in=keys).select_related("user")
+        return {row.pk: str(row.user) for row in members}
+    rows: Iterable[Partner | Product | Competitor | Differentiator]
+    if name == "partner":
+        rows = Partner.objects.filter(pk__in=keys)
+    elif name == "product":
+        rows = Product.objects.filter(pk__in=keys)
+    elif name == "competitor":
+        rows = Competitor.objects.filter(pk__in=keys)
+    else:
+        rows = Differentiator.objects.filter(pk__in=keys)
+    return {row.pk: str(row) for row in rows}
