@@ -25,6 +25,7 @@ from activities.market.competition.service import InsightInput, change_insight
 from activities.market.competition.states import Outcome
 from activities.visits.models import Visit
 from activities.visits.states import Channel
+from orders.catalogue.models import Product
 from partners.directory.models import Partner
 from prm.accounts.models import Membership, User
 from prm.core.calendar import local_date
@@ -434,7 +435,7 @@ MAPPINGS = [
                 " WHERE i.tenant_id = r.tenant_id AND i.competitor_id = r.id",
             ),
             Touch(
-                table="orders_product",
+                table=Product._meta.db_table,
                 watch=("name", "code"),
                 records="SELECT i.id FROM activities_insight i"
                 " WHERE i.tenant_id = r.tenant_id AND i.product_id = r.id",

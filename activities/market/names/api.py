@@ -1,6 +1,6 @@
 """Competitors and differentiators by API."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -25,7 +25,7 @@ class NamedViewSet(ServiceViewSet[N]):
     """Competitors or differentiators. Everybody adds names, managers change them."""
 
     permission_classes = [Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)]
-    serializer_class: Any = s.NamedSerializer
+    serializer_class = s.NamedSerializer  # type: ignore[assignment]  # one for both kinds of names
 
     def create(self, request: Request) -> Response:
         """Add a name; one that is there (upper and lower case alike) is found."""
