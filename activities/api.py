@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from activities.market.board.api import urlpatterns as board_urls
 from activities.market.budgets.api import BudgetUpdateViewSet, OpportunityViewSet
 from activities.market.competition.api import InsightViewSet
+from activities.market.forecast.api import urlpatterns as forecast_urls
 from activities.market.names.api import CompetitorViewSet, DifferentiatorViewSet
 from activities.overview.api import urlpatterns as overview_urls
 from activities.plans.api import CallPlanViewSet
@@ -29,4 +30,4 @@ for prefix, viewset in (
     router.register(prefix, viewset, basename=f"api-{prefix}")
 
 
-urlpatterns = [*router.urls, *overview_urls, *board_urls]
+urlpatterns = [*router.urls, *overview_urls, *board_urls, *forecast_urls]

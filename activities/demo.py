@@ -15,13 +15,16 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from activities.market.budgets.models import Opportunity
+from activities.market.budgets.queries import may_fulfil
 from activities.market.budgets.service import (
     OpportunityInput,
     close_opportunity,
     create_opportunity,
+    tie_orders,
     update_budget,
 )
 from activities.market.budgets.states import OpportunityState, Stage
+from activities.market.cards.service import write_line
 from activities.market.competition.service import InsightInput, add_insight
 from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.names.models import Competitor, Differentiator
@@ -58,6 +61,7 @@ class Words:
     lost: Sequence[str]
     claims: Sequence[str]
     other_name: tuple[str, str]
+    lines: Sequence[str]
 
 
 HOSPITAL = Words(
@@ -114,6 +118,7 @@ HOSPITAL = Words(
         "The newest scanner in the county",
     ),
     other_name=("St. Brendan", "Saint Brendan Hospital"),
+    lines=("Offer a date on the spot.", "Offer the 48-hour echo line. Leave the outcome figures."),
 )
 INSURER = Words(
     competitors=(("Harborline Mutual", 0.4), ("Keystone Casualty", 0.52), ("BlueRidge Direct", 0.66)),
@@ -175,6 +180,7 @@ INSURER = Words(
         "Claims paid within a week",
     ),
     other_name=("Harborline Mutual", "Harborline Mut."),
+    lines=("Ask which quotes are late.", "Promise a quote within a day, and call when it is out."),
 )
 AGENTS = frozenset({"agent", "agency", "dealer"})
 
@@ -191,6 +197,8 @@ class Demo:
     tiers: dict[UUID, str]
     now: datetime
     today: date
+    rivals: Sequence[Competitor] = ()
+    products: Sequence[Product] = ()
 
 
 @transaction.atomic
@@ -307,7 +315,10 @@ def _details(demo: Demo, moment: datetime) -> VisitInput:
 def _insights(demo: Demo) -> None:
     competitors = [(competitor_named(name=name), share) for name, share in demo.words.competitors]
     reasons = [differentiator_named(name=name) for name in demo.words.differentiators]
-    products = list(Product.objects.own().order_by("code")[:5])
+    demo.rivals = [row for row, _ in competitors]
+    demo.products = products = list(Product.objects.own().order_by("code")[:5])
+    for line in demo.words.lines:
+        write_line(competitor=competitors[0][0], line=line, by=None)
     main, other = demo.words.other_name
     add_other_name(row=competitor_named(name=main), name=other)
     for partner in demo.partners:
@@ -357,11 +368,11 @@ def _opportunity(demo: Demo, partner: Partner, name: str) -> None:
     chance = demo.chance
     year = max(demo.revenue.get(partner.pk, Decimal(0)), Decimal(8_000))
     amount = _rounded(year * Decimal(chance.randrange(6, 22)) / 100)
-    opened = demo.now - timedelta(days=chance.randrange(20, 330))
+    closes = chance.random() < 0.6
+    opened = demo.now - timedelta(days=chance.randrange(60, 620) if closes else chance.randrange(20, 150))
     close = demo.today + timedelta(days=chance.randrange(20, 240))
-    closes = chance.random() < 0.3
     if closes:
-        close = min(demo.today, (opened + timedelta(days=chance.randrange(30, 200))).date())
+        close = min(demo.today, (opened + timedelta(days=chance.randrange(40, 200))).date())
     made = create_opportunity(
         partner=partner,
         owner=partner.rep,
@@ -370,15 +381,19 @@ def _opportunity(demo: Demo, partner: Partner, name: str) -> None:
             amount=amount,
             close_date=close,
             stage=chance.choice(Stage.values),
+            competitor=chance.choice(demo.rivals) if demo.rivals and chance.random() < 0.6 else None,
+            product=chance.choice(demo.products) if demo.products and chance.random() < 0.7 else None,
         ),
         at=opened,
     )
-    _budgets(demo, made, opened)
+    last = demo.now - timedelta(days=chance.randrange(1, 18))
+    ended = min(last, opened + timedelta(days=(close - opened.date()).days + chance.randrange(-20, 60)))
+    _budgets(demo, made, opened, until=ended if closes else demo.now - timedelta(days=18))
     if closes:
         state = OpportunityState.WON if chance.random() < 0.6 else OpportunityState.LOST
-        close_opportunity(
-            opportunity=made, state=state, at=demo.now - timedelta(days=chance.randrange(1, 18))
-        )
+        closed = close_opportunity(opportunity=made, state=state, at=ended)
+        if state == OpportunityState.WON and chance.random() < 0.8:
+            tie_orders(opportunity=closed, orders=list(may_fulfil(closed)[: chance.randrange(1, 6)]))
 
 
 def _rounded(amount: Decimal) -> Decimal:
@@ -386,10 +401,10 @@ def _rounded(amount: Decimal) -> Decimal:
     return max(Decimal(500), (amount / 500).to_integral_value() * 500)
 
 
-def _budgets(demo: Demo, opportunity: Opportunity, at: datetime) -> None:
+def _budgets(demo: Demo, opportunity: Opportunity, at: datetime, *, until: datetime) -> None:
     for _ in range(demo.chance.randrange(4)):
         at += timedelta(days=demo.chance.randrange(12, 70))
-        if at >= demo.now - timedelta(days=18):
+        if at >= until:
             return
         factor = Decimal(demo.chance.choice((80, 90, 110, 120, 135))) / 100
         update_budget(

@@ -1,12 +1,14 @@
 """The models of this app's rooms, imported for Django to find."""
 
-from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityWord
+from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder, OpportunityWord
+from activities.market.cards.models import BattleLine
 from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.names.models import Competitor, Differentiator
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 
 __all__ = [
+    "BattleLine",
     "BudgetUpdate",
     "CallPlan",
     "Competitor",
@@ -14,6 +16,7 @@ __all__ = [
     "Insight",
     "InsightDifferentiator",
     "Opportunity",
+    "OpportunityOrder",
     "OpportunityWord",
     "Visit",
 ]

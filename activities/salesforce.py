@@ -159,7 +159,9 @@ def _apply_budget(opportunity: Opportunity, values: Values) -> None:
 
 
 def _close(opportunity: Opportunity, state: str) -> None:
-    if not opportunity.is_open and opportunity.state != state:
+    if opportunity.state == state:
+        return
+    if not opportunity.is_open:
         opportunity = reopen_opportunity(opportunity=opportunity)
     close_opportunity(opportunity=opportunity, state=state)
 

@@ -4,7 +4,9 @@ from django.urls import path
 
 from activities.market.board import views as board_views
 from activities.market.budgets import views as budgets_views
+from activities.market.cards import views as cards_views
 from activities.market.competition import views as competition_views
+from activities.market.forecast import views as forecast_views
 from activities.market.names import views as names_views
 from activities.overview import views as overview_views
 from activities.plans import views as plans_views
@@ -37,6 +39,10 @@ urlpatterns = [
     ),
     path("opportunities/<uuid:pk>/", budgets_views.opportunity, name="opportunity"),
     path("opportunities/<uuid:pk>/close/", budgets_views.opportunity_close, name="opportunity-close"),
+    path("opportunities/<uuid:pk>/orders/", budgets_views.opportunity_orders, name="opportunity-orders"),
+    path("opportunities/<uuid:pk>/confirm/", budgets_views.budget_confirm, name="budget-confirm"),
+    path("opportunities/forecast/", forecast_views.forecast, name="forecast"),
+    path("opportunities/ask/", forecast_views.ask, name="budgets-ask"),
     path("budget-updates/<uuid:pk>/reverse/", budgets_views.budget_reverse, name="budget-reverse"),
     path("competition/", board_views.competition, name="competition"),
     path("competition/names/", names_views.names, name="names"),
@@ -44,6 +50,8 @@ urlpatterns = [
     path("competition/names/<str:kind>/<uuid:pk>/merge/", names_views.name_merge, name="name-merge"),
     path("competition/names/<str:kind>/<uuid:pk>/separate/", names_views.name_separate, name="name-separate"),
     path("competition/names/<str:kind>/<uuid:pk>/apart/", names_views.name_apart, name="name-apart"),
+    path("competition/<uuid:pk>/", cards_views.battle_card, name="card"),
+    path("competition/<uuid:pk>/line/", cards_views.card_line, name="card-line"),
     path("insights/", competition_views.InsightList.as_view(), name="insights"),
     path(
         "insights/add/",

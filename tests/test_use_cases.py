@@ -362,6 +362,21 @@ TABLE: dict[str, Row] = {
     "activities.market.names.service.rename": row(Right.ACTIVITY_MANAGE)(
         lambda f, w: f(row=Competitor.objects.get(), name="Renamed")
     ),
+    "activities.market.budgets.service.say_what_for": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, competitor=None, product=None)
+    ),
+    "activities.market.budgets.service.confirm_budget": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, by=w.signer)
+    ),
+    "activities.market.budgets.service.ask_about": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(opportunities=[w.opportunity])
+    ),
+    "activities.market.budgets.service.tie_orders": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, orders=[])
+    ),
+    "activities.market.cards.service.write_line": row(Right.ACTIVITY_MANAGE)(
+        lambda f, w: f(competitor=Competitor.objects.get(), line="Say this.", by=w.signer)
+    ),
     "activities.market.names.service.named": row(*WRITES)(lambda f, w: f(Competitor, "Rival", "name")),
     "activities.market.names.service.place": row(Right.ACTIVITY_MANAGE)(
         lambda f, w: f(competitor=Competitor.objects.get(), city="Dover")

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST
 
+from activities.market.budgets.queries import asked_of
 from activities.plans import queries as plans_queries
 from activities.plans.queries import PanelRow
 from activities.plans.rules import Due, due_now
@@ -117,6 +118,7 @@ def today_context(member: Membership) -> dict[str, object]:
         "slip_chance": false_words(alarm_queries.seen(ids).watched),
         "figures": _figures(panel, day),
         "news": _news(panel, day),
+        "asked": asked_of(member.pk),
         "news_since": day - timedelta(days=NEWS_DAYS),
         "empty": _empty(bool(panel), len(slips)),
     } | promises_context(promised, day)

@@ -65,6 +65,23 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
         self.checked(request)
         return self._shown(service.reopen_opportunity(opportunity=kept))
 
+    @extend_schema(responses=s.OpportunitySerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], serializer_class=s.OrdersSerializer)
+    def orders(self, request: Request, pk: UUID) -> Response:
+        """Say which orders fulfilled a won opportunity, and none but these."""
+        kept: Opportunity = self.get_object()
+        service.tie_orders(opportunity=kept, orders=self.checked(request)["orders"])
+        return self._shown(kept)
+
+    @extend_schema(responses=s.OpportunitySerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], serializer_class=Nothing)
+    def confirm(self, request: Request, pk: UUID) -> Response:
+        """Say that amount and day still hold."""
+        kept: Opportunity = self.get_object()
+        self.checked(request)
+        service.confirm_budget(opportunity=kept, by=caller(request).membership)
+        return self._shown(kept)
+
     def _shown(self, kept: Opportunity) -> Response:
         return Response(s.OpportunitySerializer(self.get_queryset().get(pk=kept.pk)).data)
 
@@ -91,6 +108,12 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
             )
         if data.get("note") and noted is None:
             raise Refused("A note goes with a new amount or day.", field="note", code="nothing_new")
+        if "competitor" in data or "product" in data:
+            service.say_what_for(
+                opportunity=kept,
+                competitor=data.get("competitor", kept.competitor),
+                product=data.get("product", kept.product),
+            )
         name, stage = data.get("name", kept.name), data.get("stage", kept.stage)
         return self.answer(service.change_opportunity(opportunity=kept, name=name, stage=stage))
 

@@ -10,12 +10,16 @@ from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import Stage
 from activities.market.forms import offer_partners, partner_field
+from activities.market.names.pickers import COMPETITORS
+from orders.book.models import Order
+from orders.catalogue.choosing import PRODUCTS
 from partners.directory.models import Partner
 from prm.core.ids import uuid7
 from prm.core.numbers import typed_amount
 from prm.ui.fields import AmountField, Cleaned, DayField, FormOptions
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import money
+from prm.ui.pickers.fields import PickerField
 
 NEW = "new"
 """Stands for an opportunity that is not there yet."""
@@ -81,13 +85,16 @@ class OpportunityForm(forms.Form):
         label="Stage", choices=Stage, widget=forms.RadioSelect, initial=Stage.PROSPECTING
     )
 
+    competitor = PickerField(COMPETITORS, label="Against whom", required=False)
+    product = PickerField(PRODUCTS, label="Product or service", required=False)
+
     def __init__(self, data: QueryDict | None = None, *, partner: Partner | None = None) -> None:
         super().__init__(data, initial={"opportunity_id": uuid7(), "partner": partner})
         offer_partners(self, fixed=partner)
 
     def details(self) -> OpportunityInput:
         """Return the opportunity as the services take it; call after ``is_valid()``."""
-        names = ("name", "amount", "close_date", "stage")
+        names = ("name", "amount", "close_date", "stage", "competitor", "product")
         return OpportunityInput(**{name: self.cleaned_data[name] for name in names})
 
 
@@ -99,10 +106,29 @@ class ChangeOpportunityForm(forms.Form):
     amount = AmountField(label="Expected amount")
     close_date = DayField(label="Expected by")
     note = forms.CharField(label="Why it changed", required=False, max_length=500)
+    competitor = PickerField(COMPETITORS, label="Against whom", required=False)
+    product = PickerField(PRODUCTS, label="Product or service", required=False)
 
     @staticmethod
     def initial_of(opportunity: Opportunity) -> dict[str, object]:
         """Return the present values."""
-        names = ("name", "stage", "close_date")
+        names = ("name", "stage", "close_date", "competitor", "product")
         values = {name: getattr(opportunity, name) for name in names}
         return values | {"amount": typed_amount(opportunity.amount)}
+
+
+class OrdersForm(forms.Form):
+    """Which of the orders that are offered fulfilled an opportunity."""
+
+    orders = forms.MultipleChoiceField(label="Orders", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, offered: Sequence[Order], initial: dict[str, object]
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["orders"].choices = [(str(one.pk), order_words(one)) for one in offered]  # type: ignore[attr-defined]
+
+
+def order_words(order: Order) -> str:
+    """Return "4711 · $1,200 on 3 Nov"."""
+    return f"{order.number} · {money(order.amount, order.currency)} on {day_words(order.placed_at)}"

@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from activities.market.budgets.sql import NAMES
 from activities.market.budgets.states import OpportunityState, Stage
+from activities.market.names.models import Competitor
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.tenancy.audit import audited
@@ -37,7 +38,8 @@ class OpportunityQuerySet(TenantQuerySet["Opportunity"]):
 class Opportunity(TenantModel):
     """Future business with a partner: an expected amount and the day it is expected by.
 
-    ``amount`` and ``close_date`` are the present ones; how they came about is in :class:`BudgetUpdate`.
+    ``amount`` and ``close_date`` are the present ones; how they came about is in :class:`BudgetUpdate`. `asked_at` is when
+    a manager asked whether they still hold; an answer empties it. `competitor` may be a name that stands for another.
     """
 
     partner = TenantForeignKey("partners.Partner", models.CASCADE, related_name="opportunities", index=False)
@@ -51,6 +53,13 @@ class Opportunity(TenantModel):
     owner = TenantForeignKey(
         "accounts.Membership", models.SET_NULL, null=True, blank=True, related_name="opportunities"
     )
+    competitor = TenantForeignKey(
+        Competitor, models.RESTRICT, null=True, blank=True, related_name="opportunities"
+    )
+    product = TenantForeignKey(
+        "orders.Product", models.SET_NULL, null=True, blank=True, related_name="opportunities"
+    )
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     objects = TenantManager.from_queryset(OpportunityQuerySet)()
@@ -82,6 +91,24 @@ class Opportunity(TenantModel):
     def is_open(self) -> bool:
         """Whether the business is still expected."""
         return self.state == OpportunityState.OPEN
+
+
+@audited(gone_by="opportunity")
+class OpportunityOrder(TenantModel):
+    """That an order fulfilled a won opportunity. An order fulfils one at most, so that its money is counted once."""
+
+    opportunity = TenantForeignKey(Opportunity, models.CASCADE, related_name="fulfilled_by")
+    order = TenantForeignKey("orders.Order", models.CASCADE, related_name="+", index=False)
+    tied_by = models.CharField(max_length=160, blank=True, default="", db_default="")
+    at = models.DateTimeField(default=now)
+
+    objects = TenantManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "order"], name="activities_order_once"),)
+
+    def __str__(self) -> str:
+        return str(self.order_id)
 
 
 class OpportunityWord(TenantModel):

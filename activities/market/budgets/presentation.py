@@ -11,6 +11,8 @@ def budget_change(update: BudgetUpdate) -> tuple[str, str]:
     due = day(update.new_close)
     if update.old_amount is None:
         return "Opportunity opened", f"{new} for {due}"
+    if (update.old_amount, update.old_close) == (update.new_amount, update.new_close):
+        return "Still right", f"{new} for {due}"
     if update.old_amount == update.new_amount:
         return "Date moved", f"{day(update.old_close)} → {due}"
     verb = "raised" if update.new_amount > update.old_amount else "lowered"

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder
 from activities.market.budgets.sql import NAMES
+from activities.market.budgets.states import OpportunityState
+from orders.book.models import Order
 from partners.directory.queries import partners_by_words
 from prm.tenancy.context import current_tenant
 
@@ -70,6 +72,64 @@ def raised_by_partner(partners: Q, *, currency: str, end: datetime) -> dict[UUID
         .order_by()
     )
     return {row["opportunity__partner_id"]: row["raised"] for row in changes}
+
+
+STALE_AFTER = 60
+"""Days after which an open budget that nobody touched is asked for."""
+
+
+def stale(at: datetime) -> list[Opportunity]:
+    """Return open opportunities that nobody touched for `STALE_AFTER` days, the largest first (1 query)."""
+    touched = BudgetUpdate.objects.filter(opportunity=OuterRef("pk"), at__gt=at - timedelta(days=STALE_AFTER))
+    rows = Opportunity.objects.open().filter(
+        ~Exists(touched), created_at__lte=at - timedelta(days=STALE_AFTER)
+    )
+    return list(rows.select_related("partner", "owner__user").order_by("-amount", "pk")[:1_000])
+
+
+def asked_of(member_id: UUID) -> list[Opportunity]:
+    """Return the opportunities a member was asked about and has not answered yet (1 query)."""
+    rows = Opportunity.objects.open().filter(owner=member_id).exclude(asked_at=None)
+    return list(rows.select_related("partner").order_by("-amount", "pk")[:20])
+
+
+class Tied(NamedTuple):
+    """Opportunities won, how many of them are tied to orders, to how many, and what those brought."""
+
+    won: int
+    tied: int
+    orders: int
+    amount: Decimal
+
+
+def tied_counts(since: datetime) -> Tied:
+    """Count what was won since a moment and the orders that fulfilled it (2 queries)."""
+    won = Opportunity.objects.filter(state=OpportunityState.WON, closed_at__gte=since)
+    sums = OpportunityOrder.objects.filter(opportunity__in=won.values("pk")).aggregate(
+        tied=Count("opportunity", distinct=True), orders=Count("pk"), amount=Sum("order__counted")
+    )
+    return Tied(won.count(), sums["tied"], sums["orders"], sums["amount"] or Decimal(0))
+
+
+def untied(since: datetime) -> list[Opportunity]:
+    """Return won opportunities that no order is tied to, the latest first (1 query)."""
+    rows = Opportunity.objects.filter(state=OpportunityState.WON, closed_at__gte=since, fulfilled_by=None)
+    return list(rows.select_related("partner").order_by("-closed_at", "pk")[:50])
+
+
+def may_fulfil(opportunity: Opportunity) -> QuerySet[Order]:
+    """Return orders that may have fulfilled a won opportunity, the latest first.
+
+    Those of its partner, from 30 days before it was won to a year after, which are tied to no other one.
+    """
+    closed = opportunity.closed_at or opportunity.created_at
+    others = OpportunityOrder.objects.filter(order=OuterRef("pk")).exclude(opportunity=opportunity)
+    rows = Order.objects.filter(
+        partner=opportunity.partner_id,
+        placed_at__gte=closed - timedelta(days=30),
+        placed_at__lte=closed + timedelta(days=365),
+    )
+    return rows.filter(~Exists(others)).order_by("-placed_at", "pk")
 
 
 def opportunities_by_words(words: Sequence[str], *, most: int) -> list[Opportunity]:

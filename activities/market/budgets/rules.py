@@ -2,6 +2,15 @@
 
 from decimal import Decimal
 
+STAGE_WEIGHTS = {"prospecting": 10, "qualification": 10, "proposal": 75, "negotiation": 90}
+"""Per cent of an amount that counts by its stage: the probabilities Salesforce gives its standard stages."""
+
+
+def weighted(amount: Decimal, stage: str) -> Decimal:
+    """Return the part of an amount that counts by its stage, to the cent."""
+    return (amount * STAGE_WEIGHTS.get(stage, 0) / 100).quantize(Decimal("0.01"))
+
+
 PIPELINE_SHARE = 0.25
 """Open budget worth a quarter of a year's revenue earns half of the pipeline component."""
 

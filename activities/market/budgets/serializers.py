@@ -5,6 +5,9 @@ from rest_framework import serializers
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import OpportunityState
+from activities.market.names.models import Competitor
+from orders.book.models import Order
+from orders.catalogue.models import Product
 from partners.merges.serializers import PartnerField
 from prm.accounts.models import Membership
 from prm.api.fields import AmountField, DayField, RowField
@@ -38,14 +41,16 @@ class OpportunitySerializer(StrictModel[Opportunity]):
     currency = serializers.CharField(max_length=3, required=False)
     close_date = DayField()
     note = serializers.CharField(max_length=LONGEST_TEXT, required=False, write_only=True)
+    competitor = RowField(queryset=Competitor.objects, required=False, allow_null=True)
+    product = RowField(queryset=Product.objects, required=False, allow_null=True)
 
     class Meta:
         model = Opportunity
         fields = (
             "id", "partner", "partner_name", "name", "stage", "amount", "currency", "close_date", "state",
-            "closed_at", "owner", "created_at", "note",
+            "closed_at", "owner", "created_at", "note", "competitor", "product", "asked_at",
         )  # fmt: skip
-        read_only_fields = ("state", "closed_at", "created_at")
+        read_only_fields = ("state", "closed_at", "created_at", "asked_at")
 
     @staticmethod
     def details(data: Body) -> OpportunityInput:
@@ -58,6 +63,12 @@ class CloseSerializer(Strict[object]):
     """How an opportunity ended."""
 
     state = serializers.ChoiceField(choices=[OpportunityState.WON, OpportunityState.LOST])
+
+
+class OrdersSerializer(Strict[object]):
+    """The orders that fulfilled a won opportunity, all of them."""
+
+    orders = RowField(queryset=Order.objects, many=True)
 
 
 class BudgetUpdateSerializer(StrictModel[BudgetUpdate]):

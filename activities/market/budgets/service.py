@@ -1,16 +1,21 @@
 """Writes of opportunities and their budgets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from activities.checks import check_day, check_people, checked_amount, choice, id_taken, text
-from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.checks import check_day, check_people, checked_amount, choice, id_taken, own, text
+from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder
 from activities.market.budgets.states import OpportunityState, Stage
+from activities.market.names.models import Competitor
 from activities.rights import may_change, require_opportunity, require_own_name
+from orders.book.models import Order
+from orders.catalogue.models import Product
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
@@ -18,7 +23,7 @@ from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.audit import TenantEvent, bring_back, gone, was
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.use_cases import requires
 
 
@@ -32,6 +37,8 @@ class OpportunityInput:
     stage: str = Stage.PROSPECTING
     currency: str = ""
     note: str = ""
+    competitor: Competitor | None = None
+    product: Product | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +116,8 @@ def _open(
         amount=checked_amount(details.amount),
         currency=currency,
         close_date=details.close_date,
+        competitor=_ours(details.competitor, "competitor"),
+        product=_ours(details.product, "product"),
         created_at=at,
     )
     BudgetUpdate.objects.create(
@@ -120,6 +129,27 @@ def _open(
         by=owner,
         at=at,
     )
+    return opportunity
+
+
+R = TypeVar("R", Competitor, Product)
+
+
+def _ours(row: R | None, field: str) -> R | None:
+    own(row, field)
+    return row
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def say_what_for(
+    *, opportunity: Opportunity, competitor: Competitor | None, product: Product | None
+) -> Opportunity:
+    """Say against whom an opportunity is, and what it is about; None for nobody and nothing. Raises Refused."""
+    require_opportunity(opportunity)
+    opportunity.competitor = _ours(competitor, "competitor")
+    opportunity.product = _ours(product, "product")
+    opportunity.save(update_fields=["competitor", "product"])
     return opportunity
 
 
@@ -236,8 +266,8 @@ def _change(
         by=by,
         at=at,
     )
-    locked.amount, locked.close_date = update.new_amount, close
-    locked.save(update_fields=["amount", "close_date"])
+    locked.amount, locked.close_date, locked.asked_at = update.new_amount, close, None
+    locked.save(update_fields=["amount", "close_date", "asked_at"])
     opportunity.amount, opportunity.close_date = locked.amount, close
     return update
 
@@ -318,29 +348,102 @@ def _restore_update(update: BudgetUpdate, visit_id: UUID, at: datetime, by: Memb
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def close_opportunity(*, opportunity: Opportunity, state: str, at: datetime | None = None) -> Opportunity:
-    """Mark an opportunity won or lost. Raises Refused when it is closed already, the other way."""
+    """Mark an opportunity won or lost. Raises Refused when it is closed already: nothing is won twice."""
     require_opportunity(opportunity)
     if state not in {OpportunityState.WON, OpportunityState.LOST}:
         raise Refused("Choose one of: won, lost.", field="state", code="invalid_choice")
     locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
-    if locked.state == state:
-        return locked
     if not locked.is_open:
+        then = "" if locked.state == state else " Open it again first."
         raise Refused(
-            f"“{locked.name}” is already {locked.get_state_display().lower()}. Reopen it first.",
+            f"“{locked.name}” is {locked.get_state_display().lower()} already.{then}",
             field="state",
             code="closed",
         )
-    locked.state, locked.closed_at = state, at or clock.now()
-    locked.save(update_fields=["state", "closed_at"])
+    locked.state, locked.closed_at, locked.asked_at = state, at or clock.now(), None
+    locked.save(update_fields=["state", "closed_at", "asked_at"])
     return locked
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
 def reopen_opportunity(*, opportunity: Opportunity) -> Opportunity:
-    """Take won or lost back."""
+    """Take won or lost back. Raises Refused while orders are tied to it: their money would count nowhere."""
     require_opportunity(opportunity)
+    if opportunity.fulfilled_by.exists():
+        raise Refused(f"Orders are tied to “{opportunity.name}”. Untie them first.", code="in_use")
     opportunity.state, opportunity.closed_at = OpportunityState.OPEN, None
     opportunity.save(update_fields=["state", "closed_at"])
     return opportunity
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def confirm_budget(*, opportunity: Opportunity, by: Membership | None) -> BudgetUpdate:
+    """Say that amount and day still hold: a row that changes neither, and the question is answered. Raises Refused."""
+    require_opportunity(opportunity)
+    locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if not locked.is_open:
+        raise Refused(f"“{locked.name}” is {locked.get_state_display().lower()} already.", code="closed")
+    locked.asked_at = None
+    locked.save(update_fields=["asked_at"])
+    return BudgetUpdate.objects.create(
+        opportunity=locked,
+        old_amount=locked.amount,
+        new_amount=locked.amount,
+        old_close=locked.close_date,
+        new_close=locked.close_date,
+        by=by,
+    )
+
+
+@requires(Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def ask_about(*, opportunities: Sequence[Opportunity]) -> int:
+    """Ask the owners of open opportunities whether amount and day still hold; return how many people are asked.
+
+    The question stands on their *Today* until they answer. Who was asked already is not asked anew.
+    """
+    ids = [one.pk for one in opportunities]
+    rows = Opportunity.objects.open().filter(pk__in=ids, asked_at=None).exclude(owner=None)
+    people = rows.order_by().values("owner").distinct().count()
+    rows.update(asked_at=clock.now())
+    return people
+
+
+@requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def tie_orders(*, opportunity: Opportunity, orders: Sequence[Order]) -> int:
+    """Say which orders fulfilled a won opportunity, and none but these; return how many they are.
+
+    An order fulfils one opportunity at most. Raises Refused for one that is not won, orders of another partner, or orders
+    that are tied already.
+    """
+    require_opportunity(opportunity)
+    locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if locked.state != OpportunityState.WON:
+        raise Refused(
+            f"“{locked.name}” is not won: orders are tied to what was won.", field="orders", code="not_won"
+        )
+    wanted = {one.pk: one for one in orders}
+    for one in wanted.values():
+        own(one, "orders")
+        if one.partner_id != locked.partner_id:
+            raise Refused(f"Order {one.number} is another partner’s.", field="orders", code="other_partner")
+    taken = OpportunityOrder.objects.filter(order__in=wanted).exclude(opportunity=locked).first()
+    if taken is not None:
+        number = wanted[taken.order_id].number
+        raise Refused(
+            f"Order {number} is tied to another opportunity and counts there.", field="orders", code="tied"
+        )
+    locked.fulfilled_by.exclude(order__in=wanted).delete()
+    present = set(locked.fulfilled_by.values_list("order_id", flat=True))
+    label = current_actor().label
+    OpportunityOrder.objects.bulk_create(
+        [
+            OpportunityOrder(opportunity=locked, order=one, tied_by=label)
+            for pk, one in wanted.items()
+            if pk not in present
+        ]
+    )
+    return len(wanted)

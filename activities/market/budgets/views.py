@@ -9,15 +9,19 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from activities.market.budgets.filters import OpportunityPageFilter
-from activities.market.budgets.forms import ChangeOpportunityForm, OpportunityForm
+from activities.market.budgets.forms import ChangeOpportunityForm, OpportunityForm, OrdersForm
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.presentation import budget_change
+from activities.market.budgets.queries import may_fulfil
 from activities.market.budgets.service import (
     change_opportunity,
     close_opportunity,
+    confirm_budget,
     create_opportunity,
     reopen_opportunity,
     reverse_budget,
+    say_what_for,
+    tie_orders,
     update_budget,
 )
 from activities.market.budgets.states import OpportunityState
@@ -30,11 +34,12 @@ from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.fields import Cleaned
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.formatting import day, money, money_short, short_name
+from prm.ui.formatting import day, money, money_short, plural, short_name
 from prm.ui.http import stay_url
 from prm.ui.lists import Empty, ListPage
 from prm.ui.parts import Item
 
+MOST_OFFERED = 200
 SHOWN = {"open": "Open", "won": "Won", "lost": "Lost", "all": "All"}
 """The tabs of the list."""
 
@@ -120,7 +125,9 @@ def opportunity_add(request: TenantRequest, partner: Partner | None) -> HttpResp
 @require_http_methods(["GET", "POST"])
 def opportunity(request: TenantRequest, pk: UUID) -> HttpResponse:
     """One opportunity with its history; POST corrects it and adds a budget update."""
-    found = get_object_or_404(Opportunity.objects.select_related("partner", "owner__user"), pk=pk)
+    found = get_object_or_404(
+        Opportunity.objects.select_related("partner", "owner__user", "competitor", "product"), pk=pk
+    )
     if request.method == "POST":
         require_opportunity(found)
     form = ChangeOpportunityForm(request.POST or None, initial=ChangeOpportunityForm.initial_of(found))
@@ -142,6 +149,7 @@ def _change_opportunity(request: TenantRequest, found: Opportunity, data: Cleane
         note=data["note"],
     )
     change_opportunity(opportunity=found, name=data["name"], stage=data["stage"])
+    say_what_for(opportunity=found, competitor=data["competitor"], product=data["product"])
     stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=found.pk))
     if update is None:
         return Done(stay, f"{found.name} saved.")
@@ -161,6 +169,7 @@ def _opportunity_context(request: TenantRequest, found: Opportunity) -> dict[str
         "may_change": may,
         "action": request.get_full_path(),
         "nav_key": "opportunities",
+        "tied": found.fulfilled_by.select_related("order").order_by("order__placed_at"),
         "history": [_history_item(update, undo=update.pk == last) for update in updates],
     }
 
@@ -195,6 +204,46 @@ def opportunity_close(request: TenantRequest, pk: UUID) -> HttpResponse:
         return Done(stay, f"{found.name} {state}.", undo_url=again, undo_fields={"state": "open"})
 
     return act(request, work, stay_url=stay)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def budget_confirm(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say that amount and day still hold."""
+    found = get_object_or_404(Opportunity.objects.select_related("partner"), pk=pk)
+    stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=pk))
+
+    def work() -> Done:
+        confirm_budget(opportunity=found, by=request.membership)
+        return Done(stay, f"{found.name} still holds.")
+
+    return act(request, work, stay_url=stay)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_http_methods(["GET", "POST"])
+def opportunity_orders(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say which orders fulfilled a won opportunity."""
+    found = get_object_or_404(Opportunity.objects.select_related("partner"), pk=pk)
+    if request.method == "POST":
+        require_opportunity(found)
+    offered = list(may_fulfil(found)[:MOST_OFFERED])
+    tied = set(found.fulfilled_by.values_list("order_id", flat=True))
+    form = OrdersForm(request.POST or None, offered=offered, initial={"orders": [str(pk) for pk in tied]})
+
+    def save() -> Done:
+        chosen = {UUID(one) for one in form.cleaned_data["orders"]}
+        count = tie_orders(opportunity=found, orders=[one for one in offered if one.pk in chosen])
+        here = tenant_url(request.tenant, "activities:opportunity", pk=pk)
+        return Done(here, f"{plural(count, 'order')} tied.", "Their amounts count once, as orders.")
+
+    context = {
+        "opportunity": found,
+        "offered": offered,
+        "action": request.get_full_path(),
+        "nav_key": "opportunities",
+    }
+    return form_page(request, form, "activities/opportunity_orders.html", context, save=save)
 
 
 @page_requires(Right.ACTIVITY_WRITE)

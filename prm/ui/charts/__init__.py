@@ -5,6 +5,7 @@ SVG's own units or in per cent of its width.
 """
 
 from prm.ui.charts.bars import BarChart, Dot, Event, Line, Series, labelled_bars, month_bars
+from prm.ui.charts.expectation import Expectation, ExpectedMonth, expectation
 from prm.ui.charts.quarters import Period, quarters
 from prm.ui.charts.ranges import (
     Axis,
@@ -26,6 +27,8 @@ __all__ = [
     "BarChart",
     "Dot",
     "Event",
+    "Expectation",
+    "ExpectedMonth",
     "Interval",
     "Line",
     "Part",
@@ -36,6 +39,7 @@ __all__ = [
     "Trend",
     "Waterfall",
     "axis",
+    "expectation",
     "interval",
     "labelled_bars",
     "month_bars",

@@ -132,6 +132,7 @@ _chart_tag("axis_head", "axis_head.svg.html")
 _chart_tag("interval", "interval.svg.html")
 _chart_tag("position", "position.svg.html")
 _chart_tag("trend", "trend.html")
+_chart_tag("expectation", "expectation.html")
 
 
 # Forms

@@ -1,0 +1,91 @@
+"""The battle card on a page, also without signal: see `static/activities/cards.js`."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from activities.market.board.report import Group
+from activities.market.cards.forms import LineForm
+from activities.market.cards.queries import Card, card
+from activities.market.cards.service import write_line
+from activities.market.competition.rules import WinRatio
+from activities.market.names.models import Competitor
+from activities.market.names.queries import root_of
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core.clock import now
+from prm.core.urls import tenant_url
+from prm.ui import charts
+from prm.ui.form_page import Done, form_page
+
+NAV = "competition"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason as it is drawn."""
+
+    group: Group
+    interval: charts.Interval
+
+
+@page_requires(Right.ACTIVITY_VIEW)
+@require_GET
+def battle_card(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show what to say against a competitor."""
+    competitor = get_object_or_404(Competitor, pk=pk)
+    main = root_of(competitor)
+    if main.pk != competitor.pk:
+        return HttpResponseRedirect(tenant_url(request.tenant, "activities:card", pk=main.pk))
+    return render(request, "activities/card.html", _context(request, card(main)))
+
+
+def _context(request: TenantRequest, found: Card) -> dict[str, object]:
+    axis = charts.share_axis()
+    return {
+        "card": found,
+        "interval": _drawn(axis, found.ratio, found.verdict.state) if found.ratio.decided else None,
+        "axis": axis,
+        "even": _even(found),
+        "reasons": [Reason(one, _drawn(axis, one.ratio, one.verdict.state)) for one in found.reasons],
+        "may_write": Right.ACTIVITY_MANAGE in request.rights,
+        "read_at": now(),
+        "nav_key": NAV,
+    }
+
+
+def _drawn(axis: charts.Axis, ratio: WinRatio, state: str) -> charts.Interval:
+    return charts.interval(
+        axis, estimate=ratio.won / ratio.decided, low=ratio.low, high=ratio.high, state=state
+    )
+
+
+def _even(found: Card) -> str:
+    """Say what the range means, in words."""
+    if not found.is_told:
+        return f"{found.verdict.words}."
+    if found.verdict.state == "none":
+        return "Even lies inside the range: no clear lead for anybody yet."
+    return f"{found.verdict.words}."
+
+
+@page_requires(Right.ACTIVITY_MANAGE)
+@require_http_methods(["GET", "POST"])
+def card_line(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Write the line at the head of a card; below it stand the versions before."""
+    competitor = root_of(get_object_or_404(Competitor, pk=pk))
+    found = card(competitor)
+    start = {"line": found.line.text if found.line else "", "seen": found.version}
+    form = LineForm(request.POST or None, initial=start)
+    here = tenant_url(request.tenant, "activities:card", pk=competitor.pk)
+
+    def save() -> Done:
+        data = form.cleaned_data
+        row = write_line(competitor=competitor, line=data["line"], by=request.membership, seen=data["seen"])
+        return Done(here, f"Version {row.version} is in force.", competitor.name)
+
+    context = {"card": found, "action": request.get_full_path(), "nav_key": NAV}
+    return form_page(request, form, "activities/card_line.html", context, save=save)
