@@ -10,7 +10,7 @@ from uuid import UUID
 from activities.market.board import queries, rules
 from activities.market.board.queries import BY, Cases, Key
 from activities.market.board.rules import Span, Verdict
-from activities.market.competition.rules import WinRatio
+from activities.market.competition.rules import FEWEST_DECISIONS, WinRatio
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.types import Json
@@ -112,7 +112,11 @@ def reasons_against(competitor: UUID, span: Span) -> list[Group]:
 
 
 def _ranked(groups: list[Group]) -> list[Group]:
-    return sorted(groups, key=lambda one: (-one.rank, -one.cases.decided, one.name))
+    """Sort by rank, those with hardly any case last: of what is too few to speak of nothing is first."""
+    return sorted(
+        groups,
+        key=lambda one: (one.cases.decided < FEWEST_DECISIONS, -one.rank, -one.cases.decided, one.name),
+    )
 
 
 def _groups(

@@ -207,29 +207,9 @@ def facts(found: Forecast) -> dict[str, Json]:
             "budgets": f"{found.next_budgets:.2f}",
             "weighted": f"{found.next_weighted:.2f}",
         },
-        "months": [
-            {
-                "month": one.first.isoformat(),
-                "came": None if one.came is None else f"{one.came:.2f}",
-                "expected_three_months_before": _range(one.expected_then),
-                "forecast": _range(one.forecast),
-                "budgets": f"{one.budgets:.2f}",
-                "weighted": f"{one.weighted:.2f}",
-            }
-            for one in found.months
-        ],
+        "months": [_month(one) for one in found.months],
         "by": found.by,
-        "parts": [
-            {
-                "id": one.key,
-                "name": one.name,
-                "opportunities": one.count,
-                "budgets": f"{one.budgets:.2f}",
-                "weighted": f"{one.weighted:.2f}",
-                "forecast": _range(one.forecast),
-            }
-            for one in found.parts
-        ],
+        "parts": [_part(one) for one in found.parts],
         "accuracy": _accuracy(found.everybody),
         "people": [
             {"id": str(one.id), "name": one.name, "says": one.words, **_accuracy(one.accuracy)}
@@ -246,6 +226,28 @@ def facts(found: Forecast) -> dict[str, Json]:
             "orders": found.orders,
             "amount": f"{found.tied_sum:.2f}",
         },
+    }
+
+
+def _month(one: Month) -> dict[str, Json]:
+    return {
+        "month": one.first.isoformat(),
+        "came": None if one.came is None else f"{one.came:.2f}",
+        "expected_three_months_before": _range(one.expected_then),
+        "forecast": _range(one.forecast),
+        "budgets": f"{one.budgets:.2f}",
+        "weighted": f"{one.weighted:.2f}",
+    }
+
+
+def _part(one: Part) -> dict[str, Json]:
+    return {
+        "id": one.key,
+        "name": one.name,
+        "opportunities": one.count,
+        "budgets": f"{one.budgets:.2f}",
+        "weighted": f"{one.weighted:.2f}",
+        "forecast": _range(one.forecast),
     }
 
 
