@@ -53,7 +53,7 @@ security:  ## the API by made-up requests as every role and key, bandit over the
 
 calibrate:  ## what the methods promise about chance, in the long form: more partners, other seeds; counts at the end
 	@$(BOOTSTRAP) --dev
-	PRM_CALIBRATE=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/partners/alarms tests/partners/standing) -rfEs
+	PRM_CALIBRATE=1 $(TESTS) $(PY) -m pytest $(or $(ARGS),tests/calibrate tests/partners/alarms tests/partners/standing) -rfEs
 clients:  ## jsforce, with which tests try the sandbox org; without it they are skipped
 	@$(BOOTSTRAP)
 	cd tests/sandbox/clients && npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error

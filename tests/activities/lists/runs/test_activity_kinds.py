@@ -9,6 +9,7 @@ from activities.market.budgets.models import Opportunity
 from activities.market.competition.models import Insight
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
+from orders.catalogue.models import Product
 from prm.core import calendar
 from tests.activities.lists.factories import bring, give_back, outcomes, read
 from tests.partners.factories import make_partner
@@ -76,6 +77,23 @@ def test_insights(in_mercy, today):
     bring(text.replace("5000", "6000"), kind="insights")
     assert Insight.objects.get().amount == 6000
     assert run.counts == {"new": 1}
+
+
+def test_insights_with_product_currency_claim_source_and_confidence(in_mercy, today):
+    Product.objects.create(code="E1", name="Echo")
+    day = today - timedelta(days=9)
+    text = (
+        "Code,Competitor,Outcome,Date,Amount,Currency,Product,What they say,Who says so,How sure\n"
+        f"C7,St. Brendan,They won,{day},5000,CHF,echo,Seen today,In writing,Sure\n"
+    )
+    bring(text, kind="insights")
+    one = Insight.objects.get()
+    assert (one.currency, one.product.code, one.claim, one.source, one.confidence) == (
+        "CHF", "E1", "Seen today", "written", "sure",
+    )  # fmt: skip
+    assert read(text, kind="insights").counts == {"unchanged": 1}
+    wrong = read(text.replace("echo", "radio").replace(f"{day}", f"{today}"), kind="insights")
+    assert "No product here is called radio" in outcomes(wrong)[2][1]
 
 
 def test_another_owner_or_rep_of_what_is_here_is_said_and_not_passed_over(mercy, today):
