@@ -23,7 +23,9 @@ SMALL = {
     "activities.quick_log.forms.LogForm.partner": "hidden: chosen on the page before, by typing",
     "activities.market.competition.forms.InsightForm.competitor": "the six most used; others are typed",
     "activities.market.competition.forms.InsightForm.differentiators": "the six most used; others are typed",
+    "activities.market.competition.forms.InsightPageForm.currency": "the currencies of ISO 4217, as above",
     "activities.market.budgets.forms.BudgetForm.opportunity": "the open ones of one partner",
+    "activities.market.budgets.forms.OrdersForm.orders": "orders of one partner of about a year, at most 200",
 }
 
 

@@ -48,6 +48,9 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField()),
                 ('text', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField(default=prm.core.clock.now)),
+                ('by', prm.tenancy.base.TenantForeignKey(blank=True, index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership')),
+                ('competitor', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='activities.competitor')),
+                ('tenant', models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
             ],
             options={
                 'ordering': ('-version',),
@@ -67,6 +70,10 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField()),
                 ('text', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField(default=prm.core.clock.now)),
+                ('by', prm.tenancy.base.TenantForeignKey(blank=True, index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.membership')),
+                ('competitor', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.competitor')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='activities.battleline')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant')),
             ],
             options={
                 'abstract': False,
@@ -79,6 +86,9 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=prm.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('tied_by', models.CharField(blank=True, db_default='', default='', max_length=160)),
                 ('at', models.DateTimeField(default=prm.core.clock.now)),
+                ('opportunity', prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfilled_by', to='activities.opportunity')),
+                ('order', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orders.order')),
+                ('tenant', models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -96,6 +106,10 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=prm.core.ids.uuid7, editable=False, serialize=False)),
                 ('tied_by', models.CharField(blank=True, db_default='', default='', max_length=160)),
                 ('at', models.DateTimeField(default=prm.core.clock.now)),
+                ('opportunity', prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.opportunity')),
+                ('order', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.order')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='activities.opportunityorder')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant')),
             ],
             options={
                 'abstract': False,
@@ -171,76 +185,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='opportunity',
             constraint=prm.tenancy.walls.TenantKey(field='product', name='activities_opportunity_befa896'),
-        ),
-        migrations.AddField(
-            model_name='battleline',
-            name='by',
-            field=prm.tenancy.base.TenantForeignKey(blank=True, index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership'),
-        ),
-        migrations.AddField(
-            model_name='battleline',
-            name='competitor',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='activities.competitor'),
-        ),
-        migrations.AddField(
-            model_name='battleline',
-            name='tenant',
-            field=models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
-        ),
-        migrations.AddField(
-            model_name='battlelineevent',
-            name='by',
-            field=prm.tenancy.base.TenantForeignKey(blank=True, index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.membership'),
-        ),
-        migrations.AddField(
-            model_name='battlelineevent',
-            name='competitor',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.competitor'),
-        ),
-        migrations.AddField(
-            model_name='battlelineevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='activities.battleline'),
-        ),
-        migrations.AddField(
-            model_name='battlelineevent',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorder',
-            name='opportunity',
-            field=prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfilled_by', to='activities.opportunity'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorder',
-            name='order',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orders.order'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorder',
-            name='tenant',
-            field=models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorderevent',
-            name='opportunity',
-            field=prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.opportunity'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorderevent',
-            name='order',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.order'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorderevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='activities.opportunityorder'),
-        ),
-        migrations.AddField(
-            model_name='opportunityorderevent',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant'),
         ),
         migrations.AddConstraint(
             model_name='battleline',
