@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from activities.market.competition.service import rename
+from activities.market.names.service import rename
 from activities.plans.service import set_call_plan
 from partners.policy.queries import policy_in_force
 from partners.standing import registry, triggers

@@ -101,12 +101,14 @@ def test_groups_by_product_region_rep_and_partner(in_mercy, elena, by, name):
     assert len(found.groups) == (2 if by == "partner" else 1)
 
 
-def test_small_numbers_are_ranked_towards_the_tenants_mean(in_mercy, elena):
+def test_small_numbers_are_ranked_towards_the_tenants_mean_and_of_fewer_than_five_none_is_first(
+    in_mercy, elena
+):
     log(elena, in_mercy.rep, differentiators=["Lucky"], outcome="won")
     log(elena, in_mercy.rep, times=12, differentiators=["Solid"], outcome="won")
     log(elena, in_mercy.rep, times=2, differentiators=["Solid"])
     log(elena, in_mercy.rep, times=9, differentiators=["Weak"])
-    assert [one.name for one in board().reasons] == ["Solid", "Lucky", "Weak"]
+    assert [one.name for one in board().reasons] == ["Solid", "Weak", "Lucky"]
 
 
 def test_one_product_alone(in_mercy, elena):
