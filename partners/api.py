@@ -12,6 +12,7 @@ from partners.profiles.bulk_api import BulkChangeViewSet
 from partners.reviews.api import CycleViewSet, ProposalViewSet, ReviewViewSet
 from partners.saved.api import SavedViewViewSet
 from partners.share.api import EstimateViewSet
+from partners.tags.api import TagViewSet
 from partners.whatif.api import PolicyViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -19,6 +20,7 @@ router.register("partners", PartnerViewSet, basename="api-partner")
 router.register("saved-views", SavedViewViewSet, basename="api-saved-view")
 router.register("bulk-changes", BulkChangeViewSet, basename="api-bulk-change")
 router.register("partner-kinds", KindViewSet, basename="api-partner-kind")
+router.register("tags", TagViewSet, basename="api-tag")
 router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("partner-codes", CodeViewSet, basename="api-partner-code")

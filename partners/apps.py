@@ -28,7 +28,7 @@ class PartnersConfig(AppConfig):
         from partners.merges import registry as merges  # noqa: PLC0415 - cycle of apps at start
         from partners.policy import components  # noqa: PLC0415 - cycle of apps at start
         from partners.policy.signals import policy_dating  # noqa: PLC0415 - cycle of apps at start
-        from partners.profiles import columns, parts  # noqa: PLC0415 - cycle of apps at start
+        from partners.profiles import columns, own, parts  # noqa: PLC0415 - cycle of apps at start
         from partners.reviews.service import check_day  # noqa: PLC0415 - cycle of apps at start
         from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
@@ -48,6 +48,7 @@ class PartnersConfig(AppConfig):
             merges.register(contributed(module, "PARTNER_TABLES", merges.PartnerTable))
         for module in discover("bulk_actions", "ACTIONS"):
             bulk.register(contributed(module, "ACTIONS", bulk.BulkAction))
+        columns.add_source(own.list_columns)
         for module in discover("list_columns", "COLUMNS"):
             columns.register(contributed(module, "COLUMNS", columns.ListColumn))
         post_migrate.connect(install_triggers, sender=self)

@@ -19,16 +19,18 @@ from partners.evidence.columns import (
     find_owners,
     problem_of,
 )
-from partners.evidence.members import members_meant
-from partners.evidence.organisations import organisations_meant
+from partners.evidence.details import CODES, DETAILS
 from partners.evidence.queries import recognise
 from partners.evidence.rules import NPI, TAX, Clues
 from partners.kinds.queries import kind_words, organisation_keys, organisation_words
+from partners.tags import service as tags
+from partners.tags.rules import key_of, words_of
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import NEW, Change, Column, Match, Row, Type, Values
 from prm.bringing import Kind as ListKind
 from prm.core.errors import Refused
+from prm.ownfields import columns as own
 from prm.tenancy.context import current_tenant
 
 M = TypeVar("M", bound=Model)
@@ -55,64 +57,6 @@ def _organisations() -> Q | None:
     return Q(kind__in=organisation_keys())
 
 
-_CODES: Final = (
-    Column(key="npi", label="NPI", type=Type.CODE, headings=("npinumber", "nationalprovideridentifier"), adds=True),
-    Column(
-        key="code",
-        label="Referral code",
-        type=Type.CODE,
-        headings=(
-            "code", "codes", "partnercode", "agentnumber", "agentno", "dealernumber", "dealerno", "customernumber",
-            "customerno", "customerid", "accountnumber", "kundennummer", "nummer", "partnernummer", "vermittlernummer",
-            "kundennr", "partnernr", "zuweisernummer",
-        ),
-        longest=120,
-        adds=True,
-    ),
-    Column(key="scheme", label="Whose code", headings=("codescheme", "system", "nummernkreis"), longest=60, is_clue=True),
-    Column(
-        key="tax_id",
-        label="Tax id",
-        type=Type.CODE,
-        headings=("taxid", "tin", "ein", "vat", "vatid", "taxnumber", "ustid", "ustidnr", "umsatzsteuerid", "steuernummer", "siret", "nif"),
-        longest=120,
-        adds=True,
-    ),
-)  # fmt: skip
-_DETAILS: Final = (
-    Column(key="specialty", label="Specialty", headings=("speciality", "fachgebiet", "fachrichtung", "discipline"), longest=120),
-    Column(
-        key="organisation",
-        label="Organisation",
-        type=Type.ROW,
-        headings=("organization", "practice", "hospital", "agency", "belongsto", "group", "praxis", "klinik", "krankenhaus", "gehörtzu"),
-        rows=organisations_meant,
-    ),
-    Column(key="city", label="City", headings=("town", "ort", "stadt", "wohnort", "ville", "ciudad", "billingcity"), longest=120),
-    Column(
-        key="region", label="Region", headings=("state", "province", "county", "bundesland", "gebiet", "billingstate"), longest=120
-    ),
-    Column(key="email", label="E-mail", type=Type.EMAIL, headings=("email", "mail", "emailaddress", "emailadresse", "mailadresse", "courriel")),
-    Column(
-        key="phone",
-        label="Phone",
-        type=Type.PHONE,
-        headings=("telephone", "phonenumber", "tel", "telefon", "telefonnummer", "rufnummer", "handy", "mobil", "mobile"),
-        longest=40,
-    ),
-    Column(key="website", label="Website", type=Type.URL, headings=("url", "web", "homepage", "internet", "webseite", "internetseite")),
-    Column(
-        key="rep",
-        label="Rep",
-        type=Type.ROW,
-        headings=("representative", "salesrep", "owner", "accountowner", "liaison", "assignedto", "betreuer", "außendienst", "vertreter", "zuständig"),
-        rows=members_meant,
-    ),
-    Column(key="notes", label="Notes", type=Type.LONG, headings=("note", "comment", "comments", "remarks", "bemerkung", "bemerkungen", "notiz", "notizen", "kommentar")),
-    Column(key="is_active", label="Active", type=Type.YES_NO, headings=("active", "aktiv")),
-)  # fmt: skip
-
-
 def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
     return (
         Column(key="id", label="Id", type=Type.ID, headings=("prmid", "partnerid"), is_clue=True),
@@ -128,8 +72,8 @@ def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
         Column(
             key="kind", label="Kind", type=Type.CHOICE, headings=("type", "partnerkind", "art", "partnerart", "typ"), choices=kinds, needed=True
         ),
-        *_CODES,
-        *_DETAILS,
+        *CODES,
+        *DETAILS,
     )  # fmt: skip
 
 
@@ -207,13 +151,15 @@ def _keys(row: Row, asked: Clues) -> tuple[str, ...]:
 
 def _by_id(ids: Collection[UUID], among: Q | None = None) -> dict[str, Partner]:
     rows = Partner.objects.filter(among or Q(), pk__in=ids).select_related("organisation", "rep__user")
-    return {str(partner.pk): partner for partner in rows.prefetch_related("codes")}
+    return {
+        str(partner.pk): partner for partner in rows.prefetch_related("codes", "own_values", "tagged__tag")
+    }
 
 
 def _plain(partner: Partner) -> dict[str, str]:
     values = {key: str(getattr(partner, key)) for key in _PLAIN}
     values |= {key: str(getattr(partner, f"{key}_id") or "") for key in _ROWS}
-    return values | {"is_active": "yes" if partner.is_active else "no"}
+    return values | {"is_active": "yes" if partner.is_active else "no"} | own.present_in("partner", partner)
 
 
 def _current(partner: Partner, said: Values) -> dict[str, str]:
@@ -227,7 +173,13 @@ def _current(partner: Partner, said: Values) -> dict[str, str]:
         values[key] = code if (kind, normalise(code)) in have else ""
     code = said.get("code", "")
     is_there = (scheme, normalise(code)) in have if scheme else normalise(code) in any_scheme
-    return values | {"code": code if is_there else ""}
+    return values | {"code": code if is_there else "", "tags": _tags_there(partner, said.get("tags", ""))}
+
+
+def _tags_there(partner: Partner, said: str) -> str:
+    """Return the tags that a row says, where the partner has all of them."""
+    have = {row.tag.key for row in partner.tagged.all()}
+    return said if {key_of(word) for word in said.split(",")} <= have else ""
 
 
 def _names(partner: Partner) -> dict[str, str]:
@@ -262,7 +214,11 @@ def _codes(changed: Values, said: Values) -> list[tuple[str, str]]:
 def _create(values: Values, about: str) -> UUID:
     del about
     details = {"name": "", "kind": ""} | _details(values)
-    return service.create_partner(codes=_codes(values, values), known_as=_known_as(values), **details).pk
+    made = service.create_partner(
+        codes=_codes(values, values), known_as=_known_as(values), own=own.own_of(values), **details
+    )
+    tags.tag_each({made.pk: words_of(values.get("tags", ""))})
+    return made.pk
 
 
 def _known_as(values: Values) -> list[str]:
@@ -281,21 +237,33 @@ def _create_many(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
             if key in values:
                 details[key] = known.get(values[key])
         name, kind = details.pop("name", ""), details.pop("kind", "")
-        new.append(service.NewPartner(name, kind, _codes(values, values), _known_as(values), details))
-    return [partner.pk for partner in service.create_partners(new)]
+        new.append(
+            service.NewPartner(
+                name, kind, _codes(values, values), _known_as(values), details, own.own_of(values)
+            )
+        )
+    made = [partner.pk for partner in service.create_partners(new)]
+    tags.tag_each({pk: words_of(values.get("tags", "")) for pk, (values, _) in zip(made, rows, strict=True)})
+    return made
 
 
 def _update(partner_id: UUID, changed: Values, said: Values) -> None:
-    if details := _details(changed):
-        service.update_partner(partner_id, **details)
+    details, others = _details(changed), own.own_of(changed)
+    if details or others:
+        service.update_partner(partner_id, own=others, **details)
     for scheme, code in _codes(changed, said):
         service.add_code(partner_id, scheme=scheme, code=code)
+    if "tags" in changed:
+        tags.tag_each({partner_id: words_of(changed["tags"])})
 
 
 def _restore(partner_id: UUID, changes: Mapping[str, Change], said: Values) -> None:
     before = {key: old for key, (old, _) in changes.items()}
-    if details := _details(before):
-        service.update_partner(partner_id, **details)
+    details, others = _details(before), own.own_of(before)
+    if details or others:
+        service.update_partner(partner_id, own=others, **details)
+    if names := words_of(changes["tags"][1] if "tags" in changes else ""):
+        tags.change_tags([partner_id], remove=names)
     for scheme, code in _codes({key: new for key, (_, new) in changes.items()}, said):
         for kept in ReferralCode.objects.filter(partner_id=partner_id, normal=normalise(code)):
             if kept.scheme_key == plain_key(scheme):
@@ -303,7 +271,7 @@ def _restore(partner_id: UUID, changes: Mapping[str, Change], said: Values) -> N
 
 
 def _present(ids: Collection[UUID]) -> Mapping[UUID, Values]:
-    partners = Partner.objects.filter(pk__in=ids).prefetch_related("codes")
+    partners = Partner.objects.filter(pk__in=ids).prefetch_related("codes", "own_values", "tagged__tag")
     return {partner.pk: _plain(partner) | {"codes": _written(partner)} for partner in partners}
 
 
@@ -326,6 +294,7 @@ def _kind_of_list(
         summary=summary,
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
         columns=_columns(kinds),
+        more=lambda: own.columns_of("partner"),
         clues=("id", "npi", "tax_id", "code", "email", "phone", "name"),
         picker=picker,
         order=order,
@@ -480,7 +449,7 @@ KINDS = [
         nouns=lambda: ("panel assignment", "panel assignments"),
         summary="Whose panel somebody is in.",
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT, Right.ACTIVITY_MANAGE),
-        columns=(next(column for column in _DETAILS if column.key == "rep"), *PARTNER_COLUMNS),
+        columns=(next(column for column in DETAILS if column.key == "rep"), *PARTNER_COLUMNS),
         clues=PARTNER_CLUES,
         picker="partners",
         is_about=True,

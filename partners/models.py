@@ -3,7 +3,14 @@
 from partners.alarms.models import OrderWatch
 from partners.bulk.models import BulkChange
 from partners.contacts.models import Contact
-from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
+from partners.directory.models import (
+    AliasWord,
+    Partner,
+    PartnerAlias,
+    PartnerValue,
+    PartnerWord,
+    ReferralCode,
+)
 from partners.kinds.models import PartnerKind
 from partners.lookalikes.models import LookAlike, LookAlikeCursor
 from partners.merges.models import MergedRows, PartnerMerge
@@ -14,6 +21,7 @@ from partners.reviews.models import TierReview
 from partners.saved.models import SavedView
 from partners.share.models import ShareEstimate
 from partners.standing.models import LevelChange, PartnerMonth, Standing, StandingMonth, StandingRequest
+from partners.tags.models import PartnerTag, Tag
 
 __all__ = [
     "AliasWord",
@@ -32,6 +40,8 @@ __all__ = [
     "PartnerKind",
     "PartnerMerge",
     "PartnerMonth",
+    "PartnerTag",
+    "PartnerValue",
     "PartnerWord",
     "ReferralCode",
     "ReviewCycle",
@@ -42,5 +52,6 @@ __all__ = [
     "StandingMonth",
     "StandingPolicy",
     "StandingRequest",
+    "Tag",
     "TierReview",
 ]

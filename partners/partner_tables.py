@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from partners.contacts.models import Contact
-from partners.directory.models import Partner, PartnerAlias, ReferralCode
+from partners.directory.models import Partner, PartnerAlias, PartnerValue, ReferralCode
 from partners.merges.registry import Moved, MovedTable, moved_rows, stays
 from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.share.models import ShareEstimate
+from partners.tags.models import PartnerTag
 
 
 def _count_members(partner_id: UUID) -> int:
@@ -30,6 +31,9 @@ PARTNER_TABLES = [
     # Codes change under the order lock, and many at a time.
     moved_rows(ReferralCode, nouns=("referral code", "referral codes"), order=10, sends_on=False),
     moved_rows(PartnerAlias, nouns=("other name", "other names"), order=15),
+    # What the survivor has of a field stays; the merged partner keeps its own, for the way back.
+    moved_rows(PartnerValue, nouns=("own field", "own fields"), one_per=("field",), order=17),
+    moved_rows(PartnerTag, nouns=("tag", "tags"), one_per=("tag",), order=18),
     MovedTable(
         table="partners_partner",
         column="organisation_id",

@@ -1,6 +1,7 @@
 """Partners as Salesforce accounts."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from partners.directory.models import Partner
@@ -49,7 +50,7 @@ def _values(partner: Partner) -> dict[str, Here]:
 
 def apply(partner_id: UUID, values: Values) -> None:
     """Write what changed in Salesforce. Raises Refused."""
-    changes: dict[str, object] = dict(values)
+    changes: dict[str, Any] = dict(values)
     for field in _TEXTS & changes.keys():
         changes[field] = changes[field] or ""
     if (organisation := changes.get("organisation")) is not None:

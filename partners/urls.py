@@ -14,6 +14,7 @@ from partners.reviews import cycle_views
 from partners.reviews import views as reviews_views
 from partners.saved import views as saved_views
 from partners.share import views as share_views
+from partners.tags import views as tags_views
 from partners.whatif import views as whatif_views
 
 app_name = "partners"
@@ -70,6 +71,11 @@ urlpatterns = [
         {"decision": "override"},
         name="review-override",
     ),
+    path("tags/", tags_views.page, name="tags"),
+    path("tags/<uuid:pk>/", tags_views.edit, name="tag-edit"),
+    path("tags/<uuid:pk>/remove/", tags_views.remove, name="tag-remove"),
+    path("partners/<uuid:pk>/tags/", tags_views.add, name="tag-add"),
+    path("partner-tags/<uuid:pk>/off/", tags_views.take_off, name="tag-off"),
     path("partner-kinds/add/", kinds_views.add, name="kind-add"),
     path("partner-kinds/<uuid:pk>/", kinds_views.edit, name="kind-edit"),
     path("partner-kinds/<uuid:pk>/set/", kinds_views.set_one, name="kind-set"),

@@ -129,6 +129,10 @@ def _nothing_depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
     return {}
 
 
+def _no_columns() -> "tuple[Column, ...]":
+    return ()
+
+
 def _nothing_to_check(values: Values) -> None:
     """Refuse nothing."""
 
@@ -138,7 +142,7 @@ class Kind:
     """One kind of list.
 
     key: a stable word for addresses and commands. nouns: one and many of what it brings, when asked. summary: a sentence for
-    people. rights: who may bring it has all of them. columns: what it may say. clues: a file needs one of these columns to
+    people. rights: who may bring it has all of them. columns: what it may say; more: what else, in this tenant. clues: a file needs one of these columns to
     tell who is meant ((): none). picker: the key of the picker by which a person says whom a row means. is_about: that
     picker answers what the row belongs to, and not what it is.
 
@@ -156,6 +160,7 @@ class Kind:
     summary: str
     rights: tuple[str, ...]
     columns: tuple[Column, ...]
+    more: "Callable[[], tuple[Column, ...]]" = _no_columns
     clues: tuple[str, ...] = ()
     picker: str = ""
     is_about: bool = False
@@ -172,9 +177,13 @@ class Kind:
     depends: Callable[[Collection[UUID]], Mapping[UUID, str]] = _nothing_depends
     gone: Callable[[Collection[UUID]], Mapping[UUID, str]] = _nothing_depends
 
+    def all_columns(self) -> tuple[Column, ...]:
+        """Return what it may say in the tenant in scope."""
+        return (*self.columns, *self.more())
+
     def column(self, key: str) -> Column:
         """Return a column by its key. Raises `KeyError`."""
-        for column in self.columns:
+        for column in self.all_columns():
             if column.key == key:
                 return column
         raise KeyError(key)

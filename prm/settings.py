@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "prm.accounts",
     "prm.ui",
     "prm.company",
+    "prm.ownfields",
     "partners",
     "orders",
     "activities",

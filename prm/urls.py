@@ -11,6 +11,7 @@ _tenant_pages = [
     path("", include("prm.search.urls")),
     path("audit/", include("prm.audit.urls")),
     path("choose/", include("prm.ui.pickers.urls")),
+    path("settings/fields/", include("prm.ownfields.urls")),
     path("", include("prm.company.urls")),
     path("", include("prm.accounts.urls")),
 ]
@@ -20,6 +21,7 @@ _tenant_api = [
     path("", include("activities.api")),
     path("", include("activities.lists.api")),
     path("", include("prm.salesforce.api")),
+    path("", include("prm.ownfields.api")),
     path("", include("prm.company.api")),
     path("", include("prm.search.api")),
     path("", include("prm.audit.pages.api")),

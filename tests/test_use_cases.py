@@ -140,6 +140,21 @@ TABLE: dict[str, Row] = {
     "activities.plans.service.put_plans_back": row(Right.ACTIVITY_MANAGE)(
         lambda f, w: f({}, {"visits": 1, "months": 1, "valid_from": "2026-01-01"})
     ),
+    "partners.tags.service.change_tags": row(EDIT)(lambda f, w: f([w.partner.pk], add=["night"])),
+    "partners.tags.service.tag_each": row(EDIT)(lambda f, w: f({w.partner.pk: ["night"]})),
+    "partners.tags.service.put_back": row(EDIT)(lambda f, w: f({})),
+    "partners.tags.service.set_tags": row(EDIT)(lambda f, w: f(w.partner.pk, ["night"])),
+    "partners.tags.service.rename_tag": row(Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7(), name="day")),
+    "partners.tags.service.merge_tags": row(Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7(), into=uuid7())),
+    "partners.tags.service.remove_tag": row(Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7())),
+    "prm.ownfields.service.add_field": row(SETTINGS)(
+        lambda f, w: f(of="partner", name="Beds", type="number")
+    ),
+    "prm.ownfields.service.change_field": row(SETTINGS)(lambda f, w: f(uuid7(), name="Beds")),
+    "prm.ownfields.service.move_field": row(SETTINGS)(lambda f, w: f(uuid7(), up=True)),
+    "prm.ownfields.service.order_fields": row(SETTINGS)(lambda f, w: f("partner", [])),
+    "prm.ownfields.service.remove_field": row(SETTINGS)(lambda f, w: f(uuid7())),
+    "partners.directory.service.set_own": row(EDIT)(lambda f, w: f({w.partner.pk: {}})),
     "partners.directory.service.add_code": row(EDIT)(lambda f, w: f(w.partner.pk, scheme="", code="X1")),
     "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.add_alias": row(EDIT)(lambda f, w: f(w.partner.pk, name="Al")),

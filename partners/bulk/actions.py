@@ -2,16 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
-from partners.bulk.forms import ActiveForm, KindForm, RepForm
+from partners.bulk.forms import ActiveForm, KindForm, OwnForm, RepForm
 from partners.bulk.registry import Applied, BulkAction
 from partners.directory import service as directory
 from partners.directory.models import Partner
 from partners.kinds.queries import kind_word
+from partners.tags import service as tags
+from partners.tags.forms import BulkTagsForm
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.types import Json
+from prm.ownfields.queries import here
+from prm.ownfields.values import values_of
 from prm.ui.fields import Cleaned
 
 
@@ -62,6 +67,46 @@ def _set_active_back(before: Mapping[str, Json], after: Json) -> int:
     return directory.set_active(_still(before, is_active=after), is_active=not after)
 
 
+def _tag(ids: Sequence[UUID], data: Cleaned) -> Applied:
+    add, remove = list(data["add"]), list(data["remove"])
+    changed = tags.change_tags(ids, add=add, remove=remove)
+    before: dict[str, Json] = {str(pk): [got, lost] for pk, (got, lost) in changed.items()}
+    said = [f"with the tag{'s' if len(add) > 1 else ''} {', '.join(add)}"] if add else []
+    said += [f"without {', '.join(remove)}"] if remove else []
+    return Applied(before, {"add": add, "remove": remove}, ", ".join(said)[:160])
+
+
+def _tag_back(before: Mapping[str, Json], after: Json) -> int:
+    """Take off what each got, and put on what each lost: where somebody has changed that since, it stays."""
+    del after
+    return tags.put_back({UUID(pk): _words(was) for pk, was in before.items()})
+
+
+def _words(was: Json) -> tuple[list[str], list[str]]:
+    """Return which tags a partner got and which it lost, as they were noted."""
+    got, lost = cast("tuple[list[str], list[str]]", was)
+    return got, lost
+
+
+def _set_own(ids: Sequence[UUID], data: Cleaned) -> Applied:
+    key, value = str(data["field"]), str(data["plain"])
+    done = directory.set_own({pk: {key: value} for pk in ids})
+    before: dict[str, Json] = {str(pk): had[key] for pk, had in done.items()}
+    return Applied(
+        before, {"field": key, "value": value}, f"with {data['words']}"[:120] if value else str(data["words"])
+    )
+
+
+def _set_own_back(before: Mapping[str, Json], after: Json) -> int:
+    assert isinstance(after, Mapping)
+    key, value = str(after["field"]), str(after["value"])
+    if key not in {field.key for field in here("partner")}:
+        return 0
+    now = values_of("partner", [UUID(pk) for pk in before])
+    still = {pk: {key: str(before[str(pk)])} for pk, has in now.items() if has.get(key, "") == value}
+    return len(directory.set_own(still))
+
+
 def _still(before: Mapping[str, Json], **now: Json) -> list[UUID]:
     """Return the partners that are as they were left."""
     rows = Partner.objects.filter(pk__in=list(before), **now)
@@ -89,6 +134,17 @@ ACTIONS = [
         order=10,
     ),
     BulkAction(
+        key="tags",
+        label="Tags",
+        icon="tag",
+        letter="T",
+        right=Right.PARTNER_EDIT,
+        form=BulkTagsForm,
+        apply=_tag,
+        undo=_tag_back,
+        order=25,
+    ),
+    BulkAction(
         key="kind",
         label="Kind",
         icon="category",
@@ -107,5 +163,16 @@ ACTIONS = [
         apply=_set_active,
         undo=_set_active_back,
         order=40,
+    ),
+    BulkAction(
+        key="own",
+        label="Own field",
+        icon="forms",
+        right=Right.PARTNER_EDIT,
+        form=OwnForm,
+        apply=_set_own,
+        undo=_set_own_back,
+        order=45,
+        shown=lambda: bool(here("partner")),
     ),
 ]

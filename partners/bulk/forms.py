@@ -4,6 +4,10 @@ from django import forms
 
 from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
+from prm.core.errors import Refused
+from prm.ownfields.queries import here
+from prm.ownfields.rules import LONGEST_TEXT
+from prm.ui.fields import Cleaned
 from prm.ui.pickers.fields import FEW, PickerField
 
 
@@ -33,3 +37,30 @@ class ActiveForm(forms.Form):
         widget=forms.RadioSelect(attrs={"class": "segments"}),
         initial="yes",
     )
+
+
+class OwnForm(forms.Form):
+    """Which of the tenant's own fields, and what all of them have in it from now on."""
+
+    field = forms.ChoiceField(choices=lambda: [(field.key, field.name) for field in here("partner")])
+    value = forms.CharField(
+        required=False,
+        max_length=LONGEST_TEXT,
+        help_text="A date as 2026-11-23, a choice by its word. Empty: takes the value away.",
+    )
+
+    def clean(self) -> Cleaned:
+        """Say at the value what its field cannot read."""
+        data = self.cleaned_data
+        field = next((one for one in here("partner") if one.key == data.get("field")), None)
+        if field is not None:
+            try:
+                stored = field.read(data.get("value"))
+            except Refused as refused:
+                self.add_error("value", refused.message)
+            else:
+                data["plain"] = field.plain(stored) if stored else ""
+                data["words"] = (
+                    f"{field.words(stored)} in {field.name}" if stored else f"without {field.name}"
+                )
+        return data

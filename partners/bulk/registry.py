@@ -25,7 +25,8 @@ class Applied:
 class BulkAction:
     """One act. `form` reads what it needs; `apply` changes the partners that differ, with a fixed number of statements.
 
-    `undo(before, after)` puts back what still is as it was left, and answers how many that were. `letter` is its key.
+    `undo(before, after)` puts back what still is as it was left, and answers how many that were. `letter` is its key. One
+    that is not `shown` is not offered.
     """
 
     key: str
@@ -37,6 +38,7 @@ class BulkAction:
     apply: Callable[[Sequence[UUID], Cleaned], Applied]
     undo: Callable[[Mapping[str, Json], Json], int]
     order: int = 100
+    shown: Callable[[], bool] = lambda: True
 
 
 _registered: dict[str, BulkAction] = {}
@@ -49,7 +51,7 @@ def register(actions: Iterable[BulkAction]) -> None:
 
 def actions_for(rights: Collection[str]) -> list[BulkAction]:
     """Return the acts open to these rights, in the order in which they are offered."""
-    open_to = (action for action in _registered.values() if action.right in rights)
+    open_to = (action for action in _registered.values() if action.right in rights and action.shown())
     return sorted(open_to, key=lambda action: (action.order, action.key))
 
 

@@ -12,6 +12,7 @@ from partners.directory.models import Partner
 from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
 from prm.core.fields import LONGEST_TEXT
+from prm.ownfields.forms import OwnFieldsMixin
 from prm.ui.pickers.fields import FEW, PickerField
 
 _DETAILS = (
@@ -20,7 +21,7 @@ _DETAILS = (
 )  # fmt: skip
 
 
-class PartnerForm(forms.Form):
+class PartnerForm(OwnFieldsMixin, forms.Form):
     """A partner's details. `version` is the one the page was made from."""
 
     name = forms.CharField(max_length=200)
@@ -54,6 +55,7 @@ class PartnerForm(forms.Form):
         if partner is not None:
             _offer_kind_of(self.fields["kind"], partner)
         self.fields["rep"].widget.empty_label = "Nobody"
+        self.add_own("partner", partner.pk if partner else None)
         if partner is None:
             del self.fields["is_active"]
 

@@ -17,6 +17,7 @@ from partners.states import Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
+from prm.ownfields.values import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.context import current_tenant, current_tenant_id
@@ -291,3 +292,19 @@ class ReferralCode(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.code}".strip()
+
+
+@audited(exclude=["text_key"], about=["partner"])
+class PartnerValue(OwnValue):
+    """What one partner has in one of the tenant's own fields (`prm.ownfields`)."""
+
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="own_values", index=False)
+    field = TenantForeignKey("ownfields.OwnField", models.PROTECT, related_name="+", index=False)
+
+    class Meta:
+        verbose_name = "own field of a partner"
+        constraints = constraints_for("partners_own", "partner")
+        indexes = indexes_for("partners_own", "partner")
+
+    def __str__(self) -> str:
+        return str(self.field.words(self.stored))

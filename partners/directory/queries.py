@@ -11,7 +11,9 @@ from django.db.models import Q
 from partners.directory.likeness import Known, Likeness, likeness
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.sql import ALIASES, NAMES, similar_names
-from prm.tenancy.context import current_tenant
+from prm.accounts.rights import Right
+from prm.core.errors import Refused
+from prm.tenancy.context import current_actor, current_tenant
 
 # What the database keeps of a partner by itself, or what is part of it.
 _PARTS: Final = frozenset(
@@ -166,3 +168,38 @@ def merged_since(partner_ids: Collection[UUID]) -> Mapping[UUID, str]:
 
 def _each_code(field: str) -> ArrayAgg:
     return ArrayAgg(f"codes__{field}", filter=Q(codes__isnull=False), order_by="codes__id", default=[])
+
+
+# --- what may not be written ----------------------------------------------------------------------
+
+
+def keeps_to_own_panel() -> bool:
+    """Whether who acts is a rep: managers, feeds and PRM's own work move partners freely."""
+    actor = current_actor()
+    return actor.member_id is not None and not actor.may(Right.ACTIVITY_MANAGE)
+
+
+def check_panel(partner: Partner, rep: object) -> None:
+    """Refuse to take a partner out of a colleague's panel: what is kept about it would change hands as well."""
+    keeper = partner.rep
+    if keeper is None or keeper == rep or keeper.pk == current_actor().member_id:
+        return
+    if keeper.is_active:
+        raise Refused(
+            f"{partner.name} is in the panel of {keeper.user}. A manager moves it.",
+            field="rep",
+            code="not_allowed",
+        )
+
+
+def check_organisation(partner: Partner, organisation: Partner) -> None:
+    """Refuse an organisation that is the partner itself, or belongs to it, by way of others too."""
+    above: Partner | None = organisation
+    while above is not None:
+        if above.pk == partner.pk:
+            raise Refused(
+                "A partner cannot belong to itself, not even by way of others.",
+                field="organisation",
+                code="circle",
+            )
+        above = above.organisation

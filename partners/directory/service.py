@@ -17,7 +17,13 @@ from partners.directory import schemes
 from partners.directory.codes import is_npi, normalise
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
-from partners.directory.queries import look_alikes, what_depends
+from partners.directory.queries import (
+    check_organisation,
+    check_panel,
+    keeps_to_own_panel,
+    look_alikes,
+    what_depends,
+)
 from partners.directory.signals import code_added, codes_added, codes_changing
 from partners.kinds.service import check_kind
 from prm.accounts.models import Membership
@@ -28,8 +34,10 @@ from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import id_stem, uuid7
 from prm.core.locks import lock_tenant
 from prm.core.types import SqlValue
+from prm.ownfields import values as own_values
+from prm.ownfields.rules import Raw
 from prm.tenancy.base import TenantModel, id_for, ids_for
-from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
 _EDITABLE = frozenset(
@@ -49,9 +57,10 @@ def create_partner(
     codes: Iterable[tuple[str, str]] = (),
     another_than: Collection[UUID] | None = None,
     known_as: Sequence[str] = (),
+    own: Mapping[str, Raw] | None = None,
     **details: object,
 ) -> Partner:
-    """Add a partner, with referral codes as (scheme, code) pairs.
+    """Add a partner, with referral codes as (scheme, code) pairs and values of own fields (`own`, by key).
 
     `details` are fields of Partner that people may edit; `organisation` is a Partner, `rep` a
     Membership. A code that another partner has is refused and nothing is kept. With `another_than` (ids, perhaps none)
@@ -76,6 +85,7 @@ def create_partner(
         partner.save(force_insert=True)
     for scheme, code in codes:
         add_code(partner.pk, scheme=scheme, code=code)
+    own_values.write("partner", {partner.pk: own or {}})
     return partner
 
 
@@ -93,13 +103,14 @@ def _ids_of_codes(scheme: str, normals: Sequence[str]) -> list[UUID]:
 
 
 class NewPartner(NamedTuple):
-    """A partner to be added: name, kind, codes as (scheme, code) pairs, `known_as` and details as for `create_partner`."""
+    """A partner to be added: name, kind, codes as (scheme, code) pairs, `known_as`, details and own fields as for `create_partner`."""
 
     name: str
     kind: str
     codes: Sequence[tuple[str, str]]
     known_as: Sequence[str]
     details: Mapping[str, object]
+    own: Mapping[str, Raw] = {}
 
 
 @requires(Right.PARTNER_EDIT)
@@ -117,6 +128,7 @@ def create_partners(new: Sequence[NewPartner]) -> list[Partner]:
         partners.append(partner)
     made: list[Partner] = Partner.objects.bulk_create(partners)
     add_codes([(partner.pk, *code) for partner, one in zip(made, new, strict=True) for code in one.codes])
+    own_values.write("partner", {partner.pk: one.own for partner, one in zip(made, new, strict=True)})
     return made
 
 
@@ -216,8 +228,14 @@ def _insert_select(
 
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
-def update_partner(partner_id: UUID, *, expected_version: int | None = None, **changes: object) -> Partner:
-    """Change fields of a partner; those not named stay.
+def update_partner(
+    partner_id: UUID,
+    *,
+    expected_version: int | None = None,
+    own: Mapping[str, Raw] | None = None,
+    **changes: object,
+) -> Partner:
+    """Change fields of a partner, and values of own fields (`own`, by key); those not named stay.
 
     `expected_version` is the version the caller saw: when somebody else has saved since, the change
     is refused with code "conflict" and nothing is written. None overwrites (a pull has decided the
@@ -231,10 +249,11 @@ def update_partner(partner_id: UUID, *, expected_version: int | None = None, **c
             code="conflict",
         )
     before = {field: getattr(partner, _column(field)) for field in changes}
-    if "rep" in changes and _keeps_to_own_panel():
-        _check_panel(partner, changes["rep"])
+    if "rep" in changes and keeps_to_own_panel():
+        check_panel(partner, changes["rep"])
     _apply(partner, changes)
-    if all(getattr(partner, _column(field)) == value for field, value in before.items()):
+    is_own_changed = bool(own_values.write("partner", {partner.pk: own or {}}))
+    if not is_own_changed and all(getattr(partner, _column(name)) == was for name, was in before.items()):
         return partner
     partner.version += 1
     partner.updated_at = now()
@@ -255,25 +274,6 @@ def _present(partner: Partner | None) -> Partner:
     if partner.merged_into is not None:
         raise Refused(f"{partner.name} was merged into {partner.merged_into.name}.", code="merged")
     return partner
-
-
-def _keeps_to_own_panel() -> bool:
-    """Whether who acts is a rep: managers, feeds and PRM's own work move partners freely."""
-    actor = current_actor()
-    return actor.member_id is not None and not actor.may(Right.ACTIVITY_MANAGE)
-
-
-def _check_panel(partner: Partner, rep: object) -> None:
-    """Refuse to take a partner out of a colleague's panel: what is kept about it would change hands as well."""
-    keeper = partner.rep
-    if keeper is None or keeper == rep or keeper.pk == current_actor().member_id:
-        return
-    if keeper.is_active:
-        raise Refused(
-            f"{partner.name} is in the panel of {keeper.user}. A manager moves it.",
-            field="rep",
-            code="not_allowed",
-        )
 
 
 @requires(Right.PARTNER_EDIT)
@@ -309,7 +309,7 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
         check_kind(partner.kind)
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if isinstance(organisation, Partner):
-        _check_organisation(partner, organisation)
+        check_organisation(partner, organisation)
     if isinstance(rep, Membership) and rep.may(Right.OWN_REFERRALS):
         raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
     try:
@@ -319,18 +319,6 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
         raise Refused(messages[0], field=field, code="invalid") from invalid
 
 
-def _check_organisation(partner: Partner, organisation: Partner) -> None:
-    above: Partner | None = organisation
-    while above is not None:
-        if above.pk == partner.pk:
-            raise Refused(
-                "A partner cannot belong to itself, not even by way of others.",
-                field="organisation",
-                code="circle",
-            )
-        above = above.organisation
-
-
 @requires(Right.PARTNER_EDIT)
 @transaction.atomic
 def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
@@ -338,9 +326,9 @@ def assign_rep(partner_ids: Collection[UUID], *, rep: Membership | None) -> int:
     if rep is not None and rep.may(Right.OWN_REFERRALS):
         raise Refused("A partner's own sign-in cannot be the rep.", field="rep", code="role")
     moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep)
-    if _keeps_to_own_panel():
+    if keeps_to_own_panel():
         for partner in moving.exclude(rep=None).select_related("rep__user"):
-            _check_panel(partner, rep)
+            check_panel(partner, rep)
     if rep is not None:
         moving = Partner.objects.filter(pk__in=partner_ids).exclude(rep=rep) | Partner.objects.filter(
             pk__in=partner_ids, rep=None
@@ -363,6 +351,19 @@ def set_active(partner_ids: Collection[UUID], *, is_active: bool) -> int:
     """Take partners into lists and panels, or out of them; returns how many changed (1 statement)."""
     moving = Partner.objects.filter(pk__in=partner_ids).exclude(is_active=is_active)
     return moving.update(is_active=is_active, version=F("version") + 1, updated_at=now())
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def set_own(values: Mapping[UUID, Mapping[str, Raw]]) -> dict[UUID, dict[str, str]]:
+    """Set values of own fields of many partners, by id and key; returns what those that changed had before.
+
+    A fixed number of statements for each batch. Raises `Refused` for a field or a value that is none.
+    """
+    here = set(Partner.objects.filter(pk__in=list(values)).values_list("pk", flat=True))
+    before = own_values.write("partner", {pk: said for pk, said in values.items() if pk in here})
+    Partner.objects.filter(pk__in=list(before)).update(version=F("version") + 1, updated_at=now())
+    return before
 
 
 @requires(Right.PARTNER_EDIT)

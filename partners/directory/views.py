@@ -27,7 +27,9 @@ def add(request: TenantRequest) -> HttpResponse:
         code = form.cleaned_data["code"].strip()
         codes = [(form.cleaned_data["scheme"], code)] if code else []
         try:
-            partner = service.create_partner(**form.details(), codes=codes, another_than=form.others())
+            partner = service.create_partner(
+                **form.details(), codes=codes, another_than=form.others(), own=form.own_values()
+            )
         except service.LooksLike as question:
             alike.extend(question.candidates)
             # Sent again, the page says that it is none of those that it has now shown.
@@ -59,7 +61,9 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponse:
     def save() -> Done:
         version = form.cleaned_data["version"]
         try:
-            service.update_partner(partner.pk, expected_version=version, **form.details())
+            service.update_partner(
+                partner.pk, expected_version=version, own=form.own_values(), **form.details()
+            )
         except Refused as refused:
             if refused.code == "conflict":
                 clashes.extend(_clashes(partner, form))

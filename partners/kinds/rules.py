@@ -1,23 +1,10 @@
-"""How the key of a kind is made of its word."""
+"""How many kinds a tenant has, and how long their keys are (`prm.core.keys`)."""
 
-import re
-import unicodedata
 from typing import Final
 
-LONGEST_KEY: Final = 40
-"""Most characters of a key."""
+from prm.core.keys import LONGEST_KEY, is_key, key_for
+
+__all__ = ["LONGEST_KEY", "MOST", "is_key", "key_for"]
+
 MOST: Final = 40
 """Most kinds of a tenant: more are tags, and no list to choose from."""
-
-_KEY: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
-
-
-def is_key(text: str) -> bool:
-    """Return whether a text can be a key: small ASCII letters, digits, single underscores between them."""
-    return len(text) <= LONGEST_KEY and bool(_KEY.match(text))
-
-
-def key_for(word: str) -> str:
-    """Make a key of a word: "Ambulance service" is `ambulance_service`; "" where no letter or digit is plain."""
-    plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST_KEY].strip("_")

@@ -6,7 +6,7 @@ for the merged partner a moment later are sent on by the database (`triggers.py`
 """
 
 from collections.abc import Callable, Collection
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -170,7 +170,7 @@ def _give_back(survivor: Partner, merged: Partner, merge: PartnerMerge) -> list[
 def _change(partner: Partner, values: dict[str, str | bool | None]) -> None:
     if not values:
         return
-    changes: dict[str, object] = dict(values)
+    changes: dict[str, Any] = dict(values)
     for name, model in _REFERENCES.items():
         if values.get(name):
             changes[name] = model._default_manager.filter(pk=str(values[name])).first()

@@ -13,6 +13,7 @@ from partners.directory.models import Partner
 from partners.merges.queries import survivor_of
 from partners.profiles.filters import PartnerFilter
 from partners.profiles.serializers import PartnerSerializer
+from partners.tags import service as tags_service
 from prm.accounts.rights import Right, allows
 from prm.api.callers import Needs, caller
 from prm.api.ordering import Ordering
@@ -37,7 +38,8 @@ class PartnerViewSet(ServiceViewSet[Partner]):
 
     def get_queryset(self) -> QuerySet[Partner]:
         """All partners of the tenant, active or not."""
-        return Partner.objects.with_standing().select_related("watch").prefetch_related("codes")
+        partners = Partner.objects.with_standing().select_related("watch")
+        return partners.prefetch_related("codes", "own_values", "tagged__tag")
 
     def get_serializer_context(self) -> dict[str, object]:
         """Say whether this caller may see standings."""
@@ -60,11 +62,14 @@ class PartnerViewSet(ServiceViewSet[Partner]):
             raise Refused("A new partner has no version yet.", field="version", code="not_taken")
         codes = [(code["scheme"], code["code"]) for code in data.pop("codes", [])]
         others = data.pop("another_than", [])
+        tags = data.pop("tagged", [])
         try:
             made = service.create_partner(codes=codes, another_than=others, **data)
         except service.LooksLike as question:
             transaction.set_rollback(True)
             return Response(_question(question), status=409, content_type=CONTENT_TYPE)
+        if tags:
+            tags_service.set_tags(made.pk, tags)
         return self.answer(made, created=True)
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
@@ -72,7 +77,10 @@ class PartnerViewSet(ServiceViewSet[Partner]):
         partner = self.get_object()
         data = self.checked(request, partner, partial=True)
         self.refuse_what_stays(partner, data)
+        tags = data.pop("tagged", None)
         service.update_partner(partner.pk, expected_version=data.pop("version", None), **data)
+        if tags is not None:
+            tags_service.set_tags(partner.pk, tags)
         return self.answer(partner)
 
 

@@ -35,11 +35,11 @@ class BulkChangeSerializer(StrictModel[BulkChange]):
 class BulkSerializer(Strict[object]):
     """Whom (`ids`, or a `query` as `GET partners/` takes it) and what: an act with its values as the form names them."""
 
-    action = serializers.CharField(max_length=20, help_text="rep, kind, active, plan")
+    action = serializers.CharField(max_length=20, help_text="rep, kind, active, own, plan, tags")
     ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=service.MOST)
     query = serializers.CharField(required=False, allow_blank=True, max_length=2_000)
     values = serializers.DictField(
-        child=serializers.CharField(max_length=200, allow_null=True, allow_blank=True), required=False
+        child=serializers.CharField(max_length=1_000, allow_null=True, allow_blank=True), required=False
     )
 
 

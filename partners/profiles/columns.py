@@ -7,9 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import OuterRef, Subquery, TextField
 from django.http import QueryDict
 
 from partners.directory.models import PartnerQuerySet
+from partners.tags.models import PartnerTag
 from prm.accounts.rights import Right
 from prm.core import registry
 from prm.ui import tables as ui
@@ -35,6 +38,7 @@ OWN: Final = {
     "region": "Region",
     "tier_since": "Tier since",
     "proposal": "Tier proposed",
+    "tags": "Tags",
 }
 
 
@@ -50,6 +54,9 @@ class ListColumn:
 
 
 _registered: dict[str, ListColumn] = {}
+Source = Callable[[], Iterable[ListColumn]]
+# Columns that each tenant has of its own.
+_sources: list[Source] = []
 
 
 def register(columns: Iterable[ListColumn]) -> None:
@@ -57,10 +64,22 @@ def register(columns: Iterable[ListColumn]) -> None:
     registry.add(_registered, columns, "columns of the list")
 
 
+def add_source(source: Source) -> None:
+    """Add columns that depend on the tenant in scope."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def _others() -> dict[str, ListColumn]:
+    """Return the columns of other apps, then the tenant's own, by key."""
+    return _registered | {column.key: column for source in _sources for column in source()}
+
+
 def choices(rights: Collection[str]) -> list[tuple[str, str]]:
     """Return key and words of every column that these rights may choose."""
     others = [(one.key, one.label) for one in _registered.values() if one.right in rights]
-    return [*OWN.items(), *sorted(others)]
+    of_tenant = [(one.key, one.label) for source in _sources for one in source() if one.right in rights]
+    return [*OWN.items(), *sorted(others), *of_tenant]
 
 
 def chosen(query: QueryDict, rights: Collection[str]) -> list[str]:
@@ -72,11 +91,21 @@ def chosen(query: QueryDict, rights: Collection[str]) -> list[str]:
 
 def of_others(keys: Iterable[str]) -> list[ListColumn]:
     """Return the columns of other apps among these."""
-    return [_registered[key] for key in keys if key in _registered]
+    known = _others()
+    return [known[key] for key in keys if key in known]
+
+
+def _tag_words() -> Subquery:
+    """Return the tags of a partner in their order; only those of the rows of a page are read."""
+    rows = PartnerTag.objects.filter(partner=OuterRef("pk")).order_by().values("partner")
+    words = StringAgg("tag__name", ", ", ordering="tag__key")
+    return Subquery(rows.annotate(words=words).values("words"), output_field=TextField())
 
 
 def annotated(partners: PartnerQuerySet, keys: Sequence[str]) -> PartnerQuerySet:
-    """Return partners with what the chosen columns of other apps read."""
+    """Return partners with what the chosen columns read that are not the list's own."""
+    if "tags" in keys:
+        partners = partners.annotate(tag_words=_tag_words())
     for column in of_others(keys):
         partners = column.annotate(partners)
     return partners

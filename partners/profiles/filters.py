@@ -5,20 +5,26 @@ from typing import Any, Literal
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from partners.alarms.states import Direction, Watching
 from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.kinds.queries import all_choices
+from partners.profiles import own
 from partners.states import Level, Tier
+from partners.tags.models import PartnerTag
+from partners.tags.queries import having_any
+from partners.tags.rules import MOST_OF_ONE, NOBODY, key_of
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
+from prm.core.numbers import plain
+from prm.ownfields.rules import PREFIX
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import require
 from prm.ui.filters import AmountFilter, YesNoFilter
-from prm.ui.formatting import money
+from prm.ui.formatting import money, number
 from prm.ui.pickers.fields import PickerFilter
 
 # A list that is narrowed by a figure tells the figure.
@@ -43,6 +49,8 @@ class PartnerFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=all_choices, label="Kind")
     rep = PickerFilter(PANELS, method="by_rep", label="Rep")
     region = django_filters.CharFilter(method="by_region", label="Region")
+    tags = django_filters.CharFilter(method="by_tags", label="Tags, any of")
+    tags_all = django_filters.CharFilter(method="by_all_tags", label="Tags, all of")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
     alarm = django_filters.ChoiceFilter(choices=ALARMS, method="by_alarm", label="Orders")
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
@@ -59,6 +67,8 @@ class PartnerFilter(django_filters.FilterSet):
             "kind",
             "rep",
             "region",
+            "tags",
+            "tags_all",
             "proposal",
             "alarm",
             "revenue",
@@ -69,6 +79,9 @@ class PartnerFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, one in own.filters().items():
+            one.field_name, one.parent, one.model = name, self, Partner
+            self.filters[name] = one
         # A boolean select offers "unknown" by default, which means "any" to nobody.
         for name in ("proposal", "is_active"):
             self.filters[name].extra["widget"] = forms.Select(
@@ -99,6 +112,24 @@ class PartnerFilter(django_filters.FilterSet):
             queryset.filter(region="") if value == "none" else queryset.filter(region__iexact=value.strip())
         )
 
+    def by_tags(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
+        """Keep those who have one of the tags, commas between them; "none" finds those without any."""
+        del name
+        asked = value.split(",")
+        some = Q(pk__in=having_any(asked).values("partner_id"))
+        if NOBODY in {key_of(word) for word in asked}:
+            some |= Q(~Exists(PartnerTag.objects.filter(partner=OuterRef("pk"))))
+        return queryset.filter(some)
+
+    def by_all_tags(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
+        """Keep those who have all of the tags, commas between them."""
+        del name
+        keys = {key for word in value.split(",")[:MOST_OF_ONE] if (key := key_of(word))}
+        rows = (
+            having_any(sorted(keys)).values("partner_id").annotate(found=Count("pk")).filter(found=len(keys))
+        )
+        return queryset.filter(pk__in=rows.values("partner_id"))
+
     def by_rep(
         self, queryset: PartnerQuerySet, name: str, value: Membership | Literal["nobody"]
     ) -> QuerySet[Partner]:
@@ -123,4 +154,11 @@ class PartnerFilter(django_filters.FilterSet):
         """Write amounts in the tenant's currency; the rest as the kit writes it."""
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
+        if name.startswith(PREFIX) and isinstance(value, Decimal):
+            return f"{'from' if name.endswith('_from') else 'to'} {number(value, _places(value))}"
         return None
+
+
+def _places(value: Decimal) -> int:
+    """Return how many digits a number has behind the point."""
+    return len(plain(value).partition(".")[2])

@@ -3,23 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
 
-from partners.directory.models import Partner
+from partners.directory.models import Partner, PartnerQuerySet
+from partners.profiles import own
 from partners.states import Tier
 from prm.core.listing.ordering import ended, terms_of
+from prm.ownfields.rules import Stored
 
 PARAMETER: Final = "group"
-CHOICES: Final = {"rep": "Rep", "tier": "Tier", "region": "Region"}
+CHOICES: Final = {"rep": "Rep", "tier": "Tier", "region": "Region", "tags": "Tag"}
 # Rows that a group shows, and groups that a page shows.
 ROWS: Final = 5
 MOST: Final = 60
-_COLUMNS: Final = {"rep": "rep_id", "tier": "tier", "region": "region"}
+_COLUMNS: Final = {"rep": "rep_id", "tier": "tier", "region": "region", "tags": "group_tag"}
 _TIERS: Final = [*reversed(Tier.values), ""]
 
 
@@ -60,18 +62,24 @@ class Grouped:
         return [row for group in self.groups for row in group.rows]
 
 
+def choices() -> dict[str, str]:
+    """Return by what a list can stand in groups, with words: the usual, and the tenant's own choices."""
+    return {**CHOICES, **{key: field.name for key, field in own.group_fields().items()}}
+
+
 def asked(query: QueryDict) -> str:
     """Return by what an address groups, "" for not at all."""
     wanted = query.get(PARAMETER, "")
-    return wanted if wanted in CHOICES else ""
+    return wanted if wanted in choices() else ""
 
 
 def sums(partners: QuerySet[Partner], by: str) -> list[SumRow]:
     """Return value, words, count, sums and averages of each group, unsorted (1 query)."""
     names = ["rep__user__name", "rep__user__email"] if by == "rep" else []
+    column = _COLUMNS.get(by, by)
     rows = (
         partners.order_by()
-        .values(_COLUMNS[by], *names)
+        .values(column, *names)
         .annotate(
             count=Count("pk"),
             revenue=Sum("standing__revenue_12m"),
@@ -80,16 +88,21 @@ def sums(partners: QuerySet[Partner], by: str) -> list[SumRow]:
             share=Avg("share_told"),
         )
     )
-    return [{**row, "value": row[_COLUMNS[by]], "label": _label(by, row)} for row in rows]
+    return [{**row, "value": row[column], "label": _label(by, row)} for row in rows]
 
 
 def grouped(partners: QuerySet[Partner], by: str, query: QueryDict, *, sort: str) -> Grouped:
     """Return the groups with their first rows in the list's own order; groups sort as the rows do."""
+    if field := own.group_fields().get(by):
+        partners = own.joined(cast("PartnerQuerySet", partners), field)
+    if by == "tags":
+        partners = partners.annotate(group_tag=F("tagged__tag__name"))
     found = [_group(row, by, query) for row in sums(partners, by)]
     _sort(found, by, sort)
     shown = found[:MOST]
-    for row in _first_rows(partners, _COLUMNS[by], [group.value for group in shown]):
-        group = next(one for one in shown if one.value == getattr(row, _COLUMNS[by]))
+    column = _COLUMNS.get(by, by)
+    for row in _first_rows(partners, column, [group.value for group in shown]):
+        group = next(one for one in shown if one.value == getattr(row, column))
         group.rows.append(row)
     return Grouped(shown, len(found))
 
@@ -125,11 +138,15 @@ def _group(row: SumRow, by: str, query: QueryDict) -> Group:
 
 
 def _label(by: str, row: SumRow) -> str:
-    value = row[_COLUMNS[by]]
+    value = row[_COLUMNS.get(by, by)]
     if by == "rep":
         return str(row["rep__user__name"] or row["rep__user__email"]) if value else "Nobody"
     if by == "tier":
         return Tier(value).label if value else "No tier yet"
+    if by == "tags":
+        return str(value or "No tag")
+    if field := own.group_fields().get(by):
+        return field.words(Stored(text=value)) if value else f"Without {field.name}"
     return str(value) or "No region"
 
 

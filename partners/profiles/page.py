@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from partners import marks
 from partners.directory.models import Partner
-from partners.profiles import parts
+from partners.profiles import own, parts
 from partners.reviews.models import TierReview
 from partners.standing.models import Standing, StandingMonth
 from partners.standing.queries import orders_by_month
@@ -16,6 +16,7 @@ from partners.standing.rules import whole
 from partners.standing.words import explain, label_of
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
+from prm.ownfields.values import stored_of
 from prm.tenancy.models import Tenant
 from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui import charts
@@ -144,8 +145,16 @@ def facts(partner: Partner) -> list[tuple[str, str]]:
         ("E-mail", partner.email),
         ("Phone", partner.phone),
         ("Website", partner.website),
+        *own_facts(partner),
         ("Notes", partner.notes),
     ]
+
+
+def own_facts(partner: Partner) -> list[tuple[str, str]]:
+    """List what a partner has in the tenant's own fields, in their order (1 query, none without fields)."""
+    fields = own.fields()
+    values = stored_of(own.OF, [partner.pk])[partner.pk] if fields else {}
+    return [(field.name, field.words(values[field.key])) for field in fields if field.key in values]
 
 
 # --- headroom -----------------------------------------------------------------------------------

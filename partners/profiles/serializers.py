@@ -9,8 +9,10 @@ from partners.alarms.serializers import WatchSerializer
 from partners.directory.models import Partner
 from partners.directory.serializers import Fields, bound_to_tenant
 from partners.standing.serializers import StandingSerializer, tier_field
+from partners.tags.serializers import TagsField
 from prm.api.serializers import Strict, StrictModel
 from prm.core.fields import LONGEST_TEXT
+from prm.ownfields.serializers import OwnValuesField
 
 # Each takes a look at all waiting orders; more are sent to their own address.
 MOST_CODES: Final = 50
@@ -40,12 +42,14 @@ class PartnerSerializer(StrictModel[Partner]):
     standing = serializers.SerializerMethodField()
     watch = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
+    own = OwnValuesField("partner")
+    tags = TagsField()
 
     class Meta:
         model = Partner
         fields = (
             "id", "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone",
-            "website", "notes", "is_active", "tier", "tier_since", "codes", "another_than", "standing", "watch", "version",
+            "website", "notes", "is_active", "tier", "tier_since", "codes", "another_than", "own", "tags", "standing", "watch", "version",
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = ("id", "tier", "tier_since", "created_at", "updated_at")

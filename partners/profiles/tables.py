@@ -85,6 +85,10 @@ class _LastOrder(_LastWithout, ui.DayColumn):
     path = "standing__last_order_on"
 
 
+class _Tags(_LastWithout, ui.Column):
+    path = "tag_words"
+
+
 class _Trend(ui.Column):
     """Orders of the last three whole months against the three before; nothing where they are too few to tell."""
 
@@ -139,6 +143,7 @@ class PartnerTable(ui.ListTable):
     alarm = _Alarm(verbose_name="Slipping or rising", priority=3)
     kind = ui.Column(accessor="get_kind_display", order_by=("kind", "name"), priority=3)
     organisation = ui.Column(order_by=("organisation__name", "name"), priority=3)
+    tags = _Tags(accessor="tag_words", priority=3, verbose_name="Tags")
     city = ui.Column(priority=3)
     region = ui.Column(priority=3)
     tier_since = ui.DayColumn(verbose_name="Tier since", priority=3)

@@ -139,7 +139,7 @@ class PartnerList(ListPage):
         return {
             "grouped": grouped,
             "group_parts": _parts(grouped, rows),
-            "group_word": groups.CHOICES[by].lower(),
+            "group_word": groups.choices()[by],
             "grouped_template": GROUPS,
         }
 
@@ -178,7 +178,7 @@ def choose_columns(request: TenantRequest) -> HttpResponse:
         "list_url": tenant_url(request.tenant, "partners:list"),
         "column_choices": columns.choices(request.rights),
         "columns_shown": columns.chosen(request.GET, request.rights),
-        "group_choices": groups.CHOICES.items(),
+        "group_choices": groups.choices().items(),
         "group_by": groups.asked(request.GET),
         "kept_query": [(name, value) for name in query for value in query.getlist(name)],
         "nav_key": "partners",
@@ -270,6 +270,7 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "review": reviews[0] if reviews else None,
         "review_words": review_words(reviews[0]) if reviews else "",
         "facts": page.facts(partner),
+        "tags": list(partner.tagged.select_related("tag")),
         "notices": parts.notices(partner),
         "actions": parts.actions(partner),
         "fragments": [*parts.fragments(partner), *_history(request, partner)],

@@ -25,7 +25,7 @@ def guess(kind: Kind, headings: Sequence[str]) -> dict[str, int]:
     keys = [heading_key(heading) for heading in headings]
     ranked = sorted(
         (names.index(key), order, place, column.key)
-        for order, column in enumerate(kind.columns)
+        for order, column in enumerate(kind.all_columns())
         for names in [_names_of(column)]
         for place, key in enumerate(keys)
         if key and key in names

@@ -61,7 +61,7 @@ class ColumnsForm(forms.Form):
             ("", "not in the file"),
             *((str(place), heading) for place, heading in enumerate(run.header)),
         ]
-        for column in kind.columns:
+        for column in kind.all_columns():
             self.fields[f"column_{column.key}"] = forms.ChoiceField(
                 choices=places,
                 required=False,
@@ -70,7 +70,7 @@ class ColumnsForm(forms.Form):
             )
         for place, reading in run.readings.items():
             self.fields[f"reading_{place}"] = _reading_field(str(run.header[int(place)]), reading)
-        for column in kind.columns:
+        for column in kind.all_columns():
             if column.needed and column.type is Type.CHOICE:
                 self.fields[f"default_{column.key}"] = _default_field(column, kind, run)
 

@@ -40,7 +40,7 @@ def apply(kind: Kind, row: BringRow, match: Match, defaults: Values) -> None:
 def _as_new(kind: Kind, row: BringRow, defaults: Values) -> None:
     values = with_defaults(row.values, defaults)
     missing = [
-        column.label.lower() for column in kind.columns if column.needed and not values.get(column.key)
+        column.label.lower() for column in kind.all_columns() if column.needed and not values.get(column.key)
     ]
     one, _ = kind.nouns()
     if not kind.may_be_new:

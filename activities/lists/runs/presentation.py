@@ -99,7 +99,7 @@ def bar(counts: Mapping[str, int], kind: Kind) -> object:
 def show(kind: Kind, row: BringRow) -> Shown:
     """Return a row as its page shows it, in the order of the columns of its kind."""
     # What is kept as JSON has lost the order of its keys.
-    keys = [column.key for column in kind.columns]
+    keys = [column.key for column in kind.all_columns()]
     said = [
         shown(kind, row.names, key, row.values[key])
         for key in keys

@@ -82,7 +82,7 @@ def _read_defaults(kind: Kind, defaults: Mapping[str, str]) -> dict[str, str]:
     """Return the values that new rows take where the list has none. Raises `Refused` for what is no value."""
     found = {}
     for key, value in defaults.items():
-        if key not in [column.key for column in kind.columns]:
+        if key not in [column.key for column in kind.all_columns()]:
             raise Refused(f"{key!r} is no column of this list.", field="defaults")
         column = kind.column(key)
         if value and column.type is Type.CHOICE and value not in column.choices():

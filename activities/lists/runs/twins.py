@@ -71,7 +71,7 @@ class Twins:
 
     def _reject_both(self, row: BringRow, first: BringRow, against: tuple[str, str, str]) -> None:
         label, theirs, mine = against
-        key = next(column.key for column in self._kind.columns if column.label == label)
+        key = next(column.key for column in self._kind.all_columns() if column.label == label)
         names = {**first.names, **row.names}
         one = shown(self._kind, names, key, theirs) or "nothing"
         other = shown(self._kind, names, key, mine) or "nothing"

@@ -84,7 +84,7 @@ def add(request: TenantRequest) -> HttpResponse:
         return Done(service.bring(form.cleaned_data["kind"], form.brought()).get_absolute_url())
 
     columns = [
-        (kind.nouns()[1].capitalize(), kind.summary, ", ".join(column.label for column in kind.columns))
+        (kind.nouns()[1].capitalize(), kind.summary, ", ".join(column.label for column in kind.all_columns()))
         for kind in kinds
     ]
     return form_page(request, form, "bringing/add.html", {"nav_key": NAV, "kinds": columns}, save=save)
