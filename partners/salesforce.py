@@ -1,7 +1,6 @@
 """Partners as Salesforce accounts."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from partners.directory.models import Partner
@@ -50,7 +49,7 @@ def _values(partner: Partner) -> dict[str, Here]:
 
 def apply(partner_id: UUID, values: Values) -> None:
     """Write what changed in Salesforce. Raises Refused."""
-    changes: dict[str, Any] = dict(values)
+    changes: dict[str, object] = dict(values)
     for field in _TEXTS & changes.keys():
         changes[field] = changes[field] or ""
     if (organisation := changes.get("organisation")) is not None:
@@ -59,7 +58,7 @@ def apply(partner_id: UUID, values: Values) -> None:
     if isinstance(website, str) and website and "://" not in website:
         # Salesforce takes an address without its scheme; here it is a link.
         changes["website"] = f"https://{website}"
-    update_partner(partner_id, expected_version=None, **changes)
+    update_partner(partner_id, expected_version=None, own=None, **changes)
 
 
 MAPPINGS = [

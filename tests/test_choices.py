@@ -13,6 +13,7 @@ from prm.ui.pickers.fields import PickerField
 
 SMALL = {
     "prm.audit.pages.forms.TrailForm.kind": "kinds of rows whose changes are kept: as many for every tenant",
+    "partners.bulk.forms.OwnForm.field": "the fields that a tenant has added: at most 30",
     "orders.doors.forms.DoorForm.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderFilter.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderPageFilter.source": "as above",

@@ -1,8 +1,8 @@
-"""How many kinds a tenant has, and how long their keys are (`prm.core.keys`)."""
+"""How many kinds a tenant has, and how long their keys are (`prm.core.ids`)."""
 
 from typing import Final
 
-from prm.core.keys import LONGEST_KEY, is_key, key_for
+from prm.core.ids import LONGEST_KEY, is_key, key_for
 
 __all__ = ["LONGEST_KEY", "MOST", "is_key", "key_for"]
 

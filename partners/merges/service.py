@@ -6,7 +6,7 @@ for the merged partner a moment later are sent on by the database (`triggers.py`
 """
 
 from collections.abc import Callable, Collection
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -170,12 +170,12 @@ def _give_back(survivor: Partner, merged: Partner, merge: PartnerMerge) -> list[
 def _change(partner: Partner, values: dict[str, str | bool | None]) -> None:
     if not values:
         return
-    changes: dict[str, Any] = dict(values)
+    changes: dict[str, object] = dict(values)
     for name, model in _REFERENCES.items():
         if values.get(name):
             changes[name] = model._default_manager.filter(pk=str(values[name])).first()
     with granted(Right.PARTNER_EDIT, Right.ACTIVITY_MANAGE):
-        changed = update_partner(partner.pk, expected_version=None, **changes)
+        changed = update_partner(partner.pk, expected_version=None, own=None, **changes)
     for field in Partner._meta.concrete_fields:
         setattr(partner, field.attname, getattr(changed, field.attname))
 

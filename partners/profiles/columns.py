@@ -3,13 +3,14 @@
 An app adds by a module `list_columns.py` with a list `COLUMNS`; it is found when the apps are ready.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import OuterRef, Subquery, TextField
 from django.http import QueryDict
+from django_filters import Filter
 
 from partners.directory.models import PartnerQuerySet
 from partners.tags.models import PartnerTag
@@ -44,13 +45,17 @@ OWN: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListColumn:
-    """A column of another app. `annotate` adds to the query what `make`'s column reads; asked only where it is shown."""
+    """A column of another app. `annotate` adds to the query what `make`'s column reads; asked only where it is shown.
+
+    `filters` gives what the list can be filtered by besides, by name.
+    """
 
     key: str
     label: str
     right: Right
     make: Callable[[], ui.Column]
     annotate: Callable[[PartnerQuerySet], PartnerQuerySet]
+    filters: Callable[[], Mapping[str, Filter]] = dict
 
 
 _registered: dict[str, ListColumn] = {}
@@ -62,6 +67,11 @@ _sources: list[Source] = []
 def register(columns: Iterable[ListColumn]) -> None:
     """Add an app's columns; the same key for two is a mistake in the code and raises ValueError."""
     registry.add(_registered, columns, "columns of the list")
+
+
+def filters() -> dict[str, Filter]:
+    """Return the filters that come with columns of other apps."""
+    return {name: one for column in _registered.values() for name, one in column.filters().items()}
 
 
 def add_source(source: Source) -> None:

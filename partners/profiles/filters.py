@@ -11,7 +11,7 @@ from partners.alarms.states import Direction, Watching
 from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.kinds.queries import all_choices
-from partners.profiles import own
+from partners.profiles import columns, own
 from partners.states import Level, Tier
 from partners.tags.models import PartnerTag
 from partners.tags.queries import having_any
@@ -79,7 +79,7 @@ class PartnerFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, one in own.filters().items():
+        for name, one in (columns.filters() | own.filters()).items():
             one.field_name, one.parent, one.model = name, self, Partner
             self.filters[name] = one
         # A boolean select offers "unknown" by default, which means "any" to nobody.

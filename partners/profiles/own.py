@@ -3,9 +3,10 @@
 Each field that is asked for is one join with its values, by their unique key; a filter by one reads the index of its type.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 import django_filters
 from django.db.models import Case, F, FilteredRelation, IntegerField, Q, QuerySet, Value, When
@@ -27,6 +28,7 @@ from prm.ui.filters import DayFilter
 OF: Final = "partner"
 NOBODY: Final = "none"
 """Finds those without a value."""
+Keep: TypeAlias = "Callable[..., QuerySet[Partner]]"
 
 
 def fields() -> Sequence[OwnField]:
@@ -54,13 +56,13 @@ def joined(partners: PartnerQuerySet, field: OwnField) -> PartnerQuerySet:
     )
 
 
-def stored_of(field: OwnField, value: Any) -> Stored | None:
+def stored_of(value: object) -> Stored | None:
     """Return the value of a row of the list as it is kept, None for none."""
-    if value in (None, ""):
-        return None
-    if field.type == FieldType.NUMBER:
+    if isinstance(value, int):
         return Stored(number=value)
-    return Stored(day=value) if field.type == FieldType.DATE else Stored(text=value)
+    if isinstance(value, date):
+        return Stored(day=value)
+    return Stored(text=str(value)) if value else None
 
 
 # --- columns ----------------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ class _OwnColumn(ui.Column):
 
     def render(self, record: Partner) -> object:
         """Return the value in words."""
-        value = stored_of(self.field, getattr(record, self.field.known_as, None))
+        value = stored_of(getattr(record, self.field.known_as, None))
         return EMPTY if value is None else self.field.words(value)
 
     def order(self, queryset: QuerySet[Partner], is_descending: bool) -> tuple[QuerySet[Partner], bool]:
@@ -93,7 +95,7 @@ class _OwnColumn(ui.Column):
 
     def export(self, record: object, bound: object, table: ui.ListTable) -> list[Cell]:
         """Return a number as a number, a day as a day."""
-        value = stored_of(self.field, getattr(record, self.field.known_as, None))
+        value = stored_of(getattr(record, self.field.known_as, None))
         if value is None:
             return [None]
         if value.number is not None:
@@ -161,7 +163,7 @@ def _having(partners: QuerySet[Partner], **value: object) -> QuerySet[Partner]:
     return partners.filter(pk__in=rows.values("partner_id"))
 
 
-def _by_choice(field: OwnField) -> Any:
+def _by_choice(field: OwnField) -> Keep:
     def keep(partners: QuerySet[Partner], name: str, values: Sequence[str]) -> QuerySet[Partner]:
         del name
         if not values:
@@ -182,7 +184,7 @@ def _keys(values: Iterable[str]) -> list[str]:
     return [value for value in values if value != NOBODY]
 
 
-def _by_text(field: OwnField) -> Any:
+def _by_text(field: OwnField) -> Keep:
     def keep(partners: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
         """Keep those whose value begins with the text: a range of the index in byte order."""
         del name
@@ -192,8 +194,8 @@ def _by_text(field: OwnField) -> Any:
     return keep
 
 
-def _by_range(field: OwnField, lookup: str) -> Any:
-    def keep(partners: QuerySet[Partner], name: str, value: Any) -> QuerySet[Partner]:
+def _by_range(field: OwnField, lookup: str) -> Keep:
+    def keep(partners: QuerySet[Partner], name: str, value: Decimal | date) -> QuerySet[Partner]:
         del name
         bound = _units(value, up=lookup == "gte") if isinstance(value, Decimal) else value
         return _having(partners, field=field.pk, **{f"{field.column}__{lookup}": bound})

@@ -5,7 +5,10 @@ restored from a backup: UUID version 8, made of that name (`named_id`).
 """
 
 import hashlib
+import re
+import unicodedata
 import uuid
+from typing import Final
 
 import uuid_utils.compat
 
@@ -42,3 +45,22 @@ def named_id_sql(kind: str, *names: str) -> str:
     )
     digits = f"encode(sha256(convert_to({said}, 'UTF8')), 'hex')"
     return f"overlay(overlay(left({digits}, 32) PLACING '8' FROM 13) PLACING 'a' FROM 17)::uuid"
+
+
+# --- keys made of words: of kinds, of own fields -----------------------------------------------
+
+LONGEST_KEY: Final = 40
+"""Most characters of a key."""
+
+_KEY: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
+
+
+def is_key(text: str) -> bool:
+    """Return whether a text can be a key: small ASCII letters, digits, single underscores between them."""
+    return len(text) <= LONGEST_KEY and bool(_KEY.match(text))
+
+
+def key_for(word: str) -> str:
+    """Make a key of a word: "Ambulance service" is `ambulance_service`; "" where no letter or digit is plain."""
+    plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST_KEY].strip("_")

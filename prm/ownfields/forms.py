@@ -1,29 +1,33 @@
 """Input of the settings of own fields, and own fields as fields of other forms."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, cast
 from uuid import UUID
 
 from django import forms
 
-from prm.core.keys import LONGEST_KEY
+from prm.core.ids import LONGEST_KEY
 from prm.ownfields.models import OwnField
 from prm.ownfields.queries import here
 from prm.ownfields.registry import records
 from prm.ownfields.rules import LARGEST, LONGEST_NAME, LONGEST_TEXT, PLACES, PREFIX, Raw, to_number
 from prm.ownfields.states import FieldType
 from prm.ownfields.values import stored_of
-from prm.ui.fields import AmountField, DayField
+from prm.tenancy.context import has_tenant
+from prm.ui.fields import AmountField, Cleaned, DayField
 
 _LINES: Final = {"rows": 4}
+
+
+def _records() -> list[tuple[str, str]]:
+    """Return the kinds of record with their words; where no tenant is in scope, with their keys."""
+    return [(one.key, one.nouns()[0].capitalize() if has_tenant() else one.key) for one in records()]
 
 
 class AddFieldForm(forms.Form):
     """A new field."""
 
-    of = forms.ChoiceField(
-        label="Of", choices=lambda: [(one.key, one.nouns()[0].capitalize()) for one in records()]
-    )
+    of = forms.ChoiceField(label="Of", choices=_records)
     name = forms.CharField(
         label="Name", max_length=LONGEST_NAME, help_text="As in “Beds” or “Contract until”."
     )
@@ -113,20 +117,20 @@ class OwnFieldsMixin:
     """A form that has the own fields of a kind of record as well: call `add_own`, then read `own_values`."""
 
     fields: dict[str, forms.Field]
-    cleaned_data: dict[str, Any]
-    initial: Any
+    cleaned_data: Cleaned
     _own: Sequence[OwnField] = ()
 
     def add_own(self, of: str, record_id: UUID | None = None) -> None:
         """Add the tenant's fields, with what the record has."""
         self._own = here(of)
         has = stored_of(of, [record_id])[record_id] if record_id and self._own else {}
+        initial = cast("dict[str, object]", vars(self)["initial"])
         for field in self._own:
             value = has.get(field.key)
             self.fields[field.known_as] = form_field(field, has=value.text if value else "")
             if value is not None:
                 number = None if value.number is None else to_number(value.number)
-                self.initial[field.known_as] = value.text or (value.day if number is None else number)
+                initial[field.known_as] = value.text or (value.day if number is None else number)
 
     def own_values(self) -> dict[str, Raw]:
         """Return what was said of the own fields, by key."""

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from prm.core.keys import LONGEST_KEY
+from prm.core.ids import LONGEST_KEY
 from prm.core.numbers import plain as plain_number
 from prm.ownfields.rules import LONGEST_NAME, PREFIX, Choice, Raw, Stored, plain, stored, to_number
 from prm.ownfields.states import FieldType

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from prm.api.serializers import Strict, StrictModel
-from prm.core.keys import LONGEST_KEY
+from prm.core.ids import LONGEST_KEY
 from prm.ownfields.models import OwnField
 from prm.ownfields.registry import records
 from prm.ownfields.rules import LONGEST_TEXT, LONGEST_WORD, MOST_CHOICES, MOST_FIELDS
@@ -64,8 +64,8 @@ class OwnFieldSerializer(StrictModel[OwnField]):
 class OwnValuesField(serializers.Field):  # type: ignore[type-arg]  # a subscript fails at run time
     """The values of a record's own fields, by key; the view loads them with its rows (`prefetch_related("own_values")`)."""
 
-    def __init__(self, of: str = "", **kwargs: Any) -> None:
-        super().__init__(required=False, source="*", **kwargs)
+    def __init__(self, of: str = "") -> None:
+        super().__init__(required=False, source="*")
         self.of = of
 
     def to_internal_value(self, data: object) -> dict[str, object]:

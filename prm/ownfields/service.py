@@ -8,7 +8,7 @@ from django.db import transaction
 
 from prm.accounts.rights import Right
 from prm.core.errors import Refused
-from prm.core.keys import LONGEST_KEY, is_key, key_for
+from prm.core.ids import LONGEST_KEY, is_key, key_for
 from prm.core.locks import lock_tenant
 from prm.ownfields.models import OwnField
 from prm.ownfields.queries import fields_of, forget

@@ -1,7 +1,7 @@
 """The values of own fields: their table, reading many, writing many."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.db import models
@@ -171,7 +171,7 @@ def _present(
 
 
 def _row(record: OwnRecord, pk: UUID, field: OwnField, value: Stored, row: OwnValue | None) -> OwnValue:
-    make: Any = record.model
+    make: Callable[..., OwnValue] = record.model
     made: OwnValue = make(
         pk=row.pk if row else uuid7(),
         text=value.text,

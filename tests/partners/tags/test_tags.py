@@ -118,7 +118,7 @@ def test_renamed_and_merged_on_everybody(people):
 def test_in_bulk_and_taken_back(people):
     ids = [one.pk for one in people.values()]
     done = change_many(ids, action="tags", values={"add": "day, night", "remove": "stroke unit"})
-    assert (done.count, done.words) == (3, "3 providers with the tags day, night, without Stroke unit")
+    assert (done.count, done.words) == (3, "3 providers with the tags day, night, without stroke unit")
     assert [tags(one) for one in people.values()] == [["day", "night"]] * 3
     service.change_tags([people["Ben"].pk], remove=["day"])
     assert undo_change(done.pk).put_back == 2
