@@ -8,12 +8,13 @@ make bench ARGS="standings --partners 2000 --rounds 1"     # one of them, a quic
 
 import sys
 
-from bench import competition, fairness, import_orders, pages, salesforce, standings, sync_latency, volume
+from bench import adopt, competition, fairness, import_orders, pages, salesforce, standings, sync_latency, volume
 
 BENCHES = {
     "import_orders": import_orders.main,
     "standings": standings.main,
     "salesforce": salesforce.main,
+    "adopt": adopt.main,
     "pages": pages.main,
     "competition": competition.main,
     "fairness": fairness.main,

@@ -3,9 +3,28 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
 from partners.directory.service import update_partner
-from prm.mapping import Direction, Field, Here, Kind, Mapping, Parent, Touch, Values, Winner
+from partners.evidence.keys import domain_key, email_key, name_key, phone_key, place_key
+from partners.evidence.queries import recognise
+from partners.evidence.rules import Clues, Known, Verdict, weigh
+from partners.evidence.sql import words_of_names
+from prm.mapping import (
+    Adopt,
+    Candidate,
+    Direction,
+    Field,
+    Found,
+    Here,
+    Kind,
+    Mapping,
+    Parent,
+    Recognised,
+    Touch,
+    Values,
+    Winner,
+)
 
 # Contact details are kept by whoever meets the partner, on either side. When both sides changed
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
@@ -61,6 +80,61 @@ def apply(partner_id: UUID, values: Values) -> None:
     update_partner(partner_id, expected_version=None, own=None, **changes)
 
 
+_KEYED = ("NPI", "tax id", "code", "id")
+
+
+def _clues(rows: Sequence[Found]) -> list[Clues]:
+    words = words_of_names([row.get("name", "") for row in rows])
+    return [
+        Clues(
+            npi=npi if is_npi(npi := normalise(row.get("npi", ""))) else "",
+            tax_id=normalise(row.get("tax_id", "")),
+            code=("", normalise(row.get("code", ""))),
+            email=email_key(row.get("email", "")),
+            phone=phone_key(row.get("phone", "")),
+            name=row.get("name", ""),
+            words=name_key(names) if names else frozenset(),
+            city=place_key(row.get("city", "")),
+            domain=domain_key(row.get("email", "")) or domain_key(row.get("website", "")),
+        )
+        for row, names in zip(rows, words, strict=True)
+    ]
+
+
+def recognise_accounts(rows: Sequence[Found]) -> list[Recognised]:
+    """Return which partner each account is, or may be, each on its own evidence (ten queries for any number)."""
+    clues = _clues(rows)
+    return [_recognised(one, verdict) for one, verdict in zip(clues, recognise(clues), strict=True)]
+
+
+def _recognised(clues: Clues, verdict: Verdict) -> Recognised:
+    if verdict.partner is not None:
+        return Recognised(is_certain=True, candidates=(_candidate(verdict.partner, verdict.reason),))
+    if not verdict.candidates:
+        return Recognised()
+    some = tuple(_candidate(known, reason) for known, reason in verdict.candidates)
+    return Recognised(candidates=some, doubt=_doubt(clues, [known for known, _ in verdict.candidates]))
+
+
+def _candidate(known: Known, reason: str) -> Candidate:
+    return Candidate(
+        record_id=UUID(known.id), name=known.name, reason=reason.replace(" in the file", " in Salesforce")
+    )
+
+
+def _doubt(clues: Clues, candidates: Sequence[Known]) -> str:
+    """Return in words why a person is asked."""
+    first = weigh(clues, candidates[0])
+    if len(candidates) > 1 and weigh(clues, candidates[1]).same == first.same:
+        return "Could be more than one"
+    keyed = [what for what in first.same if what in _KEYED]
+    if keyed and first.other:
+        return f"Same {keyed[0]}, another {first.other[0][0]}"
+    if first.same:
+        return f"Same {first.same[0]}, another name"
+    return "Same name, another city" if clues.city and not first.is_here else "Same name, nothing else"
+
+
 MAPPINGS = [
     Mapping(
         key="partners.partner",
@@ -71,6 +145,22 @@ MAPPINGS = [
         url_name="partners:detail",
         read=read,
         apply=apply,
+        adopt=Adopt(
+            clues={
+                "name": "Name",
+                "code": "AccountNumber",
+                "phone": "Phone",
+                "website": "Website",
+                "city": "BillingCity",
+                "email": "PersonEmail",
+            },
+            keys={
+                "npi": r"(^|[^a-z])npi([^a-z]|$)|national provider",
+                "tax_id": r"tax.?(id|number|payer)|(^|[^a-z])(tin|ein|vat)([^a-z]|$)",
+                "email": r"e-?mail",
+            },
+            recognise=recognise_accounts,
+        ),
         parents=(
             Parent(
                 here="organisation",

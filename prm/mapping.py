@@ -321,6 +321,45 @@ class Sums:
         return frozenset({self.day, self.amount, self.state})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A record here that one there may be, with what speaks for and against it in a sentence."""
+
+    record_id: UUID
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """Whom of ours a record there means: `candidates[0]` for certain, or `candidates` to decide between, or nobody.
+
+    `doubt` groups what is to be decided: a short heading in words.
+    """
+
+    is_certain: bool = False
+    candidates: tuple[Candidate, ...] = ()
+    doubt: str = ""
+
+
+Found = Record[str, str]
+"""What a record there says of who it is: by clue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt:
+    """How records that are there before we come are found to be ours.
+
+    `clues` are fields there by the clue that they hold; those that an organisation lacks are left out. `keys` are
+    clues that a company keeps in a field of its own: a regular expression finds it by its name or label. `recognise`
+    answers for many records with a number of queries that does not grow with them.
+    """
+
+    clues: Record[str, str]
+    keys: Record[str, str]
+    recognise: Callable[[Sequence[Found]], list[Recognised]]
+
+
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
 Apply = Callable[[UUID, Values], None]
 
@@ -335,7 +374,8 @@ class Mapping:
     writes the changed values through the app's own services. `touched_by[0]` is the table of the
     record itself. `external_id` holds the record's id and makes every write repeatable.
     `title` is the `there` name of the field by which people know the record. `sums` says how what is there is
-    counted and added up, for records that money is reckoned by. `creates` false is said by no declaration:
+    counted and added up, for records that money is reckoned by. `adopt` says how records
+    that were there before us are found to be ours. `creates` false is said by no declaration:
     new records wait, since an organisation does not let us make them at present (`prm.salesforce.shapes`).
     """
 
@@ -356,6 +396,7 @@ class Mapping:
     custom_object: CustomObject | None = None
     creates: bool = True
     sums: Sums | None = None
+    adopt: Adopt | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""

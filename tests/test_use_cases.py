@@ -46,6 +46,7 @@ from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.registry import our_apps
+from prm.salesforce.adoption.service import Answer
 from prm.tenancy.context import Actor, acting_as, current_actor, granted, tenant_scope
 from prm.tenancy.use_cases import needs_no_right, require, requires
 from tests.activities import factories as activities
@@ -464,6 +465,9 @@ TABLE: dict[str, Row] = {
         lambda f, w: f(login_url="no address", client_id="", client_secret="")
     ),
     "prm.salesforce.setup.service.start": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.setup.service.read_there": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.adoption.service.decide": row(SYNC)(lambda f, w: f(ids=[], answer=Answer.LATER)),
+    "prm.salesforce.adoption.service.undo": row(SYNC)(lambda f, w: f(uuid7())),
     "prm.salesforce.setup.service.try_start": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.pause": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.resume": row(SYNC)(lambda f, w: f()),

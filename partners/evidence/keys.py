@@ -70,6 +70,24 @@ def email_key(text: str) -> str:
     return text.strip().lower()
 
 
+#: Addresses at these say nothing of who somebody is.
+_PUBLIC: Final = frozenset(
+    [
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com",
+        "aol.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "proton.me", "protonmail.com", "msn.com", "mail.com",
+    ]
+)  # fmt: skip
+
+
+def domain_key(text: str) -> str:
+    """Return the domain of an e-mail address or a website, "" for none and for those that everybody has one at."""
+    host = (
+        text.strip().lower().rpartition("@")[2].partition("://")[2] or text.strip().lower().rpartition("@")[2]
+    )
+    host = re.split(r"[/:?#]", host, maxsplit=1)[0].removeprefix("www.")
+    return host if "." in host and host not in _PUBLIC else ""
+
+
 def phone_key(text: str) -> str:
     """Return the last digits of a phone, "" when there are too few to tell anybody."""
     digits = "".join(

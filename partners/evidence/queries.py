@@ -9,7 +9,15 @@ from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Lower, Right, Trim
 
 from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerWord, ReferralCode
-from partners.evidence.keys import PHONE_DIGITS, TITLES, email_key, name_key, phone_key, place_key
+from partners.evidence.keys import (
+    PHONE_DIGITS,
+    TITLES,
+    domain_key,
+    email_key,
+    name_key,
+    phone_key,
+    place_key,
+)
 from partners.evidence.rules import NPI, TAX, Clues, Known, Verdict, judge
 from partners.evidence.sql import words_of_names
 
@@ -18,7 +26,7 @@ _MOST_ALIKE = 200
 
 
 def recognise(clues: Sequence[Clues], *, among: Q | None = None) -> list[Verdict]:
-    """Return whom each row means, among all partners or those of a condition (eight queries)."""
+    """Return whom each row means, among all partners or those of a condition (eight queries, nine with domains)."""
     index = _Index(_known(_ids_for(clues), among))
     return [judge(one, index.sharing(one)) for one in clues]
 
@@ -29,6 +37,7 @@ def _ids_for(clues: Sequence[Clues]) -> set[UUID]:
         *(UUID(one.id) for one in clues if one.id),
         *_by_code(clues),
         *_by_address(clues),
+        *_by_domain(clues),
         *_by_name(clues),
     }
 
@@ -58,6 +67,21 @@ def _by_address(clues: Sequence[Clues]) -> Iterator[UUID]:
     yield from rows.values_list("pk", flat=True)
 
 
+def _by_domain(clues: Sequence[Clues]) -> Iterator[UUID]:
+    domains = {one.domain for one in clues if one.domain}
+    if not domains:
+        return
+    host = Func(
+        Lower("website"),
+        Value("^[a-z]+://(?:www\\.)?([^/:?#]+)"),
+        function="substring",
+        output_field=CharField(),
+    )
+    mail = Func(Lower(Trim("email")), Value("@"), Value(2), function="split_part", output_field=CharField())
+    rows: QuerySet[Partner] = Partner.objects.annotate(host=host, mail_domain=mail)
+    yield from rows.filter(Q(host__in=domains) | Q(mail_domain__in=domains)).values_list("pk", flat=True)
+
+
 def _by_name(clues: Sequence[Clues]) -> Iterator[UUID]:
     words = {longest_word(one.words) for one in clues if one.words}
     if words:
@@ -75,7 +99,7 @@ def longest_word(words: Iterable[str]) -> str:
 def _known(ids: Iterable[UUID], among: Q | None) -> list[Known]:
     rows = (
         Partner.objects.filter(among or Q(), pk__in=set(ids))
-        .values_list("pk", "name", "specialty", "kind", "city", "email", "phone", "is_active")
+        .values_list("pk", "name", "specialty", "kind", "city", "email", "phone", "is_active", "website")
         .annotate(all_words=ArrayAgg("words__word", distinct=True, default=[]))
     )
     codes = defaultdict[UUID, set[tuple[str, str]]](set)
@@ -97,8 +121,9 @@ def _known(ids: Iterable[UUID], among: Q | None) -> list[Known]:
             phone=phone_key(phone),
             codes=frozenset(codes[pk]),
             aliases=tuple(aliases[pk]),
+            domains=frozenset(filter(None, (domain_key(email), domain_key(website)))),
         )
-        for pk, name, specialty, kind, city, email, phone, is_active, words in rows
+        for pk, name, specialty, kind, city, email, phone, is_active, website, words in rows
     ]
 
 
@@ -124,6 +149,8 @@ class _Index:
                 self._by["email", one.email].append(one)
             if one.phone:
                 self._by["phone", one.phone].append(one)
+            for domain in one.domains:
+                self._by["domain", domain].append(one)
             for words in (one.words, *one.aliases):
                 self._by["name", *sorted(words)].append(one)
                 for word in words:
@@ -135,6 +162,8 @@ class _Index:
         keys: list[tuple[str, ...]] = [("id", clues.id), ("email", clues.email), ("phone", clues.phone)]
         keys += [("code", NPI, clues.npi), ("code", TAX, clues.tax_id)]
         keys.append(("code", scheme, code) if scheme else ("code", code))
+        if len(self._by.get(("domain", clues.domain), ())) <= _MOST_ALIKE:
+            keys.append(("domain", clues.domain))
         found = {one.id: one for key in keys if key[-1] for one in self._by.get(key, ())}
         if clues.words:
             found |= {one.id: one for one in self._by.get(("name", *sorted(clues.words)), ())}

@@ -20,7 +20,7 @@ _MOST_CANDIDATES: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clues:
-    """What a row says of who is meant; "" and empty for nothing. `loose` is a code whose scheme it does not name."""
+    """What a row says of who is meant; "" and empty for nothing. `domain` is that of its e-mail or website. `loose` is a code whose scheme it does not name."""
 
     id: str = ""
     npi: str = ""
@@ -31,6 +31,7 @@ class Clues:
     name: str = ""
     words: frozenset[str] = frozenset()
     city: str = ""
+    domain: str = ""
 
     @property
     def are_none(self) -> bool:
@@ -53,6 +54,7 @@ class Known:
     phone: str
     codes: frozenset[Code]
     aliases: tuple[frozenset[str], ...] = ()
+    domains: frozenset[str] = frozenset()
 
     def codes_of(self, scheme: str) -> set[str]:
         """Return the codes under a scheme."""
@@ -94,7 +96,7 @@ def judge(clues: Clues, candidates: Iterable[Known]) -> Verdict:
     strong = [one for one in weighed if _is_strong(one)]
     if len(strong) == 1 and not strong[0].other:
         return Verdict(strong[0].known, _found_by(strong[0]), f"{_sentence(strong[0])}.")
-    return _to_decide([one for one in weighed if one.same or one.name in ("same", "alike")])
+    return _to_decide([one for one in weighed if _is_a_clue(one)])
 
 
 def weigh(clues: Clues, known: Known) -> Weighed:
@@ -113,6 +115,7 @@ def weigh(clues: Clues, known: Known) -> Weighed:
         same.append("code")
     same += ["e-mail"] if clues.email and clues.email == known.email else []
     same += ["phone"] if clues.phone and clues.phone == known.phone else []
+    same += ["e-mail domain"] if clues.domain in known.domains and "e-mail" not in same else []
     is_here = bool(clues.city) and clues.city == known.city
     return Weighed(known, tuple(same), tuple(other), _name(clues, known, is_here=is_here), is_here)
 
@@ -149,11 +152,19 @@ def _of_identified(identified: Sequence[Weighed]) -> Verdict:
     return _to_decide(identified)
 
 
+def _is_a_clue(one: Weighed) -> bool:
+    """Whether a partner is worth asking about: many share a domain, so that alone is no clue."""
+    if one.same == ("e-mail domain",):
+        return one.name != "differs"
+    return bool(one.same) or one.name in ("same", "alike")
+
+
 def _is_strong(one: Weighed) -> bool:
     """Whether an address or a phone with the name, or the name with the city, tell who is meant."""
     by_address = ("e-mail" in one.same or "phone" in one.same) and one.name in ("same", "agrees", "alike")
+    by_domain = "e-mail domain" in one.same and one.name == "same"
     by_mail_alone = "e-mail" in one.same and not one.name
-    return by_address or by_mail_alone or (one.name == "same" and one.is_here)
+    return by_address or by_domain or by_mail_alone or (one.name == "same" and one.is_here)
 
 
 def _found_by(one: Weighed) -> str:

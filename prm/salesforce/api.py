@@ -6,12 +6,14 @@ from rest_framework.routers import SimpleRouter
 from prm.salesforce.breakers.api import GuardRulesView, MassChangeViewSet
 from prm.salesforce.inbox.api import ConflictViewSet, ProblemViewSet, RecordView, WaitingViewSet
 from prm.salesforce.pages.api import RestingView, StatusView
+from prm.salesforce.setup.adopting_api import MatchViewSet, ReadView
 from prm.salesforce.setup.api import ConnectionView, DryRunView, PauseView, ResumeView, StartView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
 router.register("salesforce/problems", ProblemViewSet, basename="api-salesforce-problem")
 router.register("salesforce/waiting", WaitingViewSet, basename="api-salesforce-waiting")
+router.register("salesforce/matches", MatchViewSet, basename="api-salesforce-match")
 router.register("salesforce/mass-changes", MassChangeViewSet, basename="api-salesforce-mass-change")
 
 urlpatterns = [
@@ -21,6 +23,7 @@ urlpatterns = [
     path("salesforce/connection/start/", StartView.as_view(), name="api-salesforce-start"),
     path("salesforce/connection/pause/", PauseView.as_view(), name="api-salesforce-pause"),
     path("salesforce/connection/resume/", ResumeView.as_view(), name="api-salesforce-resume"),
+    path("salesforce/reading/", ReadView.as_view(), name="api-salesforce-reading"),
     path("salesforce/dry-run/", DryRunView.as_view(), name="api-salesforce-dry-run"),
     path("salesforce/resting/", RestingView.as_view(), name="api-salesforce-resting"),
     path("salesforce/thresholds/", GuardRulesView.as_view(), name="api-salesforce-thresholds"),

@@ -1,5 +1,8 @@
 """Connects the demo tenants to the sandbox org that `make demo` starts, starts them, and sends everything once.
 
+The organisation of `mercy` has accounts before that, as a company has: those that are certainly partners are adopted, the
+others wait under *Adopt accounts*.
+
 `PRM_SANDBOX_READY` names the JSON file a sandbox org writes when it listens, and
 `PRM_SANDBOX_SECRET_FILE` the file with its client secret. Without them (`manage.py demo` by itself)
 the tenants stay unconnected. A sandbox org that was emptied has another organisation id; the
@@ -9,15 +12,27 @@ tenant is then taken off the old one and bound to the new.
 import json
 import logging
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
 
 from prm import env
+from prm.core.outgoing.session import OutgoingSession
+from prm.mapping import Values
 from prm.salesforce.engine.models import Connection
+from prm.salesforce.mapping import capture, registry
 from prm.salesforce.runs.run import Wish, sync
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.models import Tenant
+
+FURNISHED: Final = "mercy"
+"""The demo tenant whose organisation has accounts before it is connected."""
+
+ACCOUNTS, OURS, ALIKE = 60, 41, 9
+_PLACES: Final = ("Hudson", "Catskill", "Saratoga", "Berkshire", "Glens Falls")
+_OTHERS: Final = ("Imaging Center", "Surgical Supply", "Home Care", "Pharmacy")
 
 logger = logging.getLogger("prm.salesforce")
 
@@ -35,18 +50,48 @@ def settle(tenant: Tenant) -> None:
     if bound is not None and bound.organization_id != org["organization_id"]:
         setup_service.disconnect()
         bound = None
-    if bound is not None and bound.login_url == org["url"] and bound.set_up_at:
+    if bound is not None and bound.login_url == org["url"] and bound.set_up_at and not bound.is_resting:
         return  # the worker goes on from here
+    if bound is None and tenant.slug == FURNISHED:
+        _furnish(org["url"])
     setup_service.connect(
         login_url=org["url"],
         client_id=org["client_id"],
         client_secret=Path(env.text("PRM_SANDBOX_SECRET_FILE")).read_text(encoding="ascii").strip(),
     )
     setup_service.set_up()
+    setup_service.read_there()
     setup_service.start()
     report = sync(Wish(patient=True, door="demo"))
     if report.failed:
         logger.warning("the first sync of %s did not end well: %s", tenant.slug, report.message)
+
+
+def _furnish(url: str) -> None:
+    """Have 60 accounts in the organisation before we come, as a company has: most are partners, some may be, some are not."""
+    one = next(each for each in registry.mappings().values() if each.adopt is not None)
+    with transaction.atomic():
+        values = list(one.read(capture.all_ids(database, one)).values())
+    busy = [each for each in values if each["revenue"] and each["city"]]
+    idle = [each for each in values if not each["revenue"] and each["city"]]
+    accounts: list[Values] = [
+        {"Name": each["name"], "BillingCity": each["city"], "Phone": each["phone"]} for each in busy[:OURS]
+    ]
+    for place, each in enumerate(idle[:ALIKE]):
+        last = str(each["name"]).split()[-1]
+        moved = place % 2 or not each["phone"]
+        alike = {"Name": each["name"], "BillingCity": "Burlington"}
+        accounts.append(
+            alike
+            if moved
+            else {"Name": f"{last} Clinic", "Phone": each["phone"], "BillingCity": each["city"]}
+        )
+    accounts += [{"Name": f"{place} {what}", "BillingCity": place} for place in _PLACES for what in _OTHERS][
+        : ACCOUNTS - len(accounts)
+    ]
+    changes = [{"op": "create", "object": "Account", "fields": each} for each in accounts]
+    with OutgoingSession(seconds=30.0, most_bytes=2**20) as session:
+        session.post(f"{url}/__sandbox__/change", json=changes).raise_for_status()
 
 
 def _org_of(slug: str) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange
+from prm.salesforce.matches.models import Match
 from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
 
@@ -25,6 +26,7 @@ __all__ = [
     "GuardRules",
     "HeldChange",
     "MassChange",
+    "Match",
     "ObjectShape",
     "Outbox",
     "PullCursor",

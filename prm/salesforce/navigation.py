@@ -7,6 +7,7 @@ from uuid import UUID
 from prm.accounts.rights import Right
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.salesforce.guards.models import MassChange
+from prm.salesforce.matches.models import Match
 from prm.ui.navigation import NavItem
 
 
@@ -18,6 +19,11 @@ def _held(member_id: UUID) -> int | None:
 def _open(member_id: UUID) -> int | None:
     del member_id
     return Conflict.objects.filter(state=Conflict.State.OPEN).count() or None
+
+
+def _undecided(member_id: UUID) -> int | None:
+    del member_id
+    return Match.objects.filter(state=Match.State.OPEN).count() or None
 
 
 def _masses(member_id: UUID) -> int | None:
@@ -35,6 +41,17 @@ ITEMS = [
         section="Salesforce",
         order=10,
         counter=_held,
+    ),
+    NavItem(
+        key="adopt",
+        label="Adopt accounts",
+        icon="link",
+        url_name="salesforce:adopt",
+        right=Right.SYNC_VIEW,
+        section="Salesforce",
+        order=15,
+        counter=_undecided,
+        decision=True,
     ),
     NavItem(
         key="conflicts",

@@ -7,6 +7,7 @@ from django.urls import path
 from prm.salesforce.breakers import views as breakers_views
 from prm.salesforce.inbox import views as inbox_views
 from prm.salesforce.pages import views as pages_views
+from prm.salesforce.setup import adopting
 from prm.salesforce.setup import views as setup_views
 
 app_name = "salesforce"
@@ -17,6 +18,9 @@ urlpatterns = [
     path("connect/", setup_views.connect, name="connect"),
     path("setup/", setup_views.setup, name="setup"),
     path("start/", setup_views.start, name="start"),
+    path("adopt/", adopting.adopt, name="adopt"),
+    path("adopt/decide/", adopting.decide, name="adopt-decide"),
+    path("adopt/undo/<uuid:pk>/", adopting.undo, name="adopt-undo"),
     path("errands/<slug:kind>/", setup_views.errand, name="errand"),
     path("errands/<slug:kind>/stop/", setup_views.stop, name="errand-stop"),
     path("sync/", pages_views.sync_now, name="sync"),

@@ -125,6 +125,7 @@ LEAST = {
         __file__,
     ],
     "salesforce_setup": ["--tenant", "mercy"],
+    "salesforce_adopt": ["--tenant", "mercy"],
     "salesforce_start": ["--tenant", "mercy"],
     "salesforce_pause": ["--tenant", "mercy"],
     "salesforce_disconnect": ["--tenant", "mercy"],

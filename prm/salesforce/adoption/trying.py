@@ -20,6 +20,8 @@ from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outc
 from prm.salesforce.engine import store
 from prm.salesforce.engine.decide import Decision, decide
 from prm.salesforce.mapping import capture, registry
+from prm.salesforce.matches import queries as matches
+from prm.salesforce.matches.models import Match
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import Org, Record
@@ -43,13 +45,18 @@ def try_start(report: Callable[[str], None] = lambda _step: None, *, elsewhere: 
 
 @dataclass(slots=True)
 class _Object:
-    """One kind of record while it is judged; `twins` are the records there that carry our key, by our id."""
+    """One kind of record while it is judged; `twins` are the records there that carry our key, or will, by our id.
+
+    `links` are those of them that starting links, `undecided` records here that may be there already.
+    """
 
     mapping: Mapping
     described: Described | None
     counts: ObjectCount
     fields: Sequence[Field]
     twins: dict[UUID, Record] = field(default_factory=dict)
+    links: set[UUID] = field(default_factory=set)
+    undecided: set[UUID] = field(default_factory=set)
 
 
 class _Trying:
@@ -87,7 +94,22 @@ class _Trying:
                 self._note_missing(f"{one.sobject}.{name}")
         if described.has(one.external_id):
             found.twins = self._twins(one, found.fields)
+        if one.adopt is not None:
+            self._add_matches(found)
         return found
+
+    def _add_matches(self, found: _Object) -> None:
+        """Take what was read and decided: what is certain or chosen is a twin, what is not waits."""
+        with transaction.atomic():
+            found.undecided = matches.undecided(found.mapping.key)
+            rows = Match.objects.filter(
+                mapping=found.mapping.key, state__in=(Match.State.CERTAIN, Match.State.CHOSEN)
+            )
+            for record_id, values in rows.values_list("record_id", "values").iterator():
+                found.undecided.discard(record_id)
+                if record_id not in found.twins:
+                    found.twins[record_id] = values
+                    found.links.add(record_id)
 
     def _note_missing(self, name: str) -> None:
         is_ours = name.endswith("__c")
@@ -138,7 +160,7 @@ class _Trying:
         normals, _unfit = one.normals(values)
         title = store.title_of(one, normals) or one.singular
         twin = found.twins.get(record_id)
-        if twin is None and self._lacks_parent(one, values):
+        if twin is None and (record_id in found.undecided or self._lacks_parent(one, values)):
             self._absent.add((one.key, record_id))
             found.counts.note("left_out", title)
             return
@@ -148,6 +170,8 @@ class _Trying:
         elif twin is None:
             found.counts.note("create", title)
         else:
+            if record_id in found.links:
+                found.counts.note("link", title)
             self._compare(found, title, normals, twin, (agreed, apart))
 
     def _lacks_parent(self, one: Mapping, values: Values) -> bool:

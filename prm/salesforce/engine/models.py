@@ -332,7 +332,8 @@ class Connection(TenantModel):
     """The Salesforce organisation a tenant is connected to; at most one per tenant.
 
     It rests after the sign-in: nothing is captured, read or written until somebody starts it. `daily_calls` is our share of the organisation's API calls in 24 hours; without one we use at
-    most 80 % of all. `organization_id` binds the tenant: another organisation is refused.
+    most 80 % of all. `read_at` is when
+    what is there was last compared with what is here, as a whole. `organization_id` binds the tenant: another organisation is refused.
     """
 
     class State(models.TextChoices):
@@ -359,6 +360,7 @@ class Connection(TenantModel):
     set_up_at = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(default=now)
     started_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

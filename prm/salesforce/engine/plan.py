@@ -26,12 +26,21 @@ RESTING = timedelta(minutes=15)
 _HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE})
 
 
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Records that may be ones there already: those nobody has decided about, and those that were told apart."""
+
+    undecided: AbstractSet[UUID] = frozenset()
+    told_apart: AbstractSet[UUID] = frozenset()
+
+
 @dataclass(slots=True)
 class Sending:
     """One record about to be sent. `diff` holds normal values by field name in Salesforce.
 
     `parent` is the Salesforce id of the first parent. With `by_id` the record is written by its Salesforce id,
-    since it does not carry our key (yet). `refused` are the fields that Salesforce has refused
+    since it does not carry our key (yet). `told_apart`: a person has said that it is none of the records that a
+    duplicate rule named. `refused` are the fields that Salesforce has refused
     already, with its words: the rest goes without them.
     """
 
@@ -41,6 +50,7 @@ class Sending:
     link: RecordLink | None
     parent: str = ""
     by_id: bool = False
+    told_apart: bool = False
     awaited: Key | None = None
     refused: dict[str, RowError] = field(default_factory=dict)
 
@@ -78,12 +88,14 @@ class Planner:
         claimed: Sequence[Claimed],
         report: Report,
         unkeyed: AbstractSet[UUID] = frozenset(),
+        doubts: Doubts = Doubts(),
     ) -> None:
         """Read everything the batch needs with a constant number of queries.
 
         `unkeyed` are records whose twin in Salesforce lacks our key.
         """
         self.unkeyed = unkeyed
+        self.doubts = doubts
         ids = [row.record_id for row in claimed]
         self.mapping = mapping
         self.claimed = claimed
@@ -135,6 +147,11 @@ class Planner:
             queue.wait_for(row, *ours.blocked[0])
             self.report.push(self.mapping.key, "waiting")
             return
+        if there is None and row.record_id in self.doubts.undecided:
+            # It may be one that is there already: deciding sends it.
+            self.batch.done.append(row)
+            self.report.push(self.mapping.key, "held")
+            return
         # What is there already is kept up to date, though its parent here is not there (any more).
         self._name_unfit(row, ours)
         if there is None and not self.mapping.creates:
@@ -143,6 +160,7 @@ class Planner:
             return
         sending = Sending(row, ours.title, {}, link, self._parent(ours))
         sending.awaited = ours.missing[0] if ours.missing else None
+        sending.told_apart = row.record_id in self.doubts.told_apart
         sending.by_id = there is not None and row.record_id in self.unkeyed
         held = self.held.get(row.record_id, frozenset())
         sending.diff = changed(

@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -31,7 +32,7 @@ from prm.core.clock import now
 from prm.mapping import Mapping
 from prm.salesforce.engine import queue, twins
 from prm.salesforce.engine.models import RecordLink
-from prm.salesforce.engine.plan import RESTING, Planner, Sending
+from prm.salesforce.engine.plan import RESTING, Doubts, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.results import Answered, Results
@@ -58,12 +59,15 @@ class Terms:
 
     `user_id` is the Salesforce user whom we work as; "" when that is not known. With `edits` only what single edits made
     dirty is sent. `guard(mapping, causes)` is called between claiming and planning with what made the records dirty: it
-    may hold fields for a person.
+    may hold fields for a person. `doubts(mapping, ids)` says which of these may be there already, and
+    `duplicate(mapping, id, title, error)` takes what a duplicate rule stopped, if the rule names a record.
     """
 
     user_id: str = ""
     edits: bool = False
     guard: Callable[[Mapping, AbstractSet[int]], None] = lambda _mapping, _causes: None
+    doubts: Callable[[Mapping, Sequence[UUID]], Doubts] = lambda _mapping, _ids: Doubts()
+    duplicate: Callable[[Mapping, UUID, str, RowError], bool] = lambda _mapping, _id, _title, _error: False
 
 
 class Pusher:
@@ -173,7 +177,8 @@ class Pusher:
         unkeyed = twins.meet(mapping, [row.record_id for row in claimed], rows, self.report, self._ask)
         with transaction.atomic():
             claimed, busy = queue.renewed(claimed)
-            batch = Planner(mapping, claimed, self.report, unkeyed).plan()
+            doubts = self.terms.doubts(mapping, [row.record_id for row in claimed])
+            batch = Planner(mapping, claimed, self.report, unkeyed, doubts).plan()
             queue.finish(batch.done)
             queue.mark_sent((sending.claimed, sending.diff) for sending in batch.sending)
         self._later.rows += busy
@@ -215,8 +220,9 @@ class Pusher:
     ) -> list[Row] | None:
         """Send a batch and store what became of it; return the records of the following one, if they were read."""
         found: list[Row] | None = None
-        for by_id in (False, True):
-            some = [sending for sending in batch if sending.by_id is by_id]
+        kinds = [(by_id, apart) for by_id in (False, True) for apart in (False, True)]
+        for kind in kinds:
+            some = [sending for sending in batch if (sending.by_id, sending.told_apart) == kind]
             if some:
                 found = self._call(mapping, some, [] if found is not None else following)
         return found
@@ -231,7 +237,12 @@ class Pusher:
         try:
             self.keep()
             written = self.org.write(
-                mapping.sobject, key, [one.record(mapping) for one in batch], before=reading, after=after
+                mapping.sobject,
+                key,
+                [one.record(mapping) for one in batch],
+                before=reading,
+                after=after,
+                told_apart=batch[0].told_apart,
             )
         except errors.UnknownOutcome:
             with transaction.atomic():
@@ -248,7 +259,7 @@ class Pusher:
                 queue.let_go(rows)
             raise
         answered = Answered(written.results, written.before or [], written.after[0], self.terms.user_id)
-        results = Results(mapping, self.report)
+        results = Results(mapping, self.report, self.terms.duplicate)
         again, locked = results.store(batch, answered)
         results.restore()
         self._stopped.see(mapping, batch, written.results)

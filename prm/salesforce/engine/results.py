@@ -5,7 +5,7 @@ Everything here runs inside the caller's transaction or opens one; none is open 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -48,9 +48,18 @@ class Answered:
 class Results:
     """Stores what Salesforce answered about records of one mapping, and counts it in the report."""
 
-    def __init__(self, mapping: Mapping, report: Report) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        report: Report,
+        duplicate: Callable[[Mapping, UUID, str, RowError], bool] = lambda _mapping, _id, _title, _error: (
+            False
+        ),
+    ) -> None:
+        """`duplicate(mapping, id, title, error)` takes what a duplicate rule stopped; whether a person decides it."""
         self.mapping = mapping
         self.report = report
+        self._duplicate = duplicate
         self._two_way = {one.there for one in mapping.columns if one.pushes and one.pulls}
         self._window = Window(mapping, report)
         self._kept: list[tuple[Sending, str, Normal, Normal]] = []
@@ -215,6 +224,11 @@ class Results:
         elif reaction is Reaction.GONE and sending.link is not None:
             mark_deleted(self.mapping, sending.link, self.report, title=sending.title)
             store.save_links([sending.link])
+            queue.finish([row])
+        elif error.code == "DUPLICATES_DETECTED" and self._duplicate(
+            self.mapping, row.record_id, sending.title, error
+        ):
+            store.clear_problems(self.mapping, [row.record_id])
             queue.finish([row])
         elif reaction in (Reaction.RETRY, Reaction.ALONG):
             self._note(sending, error, SyncProblem.Kind.LATER)

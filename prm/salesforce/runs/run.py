@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
@@ -18,6 +18,7 @@ from django.db.models import Count, Exists, OuterRef
 
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.mapping import Mapping
 from prm.salesforce.engine import pull, queue, store, whose
 from prm.salesforce.engine.models import (
     Connection,
@@ -28,9 +29,12 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
+from prm.salesforce.engine.plan import Doubts
 from prm.salesforce.engine.push import Pusher, Terms
 from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
+from prm.salesforce.matches import duplicates
+from prm.salesforce.matches import queries as matches
 from prm.salesforce.runs import audit, hours, masses, returning
 from prm.salesforce.runs.lane import Lane, LaneLost
 from prm.salesforce.runs.tokens import StoredTokens
@@ -50,6 +54,7 @@ _IDLE = {
     Connection.State.RESTING: "Nothing is read or written until it is started (salesforce_start).",
     Connection.State.PAUSED: "Changes are kept and go when it is resumed.",
 }
+_UNDECIDED = "May be in Salesforce already: somebody decides under Adopt accounts."
 COURTESY_SECONDS = 2.0
 """How long an edit waits at most for a call of an audit that holds the lane."""
 
@@ -222,7 +227,7 @@ class _Run:
 
     def pusher(self, org: Org, shapes: Shapes, *, edits: bool = False) -> Pusher:
         """Return what drains the outbox in this run."""
-        terms = Terms(self.connection.user_id, edits, masses.look_out)
+        terms = Terms(self.connection.user_id, edits, masses.look_out, _doubts, _duplicate)
         return Pusher(org, self.report, self.lane.keep, shapes, self.pause, self._over, terms)
 
     def _ask(self, query: str) -> list[Record]:
@@ -320,6 +325,16 @@ class _Run:
             SyncRun.objects.filter(pk__in=list(old)).delete()
 
 
+def _doubts(mapping: Mapping, ids: Sequence[UUID]) -> Doubts:
+    if mapping.adopt is None:
+        return Doubts()
+    return Doubts(matches.undecided(mapping.key, ids), matches.told_apart(mapping.key, ids))
+
+
+def _duplicate(mapping: Mapping, record_id: UUID, title: str, error: errors.RowError) -> bool:
+    return mapping.adopt is not None and duplicates.note(mapping.key, record_id, title, error)
+
+
 class _Courtesy:
     """Lets others' changes go while an audit of everything holds the lane, every few seconds between two calls."""
 
@@ -400,6 +415,11 @@ def _say_what_waits(report: Report, *, patient: bool) -> None:
                     "kind": row["kind"],
                 }
             )
+        for one in known.values():
+            if one.adopt is not None and (undecided := matches.undecided(one.key)):
+                report.waiting.append(
+                    {"mapping": one.key, "records": len(undecided), "reason": _UNDECIDED, "kind": "adopt"}
+                )
         if report.failed:
             for row in _dirty_by_mapping():
                 report.waiting.append({**row, "reason": report.message, "kind": "sync"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -91,28 +91,29 @@ class ErrandSerializer(Strict[object]):
     )
 
 
-class _ErrandView(APIView):
+class ErrandView(APIView):
     """Something a worker does, since Salesforce may take minutes: POST asks for it, GET says how far it is."""
 
     permission_classes = [Needs(Right.SYNC_VIEW, Right.SYNC_EDIT)]
     kind: Errand.Kind
+    answers: ClassVar = ErrandSerializer
+    asked: ClassVar = {202: ErrandSerializer}
 
-    def _found(self) -> Response:
+    def found(self) -> Response:
+        """Return the last one."""
         found = errands.latest(self.kind)
         if found is None:
             raise Refused("Nobody has asked for it yet.", code="not_asked")
         return Response(ErrandSerializer(found).data)
 
-    def _ask(self) -> Response:
+    def ask(self) -> Response:
+        """Have a worker do it."""
         if queries.present_connection() is None:
             raise Refused("Salesforce is not connected.", code="not_connected")
         return Response(ErrandSerializer(errands.ask(self.kind)).data, status=202)
 
 
-_ASKED: Final = {202: ErrandSerializer}
-
-
-class DryRunView(_ErrandView):
+class DryRunView(ErrandView):
     """What starting would do; reads Salesforce and writes nothing."""
 
     kind = Errand.Kind.TRY
@@ -120,15 +121,15 @@ class DryRunView(_ErrandView):
     @extend_schema(operation_id="salesforce_dry_run", responses=ErrandSerializer)  # type: ignore[untyped-decorator]
     def get(self, request: Request) -> Response:
         """Return the last one. Refused with `not_asked` before there was one."""
-        return self._found()
+        return self.found()
 
-    @extend_schema(operation_id="salesforce_try", request=None, responses=_ASKED)  # type: ignore[untyped-decorator]
+    @extend_schema(operation_id="salesforce_try", request=None, responses=ErrandView.asked)  # type: ignore[untyped-decorator]
     def post(self, request: Request) -> Response:
         """Ask for one."""
-        return self._ask()
+        return self.ask()
 
 
-class StartView(_ErrandView):
+class StartView(ErrandView):
     """Starts the exchange: from then on records are written in Salesforce."""
 
     kind = Errand.Kind.START
@@ -136,9 +137,9 @@ class StartView(_ErrandView):
     @extend_schema(operation_id="salesforce_starting", responses=ErrandSerializer)  # type: ignore[untyped-decorator]
     def get(self, request: Request) -> Response:
         """Return how far it is. Refused with `not_asked` before anybody asked."""
-        return self._found()
+        return self.found()
 
-    @extend_schema(operation_id="salesforce_start", request=None, responses=_ASKED)  # type: ignore[untyped-decorator]
+    @extend_schema(operation_id="salesforce_start", request=None, responses=ErrandView.asked)  # type: ignore[untyped-decorator]
     def post(self, request: Request) -> Response:
         """Start."""
-        return self._ask()
+        return self.ask()

@@ -146,6 +146,8 @@ def _do(errand: Errand) -> dict[str, object]:
     if errand.kind == Errand.Kind.START:
         report("Comparing what is here")
         return {"started": str(service.start())}
+    if errand.kind == Errand.Kind.READ:
+        return service.read_there(report).as_json()
     if errand.kind == Errand.Kind.TRY:
         return service.try_start(report).as_json()
     made: organisation.SetUp = service.set_up(dry_run=errand.kind == Errand.Kind.LOOK, report=report)

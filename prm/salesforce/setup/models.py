@@ -21,6 +21,7 @@ class Errand(TenantModel):
         CONNECT = "connect", "Connecting to Salesforce"
         LOOK = "look", "Looking what is missing in Salesforce"
         SET_UP = "setup", "Setting up Salesforce"
+        READ = "read", "Reading the accounts in Salesforce"
         TRY = "try", "Trying what starting would do"
         START = "start", "Starting"
 

@@ -21,8 +21,10 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.outgoing.addresses import is_loopback
-from prm.salesforce.adoption import trying
+from prm.salesforce.adoption import reading, trying
+from prm.salesforce.adoption import service as adoption
 from prm.salesforce.adoption.outcome import Outcome
+from prm.salesforce.adoption.reading import ReadThere
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import (
     Conflict,
@@ -36,6 +38,7 @@ from prm.salesforce.engine.models import (
 )
 from prm.salesforce.inbox.service import try_again
 from prm.salesforce.mapping import capture, registry
+from prm.salesforce.matches.models import Match
 from prm.salesforce.runs.tokens import StoredTokens, check_organisation
 from prm.salesforce.setup import organisation
 from prm.salesforce.shapes.models import ObjectShape
@@ -129,6 +132,7 @@ class _Binding(TypedDict):
     poll_seconds: NotRequired[int]
     connected_at: NotRequired[datetime]
     set_up_at: NotRequired[datetime | None]
+    read_at: NotRequired[datetime | None]
 
 
 @transaction.atomic
@@ -144,7 +148,7 @@ def _bind(values: _Binding, grant: Grant, about: Organisation) -> Connection:
     values["poll_seconds"] = POLL_SECONDS_LOCAL if local else POLL_SECONDS
     values["state"] = _after_sign_in(old)
     if fresh:
-        values["connected_at"] = now()
+        values["connected_at"], values["read_at"] = now(), None
     bound: Connection = Connection.objects.update_or_create(defaults=values)[0]
     SyncState.objects.update_or_create(
         defaults={
@@ -184,7 +188,7 @@ def _enqueue_known() -> None:
 
 def _forget() -> None:
     """Drop what was known about records of another organisation: their ids mean nothing here."""
-    for model in (RecordLink, PullCursor, SyncProblem, Outbox):
+    for model in (RecordLink, PullCursor, SyncProblem, Outbox, Match):
         model.objects.all().delete()
     Conflict.objects.filter(state=Conflict.State.OPEN).delete()
 
@@ -210,12 +214,33 @@ def _connection() -> Connection:
 
 
 @requires(Right.SYNC_EDIT)
-@transaction.atomic
 def start() -> Connection:
     """Begin to exchange: from now on changes are captured, and every record is compared and sent once.
 
-    What runs already goes on. Raises `Refused` while it is paused or signed out.
+    What was found to be there already, certainly or by a decision, is linked first; what is undecided waits.
+
+    What runs already goes on. Where nobody has looked yet what is there, that is read first. Raises `Refused` while it
+    is paused or signed out, and when that reading finds records that may be ours: a person looks at them first.
     """
+    with transaction.atomic():
+        bound = _connection()
+    if bound.is_resting and bound.read_at is None:
+        _refuse_unseen(read_there())
+    return _begin()
+
+
+def _refuse_unseen(found: ReadThere) -> None:
+    counts = {state: found.counts.get(state.value, 0) for state in (Match.State.CERTAIN, Match.State.OPEN)}
+    if any(counts.values()):
+        raise Refused(
+            f"{counts[Match.State.CERTAIN]:,} records in Salesforce are yours already and {counts[Match.State.OPEN]:,} "
+            "may be: look at them first (Adopt accounts, or salesforce_adopt), then start.",
+            code="look_first",
+        )
+
+
+@transaction.atomic
+def _begin() -> Connection:
     bound = _connection()
     if bound.is_running:
         return bound
@@ -224,6 +249,7 @@ def start() -> Connection:
         raise Refused(words, code="started_before")
     Connection.objects.filter(pk=bound.pk).update(started_at=now())
     started = _set_state(Connection.State.CONNECTED, "")
+    adoption.carry_out()
     capture.enqueue_all(database, registry.mappings().values())
     _enqueue_known()
     return started
@@ -272,14 +298,27 @@ def _set_state(state: str, note: str) -> Connection:
 
 
 @requires(Right.SYNC_EDIT)
+def read_there(report: Callable[[str], None] = lambda _step: None) -> ReadThere:
+    """Read what is there already and find out whom of ours it is; writes nothing there. Raises `Refused`.
+
+    `report` is told before each step what it is, and may raise to end it there. It can be repeated.
+    """
+    with transaction.atomic():
+        _connection()
+    found: ReadThere = refusing(lambda: reading.read(report))
+    return found
+
+
+@requires(Right.SYNC_EDIT)
 def try_start(report: Callable[[str], None] = lambda _step: None) -> Outcome:
-    """Say what starting would do; reads Salesforce, writes nothing. Raises `Refused`.
+    """Read what is there, and say what starting would do; writes nothing there. Raises `Refused`.
 
     `report` is told before each step what it is, and may raise to end it there.
     """
     with transaction.atomic():
         bound = _connection()
     elsewhere = is_used_elsewhere(bound)
+    read_there(report)
     outcome: Outcome = refusing(lambda: trying.try_start(report, elsewhere=elsewhere))
     return outcome
 

@@ -131,8 +131,8 @@ def _after(request: TenantRequest, found: Errand | None, kind: Errand.Kind) -> H
         then = "Next: see what starting would do." if is_resting else "What waited for it goes now."
         toast(request, "Salesforce is set up.", f"{len(found.result['made'])} parts made. {then}")
         return redirect(page_url(request, "start" if is_resting else "health"))
-    elif kind == Errand.Kind.TRY:
-        return redirect(page_url(request, "start"))
+    elif kind in (Errand.Kind.READ, Errand.Kind.TRY):
+        return redirect(page_url(request, "adopt" if kind == Errand.Kind.READ else "start"))
     elif kind == Errand.Kind.START:
         if not is_done:
             toast(request, "Not started.", found.message if found else "", kind="bad")
@@ -151,7 +151,12 @@ def stop(request: TenantRequest, kind: str) -> HttpResponse:
     errands.stop(Errand.Kind(kind))
     made = kind == Errand.Kind.SET_UP
     toast(request, "Stopped.", "What was made in Salesforce until now stays there." if made else "")
-    back = {Errand.Kind.CONNECT: "connect", Errand.Kind.TRY: "start", Errand.Kind.START: "start"}
+    back = {
+        Errand.Kind.CONNECT: "connect",
+        Errand.Kind.READ: "adopt",
+        Errand.Kind.TRY: "start",
+        Errand.Kind.START: "start",
+    }
     return saved(request, page_url(request, back.get(Errand.Kind(kind), "health")))
 
 

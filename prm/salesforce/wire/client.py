@@ -34,12 +34,13 @@ NOT_UNDERSTOOD = "What answers at this address does not speak as Salesforce does
 PAGE = 2000
 """Rows per query page, Salesforce's maximum."""
 
-# Assignment rules must not hand our records to somebody else, and a duplicate rule that only
-# warns a person must not stop a machine. Rules that block still do.
+# Assignment rules must not hand our records to somebody else. A duplicate rule holds, also one that only warns: an
+# alert says that somebody thinks these are one, which a person decides. Only what was told apart may pass it.
 _WRITE_HEADERS = {
     "Sforce-Auto-Assign": "false",
-    "Sforce-Duplicate-Rule-Header": "allowSave=true",
+    "Sforce-Duplicate-Rule-Header": "allowSave=false; includeRecordDetails=true",
 }
+_TOLD_APART = _WRITE_HEADERS | {"Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=true"}
 
 Record = dict[str, Any]
 Json = Any
@@ -152,12 +153,19 @@ class Org:
             return int(self._sf.query(soql)["totalSize"])
 
     def write(
-        self, sobject: str, key: str, records: Sequence[Record], before: str = "", after: Sequence[str] = ()
+        self,
+        sobject: str,
+        key: str,
+        records: Sequence[Record],
+        before: str = "",
+        after: Sequence[str] = (),
+        *,
+        told_apart: bool = False,
     ) -> Written:
         """Write up to 200 records of one type, results in the order given; read by SOQL before and after it.
 
         With a `key`, an external id field that each record carries, records are created or updated by it; without
-        one they are updated by their `id`. All is one call, so that hardly anything can happen in between.
+        one they are updated by their `id`. What was `told_apart` passes duplicate rules that only warn. All is one call, so that hardly anything can happen in between.
         Raises `UnknownOutcome` when the answer is lost, and what refuses the writing as a whole.
         """
         body = {
@@ -165,7 +173,7 @@ class Org:
             "records": [{"attributes": {"type": sobject}, **record} for record in records],
         }
         path = f"composite/sobjects/{sobject}/{key}" if key else "composite/sobjects"
-        parts = [Part("PATCH", path, body=body, headers=_WRITE_HEADERS)]
+        parts = [Part("PATCH", path, body=body, headers=_TOLD_APART if told_apart else _WRITE_HEADERS)]
         if before:
             parts.insert(0, Part.reads(before))
         parts += [Part.reads(soql) for soql in after]

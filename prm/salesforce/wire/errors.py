@@ -136,11 +136,12 @@ def parsed(body: bytes) -> object:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """Why Salesforce refused one row, in its own words."""
+    """Why Salesforce refused one row, in its own words; `matches` are the records that a duplicate rule named."""
 
     code: str
     message: str
     fields: tuple[str, ...] = ()
+    matches: tuple[tuple[str, str], ...] = ()
 
     @property
     def reaction(self) -> Reaction:
@@ -202,7 +203,24 @@ def row_error(row: Mapping[str, object], otherwise: str = "no message") -> RowEr
     words = plain(message) if code and isinstance(message, str) else ""
     fields = row.get("fields")
     names = [name for name in map(_code, fields) if name] if isinstance(fields, list) else []
-    return RowError(code or _code(row.get("error")), words or otherwise, tuple(names[:50]))
+    return RowError(code or _code(row.get("error")), words or otherwise, tuple(names[:50]), _matches(row))
+
+
+_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
+
+
+def _matches(row: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return id and name of the records that a duplicate rule found; its key was misspelt from v50 to v56."""
+    result = row.get("duplicateResult") or row.get("duplicateResut")
+    groups = result.get("matchResults") if isinstance(result, dict) else None
+    found: dict[str, str] = {}
+    for group in groups if isinstance(groups, list) else ():
+        records = group.get("matchRecords") if isinstance(group, dict) else None
+        for each in records if isinstance(records, list) else ():
+            record = each.get("record") if isinstance(each, dict) else None
+            if isinstance(record, dict) and isinstance(record.get("Id"), str) and _ID.fullmatch(record["Id"]):
+                found[record["Id"]] = plain(record["Name"]) if isinstance(record.get("Name"), str) else ""
+    return tuple(found.items())[:20]
 
 
 def _code(value: object) -> str:

@@ -98,7 +98,8 @@ class Collections:
     ) -> Response:
         """Do each row on its own; with `all_or_none` the good ones go back when one fails."""
         call.records = len(rows)
-        writer = self.writers.open(call.person, call.keys)
+        rule = call.request.headers.get("sforce-duplicate-rule-header", "")
+        writer = self.writers.open(call.person, call.keys, allow_save="allowsave=true" in rule.lower())
         results: list[JsonObject] = []
         try:
             with self.store.transaction():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prm.sandbox.kit.errors import SandboxError
-from prm.sandbox.kit.types import JsonObject, as_list
+from prm.sandbox.kit.types import Json, JsonObject, Row, as_list
 
 
 class BadRule(ValueError):
@@ -25,6 +27,34 @@ def row_refusal(kind: str, options: JsonObject) -> SandboxError:
         str(options.get("message", "An unexpected error occurred.")),
         fields=[str(each) for each in as_list(options.get("fields"))],
     )
+
+
+def duplicates_detected(entity: str, found: Sequence[Row], options: JsonObject) -> SandboxError:
+    """Refuse a record in the way of a duplicate rule, with the records that it resembles."""
+    message = str(options.get("message", "Use one of these records?"))
+    records: list[Json] = [
+        {
+            "additionalInformation": [],
+            "fieldDiffs": [],
+            "matchConfidence": 100.0,
+            "record": {
+                "attributes": {"type": entity, "url": f"/services/data/v66.0/sobjects/{entity}/{row['Id']}"},
+                "Id": row["Id"],
+                "Name": row["Name"],
+            },
+        }
+        for row in found
+    ]
+    result: JsonObject = {
+        "allowSave": options.get("action", "alert") == "alert",
+        "duplicateRule": str(options.get("name", f"Standard_{entity}_Duplicate_Rule")),
+        "duplicateRuleEntityType": entity,
+        "errorMessage": message,
+        "matchResults": [
+            {"entityType": entity, "matchRecords": records, "size": len(found), "success": True}
+        ],
+    }
+    return SandboxError("DUPLICATES_DETECTED", message, details={"duplicateResult": result})
 
 
 def limit_exceeded(message: str = "TotalRequests Limit exceeded.") -> SandboxError:

@@ -22,6 +22,8 @@ mapping of field to value the new row must have
     validation      FIELD_CUSTOM_VALIDATION_EXCEPTION with `message` and `field`
     row_error       any `code`, `message` and `fields`
     late_commit     the row is stamped `seconds` before it becomes visible
+    duplicate_rule  DUPLICATES_DETECTED with the living records that agree in all fields of
+                    `match`; of `action` "alert" (the caller may pass it by allowSave) or "block"
     flow            an after-save flow: `set` field → value, or `revert` a list of fields
                     to the value before this write; runs in the same transaction as the writer
 """
@@ -49,7 +51,7 @@ REQUEST_KINDS = frozenset(
         "limit_concurrent",
     }
 )
-ROW_KINDS = frozenset({"row_lock", "validation", "row_error", "late_commit", "flow"})
+ROW_KINDS = frozenset({"row_lock", "validation", "row_error", "late_commit", "flow", "duplicate_rule"})
 _COMMON = {"kind", "method", "path", "object", "after", "times", "probability", "seed", "name"}
 _OWN = {
     "status": {"status", "body", "headers"},
@@ -60,6 +62,7 @@ _OWN = {
     "row_error": {"operation", "when", "code", "message", "fields"},
     "late_commit": {"operation", "when", "seconds"},
     "flow": {"operation", "when", "set", "revert"},
+    "duplicate_rule": {"operation", "when", "match", "action", "message"},
 }
 
 

@@ -14,8 +14,17 @@ from prm.sandbox.kit.types import JsonObject
 class SandboxError(Exception):
     """A refusal with the HTTP status, code and text the real API would use."""
 
-    def __init__(self, code: str, message: str, *, status: int = 400, fields: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        fields: Sequence[str] = (),
+        details: JsonObject | None = None,
+    ) -> None:
         super().__init__(f"{code}: {message}")
+        self.details = details or {}
         self.code = code
         self.message = message
         self.status = status
@@ -26,11 +35,11 @@ class SandboxError(Exception):
         entry: JsonObject = {"message": self.message, "errorCode": self.code}
         if self.fields:
             entry["fields"] = self.fields
-        return [entry]
+        return [entry | self.details]
 
     def as_row(self) -> JsonObject:
         """Return the error of one row in a collections result."""
-        return {"statusCode": self.code, "message": self.message, "fields": self.fields}
+        return {"statusCode": self.code, "message": self.message, "fields": self.fields, **self.details}
 
 
 def not_found() -> SandboxError:

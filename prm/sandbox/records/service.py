@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from prm.sandbox.access.models import Access, Person
-from prm.sandbox.faults.errors import row_refusal
+from prm.sandbox.faults.errors import duplicates_detected, row_refusal
 from prm.sandbox.faults.models import FaultPlan, Rule
 from prm.sandbox.kit.clock import Clock
 from prm.sandbox.kit.errors import (
@@ -41,22 +41,33 @@ class Writers:
     faults: FaultPlan
     bin: RecycleBin
 
-    def open(self, person: Person, keys: list[str] | None = None, *, stamp_age: float = 0) -> Writer:
+    def open(
+        self, person: Person, keys: list[str] | None = None, *, stamp_age: float = 0, allow_save: bool = False
+    ) -> Writer:
         """Return a writer for one call of one user; what it writes is noted in `keys`.
 
-        `stamp_age` seconds are taken off all stamps: a transaction that began earlier.
+        `stamp_age` seconds are taken off all stamps: a transaction that began earlier. With `allow_save` duplicate
+        rules that only alert are passed by.
         """
         moment = self.clock.now() - dt.timedelta(seconds=stamp_age)
-        return Writer(self, Signature(person, moment), [] if keys is None else keys)
+        signature = Signature(person, moment)
+        return Writer(self, signature, [] if keys is None else keys, allow_save=allow_save)
 
 
 class Writer:
     """Writes for one user. Stamps of all rows are those of the moment the writer was made."""
 
     def __init__(
-        self, writers: Writers, signature: Signature, keys: list[str], *, flows: bool = True
+        self,
+        writers: Writers,
+        signature: Signature,
+        keys: list[str],
+        *,
+        flows: bool = True,
+        allow_save: bool = False,
     ) -> None:
         self.signature = signature
+        self._allow_save = allow_save
         self._schema, self._store, self._access = writers.schema, writers.store, writers.access
         self._faults, self._bin = writers.faults, writers.bin
         self._writers, self._keys, self._flows = writers, keys, flows
@@ -168,6 +179,7 @@ class Writer:
         if missing:
             raise required_missing(missing)
         self._strike({"validation"}, operation, entity, row)
+        self._refuse_duplicates(change, operation)
         for field in entity.fields.values():
             if field.unique and row[field.name] is not None and change.moved(field.name):
                 check_unique(self._store, entity, field, row)
@@ -186,6 +198,22 @@ class Writer:
             self._access.changed()
 
     # Faults
+
+    def _refuse_duplicates(self, change: Change, operation: str) -> None:
+        """Do as a duplicate rule does: refuse what resembles another record, unless the caller may pass it by."""
+        entity, row = change.entity, change.row
+        for rule in self._faults.for_row({"duplicate_rule"}, operation, entity.name, row):
+            names = [str(name) for name in as_list(rule.options.get("match"))]
+            passes = self._allow_save and rule.options.get("action", "alert") == "alert"
+            if passes or not change.moved(*names) or any(row[name] is None for name in names):
+                continue
+            where = " AND ".join(f'"{name}" = ? COLLATE NOCASE' for name in names)
+            found = self._store.rows(
+                f'SELECT "Id", "Name" FROM {entity.table} WHERE {where} AND {entity.alive} AND "Id" <> ?',  # nosec B608 # names are our own, values are parameters
+                [*(row[name] for name in names), row["Id"]],
+            )
+            if found:
+                raise duplicates_detected(entity.name, found, rule.options)
 
     def _flow(self, change: Change, rule: Rule) -> None:
         """Do what an administrator's automation does after the save, in our name."""

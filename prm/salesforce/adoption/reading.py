@@ -1,0 +1,219 @@
+"""Reads what is there, finds out whom of ours each record is, and keeps it for a person. Writes nothing there.
+
+Called with the tenant bound and without an open transaction. Can be repeated: what was decided stays, what came later
+is added, what is gone there goes.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.db import connection as database
+from django.db import transaction
+
+from prm.core.clock import now
+from prm.core.ids import uuid7
+from prm.mapping import Adopt, Recognised
+from prm.mapping import Mapping as Mapped
+from prm.salesforce.adoption.checks import Described
+from prm.salesforce.adoption.sorting import Sorted, There, sort
+from prm.salesforce.engine.models import Connection, RecordLink
+from prm.salesforce.mapping import capture, registry
+from prm.salesforce.matches.models import RULE, Match
+from prm.salesforce.runs.tokens import StoredTokens
+from prm.salesforce.wire import errors, soql
+from prm.salesforce.wire.client import Org, Record
+
+CHUNK: Final = 2000
+_TEXTS: Final = frozenset({"string", "email", "phone", "url", "textarea", "picklist"})
+_UNDECIDED: Final = (Match.State.CERTAIN, Match.State.OPEN, Match.State.NEW)
+
+
+@dataclass(slots=True)
+class ReadThere:
+    """What a reading found: records read, in step already, and how many are of each state; calls and seconds used."""
+
+    read: int = 0
+    linked: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    calls: int = 0
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """Return it to be kept, or printed."""
+        return asdict(self)
+
+
+def read(report: Callable[[str], None] = lambda _step: None) -> ReadThere:
+    """Read all objects whose records may be ours. Raises `SalesforceError`; what was read before it stays.
+
+    `report` is told before each step what it is, and may raise to end it there.
+    """
+    org, began, found = Org(StoredTokens()), time.monotonic(), ReadThere()
+    for one in registry.mappings().values():
+        if one.adopt is not None:
+            _Reading(org, one, one.adopt, report, found).run()
+    with transaction.atomic():
+        Connection.objects.update(read_at=now())
+    found.calls = org.usage.calls
+    found.seconds = round(time.monotonic() - began, 1)
+    return found
+
+
+class _Reading:
+    """One object's."""
+
+    def __init__(
+        self, org: Org, one: Mapped, adopt: Adopt, report: Callable[[str], None], found: ReadThere
+    ) -> None:
+        self.org, self.one, self.adopt, self.report, self.found = org, one, adopt, report, found
+        self.began = now()
+
+    def run(self) -> None:
+        self.report(f"Reading {self.one.there_words or self.one.sobject} records")
+        rows = self._rows()
+        with transaction.atomic():
+            ours = {str(each) for each in capture.all_ids(database, self.one)}
+            links = RecordLink.objects.filter(mapping=self.one.key, state=RecordLink.State.LINKED)
+            linked = dict(links.values_list("record_id", "sf_id"))
+        twins = set(linked.values())
+        left = [row for row in rows if row.sf_id not in twins and row.key.lower() not in ours]
+        self.found.read += len(rows)
+        self.found.linked += len(rows) - len(left)
+        recognised = self._recognise(left)
+        sorted_out = sort(left, recognised, linked=linked, noun=self.one.singular)
+        self.report("Writing down what was found")
+        with transaction.atomic():
+            self._keep(sorted_out)
+            self._clear({row.sf_id for row in rows}, twins)
+        for each in sorted_out:
+            self.found.counts[each.state.value] = self.found.counts.get(each.state.value, 0) + 1
+
+    def _recognise(self, rows: list[There]) -> list[Recognised]:
+        found: list[Recognised] = []
+        for first in range(0, len(rows), CHUNK):
+            self.report(f"Comparing {min(first + CHUNK, len(rows)):,} of {len(rows):,}")
+            with transaction.atomic():
+                found += self.adopt.recognise([row.seen for row in rows[first : first + CHUNK]])
+        return found
+
+    # --- there --------------------------------------------------------------------------------
+
+    def _rows(self) -> list[There]:
+        described = Described(self.org.describe(self.one.sobject))
+        clues = _clues(self.adopt, described)
+        mapped = [each.there for each in self.one.fields if described.has(each.there)]
+        key = self.one.external_id if described.has(self.one.external_id) else ""
+        names = dict.fromkeys(["Id", *filter(None, [key]), "OwnerId", *clues.values(), *mapped])
+        if not described.has("OwnerId"):
+            names.pop("OwnerId")
+        rows = list(self.org.query(soql.select(self.one.sobject, list(names))))
+        owners = self._owners({str(row["OwnerId"]) for row in rows if row.get("OwnerId")})
+        return [_there(row, clues, mapped, key, owners) for row in rows]
+
+    def _owners(self, ids: set[str]) -> dict[str, str]:
+        """Return the names of users, an inactive one with a word of it."""
+        found: dict[str, str] = {}
+        wanted = sorted(ids)
+        try:
+            for first in range(0, len(wanted), soql.MOST_IDS):
+                some = wanted[first : first + soql.MOST_IDS]
+                for row in self.org.query(
+                    soql.select("User", ["Id", "Name", "IsActive"], [soql.one_of("Id", some)])
+                ):
+                    found[str(row["Id"])] = str(row["Name"]) + ("" if row["IsActive"] else ", not active")
+        except errors.Permanent:
+            return {}
+        return found
+
+    # --- here ---------------------------------------------------------------------------------
+
+    def _keep(self, rows: Iterable[Sorted]) -> None:
+        """Write down what is to be decided; what a person decided, or a duplicate rule found, stays as it is."""
+        known = {
+            sf_id: (state, doubt)
+            for sf_id, state, doubt in Match.objects.filter(mapping=self.one.key)
+            .select_for_update()
+            .values_list("sf_id", "state", "doubt")
+        }
+        kept = {sf_id for sf_id, (state, doubt) in known.items() if state not in _UNDECIDED or doubt == RULE}
+        fresh = [_match(self.one.key, row, self.began) for row in rows if row.there.sf_id not in kept]
+        columns = [
+            "name", "owner", "seen", "values", "key", "state", "doubt", "record_id", "record_name", "reason", "candidates",
+            "read_at",
+        ]  # fmt: skip
+        Match.objects.bulk_create(
+            fresh,
+            batch_size=1000,
+            update_conflicts=True,
+            unique_fields=["tenant", "mapping", "sf_id"],
+            update_fields=columns,
+        )
+
+    def _clear(self, there: set[str], twins: set[str]) -> None:
+        """Forget what is gone there, or in step by now; what was decided and is gone goes too."""
+        mine = Match.objects.filter(mapping=self.one.key)
+        rows = mine.exclude(state=Match.State.LINKED).values_list("pk", "sf_id")
+        gone = [pk for pk, sf_id in rows if sf_id not in there or sf_id in twins]
+        for first in range(0, len(gone), 5000):
+            mine.filter(pk__in=gone[first : first + 5000]).delete()
+
+
+def _clues(adopt: Adopt, described: Described) -> dict[str, str]:
+    """Return the fields there by clue: a company's own field of a key goes before Salesforce's."""
+    found = {clue: name for clue, name in adopt.clues.items() if described.has(name)}
+    for clue, pattern in adopt.keys.items():
+        wanted = re.compile(pattern, re.IGNORECASE)
+        for name, about in described.fields.items():
+            is_theirs = name.endswith("__c") and not name.startswith("PRM_") and about.get("type") in _TEXTS
+            words = f"{name.removesuffix('__c').replace('_', ' ')} {about.get('label') or ''}"
+            if is_theirs and wanted.search(words):
+                found.setdefault(clue, name)
+    return found
+
+
+def _there(
+    row: Record, clues: Mapping[str, str], mapped: Iterable[str], key: str, owners: Mapping[str, str]
+) -> There:
+    seen = {clue: str(row[name]) for clue, name in clues.items() if row.get(name)}
+    return There(
+        sf_id=str(row["Id"]),
+        name=seen.get("name", ""),
+        key=str(row.get(key) or "") if key else "",
+        owner=owners.get(str(row.get("OwnerId") or ""), ""),
+        seen=seen,
+        values={name: _kept(row.get(name)) for name in mapped},
+    )
+
+
+def _kept(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _match(mapping: str, row: Sorted, moment: datetime) -> Match:
+    first = row.first
+    return Match(
+        id=uuid7(),
+        mapping=mapping,
+        sf_id=row.there.sf_id,
+        name=row.there.name[:255],
+        owner=row.there.owner[:121],
+        seen=row.there.seen,
+        values=row.there.values,
+        key=row.there.key[:255],
+        state=row.state,
+        doubt=row.doubt[:80],
+        record_id=first.record_id if first else None,
+        record_name=first.name[:255] if first else "",
+        reason=first.reason if first else "",
+        candidates=[
+            {"id": str(each.record_id), "name": each.name, "reason": each.reason} for each in row.candidates
+        ],
+        read_at=moment,
+    )

@@ -1,0 +1,87 @@
+"""`salesforce_adopt`: which records in Salesforce are ours already; read them, list them, decide about them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from uuid import UUID
+
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from prm.core.errors import Refused
+from prm.salesforce.adoption import service
+from prm.salesforce.adoption.service import Answer
+from prm.salesforce.matches.models import Match
+from prm.salesforce.setup import service as setup_service
+from prm.tenancy.commands import Options, TenantCommand
+
+SHOWN = 50
+
+
+class Command(TenantCommand):
+    help = (
+        "Read which accounts in Salesforce are ours already, list them, and decide. Nothing is written there."
+    )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--list", choices=[*Match.State.values], help="only list what is in this state")
+        for answer, words in (
+            ("link", "is ours"),
+            ("apart", "is none of ours"),
+            ("later", "is decided later"),
+        ):
+            parser.add_argument(f"--{answer}", nargs="+", metavar="ID", help=f"the Salesforce record {words}")
+        parser.add_argument("--to", type=UUID, metavar="ID", help="with --link: which record here it is")
+
+    def work(self, options: Options) -> None:
+        decided = [(answer, options[answer.value]) for answer in Answer if options[answer.value]]
+        if decided:
+            self._decide(decided, options["to"])
+        elif options["list"]:
+            self._list(options["list"])
+        else:
+            found = setup_service.read_there()
+            self.say(
+                f"Read {found.read:,} records in {found.calls} calls and {found.seconds} s; nothing was written."
+            )
+            for state, count in found.counts.items():
+                self.say(f"{Match.State(state).label}: {count:,}")
+            if self.as_json:
+                self.emit(found.as_json())
+
+    @transaction.atomic
+    def _decide(self, decided: list[tuple[Answer, list[str]]], record_id: UUID | None) -> None:
+        count, refused = 0, []
+        for answer, names in decided:
+            rows = dict(Match.objects.filter(sf_id__in=names).values_list("sf_id", "pk"))
+            if unknown := sorted(set(names) - rows.keys()):
+                raise CommandError(f"Not read: {', '.join(unknown)}. Run salesforce_adopt first.")
+            try:
+                done = service.decide(ids=list(rows.values()), answer=answer, record_id=record_id)
+            except Refused as error:
+                raise CommandError(error.message) from error
+            count += done.count
+            refused += done.refused
+        self.say(f"{count} decided.")
+        for words in refused:
+            self.say(words)
+        if self.as_json:
+            self.emit({"decided": count, "refused": refused})
+
+    @transaction.atomic
+    def _list(self, state: str) -> None:
+        rows = Match.objects.filter(state=state).order_by("doubt", "name", "id")
+        for row in rows[:SHOWN]:
+            self.say(f"{row.sf_id}  {row.name} = {row.record_name or '–'}  {row.doubt} {row.reason}".rstrip())
+        if (count := rows.count()) > SHOWN:
+            self.say(f"and {count - SHOWN:,} more")
+        if self.as_json:
+            self.emit(
+                {
+                    "matches": [
+                        {"sf_id": row.sf_id, "name": row.name, "record_id": str(row.record_id or ""),
+                         "record_name": row.record_name, "doubt": row.doubt, "reason": row.reason}
+                        for row in rows
+                    ]
+                }
+            )  # fmt: skip

@@ -1,0 +1,39 @@
+"""What the engine asks: which records wait for a decision, and which may pass a duplicate rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count
+
+from prm.salesforce.matches.models import RULE, UNDECIDED, Match
+
+
+def undecided(mapping: str, ids: Iterable[UUID] | None = None) -> set[UUID]:
+    """Return the records here of which a person has not decided yet whether they are there already."""
+    wanted = None if ids is None else set(ids)
+    rows = Match.objects.filter(mapping=mapping, state__in=UNDECIDED).values_list(
+        "record_id", "candidates", "state"
+    )
+    found: set[UUID] = set()
+    for record_id, candidates, state in rows.iterator():
+        if record_id is not None:
+            found.add(record_id)
+        if state in (Match.State.OPEN, Match.State.LATER):
+            found |= {UUID(each["id"]) for each in candidates}
+    return found if wanted is None else found & wanted
+
+
+def told_apart(mapping: str, ids: Iterable[UUID]) -> set[UUID]:
+    """Return the records of which a person has said that they are not the ones a duplicate rule named."""
+    rows = Match.objects.filter(
+        mapping=mapping, record_id__in=list(ids), state=Match.State.APART, doubt=RULE
+    ).values_list("record_id", flat=True)
+    return set(rows)
+
+
+def counts(mapping: str) -> dict[str, int]:
+    """Return how many there are of each state."""
+    rows = Match.objects.filter(mapping=mapping).values("state").annotate(count=Count("pk")).order_by()
+    return {row["state"]: row["count"] for row in rows}

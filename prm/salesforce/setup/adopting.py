@@ -1,0 +1,235 @@
+"""The pages of adopting: which records in Salesforce are ours already, and what a person says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from django.core.paginator import Page
+from django.db import connection as database
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, allows, page_requires
+from prm.core.urls import tenant_url
+from prm.mapping import Mapping
+from prm.salesforce.adoption import service
+from prm.salesforce.adoption.service import Answer, Decided
+from prm.salesforce.engine.models import Connection, RecordLink
+from prm.salesforce.mapping import capture, registry
+from prm.salesforce.matches.models import Match
+from prm.salesforce.pages import queries
+from prm.salesforce.pages.actions import page_url
+from prm.salesforce.setup import errands
+from prm.salesforce.setup.models import Errand
+from prm.ui.form_page import Done, act
+from prm.ui.formatting import plural
+from prm.ui.http import back_url, saved
+from prm.ui.lists import page_of
+
+PER_PAGE: Final = 25
+S = Match.State
+TABS: Final = {
+    "certain": (S.CERTAIN,),
+    "decide": (S.OPEN, S.LATER),
+    "new-there": (S.NEW,),
+    "decided": (S.CHOSEN, S.LINKED, S.APART),
+}
+_WORDS: Final = {
+    "certain": "Certain", "decide": "To decide", "new-there": "New there", "new-here": "New here", "decided": "Decided",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the lists of the page."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One value of a record on both sides."""
+
+    label: str
+    here: str
+    there: str
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both hold the same, upper and lower case and blanks aside."""
+        return bool(self.here) and self.here.split() == self.there.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record there beside the one here that it may be."""
+
+    match: Match
+    sides: list[Side]
+    url: str
+
+    @property
+    def others(self) -> list[dict[str, str]]:
+        """The other records here that it could be."""
+        return [each for each in self.match.candidates if each["id"] != str(self.match.record_id)]
+
+
+@page_requires(Right.SYNC_VIEW)
+def adopt(request: TenantRequest) -> HttpResponseBase:
+    """Show which records there are ours, by how sure that is; POST reads them, in the background."""
+    connection = queries.present_connection()
+    if connection is None:
+        return redirect(page_url(request))
+    if request.method == "POST":
+        return read(request)
+    reading = errands.latest(Errand.Kind.READ)
+    if reading is not None and reading.is_open and allows(request, Right.SYNC_EDIT):
+        return redirect(tenant_url(request.tenant, "salesforce:errand", kind=reading.kind))
+    tabs = _tabs()
+    asked = request.GET.get("tab", "decide")
+    tab = asked if asked in _WORDS else "decide"
+    context = {
+        "connection": connection,
+        "reading": reading,
+        "tabs": tabs,
+        "tab": tab,
+        "may_edit": allows(request, Right.SYNC_EDIT),
+        "nav_key": "adopt",
+        **(_new_here(request) if tab == "new-here" else _listed(request, tab)),
+    }
+    return render(request, "salesforce/adopt.html", context)
+
+
+@page_requires(Right.SYNC_EDIT)
+def read(request: TenantRequest) -> HttpResponse:
+    """Ask a worker to read what is there."""
+    errand = errands.ask(Errand.Kind.READ)
+    return saved(request, tenant_url(request.tenant, "salesforce:errand", kind=errand.kind))
+
+
+def _adopted() -> Mapping:
+    return next(one for one in registry.mappings().values() if one.adopt is not None)
+
+
+def _tabs() -> list[Tab]:
+    counts = dict.fromkeys(S, 0)
+    for state in Match.objects.values_list("state", flat=True):
+        counts[S(state)] += 1
+    tabs = [Tab(key, _WORDS[key], sum(counts[state] for state in states)) for key, states in TABS.items()]
+    return [*tabs[:3], Tab("new-here", _WORDS["new-here"], len(_ids_new_here())), tabs[3]]
+
+
+def _ids_new_here() -> list[UUID]:
+    """Return the records here that nothing there is like."""
+    one = _adopted()
+    known = {row for row in Match.objects.exclude(state=S.APART).values_list("record_id", flat=True) if row}
+    links = RecordLink.objects.filter(mapping=one.key).values_list("record_id", flat=True)
+    known |= set(links)
+    return [each for each in capture.all_ids(database, one) if each not in known]
+
+
+def _new_here(request: TenantRequest) -> dict[str, object]:
+    one = _adopted()
+    page: Page[UUID] = page_of(_ids_new_here(), request.GET.get("page"), PER_PAGE)
+    titles = queries.titles(one.key, list(page.object_list))
+    rows = [
+        (titles.get(each, str(each)), tenant_url(request.tenant, one.url_name, pk=each))
+        for each in page.object_list
+    ]
+    return {"page": page, "new_here": rows}
+
+
+def _listed(request: TenantRequest, tab: str) -> dict[str, object]:
+    rows: QuerySet[Match] = Match.objects.filter(state__in=TABS[tab]).order_by("doubt", "name", "id")
+    if words := request.GET.get("q", "").strip():
+        rows = rows.filter(name__icontains=words) | rows.filter(record_name__icontains=words)
+    page: Page[Match] = page_of(rows, request.GET.get("page"), PER_PAGE)
+    shown = _rows(request, list(page.object_list))
+    groups = [(doubt, list(some)) for doubt, some in groupby(shown, key=lambda row: row.match.doubt)]
+    totals: dict[str, int] = {}
+    for doubt in rows.values_list("doubt", flat=True):
+        totals[doubt] = totals.get(doubt, 0) + 1
+    return {"page": page, "groups": [(doubt, totals[doubt], some) for doubt, some in groups], "q": words}
+
+
+def _rows(request: TenantRequest, matches: list[Match]) -> list[Row]:
+    one = _adopted()
+    ours = one.read([row.record_id for row in matches if row.record_id])
+    found = []
+    for row in matches:
+        values = ours.get(row.record_id) if row.record_id else None
+        url = tenant_url(request.tenant, one.url_name, pk=row.record_id) if values is not None else ""
+        sides = [
+            Side(label, str((values or {}).get(clue) or ""), str(row.seen.get(clue) or ""))
+            for clue, label in (
+                ("name", "Name"), ("phone", "Phone"), ("city", "City"), ("website", "Website"), ("email", "E-mail"),
+                ("npi", "NPI"), ("tax_id", "Tax id"), ("code", "Account number"),
+            )
+        ]  # fmt: skip
+        found.append(Row(row, [side for side in sides if side.here or side.there], url))
+    return found
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def decide(request: TenantRequest) -> HttpResponse:
+    """Say of one record or the ticked ones that it is ours, is not, or waits."""
+    back = back_url(request, page_url(request, "adopt"))
+    answer, ids, record_id = _asked(request)
+
+    def work() -> Done:
+        done = service.decide(ids=ids, answer=answer, record_id=record_id)
+        undo = tenant_url(request.tenant, "salesforce:adopt-undo", pk=done.batch) if done.count else ""
+        return Done(back, _told(answer, done), " ".join(done.refused[:3]), undo_url=undo)
+
+    return act(request, work, stay_url=back)
+
+
+def _asked(request: TenantRequest) -> tuple[Answer, list[UUID], UUID | None]:
+    """Return what a person says, of which records there, and which one here is meant. 404 for nonsense."""
+    do, _, rest = request.POST.get("do", "").partition(":")
+    match_id, _, record_id = rest.partition(":")
+    try:
+        ids = [UUID(match_id)] if match_id else [UUID(each) for each in request.POST.getlist("match")]
+        if group := request.POST.get("group"):
+            states = TABS["certain"] if group == "certain" else TABS["decide"]
+            rows = Match.objects.filter(state__in=states)
+            rows = rows if group == "certain" else rows.filter(doubt=group)
+            ids = list(rows.order_by("name", "id").values_list("pk", flat=True)[: service.MOST])
+        return Answer(do), ids, UUID(record_id) if record_id else None
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _told(answer: Answer, done: Decided) -> str:
+    if not done.count:
+        return "Nothing was decided."
+    accounts = plural(done.count, "account")
+    bound = Connection.objects.first()
+    waits = bound is not None and bound.is_resting
+    words = {
+        Answer.LINK: f"{accounts} {'will be linked at the start' if waits else 'linked'}.",
+        Answer.APART: f"{accounts} kept apart.",
+        Answer.LATER: f"{accounts} wait.",
+    }
+    return words[answer]
+
+
+@require_POST
+@page_requires(Right.SYNC_EDIT)
+def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take back what was decided together."""
+    back = page_url(request, "adopt")
+
+    def work() -> Done:
+        return Done(back, f"{plural(service.undo(pk), 'decision')} taken back.")
+
+    return act(request, work, stay_url=back)
