@@ -86,12 +86,13 @@ class Row:
 def adopt(request: TenantRequest) -> HttpResponseBase:
     """Show which records there are ours, by how sure that is; POST reads them, in the background."""
     connection = queries.present_connection()
+    may_edit = allows(request, Right.SYNC_EDIT)
     if connection is None:
-        return redirect(page_url(request))
+        return render(request, "salesforce/not_connected.html", {"may_edit": may_edit, "nav_key": "adopt"})
     if request.method == "POST":
         return read(request)
     reading = errands.latest(Errand.Kind.READ)
-    if reading is not None and reading.is_open and allows(request, Right.SYNC_EDIT):
+    if reading is not None and reading.is_open and may_edit:
         return redirect(tenant_url(request.tenant, "salesforce:errand", kind=reading.kind))
     tabs = _tabs()
     asked = request.GET.get("tab", "decide")
@@ -101,7 +102,7 @@ def adopt(request: TenantRequest) -> HttpResponseBase:
         "reading": reading,
         "tabs": tabs,
         "tab": tab,
-        "may_edit": allows(request, Right.SYNC_EDIT),
+        "may_edit": may_edit,
         "nav_key": "adopt",
         **(_new_here(request) if tab == "new-here" else _listed(request, tab)),
     }
