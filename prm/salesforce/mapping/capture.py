@@ -152,10 +152,14 @@ def enqueue_all(connection: BaseDatabaseWrapper, mappings: Iterable[Mapping]) ->
     return total
 
 
+def records_sql(one: Mapping) -> str:
+    """Return SQL for the records of a mapping that the tenant in scope has, as `record_id`."""
+    touch = one.touched_by[0]
+    return _plain(touch, f'"{touch.table}"')
+
+
 def all_ids(connection: BaseDatabaseWrapper, one: Mapping) -> list[UUID]:
     """Return the ids of all records of a mapping that the tenant in scope has, in their order."""
-    touch = one.touched_by[0]
-    rows = _plain(touch, f'"{touch.table}"')
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT d.record_id FROM ({rows}) d ORDER BY d.record_id")  # nosec B608 # names are our own
+        cursor.execute(f"SELECT d.record_id FROM ({records_sql(one)}) d ORDER BY d.record_id")  # nosec B608 # names are our own
         return [row[0] for row in cursor]

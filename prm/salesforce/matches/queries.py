@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count
 
+from prm.mapping import Mapping
+from prm.salesforce.mapping import capture
 from prm.salesforce.matches.models import RULE, UNDECIDED, Match
 
 
@@ -31,6 +34,35 @@ def told_apart(mapping: str, ids: Iterable[UUID]) -> set[UUID]:
         mapping=mapping, record_id__in=list(ids), state=Match.State.APART, doubt=RULE
     ).values_list("record_id", flat=True)
     return set(rows)
+
+
+_NEW_HERE = """
+FROM ({records}) d
+WHERE NOT EXISTS (
+    SELECT 1 FROM salesforce_match m WHERE m.record_id = d.record_id AND m.mapping = %s AND m.state <> 'apart'
+) AND NOT EXISTS (
+    SELECT 1 FROM salesforce_recordlink l WHERE l.record_id = d.record_id AND l.mapping = %s
+)
+"""
+
+
+def count_new_here(one: Mapping) -> int:
+    """Return how many records here nothing there is like."""
+    sql = _NEW_HERE.format(records=capture.records_sql(one))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {sql}", [one.key, one.key])  # nosec B608 # names are our own, values are parameters
+        return int(cursor.fetchone()[0])
+
+
+def new_here(one: Mapping, *, first: int, most: int) -> list[UUID]:
+    """Return some records here that nothing there is like, in the order of their ids."""
+    sql = _NEW_HERE.format(records=capture.records_sql(one))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT d.record_id {sql} ORDER BY d.record_id LIMIT %s OFFSET %s",  # nosec B608 # names are our own, values are parameters
+            [one.key, one.key, most, first],
+        )
+        return [row[0] for row in cursor]
 
 
 def counts(mapping: str) -> dict[str, int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, overload
 from uuid import UUID
 
 from django.core.paginator import Page
-from django.db import connection as database
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -20,8 +20,9 @@ from prm.core.urls import tenant_url
 from prm.mapping import Mapping
 from prm.salesforce.adoption import service
 from prm.salesforce.adoption.service import Answer, Decided
-from prm.salesforce.engine.models import Connection, RecordLink
-from prm.salesforce.mapping import capture, registry
+from prm.salesforce.engine.models import Connection
+from prm.salesforce.mapping import registry
+from prm.salesforce.matches import queries as matches
 from prm.salesforce.matches.models import Match
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import page_url
@@ -121,25 +122,37 @@ def _adopted() -> Mapping:
 
 
 def _tabs() -> list[Tab]:
-    counts = dict.fromkeys(S, 0)
-    for state in Match.objects.values_list("state", flat=True):
-        counts[S(state)] += 1
-    tabs = [Tab(key, _WORDS[key], sum(counts[state] for state in states)) for key, states in TABS.items()]
-    return [*tabs[:3], Tab("new-here", _WORDS["new-here"], len(_ids_new_here())), tabs[3]]
-
-
-def _ids_new_here() -> list[UUID]:
-    """Return the records here that nothing there is like."""
     one = _adopted()
-    known = {row for row in Match.objects.exclude(state=S.APART).values_list("record_id", flat=True) if row}
-    links = RecordLink.objects.filter(mapping=one.key).values_list("record_id", flat=True)
-    known |= set(links)
-    return [each for each in capture.all_ids(database, one) if each not in known]
+    counts = matches.counts(one.key)
+    tabs = [
+        Tab(key, _WORDS[key], sum(counts.get(each, 0) for each in states)) for key, states in TABS.items()
+    ]
+    return [*tabs[:3], Tab("new-here", _WORDS["new-here"], matches.count_new_here(one)), tabs[3]]
+
+
+class _NewHere(Sequence[UUID]):
+    """The records here that nothing there is like, read a page at a time."""
+
+    def __init__(self, one: Mapping) -> None:
+        self.one = one
+
+    def __len__(self) -> int:
+        return matches.count_new_here(self.one)
+
+    @overload
+    def __getitem__(self, place: int) -> UUID: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[UUID]: ...
+    def __getitem__(self, place: int | slice) -> UUID | list[UUID]:
+        if isinstance(place, int):
+            return matches.new_here(self.one, first=place, most=1)[0]
+        first, end, _step = place.indices(len(self))
+        return matches.new_here(self.one, first=first, most=end - first)
 
 
 def _new_here(request: TenantRequest) -> dict[str, object]:
     one = _adopted()
-    page: Page[UUID] = page_of(_ids_new_here(), request.GET.get("page"), PER_PAGE)
+    page: Page[UUID] = page_of(_NewHere(one), request.GET.get("page"), PER_PAGE)
     titles = queries.titles(one.key, list(page.object_list))
     rows = [
         (titles.get(each, str(each)), tenant_url(request.tenant, one.url_name, pk=each))
@@ -155,17 +168,15 @@ def _listed(request: TenantRequest, tab: str) -> dict[str, object]:
     page: Page[Match] = page_of(rows, request.GET.get("page"), PER_PAGE)
     shown = _rows(request, list(page.object_list))
     groups = [(doubt, list(some)) for doubt, some in groupby(shown, key=lambda row: row.match.doubt)]
-    totals: dict[str, int] = {}
-    for doubt in rows.values_list("doubt", flat=True):
-        totals[doubt] = totals.get(doubt, 0) + 1
+    totals = dict(rows.order_by().values("doubt").annotate(count=Count("pk")).values_list("doubt", "count"))
     return {"page": page, "groups": [(doubt, totals[doubt], some) for doubt, some in groups], "q": words}
 
 
-def _rows(request: TenantRequest, matches: list[Match]) -> list[Row]:
+def _rows(request: TenantRequest, shown: list[Match]) -> list[Row]:
     one = _adopted()
-    ours = one.read([row.record_id for row in matches if row.record_id])
+    ours = one.read([row.record_id for row in shown if row.record_id])
     found = []
-    for row in matches:
+    for row in shown:
         values = ours.get(row.record_id) if row.record_id else None
         url = tenant_url(request.tenant, one.url_name, pk=row.record_id) if values is not None else ""
         sides = [
