@@ -104,22 +104,27 @@ def _clues(rows: Sequence[Found]) -> list[Clues]:
 def recognise_accounts(rows: Sequence[Found]) -> list[Recognised]:
     """Return which partner each account is, or may be, each on its own evidence (ten queries for any number)."""
     clues = _clues(rows)
-    return [_recognised(one, verdict) for one, verdict in zip(clues, recognise(clues), strict=True)]
+    verdicts = recognise(clues)
+    return [
+        _recognised(one, verdict, row.get("city", ""))
+        for row, one, verdict in zip(rows, clues, verdicts, strict=True)
+    ]
 
 
-def _recognised(clues: Clues, verdict: Verdict) -> Recognised:
+def _recognised(clues: Clues, verdict: Verdict, city: str) -> Recognised:
     if verdict.partner is not None:
-        return Recognised(is_certain=True, candidates=(_candidate(verdict.partner, verdict.reason),))
+        return Recognised(is_certain=True, candidates=(_candidate(verdict.partner, verdict.reason, city),))
     if not verdict.candidates:
         return Recognised()
-    some = tuple(_candidate(known, reason) for known, reason in verdict.candidates)
+    some = tuple(_candidate(known, reason, city) for known, reason in verdict.candidates)
     return Recognised(candidates=some, doubt=_doubt(clues, [known for known, _ in verdict.candidates]))
 
 
-def _candidate(known: Known, reason: str) -> Candidate:
-    return Candidate(
-        record_id=UUID(known.id), name=known.name, reason=reason.replace(" in the file", " in Salesforce")
-    )
+def _candidate(known: Known, reason: str, city: str) -> Candidate:
+    words = reason.replace(" in the file", " in Salesforce")
+    if city and known.city and place_key(city) != known.city:
+        words += f" In {city} there, in {known.city.title()} here."
+    return Candidate(record_id=UUID(known.id), name=known.name, reason=words)
 
 
 def _doubt(clues: Clues, candidates: Sequence[Known]) -> str:

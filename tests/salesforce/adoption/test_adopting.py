@@ -80,6 +80,8 @@ def test_each_account_is_matched_on_its_own_evidence(resting):
         "Somebody Else": (S.NEW, "", ""),
     }
     assert Match.objects.get(name="E. Marchetti MD").reason == "Same code. The name agrees in part."
+    moved = "Same name. In Dayton there, in Easton here."
+    assert Match.objects.get(name="Halloran Robert").reason == moved
     assert (found.read, found.linked, found.calls) == (5, 0, 3)
     assert resting.writes() == [] and resting.there.count("Account") == before
 
