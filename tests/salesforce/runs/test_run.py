@@ -342,3 +342,39 @@ def test_the_audit_counts_what_is_only_there(connected):
     connected.settle()
     found = connected.sync(push=False, pull=False, audit=True).audit["partners.partner"]
     assert (found["here"], found["only_there"]) == (0, 1)
+
+
+def test_adopting_and_starting_by_command(mercy, server, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text(server.client_secret)
+    options = {"tenant": "mercy", "login_url": server.url, "client_id": server.client_id}
+    command("salesforce_connect", client_secret_file=secret, **options)
+    command("salesforce_setup", tenant="mercy")
+    with tenant_scope(mercy.tenant):
+        partner = create_partner(name="Robert Halloran", kind="agent", city="Easton")
+    fields = {"Name": "Robert Halloran", "BillingCity": "Dayton"}
+    sf_id = server.org.administration.change({"op": "create", "object": "Account", "fields": fields})["id"]
+    assert "To decide: 1" in command("salesforce_adopt", tenant="mercy")
+    assert f"{sf_id}  Robert Halloran = Robert Halloran" in command(
+        "salesforce_adopt", tenant="mercy", list="open"
+    )
+    with pytest.raises(CommandError, match="Not read: 001nobody"):
+        command("salesforce_adopt", tenant="mercy", link=["001nobody"])
+    out = json.loads(command("salesforce_adopt", tenant="mercy", link=[sf_id], json=True, to=partner.pk))
+    assert out == {"decided": 1, "refused": []}
+    text = command("salesforce_start", tenant="mercy", dry_run=True)
+    assert "Starting would link 1 record" in text
+    assert "partners (Account): 1 to link, 1 to change" in text
+    assert json.loads(command("salesforce_start", tenant="mercy", json=True))["state"] == "connected"
+    assert "resume it" in str(
+        _refused(lambda: command("salesforce_pause", tenant="mercy"), "salesforce_start")
+    )
+    assert "Resumed" in command("salesforce_pause", tenant="mercy", resume=True)
+    assert json.loads(command("salesforce_disconnect", tenant="mercy", json=True))["state"] == "disconnected"
+
+
+def _refused(before, name):
+    before()
+    with pytest.raises(CommandError) as caught:
+        command(name, tenant="mercy")
+    return caught.value

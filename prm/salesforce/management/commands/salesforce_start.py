@@ -30,7 +30,7 @@ class Command(TenantCommand):
     def _tell(self, outcome: Outcome) -> None:
         self.say(f"Starting would {outcome.sentence} Nothing was written.")
         for one in outcome.objects:
-            counts = ", ".join(f"{count:,} {words}" for words, count in one.counted if count)
+            counts = ", ".join(f"{count:,} {words}" for count, words in one.counted if count)
             self.say(f"{one.here} ({one.there}): {counts or 'nothing to do'}")
         for refusal in outcome.refusals:
             self.say(f"{refusal.count:,} {refusal.here}: {refusal.quote} {refusal.cure}".rstrip())
