@@ -116,10 +116,11 @@ class Outcome:
             if (count := self.total(verb))
         ]
         told = _listed(parts) if parts else "change nothing"
-        refused = self.total("refused")
-        return f"{told}." + (
-            f" {refused:,} would be refused; they wait and hold nobody else." if refused else ""
-        )
+        refused, same = self.total("refused"), self.total("same")
+        further = f" {refused:,} would be refused; they wait and hold nobody else." if refused else ""
+        if same:
+            further += f" {same:,} {'is' if same == 1 else 'are'} in step already."
+        return f"{told}.{further}"
 
 
 def _listed(words: list[str]) -> str:
