@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
@@ -220,11 +220,8 @@ class Pusher:
     ) -> list[Row] | None:
         """Send a batch and store what became of it; return the records of the following one, if they were read."""
         found: list[Row] | None = None
-        kinds = [(by_id, apart) for by_id in (False, True) for apart in (False, True)]
-        for kind in kinds:
-            some = [sending for sending in batch if (sending.by_id, sending.told_apart) == kind]
-            if some:
-                found = self._call(mapping, some, [] if found is not None else following)
+        for some in _alike(batch):
+            found = self._call(mapping, some, [] if found is not None else following)
         return found
 
     def _call(self, mapping: Mapping, batch: list[Sending], following: Sequence[Claimed]) -> list[Row] | None:
@@ -322,3 +319,11 @@ class Pusher:
             for (row, link), result in zip(removing, results, strict=True):
                 if row.id in held:
                     Results(mapping, self.report).removed(row, link, result)
+
+
+def _alike(batch: Sequence[Sending]) -> Iterator[list[Sending]]:
+    """Yield the records that one call can write: by our key or by their id there, told apart or not."""
+    for by_id in (False, True):
+        for apart in (False, True):
+            if some := [one for one in batch if (one.by_id, one.told_apart) == (by_id, apart)]:
+                yield some
