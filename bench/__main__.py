@@ -8,7 +8,17 @@ make bench ARGS="standings --partners 2000 --rounds 1"     # one of them, a quic
 
 import sys
 
-from bench import adopt, competition, fairness, import_orders, pages, salesforce, standings, sync_latency, volume
+from bench import (
+    adopt,
+    competition,
+    fairness,
+    import_orders,
+    pages,
+    salesforce,
+    standings,
+    sync_latency,
+    volume,
+)
 
 BENCHES = {
     "import_orders": import_orders.main,
