@@ -5,14 +5,15 @@ of the page's reader (`prm.core.notation`). ``None`` always gives an en dash. Mi
 here touches the database.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from babel.dates import get_day_names, get_month_names
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from prm.core.clock import now
 from prm.core.money import currency_decimals, currency_sign
@@ -247,6 +248,15 @@ def short_name(name: str) -> str:
 def nothing(value: object) -> object:
     """Return the value, or an en dash for None and the empty string."""
     return NOTHING if value is None or value == "" else value
+
+
+# Behind these an address may break.
+_JOINTS = re.compile(r"(?<=[@._/?&=-])(?=.)")
+
+
+def breakable(address: str) -> SafeString:
+    """Return an e-mail or web address that breaks at its joints, and nowhere else while it fits so."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((piece,) for piece in _JOINTS.split(address)))  # nosec B308, B703 # our own text
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -127,3 +127,17 @@ def test_small_words():
     assert f.plural(1200, "agency", "agencies") == "1,200 agencies"
     assert f.month(date(2025, 3, 1)) == "Mar 2025"
     assert f.moment(NOW) == "today, 15:00"
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("ann@mercy.example", "ann@<wbr>mercy.<wbr>example"),
+        ("<b>@x.y", "&lt;b&gt;@<wbr>x.<wbr>y"),
+        ("plain", "plain"),
+        ("", ""),
+        ("ends.", "ends."),
+    ],
+)
+def test_an_address_breaks_at_its_joints(address, written):
+    assert f.breakable(address) == written
