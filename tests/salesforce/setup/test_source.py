@@ -11,7 +11,8 @@ from prm.salesforce.mapping import registry
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.setup import needs
 from prm.salesforce.setup import service as setup_service
-from prm.salesforce.setup.source import NAMESPACE, source_files
+from prm.salesforce.setup.metadata_xml import NAMESPACE
+from prm.salesforce.setup.source import source_files
 from prm.salesforce.wire.client import Org
 from tests.conftest import ROOT
 
