@@ -1,5 +1,4 @@
-"""Our own code by bandit: it finds what it should, and nothing is waved through without a reason.
-"""
+"""Our own code by bandit: it finds what it should, and nothing is waved through without a reason."""
 
 import json
 import re
