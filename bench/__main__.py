@@ -18,6 +18,7 @@ from bench import (
     standings,
     sync_latency,
     volume,
+    web_visits,
 )
 
 BENCHES = {
@@ -30,7 +31,7 @@ BENCHES = {
     "fairness": fairness.main,
     "sync_latency": sync_latency.main,
 }
-LONG = {"volume": volume.main}
+LONG = {"volume": volume.main, "web_visits": web_visits.main}
 
 
 def main(words: list[str]) -> None:

@@ -59,6 +59,17 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=19),
         "options": {"queue": "nightly", "expires": 3600},
     },
+    "campaigns-sweep": {"task": "campaigns.sweep", "schedule": 15.0, "options": {"expires": 30}},
+    "campaigns-figures": {
+        "task": "campaigns.count_everybody",
+        "schedule": crontab(minute=27),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
+    "campaigns-forget": {
+        "task": "campaigns.forget_nightly",
+        "schedule": crontab(hour=0, minute=33),
+        "options": {"queue": "nightly"},
+    },
     "partners-nightly": {
         "task": "partners.recompute_everybody",
         "schedule": crontab(hour=2, minute=30),

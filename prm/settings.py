@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "partners",
     "orders",
     "activities",
+    "activities.campaigns",
     "activities.lists",
     "prm.salesforce",
     "prm.search",
@@ -83,6 +84,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "prm.api.middleware.HealthMiddleware",
+    # Before sessions, and before names of machines are looked at: links stand under tenants' own names.
+    "activities.campaigns.counting.door.LinkMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "prm.api.middleware.PrivateMiddleware",

@@ -208,7 +208,7 @@ NOT_IMPORTED = {
     "pytest-django": "pytest's plugin",
 }  # fmt: skip
 IMPORTED_AS = {
-    "charset-normalizer": "charset_normalizer", "django": "django", "django-allauth": "allauth",
+    "crawler-user-agents": "crawleruseragents", "charset-normalizer": "charset_normalizer", "django": "django", "django-allauth": "allauth",
     "django-axes": "axes", "django-csp": "csp", "django-filter": "django_filters", "django-htmx": "django_htmx",
     "django-linear-migrations": "django_linear_migrations", "django-pghistory": "pghistory",
     "django-pgtrigger": "pgtrigger", "django-tables2": "django_tables2", "djangorestframework": "rest_framework",

@@ -26,6 +26,7 @@ SMALL = {
     "activities.market.competition.forms.InsightForm.differentiators": "the six most used; others are typed",
     "activities.market.competition.forms.InsightPageForm.currency": "the currencies of ISO 4217, as above",
     "activities.market.budgets.forms.BudgetForm.opportunity": "the open ones of one partner",
+    "activities.campaigns.pages.forms.FilterForm.view": "saved views that one person sees, at most a hundred",
     "activities.market.budgets.forms.OrdersForm.orders": "orders of one partner of about a year, at most 200",
 }
 

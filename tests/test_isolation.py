@@ -76,7 +76,7 @@ def ids_for(path, ids):
     return {label: pk for label, pk in ids.items() if label.startswith(f"{app}.") or label in EVERYWHERE}
 
 
-OF_BUSINESS = {"partners", "orders", "activities", "bringing"}
+OF_BUSINESS = {"partners", "orders", "activities", "bringing", "campaigns"}
 
 
 def row_counts_and_versions():

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from activities.campaigns.counting.models import WebDay
 from activities.market.names.service import rename
 from activities.plans.service import set_call_plan
 from partners.policy.queries import policy_in_force
@@ -20,6 +21,7 @@ from partners.standing.compute import compute
 from partners.standing.models import StandingRequest
 from partners.standing.service import recompute_standings
 from tests.activities import factories as make
+from tests.activities.campaigns import factories as campaigns
 from tests.partners.factories import make_estimate, make_months
 
 # What the computation reads besides its sources: what it has written itself.
@@ -53,6 +55,10 @@ def elena(in_mercy):
     make.insight(elena, in_mercy.rep, outcome="won")
     make.opportunity(elena)
     set_call_plan(partner=elena, visits=2)
+    campaign = campaigns.running(elena)
+    WebDay.objects.create(
+        partner=elena, campaign=campaign, link=campaign.links.get(), day=date(2026, 10, 20), visits=1
+    )
     StandingRequest.objects.all().delete()
     return elena
 

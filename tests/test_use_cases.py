@@ -22,6 +22,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 
+from activities.campaigns.planning.models import Link, Member
+from activities.campaigns.planning.service import CampaignInput
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.competition.models import Insight
@@ -50,6 +52,7 @@ from prm.salesforce.adoption.service import Answer
 from prm.tenancy.context import Actor, acting_as, current_actor, granted, tenant_scope
 from prm.tenancy.use_cases import needs_no_right, require, requires
 from tests.activities import factories as activities
+from tests.activities.campaigns import factories as campaigns
 from tests.orders.factories import make_source
 from tests.partners.factories import make_partner
 
@@ -60,6 +63,7 @@ ALSO = ("prm.accounts.keys",)
 NO_ROWS = Alike("date_missing", "date", "")
 RATE, MAY = Right.RATE_EDIT, date(2026, 5, 1)
 WRITES = (Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
+MANAGE = Right.ACTIVITY_MANAGE
 TOML = 'name = "Feed"\ntimezone = "UTC"\n[columns]\nnumber = "No"\ndate = "Date"\namount = "Sum"\n'
 
 
@@ -76,6 +80,7 @@ class World:
     run: Any
     member: Membership
     partner_login: Membership
+    campaign: Any = None
     signer: Membership | None = None
 
     @property
@@ -109,6 +114,12 @@ def brings_no_partners():
     return current_actor().may(RUN) and not current_actor().may(EDIT)
 
 
+def campaign_input() -> CampaignInput:
+    return CampaignInput(
+        name="Echo lab", channels=["email"], starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 1)
+    )
+
+
 no_lines = RejectedLine.objects.none
 POLICY, TIE, RUN, SYNC = Right.POLICY_EDIT, Right.ORDER_TIE, Right.IMPORT_RUN, Right.SYNC_EDIT
 CHOOSE = Right.CONFLICT_DECIDE
@@ -116,6 +127,63 @@ EDIT, DECIDE, MEMBERS, KEYS = Right.PARTNER_EDIT, Right.TIER_DECIDE, Right.MEMBE
 SETTINGS = Right.SETTINGS_EDIT
 
 TABLE: dict[str, Row] = {
+    "activities.campaigns.settings.service.save_settings": row(SETTINGS)(
+        lambda f, w: f(hosts=["www.mercy.example"], consent="Counted.", keep_months=12)
+    ),
+    "activities.campaigns.planning.service.create_campaign": row(MANAGE)(
+        lambda f, w: f(details=campaign_input())
+    ),
+    "activities.campaigns.planning.service.change_campaign": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, details=campaign_input())
+    ),
+    "activities.campaigns.planning.service.remove_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
+    "activities.campaigns.planning.service.start_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
+    "activities.campaigns.planning.service.unstart_campaign": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign)
+    ),
+    "activities.campaigns.planning.service.begin_wave": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
+    "activities.campaigns.planning.service.mark_sent": row(MANAGE)(
+        lambda f, w: f(wave=w.campaign.waves.get(), on=date(2026, 9, 1))
+    ),
+    "activities.campaigns.planning.service.end_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
+    "activities.campaigns.planning.service.reopen_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
+    "activities.campaigns.planning.service.add_link": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, label="Page", url="https://www.mercy.example/")
+    ),
+    "activities.campaigns.planning.service.change_link": row(MANAGE)(
+        lambda f, w: f(link=Link(campaign=w.campaign), label="P", url="https://www.mercy.example/")
+    ),
+    "activities.campaigns.planning.service.remove_link": row(MANAGE)(
+        lambda f, w: f(link=Link(campaign=w.campaign))
+    ),
+    "activities.campaigns.members.service.add_members": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, partners=[w.partner.pk])
+    ),
+    "activities.campaigns.members.service.add_selected": row(MANAGE)(
+        lambda f, w: f([w.partner.pk], campaign=w.campaign)
+    ),
+    "activities.campaigns.members.service.take_out_selected": row(MANAGE)(
+        lambda f, w: f([], campaign_id=w.campaign.pk)
+    ),
+    "activities.campaigns.members.service.add_by_filter": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, query="")
+    ),
+    "activities.campaigns.members.service.fill_wave": row()(lambda f, w: f(uuid7())),
+    "activities.campaigns.members.service.remove_members": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, members=[])
+    ),
+    "activities.campaigns.members.service.set_reach": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, members=[], reach="unknown")
+    ),
+    "activities.campaigns.members.service.set_attended": row(*WRITES)(
+        lambda f, w: f(campaign=w.campaign, members=[])
+    ),
+    "activities.campaigns.members.service.set_responded": row(MANAGE)(
+        lambda f, w: f(member=Member(campaign=w.campaign), responded=False)
+    ),
+    "activities.campaigns.counting.service.settle": row()(lambda f, w: f()),
+    "activities.campaigns.counting.service.forget_old": row()(lambda f, w: f()),
+    "activities.campaigns.results.service.count_figures": row()(lambda f, w: f(uuid7())),
     "partners.directory.service.create_partner": row(EDIT)(lambda f, w: f(name="New", kind="agent")),
     "partners.directory.service.create_partners_from_codes": row(EDIT)(
         lambda f, w: f({"N1": ""}, kind="agent", scheme="")
@@ -559,6 +627,7 @@ def worlds(mercy):
                 visit=activities.visit(partner, rep, next_step="Call"),
                 insight=activities.insight(partner, rep),
                 opportunity=activities.opportunity(partner, rep),
+                campaign=campaigns.campaign(),
                 source=source,
                 run=run,
                 member=mercy.manager,

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST
 
+from activities.campaigns.counting.queries import opened_lately
 from activities.market.budgets.queries import asked_of
 from activities.plans import queries as plans_queries
 from activities.plans.queries import PanelRow
@@ -226,6 +227,10 @@ def _news(panel: list[PanelRow], day: date) -> list[News]:
         raised = update.new_amount - (update.old_amount or 0)
         words = f"{formatting.money(raised, update.opportunity.currency)} more expected, {update.opportunity.name}"
         news.append(News("coin", words, update.opportunity.partner))
+    by_id = {row.partner.pk: row.partner for row in panel}
+    for page in opened_lately(ids, since=since):
+        times = {1: "once", 2: "twice"}.get(page.visits, f"{page.visits} times")
+        news.append(News("click", f"opened {page.label} {times} this week", by_id[page.partner_id]))
     return news
 
 

@@ -12,9 +12,11 @@ from django.db.models import (
     Case,
     Count,
     DecimalField,
+    Exists,
     F,
     Max,
     Min,
+    Model,
     OuterRef,
     Prefetch,
     Q,
@@ -312,3 +314,19 @@ def former_parts(order: Order, most: int = 20) -> list[FormerPart]:
         )
         for row, event in rows
     ]
+
+
+def orders_between(
+    partners: QuerySet[Model, object], *, since: datetime, until: datetime, product: Product | None = None
+) -> QuerySet[Order]:
+    """Return counted orders of some partners in [since, until): of a product, and of those that stand for it, or of anything."""
+    rows = Order.objects.counted().filter(
+        partner_id__in=partners, placed_at__gte=since, placed_at__lt=until, is_reversal=False
+    )
+    if product is None:
+        return rows
+    lines = OrderLine.objects.filter(
+        order=OuterRef("pk"),
+        product_id__in=Product.objects.filter(Q(pk=product.pk) | Q(merged_into=product.pk)).values("pk"),
+    )
+    return rows.filter(Exists(lines))

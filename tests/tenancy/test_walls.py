@@ -78,6 +78,7 @@ def test_only_memberships_and_schedules_can_be_read_outside_a_scope(db):
     extra = rows("SELECT tablename FROM pg_policies WHERE cmd = 'SELECT' ORDER BY 1")
     assert [r[0] for r in extra] == [
         "accounts_membership",
+        "campaigns_webevent",
         "partners_standingrequest",
         "salesforce_syncschedule",
         "tenancy_job",

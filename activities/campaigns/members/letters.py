@@ -1,0 +1,47 @@
+"""The file for whoever sends: each member of the waves with address and links. Those held out are not in it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from activities.campaigns.planning.models import Campaign, Member
+from activities.campaigns.planning.tokens import Named, token
+from activities.campaigns.settings.queries import link_base, settings_of_tenant
+from activities.campaigns.states import Group
+from prm.core.errors import Refused
+from prm.tenancy.context import current_tenant
+from prm.ui.export.answers import Columns
+
+MOST_LETTERS = 200_000
+
+
+def address_of(
+    campaign: Campaign, member: Member | None, target: UUID, *, is_picture: bool, base: str
+) -> str:
+    """Return the address of a tracked link or picture."""
+    named = Named(current_tenant().pk, member.pk if member else None, target, is_picture)
+    return f"{base}/c/{token(named)}{'.gif' if is_picture else ''}"
+
+
+def letters_of(campaign: Campaign) -> tuple[list[Member], Columns[Member]]:
+    """Return the members to be sent to, and the columns of the file. Raises `Refused` before the coins are shown."""
+    rows = Member.objects.filter(campaign=campaign, group=Group.SENT, reach="", wave__drawn_at__isnull=False)
+    members = list(
+        rows.select_related("partner", "contact", "wave").order_by("wave__number", "pk")[:MOST_LETTERS]
+    )
+    if not members:
+        raise Refused("Start the campaign first: letters go to those whose coin says so.", code="not_running")
+    base = link_base(settings_of_tenant())
+    columns: dict[str, Callable[[Member], object]] = {
+        current_tenant().partner_noun.capitalize(): lambda one: one.partner.name,
+        "Contact": lambda one: one.contact.name if one.contact else "",
+        "E-mail": lambda one: (one.contact.email if one.contact else "") or one.partner.email,
+        "Wave": lambda one: one.wave.number,
+    }
+    for link in campaign.links.all():
+        columns[link.label] = _link(campaign, link.pk, base)
+    columns["Picture"] = lambda one: address_of(campaign, one, campaign.pk, is_picture=True, base=base)
+    return members, columns
+
+
+def _link(campaign: Campaign, target: UUID, base: str) -> Callable[[Member], object]:
+    return lambda one: address_of(campaign, one, target, is_picture=False, base=base)

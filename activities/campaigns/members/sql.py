@@ -1,0 +1,15 @@
+"""Set-wise statements about members."""
+
+# Reads the partners' ids it is given. Writes a member for each that is none yet, its coin tossed: the first 60 bits of the SHA-256 of
+# seed and partner's id, held out below the bound (`planning.rules.is_held_out` in SQL). Ids count up from a stem (`prm.core.ids`).
+ADD = """
+INSERT INTO campaigns_member (
+    tenant_id, id, campaign_id, wave_id, partner_id, contact_id, "group", reach, filtered, opens, pages, created_at)
+SELECT %(tenant)s, (%(stem)s || to_hex(4294967296 + row_number() OVER ()))::uuid,
+    %(campaign)s, %(wave)s, one.partner_id, one.contact_id,
+    CASE WHEN ('x' || left(encode(sha256(convert_to(%(seed)s || one.partner_id::text, 'UTF8')), 'hex'), 15))::bit(60)::bigint
+        < %(bound)s THEN 'held' ELSE 'sent' END,
+    '', '', 0, 0, now()
+FROM unnest(%(partners)s::uuid[], %(contacts)s::uuid[]) AS one (partner_id, contact_id)
+ON CONFLICT DO NOTHING
+"""

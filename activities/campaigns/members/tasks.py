@@ -1,0 +1,13 @@
+"""Background work of members."""
+
+from uuid import UUID
+
+from activities.campaigns.members import service
+from prm.tenancy.tasks import tenant_task
+from prm.tenancy.work.states import Queue, Slice
+
+
+@tenant_task(name="campaigns.fill_wave", scope="bound", queue=Queue.IMPORTS)
+def fill_wave(*, wave_id: str) -> Slice:
+    """Put a slice of members into a wave."""
+    return Slice.MORE if service.fill_wave(UUID(wave_id)) else Slice.DONE

@@ -1,0 +1,197 @@
+"""Pages of campaigns that are read."""
+
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET
+
+from activities.campaigns.counting.models import WebDay
+from activities.campaigns.members.letters import letters_of
+from activities.campaigns.pages import presentation as shown
+from activities.campaigns.pages.filters import MemberFilter
+from activities.campaigns.pages.forms import FilterForm, LinkForm, SentForm
+from activities.campaigns.pages.tables import MemberTable
+from activities.campaigns.planning.models import Campaign, Member
+from activities.campaigns.results.models import Figures
+from activities.campaigns.settings.queries import settings_of_tenant
+from activities.campaigns.states import CampaignState, Group
+from activities.rights import manages
+from prm.accounts.http import TenantRequest
+from prm.accounts.rights import Right, page_requires
+from prm.core import calendar
+from prm.core.errors import Refused
+from prm.core.urls import tenant_url
+from prm.tenancy.context import current_tenant
+from prm.ui.export import answers as export
+from prm.ui.form_page import Done, leave
+from prm.ui.lists import Empty, ListPage, page_of
+
+NAV = "campaigns"
+PER_PAGE = 30
+SHOWN = {"now": "Now", "ended": "Ended", "all": "All"}
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_VIEW)
+def campaigns(request: TenantRequest) -> HttpResponse:
+    """List campaigns, each with one line of result."""
+    show = request.GET.get("show", "now")
+    show = show if show in SHOWN else "now"
+    rows = Campaign.objects.select_related("figures", "product").prefetch_related("waves")
+    wanted = {"now": ~Q(state=CampaignState.ENDED), "ended": Q(state=CampaignState.ENDED), "all": Q()}[show]
+    page = page_of(
+        rows.filter(wanted).order_by("state", "-starts_on", "-pk"), request.GET.get("page"), PER_PAGE
+    )
+    today = calendar.today(request.tenant)
+    year = Campaign.objects.filter(starts_on__year=today.year, currency=request.tenant.currency)
+    context = {
+        "page": page,
+        "rows": [
+            (
+                one,
+                *shown.one_line(one, today),
+                shown.who_line(one),
+                shown.ICONS[one.main_channel],
+                shown.STATUS[CampaignState(one.state)],
+            )
+            for one in page
+        ],
+        "money": year.aggregate(spent=Sum("spent"), budget=Sum("budget")),
+        "year": today.year,
+        "tabs": SHOWN.items(),
+        "show": show,
+        "may": manages(),
+        "nav_key": NAV,
+    }
+    return render(request, "campaigns/campaigns.html", context)
+
+
+def campaign_of(pk: UUID) -> Campaign:
+    """Return a campaign with what its head shows, or 404."""
+    rows = Campaign.objects.select_related("product", "owner__user", "figures").prefetch_related("waves")
+    return get_object_or_404(rows, pk=pk)
+
+
+def head(campaign: Campaign, tab: str) -> dict[str, object]:
+    """Return what the head of each tab needs (2 queries)."""
+    return {
+        "campaign": campaign,
+        "tab": tab,
+        "status": shown.STATUS[CampaignState(campaign.state)],
+        "members": campaign.members.count(),
+        "links": campaign.links.count(),
+        "wave": campaign.waves.all()[len(campaign.waves.all()) - 1] if campaign.waves.all() else None,
+        "may": manages(),
+        "nav_key": NAV,
+    }
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_VIEW)
+def campaign(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show what a campaign brought, as it was counted last."""
+    found = campaign_of(pk)
+    figures = getattr(found, "figures", None) or Figures(campaign=found)
+    links = list(found.links.all())
+    waves = found.waves.annotate(
+        partners=Count("members__partner", distinct=True),
+        held=Count("members__partner", filter=Q(members__group=Group.HELD), distinct=True),
+    )
+    context = head(found, "result") | {
+        "figures": figures,
+        "sentence": shown.sentence(found, figures),
+        "steps": shown.steps(found, figures),
+        "axis": shown.AXIS,
+        "sent_word": shown.sent_word(found).capitalize(),
+        "links_counted": links,
+        "most_visits": max((link.visits for link in links), default=0),
+        "visits": sum(link.visits for link in links),
+        "reasons": (reasons := shown.reasons(found)),
+        "filtered": sum(one.requests for one in reasons),
+        "most_filtered": max((one.requests for one in reasons), default=0),
+        "cost": shown.cost_words(found, figures),
+        "held_words": [shown.held_out_words(one, one.partners, one.held) for one in waves],
+        "consent": settings_of_tenant().consent,
+        "sent_form": SentForm(initial={"on": calendar.today(request.tenant)}),
+        "waits_for_sending": [one for one in found.waves.all() if one.drawn_at and not one.sent_on],
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+@method_decorator(page_requires(Right.ACTIVITY_VIEW), name="dispatch")
+class MemberList(ListPage):
+    """Members with their groups and what is known of them."""
+
+    table_class = MemberTable
+    filterset_class = MemberFilter
+    template_name = "campaigns/members.html"
+    nouns = ("member", "members")
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign of the address."""
+        if not hasattr(self, "_campaign"):
+            self._campaign = campaign_of(self.kwargs["pk"])
+        return self._campaign
+
+    def get_queryset(self) -> QuerySet[Member]:
+        """Return the campaign's members."""
+        rows = Member.objects.filter(campaign=self.campaign)
+        return rows.select_related("partner__rep__user", "contact", "wave")
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Add the head, and ways to add members while the list is open."""
+        wave = self.campaign.waves.order_by("-number").first()
+        extra = head(self.campaign, "members") | {
+            "open_wave": wave if wave and wave.is_open else None,
+            "add_form": FilterForm(member=getattr(self.request, "membership", None)),
+        }
+        return super().get_context_data(**extra, **kwargs)
+
+    def get_empty(self) -> Empty:
+        """Say how members come in."""
+        return Empty("No members yet", "Add everybody of a saved view, or a list from a file.", "users")
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_VIEW)
+def links(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show the addresses that a campaign's links may lead to."""
+    found = campaign_of(pk)
+    kept = settings_of_tenant()
+    context = head(found, "links") | {"rows": found.links.all(), "form": LinkForm(), "counting": kept}
+    return render(request, "campaigns/links.html", context)
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_MANAGE)
+def letters(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+    """Give the file for whoever sends: each member with address and links."""
+    found = campaign_of(pk)
+    try:
+        rows, columns = letters_of(found)
+    except Refused as refused:
+        return leave(request, Done(campaign_url(pk), refused.message, kind="bad"))
+    wanted = export.asked(request) or "csv"
+    sheet = export.sheet_of(f"letters {found.name}", columns, rows)
+    return export.exported(wanted, sheet, rows=len(rows))
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_VIEW)
+def days(request: TenantRequest, pk: UUID, link: UUID) -> HttpResponse:
+    """Show the days on which partners opened a link's page: the rows of its figure."""
+    found = campaign_of(pk)
+    shown_link = get_object_or_404(found.links, pk=link)
+    rows = WebDay.objects.filter(link=shown_link).select_related("partner").order_by("-day", "-pk")
+    page = page_of(rows, request.GET.get("page"), PER_PAGE)
+    return render(request, "campaigns/days.html", head(found, "links") | {"link": shown_link, "page": page})
+
+
+def campaign_url(pk: UUID, name: str = "campaign") -> str:
+    """Return the address of one of a campaign's pages."""
+    return tenant_url(current_tenant(), f"campaigns:{name}", pk=pk)

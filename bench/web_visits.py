@@ -1,0 +1,241 @@
+"""Tracked links under load, with a process killed amid it; and pages with 10,000,000 web events instead of 10,000.
+
+A server of its own (gunicorn, two workers of four threads) is asked for redirects at a fixed rate, each as another visitor. Half-way all
+workers are killed with SIGKILL, and the rest is asked of a second server: every visitor that was led on must be found stored. Then two
+fresh tenants, one with a thousand times the days of the other, show their board, a campaign, a timeline and a partner's page in turns.
+
+    python -m bench web_visits [--rate N] [--seconds N] [--events N] [--times N]
+"""
+
+import argparse
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from bench.common import ROOT, fresh_tenant, start_django, stop_if_wrong
+from bench.pages import House, _people, measure
+
+RATE, SECONDS, EVENTS, FEW, TIMES, PARTNERS = 200, 20, 10_000_000, 10_000, 7, 2_000
+GOAL_MS, GOAL_RATIO = 30.0, 1.5
+_BROWSER = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.{}.0 Safari/537.36"
+)
+
+_DAYS = """
+INSERT INTO campaigns_webday (tenant_id, id, campaign_id, link_id, partner_id, day, visits)
+SELECT %(tenant)s, (%(stem)s || to_hex(4294967296 + n))::uuid, %(campaign)s, l.id, p.id,
+       %(today)s::date - ((n / (%(partners)s * %(links)s)) %% 5000)::int, 1
+FROM generate_series(0, %(rows)s - 1) n
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM partners_partner) p ON p.place = n %% %(partners)s
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM campaigns_link) l
+  ON l.place = (n / %(partners)s) %% %(links)s
+ON CONFLICT DO NOTHING
+"""
+
+
+def furnish(rows: int) -> tuple[House, Any]:
+    """Return a fresh tenant with partners, a campaign of a thousand links' worth of days, and its people."""
+    from django.db import connection
+
+    from activities.campaigns.members.service import add_members
+    from activities.campaigns.planning.service import (
+        CampaignInput,
+        add_link,
+        create_campaign,
+        mark_sent,
+        start_campaign,
+    )
+    from activities.campaigns.results.service import count_figures
+    from activities.campaigns.settings.service import save_settings
+    from partners.directory.models import Partner
+    from partners.directory.service import create_partners_from_codes
+    from prm.core import calendar
+    from prm.core.ids import id_stem
+    from prm.tenancy.context import tenant_scope
+    from prm.tenancy.models import Tenant
+
+    house = House(fresh_tenant())
+    tenant = Tenant.objects.get(slug=house.slug)
+    today = calendar.today(tenant)
+    with tenant_scope(tenant):
+        codes = {f"C{number:06}": f"Partner {number:06}" for number in range(PARTNERS)}
+        create_partners_from_codes(codes, kind="agent", scheme="customer number")
+        save_settings(hosts=["www.bench.example"], consent="Counted.", keep_months=120)
+        details = CampaignInput(
+            name="Bench", channels=["email"], starts_on=today, ends_on=today, holdout_percent=0
+        )
+        campaign = create_campaign(details=details)
+        for number in range(4):
+            add_link(campaign=campaign, label=f"Page {number}", url=f"https://www.bench.example/{number}")
+        add_members(campaign=campaign, partners=list(Partner.objects.values_list("pk", flat=True)))
+        campaign = start_campaign(campaign=campaign)
+        mark_sent(wave=campaign.waves.get(), on=today)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _DAYS,
+                {
+                    "tenant": tenant.pk, "stem": id_stem(), "campaign": campaign.pk, "today": today, "rows": rows,
+                    "partners": PARTNERS, "links": 4,
+                },
+            )  # fmt: skip
+        count_figures(campaign.pk)
+        house.partner = Partner.objects.order_by("codes__code").first()
+    _people(house, tenant)
+    return house, campaign
+
+
+# --- redirects ----------------------------------------------------------------------------------
+
+
+def serve() -> tuple[subprocess.Popen[bytes], int]:
+    """Start a server and wait until it answers; returns it and its port."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = int(one.getsockname()[1])
+    words = ["gunicorn", "prm.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "prm.local.environment",
+            *words,
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ],
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    for _ in range(300):
+        try:
+            _ask(port, "/c/seen.js", 0)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server, port
+    raise SystemExit("the server does not answer")
+
+
+def _ask(port: int, path: str, visitor: int) -> tuple[int, float]:
+    started = time.perf_counter()
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        asked.request("GET", path, headers={"User-Agent": _BROWSER.format(visitor)})
+        status = asked.getresponse().status
+    finally:
+        asked.close()
+    return status, time.perf_counter() - started
+
+
+def redirects(house: House, campaign: Any, rate: int, seconds: int) -> tuple[list[float], int, int]:
+    """Ask at a fixed rate, killing the server half-way; returns times, visitors led on and visitors found stored."""
+    from activities.campaigns.counting.models import WebEvent
+    from activities.campaigns.planning import tokens
+    from activities.campaigns.planning.models import Member
+    from prm.tenancy.context import tenant_scope
+    from prm.tenancy.models import Tenant
+
+    tenant = Tenant.objects.get(slug=house.slug)
+    with tenant_scope(tenant):
+        members = list(Member.objects.values_list("pk", flat=True))
+        links = list(campaign.links.values_list("pk", flat=True))
+    paths = [
+        f"/c/{tokens.token(tokens.Named(tenant.pk, members[n % len(members)], links[n // len(members) % len(links)]))}"
+        for n in range(rate * seconds)
+    ]
+    times, led = [], 0
+    for half in (paths[: len(paths) // 2], paths[len(paths) // 2 :]):
+        server, port = serve()
+        for warm in range(40):
+            _ask(port, "/c/" + "x" * 80, warm)
+        taken, ok = _at_rate(port, half, rate)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        times += taken
+        led += ok
+    with tenant_scope(tenant):
+        stored = WebEvent.objects.filter(campaign=campaign).count()
+    return times, led, stored
+
+
+def _at_rate(port: int, paths: Sequence[str], rate: int) -> tuple[list[float], int]:
+    taken: list[float] = []
+    statuses: list[int] = []
+    lock = threading.Lock()
+
+    def one(number: int, path: str) -> None:
+        status, seconds = _ask(port, path, number)
+        with lock:
+            taken.append(seconds)
+            statuses.append(status)
+
+    threads = []
+    started = time.perf_counter()
+    for number, path in enumerate(paths):
+        wait = started + number / rate - time.perf_counter()
+        if wait > 0:
+            time.sleep(wait)
+        threads.append(threading.Thread(target=one, args=(number, path)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    return taken, statuses.count(302)
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def pages(house: House, campaign: Any) -> list[str]:
+    """Return the addresses that are compared."""
+    page = f"/t/{house.slug}"
+    return [
+        f"{page}/campaigns/",
+        f"{page}/campaigns/{campaign.pk}/",
+        f"{page}/timeline/?partner={house.partner.pk}",
+        f"{page}/partners/{house.partner.pk}/",
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the times of redirects and of pages, and end with what is wrong."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    for name, value in (("rate", RATE), ("seconds", SECONDS), ("events", EVENTS), ("times", TIMES)):
+        parser.add_argument(f"--{name}", type=int, default=value)
+    options = parser.parse_args(arguments)
+    start_django()
+    few, few_campaign = furnish(min(FEW, options.events))
+    times, led, stored = redirects(few, few_campaign, options.rate, options.seconds)
+    times.sort()
+    p50, p95 = (1000 * times[int(len(times) * part)] for part in (0.5, 0.95))
+    print(
+        f"{len(times)} redirects at {options.rate}/s: p50 {p50:.1f} ms, p95 {p95:.1f} ms (goal {GOAL_MS:.0f})",
+        flush=True,
+    )
+    print(f"{led} led on, {stored} stored, killed twice", flush=True)
+    many, many_campaign = furnish(options.events)
+    from bench.pages import _analyse
+
+    _analyse()
+    for ours, theirs in zip(pages(few, few_campaign), pages(many, many_campaign), strict=True):
+        taken: list[list[float]] = [[], []]
+        for _ in range(options.times):
+            for at, (house, address) in enumerate(((few, ours), (many, theirs))):
+                taken[at].append(measure(house, "manager", address)[0])
+        small, large = (1000 * min(one) for one in taken)
+        name = (
+            ours.removeprefix(f"/t/{few.slug}")
+            .replace(str(few.partner.pk), "…")
+            .replace(str(few_campaign.pk), "…")
+        )
+        print(
+            f"{name:28} {small:6.0f} ms {large:6.0f} ms  {large / small:5.2f}x (goal {GOAL_RATIO})",
+            flush=True,
+        )
+    stop_if_wrong([f"{led - stored} events are lost"] if stored != led else [])

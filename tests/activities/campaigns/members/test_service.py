@@ -1,0 +1,88 @@
+import pytest
+
+from activities.campaigns.members import service
+from activities.campaigns.planning.models import Member, Wave
+from activities.campaigns.planning.service import start_campaign
+from partners.directory.service import set_active
+from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.tenancy.context import SYSTEM, acting_as
+from tests.activities import factories as people
+from tests.activities.campaigns import factories as make
+
+
+def test_a_member_is_one_however_often_it_is_added(elena):
+    made = make.campaign()
+    assert service.add_members(campaign=made, partners=[elena.pk, elena.pk]) == 1
+    assert service.add_members(campaign=made, partners=[elena.pk]) == 0
+    with pytest.raises(Refused, match="nobody of these"):
+        service.add_members(campaign=made, partners=[uuid7()])
+
+
+def test_everybody_of_a_filter_comes_in_slices_and_says_how_far(elena, monkeypatch):
+    monkeypatch.setattr(service, "SLICE", 2)
+    for n in range(5):
+        people.partner(f"Dr. {n}", region="North")
+    gone = people.partner("Dr. Gone", region="North")
+    set_active([gone.pk], is_active=False)
+    made = make.campaign()
+    service.add_by_filter(campaign=made, query="?region=North&page=2")
+    assert Wave.objects.get().is_filling
+    with pytest.raises(Refused, match="Members are still being added"):
+        start_campaign(campaign=made)
+    with acting_as(SYSTEM):
+        while service.fill_wave(Wave.objects.get().pk):
+            pass
+    wave = Wave.objects.get()
+    assert (wave.is_filling, wave.total, wave.done, Member.objects.count()) == (False, 5, 5, 5)
+
+
+def test_a_filter_that_finds_nobody_or_cannot_be_read_is_refused(elena):
+    made = make.campaign()
+    for query in ("region=Nowhere", "tier=gold"):
+        with pytest.raises(Refused):
+            service.add_by_filter(campaign=made, query=query)
+    assert not Wave.objects.get().is_filling
+
+
+def test_more_than_fit_in_one_request_go_by_a_filter(elena):
+    made = make.campaign()
+    with pytest.raises(Refused, match="by a filter or a file"):
+        service.add_members(campaign=made, partners=[uuid7() for _ in range(service.AT_ONCE + 1)])
+
+
+def test_addresses_that_came_back_and_who_came(elena):
+    made = make.running(elena)
+    member = Member.objects.get()
+    assert service.set_reach(campaign=made, members=[member.pk], reach="unknown") == 1
+    assert service.set_reach(campaign=made, members=[member.pk], reach="unknown") == 0
+    assert service.set_reach(campaign=made, members=[member.pk], reach="") == 1
+    assert service.set_attended(campaign=made, members=[member.pk]) == 1
+    assert Member.objects.get().has_responded
+    assert service.set_attended(campaign=made, members=[member.pk], attended=False) == 1
+    assert not Member.objects.get().has_responded
+
+
+def test_salesforce_does_not_take_back_what_was_seen_here(elena):
+    made = make.running(elena)
+    service.set_attended(campaign=made, members=[Member.objects.get().pk])
+    with pytest.raises(Refused, match="seen here"):
+        service.set_responded(member=Member.objects.get(), responded=False)
+
+
+def test_a_selection_of_the_list_joins_and_leaves_again(elena):
+    from partners.bulk.service import change_many, undo_change
+
+    other = people.partner("Dr. Samuel Okafor")
+    made = make.campaign()
+    service.add_members(campaign=made, partners=[elena.pk])
+    done = change_many([elena.pk, other.pk], action="campaign", values={"campaign": str(made.pk)})
+    assert (done.count, Member.objects.count(), done.words) == (1, 2, f"1 {_noun()} in Echo lab opens")
+    undo_change(done.pk)
+    assert list(Member.objects.values_list("partner_id", flat=True)) == [elena.pk]
+
+
+def _noun():
+    from prm.tenancy.context import current_tenant
+
+    return current_tenant().partner_noun

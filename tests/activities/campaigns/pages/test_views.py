@@ -1,0 +1,138 @@
+"""The pages of campaigns, from a draft to its result."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from activities.campaigns.planning.models import Campaign, Member
+from activities.campaigns.results.service import count_figures
+from prm.core import calendar
+from prm.tenancy.context import SYSTEM, acting_as, tenant_scope
+from tests.activities import factories as people
+from tests.activities.campaigns import factories as make
+
+
+def url(name, **kwargs):
+    return reverse(f"campaigns:{name}", kwargs={"tenant": "mercy", **kwargs})
+
+
+@pytest.fixture
+def manager(mercy, client_for):
+    return client_for(mercy.manager)
+
+
+def form(mercy, **changes):
+    with tenant_scope(mercy.tenant):
+        today = calendar.today(mercy.tenant)
+    data = {
+        "name": "Echo lab opens",
+        "channels": ["email", "event"],
+        "starts_on": today.isoformat(),
+        "ends_on": (today + timedelta(days=60)).isoformat(),
+        "holdout_percent": "0",
+        "weeks": "8",
+        "product": "",
+        "budget": "8,000",
+    }
+    return data | changes
+
+
+def test_from_a_draft_to_its_result(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        elena = people.partner()
+        make.counting()
+    answer = manager.post(url("add"), form(mercy))
+    assert answer.status_code == 302
+    with tenant_scope(mercy.tenant):
+        made = Campaign.objects.get()
+    pk = made.pk
+    page = manager.post(url("link-add", pk=pk), {"label": "Evil", "url": "javascript:alert(1)"}, follow=True)
+    assert "is no page" in page.content.decode()
+    manager.post(url("link-add", pk=pk), {"label": "Echo lab page", "url": f"https://{make.HOST}/echo"})
+    page = manager.post(url("do", pk=pk, what="start"), follow=True)
+    assert "Nobody is a member yet" in page.content.decode()
+    with tenant_scope(mercy.tenant), acting_as(SYSTEM):
+        from activities.campaigns.members.service import add_members
+
+        add_members(campaign=made, partners=[elena.pk])
+    manager.post(url("do", pk=pk, what="start"))
+    manager.post(url("sent", pk=pk), {"on": form(mercy)["starts_on"]})
+    letters = b"".join(manager.get(url("letters", pk=pk) + "?export=csv")).decode()
+    token = re.search(r"/c/([\w-]{80})(?=[,\r\n])", letters)[1]
+    assert "Dr. Elena Marchetti" in letters and ".gif" in letters
+    assert make.ask(token)["Location"].startswith(f"https://{make.HOST}/echo#c=")
+    with tenant_scope(mercy.tenant):
+        make.settled()
+        make.order(elena)
+        with acting_as(SYSTEM):
+            count_figures(pk)
+    words = manager.get(url("campaign", pk=pk)).content.decode()
+    assert "Cannot tell: nobody held out." in words
+    assert "1 of 1 ordered" in words
+    assert "A lower bound" in words
+    with tenant_scope(mercy.tenant):
+        link = made.links.get().pk
+    assert "Dr. Elena Marchetti" in manager.get(url("days", pk=pk, link=link)).content.decode()
+    assert "The list is closed" in manager.get(url("members", pk=pk)).content.decode()
+    assert "nobody held out" in manager.get(url("campaigns")).content.decode()
+
+
+def test_members_show_no_coin_before_the_start(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        partners = [people.partner(f"Dr. {n}") for n in range(4)]
+        made = make.campaign(holdout_percent=50)
+        with acting_as(SYSTEM):
+            from activities.campaigns.members.service import add_members
+
+            add_members(campaign=made, partners=[one.pk for one in partners])
+    words = manager.get(url("members", pk=made.pk)).content.decode()
+    assert words.count("coin not shown yet") == 4
+    assert "Held out" not in words.split("<tbody", 1)[1].split("</tbody>")[0]
+
+
+def test_a_rep_reads_and_does_not_change(mercy, client_for):
+    with tenant_scope(mercy.tenant):
+        elena = people.partner(rep=mercy.rep)
+        made = make.running(elena)
+        guest = Member.objects.get()
+    rep = client_for(mercy.rep)
+    assert rep.get(url("campaign", pk=made.pk)).status_code == 200
+    for name, extra in (("add", {}), ("edit", {"pk": made.pk}), ("letters", {"pk": made.pk})):
+        assert rep.get(url(name, **extra)).status_code == 403
+    assert rep.post(url("do", pk=made.pk, what="end")).status_code == 403
+    here = url("came", pk=made.pk, member=guest.pk)
+    assert "Is here" in rep.get(here).content.decode()
+    rep.post(here)
+    assert "Not here after all" in rep.get(here).content.decode()
+    assert rep.get(url("qr", pk=made.pk, member=guest.pk)).content.startswith(b"<?xml")
+
+
+def test_counting_is_set_by_an_administrator(mercy, client_for):
+    administrator = client_for(mercy.administrator)
+    data = {"hosts": "www.mercy.example\nnonsense", "consent": "Counted.", "keep_months": "24"}
+    assert "is no name of a machine" in administrator.post(url("counting"), data).content.decode()
+    assert administrator.post(url("counting"), data | {"hosts": "www.mercy.example"}).status_code == 302
+    assert "www.mercy.example" in administrator.get(url("counting")).content.decode()
+    assert client_for(mercy.manager).get(url("counting")).status_code == 403
+
+
+def test_the_result_costs_the_same_for_one_member_and_for_many(mercy, manager, django_assert_num_queries):
+    with tenant_scope(mercy.tenant):
+        one = make.running(people.partner("Dr. A"), name="One")
+        many = make.running(
+            *(people.partner(f"Dr. {n}") for n in range(8)), name="Many", links=("A", "B", "C")
+        )
+        with acting_as(SYSTEM):
+            count_figures(one.pk)
+            count_figures(many.pk)
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for made in (one, one, many):
+        with CaptureQueriesContext(connection) as asked:
+            assert manager.get(url("campaign", pk=made.pk)).status_code == 200
+        counts.append(len(asked))
+    assert counts[1] == counts[2]
