@@ -4,6 +4,7 @@ from activities.market.budgets.models import BudgetUpdate, Opportunity, Opportun
 from activities.market.cards.models import BattleLine
 from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.names.models import Competitor, Differentiator
+from activities.market.news.models import MarketNews
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 
@@ -15,6 +16,7 @@ __all__ = [
     "Differentiator",
     "Insight",
     "InsightDifferentiator",
+    "MarketNews",
     "Opportunity",
     "OpportunityOrder",
     "OpportunityWord",

@@ -85,6 +85,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=50),
         "options": {"queue": "nightly"},
     },
+    "activities-news": {
+        "task": "activities.news_everywhere",
+        "schedule": crontab(minute=23),
+        "options": {"queue": "nightly", "expires": 3600},
+    },
     "audit-retention": {
         "task": "audit.forget_nightly",
         "schedule": crontab(hour=4, minute=20),

@@ -461,6 +461,7 @@ TABLE: dict[str, Row] = {
     "activities.market.cards.service.write_line": row(Right.ACTIVITY_MANAGE)(
         lambda f, w: f(competitor=Competitor.objects.get(), line="Say this.", by=w.signer)
     ),
+    "activities.market.news.service.look": row()(lambda f, w: f()),
     "activities.market.names.service.named": row(*WRITES)(lambda f, w: f(Competitor, "Rival", "name")),
     "activities.market.names.service.place": row(Right.ACTIVITY_MANAGE)(
         lambda f, w: f(competitor=Competitor.objects.get(), city="Dover")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from activities.campaigns.counting.queries import opened_lately
 from activities.market.budgets.queries import asked_of
+from activities.market.news.queries import SHOWN_DAYS, news_for
 from activities.plans import queries as plans_queries
 from activities.plans.queries import PanelRow
 from activities.plans.rules import Due, due_now
@@ -32,7 +33,7 @@ from partners.timeline_entries import review_title
 from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right, page_requires
-from prm.core import calendar
+from prm.core import calendar, clock
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
@@ -120,6 +121,7 @@ def today_context(member: Membership) -> dict[str, object]:
         "figures": _figures(panel, day),
         "news": _news(panel, day),
         "asked": asked_of(member.pk),
+        "rivals": news_for(member.pk, clock.now() - timedelta(days=SHOWN_DAYS)),
         "news_since": day - timedelta(days=NEWS_DAYS),
         "empty": _empty(bool(panel), len(slips)),
     } | promises_context(promised, day)

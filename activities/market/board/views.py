@@ -1,6 +1,7 @@
 """The page of the board: every figure opens the rows it was counted from."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,9 +17,12 @@ from activities.market.board.report import Board, Group, board
 from activities.market.board.rules import PERIODS, QUARTERS, Span
 from activities.market.names.models import Competitor
 from activities.market.names.queries import Alike, look_alikes
+from activities.market.news.models import MarketNews
+from activities.market.news.queries import SHOWN_DAYS, news_for, news_since
 from orders.catalogue.models import Product
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core import clock
 from prm.core.urls import tenant_url
 from prm.tenancy.models import Tenant
 from prm.ui import charts
@@ -67,6 +71,7 @@ def competition(request: TenantRequest) -> HttpResponse:
         "product": product,
         "products": Product.objects.own().filter(insights__isnull=False).distinct().order_by("name")[:20],
         "alike": _alike(request),
+        "news": _news(request),
         "kept": urlencode({"period": found.span.key} | ({"product": product.pk} if product else {})),
         "nav_key": NAV,
     }
@@ -103,6 +108,17 @@ def _total(found: Board) -> str:
 
 def _alike(request: TenantRequest) -> list[Alike]:
     return look_alikes(Competitor, most=3) if Right.ACTIVITY_MANAGE in request.rights else []
+
+
+def _news(request: TenantRequest) -> list[MarketNews]:
+    """Return the news of two weeks: all of them to managers, a rep's own to a rep; at most four."""
+    since = clock.now() - timedelta(days=SHOWN_DAYS)
+    found = (
+        news_since(since)
+        if Right.ACTIVITY_MANAGE in request.rights
+        else news_for(request.membership.pk, since)
+    )
+    return found[:4]
 
 
 class _Drawing:
