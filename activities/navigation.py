@@ -24,6 +24,7 @@ ITEMS = [
         url_name="activities:overview",
         right=Right.TIER_DECIDE,
         order=5,
+        landing=15,
         go="O",
     ),
     NavItem(

@@ -9,7 +9,7 @@ from partners.lookalikes.api import LookAlikeViewSet
 from partners.merges.api import MergeViewSet
 from partners.profiles.api import PartnerViewSet
 from partners.profiles.bulk_api import BulkChangeViewSet
-from partners.reviews.api import CycleViewSet, ProposalViewSet, ReviewViewSet
+from partners.reviews.api import CommentViewSet, CycleViewSet, ProposalViewSet, ReviewViewSet
 from partners.saved.api import SavedViewViewSet
 from partners.share.api import EstimateViewSet
 from partners.tags.api import TagViewSet
@@ -29,6 +29,7 @@ router.register("look-alikes", LookAlikeViewSet, basename="api-look-alike")
 router.register("partner-merges", MergeViewSet, basename="api-partner-merge")
 router.register("share-estimates", EstimateViewSet, basename="api-share-estimate")
 router.register("tier-proposals", ProposalViewSet, basename="api-tier-proposal")
+router.register("review-comments", CommentViewSet, basename="api-review-comment")
 router.register("review-cycles", CycleViewSet, basename="api-review-cycle")
 router.register("tier-reviews", ReviewViewSet, basename="api-tier-review")
 urlpatterns = router.urls

@@ -29,6 +29,7 @@ class PartnersConfig(AppConfig):
         from partners.policy import components  # noqa: PLC0415 - cycle of apps at start
         from partners.policy.signals import policy_dating  # noqa: PLC0415 - cycle of apps at start
         from partners.profiles import columns, own, parts  # noqa: PLC0415 - cycle of apps at start
+        from partners.reviews import registry as evidence  # noqa: PLC0415 - cycle of apps at start
         from partners.reviews.service import check_day  # noqa: PLC0415 - cycle of apps at start
         from partners.standing import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
@@ -51,6 +52,8 @@ class PartnersConfig(AppConfig):
         columns.add_source(own.list_columns)
         for module in discover("list_columns", "COLUMNS"):
             columns.register(contributed(module, "COLUMNS", columns.ListColumn))
+        for module in discover("review_evidence", "EVIDENCE"):
+            evidence.register(contributed(module, "EVIDENCE", evidence.EvidenceSource))
         post_migrate.connect(install_triggers, sender=self)
         tenant_created.connect(_make_defaults, dispatch_uid="partners.defaults")
         _hear_of_the_company()

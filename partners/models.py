@@ -17,7 +17,7 @@ from partners.merges.models import MergedRows, PartnerMerge
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.cycle.models import CycleDecision, ReviewCycle, ReviewSettings
-from partners.reviews.models import TierReview
+from partners.reviews.models import ReviewComment, TierReview
 from partners.saved.models import SavedView
 from partners.share.models import ShareEstimate
 from partners.standing.models import LevelChange, PartnerMonth, Standing, StandingMonth, StandingRequest
@@ -44,6 +44,7 @@ __all__ = [
     "PartnerValue",
     "PartnerWord",
     "ReferralCode",
+    "ReviewComment",
     "ReviewCycle",
     "ReviewSettings",
     "SavedView",

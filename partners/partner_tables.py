@@ -6,6 +6,7 @@ from partners.contacts.models import Contact
 from partners.directory.models import Partner, PartnerAlias, PartnerValue, ReferralCode
 from partners.merges.registry import Moved, MovedTable, moved_rows, stays
 from partners.portal.models import PartnerAccess, PartnerInvitation
+from partners.reviews.models import ReviewComment
 from partners.share.models import ShareEstimate
 from partners.tags.models import PartnerTag
 
@@ -45,6 +46,7 @@ PARTNER_TABLES = [
     ),
     moved_rows(Contact, nouns=("contact", "contacts"), order=20),
     moved_rows(ShareEstimate, nouns=("estimate", "estimates"), order=60),
+    moved_rows(ReviewComment, nouns=("word for the review", "words for the review"), order=65),
     moved_rows(PartnerAccess, nouns=("sign-in to the portal", "sign-ins to the portal"), order=70),
     moved_rows(PartnerInvitation, nouns=("invitation", "invitations"), order=75),
     *stays("partners_partner", "merged_into_id", because="the chain of merges is followed to its end"),

@@ -12,6 +12,7 @@ from partners.profiles import bulk as bulk_pages
 from partners.profiles import views as profiles_views
 from partners.reviews import cycle_views
 from partners.reviews import views as reviews_views
+from partners.reviews.letters import views as letter_views
 from partners.saved import views as saved_views
 from partners.share import views as share_views
 from partners.tags import views as tags_views
@@ -56,6 +57,10 @@ urlpatterns = [
     path("tier-review/", reviews_views.board, name="review"),
     path("tier-review/decide/", reviews_views.decide_several, name="review-accept-all"),
     path("tier-review/undo/", reviews_views.undo_several, name="review-undo-several"),
+    path("partners/<uuid:pk>/word/", reviews_views.comment, name="review-comment"),
+    path("tier-review/letter/", letter_views.change_template, name="letter"),
+    path("tier-review/cycles/<uuid:pk>/letters/", letter_views.list_, name="letters"),
+    path("tier-review/cycles/<uuid:pk>/letters/send/", letter_views.send, name="letters-send"),
     path("tier-review/open/", cycle_views.open_, name="cycle-open"),
     path("tier-review/settings/", cycle_views.change_settings, name="cycle-settings"),
     path("tier-review/take-back/", cycle_views.take_back, name="cycle-take-back"),

@@ -48,8 +48,8 @@ def test_menu_of_an_invented_role_is_what_opens_to_it(rights, partners_own_clien
 @pytest.mark.parametrize(
     ("role", "begins_at"),
     [
-        ("administrator", "partners:list"),
-        ("manager", "partners:list"),
+        ("administrator", "activities:overview"),
+        ("manager", "activities:overview"),
         ("rep", "activities:today"),
         ("partner", "partners:portal"),
     ],

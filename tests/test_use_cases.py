@@ -39,6 +39,7 @@ from orders.runs.corrections.bring import Alike
 from orders.runs.states import RunState
 from orders.states import ShareCase
 from partners.policy.models import StandingPolicy
+from partners.reviews.cycle.models import ReviewCycle
 from partners.reviews.service import Asked
 from prm.accounts.middleware import actor_of
 from prm.accounts.models import ApiKey, Invitation, Membership
@@ -274,6 +275,13 @@ TABLE: dict[str, Row] = {
     "partners.reviews.service.decide_many": row(DECIDE)(
         lambda f, w: f([Asked(w.partner.pk, "low", "high")], decision="accept", by=w.signer)
     ),
+    "partners.reviews.service.add_comment": row(Right.ACTIVITY_WRITE)(
+        lambda f, w: f(w.partner.pk, text="Moves to us in January.", by=w.signer)
+    ),
+    "partners.reviews.letters.service.set_letter": row(DECIDE)(
+        lambda f, w: f(subject="Your tier", text="Dear {partner},")
+    ),
+    "partners.reviews.letters.service.send_letters": row(DECIDE)(lambda f, w: f(ReviewCycle(name="Q4"))),
     "partners.reviews.service.undo_reviews": row(DECIDE)(lambda f, w: f([uuid7()], by=w.signer)),
     "partners.reviews.cycle.service.set_review_settings": row(DECIDE)(
         lambda f, w: f(two_people=True, every_quarter=False)

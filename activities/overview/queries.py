@@ -12,7 +12,8 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
 from activities.overview.rules import Compared
-from activities.plans.queries import RepRow, end_of, panels, start_of
+from activities.plans.queries import end_of, planned_by_rep, start_of
+from activities.plans.rules import attainment as attainment_of
 from activities.visits.models import Visit
 from orders.book.queries import revenue_by_tier
 from partners.alarms.models import OrderWatch
@@ -23,6 +24,8 @@ from partners.directory.models import Partner
 from partners.standing.models import PartnerMonth, StandingMonth
 from partners.standing.queries import orders_by_month
 from partners.states import Level, Tier
+from prm.accounts.models import Membership
+from prm.accounts.rights import Right, roles_with
 from prm.core.calendar import add_months, month_start
 
 LEVELS: Final = [Level.REPEAT, Level.NEW, Level.LAPSED, Level.PROSPECT]
@@ -254,35 +257,68 @@ def trends(today: date) -> Trends:
 
 @dataclass(frozen=True, slots=True)
 class Attained:
-    """A rep's visits of six months, and of the plan of this one what was due so far."""
+    """A rep's visits of six months, the oldest first, and how many their panel planned in each; of the running month what was due so far."""
 
-    row: RepRow
+    rep: Membership
     visits: Sequence[int]
-    due: int
+    planned: Sequence[int]
+    planned_month: int
+
+    @property
+    def shares(self) -> Sequence[float | None]:
+        """Return done of planned in each month, at most 1; None where nothing was planned."""
+        return [attainment_of(done, planned) for done, planned in zip(self.visits, self.planned, strict=True)]
+
+    @property
+    def done(self) -> int:
+        """Return the visits of the running month."""
+        return self.visits[-1]
+
+    @property
+    def due(self) -> int:
+        """Return how many were due in it so far."""
+        return self.planned[-1]
 
     @property
     def share(self) -> float | None:
         """Return done of what was due so far; None where nothing was."""
-        return min(1.0, self.row.month.done / self.due) if self.due else None
+        return self.shares[-1]
 
 
 def attainment(today: date) -> tuple[list[date], list[Attained]]:
-    """Return six months and each rep's visits in them; the running one against what was due so far (7 queries)."""
+    """Return six months, and each rep's visits and plans in them (10 queries, whatever the number of partners).
+
+    Plans are those that held in a month, of the partners who are in the rep's panel today; visits are the rep's with anybody of it.
+    """
     last = month_start(today)
     months = [add_months(last, step + 1 - REP_MONTHS) for step in range(REP_MONTHS)]
+    visits = _visits_by_rep(months, today)
+    plans = [planned_by_rep(add_months(month, 1) - timedelta(days=1)) for month in months]
+    over = today.day / ((add_months(last, 1) - timedelta(days=1)).day)
+    reps = Membership.objects.filter(
+        Q(pk__in=[pk for pk in plans[-1] if pk]) | Q(role__in=roles_with(Right.PANEL_KEEP), is_active=True)
+    )
+    found = []
+    for rep in reps.with_people():
+        planned = [float(plan.get(rep.pk, 0)) for plan in plans]
+        so_far = [*(round(one) for one in planned[:-1]), round(planned[-1] * over)]
+        found.append(Attained(rep, visits[rep.pk], so_far, round(planned[-1])))
+    return months, found
+
+
+def _visits_by_rep(months: Sequence[date], today: date) -> dict[UUID, list[int]]:
     place = {month: at for at, month in enumerate(months)}
-    counts: dict[UUID | None, list[int]] = defaultdict(lambda: [0] * REP_MONTHS)
+    counts: dict[UUID, list[int]] = defaultdict(lambda: [0] * len(months))
     since = start_of(months[0])
     rows = (
-        Visit.objects.filter(happened_at__gte=since, happened_at__lt=end_of(today))
+        Visit.objects.filter(
+            happened_at__gte=since, happened_at__lt=end_of(today), partner__rep__isnull=False
+        )
         .order_by()
         .annotate(month=TruncMonth("happened_at", tzinfo=since.tzinfo))
-        .values_list("rep", "month")
+        .values_list("partner__rep", "month")
         .annotate(Count("pk"))
     )
     for rep, month, count in rows:
         counts[rep][place[month.date()]] = count
-    over = today.day / ((add_months(last, 1) - timedelta(days=1)).day)
-    return months, [
-        Attained(row, counts[row.rep.pk], round(row.month.planned * over)) for row in panels(today)
-    ]
+    return counts

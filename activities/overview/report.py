@@ -73,11 +73,12 @@ def facts(found: Report) -> dict[str, Json]:
         "false_alarms_a_month": round(found.trends.seen.false_a_month, 2),
         "reps": [
             {
-                "rep": str(row.row.rep.user),
+                "rep": str(row.rep.user),
                 "visits": list(row.visits),
-                "done": row.row.month.done,
+                "planned_by_month": list(row.planned),
+                "done": row.done,
                 "due_so_far": row.due,
-                "planned": row.row.month.planned,
+                "planned": row.planned_month,
             }
             for row in found.attainment
         ],

@@ -206,6 +206,28 @@ def panels(day: date) -> list[RepRow]:
     return [_rep_row(rep, by_rep[rep.pk], counts.get(rep.pk, 0)) for rep in members.with_people()]
 
 
+def planned_by_rep(day: date) -> dict[UUID | None, Decimal]:
+    """Return how many visits a month the plans on a day intend, for the partners of each panel of today (2 queries and the policy's).
+
+    Counted by tier and plan, so that no panel is loaded.
+    """
+    usual = policy_in_force().rules.usual_visits
+    active = Partner.objects.active().filter(rep__is_active=True)
+    planned: dict[UUID | None, Decimal] = defaultdict(Decimal)
+    for rep, tier, count in active.order_by().values_list("rep", "tier").annotate(Count("pk")):
+        planned[rep] += count * _a_month(usual_plan(tier, usual))
+    own = CallPlan.objects.in_force(day).values("pk")
+    held = CallPlan.objects.filter(pk__in=own, partner__in=active).order_by()
+    rows = held.values_list("partner__rep", "partner__tier", "visits", "months").annotate(Count("pk"))
+    for rep, tier, visits, months, count in rows:
+        planned[rep] += count * (_a_month(Plan(visits, months)) - _a_month(usual_plan(tier, usual)))
+    return planned
+
+
+def _a_month(plan: Plan) -> Decimal:
+    return Decimal(plan.visits) / plan.months
+
+
 def _rep_row(rep: Membership, rows: list[PanelRow], done: int) -> RepRow:
     planned = sum((Decimal(row.plan.visits) / row.plan.months for row in rows), Decimal(0))
     scores = [float(row.standing.score) for row in rows if row.standing and row.standing.score is not None]

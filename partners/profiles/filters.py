@@ -28,7 +28,7 @@ from prm.ui.formatting import money, number
 from prm.ui.pickers.fields import PickerFilter
 
 # A list that is narrowed by a figure tells the figure.
-FIGURES = ("level", "proposal", "alarm", "revenue", "headroom", "score")
+FIGURES = ("level", "proposal", "alarm", "estimate", "revenue", "headroom", "score")
 
 
 ALARMS = (
@@ -53,6 +53,11 @@ class PartnerFilter(django_filters.FilterSet):
     tags_all = django_filters.CharFilter(method="by_all_tags", label="Tags, all of")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
     alarm = django_filters.ChoiceFilter(choices=ALARMS, method="by_alarm", label="Orders")
+    estimate = django_filters.ChoiceFilter(
+        choices=[("none", "None, and worth asking for"), ("below", "Below what they already send")],
+        method="by_estimate",
+        label="Estimate",
+    )
     revenue = AmountFilter("standing__revenue_12m", "gte", label="Revenue, 12 months")
     headroom = AmountFilter("headroom_told", "gte", label="Headroom")
     score = django_filters.NumberFilter(field_name="standing__score", lookup_expr="gte", label="Score")
@@ -71,6 +76,7 @@ class PartnerFilter(django_filters.FilterSet):
             "tags_all",
             "proposal",
             "alarm",
+            "estimate",
             "revenue",
             "headroom",
             "score",
@@ -142,6 +148,13 @@ class PartnerFilter(django_filters.FilterSet):
         del name
         waiting = Partner.objects.awaiting_decision(today(current_tenant())).values("pk")
         return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+
+    def by_estimate(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
+        """Keep high and medium ones whose total nobody has estimated, or those whose estimates are below our own count."""
+        del name
+        if value == "below":
+            return queryset.filter(standing__share_doubtful=True)
+        return queryset.filter(standing__headroom_low=None, tier__in=[Tier.HIGH, Tier.MEDIUM])
 
     def by_alarm(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
         """Keep those of whom an alarm stands, or for whom none can be seen."""

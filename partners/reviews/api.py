@@ -17,11 +17,15 @@ from partners.reviews import service
 from partners.reviews.cycle import service as cycles
 from partners.reviews.cycle.models import ReviewCycle
 from partners.reviews.cycle.queries import decisions, to_decide, unsettled
-from partners.reviews.models import TierReview
+from partners.reviews.letters import service as letter_service
+from partners.reviews.letters.queries import deserving, letters, template
+from partners.reviews.models import ReviewComment, TierReview
 from partners.reviews.serializers import (
+    CommentSerializer,
     CycleDecisionSerializer,
     CycleSerializer,
     DecisionSerializer,
+    LetterSerializer,
     ManySerializer,
     OpenSerializer,
     ProposalSerializer,
@@ -30,6 +34,7 @@ from partners.reviews.serializers import (
 )
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.views import ServiceViewSet
 from prm.core.calendar import today
 from prm.core.errors import Refused
 
@@ -144,3 +149,39 @@ class CycleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         assert self.paginator is not None
         page = self.paginator.paginate_queryset(decisions(cycle), request, view=self)
         return self.get_paginated_response(CycleDecisionSerializer(page, many=True).data)
+
+    @extend_schema(responses={200: LetterSerializer(many=True)})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["get"])
+    def letters(self, request: Request, pk: UUID) -> Response:
+        """Return the letters of a signed review, a page at a time."""
+        cycle = get_object_or_404(ReviewCycle.objects.select_related("signed_by__user"), pk=pk)
+        assert self.paginator is not None
+        page = self.paginator.paginate_queryset(deserving(cycle), request, view=self)
+        written = LetterSerializer(letters(page or [], template()), many=True)  # type: ignore[arg-type]  # of the list, by many
+        return self.get_paginated_response(written.data)
+
+    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], url_path="send-letters")
+    def send_letters(self, request: Request, pk: UUID) -> Response:
+        """Send the letters that have an address and were not sent yet, in the background; `letters` is how many."""
+        cycle = get_object_or_404(ReviewCycle, pk=pk)
+        return Response({"letters": letter_service.send_letters(cycle)}, status=status.HTTP_202_ACCEPTED)
+
+
+class CommentViewSet(ServiceViewSet[ReviewComment]):
+    """What reps say about partners for the next review, the latest first."""
+
+    serializer_class = CommentSerializer
+    permission_classes = [Needs(Right.STANDING_VIEW, Right.ACTIVITY_WRITE)]
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields = ["partner"]
+
+    def get_queryset(self) -> QuerySet[ReviewComment]:
+        """All of the tenant."""
+        return ReviewComment.objects.all()
+
+    def create(self, request: Request) -> Response:
+        """Say something about a partner."""
+        data = self.checked(request)
+        made = service.add_comment(data["partner"].pk, text=data["text"], by=caller(request).membership)
+        return self.answer(made, created=True)

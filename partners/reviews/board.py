@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.policy.models import StandingPolicy
+from partners.reviews import registry
 from partners.reviews.cycle.models import ReviewCycle
 from partners.reviews.cycle.queries import to_decide
 from partners.reviews.models import TierReview
@@ -18,6 +19,7 @@ from partners.reviews.service import UNDO_WITHIN
 from partners.reviews.words import order_change, review_words
 from partners.standing.models import Standing
 from partners.standing.queries import orders_by_month, revenue_by_month
+from partners.standing.rules import month_end
 from partners.standing.words import proposal_sentence
 from partners.states import Ruling, Tier
 from prm.accounts.models import Membership
@@ -219,7 +221,18 @@ def _facts(partner: Partner, last: date, policy: StandingPolicy, tenant: Tenant)
         (orders_heading(), order_change(orders_by_month([partner.pk], last, 24)[partner.pk])),
         ("Market share", share if share == "–" else f"{share} ({share_range})"),
         ("Score", score if change is None else f"{score} ({signed_text(change)})"),
+        *registry.facts(partner, first, month_end(last)),
+        ("Rep says", _rep_says(partner)),
     ]
+
+
+def _rep_says(partner: Partner) -> str:
+    """Return what was said last about a partner, by whom and when (1 query)."""
+    said = partner.review_comments.select_related("by__user").first()
+    if said is None:
+        return "nothing yet"
+    who = f", {said.by.user}" if said.by else ""
+    return f"“{said.text}”{who}, {day(said.at)}"
 
 
 def quarter_chart(

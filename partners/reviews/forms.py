@@ -61,6 +61,24 @@ class ManyForm(forms.Form):
     reason = forms.CharField(required=False, max_length=LONGEST_TEXT)
 
 
+class CommentForm(forms.Form):
+    """What a rep says about a partner."""
+
+    text = forms.CharField(
+        label="What you know",
+        widget=forms.Textarea,
+        max_length=500,
+        help_text="Whoever decides reads it beside the figures.",
+    )
+
+
+class LetterForm(forms.Form):
+    """The words of a letter."""
+
+    letter_subject = forms.CharField(label="Subject", max_length=150)
+    letter_text = forms.CharField(label="Letter", widget=forms.Textarea(attrs={"rows": 12}), max_length=4000)
+
+
 class CycleForm(forms.Form):
     """A review is opened: its name and its day."""
 

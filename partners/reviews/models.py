@@ -11,6 +11,23 @@ from prm.tenancy.base import TenantForeignKey, TenantModel
 
 
 @audited(about=["partner"])
+class ReviewComment(TenantModel):
+    """What a rep says about a partner for the next review; the latest stands beside the evidence."""
+
+    partner = TenantForeignKey(Partner, models.CASCADE, related_name="review_comments", index=False)
+    text = models.TextField()
+    by = TenantForeignKey("accounts.Membership", models.SET_NULL, null=True, related_name="+", index=False)
+    at = models.DateTimeField(default=now, db_default=Now())
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=["tenant", "partner", "-at"], name="partners_comment_of"),)
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+@audited(about=["partner"])
 class TierReview(TenantModel):
     """A signed decision about one partner's tier. Never changed; an undo is a review of its own.
 

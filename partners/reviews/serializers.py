@@ -5,11 +5,14 @@ from typing import Final
 from rest_framework import serializers
 
 from partners.directory.models import Partner
+from partners.directory.serializers import Fields, bound_to_tenant
 from partners.reviews.cycle.models import CycleDecision, ReviewCycle
-from partners.reviews.models import TierReview
+from partners.reviews.letters.queries import Letter
+from partners.reviews.models import ReviewComment, TierReview
+from partners.reviews.service import LONGEST_COMMENT
 from partners.standing.serializers import tier_field
 from partners.states import Tier
-from prm.api.serializers import Strict
+from prm.api.serializers import Strict, StrictModel
 from prm.core.fields import LONGEST_TEXT
 
 MOST_AT_ONCE: Final = 500
@@ -144,3 +147,27 @@ class ReopenSerializer(Strict[dict[str, str]]):
     """Why a review is opened again."""
 
     reason = serializers.CharField(max_length=LONGEST_TEXT)
+
+
+class CommentSerializer(StrictModel[ReviewComment]):
+    """What a rep says about a partner for the next review."""
+
+    class Meta:
+        model = ReviewComment
+        fields = ("id", "partner", "text", "by", "at")
+        read_only_fields = ("id", "by", "at")
+        extra_kwargs = {"text": {"max_length": LONGEST_COMMENT}}
+
+    def get_fields(self) -> Fields:
+        """Bind the choice of partners to the tenant in scope."""
+        return bound_to_tenant(super().get_fields())
+
+
+class LetterSerializer(serializers.Serializer[Letter]):
+    """A letter as it goes out; `state` is empty until somebody asked for it, then `asked`, `sent` or `failed`."""
+
+    partner = serializers.UUIDField(source="decision.partner_id", read_only=True)
+    to = serializers.CharField(read_only=True, help_text="Empty where no address is known.")
+    subject = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True)
+    state = serializers.CharField(source="decision.letter", read_only=True)

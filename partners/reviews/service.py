@@ -9,7 +9,7 @@ from django.db import transaction
 
 from partners.directory.models import Partner
 from partners.policy.queries import policy_in_force
-from partners.reviews.models import TierReview
+from partners.reviews.models import ReviewComment, TierReview
 from partners.reviews.rules import next_review_on
 from partners.standing.models import Standing
 from partners.standing.service import lock_standings, recompute_standings
@@ -25,6 +25,7 @@ from prm.tenancy.use_cases import needs_no_right, requires
 
 Decision = TierReview.Decision
 SHORTEST_REASON = 20
+LONGEST_COMMENT = 500
 UNDO_WITHIN = timedelta(minutes=15)
 UNTIL_CHANGED = date(2199, 12, 31)
 """Until when a decision holds that lasts until somebody changes it."""
@@ -207,6 +208,19 @@ def _sign(partner: Partner, **decided: object) -> TierReview:
         **decided,
     )
     return review
+
+
+@requires(Right.ACTIVITY_WRITE)
+@transaction.atomic
+def add_comment(partner_id: UUID, *, text: str, by: Membership | None) -> ReviewComment:
+    """Keep what a rep says about a partner for the next review; the latest is shown."""
+    text = text.strip()
+    if not text:
+        raise Refused("Say something.", field="text", code="required")
+    if len(text) > LONGEST_COMMENT:
+        raise Refused(f"At most {LONGEST_COMMENT} characters fit here.", field="text", code="max_length")
+    made: ReviewComment = ReviewComment.objects.create(partner_id=partner_id, text=text, by=by)
+    return made
 
 
 @needs_no_right("reads, for who dates a policy")

@@ -19,10 +19,10 @@ from partners.reviews.cycle.queries import latest_cycle, unsettled
 from partners.reviews.cycle.queries import progress as cycle_progress
 from partners.reviews.cycle.service import note_decisions
 from partners.reviews.cycle.states import CycleState
-from partners.reviews.forms import DecisionForm, ManyForm
+from partners.reviews.forms import CommentForm, DecisionForm, ManyForm
 from partners.reviews.models import TierReview
 from partners.reviews.rules import next_review_on
-from partners.reviews.service import Asked, decide_many, decide_tier, undo_review, undo_reviews
+from partners.reviews.service import Asked, add_comment, decide_many, decide_tier, undo_review, undo_reviews
 from partners.reviews.words import decision_words, review_words
 from partners.states import Tier
 from prm.accounts.http import TenantRequest
@@ -89,6 +89,25 @@ def evidence(request: TenantRequest, pk: UUID) -> HttpResponse:
     partner = get_object_or_404(judged, pk=pk)
     context = {"evidence": review_board.evidence(partner, policy_in_force(), request.tenant)}
     return render(request, "partners/evidence.html", context)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+def comment(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say something about a partner for the next review."""
+    partner = get_object_or_404(Partner, pk=pk)
+    form = CommentForm(request.POST or None)
+
+    def save() -> Done:
+        add_comment(partner.pk, text=form.cleaned_data["text"], by=request.membership)
+        return Done(partner.get_absolute_url(), "Said.", "It stands beside the evidence of the next review.")
+
+    context = {
+        "partner": partner,
+        "title": "A word for the review",
+        "submit": "Say it",
+        "nav_key": "partners",
+    }
+    return form_page(request, form, "partners/small_form.html", context, save=save)
 
 
 @page_requires(Right.TIER_DECIDE)

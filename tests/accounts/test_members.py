@@ -184,7 +184,7 @@ def test_a_key_is_ended_by_a_post_only(mercy, alice):
 
 @pytest.mark.parametrize(
     ("role", "page"),
-    [("administrator", "/t/mercy/set-up/"), ("manager", "/t/mercy/partners/"), ("rep", "/t/mercy/today/")],
+    [("administrator", "/t/mercy/set-up/"), ("manager", "/t/mercy/overview/"), ("rep", "/t/mercy/today/")],
 )
 def test_a_day_begins_where_the_rights_say(mercy, client_for, role, page):
     answer = client_for(getattr(mercy, role)).get("/t/mercy/")

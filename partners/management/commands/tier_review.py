@@ -1,6 +1,7 @@
 """`manage.py tier_review`: reviews of a quarter from the command line."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.db import transaction
@@ -8,6 +9,8 @@ from django.db import transaction
 from partners.reviews.cycle import service
 from partners.reviews.cycle.models import ReviewCycle
 from partners.reviews.cycle.queries import latest_cycle, progress, to_decide, unsettled
+from partners.reviews.letters.queries import deserving, letters, pdf, template
+from partners.reviews.letters.service import send_letters
 from partners.reviews.service import Asked
 from prm.accounts.models import Membership
 from prm.core.calendar import today
@@ -16,7 +19,7 @@ from prm.tenancy.commands import Options, TenantCommand
 
 
 class Command(TenantCommand):
-    """`tier_review --tenant SLUG [--by EMAIL] [--open | --accept-all | --sign | --reopen REASON] [--json]`.
+    """`tier_review --tenant SLUG [--by EMAIL] [STEP] [--json]`; steps are below.
 
     Without a step it says where the latest review stands. The JSON object: name, state, effective_on, decided, left.
     """
@@ -32,6 +35,8 @@ class Command(TenantCommand):
             "--accept-all", action="store_true", help="accept what is not decided in the open review"
         )
         step.add_argument("--sign", action="store_true", help="sign the open review")
+        step.add_argument("--letters", metavar="FILE", help="write the latest review's letters as PDF")
+        step.add_argument("--send-letters", action="store_true", help="send them by mail, in the background")
         step.add_argument(
             "--reopen", metavar="REASON", help="open the latest review again before it is in force"
         )
@@ -56,11 +61,18 @@ class Command(TenantCommand):
             service.note_decisions(cycle.pk, asked, decision="accept", by=by)
         elif options["sign"]:
             service.sign_cycle(self._open().pk, by=by)
+        elif options["letters"]:
+            Path(options["letters"]).write_bytes(pdf(letters(deserving(self._latest()), template())))
+        elif options["send_letters"]:
+            send_letters(self._latest())
         elif options["reopen"] is not None:
-            last = latest_cycle()
-            if last is None:
-                raise CommandError("There is no review yet.")
-            service.reopen_cycle(last.pk, by=by, reason=options["reopen"])
+            service.reopen_cycle(self._latest().pk, by=by, reason=options["reopen"])
+
+    def _latest(self) -> ReviewCycle:
+        last = latest_cycle()
+        if last is None:
+            raise CommandError("There is no review yet.")
+        return last
 
     def _open(self) -> ReviewCycle:
         cycle = unsettled()

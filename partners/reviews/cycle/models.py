@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from partners.directory.models import Partner
-from partners.reviews.cycle.states import UNSETTLED, CycleState
+from partners.reviews.cycle.states import UNSETTLED, CycleState, LetterState
 from partners.reviews.models import TierReview
 from partners.states import Tier
 from prm.core.clock import now
@@ -18,6 +18,8 @@ class ReviewSettings(TenantModel):
 
     two_people = models.BooleanField(default=False)
     every_quarter = models.BooleanField(default=False)
+    letter_subject = models.CharField(max_length=150, blank=True, default="", db_default="")
+    letter_text = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["tenant"], name="partners_review_settings_one"),)
@@ -73,7 +75,8 @@ class CycleDecision(TenantModel):
     """What was decided about one proposal in a cycle; it changes nothing before the cycle is in force.
 
     `until_changed`: a hold or override lasts until somebody changes it, else until the next review. `review` is the signed decision it
-    became; `left_out` says why it became none.
+    became; `left_out` says why it became none. `letter` is how far
+    its letter is, `letter_at` when the mail server took it.
     """
 
     cycle = TenantForeignKey(ReviewCycle, models.CASCADE, related_name="decisions", index=False)
@@ -89,6 +92,8 @@ class CycleDecision(TenantModel):
     at = models.DateTimeField(default=now)
     review = TenantForeignKey(TierReview, models.SET_NULL, null=True, related_name="+", index=False)
     left_out = models.TextField(blank=True)
+    letter = models.CharField(max_length=6, choices=LetterState, blank=True, default="", db_default="")
+    letter_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-at", "-id")

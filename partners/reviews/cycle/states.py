@@ -16,3 +16,11 @@ UNSETTLED = (CycleState.OPEN, CycleState.SIGNED_ONCE)
 """States in which decisions are not final; at most one cycle of a tenant is in one of them."""
 REOPENS = (CycleState.SIGNED_ONCE, CycleState.SIGNED)
 EDITABLE = (CycleState.OPEN,)
+
+
+class LetterState(models.TextChoices):
+    """How far a letter is; nothing where nobody asked for it."""
+
+    ASKED = "asked", "On its way"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "The mail server did not take it"

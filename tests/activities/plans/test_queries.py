@@ -11,6 +11,7 @@ from activities.plans.queries import (
     month_attainment,
     panel_of,
     panels,
+    planned_by_rep,
     plans_in_force,
     start_of,
     visits_done,
@@ -164,6 +165,22 @@ def test_a_manager_with_partners_has_a_row_too(in_mercy, elena):
     make.partner("Dr. Samuel Okafor", rep=in_mercy.manager)
     assert {row.rep for row in panels(TODAY)} == {in_mercy.rep, in_mercy.manager}
     assert in_mercy.manager.role not in roles_with(Right.PANEL_KEEP)
+
+
+def test_plans_of_panels_are_summed_without_loading_them(in_mercy, elena, django_assert_num_queries):
+    for place, tier in enumerate(("high", "medium", "low", "low", "")):
+        one = make.partner(f"Dr. {place}", rep=in_mercy.manager if place % 2 else in_mercy.rep)
+        Partner.objects.filter(pk=one.pk).update(tier=tier)
+        if place < 3:
+            set_call_plan(
+                partner=one, visits=place + 1, months=3, valid_from=TODAY - timedelta(days=40 * place)
+            )
+    with django_assert_num_queries(3):
+        planned = planned_by_rep(TODAY)
+    for row in panels(TODAY):
+        assert round(planned[row.rep.pk]) == row.month.planned
+    before = planned_by_rep(TODAY - timedelta(days=60))
+    assert before[in_mercy.rep.pk] != planned[in_mercy.rep.pk]
 
 
 def test_panels_cost_the_same_for_more_reps(in_mercy, elena, django_assert_num_queries):

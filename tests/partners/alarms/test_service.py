@@ -18,7 +18,7 @@ from partners.standing.service import recompute_requested, recompute_standings, 
 from prm.core.calendar import add_months
 from prm.core.clock import now
 from prm.tenancy.context import tenant_scope
-from tests.partners.factories import make_partner
+from tests.partners.factories import make_estimate, make_partner
 from tests.partners.pages import NOW
 
 LAST = date(2026, 10, 1)
@@ -226,3 +226,17 @@ def test_the_command_judges_as_well(world, capsys):
     call_command("standings", "--tenant", "mercy", "--recompute")
     with tenant_scope(world.tenant):
         assert of("Ann").direction == Direction.FALL
+
+
+def test_the_list_finds_estimates_worth_asking_for_and_those_that_cannot_be(world, client_for):
+    with tenant_scope(world.tenant):
+        Partner.objects.filter(name__in=["Ann", "Ben"]).update(tier="high")
+        make_estimate(Partner.objects.get(name="Ben"), 10, 12, 15)
+        recompute_standings()
+    bob = client_for(world.manager)
+
+    def names(asked):
+        return [one["name"] for one in bob.get(f"/api/v1/mercy/partners/?estimate={asked}").json()["results"]]
+
+    assert names("below") == ["Ben"]
+    assert names("none") == ["Ann"]
