@@ -3,5 +3,5 @@
 Called from outside: `service`, `queries`, `rules` (pure), and for views `about_partner`, which asks
 first whom a form is about. `partner_tables` says what becomes of plans when partners are merged.
 
-`bulk_actions.py` gives many partners one plan from their list.
+`review_evidence.py` puts visits beside a proposal of a tier, `bulk_actions.py` gives many partners one plan from their list.
 """
