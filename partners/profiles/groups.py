@@ -67,6 +67,11 @@ def choices() -> dict[str, str]:
     return {**CHOICES, **{key: field.name for key, field in own.group_fields().items()}}
 
 
+def word(by: str) -> str:
+    """Return by what a list is grouped, in the middle of a sentence; a name that the tenant gave stays as it is."""
+    return CHOICES[by].lower() if by in CHOICES else choices()[by]
+
+
 def asked(query: QueryDict) -> str:
     """Return by what an address groups, "" for not at all."""
     wanted = query.get(PARAMETER, "")

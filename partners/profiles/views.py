@@ -139,7 +139,7 @@ class PartnerList(ListPage):
         return {
             "grouped": grouped,
             "group_parts": _parts(grouped, rows),
-            "group_word": groups.choices()[by],
+            "group_word": groups.word(by),
             "grouped_template": GROUPS,
         }
 
