@@ -22,8 +22,9 @@ ICONS = {
     Channel.PAGE: "browser",
 }
 STATUS = {CampaignState.DRAFT: "draft", CampaignState.RUNNING: "run", CampaignState.ENDED: "neutral"}
-AXIS = charts.axis(-0.1, 0.3)
 _ONE = 100
+# In partners of 100.
+AXIS = charts.axis(-10, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def _compared(label: str, note: str, done: int, held: int, figures: Figures) -> 
     found = difference(done, figures.sent, held, figures.held) if figures.held and figures.sent else None
     drawn = charts.interval(
         AXIS,
-        estimate=found.middle if found else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
+        estimate=found.middle * _ONE if found else None,
+        low=found.low * _ONE if found else None,
+        high=found.high * _ONE if found else None,
         state=said.state,
     )
     return Step(label, note, done, figures.sent, held, figures.held, drawn, said.words, said)
