@@ -51,7 +51,7 @@ def test_from_a_link_in_a_letter_to_the_timeline_and_the_score(visit, address):
     manager.go("/t/mercy/campaigns/add/")
     form = manager.page
     form.get_by_label("Name", exact=True).fill("Echo lab letter")
-    form.get_by_text("E-mail", exact=True).click()
+    form.get_by_role("checkbox", name="E-mail").check()
     form.get_by_label("From", exact=True).fill("2026-01-01")
     form.get_by_label("To", exact=True).fill("2027-12-31")
     form.get_by_label("Hold out").fill("0")
