@@ -4,6 +4,7 @@ An opportunity and an insight go both ways. A visit is an Event when people met 
 they did not (phone, e-mail), and goes there only; an insight is a record of a custom object.
 """
 
+from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,13 +13,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from activities.market.budgets.models import Opportunity
-from activities.market.budgets.service import (
-    change_opportunity,
-    close_opportunity,
-    move_opportunity,
-    reopen_opportunity,
-    update_budget,
-)
+from activities.market.budgets.service import Revision, revise_opportunities
 from activities.market.budgets.states import OpportunityState, Stage
 from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.competition.service import InsightInput, change_insight
@@ -27,6 +22,7 @@ from activities.visits.models import Visit
 from activities.visits.states import Channel
 from orders.catalogue.models import Product
 from partners.directory.models import Partner
+from partners.directory.queries import living
 from prm.accounts.models import Membership, User
 from prm.core.calendar import local_date
 from prm.core.errors import Refused
@@ -106,31 +102,31 @@ def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
     }
 
 
-def apply_opportunity(opportunity_id: UUID, values: Values) -> None:
-    """Write what changed in Salesforce. Raises Refused."""
-    opportunity = Opportunity.objects.select_for_update().filter(pk=opportunity_id).first()
-    if opportunity is None:
-        raise Refused("This opportunity does not exist any more.", code="not_found")
+def apply_opportunities(changes: Mapped[UUID, Values]) -> None:
+    """Write what changed in Salesforce, all or none. Raises Refused."""
+    partners = living(one.get("partner") for one in changes.values())
+    revise_opportunities(
+        {record_id: _revision(values, partners) for record_id, values in changes.items()},
+        note="Changed in Salesforce",
+    )
+
+
+def _revision(values: Values, partners: Mapped[object, Partner]) -> Revision:
+    name, amount, close = (values.get(key) for key in ("name", "amount", "close_date"))
+    if "amount" in values and amount is None:
+        raise Refused("An opportunity needs an amount here.", field="amount", code="required")
+    if "partner" in values and values["partner"] not in partners:
+        raise Refused("An opportunity belongs to a partner here.", field="partner", code="required")
     there = values.get("stage")
     state, stage = _stage_of(there) if isinstance(there, str) else (None, None)
-    if state == OpportunityState.OPEN and not opportunity.is_open:
-        opportunity = reopen_opportunity(opportunity=opportunity)
-    if "partner" in values:
-        opportunity = move_opportunity(opportunity=opportunity, partner=_partner(values["partner"]))
-    _apply_budget(opportunity, values)
-    name = values.get("name")
-    if stage is not None or isinstance(name, str):
-        new = name if isinstance(name, str) else opportunity.name
-        change_opportunity(opportunity=opportunity, name=new, stage=stage or opportunity.stage)
-    if state in _CLOSED:
-        _close(opportunity, str(state))
-
-
-def _partner(partner_id: Here) -> Partner:
-    found = Partner.objects.filter(pk=partner_id).first() if isinstance(partner_id, UUID) else None
-    if found is None:
-        raise Refused("An opportunity belongs to a partner here.", field="partner", code="required")
-    return found
+    return Revision(
+        name=name if isinstance(name, str) else None,
+        stage=stage,
+        state=state,
+        amount=amount if isinstance(amount, Decimal) else None,
+        close_date=close if isinstance(close, date) else None,
+        partner=partners.get(values.get("partner")),
+    )
 
 
 def _stage_of(there: str) -> tuple[str, str | None]:
@@ -141,29 +137,6 @@ def _stage_of(there: str) -> tuple[str, str | None]:
         if name == there:
             return OpportunityState.OPEN, stage
     raise Refused(f"PRM does not know the stage “{there}”.", field="stage", code="invalid_choice")
-
-
-def _apply_budget(opportunity: Opportunity, values: Values) -> None:
-    if not {"amount", "close_date"} & values.keys():
-        return
-    amount, close = values.get("amount"), values.get("close_date")
-    if "amount" in values and amount is None:
-        raise Refused("An opportunity needs an amount here.", field="amount", code="required")
-    update_budget(
-        opportunity=opportunity,
-        by=None,
-        amount=amount if isinstance(amount, Decimal) else None,
-        close_date=close if isinstance(close, date) else None,
-        note="Changed in Salesforce",
-    )
-
-
-def _close(opportunity: Opportunity, state: str) -> None:
-    if opportunity.state == state:
-        return
-    if not opportunity.is_open:
-        opportunity = reopen_opportunity(opportunity=opportunity)
-    close_opportunity(opportunity=opportunity, state=state)
 
 
 # --- visits ---------------------------------------------------------------------------------------
@@ -250,8 +223,13 @@ def _insight(one: Insight) -> dict[str, Here]:
     }
 
 
-def apply_insight(insight_id: UUID, values: Values) -> None:
-    """Write what changed in Salesforce. Raises Refused."""
+def apply_insights(changes: Mapped[UUID, Values]) -> None:
+    """Write what changed in Salesforce, all or none in the caller's transaction. Raises Refused."""
+    for insight_id, values in changes.items():
+        _apply_insight(insight_id, values)
+
+
+def _apply_insight(insight_id: UUID, values: Values) -> None:
     kept = (
         Insight.objects.with_details().select_related("noted_as", "opportunity").filter(pk=insight_id).first()
     )
@@ -297,7 +275,7 @@ MAPPINGS = [
         there_words="Opportunity, open",
         url_name="activities:opportunity",
         read=read_opportunities,
-        apply=apply_opportunity,
+        apply=apply_opportunities,
         parents=(Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH),),
         fields=(
             Field(here="name", there="Name", length=120, direction=Direction.BOTH),
@@ -371,7 +349,7 @@ MAPPINGS = [
         sobject="PRM_Insight__c",
         there_words="PRM Insight",
         read=read_insights,
-        apply=apply_insight,
+        apply=apply_insights,
         custom_object=CustomObject(label="PRM Insight", plural="PRM Insights"),
         parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT),),
         fields=(

@@ -1,15 +1,18 @@
 """Partners as Salesforce accounts."""
 
+from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from uuid import UUID
 
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
-from partners.directory.service import update_partner
+from partners.directory.queries import living
+from partners.directory.service import update_partners
 from partners.evidence.keys import domain_key, email_key, name_key, phone_key, place_key
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
+from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
     Candidate,
@@ -66,18 +69,25 @@ def _values(partner: Partner) -> dict[str, Here]:
     }
 
 
-def apply(partner_id: UUID, values: Values) -> None:
-    """Write what changed in Salesforce. Raises Refused."""
+def apply(changes: Mapped[UUID, Values]) -> None:
+    """Write what changed in Salesforce, all or none. Raises Refused."""
+    organisations = living(one.get("organisation") for one in changes.values())
+    update_partners({record_id: _changes(values, organisations) for record_id, values in changes.items()})
+
+
+def _changes(values: Values, organisations: Mapped[object, Partner]) -> dict[str, object]:
     changes: dict[str, object] = dict(values)
     for field in _TEXTS & changes.keys():
         changes[field] = changes[field] or ""
-    if (organisation := changes.get("organisation")) is not None:
-        changes["organisation"] = Partner.objects.filter(pk=organisation).first()
+    if (organisation := values.get("organisation")) is not None:
+        if organisation not in organisations:
+            raise Refused("It belongs to a partner that is not here any more.", field="organisation")
+        changes["organisation"] = organisations[organisation]
     website = changes.get("website")
     if isinstance(website, str) and website and "://" not in website:
         # Salesforce takes an address without its scheme; here it is a link.
         changes["website"] = f"https://{website}"
-    update_partner(partner_id, expected_version=None, own=None, **changes)
+    return changes
 
 
 _KEYED = ("NPI", "tax id", "code", "id")

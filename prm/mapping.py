@@ -361,7 +361,7 @@ class Adopt:
 
 
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
-Apply = Callable[[UUID, Values], None]
+Apply = Callable[[Record[UUID, Values]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,8 +370,9 @@ class Mapping:
 
     `read(ids)` gives the present values of many records with a constant number of queries, inside
     the tenant's scope; an id it leaves out is not (or no longer) kept in step. It reads no column that `touched_by`
-    does not declare, which a test compares with its SQL. `apply(id, values)`
-    writes the changed values through the app's own services. `touched_by[0]` is the table of the
+    does not declare, which a test compares with its SQL. `apply(changes)` writes
+    the changed values of many records, by id, through the app's own services, all or none, with a number of queries
+    that does not grow with them. `touched_by[0]` is the table of the
     record itself. `external_id` holds the record's id and makes every write repeatable.
     `title` is the `there` name of the field by which people know the record. `sums` says how what is there is
     counted and added up, for records that money is reckoned by. `adopt` says how records

@@ -25,7 +25,7 @@ from django.db.models import Q
 from activities.campaigns.planning.models import Link, Member
 from activities.campaigns.planning.service import CampaignInput
 from activities.market.budgets.models import Opportunity
-from activities.market.budgets.service import BudgetInput, OpportunityInput
+from activities.market.budgets.service import BudgetInput, OpportunityInput, Revision
 from activities.market.competition.models import Insight
 from activities.market.names.models import Competitor
 from activities.plans.models import CallPlan
@@ -190,6 +190,7 @@ TABLE: dict[str, Row] = {
         lambda f, w: f({"N1": ""}, kind="agent", scheme="")
     ),
     "partners.directory.service.update_partner": row(EDIT)(lambda f, w: f(w.partner.pk, phone="555")),
+    "partners.directory.service.update_partners": row(EDIT)(lambda f, w: f({w.partner.pk: {"phone": "556"}})),
     "partners.directory.service.assign_rep": row(EDIT)(lambda f, w: f([], rep=w.whose)),
     "partners.directory.service.create_partners": row(EDIT)(lambda f, w: f([])),
     "partners.directory.service.add_codes": row(EDIT)(lambda f, w: f([])),
@@ -399,8 +400,8 @@ TABLE: dict[str, Row] = {
     "activities.market.budgets.service.change_opportunity": row(*WRITES, kept=True)(
         lambda f, w: f(opportunity=w.opportunity, name="Other", stage="prospecting")
     ),
-    "activities.market.budgets.service.move_opportunity": row(*WRITES, kept=True)(
-        lambda f, w: f(opportunity=w.opportunity, partner=w.partner)
+    "activities.market.budgets.service.revise_opportunities": row(*WRITES, kept=True)(
+        lambda f, w: f({w.opportunity.pk: Revision(name="Other")})
     ),
     "activities.market.budgets.service.update_budget": row(*WRITES, kept=True)(
         lambda f, w: f(opportunity=w.opportunity, by=w.signer, amount=Decimal(7))

@@ -8,11 +8,15 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
+from partners.directory import schemes
+from partners.directory.codes import normalise
 from partners.directory.likeness import Known, Likeness, likeness
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.sql import ALIASES, NAMES, similar_names
 from prm.accounts.rights import Right
 from prm.core.errors import Refused
+from prm.core.ids import uuid7
+from prm.tenancy.base import id_for, ids_for
 from prm.tenancy.context import current_actor, current_tenant
 
 # What the database keeps of a partner by itself, or what is part of it.
@@ -166,8 +170,28 @@ def merged_since(partner_ids: Collection[UUID]) -> Mapping[UUID, str]:
     return {pk: f"merged into {name}" for pk, name in rows.values_list("pk", "merged_into__name")}
 
 
+def living(partner_ids: Iterable[object]) -> Mapping[object, Partner]:
+    """Return partners by these ids; of one that was merged the partner that it is now (1 query). What is no id is nobody."""
+    wanted = {one for one in partner_ids if isinstance(one, UUID)}
+    rows = Partner.with_merged.select_related("merged_into").filter(pk__in=wanted) if wanted else ()
+    return {partner.pk: partner.merged_into or partner for partner in rows}
+
+
 def _each_code(field: str) -> ArrayAgg:
     return ArrayAgg(f"codes__{field}", filter=Q(codes__isnull=False), order_by="codes__id", default=[])
+
+
+def id_of(codes: Sequence[tuple[str, str]], known_as: Sequence[str]) -> UUID:
+    """Return the id of a new partner, by its first code or else by what a list says of it."""
+    if codes:
+        return ids_of_codes(codes[0][0], [normalise(codes[0][1])])[0]
+    return id_for(Partner, "partner", *known_as) if known_as else uuid7()
+
+
+def ids_of_codes(scheme: str, normals: Sequence[str]) -> list[UUID]:
+    """Return the ids for partners who are known by these codes in normal form."""
+    key = schemes.plain_key(scheme)
+    return ids_for(Partner, "code", [(key, normal) for normal in normals])
 
 
 # --- what may not be written ----------------------------------------------------------------------

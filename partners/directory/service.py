@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from partners.directory import schemes
@@ -20,11 +20,14 @@ from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.queries import (
     check_organisation,
     check_panel,
+    id_of,
+    ids_of_codes,
     keeps_to_own_panel,
     look_alikes,
     what_depends,
 )
 from partners.directory.signals import code_added, codes_added, codes_changing
+from partners.directory.sql import insert_select
 from partners.kinds.service import check_kind
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
@@ -36,7 +39,7 @@ from prm.core.locks import lock_tenant
 from prm.core.types import SqlValue
 from prm.ownfields import values as own_values
 from prm.ownfields.rules import Raw
-from prm.tenancy.base import TenantModel, id_for, ids_for
+from prm.tenancy.base import ids_for
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
@@ -72,7 +75,7 @@ def create_partner(
     codes = list(codes)
     if codes:
         codes_changing.send(sender=ReferralCode)
-    partner = Partner(pk=_id_of(codes, known_as))
+    partner = Partner(pk=id_of(codes, known_as))
     _apply(partner, {"name": name, "kind": kind, **details})
     if another_than is not None:
         _ask(partner, codes, another_than)
@@ -87,19 +90,6 @@ def create_partner(
         add_code(partner.pk, scheme=scheme, code=code)
     own_values.write("partner", {partner.pk: own or {}})
     return partner
-
-
-def _id_of(codes: Sequence[tuple[str, str]], known_as: Sequence[str]) -> UUID:
-    """Return the id of a new partner, by its first code or else by what a list says of it."""
-    if codes:
-        return _ids_of_codes(codes[0][0], [normalise(codes[0][1])])[0]
-    return id_for(Partner, "partner", *known_as) if known_as else uuid7()
-
-
-def _ids_of_codes(scheme: str, normals: Sequence[str]) -> list[UUID]:
-    """Return the ids for partners who are known by these codes in normal form."""
-    key = schemes.plain_key(scheme)
-    return ids_for(Partner, "code", [(key, normal) for normal in normals])
 
 
 class NewPartner(NamedTuple):
@@ -182,7 +172,7 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
         return
     check_kind(kind)
     values: dict[str, SqlValue] = {
-        "partners": [str(each) for each in _ids_of_codes(scheme, list(names))],
+        "partners": [str(each) for each in ids_of_codes(scheme, list(names))],
         "ids": id_stem(),
         "kind": kind,
         "scheme": scheme,
@@ -193,8 +183,8 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
         "unnest(%(partners)s::uuid[], %(codes)s::text[], %(names)s::text[])"
         " WITH ORDINALITY AS w (partner, code, name, n)"
     )
-    _insert_select(Partner, {"id": "w.partner", "name": "w.name", "kind": "%(kind)s"}, rows, values)
-    _insert_select(
+    insert_select(Partner, {"id": "w.partner", "name": "w.name", "kind": "%(kind)s"}, rows, values)
+    insert_select(
         ReferralCode,
         {
             "id": "(%(ids)s || to_hex(4294967296 + w.n))::uuid",
@@ -206,24 +196,6 @@ def create_partners_from_codes(names: Mapping[str, str], *, kind: str, scheme: s
         rows,
         values,
     )
-
-
-def _insert_select(
-    model: type[TenantModel], given: Mapping[str, str], rows: str, values: Mapping[str, SqlValue]
-) -> None:
-    """Insert `rows` (a FROM item): the `given` columns by SQL, all others as the model defaults them."""
-    rest = {
-        str(field.column): field.get_default()
-        for field in model._meta.concrete_fields
-        if field.column not in given and not (field.generated or field.has_db_default() or field.null)
-    }
-    columns = dict(given) | {column: f"%(default_{column})s" for column in rest}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
-            f" SELECT {', '.join(columns.values())} FROM {rows}",  # nosec B608 # names are our own, values are parameters
-            dict(values) | {f"default_{column}": value for column, value in rest.items()},
-        )
 
 
 @requires(Right.PARTNER_EDIT)
@@ -248,17 +220,51 @@ def update_partner(
             "Your input is kept below; compare it with the current values and save again.",
             code="conflict",
         )
+    is_changed = _change(partner, changes)
+    is_changed |= bool(own_values.write("partner", {partner.pk: own or {}}))
+    if is_changed:
+        _count_up(partner)
+        partner.save()
+    return partner
+
+
+def _change(partner: Partner, changes: Mapping[str, object]) -> bool:
+    """Change fields of a locked partner, unsaved; whether anything is another. Raises `Refused`."""
     before = {field: getattr(partner, _column(field)) for field in changes}
     if "rep" in changes and keeps_to_own_panel():
         check_panel(partner, changes["rep"])
     _apply(partner, changes)
-    is_own_changed = bool(own_values.write("partner", {partner.pk: own or {}}))
-    if not is_own_changed and all(getattr(partner, _column(name)) == was for name, was in before.items()):
-        return partner
+    return any(getattr(partner, _column(name)) != was for name, was in before.items())
+
+
+def _count_up(partner: Partner) -> None:
     partner.version += 1
     partner.updated_at = now()
-    partner.save()
-    return partner
+
+
+@requires(Right.PARTNER_EDIT)
+@transaction.atomic
+def update_partners(changes: Mapping[UUID, Mapping[str, object]]) -> None:
+    """Change many partners, each by its own fields and the rules of `update_partner`; raises and changes none.
+
+    A fixed number of queries, and a few for each that changes its organisation: it is saved at once, since the next
+    one's way up may lead through it.
+    """
+    rows = Partner.with_merged.select_for_update(of=("self",), no_key=True).filter(pk__in=changes)
+    found = rows.order_by("pk").in_bulk()
+    together: list[Partner] = []
+    for pk, wanted in changes.items():
+        partner = _present(found.get(pk))
+        if not _change(partner, wanted):
+            continue
+        _count_up(partner)
+        if "organisation" in wanted:
+            partner.save()
+        else:
+            together.append(partner)
+    names = {name for wanted in changes.values() for name in wanted} - {"organisation"}
+    if together:
+        Partner.objects.bulk_update(together, [*sorted(names), "version", "updated_at"])
 
 
 def _locked(partner_id: UUID) -> Partner:

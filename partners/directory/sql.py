@@ -1,6 +1,6 @@
 """Set-based SQL of the directory: codes that come many at once, words of names, names that are similar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.db import connection
 
 from prm.core.types import SqlValue
 from prm.core.words.tables import SPLIT, WordTable
+from prm.tenancy.base import TenantModel
 from prm.tenancy.context import current_tenant
 
 # --- words of names -----------------------------------------------------------------------------
@@ -117,3 +118,24 @@ def match_codes(staged: str, *, scheme: str, systems: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MATCH_CODES.format(staged=staged), values)
         cursor.execute(_MATCH_LOOSE_CODES.format(staged=staged), values)
+
+
+# --- many rows at once --------------------------------------------------------------------------
+
+
+def insert_select(
+    model: type[TenantModel], given: Mapping[str, str], rows: str, values: Mapping[str, SqlValue]
+) -> None:
+    """Insert `rows` (a FROM item): the `given` columns by SQL, all others as the model defaults them."""
+    rest = {
+        str(field.column): field.get_default()
+        for field in model._meta.concrete_fields
+        if field.column not in given and not (field.generated or field.has_db_default() or field.null)
+    }
+    columns = dict(given) | {column: f"%(default_{column})s" for column in rest}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+            f" SELECT {', '.join(columns.values())} FROM {rows}",  # nosec B608 # names are our own, values are parameters
+            dict(values) | {f"default_{column}": value for column, value in rest.items()},
+        )

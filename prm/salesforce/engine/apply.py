@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from django.db import DatabaseError, OperationalError, transaction
 
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.mapping import BadValue, Field, Here, Mapping, Normal, Parent, Winner, parse_moment
+from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment
 from prm.salesforce.engine import decide, store
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -38,8 +37,11 @@ Normals = Record[str, Normal]
 
 DEADLOCK_TRIES = 3
 
-TOGETHER = 50
+TOGETHER = 100
 """Records applied in one transaction: few enough that nobody waits for them, enough to share the reading."""
+
+FEW = 10
+"""Records applied in one transaction after one of many was refused."""
 
 ACTOR = Actor(kind="salesforce", door="salesforce", label="Salesforce")
 
@@ -67,9 +69,9 @@ class _Taken:
 
     meeting: Meeting
     wanted: dict[str, Normal]
-    refused: dict[str, str]
     waits: frozenset[str]
     dirty: bool
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 class _SomeRefused(Exception):
@@ -206,16 +208,26 @@ class Merger:
                 return
 
     def _apply_once(self, pairs: dict[UUID, Row]) -> None:
-        """Apply them all as if nothing were refused; where something is, all of them again, each value with care."""
-        report = self.report
+        """Apply them all as if nothing were refused; where something is, a few at a time, and those each value with care."""
+        if self._applied(pairs, careful=False):
+            return
+        ids = list(pairs)
+        for first in range(0, len(ids), FEW):
+            few = {record_id: pairs[record_id] for record_id in ids[first : first + FEW]}
+            if len(few) == len(pairs) or not self._applied(few, careful=False):
+                self._applied(few, careful=True)
+
+    def _applied(self, pairs: dict[UUID, Row], *, careful: bool) -> bool:
+        """Apply records in a transaction of their own; whether nothing was refused (with care nothing ever is)."""
+        report, self.report = self.report, Report()
         try:
-            for careful in (False, True):
-                self.report = Report()
-                with suppress(_SomeRefused):
-                    with transaction.atomic():
-                        self._apply_locked(pairs, careful=careful)
-                    report.add(self.report)
-                    return
+            with transaction.atomic():
+                self._apply_locked(pairs, careful=careful)
+        except _SomeRefused:
+            return False
+        else:
+            report.add(self.report)
+            return True
         finally:
             self.report = report
 
@@ -229,7 +241,8 @@ class Merger:
         for record_id, mine in ours.items():
             meeting = self._meet(record_id, links.get(record_id), mine, pairs[record_id])
             stays = held.get(record_id, frozenset())
-            taken.append(self._take(meeting, stays, pairs[record_id], careful=careful))
+            taken.append(self._take(meeting, stays, pairs[record_id]))
+        self._write([one for one in taken if one.wanted], careful=careful)
         applied = [one.meeting.link.record_id for one in taken if one.wanted]
         self._settle_taken(taken, present(self.mapping, applied) if applied else {})
         store.save_links(one.meeting.link for one in taken)
@@ -239,8 +252,8 @@ class Merger:
         )
         self._queue([one.meeting.link.record_id for one in taken if one.dirty], anew=True)
 
-    def _take(self, meeting: Meeting, held: frozenset[str], row: Row, *, careful: bool) -> _Taken:
-        """Write what changed there through the app's service, and keep what both sides changed."""
+    def _take(self, meeting: Meeting, held: frozenset[str], row: Row) -> _Taken:
+        """Decide what is to be written here, and keep what both sides changed."""
         record_id, title = meeting.link.record_id, meeting.ours.title
         decision = self._decide(meeting, held | self._orphaned(meeting))
         for clash in decision.clashes:
@@ -249,14 +262,22 @@ class Merger:
         asking = {clash.there for clash in decision.clashes if clash.winner is Winner.ASK}
         asking |= self._stop_loops(meeting, decision, row)
         self._settle(meeting, decision, row)
-        wanted = decision.apply
-        refused = Applying(self.mapping, record_id, careful=careful).apply(wanted) if wanted else {}
-        if len(refused) < len(wanted):
-            self.report.pull(self.mapping.key, "applied")
-            if meeting.link.modstamp is not None:
-                self.report.lags_back.append(max(0.0, (now() - meeting.link.modstamp).total_seconds()))
         dirty = meeting.returned or self._to_send(decision)
-        return _Taken(meeting, wanted, refused, held | asking, dirty)
+        return _Taken(meeting, decision.apply, held | asking, dirty)
+
+    def _write(self, taken: Sequence[_Taken], *, careful: bool) -> None:
+        """Write what changed there through the app's service."""
+        if careful:
+            for one in taken:
+                one.refused = Applying(self.mapping, one.meeting.link.record_id).apply(one.wanted)
+        elif taken:
+            apply_together(self.mapping, {one.meeting.link.record_id: one.wanted for one in taken})
+        for one in taken:
+            if len(one.refused) < len(one.wanted):
+                self.report.pull(self.mapping.key, "applied")
+                if one.meeting.link.modstamp is not None:
+                    lag = (now() - one.meeting.link.modstamp).total_seconds()
+                    self.report.lags_back.append(max(0.0, lag))
 
     def _settle_taken(self, taken: Sequence[_Taken], fresh: Record[UUID, Present]) -> None:
         """Remember what each side holds now, and why some values were refused."""
@@ -347,24 +368,52 @@ def _cleared(mapping: Mapping, meeting: Meeting, decision: Decision) -> set[str]
     return {base for base in bases if isinstance(base, str)} if gone else set()
 
 
+def apply_together(mapping: Mapping, wanted: Record[UUID, Normals]) -> None:
+    """Write values from Salesforce to many records here; raises `_SomeRefused` where one of them is refused."""
+    changes = {}
+    for record_id, values in wanted.items():
+        local, refused = _local(mapping, values)
+        if refused:
+            raise _SomeRefused
+        changes[record_id] = {one.here: value for one, value in local.items()}
+    if mapping.apply is None:
+        raise _SomeRefused
+    try:
+        mapping.apply(changes)
+    except OperationalError:
+        raise
+    except (Refused, DatabaseError) as error:
+        raise _SomeRefused from error
+
+
+def _local(mapping: Mapping, wanted: Normals) -> tuple[dict[Field, Here], dict[str, str]]:
+    """Return values as the app takes them, and by name in Salesforce why others have no such form."""
+    found = {one: one.local(wanted[one.there]) for one in mapping.fields if one.there in wanted}
+    refused: dict[str, str] = {}
+    for parent in mapping.parents:
+        if parent.there in wanted:
+            one, sf_id = registry.mapping(parent.mapping), wanted[parent.there]
+            record_id = store.here_of(one, sf_id) if isinstance(sf_id, str) else None
+            if sf_id is None or record_id is not None:
+                found[parent.field] = record_id
+            else:
+                refused[parent.there] = (
+                    f"{parent.field.words}: it belongs to a record there that no {one.singular} here is."
+                )
+    return found, refused
+
+
 class Applying:
-    """Writes values from Salesforce to one record here; one that is refused holds back no other.
+    """Writes values from Salesforce to one record here; one that is refused holds back no other."""
 
-    Without `careful` a refusal is raised to whoever applies many at once (`_SomeRefused`), and spares a savepoint.
-    """
-
-    def __init__(self, mapping: Mapping, record_id: UUID, *, careful: bool = True) -> None:
+    def __init__(self, mapping: Mapping, record_id: UUID) -> None:
         self.mapping = mapping
         self.record_id = record_id
-        self.careful = careful
         self.refused: dict[str, str] = {}
 
     def apply(self, wanted: Normals) -> dict[str, str]:
         """Write what can be written; return why the other fields were refused, by name in Salesforce."""
-        left = {one: one.local(wanted[one.there]) for one in self.mapping.fields if one.there in wanted}
-        for parent in self.mapping.parents:
-            if parent.there in wanted:
-                self._find(parent, wanted[parent.there], left)
+        left, self.refused = _local(self.mapping, wanted)
         while left and (error := self._try(left)) is not None:
             named = [one for one in left if one.here == error.field]
             if not named and len(left) > 1:
@@ -376,15 +425,6 @@ class Applying:
             left = {one: value for one, value in left.items() if one.there not in self.refused}
         return self.refused
 
-    def _find(self, parent: Parent, sf_id: Normal, left: dict[Field, Here]) -> None:
-        one = registry.mapping(parent.mapping)
-        found = store.here_of(one, sf_id) if isinstance(sf_id, str) else None
-        if sf_id is not None and found is None:
-            words = f"{parent.field.words}: it belongs to a record there that no {one.singular} here is."
-            self.refused[parent.there] = words
-            return
-        left[parent.field] = found
-
     def _note(self, fields: list[Field], error: Refused | None) -> None:
         if error is not None:
             self.refused |= {one.there: f"{one.words}: {error.message}" for one in fields}
@@ -393,16 +433,12 @@ class Applying:
         if self.mapping.apply is None:
             return Refused("This is not written from Salesforce.")
         try:
-            with transaction.atomic() if self.careful else nullcontext():
-                self.mapping.apply(self.record_id, {one.here: value for one, value in values.items()})
+            with transaction.atomic():
+                self.mapping.apply({self.record_id: {one.here: value for one, value in values.items()}})
         except OperationalError:
             raise
-        except (Refused, DatabaseError) as error:
-            if not self.careful:
-                raise _SomeRefused from error
-            return (
-                error
-                if isinstance(error, Refused)
-                else Refused("This value from Salesforce cannot be stored here.")
-            )
+        except Refused as error:
+            return error
+        except DatabaseError:
+            return Refused("This value from Salesforce cannot be stored here.")
         return None
