@@ -90,6 +90,8 @@ class Merger:
         self.ask = ask
         self.requeue = requeue
         self._lost_parents: set[str] = set()
+        # Records that somebody was just changing: each is applied by itself, so that nothing is held while it is waited for.
+        self._busy: set[UUID] = set()
         self.sent: dict[UUID, dict[str, Normal]] = {}
 
     def merge(self, pairs: dict[UUID, Row]) -> None:
@@ -118,7 +120,7 @@ class Merger:
                     continue
                 self._settle(meeting, decision, pairs[record_id])
                 still_open[record_id] = _open(meeting, stays)
-                if meeting.returned or self._to_send(decision):
+                if meeting.returned or _to_send(self.mapping, decision):
                     dirty.append(record_id)
                 if before != _snapshot(meeting.link):
                     links.append(meeting.link)
@@ -131,6 +133,9 @@ class Merger:
         ids = list(differing)
         for first in range(0, len(ids), TOGETHER):
             self._apply_some({record_id: differing[record_id] for record_id in ids[first : first + TOGETHER]})
+        busy, self._busy = self._busy, set()
+        for record_id in sorted(busy):
+            self._apply_some({record_id: differing[record_id]})
 
     def _look_for_parents(self, ids: set[str]) -> None:
         """Learn which of these parents are deleted: Salesforce cleared the references to them, not a person."""
@@ -158,20 +163,8 @@ class Merger:
             link.merged_into = ""
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED
-        theirs, unread = self.theirs(row)
+        theirs, unread = theirs_of(self.mapping, row)
         return Meeting(link, ours, theirs, unread, returned, left, unmerged)
-
-    def theirs(self, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
-        """Return the values of a row in normal form, and why others have none."""
-        theirs: dict[str, Normal] = {}
-        unread: dict[str, str] = {}
-        for one in self.mapping.columns:
-            if one.there in row:
-                try:
-                    theirs[one.there] = one.normal(row[one.there])
-                except BadValue as error:
-                    unread[one.there] = str(error)
-        return theirs, unread
 
     def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:
         return decide.decide(
@@ -193,7 +186,6 @@ class Merger:
         if meeting.returned:
             store.clear_problems(self.mapping, [link.record_id])
             store.enqueue_children(self.mapping, link.record_id, meeting.left, forget=not meeting.unmerged)
-            store.release_waiting(self.mapping, [link.record_id])
             self.report.pull(self.mapping.key, "linked")
 
     def _apply_some(self, pairs: dict[UUID, Row]) -> None:
@@ -233,7 +225,12 @@ class Merger:
 
     def _apply_locked(self, pairs: dict[UUID, Row], *, careful: bool) -> None:
         """Decide again under the lock and apply, with a number of queries of our own that does not grow with the records."""
-        store.lock_records(self.mapping, pairs)
+        if len(pairs) == 1:
+            store.lock_record(self.mapping, *pairs)
+        else:
+            free = store.lock_free(self.mapping, pairs)
+            self._busy |= pairs.keys() - free
+            pairs = {record_id: pairs[record_id] for record_id in pairs if record_id in free}
         ours = present(self.mapping, list(pairs))
         held = store.held_fields(self.mapping, ours)
         links = store.links_of(self.mapping, ours)
@@ -255,14 +252,14 @@ class Merger:
     def _take(self, meeting: Meeting, held: frozenset[str], row: Row) -> _Taken:
         """Decide what is to be written here, and keep what both sides changed."""
         record_id, title = meeting.link.record_id, meeting.ours.title
-        decision = self._decide(meeting, held | self._orphaned(meeting))
+        decision = self._decide(meeting, held | _orphaned(self.mapping, meeting, self._lost_parents))
         for clash in decision.clashes:
             store.note_clash(self.mapping, record_id, title, clash, row)
             self.report.conflicts += 1
         asking = {clash.there for clash in decision.clashes if clash.winner is Winner.ASK}
         asking |= self._stop_loops(meeting, decision, row)
         self._settle(meeting, decision, row)
-        dirty = meeting.returned or self._to_send(decision)
+        dirty = meeting.returned or _to_send(self.mapping, decision)
         return _Taken(meeting, decision.apply, held | asking, dirty)
 
     def _write(self, taken: Sequence[_Taken], *, careful: bool) -> None:
@@ -299,7 +296,9 @@ class Merger:
                 SyncProblem.objects.filter(
                     mapping=self.mapping.key, record_id=link.record_id, field__in=cured
                 ).delete()
-            self._refused(link.record_id, {**one.meeting.unread, **one.refused}, before.title)
+            _refused(
+                self.mapping, self.report, link.record_id, {**one.meeting.unread, **one.refused}, before.title
+            )
 
     @cached_property
     def _thresholds(self) -> GuardRules:
@@ -322,31 +321,48 @@ class Merger:
             self.report.conflicts += 1
         return stopped
 
-    def _to_send(self, decision: Decision) -> bool:
-        """Whether something is left to be written that may be written at present."""
-        return any(one.there in decision.send for one in self.mapping.written)
 
-    def _orphaned(self, meeting: Meeting) -> frozenset[str]:
-        """Return references that Salesforce cleared itself: they stay as they are here."""
-        return frozenset(
-            parent.there
-            for parent in self.mapping.parents
-            if meeting.theirs.get(parent.there) is None
-            and meeting.link.agreed.get(parent.there) in self._lost_parents
+def theirs_of(mapping: Mapping, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
+    """Return the values of a row in normal form, and why others have none."""
+    theirs: dict[str, Normal] = {}
+    unread: dict[str, str] = {}
+    for one in mapping.columns:
+        if one.there in row:
+            try:
+                theirs[one.there] = one.normal(row[one.there])
+            except BadValue as error:
+                unread[one.there] = str(error)
+    return theirs, unread
+
+
+def _to_send(mapping: Mapping, decision: Decision) -> bool:
+    """Whether something is left to be written that may be written at present."""
+    return any(one.there in decision.send for one in mapping.written)
+
+
+def _orphaned(mapping: Mapping, meeting: Meeting, lost_parents: set[str]) -> frozenset[str]:
+    """Return references that Salesforce cleared itself: they stay as they are here."""
+    return frozenset(
+        parent.there
+        for parent in mapping.parents
+        if meeting.theirs.get(parent.there) is None and meeting.link.agreed.get(parent.there) in lost_parents
+    )
+
+
+def _refused(
+    mapping: Mapping, report: Report, record_id: UUID, reasons: Record[str, str], title: str
+) -> None:
+    for name, message in reasons.items():
+        store.note_problem(
+            mapping,
+            record_id,
+            kind=SyncProblem.Kind.REFUSED_HERE,
+            message=message,
+            title=title,
+            field=name,
+            fields=[name],
         )
-
-    def _refused(self, record_id: UUID, reasons: Record[str, str], title: str) -> None:
-        for name, message in reasons.items():
-            store.note_problem(
-                self.mapping,
-                record_id,
-                kind=SyncProblem.Kind.REFUSED_HERE,
-                message=message,
-                title=title,
-                field=name,
-                fields=[name],
-            )
-            self.report.pull(self.mapping.key, "refused")
+        report.pull(mapping.key, "refused")
 
 
 def _snapshot(link: RecordLink | None) -> object:

@@ -146,7 +146,6 @@ class _Merging:
         store.save_links([link, *earlier])
         for each in (link, *earlier):
             store.enqueue_children(self.mapping, each.record_id, old)
-            store.release_waiting(self.mapping, [each.record_id])
 
     def _is_ours(self, master: str, key: str, record_id: UUID) -> bool:
         """Whether another record here has the survivor for its twin."""

@@ -56,7 +56,7 @@ class Outbox(TenantModel):
     says n. `sent` holds the values of a call whose answer has not been stored: after a crash they
     tell an own write from somebody's edit. `since` is the moment of the oldest unsent change. `cause` is the transaction
     of the last change, by which a mass change is told from single edits; 0 stands for the engine itself, -1 for what a
-    person has approved.
+    person has approved. `made_by` is who made it (the label of the actor), "" when that is not known.
     """
 
     mapping = models.CharField(max_length=64)
@@ -71,6 +71,7 @@ class Outbox(TenantModel):
     waits_mapping = models.CharField(max_length=64, db_default="")
     waits_id = models.UUIDField(null=True)
     cause = models.BigIntegerField(db_default=ThisTransaction())
+    made_by = models.CharField(max_length=120, db_default="")
 
     class Meta:
         constraints: ClassVar = [

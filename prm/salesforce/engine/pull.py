@@ -45,7 +45,7 @@ CHUNK = 200
 """Records merged per transaction: rows here stay locked for a moment only."""
 
 
-Watch = Callable[[Sequence[Mapping], Sequence[Row], Report, Ask], None]
+Watch = Callable[[Sequence[Mapping], Sequence[Row]], None]
 """Looks at a page of living rows before they are merged."""
 
 Place = tuple[datetime | None, str]
@@ -158,7 +158,7 @@ class Puller:
         for first in range(0, len(gone), CHUNK):
             note_gone(reading.group, gone[first : first + CHUNK], self.report, self._ask)
         if self.watch is not None:
-            self.watch(reading.group, alive, self.report, self._ask)
+            self.watch(reading.group, alive)
         for first in range(0, len(alive), CHUNK):
             absorb(reading.group, alive[first : first + CHUNK], self.report, self._ask)
         if rows:

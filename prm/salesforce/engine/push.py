@@ -21,7 +21,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -30,7 +29,7 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.mapping import Mapping
-from prm.salesforce.engine import queue, twins
+from prm.salesforce.engine import queue, store, twins
 from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.engine.plan import RESTING, Doubts, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
@@ -58,14 +57,14 @@ class Terms:
     """As whom, what and under whose eyes is sent.
 
     `user_id` is the Salesforce user whom we work as; "" when that is not known. With `edits` only what single edits made
-    dirty is sent. `guard(mapping, causes)` is called between claiming and planning with what made the records dirty: it
-    may hold fields for a person. `doubts(mapping, ids)` says which of these may be there already, and
-    `duplicate(mapping, id, title, error)` takes what a duplicate rule stopped, if the rule names a record.
+    dirty is sent. `guard(mapping, claimed)` is called between claiming and planning: it may hold fields for a person.
+    `doubts(mapping, ids)` says which of these may be there already, and `duplicate(mapping, id, title, error)` takes what
+    a duplicate rule stopped, if the rule names a record.
     """
 
     user_id: str = ""
     edits: bool = False
-    guard: Callable[[Mapping, AbstractSet[int]], None] = lambda _mapping, _causes: None
+    guard: Callable[[Mapping, Sequence[Claimed]], None] = lambda _mapping, _claimed: None
     doubts: Callable[[Mapping, Sequence[UUID]], Doubts] = lambda _mapping, _ids: Doubts()
     duplicate: Callable[[Mapping, UUID, str, RowError], bool] = lambda _mapping, _id, _title, _error: False
 
@@ -113,6 +112,7 @@ class Pusher:
         self._stopped.next_round()
         with transaction.atomic():
             queue.rest(self.shapes.resting(), now() + RESTING)
+            store.release_waiting()
             ready = queue.work()
         worked = False
         for key, mapping in self.shapes.mappings().items():
@@ -173,7 +173,7 @@ class Pusher:
         """Bring a batch to Salesforce, whose records there are known; return the next one with its records."""
         if mapping.key in self._stopped:
             return [], []
-        self.terms.guard(mapping, {row.cause for row in claimed})
+        self.terms.guard(mapping, claimed)
         unkeyed = twins.meet(mapping, [row.record_id for row in claimed], rows, self.report, self._ask)
         with transaction.atomic():
             claimed, busy = queue.renewed(claimed)

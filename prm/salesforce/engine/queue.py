@@ -41,6 +41,7 @@ class Claimed:
     attempts: int
     sent: dict[str, Normal] | None
     cause: int = 0
+    made_by: str = ""
 
 
 def _ready() -> Q:
@@ -85,7 +86,7 @@ def claim(mapping: Mapping, most: int, *, unknown: bool = False, edits: bool = F
         claim=uuid7(), claimed_until=now() + timedelta(seconds=CLAIM_SECONDS)
     )
     return [
-        Claimed(row.pk, row.record_id, row.version, row.since, row.attempts, row.sent, row.cause)
+        Claimed(row.pk, row.record_id, row.version, row.since, row.attempts, row.sent, row.cause, row.made_by)
         for row in rows
     ]
 

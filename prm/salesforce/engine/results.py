@@ -117,7 +117,6 @@ class Results:
         store.clear_sent(self.mapping, {one.claimed.record_id: one.diff for one, _ in landed})
         self._say_kept()
         self._complete([sending for sending, _ in landed], versions)
-        store.release_waiting(self.mapping, [sending.claimed.record_id for sending, _ in landed])
         for record_id, old in moved:
             store.enqueue_children(self.mapping, record_id, old)
         for sending in revived:

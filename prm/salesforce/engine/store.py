@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Now
+from psycopg.errors import LockNotAvailable
 
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Winner
@@ -254,28 +254,52 @@ APPROVED = -1
 """The cause of what a person has approved, or refused: it is no mass change any more."""
 
 # What the engine looks at again stays what it is: a mass change must not slip through as the engine's own.
-_ANEW = (
-    "DO UPDATE SET cause = CASE WHEN EXCLUDED.cause = 0 THEN salesforce_outbox.cause ELSE EXCLUDED.cause END, version = salesforce_outbox.version + 1, attempts = 0, not_before = NULL,"
-    " waits_mapping = '', waits_id = NULL"
-)
+_ANEW = """
+    UPDATE salesforce_outbox SET cause = CASE WHEN %s = 0 THEN cause ELSE %s END, version = version + 1, attempts = 0,
+      not_before = NULL, waits_mapping = '', waits_id = NULL
+    WHERE id IN (
+      SELECT id FROM salesforce_outbox WHERE mapping = %s AND record_id = ANY(%s) FOR UPDATE SKIP LOCKED)
+"""
+_ADD = """
+    INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since, cause)
+    SELECT gen_random_uuid(), current_setting('prm.tenant')::uuid, %s, d.id, 1, clock_timestamp(), %s
+    FROM unnest(%s::uuid[]) d(id) ORDER BY d.id
+    ON CONFLICT (tenant_id, mapping, record_id) DO NOTHING
+"""
+IMPATIENCE = "20ms"
 
 
 def enqueue(mapping: Mapping, ids: Iterable[UUID], *, anew: bool = True, cause: int = 0) -> None:
     """Make records dirty as a change here would, so that the next push compares them again.
 
-    Without `anew` what is dirty already stays as it is, and what waits goes on waiting.
+    Without `anew` what is dirty already stays as it is, and what waits goes on waiting. Waits for nobody, since rows are
+    held meanwhile: what another transaction is just making dirty is dirty by that.
     """
-    wanted = list(set(ids))
+    wanted = sorted(set(ids))
     if not wanted:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since, cause)"
-            " SELECT gen_random_uuid(), current_setting('prm.tenant')::uuid, %s, d.id, 1,"
-            " clock_timestamp(), %s FROM unnest(%s::uuid[]) d(id) ORDER BY d.id"
-            " ON CONFLICT (tenant_id, mapping, record_id) " + (_ANEW if anew else "DO NOTHING"),  # nosec B608 # both are our own
-            [mapping.key, cause, wanted],
-        )
+    known = Outbox.objects.filter(mapping=mapping.key, record_id__in=wanted)
+    there = set(known.values_list("record_id", flat=True))
+    if anew and there:
+        with connection.cursor() as cursor:
+            cursor.execute(_ANEW, [cause, cause, mapping.key, list(there)])
+    _add(mapping, [one for one in wanted if one not in there], cause)
+
+
+def _add(mapping: Mapping, ids: list[UUID], cause: int) -> None:
+    """Insert rows; one that another transaction is just inserting is left to it."""
+    if not ids:
+        return
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [IMPATIENCE])
+            cursor.execute(_ADD, [mapping.key, cause, ids])
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        for one in ids if len(ids) > 1 else ():
+            _add(mapping, [one], cause)
 
 
 def enqueue_children(mapping: Mapping, record_id: UUID, old_id: str, *, forget: bool = True) -> None:
@@ -315,11 +339,24 @@ def here_of(mapping: Mapping, sf_id: str) -> UUID | None:
     return found
 
 
-def release_waiting(mapping: Mapping, ids: Iterable[UUID]) -> None:
-    """Let the records go on that waited for these to be linked."""
-    Outbox.objects.filter(waits_mapping=mapping.key, waits_id__in=list(ids)).update(
-        waits_mapping="", waits_id=None, since=Now()
-    )
+_RELEASE = """
+    UPDATE salesforce_outbox SET waits_mapping = '', waits_id = NULL, since = clock_timestamp()
+    WHERE id IN (
+      SELECT o.id FROM salesforce_outbox o
+      JOIN salesforce_recordlink l ON l.tenant_id = o.tenant_id AND l.mapping = o.waits_mapping AND l.record_id = o.waits_id
+      WHERE o.waits_id IS NOT NULL AND l.state NOT IN ('deleted_there', 'again')
+      FOR UPDATE OF o SKIP LOCKED)
+"""
+
+
+def release_waiting() -> None:
+    """Let the records go on whose parents are linked by now.
+
+    Looked for before everything that is sent, not told by whoever links a parent: so none is forgotten, and what
+    somebody is just changing is left to him.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE)
 
 
 def database_time() -> datetime:
@@ -333,13 +370,26 @@ def database_time() -> datetime:
     return moment
 
 
-def lock_records(mapping: Mapping, ids: Iterable[UUID]) -> None:
-    """Keep everybody else from changing these records until the transaction ends."""
+def lock_free(mapping: Mapping, ids: Iterable[UUID]) -> set[UUID]:
+    """Keep everybody else from changing these records until the transaction ends; return which of them.
+
+    The others somebody is just changing. Whoever only refers to a record (an order to its partner) changes it not.
+    """
+    return _lock(mapping, list(ids), "SKIP LOCKED")
+
+
+def lock_record(mapping: Mapping, record_id: UUID) -> None:
+    """Keep everybody else from changing this record; waits for whoever does, so nothing else may be held."""
+    _lock(mapping, [record_id], "")
+
+
+def _lock(mapping: Mapping, ids: list[UUID], how: str) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT 1 FROM "{mapping.table}" WHERE id = ANY(%s) ORDER BY id FOR UPDATE',  # nosec B608 # names are our own, values are parameters
-            [list(ids)],
+            f'SELECT id FROM "{mapping.table}" WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE {how}',  # nosec B608 # names are our own, values are parameters
+            [ids],
         )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def held_until() -> datetime:

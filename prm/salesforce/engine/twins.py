@@ -146,7 +146,7 @@ class Window:
         """
         for record_id, taken in self._overwritten:
             with acting_as(ACTOR), transaction.atomic():
-                store.lock_records(self.mapping, [record_id])
+                store.lock_record(self.mapping, record_id)
                 mine = present(self.mapping, [record_id]).get(record_id)
                 if mine is None:
                     continue

@@ -51,8 +51,8 @@ def rules_of_tenant() -> GuardRules:
 class MassChange(TenantModel):
     """What one cause did to many records at once: it waits until a person approves or refuses it.
 
-    `cause` is a transaction here or a user there, `total` how many linked records there are of the kind. `PASSED`
-    says that a cause was looked at and is no mass, so that it is not looked at with every slice.
+    `cause` is a transaction here or a user there, or who made many small changes here ("by …"); `total` is how many
+    linked records there are of the kind. `PASSED` says that a cause was looked at and is no mass, so that it is not looked at with every slice.
     """
 
     class Direction(models.TextChoices):
@@ -81,6 +81,8 @@ class MassChange(TenantModel):
     decided_by = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    # Of what passed: the records, so that the same cause's next ones are counted with them for a while.
+    seen = models.JSONField(default=list)
 
     class Meta:
         ordering = ("-since",)

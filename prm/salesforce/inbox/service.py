@@ -88,7 +88,6 @@ def create_again(*, mapping: str, record_ids: Iterable[UUID]) -> int:
     gone.update(state=RecordLink.State.AGAIN)
     store.clear_problems(one, found)
     store.enqueue(one, found)
-    store.release_waiting(one, found)
     return len(found)
 
 

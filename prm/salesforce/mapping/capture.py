@@ -27,16 +27,19 @@ TRIGGERS = TriggerFamily(
     needs=frozenset({"salesforce_outbox", "salesforce_connection", "salesforce_syncschedule"}),
 )
 
+# As the scope of the change has set it for the audit trail.
+_ACTOR = "left(coalesce(nullif(current_setting('pghistory.context_metadata', true), '')::jsonb ->> 'label', ''), 120)"
+
 _INSERT = """
-    INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since)
-    SELECT gen_random_uuid(), d.tenant_id, {mapping}, d.record_id, 1, clock_timestamp()
+    INSERT INTO salesforce_outbox (id, tenant_id, mapping, record_id, version, since, made_by)
+    SELECT gen_random_uuid(), d.tenant_id, {mapping}, d.record_id, 1, clock_timestamp(), {actor}
     FROM ({rows}) d
     WHERE d.record_id IS NOT NULL
     ORDER BY d.record_id
     ON CONFLICT (tenant_id, mapping, record_id) DO UPDATE
-      SET version = salesforce_outbox.version + 1, cause = EXCLUDED.cause,
+      SET version = salesforce_outbox.version + 1, cause = EXCLUDED.cause, made_by = EXCLUDED.made_by,
           attempts = 0, not_before = NULL, waits_mapping = '', waits_id = NULL;
-"""
+""".replace("{actor}", _ACTOR)
 
 _BODY = """
   IF NOT EXISTS (SELECT 1 FROM salesforce_connection WHERE state NOT IN ('disconnected', 'resting')) THEN

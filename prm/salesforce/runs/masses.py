@@ -1,6 +1,6 @@
 """Finds mass changes before they go, in either direction, and carries out what people decided about them.
 
-One cause is a transaction here, or a user there within one reading. What is held is a field of a record like a
+One cause is a transaction here, or a user there, or a person here with many small changes within ten minutes. What is held is a field of a record like a
 conflict that waits; everything else of the record goes on. A decision is carried out by the next run, in portions,
 each of which may be repeated.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Held
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,9 +20,10 @@ from django.db import connection, transaction
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed
 from prm.salesforce.engine import decide, pull, store, twins
-from prm.salesforce.engine.apply import ACTOR, Applying, Ask, Merger, Row
+from prm.salesforce.engine.apply import ACTOR, Applying, Ask, Row, theirs_of
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import present
+from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.guards import rules
 from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange, rules_of_tenant
@@ -31,7 +33,7 @@ from prm.salesforce.wire.client import BATCH, Org
 from prm.tenancy.context import acting_as
 
 LOOKED_AT = timedelta(minutes=10)
-"""For so long a cause that is no mass is not looked at again."""
+"""For so long a cause that is no mass is not looked at again, and small changes of one person or user are counted together."""
 
 CHUNK = 500
 
@@ -63,17 +65,41 @@ class _Found:
             kind = MassChange.Kind.CLEARED if after is None else MassChange.Kind.CHANGED
             self.changes[kind][(record_id, name)] = (title, before, after)
 
-    def records(self, kind: str) -> int:
-        """Return how many records it is, however many fields of each."""
-        return len({record_id for record_id, _ in self.changes[kind]})
+    def ids(self, kind: str) -> set[UUID]:
+        """Return which records it is, however many fields of each."""
+        return {record_id for record_id, _ in self.changes[kind]}
 
 
 def _limits(found: GuardRules, kind: str) -> tuple[int, int]:
     return getattr(found, f"{kind}_records"), getattr(found, f"{kind}_percent")
 
 
+def _lately(mapping: Mapping, direction: str, kind: str, cause: str) -> set[UUID]:
+    """Return the records that one cause has changed within the window, and that were not held."""
+    rows = MassChange.objects.filter(
+        state=MassChange.State.PASSED, mapping=mapping.key, direction=direction, kind=kind, cause=cause,
+        since__gte=now() - LOOKED_AT,
+    )  # fmt: skip
+    return {UUID(one) for seen in rows.values_list("seen", flat=True) for one in seen}
+
+
+def _let_pass(
+    mapping: Mapping, direction: MassChange.Direction, kind: str, cause: str, new: AbstractSet[UUID]
+) -> None:
+    """Remember records that are not many, so that the next ones of the cause are counted with them."""
+    MassChange.objects.filter(state=MassChange.State.PASSED, since__lt=now() - LOOKED_AT).delete()
+    if new:
+        MassChange.objects.create(
+            mapping=mapping.key, direction=direction, kind=kind, cause=cause, records=len(new),
+            state=MassChange.State.PASSED, seen=sorted(str(one) for one in new),
+        )  # fmt: skip
+
+
 def _hold(mapping: Mapping, direction: MassChange.Direction, cause: str, found: _Found) -> None:
-    """Keep what is a mass for a person. What belongs to one that waits already joins it."""
+    """Keep what is a mass for a person, counted with what the cause did a while before.
+
+    What belongs to one that waits already joins it.
+    """
     thresholds = rules_of_tenant()
     total = RecordLink.objects.filter(mapping=mapping.key, state=RecordLink.State.LINKED).count()
     for kind, changes in found.changes.items():
@@ -81,8 +107,14 @@ def _hold(mapping: Mapping, direction: MassChange.Direction, cause: str, found: 
             mapping=mapping.key, direction=direction, kind=kind, cause=cause, state=MassChange.State.WAITING
         ).first()
         most, percent = _limits(thresholds, kind)
-        if waiting is None and not rules.is_mass(found.records(kind), total, most=most, percent=percent):
-            continue
+        if waiting is None and not rules.is_mass(total, total, most=most, percent=percent):
+            continue  # so many records there are not
+        if waiting is None:
+            before = _lately(mapping, direction, kind, cause)
+            ids = found.ids(kind)
+            if not rules.is_mass(len(before | ids), total, most=most, percent=percent):
+                _let_pass(mapping, direction, kind, cause, ids - before)
+                continue
         mass = waiting or MassChange.objects.create(
             mapping=mapping.key, direction=direction, kind=kind, cause=cause, total=total
         )
@@ -104,13 +136,13 @@ def _hold(mapping: Mapping, direction: MassChange.Direction, cause: str, found: 
 # --- from here to Salesforce ----------------------------------------------------------------------
 
 
-def look_out(mapping: Mapping, causes: AbstractSet[int]) -> None:
-    """Hold what is a mass change of what these causes made dirty, before the first record of it is sent.
+def look_out(mapping: Mapping, rows: Sequence[Claimed]) -> None:
+    """Hold what is a mass change of what made these records dirty, before the first record of it is sent.
 
-    All of a transaction is seen at once, so whoever has claimed one of its records sees them all. What the engine
-    itself made dirty is nobody's change.
+    All of a transaction is seen at once, so whoever has claimed one of its records sees them all. Small changes of one
+    person are counted together for a while. What the engine itself made dirty is nobody's change.
     """
-    wanted = sorted(cause for cause in causes if cause > 0)
+    wanted = sorted({row.cause for row in rows if row.cause > 0})
     if not wanted:
         return
     with transaction.atomic():
@@ -121,6 +153,20 @@ def look_out(mapping: Mapping, causes: AbstractSet[int]) -> None:
     for cause, count in groups:
         if passed.get(cause, 0) < count:
             _look_at(mapping, cause, count)
+    large = {cause for cause, _ in groups}
+    _look_at_small(mapping, [row for row in rows if row.cause > 0 and row.cause not in large])
+
+
+def _look_at_small(mapping: Mapping, rows: Sequence[Claimed]) -> None:
+    """Look at small changes by who made them: a program may clear a thousand records one by one."""
+    by_person: dict[str, list[UUID]] = defaultdict(list)
+    for row in rows:
+        by_person[row.made_by].append(row.record_id)
+    for made_by, ids in by_person.items():
+        found = _Found()
+        with transaction.atomic():
+            _compare(mapping, ids, found)
+            _hold(mapping, MassChange.Direction.PUSH, f"by {made_by or 'somebody'}"[:40], found)
 
 
 def _least(found: GuardRules) -> int:
@@ -184,21 +230,21 @@ class Inbound:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], _Found] = defaultdict(_Found)
 
-    def look(self, group: Sequence[Mapping], rows: Sequence[Row], report: Report, ask: Ask) -> None:
+    def look(self, group: Sequence[Mapping], rows: Sequence[Row]) -> None:
         """Look at a page of living rows; opens its own transaction."""
         for first in range(0, len(rows), CHUNK):
             with transaction.atomic():
                 for mapping, pairs in pull.routed(group, rows[first : first + CHUNK], Report()):
-                    self._compare(mapping, pairs, Merger(mapping, report, ask))
+                    self._compare(mapping, pairs)
         with transaction.atomic():
             for (key, user), found in self._found.items():
                 _hold(registry.mapping(key), MassChange.Direction.PULL, user, found)
 
-    def _compare(self, mapping: Mapping, pairs: dict[UUID, Row], merger: Merger) -> None:
+    def _compare(self, mapping: Mapping, pairs: dict[UUID, Row]) -> None:
         """Decide about the records that are not as agreed: echoes of our own writes are none of them."""
         moved: dict[UUID, tuple[RecordLink, dict[str, Normal]]] = {}
         for record_id, link in store.links_of(mapping, pairs).items():
-            theirs, _ = merger.theirs(pairs[record_id])
+            theirs, _ = theirs_of(mapping, pairs[record_id])
             if link.state == RecordLink.State.LINKED and any(
                 one.pulls and one.there in theirs and theirs[one.there] != link.agreed.get(one.there)
                 for one in mapping.columns
@@ -245,7 +291,7 @@ class Settling:
             if mass.mapping in registry.mappings() and mass.mapping not in self.mappings:
                 continue
             while self._portion(mass):
-                pass
+                self.keep()
             mass.settled_at = now()
             with transaction.atomic():
                 mass.save(update_fields=["settled_at"])
@@ -286,7 +332,7 @@ class Settling:
             by_record[one.record_id].append(one)
         for record_id, some in by_record.items():
             with acting_as(ACTOR), transaction.atomic():
-                store.lock_records(mapping, [record_id])
+                store.lock_record(mapping, record_id)
                 mine = present(mapping, [record_id]).get(record_id)
                 if any(not one.field for one in some) and mine is None:
                     RecordLink.objects.filter(mapping=mapping.key, record_id=record_id).update(
@@ -306,20 +352,30 @@ class Settling:
 
         What had been taken over here before it was known that there are so many is taken back first.
         """
-        ids = {one.record_id for one in changes}
-        with acting_as(ACTOR), transaction.atomic():
-            store.lock_records(mapping, ids)
-            ours = present(mapping, list(ids))
+        by_record: dict[UUID, list[HeldChange]] = defaultdict(list)
+        for one in changes:
+            by_record[one.record_id].append(one)
+        with acting_as(ACTOR):
+            with transaction.atomic():
+                free = store.lock_free(mapping, by_record)
+                self._write_over(mapping, {record_id: by_record[record_id] for record_id in free})
+            # What somebody is just changing is waited for while nothing else is held.
+            for record_id in sorted(by_record.keys() - free):
+                with transaction.atomic():
+                    store.lock_record(mapping, record_id)
+                    self._write_over(mapping, {record_id: by_record[record_id]})
+
+    def _write_over(self, mapping: Mapping, by_record: Held[UUID, Sequence[HeldChange]]) -> None:
+        ours, links = present(mapping, list(by_record)), store.links_of(mapping, by_record)
+        for record_id, changes in by_record.items():
             for one in changes:
-                mine = ours.get(one.record_id)
+                mine = ours.get(record_id)
                 if mine is not None and mine.normals.get(one.field) == one.after != one.before:
-                    self._write(mapping, one.record_id, {one.field: one.before})
-            links = store.links_of(mapping, ids)
-            for one in changes:
-                if one.record_id in links:
-                    store.set_base(links[one.record_id], one.field, one.after, one.after)
-            store.save_links(links.values())
-            store.enqueue(mapping, links, cause=store.APPROVED)
+                    self._write(mapping, record_id, {one.field: one.before})
+                if record_id in links:
+                    store.set_base(links[record_id], one.field, one.after, one.after)
+        store.save_links(links.values())
+        store.enqueue(mapping, links, cause=store.APPROVED)
 
     def _write(self, mapping: Mapping, record_id: UUID, values: dict[str, Normal]) -> None:
         """Write values here through the app's service; what it refuses is a problem of its field."""

@@ -75,6 +75,11 @@ class Wish:
     # A slice lasts about so long; without, everything is done.
     seconds: float | None = None
 
+    @property
+    def only_looks(self) -> bool:
+        """Whether it only compares, writes on neither side and needs no lane."""
+        return self.audit and not (self.repair or self.push or self.pull)
+
 
 def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
     """Do one run and return its report; `pause(seconds)` waits (default: sleeps).
@@ -97,7 +102,9 @@ def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
         _say_what_waits(report, patient=wish.patient)
         return report
     lane = Lane(connection)
-    if not _take(lane, wish, pause):
+    if wish.only_looks:
+        lane.is_held = False
+    elif not _take(lane, wish, pause):
         report.message = "Another sync of this tenant is running."
         report.failed = wish.patient
         return report
@@ -141,7 +148,7 @@ class _Run:
             waited = hours.backlog()
         try:
             self._tries()
-            if not self.wish.saving:
+            if not (self.wish.saving or self.wish.only_looks):
                 self._note(failures=0)
         except pull.SliceOver:
             self.report.more = True
@@ -152,7 +159,9 @@ class _Run:
         except errors.Misconfigured as error:
             self._sign_out(error)
         except errors.SalesforceError as error:
-            self._fail(error)
+            self.report.failed, self.report.message = True, str(error)
+            if not self.wish.only_looks:
+                self._fail(error)
         finally:
             self.lane.leave()
         self.report.calls = self.lane.usage.calls
@@ -184,6 +193,9 @@ class _Run:
         if self.wish.saving:
             self.pusher(self.org, self._known_shapes(self.org), edits=True).drain()
             return
+        if self.wish.only_looks:
+            self._audit(self.org, self._known_shapes(self.org))
+            return
         if self.shapes is None:
             self.shapes = self._look(self.org)
         mappings = self.shapes.mappings()
@@ -198,6 +210,9 @@ class _Run:
 
     def _audit(self, org: Org, shapes: Shapes) -> None:
         if not self.wish.repair:
+            # Nothing is written any more: others need not wait for a comparison of everything.
+            if self.lane.is_held:
+                self.lane.leave()
             self.report.audit = audit.compare(org, self.lane.keep, shapes.mappings())
             return
         courtesy = _Courtesy(self, org, shapes)
@@ -271,8 +286,6 @@ class _Run:
             SyncSchedule.objects.update(not_before=not_before, saving_until=None)
 
     def _fail(self, error: errors.SalesforceError) -> None:
-        self.report.failed = True
-        self.report.message = str(error)
         with transaction.atomic():
             failures = SyncState.objects.get().failures + 1
         pause = store.backoff(failures + 1)

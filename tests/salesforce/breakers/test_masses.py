@@ -1,6 +1,7 @@
 """Fault 14: mass changes wait for a person, and a field that another system rewrites for ever is stopped."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,12 +11,14 @@ from django.db import connection
 from activities.market.budgets.models import Opportunity
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
+from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.salesforce.breakers import service
 from prm.salesforce.engine.models import Outbox, RecordLink, SyncProblem
 from prm.salesforce.guards.models import HeldChange, MassChange
 from prm.salesforce.inbox import records
 from prm.salesforce.runs import run
+from prm.tenancy.context import current_actor
 from tests.activities.factories import opportunity
 
 MANY = 24
@@ -197,3 +200,55 @@ def test_what_was_taken_over_before_it_was_known_to_be_many_is_taken_back_too(
     connected.settle()
     assert not Partner.objects.filter(phone="").exists()
     assert phones(connected) == {f"{number}" for number in range(MANY)}
+
+
+def clear_one_by_one(connected, partners, by):
+    """Clear phones here, each in a transaction of its own, a sync after every few."""
+    for number, partner in enumerate(partners):
+        update_partner(partner.pk, phone="")
+        Outbox.objects.filter(record_id=partner.pk).update(cause=1000 + number, made_by=by)
+        if number % 5 == 4:
+            connected.sync()
+    connected.sync()
+
+
+def test_many_small_changes_of_one_person_are_a_mass_change_too(connected, partners):
+    clear_one_by_one(connected, partners, "A program")
+    (mass,) = MassChange.objects.filter(state="waiting")
+    assert (mass.kind, mass.cause) == ("cleared", "by A program")
+    # What went before there were too many is gone; all others wait.
+    cleared = connected.there.query("SELECT Id FROM Account WHERE PRM_Id__c != null AND Phone = null")
+    assert len(cleared) + mass.records == MANY
+    assert len(cleared) <= 20
+    service.refuse(mass.pk)
+    connected.settle()
+    assert Partner.objects.filter(phone="").count() == len(cleared)
+
+
+def test_small_changes_of_different_people_or_long_ago_are_none(connected, partners):
+    clear_one_by_one(connected, partners[:12], "Ruth")
+    clear_one_by_one(connected, partners[12:], "Nils")
+    assert not MassChange.objects.filter(state="waiting").exists()
+    MassChange.objects.update(since=now() - timedelta(minutes=11))
+    for partner in partners[:12]:
+        update_partner(partner.pk, phone="5")
+    connected.sync()
+    clear_one_by_one(connected, partners[:12], "Nils")
+    assert not MassChange.objects.filter(state="waiting").exists()
+    assert phones(connected) == {None}
+
+
+def test_many_small_changes_of_one_user_there_are_counted_over_several_readings(connected, partners):
+    for number, partner in enumerate(partners):
+        connected.there.edit("Account", partner.pk, Phone=None)
+        if number % 5 == 4:
+            connected.sync(push=False)
+    connected.sync(push=False)
+    mass = MassChange.objects.get(state="waiting")
+    assert (mass.direction, Partner.objects.filter(phone="").count() + mass.records) == ("pull", MANY)
+    assert Partner.objects.filter(phone="").count() <= 20
+
+
+def test_who_made_a_change_is_noted_with_it(connected, partners):
+    update_partner(partners[0].pk, phone="9")
+    assert Outbox.objects.get().made_by == current_actor().label

@@ -378,3 +378,34 @@ def _refused(before, name):
     with pytest.raises(CommandError) as caught:
         command(name, tenant="mercy")
     return caught.value
+
+
+def test_an_audit_that_only_looks_needs_no_lane_and_stops_nobody(connected):
+    partner = create_partner(name="A", kind="agent", phone="1")
+    connected.settle()
+    lane = run.Lane(Connection.objects.get())
+    assert lane.take()
+    update_partner(partner.pk, phone="2")
+    SyncState.objects.update(failures=3)
+    connected.forget()
+    report = connected.sync(push=False, pull=False, audit=True)
+    (found,) = report.audit["partners.partner"]["differences"]
+    assert (report.failed, found["reason"]) == (False, "Waits to be sent.")
+    lane.keep()
+    assert (SyncState.objects.get().lane, SyncState.objects.get().failures) == (lane.token, 3)
+    assert SyncState.objects.get().our_calls > 0
+    assert connected.writes() == []
+
+
+def test_an_audit_beside_a_sync_gives_the_lane_back_before_it_compares(connected, monkeypatch):
+    lanes = []
+    monkeypatch.setattr(run.audit, "compare", lambda *_: lanes.append(SyncState.objects.get().lane) or {})
+    connected.sync(audit=True)
+    assert lanes == [None]
+
+
+def test_a_look_at_an_organisation_in_trouble_postpones_nothing(connected):
+    connected.fault("status", status=503, times=0)
+    report = connected.sync(push=False, pull=False, audit=True)
+    assert (report.failed, SyncState.objects.get().failures) == (True, 0)
+    assert SyncSchedule.objects.get().not_before is None
