@@ -27,7 +27,7 @@ app.autodiscover_tasks(packages_with_tasks)
 # Seconds, or local wall time in UTC. Each task goes through the tenants by itself.
 app.conf.beat_schedule = {
     "wake-waiting": {"task": "tenancy.wake_waiting", "schedule": 2.0, "options": {"expires": 10}},
-    "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "salesforce-sweep": {"task": "salesforce.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "salesforce-audit": {
         "task": "salesforce.audit_everybody",
         "schedule": crontab(hour=4, minute=20),

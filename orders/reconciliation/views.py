@@ -59,6 +59,7 @@ def month(request: TenantRequest) -> HttpResponseBase:
         "money": [(total, *board.money_line(total, request.tenant)) for total in queries.totals(every)],
         "undated": [(count, exactly(amount, code)) for code, count, amount in queries.undated()],
         "taken_at": queries.taken_at(),
+        "open_days": sum(one.open for one in sources),
         "exports": export.links(request),
         "nav_key": NAV,
     }

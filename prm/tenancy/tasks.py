@@ -26,7 +26,7 @@ from django.db import OperationalError, transaction
 from prm.core.registry import our_apps
 from prm.core.types import Json
 from prm.tenancy.context import Actor, bound_tenant, tenant_scope
-from prm.tenancy.work import broker, service
+from prm.tenancy.work import broker, courtesy, service
 from prm.tenancy.work.states import Queue, Size, Slice
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def wake_waiting(expires: float = 10.0) -> None:
 
 def _do(claimed: service.Claimed) -> Slice:
     try:
-        with service.Lease(claimed):
+        with service.Lease(claimed), courtesy.under_way(claimed.queue, claimed.size):
             outcome = _run(claimed) or Slice.DONE
     except OperationalError:
         # The database is in trouble, not the work.

@@ -1,7 +1,7 @@
 """One month of one source as the page shows it: the strip of days, the rows, the opened one with its causes."""
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -85,14 +85,31 @@ class Line:
 
     @property
     def difference(self) -> str:
-        """What the differences come to; of another currency than the tenant's each side by itself."""
+        """What the differences come to; of another currency than the tenant's each side by itself.
+
+        Where they come to no money it is said what differs all the same: amounts that cancel out, numbers of orders, rows
+        that cannot be read.
+        """
         if self.currency == self.tenant.currency:
-            return _or_nothing(queries.difference(self.parts), self.currency)
-        sides = [
-            _or_nothing(queries.difference(self.parts, Side.SOURCE), self.currency),
-            _or_nothing(queries.difference(self.parts, Side.THERE), self.tenant.currency),
-        ]
-        return " · ".join(one for one in sides if one != "–") or "–"
+            sums = [(queries.difference(self.parts), self.currency)]
+        else:
+            sums = [
+                (queries.difference(self.parts, Side.SOURCE), self.currency),
+                (queries.difference(self.parts, Side.THERE), self.tenant.currency),
+            ]
+        said = [exactly(amount, code) for amount, code in sums if amount]
+        return " · ".join(said) or self._without_money
+
+    @property
+    def _without_money(self) -> str:
+        back_and_forth = [part for part in self.parts if part.amount > 0]
+        if back_and_forth:
+            code = self.currency if back_and_forth[0].cause.side is Side.SOURCE else self.tenant.currency
+            size = sum((part.amount for part in back_and_forth), NOTHING)
+            return f"{exactly(size, code)} both ways"
+        if count := records_of(self.parts):
+            return plural(count, *order_nouns())
+        return plural(self.row.unread, "unread row") if self.row.unread else "–"
 
     @property
     def icon(self) -> str:
@@ -102,7 +119,7 @@ class Line:
     @property
     def records(self) -> int:
         """How many orders and rows wait for an explanation."""
-        return sum(max(part.records, abs(part.orders)) for part in self.parts if not part.cause.is_settled)
+        return records_of(part for part in self.parts if not part.cause.is_settled)
 
     @property
     def words(self) -> str:
@@ -123,8 +140,9 @@ class Line:
         return "Agrees"
 
 
-def _or_nothing(amount: Decimal, currency: str) -> str:
-    return exactly(amount, currency) if amount else "–"
+def records_of(parts: Iterable[Part]) -> int:
+    """Return how many orders and rows differences concern."""
+    return sum(max(part.records, abs(part.orders)) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +157,8 @@ class Step:
 
     @property
     def amount(self) -> str:
-        """What it comes to."""
-        return exactly(self.group.part.amount, self.currency)
+        """What it comes to; nothing where no money differs."""
+        return exactly(self.group.part.amount, self.currency) if self.group.part.amount else "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +203,22 @@ class Board:
 
     @property
     def open_amounts(self) -> str:
-        """What the open differences come to, each by its size, by currency."""
+        """What the open differences come to, each by its size, by currency, and what of them is no money.
+
+        Orders are named where no amount differs by them, rows where none can be read.
+        """
         sums: dict[str, Decimal] = {}
-        for line in self.lines:
-            if line.row.state == DayState.OPEN:
-                for part in line.parts:
-                    if not part.cause.is_settled:
-                        code = line.currency if part.cause.side is Side.SOURCE else line.tenant.currency
-                        sums[code] = sums.get(code, NOTHING) + abs(part.amount)
-        return " + ".join(exactly(amount, code) for code, amount in sorted(sums.items())) or "–"
+        orders = unread = 0
+        for line in (one for one in self.lines if one.row.state == DayState.OPEN):
+            unread += line.row.unread
+            for part in (one for one in line.parts if not one.cause.is_settled):
+                code = line.currency if part.cause.side is Side.SOURCE else line.tenant.currency
+                sums[code] = sums.get(code, NOTHING) + abs(part.amount)
+                orders += 0 if part.amount else records_of([part])
+        said = [exactly(amount, code) for code, amount in sorted(sums.items()) if amount]
+        said += [plural(orders, *order_nouns())] if orders else []
+        said += [plural(unread, "unread row")] if unread else []
+        return " + ".join(said) or "–"
 
 
 def board_of(tenant: Tenant, source: SourceMonth, month: date, *, opened: UUID | None, until: date) -> Board:

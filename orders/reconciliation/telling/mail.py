@@ -20,6 +20,8 @@ from prm.core.calendar import local_date
 from prm.core.clock import now
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns
+from prm.ui.formatting import plural
 
 logger = logging.getLogger(__name__)
 
@@ -87,18 +89,18 @@ def _context(rows: list[ReconciledDay]) -> dict[str, object]:
 
     def words(row: ReconciledDay, part: Part) -> str:
         code = row.currency if part.cause.side is Side.SOURCE else tenant.currency
-        return f"{part.cause.label}: {exactly(part.amount, code)} ({part.records or abs(part.orders)})"
+        count = part.records or abs(part.orders)
+        if not part.amount:
+            return f"{part.cause.label}: {plural(count, *order_nouns())}"
+        return f"{part.cause.label}: {exactly(part.amount, code)} ({count})"
+
+    def said(row: ReconciledDay) -> list[str]:
+        return [words(row, part) for part in queries.parts_of(row) if not part.cause.is_settled]
 
     return {
         "tenant": tenant,
         "count": len({(row.source_id, row.day) for row in rows}),
-        "days": [
-            {
-                "row": row,
-                "parts": [words(row, part) for part in queries.parts_of(row) if not part.cause.is_settled],
-            }
-            for row in rows[:TOLD]
-        ],
+        "days": [{"row": row, "parts": said(row)} for row in rows[:TOLD]],
         "more": max(len(rows) - TOLD, 0),
         "url": f"{settings.COMMAND_URL}{tenant_url(tenant, 'orders:reconciliation')}",
     }

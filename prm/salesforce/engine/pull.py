@@ -159,8 +159,7 @@ class Puller:
             note_gone(reading.group, gone[first : first + CHUNK], self.report, self._ask)
         if self.watch is not None:
             self.watch(reading.group, alive)
-        for first in range(0, len(alive), CHUNK):
-            absorb(reading.group, alive[first : first + CHUNK], self.report, self._ask)
+        self._absorb(reading, alive)
         if rows:
             reading.start = (parse_moment(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"]))
         reading.at_end = len(rows) < PAGE
@@ -169,6 +168,18 @@ class Puller:
         else:
             stamp, last_id = reading.start
             self._advance(reading.cursor, stamp or self.org.now(), "" if reading.at_end else last_id)
+
+    def _absorb(self, reading: _Reading, alive: Sequence[Record]) -> None:
+        """Merge living rows; a page may take longer than the lane is held, and than the slice lasts."""
+        for first in range(0, len(alive), CHUNK):
+            some = alive[first : first + CHUNK]
+            if first:
+                self.keep()
+            absorb(reading.group, some, self.report, self._ask)
+            if self.over() and not reading.whole and first + CHUNK < len(alive):
+                # Rows come in the order of the cursor, and what is gone of the page was noted before.
+                self._advance(reading.cursor, parse_moment(some[-1]["SystemModstamp"]), str(some[-1]["Id"]))
+                raise SliceOver
 
     def _reshaped(self, reading: _Reading, error: errors.SalesforceError) -> bool:
         """Whether the object is another than it was: then what is left of it is read instead."""

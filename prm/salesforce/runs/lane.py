@@ -13,6 +13,7 @@ from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import Connection, SyncState
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.transport import Usage
+from prm.tenancy.work import courtesy
 
 LANE_SECONDS = 90
 """Longer than the longest call (connect and read time-out), so that a live worker keeps its lane."""
@@ -66,7 +67,8 @@ class Lane:
         return taken == 1
 
     def keep(self) -> None:
-        """Renew the lane and check the budget before a call; raises to end the run."""
+        """Let small work of others go first, renew the lane and check the budget before a call; raises to end the run."""
+        courtesy.step_aside()
         self._check_budget()
         # A clock that has jumped back since would keep the lane from being renewed.
         if timedelta(0) <= now() - self._renewed < RENEW_AFTER:

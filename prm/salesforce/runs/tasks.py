@@ -19,12 +19,16 @@ from prm.salesforce.engine.models import SyncSchedule
 from prm.salesforce.runs import run
 from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task, tenant_task
-from prm.tenancy.work.states import Queue, Slice
+from prm.tenancy.work import courtesy
+from prm.tenancy.work.states import Queue, Size, Slice
 
 logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 5.0
 """Longer than of other work: each slice begins with a few calls, which count against the organisation's limit."""
+
+FIRST_SECONDS = 1.0
+"""Of work that nobody knows to be long yet, so that the backlogs of some do not take all threads at once."""
 
 QUEUED_SECONDS = 60
 """A run that was sent and never began (a lost message) is sent again after this time."""
@@ -96,7 +100,9 @@ def _look_at(schedule: SyncSchedule) -> None:
             return
         values = {"queued_until": moment + timedelta(seconds=QUEUED_SECONDS)}
         if pulls and not saving:
-            values["pull_at"] = moment + interval
+            # From when it was due, not from when it was seen: else every reading comes a little later than asked for.
+            on_time = timedelta(0) <= moment - schedule.pull_at < interval
+            values["pull_at"] = (schedule.pull_at if on_time else moment) + interval
         mine = SyncSchedule.objects.filter(pk=schedule.pk, queued_until=schedule.queued_until)
         # Of two sweeps at once only one changes the row as it was read.
         if mine.update(**values):
@@ -112,7 +118,8 @@ def sync_tenant(*, pull: bool = True, door: str = "task", saving: bool = False) 
     tenant = current_tenant()
     with transaction.atomic():
         SyncSchedule.objects.update(queued_until=None)
-    report = run.sync(run.Wish(push=True, pull=pull, door=door, saving=saving, seconds=SLICE_SECONDS))
+    seconds = FIRST_SECONDS if courtesy.size_of_own() is Size.SMALL else SLICE_SECONDS
+    report = run.sync(run.Wish(push=True, pull=pull, door=door, saving=saving, seconds=seconds))
     if report.failed:
         logger.warning("salesforce: %s: %s", tenant.slug, report.message)
     return Slice.MORE if report.more and not report.failed else Slice.DONE

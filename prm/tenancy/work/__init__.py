@@ -6,5 +6,5 @@ out), and which tenant comes next is decided with all that waits in view, not by
 the reasons.
 
 Others use `prm.tenancy.tasks`. Here: `service` (add, claim, finish, hold a lease), `broker` (wake-ups, and whether
-it answers), `rules` (how long a slice is, how many run at once).
+it answers), `rules` (how long a slice is, how many run at once), `courtesy` (large work steps aside for small).
 """

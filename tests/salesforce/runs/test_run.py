@@ -12,10 +12,13 @@ from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
 from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.engine.report import Report
 from prm.salesforce.runs import run, tasks
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.context import as_sweep, bound_tenant, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task
+from prm.tenancy.work import courtesy
+from prm.tenancy.work.states import Queue, Size
 
 
 @pytest.fixture
@@ -215,6 +218,46 @@ def test_a_slice_ends_before_the_work_does_and_the_next_goes_on(connected, monke
     assert slices >= 2
     assert connected.dirty() == 0
     assert connected.there.count("Account") == 5
+
+
+def test_a_page_is_cut_within_and_keeps_the_lane(connected, monkeypatch):
+    """Applying a page may outlast the slice, and the lane."""
+    partners = [create_partner(name=f"P{place}", kind="agent", city="X") for place in range(5)]
+    connected.settle()
+    for partner in partners:
+        connected.there.edit("Account", partner.pk, BillingCity="Y")
+    monkeypatch.setattr("prm.salesforce.engine.pull.CHUNK", 2)
+    kept = []
+    monkeypatch.setattr(run.Lane, "keep", lambda _: kept.append(1))
+    report = connected.sync(push=False, seconds=0)
+    assert (report.more, Partner.objects.filter(city="Y").count()) == (True, 2)
+    kept.clear()
+    connected.sync(push=False)
+    assert Partner.objects.filter(city="Y").count() == 5
+    assert len(kept) >= 2
+
+
+def test_work_that_is_not_known_to_be_long_has_a_short_first_slice(mercy, monkeypatch):
+    wishes = []
+    monkeypatch.setattr(run, "sync", lambda wish: wishes.append(wish.seconds) or Report())
+    with bound_tenant(mercy.tenant):
+        for size in (Size.SMALL, Size.LARGE):
+            with courtesy.under_way(Queue.SYNC, size):
+                tasks.sync_tenant()
+    assert wishes == [tasks.FIRST_SECONDS, tasks.SLICE_SECONDS]
+
+
+def test_readings_keep_their_hours(connected, monkeypatch):
+    """Each is due one interval after the last was due, however late the sweep saw that."""
+    monkeypatch.setattr(tasks, "send_task", lambda *_, **__: None)
+    due = now() - timedelta(seconds=1)
+    SyncSchedule.objects.update(pull_at=due, poll_seconds=5)
+    tasks.sweep()
+    assert SyncSchedule.objects.get().pull_at == due + timedelta(seconds=5)
+    late = now() - timedelta(minutes=5)
+    SyncSchedule.objects.update(pull_at=late, queued_until=None)
+    tasks.sweep()
+    assert SyncSchedule.objects.get().pull_at > now() + timedelta(seconds=4)
 
 
 def test_a_long_reading_is_cut_after_a_page_and_goes_on_from_there(connected, monkeypatch):
