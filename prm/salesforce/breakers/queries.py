@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from prm.salesforce.guards.models import HeldChange, MassChange
+from prm.salesforce.guards.models import BY, HeldChange, MassChange
 from prm.salesforce.mapping import registry
 
 
@@ -28,7 +28,9 @@ def words_of(mass: MassChange) -> str:
     )
     verb = {"changed": "were changed", "cleared": "lost a value", "deleted": "were deleted"}[mass.kind]
     rest = f"; {there} does not know it yet." if mass.state == MassChange.State.WAITING else "."
-    return f"{mass.records:,} of {mass.total:,} {noun} {verb} {here} at once{rest}"
+    # Many small changes have a person for their cause (`runs.masses`), a transaction or a user there has a number.
+    at_once = f"one after the other, {mass.cause}" if mass.cause.startswith(BY) else "at once"
+    return f"{mass.records:,} of {mass.total:,} {noun} {verb} {here} {at_once}{rest}"
 
 
 def field_words(change: HeldChange) -> str:

@@ -48,6 +48,10 @@ def rules_of_tenant() -> GuardRules:
     return found
 
 
+BY = "by "
+"""How the cause of many small changes begins: then comes who made them."""
+
+
 class MassChange(TenantModel):
     """What one cause did to many records at once: it waits until a person approves or refuses it.
 

@@ -119,11 +119,12 @@ class SyncProblemSerializer(StrictModel[SyncProblem]):
 
 
 class TryAgainSerializer(Strict[object]):
-    """Which problems to try again: all, those of a kind of record, those with a code, or those of one record."""
+    """Which problems to try again: all, those of a kind of record, those with a code, or those of one record or of some."""
 
     mapping = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
     code = serializers.CharField(required=False, allow_blank=True, max_length=80)
     record_id = serializers.UUIDField(required=False)
+    record_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=1000)
 
 
 class CreateAgainSerializer(Strict[object]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -39,10 +39,17 @@ SIDES: Final = (Winner.HERE.value, Winner.SALESFORCE.value, OTHER)
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
-def try_again(*, mapping: str = "", code: str | None = None, record_id: UUID | None = None) -> int:
+def try_again(
+    *,
+    mapping: str = "",
+    code: str | None = None,
+    record_id: UUID | None = None,
+    record_ids: Collection[UUID] | None = None,
+) -> int:
     """Send held records again at once; returns how many. No narrowing: all of them.
 
-    `mapping` narrows to a kind of record, `code` to a reason ("" is one without a code), `record_id` to one record.
+    `mapping` narrows to a kind of record, `code` to a reason ("" is one without a code), `record_id` to one record and
+    `record_ids` to some.
     """
     problems = SyncProblem.objects.exclude(kind__in=_LASTING)
     if mapping:
@@ -51,6 +58,8 @@ def try_again(*, mapping: str = "", code: str | None = None, record_id: UUID | N
         problems = problems.filter(code=code)
     if record_id is not None:
         problems = problems.filter(record_id=record_id)
+    if record_ids is not None:
+        problems = problems.filter(record_id__in=record_ids)
     by_mapping: dict[str, set[UUID]] = {}
     for problem in problems:
         by_mapping.setdefault(problem.mapping, set()).add(problem.record_id)

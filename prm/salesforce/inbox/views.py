@@ -46,12 +46,38 @@ def try_again(request: TenantRequest) -> HttpResponse:
     mapping, code, record = (request.POST.get(name, "") for name in ("mapping", "code", "record"))
     if record:
         return _try_one(request, record)
+    if "some" in request.POST:
+        return _try_some(request)
 
     def work() -> None:
         service.try_again(mapping=mapping, code=code if mapping else None)
         send_now()
 
     return act(request, work, "Trying again.", "This page follows it.")
+
+
+def _try_some(request: TenantRequest) -> HttpResponse:
+    """Send those of a list that are ticked."""
+    ids = [found for text in request.POST.getlist("records") if (found := _uuid(text))][:SHOWN_PROBLEMS]
+    mapping, code = request.POST.get("mapping", ""), request.POST.get("code", "")
+    address = tenant_url(request.tenant, "salesforce:problems")
+    back = f"{address}?{urlencode({'mapping': mapping, 'code': code})}"
+
+    def work() -> Done:
+        if not ids:
+            raise Refused("Tick the records that are to be tried again.", code="required")
+        count = service.try_again(mapping=mapping, code=code, record_ids=ids)
+        send_now()
+        return Done(back, f"Trying {count} again.", "What goes through leaves this list.")
+
+    return form_page.act(request, work, stay_url=back)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _try_one(request: TenantRequest, record: str) -> HttpResponse:

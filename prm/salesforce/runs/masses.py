@@ -26,7 +26,7 @@ from prm.salesforce.engine.present import present
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.guards import rules
-from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange, rules_of_tenant
+from prm.salesforce.guards.models import BY, GuardRules, HeldChange, MassChange, rules_of_tenant
 from prm.salesforce.mapping import registry
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import BATCH, Org
@@ -166,7 +166,7 @@ def _look_at_small(mapping: Mapping, rows: Sequence[Claimed]) -> None:
         found = _Found()
         with transaction.atomic():
             _compare(mapping, ids, found)
-            _hold(mapping, MassChange.Direction.PUSH, f"by {made_by or 'somebody'}"[:40], found)
+            _hold(mapping, MassChange.Direction.PUSH, f"{BY}{made_by or 'somebody'}"[:40], found)
 
 
 def _least(found: GuardRules) -> int:

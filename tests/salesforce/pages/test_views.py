@@ -194,6 +194,11 @@ def test_problems_are_quoted_and_can_be_tried_again(mercy, client_for, linked):
         page("problems"), {"mapping": "partners.partner", "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}
     )
     assert f"/partners/{partner.pk}" in listed.content.decode()
+    some = {"some": "1", "mapping": "partners.partner", "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}
+    nobody = client.post(page("try-again"), some, follow=True).content.decode()
+    assert "Tick the records that are to be tried again." in nobody
+    again = client.post(page("try-again"), {**some, "records": [str(partner.pk), "no id"]}, follow=True)
+    assert "Trying 1 again." in again.content.decode()
     linked.org.faults.clear()
     client.post(
         page("try-again"), {"mapping": "partners.partner", "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"}
