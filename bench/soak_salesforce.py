@@ -613,15 +613,25 @@ def killed_by_exception(moment: int, work: Callable[[], None]) -> bool:
     return False
 
 
-def play(world: World, operations: int, reckon_every: int, until: float = float("inf")) -> Counts:
-    """Do random operations with syncs in between, and reckon up every so often."""
+def play(
+    world: World,
+    operations: int,
+    reckon_every: int,
+    until: float = float("inf"),
+    told: Callable[[str], None] = void,
+) -> Counts:
+    """Do random operations with syncs in between, and reckon up every so often, which is told."""
     while world.counts.operations < operations and time.monotonic() < until:
         for _ in range(reckon_every):
             world.act()
             if world.draw.random() < 0.15:
                 world.sync_under_faults()
         world.reckon()
-        if world.counts.violations:
+        found = world.counts
+        told(
+            f"{found.operations:,} operations, {found.faults} faults, {found.kills} kills: {found.violations} broken"
+        )
+        if found.violations:
             break
     return world.counts
 
@@ -657,7 +667,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start_django()
     started = time.monotonic()
     with connected_world(options.seed) as world:
-        found = play(world, options.operations, options.reckon_every, started + options.minutes * 60)
+        until = started + options.minutes * 60
+        found = play(
+            world, options.operations, options.reckon_every, until, lambda said: print(said, flush=True)
+        )
     print(json.dumps({name: getattr(found, name) for name in Counts.__slots__}, indent=1))  # type: ignore[attr-defined]
     print(
         f"{timedelta(seconds=int(time.monotonic() - started))} for {found.operations:,} operations, seed {options.seed}"

@@ -21,6 +21,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from prm.core.clock import now
 from prm.mapping import Mapping, parse_moment
 from prm.salesforce.engine.apply import ACTOR, Ask, Merger, Row
 from prm.salesforce.engine.gone import fields_of_the_gone, note_gone
@@ -106,7 +107,8 @@ class Puller:
     def _begin(self, sobject: str, group: list[Mapping]) -> _Reading:
         cursor = self._cursor(sobject)
         if not is_pulled(group):
-            start: Place = (cursor.deletions_to and cursor.deletions_to - SWEEP_OVERLAP, "")
+            read_to = cursor.deletions_to and min(cursor.deletions_to, self._present())
+            start: Place = (read_to and read_to - SWEEP_OVERLAP, "")
         elif cursor.last_id:
             start = (cursor.stamp, cursor.last_id)
         else:
@@ -167,7 +169,7 @@ class Puller:
             self._deletions_read(reading)
         else:
             stamp, last_id = reading.start
-            self._advance(reading.cursor, stamp or self.org.now(), "" if reading.at_end else last_id)
+            self._advance(reading.cursor, stamp or self._present(), "" if reading.at_end else last_id)
 
     def _absorb(self, reading: _Reading, alive: Sequence[Record]) -> None:
         """Merge living rows; a page may take longer than the lane is held, and than the slice lasts."""
@@ -191,9 +193,13 @@ class Puller:
 
     def _deletions_read(self, reading: _Reading) -> None:
         if reading.at_end:
-            reading.cursor.deletions_to = self.org.now()
+            reading.cursor.deletions_to = self._present()
             with transaction.atomic():
                 reading.cursor.save(update_fields=["deletions_to"])
+
+    def _present(self) -> datetime:
+        """Return the moment by the slower of both clocks: what one that runs ahead has passed over is never read."""
+        return min(self.org.now(), now())
 
     def _ask(self, query: str) -> list[Record]:
         return list(self.org.query(query, deleted=True))

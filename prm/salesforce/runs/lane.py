@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 
 from prm.core.clock import now
 from prm.core.ids import uuid7
@@ -27,6 +29,11 @@ RESERVE_SHARE = 0.9
 
 EDITS_SHARE = 0.1
 """Of a share that was agreed: kept for single edits."""
+
+
+def _in(seconds: float) -> Combinable:
+    """Return a moment by the database's clock: workers need not agree on the time to agree on whose turn it is."""
+    return Now() + timedelta(seconds=seconds)
 
 
 class LaneLost(errors.Retryable):
@@ -55,12 +62,10 @@ class Lane:
 
     def take(self) -> bool:
         """Take the lane; `False` when another worker has it."""
-        moment = now()
         # A lease that ends later than any can was made by a clock that has jumped back since.
-        ahead = moment + timedelta(seconds=2 * LANE_SECONDS)
-        free = Q(lane__isnull=True) | Q(lane_until__lt=moment) | Q(lane_until__gt=ahead)
+        free = Q(lane__isnull=True) | Q(lane_until__lt=Now()) | Q(lane_until__gt=_in(2 * LANE_SECONDS))
         with transaction.atomic():
-            taken = SyncState.objects.filter(free).update(lane=self.token, lane_until=self._until())
+            taken = SyncState.objects.filter(free).update(lane=self.token, lane_until=_in(LANE_SECONDS))
             if taken:
                 # One worker per tenant: whoever holds claims now is dead.
                 queue.free_claims()
@@ -74,7 +79,7 @@ class Lane:
         if timedelta(0) <= now() - self._renewed < RENEW_AFTER:
             return
         with transaction.atomic():
-            kept = SyncState.objects.filter(lane=self.token).update(lane_until=self._until())
+            kept = SyncState.objects.filter(lane=self.token).update(lane_until=_in(LANE_SECONDS))
             stopped = Connection.objects.exclude(state=Connection.State.CONNECTED).exists()
             self._note_usage()
         self._renewed = now()
@@ -90,14 +95,13 @@ class Lane:
             self._note_usage()
             SyncState.objects.filter(lane=self.token).update(lane=None, lane_until=None)
 
-    def _until(self) -> object:
-        return now() + timedelta(seconds=LANE_SECONDS)
-
     def _note_usage(self) -> None:
         # Two may count at once: whoever compares does so without the lane.
         state = SyncState.objects.select_for_update().get()
         moment = now()
-        if state.our_calls_since is None or moment - state.our_calls_since > timedelta(hours=24):
+        since = state.our_calls_since
+        # A day that begins later than now was begun by a clock that has jumped back since.
+        if since is None or not timedelta(0) <= moment - since <= timedelta(hours=24):
             state.our_calls, state.our_calls_since = 0, moment
         state.our_calls += self.usage.calls - self._noted_calls
         self._noted_calls = self.usage.calls

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from django.db import connection as database
 
-from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.salesforce.counting import service
 from prm.salesforce.counting.models import CountedDay, SeenThere
 from prm.salesforce.counting.rules import Tally, differing
 from prm.salesforce.counting.sql import FUNCTIONS
+from prm.salesforce.engine import store
 from prm.salesforce.engine.models import SyncState
 from prm.tenancy.context import tenant_scope
 from tests.orders.factories import import_rows, make_source
@@ -88,7 +88,7 @@ def test_what_nobody_here_knows_of_is_said_and_a_sync_goes_first(bound, connecte
     )
     assert counted().unexplained == [date(2026, 5, 7)]
     with tenant_scope(bound.tenant):
-        SyncState.objects.update(lane=uuid7(), lane_until=now() + timedelta(minutes=1))
+        SyncState.objects.update(lane=uuid7(), lane_until=store.database_time() + timedelta(minutes=1))
     assert counted().busy
 
 

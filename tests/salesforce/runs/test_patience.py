@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from partners.directory.service import create_partner, update_partner
+from prm.core import clock
 from prm.core.clock import now
 from prm.salesforce.engine.models import Connection, Outbox, SyncSchedule, SyncState
-from prm.salesforce.runs import tasks
+from prm.salesforce.runs import run, tasks
 from prm.salesforce.setup import service as setup_service
-from tests.salesforce.test_apps import make_order
+from tests.salesforce.test_apps import make_order, make_visit
 
 
 def test_a_session_refused_twice_signs_nobody_out(connected):
@@ -99,3 +100,36 @@ def test_a_pause_set_by_a_clock_ahead_is_none(connected):
     Outbox.objects.update(not_before=now() + timedelta(hours=30))
     connected.sync()
     assert connected.there.count("Account") == 1
+
+
+def test_workers_whose_clocks_differ_agree_on_whose_lane_it_is(connected, clock_at):
+    """Ten minutes are more than a lease lasts: by its own clock the second worker would take a living one for dead."""
+    first, second = (run.Lane(Connection.objects.get()) for _ in range(2))
+    assert first.take()
+    start = clock.now()
+    for minutes in (10, -10):
+        clock_at(start + timedelta(minutes=minutes))
+        assert not second.take()
+    clock_at(start)
+    first.leave()
+    assert second.take()
+
+
+def test_a_clock_that_jumped_ahead_and_back_leaves_no_used_up_share(connected):
+    SyncState.objects.update(our_calls=900, our_calls_since=now() + timedelta(days=300))
+    Connection.objects.update(daily_calls=500)
+    assert not connected.sync().failed
+    assert SyncState.objects.get().our_calls < 100
+
+
+def test_a_salesforce_clock_that_ran_ahead_hides_no_deletion(connected):
+    """Of what only goes there deletions are read from a moment on, which one wrong answer must not put into the future."""
+    order = make_order(create_partner(name="A", kind="agent"))
+    visit = make_visit(order.partner, None)
+    connected.settle()
+    connected.org.clock.skew_date_header(10_800)
+    connected.sync()
+    connected.org.clock.skew_date_header(0)
+    connected.there.delete("Event", visit.pk)
+    connected.sync()
+    assert [problem.record_id for problem in connected.problems()] == [visit.pk]
