@@ -14,7 +14,6 @@ def test_look(visit):
     from activities.market.budgets.models import Opportunity
     from prm.salesforce.engine.models import Conflict, SyncProblem, Outbox, RecordLink, Connection
     from prm.salesforce.guards.models import MassChange, HeldChange
-    from prm.salesforce.shapes.models import Shape
     from prm.sandbox.org import SandboxOrg
     from prm.sandbox.server import SandboxServer
     from prm.salesforce.setup import service
@@ -28,6 +27,7 @@ def test_look(visit):
                 login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
             )
             service.set_up()
+            service.start()
             run.sync(run.Wish(door="demo"))
             org.access_hide = None
         with tenant_scope(tenant):

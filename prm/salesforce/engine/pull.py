@@ -107,7 +107,7 @@ class Puller:
     def _begin(self, sobject: str, group: list[Mapping]) -> _Reading:
         cursor = self._cursor(sobject)
         if not is_pulled(group):
-            read_to = cursor.deletions_to and min(cursor.deletions_to, self._present())
+            read_to = cursor.deletions_to and min(cursor.deletions_to, now())
             start: Place = (read_to and read_to - SWEEP_OVERLAP, "")
         elif cursor.last_id:
             start = (cursor.stamp, cursor.last_id)

@@ -69,6 +69,8 @@ class Lane:
             if taken:
                 # One worker per tenant: whoever holds claims now is dead.
                 queue.free_claims()
+                # A new day begins before its first call is counted.
+                self._note_usage()
         return taken == 1
 
     def keep(self) -> None:
