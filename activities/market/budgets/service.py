@@ -292,7 +292,7 @@ def revise_opportunities(revisions: Mapping[UUID, Revision], *, note: str = "") 
 
     What is open again and changed keeps the rules of what is open; what is closed is closed after its last change.
     """
-    rows = Opportunity.objects.select_for_update(of=("self",)).select_related("partner")
+    rows = Opportunity.objects.select_for_update(of=("self",), no_key=True).select_related("partner")
     found = rows.filter(pk__in=revisions).order_by("pk").in_bulk()
     updates, at = [], clock.now()
     for pk, revision in revisions.items():
