@@ -18,6 +18,7 @@ LONGEST: Final = 1.0
 
 _LOOK: Final = 0.02
 
+_NONE: Final[tuple[Queue | None, Size | None]] = (None, None)
 _lock = threading.Lock()
 _small: Counter[Queue] = Counter()
 _own = threading.local()
@@ -25,7 +26,8 @@ _own = threading.local()
 
 @contextmanager
 def under_way(queue: Queue, size: Size) -> Iterator[None]:
-    """Say that this thread is at a piece of work of this queue and size."""
+    """Say that this thread is at a piece of work of this queue and size; where tasks run at once, within another."""
+    outer = getattr(_own, "work", _NONE)
     _own.work = (queue, size)
     is_small = size is Size.SMALL
     with _lock:
@@ -35,18 +37,18 @@ def under_way(queue: Queue, size: Size) -> Iterator[None]:
     finally:
         with _lock:
             _small[queue] -= is_small
-        del _own.work
+        _own.work = outer
 
 
 def size_of_own() -> Size | None:
     """Return the size of the work this thread is at; None outside of any."""
-    return getattr(_own, "work", (None, None))[1]
+    return getattr(_own, "work", _NONE)[1]
 
 
 def step_aside() -> None:
     """Stand still, for a second at most, while small work of the same queue is done; small work and others go on."""
-    queue, size = getattr(_own, "work", (None, None))
-    if size is not Size.LARGE:
+    queue, size = getattr(_own, "work", _NONE)
+    if queue is None or size is not Size.LARGE:
         return
     ends = time.monotonic() + LONGEST
     while _small[queue] and time.monotonic() < ends:

@@ -56,3 +56,12 @@ def test_work_that_fails_holds_nobody_up():
     with pytest.raises(ZeroDivisionError), courtesy.under_way(Queue.SYNC, Size.SMALL):
         raise ZeroDivisionError
     assert courtesy._small[Queue.SYNC] == 0
+
+
+def test_work_within_work_leaves_the_outer_one_what_it_was():
+    """Where tasks run at once, a task does within itself what it sends."""
+    with courtesy.under_way(Queue.SYNC, Size.LARGE):
+        with courtesy.under_way(Queue.INTERACTIVE, Size.SMALL):
+            assert courtesy.size_of_own() is Size.SMALL
+        assert courtesy.size_of_own() is Size.LARGE
+    assert courtesy.size_of_own() is None
