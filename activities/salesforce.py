@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from activities.market.budgets.models import Opportunity
-from activities.market.budgets.service import Revision, revise_opportunities
+from activities.market.budgets.revising import Revision
+from activities.market.budgets.service import revise_opportunities
 from activities.market.budgets.states import OpportunityState, Stage
 from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.competition.service import InsightInput, change_insight

@@ -25,7 +25,8 @@ from django.db.models import Q
 from activities.campaigns.planning.models import Link, Member
 from activities.campaigns.planning.service import CampaignInput
 from activities.market.budgets.models import Opportunity
-from activities.market.budgets.service import BudgetInput, OpportunityInput, Revision
+from activities.market.budgets.revising import Revision
+from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.competition.models import Insight
 from activities.market.names.models import Competitor
 from activities.plans.models import CallPlan

@@ -11,6 +11,15 @@ from django.db import IntegrityError, transaction
 
 from activities.checks import check_day, check_people, checked_amount, choice, id_taken, own, text
 from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder
+from activities.market.budgets.revising import (
+    REVISED,
+    Revision,
+    check_untied,
+    named,
+    next_update,
+    not_here,
+    revise,
+)
 from activities.market.budgets.states import OpportunityState, Stage
 from activities.market.names.models import Competitor
 from activities.rights import may_change, require_opportunity, require_own_name
@@ -103,7 +112,7 @@ def _open(
             field="currency",
             code="currency",
         )
-    name = _named(details.name)
+    name = named(details.name)
     check_day(details.close_date, "close_date")
     opportunity = Opportunity.objects.create(
         id=opportunity_id,
@@ -156,7 +165,7 @@ def say_what_for(
 def change_opportunity(*, opportunity: Opportunity, name: str, stage: str) -> Opportunity:
     """Rename an opportunity or move its stage. Raises Refused."""
     require_opportunity(opportunity)
-    opportunity.name, opportunity.stage = _named(name), choice(Stage, stage, "stage")
+    opportunity.name, opportunity.stage = named(name), choice(Stage, stage, "stage")
     opportunity.save(update_fields=["name", "stage"])
     return opportunity
 
@@ -224,7 +233,7 @@ def _change(
     reverses: BudgetUpdate | None = None,
 ) -> BudgetUpdate | None:
     locked = Opportunity.objects.select_for_update().filter(pk=opportunity.pk).first()
-    update = _next_update(locked, by, budget, at)
+    update = next_update(locked, by, at, amount=budget.amount, close_date=budget.close_date, note=budget.note)
     if locked is None or update is None:
         return None
     update.id, update.visit_id, update.reverses = update_id or update.id, visit_id, reverses
@@ -232,57 +241,6 @@ def _change(
     locked.save(update_fields=["amount", "close_date", "asked_at"])
     opportunity.amount, opportunity.close_date = locked.amount, locked.close_date
     return update
-
-
-def _next_update(
-    locked: Opportunity | None, by: Membership | None, budget: BudgetInput, at: datetime
-) -> BudgetUpdate | None:
-    """Change a locked opportunity's budget and return the row that says so, both unsaved; None when nothing changes."""
-    if locked is None:
-        raise _not_here()
-    if not locked.is_open:
-        raise Refused(
-            f"“{locked.name}” is {locked.get_state_display().lower()} and no longer changes.",
-            field="opportunity",
-            code="closed",
-        )
-    amount = locked.amount if budget.amount is None else checked_amount(budget.amount)
-    close = budget.close_date or locked.close_date
-    check_day(budget.close_date, "close_date")
-    if (amount, close) == (locked.amount, locked.close_date):
-        return None
-    update = BudgetUpdate(
-        id=uuid7(),
-        opportunity=locked,
-        old_amount=locked.amount,
-        new_amount=amount,
-        old_close=locked.close_date,
-        new_close=close,
-        note=text(budget.note, "note"),
-        by=by,
-        at=at,
-    )
-    locked.amount, locked.close_date, locked.asked_at = amount, close, None
-    return update
-
-
-def _not_here() -> Refused:
-    return Refused("There is no such opportunity here.", field="opportunity", code="does_not_exist")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Revision:
-    """What becomes of an opportunity: all that is None stays; with `state` it is closed, or open again."""
-
-    name: str | None = None
-    stage: str | None = None
-    state: str | None = None
-    amount: Decimal | None = None
-    close_date: date | None = None
-    partner: Partner | None = None
-
-
-_REVISED = ("partner", "name", "stage", "amount", "close_date", "state", "closed_at", "asked_at")
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
@@ -297,49 +255,10 @@ def revise_opportunities(revisions: Mapping[UUID, Revision], *, note: str = "") 
     updates, at = [], clock.now()
     for pk, revision in revisions.items():
         if pk not in found:
-            raise _not_here()
-        updates.append(_revise(found[pk], revision, note, at))
+            raise not_here()
+        updates.append(revise(found[pk], revision, note, at))
     BudgetUpdate.objects.bulk_create([update for update in updates if update is not None])
-    Opportunity.objects.bulk_update(found.values(), _REVISED)
-
-
-def _revise(opportunity: Opportunity, revision: Revision, note: str, at: datetime) -> BudgetUpdate | None:
-    """Change a locked opportunity, unsaved, and return the row of its budget, if that changes."""
-    require_opportunity(opportunity)
-    if revision.state is not None and not opportunity.is_open and opportunity.state != revision.state:
-        _check_untied(opportunity)
-    if revision.state == OpportunityState.OPEN:
-        opportunity.state, opportunity.closed_at = OpportunityState.OPEN, None
-    if revision.partner is not None:
-        opportunity.partner = revision.partner
-        require_opportunity(opportunity)
-    update = None
-    if revision.amount is not None or revision.close_date is not None:
-        budget = BudgetInput(amount=revision.amount, close_date=revision.close_date, note=note)
-        update = _next_update(opportunity, None, budget, at)
-    if revision.name is not None:
-        opportunity.name = _named(revision.name)
-    if revision.stage is not None:
-        opportunity.stage = choice(Stage, revision.stage, "stage")
-    if (
-        revision.state in (OpportunityState.WON, OpportunityState.LOST)
-        and opportunity.state != revision.state
-    ):
-        opportunity.state, opportunity.closed_at, opportunity.asked_at = revision.state, at, None
-    return update
-
-
-def _check_untied(opportunity: Opportunity) -> None:
-    """Refuse to take won or lost back while orders are tied: their money would count nowhere."""
-    if opportunity.fulfilled_by.exists():
-        raise Refused(f"Orders are tied to “{opportunity.name}”. Untie them first.", code="in_use")
-
-
-def _named(name: str) -> str:
-    new = text(name, "name", 120)
-    if not new:
-        raise Refused("Give the opportunity a name.", field="name", code="required")
-    return new
+    Opportunity.objects.bulk_update(found.values(), REVISED)
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
@@ -440,7 +359,7 @@ def close_opportunity(*, opportunity: Opportunity, state: str, at: datetime | No
 def reopen_opportunity(*, opportunity: Opportunity) -> Opportunity:
     """Take won or lost back. Raises Refused while orders are tied to it: their money would count nowhere."""
     require_opportunity(opportunity)
-    _check_untied(opportunity)
+    check_untied(opportunity)
     opportunity.state, opportunity.closed_at = OpportunityState.OPEN, None
     opportunity.save(update_fields=["state", "closed_at"])
     return opportunity
