@@ -227,3 +227,12 @@ def check_organisation(partner: Partner, organisation: Partner) -> None:
                 code="circle",
             )
         above = above.organisation
+
+
+def present(partner: Partner | None) -> Partner:
+    """Return a partner that is one of its own. Raises `Refused` for one that is not, or is not there."""
+    if partner is None:
+        raise Refused("This partner does not exist any more.", code="not_found")
+    if partner.merged_into is not None:
+        raise Refused(f"{partner.name} was merged into {partner.merged_into.name}.", code="merged")
+    return partner

@@ -24,6 +24,7 @@ from partners.directory.queries import (
     ids_of_codes,
     keeps_to_own_panel,
     look_alikes,
+    present,
     what_depends,
 )
 from partners.directory.signals import code_added, codes_added, codes_changing
@@ -254,7 +255,7 @@ def update_partners(changes: Mapping[UUID, Mapping[str, object]]) -> None:
     found = rows.order_by("pk").in_bulk()
     together: list[Partner] = []
     for pk, wanted in changes.items():
-        partner = _present(found.get(pk))
+        partner = present(found.get(pk))
         if not _change(partner, wanted):
             continue
         _count_up(partner)
@@ -268,18 +269,9 @@ def update_partners(changes: Mapping[UUID, Mapping[str, object]]) -> None:
 
 
 def _locked(partner_id: UUID) -> Partner:
-    return _present(
+    return present(
         Partner.with_merged.select_for_update(of=("self",), no_key=True).filter(pk=partner_id).first()
     )
-
-
-def _present(partner: Partner | None) -> Partner:
-    """Return a partner that is one of its own. Raises `Refused` for one that is not, or is not there."""
-    if partner is None:
-        raise Refused("This partner does not exist any more.", code="not_found")
-    if partner.merged_into is not None:
-        raise Refused(f"{partner.name} was merged into {partner.merged_into.name}.", code="merged")
-    return partner
 
 
 @requires(Right.PARTNER_EDIT)
@@ -382,7 +374,7 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
     """
     scheme, code, normal = _checked_code(scheme, code, as_sent=as_sent)
     codes_changing.send(sender=ReferralCode)
-    _present(Partner.with_merged.filter(pk=partner_id).first())
+    present(Partner.with_merged.filter(pk=partner_id).first())
     codes = ReferralCode.objects.select_related("partner")
     known = cast(
         "ReferralCode | None", codes.filter(normal=normal, scheme_key=schemes.key_of(scheme)).first()
@@ -438,7 +430,7 @@ def add_codes(new: Sequence[tuple[UUID, str, str]]) -> list[ReferralCode]:
     added = []
     for pk, scheme, code, normal in checked:
         if pk not in here:
-            _present(Partner.with_merged.filter(pk=pk).first())
+            present(Partner.with_merged.filter(pk=pk).first())
         key = (schemes.plain_key(scheme), normal)
         row = known.get(key)
         if row is None:
@@ -500,6 +492,5 @@ def remove_alias(alias_id: UUID) -> None:
 
 def _changed(partner: Partner) -> None:
     """Note that something beside a partner's own row changed, so that pages are drawn and likeness is asked anew."""
-    partner.version += 1
-    partner.updated_at = now()
+    _count_up(partner)
     partner.save(update_fields=["version", "updated_at"])
