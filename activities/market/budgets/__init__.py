@@ -2,4 +2,5 @@
 
 Called from outside: `service` (every write, with its inputs), the QuerySets of `models`,
 `presentation.budget_change`.
+`revising`: how a locked opportunity changes, before it is saved.
 """
