@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 from partners.directory import service
-from partners.directory.codes import is_npi, normalise
+from partners.directory.codes import is_npi, normal_of, normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.directory.queries import depending_words, merged_since
 from partners.directory.schemes import plain_key
@@ -20,9 +20,10 @@ from partners.evidence.columns import (
     problem_of,
 )
 from partners.evidence.details import CODES, DETAILS
+from partners.evidence.keys import digits_key
 from partners.evidence.queries import recognise
 from partners.evidence.rules import NPI, TAX, Clues
-from partners.kinds.queries import kind_words, organisation_keys, organisation_words
+from partners.kinds.queries import kind_words, organisation_keys, organisation_words, partner_words
 from partners.tags import service as tags
 from partners.tags.rules import key_of, words_of
 from prm.accounts.models import Membership
@@ -30,6 +31,7 @@ from prm.accounts.rights import Right
 from prm.bringing import NEW, Change, Column, Match, Row, Type, Values
 from prm.bringing import Kind as ListKind
 from prm.core.errors import Refused
+from prm.core.words.spelling import is_plainer
 from prm.ownfields import columns as own
 from prm.tenancy.context import current_tenant
 
@@ -66,7 +68,10 @@ def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
             headings=(
                 "partner", "partnername", "provider", "providername", "agent", "agentname", "dealer", "dealername",
                 "fullname", "company", "companyname", "firma", "firmenname", "bezeichnung", "nom", "nombre", "nome", "organisation name", "practicename",
+                "physician", "physicianname", "doctor", "doctorname", "customer", "customername", "client", "clientname", "account", "accountname",
+                "partners", "providers", "agents", "dealers", "physicians", "customers", "kunde", "kundenname", "arzt", "zuweiser", "vermittler",
             ),
+            called=partner_words,
             needed=True,
         ),
         Column(
@@ -168,9 +173,14 @@ def _current(partner: Partner, said: Values) -> dict[str, str]:
     any_scheme = {normal for _, normal in have}
     scheme = plain_key(said.get("scheme", ""))
     values = _plain(partner)
+    for key in ("name", "city"):
+        # `Mueller` from a program without umlauts does not take them off `Müller`.
+        if is_plainer(said.get(key, ""), values[key]):
+            values[key] = said[key]
     for key, kind in (("npi", NPI), ("tax_id", TAX)):
         code = said.get(key, "")
-        values[key] = code if (kind, normalise(code)) in have else ""
+        theirs = {digits_key(normal) for scheme, normal in have if scheme == kind}
+        values[key] = code if code and digits_key(normalise(code)) in theirs else ""
     code = said.get("code", "")
     is_there = (scheme, normalise(code)) in have if scheme else normalise(code) in any_scheme
     return values | {"code": code if is_there else "", "tags": _tags_there(partner, said.get("tags", ""))}
@@ -319,7 +329,7 @@ def _find_codes(rows: Sequence[Row]) -> Sequence[Match]:
 
 def _codes_at(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
     """Return which codes rows mean: the partner's own, another's, or new ones (one query)."""
-    wanted = {normalise(row.values.get("code", "")) for row, _, _ in rows}
+    wanted = {normal_of(row.values.get("scheme", ""), row.values.get("code", "")) for row, _, _ in rows}
     known = {
         (code.scheme_key, code.normal): code
         for code in ReferralCode.objects.filter(normal__in=wanted).select_related("partner")
@@ -329,7 +339,7 @@ def _codes_at(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
 
 def _code_match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str], ReferralCode]) -> Match:
     scheme, code = row.values.get("scheme", ""), row.values.get("code", "")
-    normal = normalise(code)
+    normal = normal_of(scheme, code)
     if scheme.strip().upper() == "NPI" and not is_npi(normal):
         return Match(problem=f"{code} is no NPI: ten digits, the last of them a check digit.", field="code")
     key = (plain_key(scheme), normal)

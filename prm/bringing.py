@@ -53,6 +53,10 @@ def _no_choices() -> Mapping[str, str]:
     return {}
 
 
+def _no_names() -> Collection[str]:
+    return ()
+
+
 def _no_rows(words: Collection[str]) -> Mapping[str, Found]:
     return {}
 
@@ -61,7 +65,8 @@ def _no_rows(words: Collection[str]) -> Mapping[str, Found]:
 class Column:
     """One thing that a list may say.
 
-    `headings` are other names of it, without blanks and marks in small letters. `choices` gives values with the word shown
+    `headings` are other names of it, without blanks and marks in small letters; `called` gives those of the tenant's own, as
+    written. `choices` gives values with the word shown
     for each; `rows` finds rows for many words at once. `is_clue`: it only helps to find whom a row means and is written nowhere.
     `adds`: it is put beside what is there already and replaces nothing. `needed`: nothing new is made without it.
     """
@@ -70,6 +75,7 @@ class Column:
     label: str
     type: Type = Type.TEXT
     headings: tuple[str, ...] = ()
+    called: Callable[[], Collection[str]] = _no_names
     longest: int = 200
     choices: Callable[[], Mapping[str, str]] = _no_choices
     rows: Callable[[Collection[str]], Mapping[str, Found]] = _no_rows

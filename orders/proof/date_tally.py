@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orders.ingest.reading.identifiers import DATE_CELL
-from orders.ingest.reading.months import month_of
+from orders.ingest.reading.months import month_of, without_ornaments
 from orders.proof.counts import Count
 from prm.core.words.unseen import plain
 
@@ -16,14 +16,25 @@ ORDERS: Final = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 """Readings of a date, with the words for them."""
 
 _TIME: Final = re.compile(
-    r"[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2}(?P<fraction>\.\d{1,6})?)?"
-    r"(?P<half>\s?[AaPp]\.?[Mm]\.?)?(?P<zone>\s?(?:Z|[+-]\d{2}:?\d{2}))?(?P<name>\s+[A-Z]{2,5})?"
+    r"[ T,]+(?P<hour>\d{1,2})(?P<mark>[:.h])(?P<minute>\d{2})(?P<second>(?P=mark)\d{2}(?P<fraction>[.,]\d{1,6})?)?"
+    r"(?P<half>\s?[AaPp]\.?\s?[Mm]\.?)?(?P<zone>\s?(?:Z|[+-]\d{2}:?\d{2}))?(?P<name>\s+(?:[A-Z]{2,5}|Uhr))?"
 )
+# Behind eight figures of a day: 143000, 1430.
+_SOLID_TIME: Final = re.compile(r"([ T]?)([01]\d|2[0-3])([0-5]\d)([0-5]\d)?(Z|[+-]\d{2}:?\d{2})?")
 # Names of a zone that are read: they say of every moment the same.
 _UTC: Final = ("UTC", "GMT")
-_PARTED: Final = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
+# Words behind a time that say nothing of it.
+_CLOCK: Final = "Uhr"
+_PARTED: Final = re.compile(r"(\d{1,4})([./\-] ?| )(\d{1,2})\2(\d{1,4})(.*)", re.DOTALL)
 _NAMED: Final = re.compile(
     r"(\d{1,2})([. \-/]{1,2})([^\W\d_]{3,12})(\.?[ \-/,]{1,2})(\d{4}|\d{2})(.*)", re.DOTALL
+)
+_DE_NAMED: Final = re.compile(r"(\d{1,2})( de )([^\W\d_]{3,12})( del? )(\d{4})(.*)", re.DOTALL)
+_NAME_FIRST: Final = re.compile(
+    r"([^\W\d_]{3,12})(\.?[ \-/]{1,2})(\d{1,2})([ \-/,]{1,2})(\d{4}|\d{2})(?!\d|:)(.*)", re.DOTALL
+)
+_NAME_BETWEEN: Final = re.compile(
+    r"(\d{4})([. \-/]{1,2})([^\W\d_]{3,12})(\.?[ \-/]{1,2})(\d{1,2})(.*)", re.DOTALL
 )
 # As they are written in Chinese, Japanese and Korean.
 _YEAR_MONTH_DAY: Final = re.compile(r"(\d{4})([年년]\s?)(\d{1,2})([月월]\s?)(\d{1,2})([日일])(.*)", re.DOTALL)
@@ -112,9 +123,14 @@ def fits_of(text: str) -> tuple[Fit, ...]:
         return tuple(_with_signs(cjk))
     if solid := _SOLID.fullmatch(text):
         return tuple(_solid(solid[1], solid[2]))
-    if named := _NAMED.fullmatch(text):
-        return tuple(_with_name(named))
+    text = without_ornaments(text)
+    for order, form in _WITH_NAMES:
+        if (named := form.fullmatch(text)) and (fits := tuple(_with_name(named, order))):
+            return fits
     return ()
+
+
+_WITH_NAMES: Final = (("dmy", _NAMED), ("dmy", _DE_NAMED), ("mdy", _NAME_FIRST), ("ymd", _NAME_BETWEEN))
 
 
 def _numeric(parts: tuple[str, str, str], mark: str, rest: str) -> Iterator[Fit]:
@@ -152,6 +168,9 @@ def _with_signs(found: re.Match[str]) -> Iterator[Fit]:
 
 def _solid(digits: str, rest: str) -> Iterator[Fit]:
     time = _time_format(rest)
+    if time is None and (found := _SOLID_TIME.fullmatch(rest)):
+        zone = "" if not found[5] else "Z" if found[5] == "Z" else "%z"
+        time = f"{found[1]}%H%M{'%S' if found[4] else ''}{zone}"
     if time is None:
         return
     for order, cuts in (("ymd", (4, 6)), ("dmy", (2, 4)), ("mdy", (2, 4))):
@@ -162,27 +181,32 @@ def _solid(digits: str, rest: str) -> Iterator[Fit]:
             yield Fit(order, "".join({"d": "%d", "m": "%m", "y": "%Y"}[part] for part in order) + time, month)
 
 
-def _with_name(named: re.Match[str]) -> Iterator[Fit]:
-    day, before, name, after, year, rest = named.groups()
-    time, number = _time_format(rest), month_of(name)
-    if time is not None and number and (month := _month(year, str(number), day)):
-        yield Fit("dmy", f"%d{before}%B{after}{'%Y' if len(year) == 4 else '%y'}{time}", month)
+def _with_name(named: re.Match[str], order: str) -> Iterator[Fit]:
+    one, before, two, after, three, rest = named.groups()
+    parts = dict(zip(order, (one, two, three), strict=True))
+    time, number = _time_format(rest), month_of(parts["m"])
+    if time is not None and number and (month := _month(parts["y"], str(number), parts["d"])):
+        letters = {"d": "%d", "m": "%B", "y": "%Y" if len(parts["y"]) == 4 else "%y"}
+        first, second, third = (letters[part] for part in order)
+        yield Fit(order, f"{first}{before}{second}{after}{third}{time}", month)
 
 
 def _time_format(rest: str) -> str | None:
     """Return the format of a time after a date, "" without one; None for what is no time."""
-    if not rest:
-        return ""
+    if rest in ("", "."):
+        return rest
     found = _TIME.fullmatch(rest)
     if found is None:
         return None
     name = found["name"] or ""
-    if name and (found["zone"] or name.strip() not in _UTC):
+    if name and (found["zone"] or name.strip() not in (*_UTC, _CLOCK)):
         return None
     hour = "%I" if found["half"] else "%H"
     before = rest[: found.start("hour")]
     text = (
-        f"{before}{hour}:%M" + ("" if not found["second"] else ":%S") + (".%f" if found["fraction"] else "")
+        f"{before}{hour}{found['mark']}%M"
+        + ("" if not found["second"] else f"{found['mark']}%S")
+        + (f"{found['fraction'][0]}%f" if found["fraction"] else "")
     )
     if found["half"]:
         text += " %p" if found["half"][0].isspace() else "%p"

@@ -9,6 +9,7 @@ from typing import Final
 
 from orders.doors.files.layout import TOTAL_WORDS
 from orders.doors.files.letters import NAMES
+from orders.ingest.reading.numbers import OWN_SIGNS, currencies_of
 from orders.proof.counts import Count
 from orders.proof.date_findings import date_findings
 from orders.proof.fields import likely_fields, state_of
@@ -24,6 +25,7 @@ from prm.ui.formatting import plural
 NUMERIC: Final = ("quantity", "unit_price", "amount")
 _MARKS: Final = {".": ("point", "Decimal point, 1,234.56"), ",": ("comma", "Decimal comma, 1.234,56")}
 _MOST_STATES: Final = 12
+_MOST_CURRENCIES: Final = 8
 
 
 def findings_of(found: Study, columns: Mapping[str, int], place: Place) -> list[Finding]:
@@ -45,7 +47,7 @@ def _of_field(found: Study, name: str, tally: ColumnTally, place: Place) -> list
     if name == "state":
         return state_findings(tally)
     if name == "currency":
-        return [_currency_column(tally, place)]
+        return _currency_column(tally, place)
     return [_text_finding(found, name, tally)]
 
 
@@ -223,7 +225,7 @@ def state_findings(tally: ColumnTally) -> list[Finding]:
     words = sorted(tally.words.items(), key=lambda item: -item[1].count)
     findings = [_word_finding(here, word, count) for word, count in words[:_MOST_STATES]]
     if tally.blank_first:
-        evidence = f"{tally.blank_first:,} orders have no state in their first line"
+        evidence = f"{plural(tally.blank_first, 'order')} {'has' if tally.blank_first == 1 else 'have'} no state in the first line"
         findings.append(Finding("state:", here[0] + ", blank", here[1], evidence, _state_readings(""), ""))
     elif tally.blank:
         evidence = (
@@ -265,59 +267,98 @@ def _state_readings(word: str) -> list[Reading]:
     ]
 
 
-def _currency_column(tally: ColumnTally, place: Place) -> Finding:
-    known = {word: count.count for word, count in tally.words.items() if word.upper() in ISO_4217}
-    listed = ", ".join(f"{word.upper()} {count:,}" for word, count in list(known.items())[:6])
-    other = [word for word in tally.words if word.upper() not in ISO_4217]
+def _currency_column(tally: ColumnTally, place: Place) -> list[Finding]:
+    """Return what the column says line by line, and a question where orders name no currency at all."""
+    known: dict[str, int] = {}
+    for word, count in tally.words.items():
+        if code := OWN_SIGNS.get(word, word.upper() if word.upper() in ISO_4217 else ""):
+            known[code] = known.get(code, 0) + count.count
+    listed = ", ".join(f"{word} {count:,}" for word, count in list(known.items())[:6])
+    other = [word for word in tally.words if word.upper() not in ISO_4217 and word not in OWN_SIGNS]
     evidence = listed or f"{tally.different:,} different words"
     if other:
-        evidence += f"; {', '.join(other[:4])} is no code of ISO 4217: those lines are rejected unless the sign is of one"
+        evidence += f"; {', '.join(other[:4])} names no one currency: those lines are rejected"
+    here = (FIELDS["currency"], tally.heading)
+    by_line = [Reading("column", "By line", "", {})]
+    findings = [Finding("currency", *here, evidence, by_line, "column")]
     if tally.blank_first:
-        evidence += f"; {tally.blank_first:,} orders name none and are read as {place.currency}"
-    changes: dict[str, object] = {"currency": place.currency} if tally.blank_first else {}
-    return Finding(
-        "currency",
-        FIELDS["currency"],
-        tally.heading,
-        evidence,
-        [Reading("column", "By line", "", changes)],
-        "column",
-    )
+        evidence = f"{plural(tally.blank_first, 'order')} {'names' if tally.blank_first == 1 else 'name'} none in the first line"
+        codes = list(dict.fromkeys([*list(known)[:6], place.currency]))
+        readings = [Reading(code, code, "", {"currency": code}) for code in codes]
+        readings.append(Reading("none", "None: those lines are rejected", "", {}))
+        findings.append(Finding("currency:", f"{here[0]}, blank", here[1], evidence, readings, ""))
+    return findings
 
 
 def _currency_of_amounts(found: Study, columns: Mapping[str, int], place: Place) -> Finding:
-    """Return the currency that the amounts themselves name, or the tenant's when nothing names one."""
+    """Return the currency that the amounts themselves name, or the tenant's when nothing names one.
+
+    A sign of several currencies (`$`) is the tenant's where it can be. Amounts that name different ones, or mostly none,
+    are asked about.
+    """
     named: dict[str, int] = {}
+    total = 0
     for name in ("unit_price", "amount"):
         if name in columns:
-            for code, count in found.columns[columns[name]].numbers.currencies.items():
-                named[code] = named.get(code, 0) + count
+            numbers = found.columns[columns[name]].numbers
+            total += numbers.total
+            for sign, count in numbers.currencies.items():
+                named[sign] = named.get(sign, 0) + count
     here = ("currency", FIELDS["currency"], "")
-    readings = [
-        Reading(code, code, f"{count:,} amounts name it", {"currency": code}) for code, count in named.items()
-    ]
     if not named:
         evidence = f"No column names one; yours is {place.currency}"
         return Finding(
             *here, evidence, [Reading(place.currency, place.currency, "", {"currency": ""})], place.currency
         )
-    evidence = ", ".join(f"{count:,} amounts name {code}" for code, count in named.items())
-    chosen = next(iter(named)) if len(named) == 1 else ""
-    return Finding(*here, evidence, readings, chosen)
+    possible = [currencies_of(sign) for sign in named]
+    common = [code for code in possible[0] if all(code in codes for codes in possible)]
+    offered = list(dict.fromkeys([*common, *(code for codes in possible for code in codes)]))[
+        :_MOST_CURRENCIES
+    ]
+    if place.currency not in offered:
+        offered.append(place.currency)
+    said = [
+        f"{plural(count, 'amount')} {'has' if count == 1 else 'have'} {sign}" for sign, count in named.items()
+    ]
+    none = total - sum(named.values())
+    evidence = ", ".join(said) + (f"; {none:,} name nothing" if none else "")
+    if not common:
+        evidence += "; a source without a column of currencies has one, and amounts of others are rejected"
+    readings = [Reading(code, code, _fits_sign(code, named), {"currency": code}) for code in offered]
+    chosen = _currency_chosen(common, place, is_most=none * 10 <= total)
+    leaning = common[0] if len(common) == 1 and not chosen else ""
+    return Finding(*here, evidence, readings, chosen, leaning)
+
+
+def _fits_sign(code: str, named: Mapping[str, int]) -> str:
+    fits = sum(count for sign, count in named.items() if code in currencies_of(sign))
+    return f"fits {plural(fits, 'amount')} that {'names' if fits == 1 else 'name'} one"
+
+
+def _currency_chosen(common: Sequence[str], place: Place, *, is_most: bool) -> str:
+    if place.currency in common:
+        return place.currency
+    return common[0] if len(common) == 1 and is_most else ""
 
 
 # --- which column ---------------------------------------------------------------------------------------
 
 
-def likely_columns(found: Study) -> dict[str, int]:
-    """Return by field the column whose heading names it and whose cells can be it; each column once."""
+def likely_columns(found: Study, *, partners: Sequence[str] = ()) -> dict[str, int]:
+    """Return by field the column whose heading names it and whose cells can be it; each column once.
+
+    `partners` are the tenant's own words for a partner: a column of that name says whose an order is.
+    """
     columns: dict[str, int] = {}
-    candidates = likely_fields([tally.heading for tally in found.columns])
+    candidates = likely_fields([tally.heading for tally in found.columns], {"code": partners})
     for name in FIELDS:
         for place in candidates.get(name, []):
             if place not in columns.values() and can_hold(found.columns[place], name):
                 columns[name] = place
                 break
+    # A name alone makes no product; its column still tells lines apart.
+    if "product_code" not in columns:
+        columns.pop("product_name", None)
     return columns
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from orders.ingest.reading.numbers import currency_in, parse_number
+from orders.ingest.reading.numbers import parse_number, sign_in
 from orders.proof.counts import Count
 
 _LONGEST: Final = 40
@@ -25,7 +25,7 @@ class NumberForm(NamedTuple):
 class NumberTally:
     """Cells by how they can be read: `same` either way, `either` way to another number, or one way only.
 
-    `sums` are those of all cells that a mark reads, by mark, as text; `currencies` those that cells name.
+    `sums` are those of all cells that a mark reads, by mark, as text; `currencies` counts the codes and signs that cells name.
     """
 
     same: Count = field(default_factory=Count)
@@ -68,7 +68,7 @@ def form_of(text: str) -> NumberForm:
     if len(text) > _LONGEST:
         return NumberForm("neither", None, None, "")
     point, comma = parse_number(text, "."), parse_number(text, ",")
-    currency = currency_in(text) if point is not None or comma is not None else ""
+    currency = sign_in(text) if point is not None or comma is not None else ""
     return NumberForm(_KINDS[point is not None, comma is not None, point == comma], point, comma, currency)
 
 

@@ -11,14 +11,16 @@ from typing import Final, NamedTuple
 from orders.doors.files import encodings
 from orders.doors.files.csv_rows import line_numbers
 from orders.doors.files.layout import HEAD_LINES, TOTAL_WORDS, Layout, find_headings, find_layout
-from orders.doors.files.letters import Letters, find_letters
+from orders.doors.files.letters import NAMES, Letters, find_letters
 from orders.doors.files.packed import unpacked
 from orders.doors.files.table import TITLE_LINES, Rows, is_total, rows_of
 from orders.ingest.cells import wrong_width
-from orders.ingest.errors import BrokenFile
+from orders.ingest.errors import BadCell, BrokenFile
+from orders.ingest.reading.above import is_blank
+from orders.ingest.reading.identifiers import identifier
 from orders.proof.counts import Count
-from orders.proof.fields import likely_fields
-from orders.proof.tally import ColumnTally, Counting
+from orders.proof.fields import known_words, likely_fields
+from orders.proof.tally import MOST_DIFFERENT, ColumnTally, Counting
 from orders.sources.rows import PLACES
 from orders.sources.spec import Spec
 from prm.core.words.unseen import plain
@@ -26,6 +28,8 @@ from prm.core.words.unseen import plain
 _CHUNK: Final = 2_000
 _SHOWN_ROWS: Final = 8
 _MOST_TOTALS: Final = 20
+# Bytes of the beginning in which known words are looked for.
+_HEAD_BYTES: Final = 1 << 16
 # Characters of a line that are looked at for the layout.
 _LONGEST_LINE: Final = 100_000
 
@@ -91,9 +95,19 @@ def study(
         rows = rows_of(raw, plain, spec_of(found), name)
         _count(found, rows, lambda: report(found.lines, raw.tell()), wanted)
     if not found.lines:
-        raise BrokenFile(name, "The file has headings and nothing below them. Choose one with rows in it.")
+        raise BrokenFile(name, _why_no_lines(found))
     found.seconds = round(time.monotonic() - started, 1)
     return found
+
+
+def _why_no_lines(found: Study) -> str:
+    if not found.odd.count:
+        return "The file has headings and nothing below them. Choose one with rows in it."
+    return (
+        f"No line has as many cells as the headings: line {found.odd.line:,} has {found.odd.text}. A comma inside an amount"
+        " or a name divides it, unless the cell stands in quotation marks. Export it again with quotation marks, or with"
+        " another sign between cells."
+    )
 
 
 def _begin(raw: io.BufferedReader, path: Path, name: str) -> Study:
@@ -106,11 +120,31 @@ def _begin(raw: io.BufferedReader, path: Path, name: str) -> Study:
     raw.seek(0)
     # Refuses what is no text at all, in words.
     encodings.check_kind(raw, name)
-    letters = find_letters(path)
+    letters = _told_by_words(find_letters(path), raw)
     codec = encodings.check(raw, letters.encoding, name)
     with io.TextIOWrapper(path.open("rb"), encoding=codec, errors="replace", newline="") as text:
         layout = find_layout(_lines(text))
     return Study(name, size, letters, layout)
+
+
+def _told_by_words(letters: Letters, raw: io.BufferedReader) -> Letters:
+    """Decide between encodings where headings or states that are known here come out of one alone."""
+    if letters.is_certain:
+        return letters
+    raw.seek(0)
+    head = raw.read(_HEAD_BYTES)
+    raw.seek(0)
+    told = [
+        (reading, words)
+        for reading in letters.readings
+        if (words := known_words(head.decode(reading.encoding, errors="ignore")))
+    ]
+    if len(told) != 1:
+        return letters
+    reading, words = told[0]
+    name = NAMES.get(reading.encoding, reading.encoding)
+    evidence = f"{name}: words that are known here, such as {', '.join(words[:2])}, come out of no other"
+    return Letters((reading,), True, evidence)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -195,7 +229,8 @@ class _Counting:
         self.columns = [Counting(heading, place) for place, heading in enumerate(headings)]
         places = likely_fields(headings).get("number", [])
         self._number = places[0] if places and found.header else None
-        self._last_number = ""
+        # Orders seen so far, by the hash of their number as it is compared.
+        self._seen: set[int] = set()
 
     def take(self, rows: Sequence[list[str]], lines: Sequence[int]) -> None:
         """Count rows; those of another width and totals are set aside."""
@@ -233,13 +268,26 @@ class _Counting:
 
     def _count_blanks(self, columns: Sequence[tuple[str, ...]]) -> None:
         """Count blank cells of first rows of orders: only those say nothing that the row above could say."""
-        numbers = columns[self._number or 0]
-        above = (self._last_number, *numbers)
-        starts = [place for place, number in enumerate(numbers) if number and number != above[place]]
+        starts, last = [], ""
+        for place, cell in enumerate(columns[self._number or 0]):
+            if cell == last:
+                continue
+            last, number = cell, _compared(cell)
+            if number and (key := hash(number)) not in self._seen:
+                starts.append(place)
+                if len(self._seen) < MOST_DIFFERENT:
+                    self._seen.add(key)
         for counting, cells in zip(self.columns, columns, strict=True):
-            counting.tally.blank_first += sum(1 for place in starts if not cells[place].strip())
-        self._last_number = next((number for number in reversed(numbers) if number), self._last_number)
+            counting.tally.blank_first += sum(1 for place in starts if is_blank(cells[place]))
 
     def close(self) -> None:
         """Hand the columns over."""
         self.found.columns = [counting.tally for counting in self.columns]
+
+
+def _compared(cell: str) -> str:
+    """Return an order number as it is compared, "" for none."""
+    try:
+        return identifier(cell, "order number")
+    except BadCell:
+        return cell.strip()

@@ -23,6 +23,7 @@ from orders.samples.models import FileSample
 from orders.samples.states import SampleState
 from orders.sources.service import save_source
 from orders.sources.spec import FIELDS
+from partners.kinds.queries import partner_words
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
@@ -92,7 +93,17 @@ def study_sample(sample_id: UUID) -> None:
         )
         raise
     else:
-        _has_studied(sample_id, SampleState.READY, study=to_json(found), columns=likely_columns(found))
+        _has_studied(
+            sample_id,
+            SampleState.READY,
+            study=to_json(found),
+            columns=likely_columns(found, partners=_words()),
+        )
+
+
+@transaction.atomic
+def _words() -> list[str]:
+    return partner_words()
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ same code when their normal forms are equal. The rule, in this order:
 
 1. compatibility forms are folded (NFKC: full-width digits, ligatures), characters that nobody sees are dropped, and hyphens
    and apostrophes of typography are those of a keyboard;
-2. blanks around the code are dropped (space, tab, line ends, form feed, no-break space);
+2. blanks around the code are dropped (space, tab, line ends, form feed, no-break space), and several inside it are one;
 3. ASCII letters become capitals (other letters stay);
 4. a float tail of a whole number is dropped (`17850.0` and `17850.00` become `17850`).
 
@@ -16,7 +16,6 @@ import re
 
 from prm.core.words.unseen import plain, typed
 
-_BLANKS = " \t\n\r\f\v\u00a0"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _CAPITALS = str.maketrans(_LOWER, _LOWER.upper())
 _FLOAT_TAIL = re.compile(r"([0-9]+)\.0+\Z")
@@ -24,7 +23,7 @@ _FLOAT_TAIL = re.compile(r"([0-9]+)\.0+\Z")
 
 def normalise(code: str) -> str:
     """Give the normal form of a code as written; "" when there is nothing but blanks."""
-    text = typed(plain(code)).strip(_BLANKS).translate(_CAPITALS)
+    text = " ".join(typed(plain(code)).split()).translate(_CAPITALS)
     whole = _FLOAT_TAIL.match(text)
     return whole.group(1) if whole else text
 
@@ -44,6 +43,18 @@ def npi_with_check_digit(nine: str) -> str:
     The check digit is Luhn's over the card prefix 80840 and the nine digits (CMS, NPI check digit).
     """
     return nine + luhn_digit("80840" + nine)
+
+
+def npi_of(text: str) -> str:
+    """Return an NPI in its normal form: blanks, dashes and points between its figures are no part of it (`123 456 7893`)."""
+    normal = normalise(text)
+    bare = re.sub(r"[\s.\-]", "", normal)
+    return bare if bare.isascii() and bare.isdecimal() else normal
+
+
+def normal_of(scheme: str, code: str) -> str:
+    """Return the normal form of a code of a scheme."""
+    return npi_of(code) if scheme.strip().casefold() == "npi" else normalise(code)
 
 
 def is_npi(text: str) -> bool:

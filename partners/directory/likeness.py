@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from partners.directory.names import fit, words_of
+from prm.core.words.spelling import spelling_key
 
 #: From here on whoever adds a partner is asked first; from there on a pair is worth a look.
 ASKED: Final = 93
@@ -77,6 +78,8 @@ def _names(pair: tuple[str, str]) -> tuple[float, list[str]]:
         return 0.0, []
     if set(ours) == set(theirs):
         return 0.95, ["Same name"]
+    if set(map(spelling_key, ours)) == set(map(spelling_key, theirs)):
+        return 0.93, ["Same name in another spelling"]
     # A single word within a longer name is a surname or a trade, and nobody's name.
     ways = [fit(a, b) for a, b in ((ours, theirs), (theirs, ours)) if min(len(a), len(b)) > 1]
     return max(ways, key=lambda way: way[0]) if ways else (0.0, [])
@@ -99,8 +102,15 @@ def _place(one: Known, other: Known) -> tuple[list[tuple[float, str]], list[str]
     if one.organisation and one.organisation == other.organisation:
         found.append((_SAME_HOUSE, "Same organisation"))
     if one.city and other.city:
-        if one.city.casefold() == other.city.casefold():
+        if _same_city(one.city, other.city):
             found.append((_SAME_PLACE, f"Both in {one.city}"))
         else:
             another.append(f"{one.city} and {other.city}: moved?")
     return found, another
+
+
+def _same_city(one: str, other: str) -> bool:
+    if one.casefold() == other.casefold():
+        return True
+    ours, theirs = words_of(one), words_of(other)
+    return bool(ours) and [*map(spelling_key, ours)] == [*map(spelling_key, theirs)]

@@ -1,12 +1,13 @@
 """How well two names fit each other: telling words, initials, slips of spelling. Pure functions."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
+
+from prm.core.words.spelling import in_ascii
 
 # Below this, of 1, two names have nothing to do with each other.
 LEAST: Final = 0.2
@@ -47,8 +48,7 @@ _SLIP_FROM: Final = 4
 
 def words_of(name: str) -> list[str]:
     """Return the telling words of a name, without accents, titles and punctuation."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return [word for word in _WORD.findall(plain) if word not in _NOISE]
+    return [word for word in _WORD.findall(in_ascii(name).lower()) if word not in _NOISE]
 
 
 def fit(words: list[str], own: list[str]) -> tuple[float, list[str]]:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from partners.directory import schemes
-from partners.directory.codes import is_npi, normalise
+from partners.directory.codes import is_npi, normal_of, normalise
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.queries import (
@@ -125,7 +125,11 @@ def create_partners(new: Sequence[NewPartner]) -> list[Partner]:
 
 def _ids_of_many(new: Sequence["NewPartner"]) -> list[UUID]:
     """Return an id for each, as `create_partner` makes it (two queries)."""
-    coded = [(schemes.plain_key(scheme), normalise(code)) for one in new for scheme, code in [*one.codes][:1]]
+    coded = [
+        (schemes.plain_key(scheme), normal_of(scheme, code))
+        for one in new
+        for scheme, code in [*one.codes][:1]
+    ]
     by_code = iter(ids_for(Partner, "code", coded) if coded else ())
     others = [one.known_as for one in new if not one.codes and one.known_as]
     by_name = iter(ids_for(Partner, "partner", others) if others else ())
@@ -397,20 +401,21 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
 def _checked_code(scheme: str, code: str, *, as_sent: bool = False) -> tuple[str, str, str]:
     """Return scheme and code without blanks around them, and the code in normal form. Raises `Refused`."""
     scheme, code = scheme.strip(), code.strip()
-    normal = normalise(code)
+    is_an_npi = scheme.upper() == "NPI" and not as_sent
+    normal = normalise(code) if as_sent else normal_of(scheme, code)
     if not normal:
         raise Refused("Enter the code as the order system writes it.", field="code", code="required")
     if len(code) > 120:
         raise Refused("A code has at most 120 characters.", field="code", code="max_length")
     if len(scheme) > schemes.LONGEST:
         raise Refused(f"Whose code it is has at most {schemes.LONGEST} characters.", field="scheme")
-    if scheme.upper() == "NPI" and not as_sent and not is_npi(normal):
+    if is_an_npi and not is_npi(normal):
         raise Refused(
             f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip.",
             field="code",
             code="npi",
         )
-    return scheme, code, normal
+    return scheme, normal if is_an_npi else code, normal
 
 
 @requires(Right.PARTNER_EDIT)

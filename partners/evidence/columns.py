@@ -3,15 +3,28 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from partners.directory.codes import is_npi, normalise
+from partners.directory.codes import is_npi, normalise, npi_of
 from partners.directory.schemes import plain_key
-from partners.evidence.keys import email_key, name_key, phone_key, place_key
+from partners.evidence.keys import digits_key, email_key, name_key, phone_key, place_key
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict
 from partners.evidence.sql import words_of_names
+from partners.kinds.queries import partner_words
 from prm.bringing import Candidate, Column, Match, Row, Type
+from prm.core.words.spelling import written_out
 
-_OF: Final = ("partner", "provider", "agent", "dealer", "referrer", "physician", "account", "customer")
+_OF: Final = (
+    "partner",
+    "provider",
+    "agent",
+    "dealer",
+    "referrer",
+    "physician",
+    "doctor",
+    "account",
+    "customer",
+    "client",
+)
 
 #: How any list says which partner a row belongs to; the keys begin with `partner_`.
 PARTNER_COLUMNS: Final = (
@@ -38,7 +51,8 @@ PARTNER_COLUMNS: Final = (
     Column(
         key="partner_name",
         label="Partner",
-        headings=(*_OF, *(f"{word}name" for word in _OF), "practice", "practicename", "partner", "kunde", "praxis", "firma", "zuweiser", "vermittler", "kundenname", "partnername"),
+        headings=(*_OF, *(f"{word}name" for word in _OF), *(f"{word}s" for word in _OF), "practice", "practicename", "partner", "kunde", "praxis", "firma", "zuweiser", "vermittler", "kundenname", "partnername"),
+        called=partner_words,
         is_clue=True,
     ),
     Column(
@@ -62,31 +76,40 @@ PARTNER_CLUES: Final = ("partner_id", "partner_npi", "partner_code", "partner_na
 
 def clues_of(rows: Sequence[Row], prefix: str) -> list[Clues]:
     """Return what rows say of a partner, in columns whose keys begin so; one query."""
-    words = words_of_names([row.values.get(f"{prefix}name", "") for row in rows])
+    names = [row.values.get(f"{prefix}name", "") for row in rows]
+    # Without them the second half is empty, and costs nothing.
+    out = [text if (text := written_out(name)) != name else "" for name in names]
+    words = words_of_names([*names, *out])
     found = []
-    for row, named in zip(rows, words, strict=True):
+    for row, named, other in zip(rows, words[: len(rows)], words[len(rows) :], strict=True):
         said = {key: row.values.get(f"{prefix}{key}", "") for key in _CLUES}
         found.append(
             Clues(
                 id=said["id"],
-                npi=normalise(said["npi"]),
-                tax_id=normalise(said["tax_id"]),
-                code=(plain_key(said["scheme"]), normalise(said["code"])),
+                npi=npi_of(said["npi"]),
+                tax_id=digits_key(normalise(said["tax_id"])),
+                code=(plain_key(said["scheme"]), normalise(said["code"] or _code_in_name(said["name"]))),
                 email=email_key(said["email"]),
                 phone=phone_key(said["phone"]),
                 words=name_key(named),
+                written_out=name_key(other),
                 city=place_key(said["city"]),
             )
         )
     return found
 
 
-_CLUES: Final = ("id", "npi", "tax_id", "scheme", "code", "email", "phone", "city")
+def _code_in_name(name: str) -> str:
+    """Return a name that may be a code: one word with figures, as lists have it that name partners by their codes."""
+    return name if len(name.split()) == 1 and any(sign.isdecimal() for sign in name) else ""
+
+
+_CLUES: Final = ("id", "name", "npi", "tax_id", "scheme", "code", "email", "phone", "city")
 
 
 def problem_of(row: Row, prefix: str) -> tuple[str, str]:
     """Return the column and what is wrong with the clues of a row, two empty texts for nothing."""
-    npi = normalise(row.values.get(f"{prefix}npi", ""))
+    npi = npi_of(row.values.get(f"{prefix}npi", ""))
     if npi and not is_npi(npi):
         return (
             f"{prefix}npi",

@@ -5,7 +5,10 @@ import unicodedata
 from collections.abc import Collection
 from typing import Final
 
+from prm.core.words.spelling import spelling_key
+
 _DIGIT: Final = re.compile(r"[0-9]")
+_BETWEEN_DIGITS: Final = re.compile(r"[\s.\-/]")
 _WORD: Final = re.compile(r"[^\W_]+")
 # Digits at the end by which phones are compared: a country's code and the nought before an area's are left out.
 PHONE_DIGITS: Final = 9
@@ -97,9 +100,16 @@ def phone_key(text: str) -> str:
 
 
 def place_key(text: str) -> str:
-    """Return the words of a place, in small letters without accents."""
+    """Return the words of a place, in small letters without accents; `Koeln` is `Köln`."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(_WORD.findall("".join(sign for sign in plain if not unicodedata.combining(sign))))
+    words = _WORD.findall("".join(sign for sign in plain if not unicodedata.combining(sign)))
+    return " ".join(map(spelling_key, words))
+
+
+def digits_key(text: str) -> str:
+    """Return a number that people write in groups (`123 456 7893`, `12-3456789`) without what stands between; others as they are."""
+    bare = _BETWEEN_DIGITS.sub("", text)
+    return bare if bare.isdecimal() else text
 
 
 def name_key(words: Collection[str]) -> frozenset[str]:

@@ -12,14 +12,16 @@ from partners.directory.models import AliasWord, Partner, PartnerAlias, PartnerW
 from partners.evidence.keys import (
     PHONE_DIGITS,
     TITLES,
+    digits_key,
     domain_key,
     email_key,
     name_key,
     phone_key,
     place_key,
 )
-from partners.evidence.rules import NPI, TAX, Clues, Known, Verdict, judge
+from partners.evidence.rules import FEWEST_DIGITS, Clues, Known, Verdict, judge
 from partners.evidence.sql import words_of_names
+from prm.core.words.spelling import spelling_key, spellings
 
 # Partners of one place whose names share a word are compared one by one; more are no clue.
 _MOST_ALIKE = 200
@@ -44,8 +46,14 @@ def _ids_for(clues: Sequence[Clues]) -> set[UUID]:
 
 def _by_code(clues: Sequence[Clues]) -> Iterator[UUID]:
     normals = {code for one in clues for code in (one.npi, one.tax_id, one.code[1]) if code}
-    if normals:
-        yield from ReferralCode.objects.filter(normal__in=normals).values_list("partner_id", flat=True)
+    if not normals:
+        return
+    # By their figures as well, as the directory keeps them: people write some in groups.
+    bare = {
+        digits for code in normals if len(digits := digits_key(code)) >= FEWEST_DIGITS and digits.isdecimal()
+    }
+    yield from ReferralCode.objects.filter(normal__in=normals).values_list("partner_id", flat=True)
+    yield from ReferralCode.objects.filter(digits__in=bare).values_list("partner_id", flat=True)
 
 
 def _by_address(clues: Sequence[Clues]) -> Iterator[UUID]:
@@ -83,12 +91,18 @@ def _by_domain(clues: Sequence[Clues]) -> Iterator[UUID]:
 
 
 def _by_name(clues: Sequence[Clues]) -> Iterator[UUID]:
-    words = {longest_word(one.words) for one in clues if one.words}
+    words = {way for one in clues for way in _ways(one)}
     if words:
         yield from PartnerWord.objects.filter(word__in=words).values_list("partner_id", flat=True).distinct()
         yield from (
             AliasWord.objects.filter(word__in=words).values_list("alias__partner_id", flat=True).distinct()
         )
+
+
+def _ways(clues: Clues) -> set[str]:
+    """Return the telling word of a row's name in all its spellings."""
+    words = {longest_word(one) for one in (clues.words, clues.written_out) if one}
+    return {way for word in words for way in spellings(word)}
 
 
 def longest_word(words: Iterable[str]) -> str:
@@ -145,6 +159,7 @@ class _Index:
             for scheme, code in one.codes:
                 self._by["code", code].append(one)
                 self._by["code", scheme, code].append(one)
+                self._by["figures", digits_key(code)].append(one)
             if one.email:
                 self._by["email", one.email].append(one)
             if one.phone:
@@ -152,21 +167,26 @@ class _Index:
             for domain in one.domains:
                 self._by["domain", domain].append(one)
             for words in (one.words, *one.aliases):
-                self._by["name", *sorted(words)].append(one)
+                self._by["name", *_spelt(words)].append(one)
                 for word in words:
-                    self._by["word", word, one.city].append(one)
+                    self._by["word", spelling_key(word), one.city].append(one)
 
     def sharing(self, clues: Clues) -> list[Known]:
         """Return the partners that share something with a row."""
         scheme, code = clues.code
         keys: list[tuple[str, ...]] = [("id", clues.id), ("email", clues.email), ("phone", clues.phone)]
-        keys += [("code", NPI, clues.npi), ("code", TAX, clues.tax_id)]
+        keys += [("figures", digits_key(one)) for one in (clues.npi, clues.tax_id, code)]
         keys.append(("code", scheme, code) if scheme else ("code", code))
         if len(self._by.get(("domain", clues.domain), ())) <= _MOST_ALIKE:
             keys.append(("domain", clues.domain))
         found = {one.id: one for key in keys if key[-1] for one in self._by.get(key, ())}
         if clues.words:
-            found |= {one.id: one for one in self._by.get(("name", *sorted(clues.words)), ())}
-            near = self._by.get(("word", longest_word(clues.words), clues.city), []) if clues.city else []
+            found |= {one.id: one for one in self._by.get(("name", *_spelt(clues.words)), ())}
+            word = spelling_key(longest_word(clues.words))
+            near = self._by.get(("word", word, clues.city), []) if clues.city else []
             found |= {one.id: one for one in near if len(near) <= _MOST_ALIKE}
         return list(found.values())
+
+
+def _spelt(words: Iterable[str]) -> list[str]:
+    return sorted(map(spelling_key, words))

@@ -1,10 +1,14 @@
 """How evidence is weighed: one partner for certain, some to decide between, or nobody. No database."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz import fuzz
+
+from partners.evidence.keys import digits_key
+from prm.core.words.spelling import spelling_key
 
 Code = tuple[str, str]
 """A key of a scheme and a code in normal form."""
@@ -15,12 +19,18 @@ TAX: Final = "tax id"
 _ALIKE: Final = 88
 #: Two names of one code are those of one partner from here (a slip, a new family name).
 _SAME_PERSON: Final = 70
+_WORD: Final = re.compile(r"[^\W_]+")
 _MOST_CANDIDATES: Final = 8
+#: Figures that tell a code, whatever stands between them.
+FEWEST_DIGITS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clues:
-    """What a row says of who is meant; "" and empty for nothing. `domain` is that of its e-mail or website. `loose` is a code whose scheme it does not name."""
+    """What a row says of who is meant; "" and empty for nothing. `domain` is that of its e-mail or website.
+
+    `written_out` has the words with `ue` for `ü`, where the name has such letters.
+    """
 
     id: str = ""
     npi: str = ""
@@ -30,6 +40,7 @@ class Clues:
     phone: str = ""
     name: str = ""
     words: frozenset[str] = frozenset()
+    written_out: frozenset[str] = frozenset()
     city: str = ""
     domain: str = ""
 
@@ -68,8 +79,9 @@ class Weighed:
     known: Known
     same: tuple[str, ...]
     other: tuple[tuple[str, str, str], ...]
-    name: str  # "same", "agrees", "shares", "alike", "differs" or "" where the row has none
+    name: str  # one of `_NEARNESS`, or "" where the row has none
     is_here: bool  # the same city
+    near: str = ""  # a code of theirs that differs in blanks, dashes or points alone
 
     @property
     def is_identified(self) -> bool:
@@ -106,21 +118,34 @@ def weigh(clues: Clues, known: Known) -> Weighed:
         same.append("id")
     for what, scheme, code in (("NPI", NPI, clues.npi), ("tax id", TAX, clues.tax_id)):
         theirs = known.codes_of(scheme)
-        if code and code in theirs:
+        if code and code in map(digits_key, theirs):
             same.append(what)
         elif code and theirs:
             other.append((what, code, min(theirs)))
     scheme, code = clues.code
     if code and any(code == theirs and scheme in ("", key) for key, theirs in known.codes):
         same.append("code")
+    near = "" if "code" in same else _near_code(scheme, code, known)
     same += ["e-mail"] if clues.email and clues.email == known.email else []
     same += ["phone"] if clues.phone and clues.phone == known.phone else []
     same += ["e-mail domain"] if clues.domain in known.domains and "e-mail" not in same else []
     is_here = bool(clues.city) and clues.city == known.city
-    return Weighed(known, tuple(same), tuple(other), _name(clues, known, is_here=is_here), is_here)
+    is_code_alone = ("code" in same or bool(near)) and clues.words == frozenset(_WORD.findall(code.lower()))
+    name = "" if is_code_alone else _name(clues, known, is_here=is_here)
+    return Weighed(known, tuple(same), tuple(other), name, is_here, near)
 
 
-_NEARNESS: Final = ("same", "agrees", "alike", "shares", "differs")
+def _near_code(scheme: str, code: str, known: Known) -> str:
+    """Return a partner's code of the same figures as the row's, "" for none: `12 345` is likely 12345, and not certainly."""
+    bare = digits_key(code)
+    if not bare.isdecimal() or len(bare) < FEWEST_DIGITS:
+        return ""
+    return next(
+        (its for key, its in sorted(known.codes) if digits_key(its) == bare and scheme in ("", key)), ""
+    )
+
+
+_NEARNESS: Final = ("same", "spelt", "agrees", "alike", "shares", "differs")
 
 
 def _name(clues: Clues, known: Known, *, is_here: bool) -> str:
@@ -134,6 +159,8 @@ def _name(clues: Clues, known: Known, *, is_here: bool) -> str:
 def _nearness(mine: frozenset[str], theirs: frozenset[str], *, is_here: bool) -> str:
     if mine == theirs:
         return "same"
+    if set(map(spelling_key, mine)) == set(map(spelling_key, theirs)):
+        return "spelt"
     both = mine & theirs
     if len(both) >= 2 and both in (mine, theirs):
         return "agrees"
@@ -156,12 +183,16 @@ def _is_a_clue(one: Weighed) -> bool:
     """Whether a partner is worth asking about: many share a domain, so that alone is no clue."""
     if one.same == ("e-mail domain",):
         return one.name != "differs"
-    return bool(one.same) or one.name in ("same", "alike")
+    return bool(one.same or one.near) or one.name in ("same", "spelt", "alike")
+
+
+# How near a name must be where an address says who is meant.
+_BY_ADDRESS: Final = ("same", "spelt", "agrees", "alike")
 
 
 def _is_strong(one: Weighed) -> bool:
     """Whether an address or a phone with the name, or the name with the city, tell who is meant."""
-    by_address = ("e-mail" in one.same or "phone" in one.same) and one.name in ("same", "agrees", "alike")
+    by_address = ("e-mail" in one.same or "phone" in one.same) and one.name in _BY_ADDRESS
     by_domain = "e-mail domain" in one.same and one.name == "same"
     by_mail_alone = "e-mail" in one.same and not one.name
     return by_address or by_domain or by_mail_alone or (one.name == "same" and one.is_here)
@@ -175,7 +206,8 @@ def _to_decide(weighed: Sequence[Weighed]) -> Verdict:
     if not weighed:
         return Verdict()
     ranked = sorted(
-        weighed, key=lambda one: (-len(one.same), one.name != "same", len(one.other), one.known.name)
+        weighed,
+        key=lambda one: (-len(one.same), one.name not in ("same", "spelt"), len(one.other), one.known.name),
     )
     shown = tuple((one.known, f"{_sentence(one)}.") for one in ranked[:_MOST_CANDIDATES])
     reason = shown[0][1]
@@ -194,6 +226,10 @@ def _sentence(one: Weighed) -> str:
     parts = []
     if agreeing:
         parts.append(f"Same {_listed(agreeing)}")
+    if one.name == "spelt":
+        parts.append(f"The same name in another spelling: {one.known.name} here")
+    if one.near:
+        parts.append(f"The code is {one.near} here: the same but for what stands between its figures")
     if one.name in ("agrees", "alike"):
         parts.append("The names are alike")
     if one.name in ("shares", "differs"):

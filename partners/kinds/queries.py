@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from partners.kinds.models import forget, kind_word, kind_words, kinds
 from partners.states import Kind
-from prm.tenancy.context import has_tenant
+from prm.tenancy.context import current_tenant, has_tenant
 
 __all__ = [
     "all_choices",
@@ -21,6 +21,7 @@ __all__ = [
     "known_kinds",
     "organisation_keys",
     "organisation_words",
+    "partner_words",
     "regulated_keys",
     "usual_kind",
 ]
@@ -46,6 +47,13 @@ def all_choices() -> list[tuple[str, str]]:
 def usual_kind() -> str:
     """Return the key of what a partner is where nobody says: the first kind on offer."""
     return next((key for key, _ in kind_choices()), Kind.PHYSICIAN.value)
+
+
+def partner_words() -> list[str]:
+    """Return what the tenant in scope calls a partner: its own noun and its kinds, one and many."""
+    tenant = current_tenant()
+    words = [tenant.partner_noun, tenant.partner_noun_plural]
+    return words + [word for kind in kinds() if kind.is_offered for word in (kind.singular, kind.plural)]
 
 
 def organisation_keys() -> list[str]:

@@ -17,7 +17,11 @@ def heading_key(heading: str) -> str:
 
 
 def _names_of(column: Column) -> list[str]:
-    return [heading_key(column.label), heading_key(column.key), *map(heading_key, column.headings)]
+    return [
+        heading_key(column.label),
+        heading_key(column.key),
+        *map(heading_key, (*column.headings, *column.called())),
+    ]
 
 
 def guess(kind: Kind, headings: Sequence[str]) -> dict[str, int]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Bytes. The csv module refuses a field beyond its own limit, which we leave at 131,072 characters.
 LINE_LIMIT: Final = 1_000_000
+#: What rules between the rows of a drawn table are made of.
+RULES: Final = frozenset("-=_+| ")
+_SHORTEST_RULE: Final = 4
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -52,8 +55,8 @@ class CsvRows:
             raise encodings.located(self._path, self._encoding, self._name) from error
         except csv.Error as error:
             begun = line_numbers([*rows, []], start)[-1]
-            return rows, [self._torn(begun, str(error))]
-        return rows, []
+            return _without_rules(rows), [self._torn(begun, str(error))]
+        return _without_rules(rows), []
 
     def _torn(self, line: int, error: str) -> Torn:
         if "unexpected end of data" in error:
@@ -86,6 +89,19 @@ class CsvRows:
             " Nothing of it was taken; send it again as a whole.",
             line=self.line_num,
         )
+
+
+def is_rule(text: str) -> bool:
+    """Return whether a line is nothing but a rule of dashes, as lists drawn for the screen have between their rows."""
+    return len(text) >= _SHORTEST_RULE and RULES.issuperset(text)
+
+
+def _without_rules(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows with rules of dashes made blank: they hold nothing."""
+    for place, row in enumerate(rows):
+        if row and (not row[0] or row[0][0] in RULES) and is_rule("".join(row).strip()):
+            rows[place] = []
+    return rows
 
 
 def line_numbers(rows: Sequence[Sequence[str]], before: int, torn: Collection[int] = ()) -> list[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from orders.doors.files import encodings
-from orders.doors.files.csv_rows import Guarded
+from orders.doors.files.csv_rows import RULES, Guarded
 from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import Spec
@@ -16,7 +16,6 @@ from orders.sources.spec import Spec
 _FEWEST_LINES: Final = 3
 _FEWEST_COLUMNS: Final = 3
 _RUN: Final = re.compile(r"[-=_]+")
-_RULES: Final = frozenset("-=_+| ")
 
 
 class FixedRows:
@@ -56,7 +55,7 @@ class FixedRows:
 
 def split_at(line: str, starts: Sequence[int]) -> list[str]:
     """Return a line as cells that begin in these places, from 0; [] for a blank line and a rule of dashes."""
-    if _RULES.issuperset(line.strip()):
+    if RULES.issuperset(line.strip()):
         return []
     ends = [*starts[1:], len(line)]
     return [line[start:end].strip() for start, end in zip(starts, ends, strict=True)]
@@ -70,7 +69,7 @@ def find_starts(lines: Sequence[str]) -> tuple[int, ...]:
     """
     if ruled := next((starts for line in lines if (starts := _ruled(line))), ()):
         return ruled
-    body = [line.rstrip() for line in lines if not _RULES.issuperset(line.strip()) and "\t" not in line]
+    body = [line.rstrip() for line in lines if not RULES.issuperset(line.strip()) and "\t" not in line]
     if len(body) < _FEWEST_LINES:
         return ()
     longest = sorted(len(line) for line in body)[len(body) // 2]
@@ -86,7 +85,7 @@ def find_starts(lines: Sequence[str]) -> tuple[int, ...]:
 
 def _ruled(line: str) -> tuple[int, ...]:
     """Return where the dashes of a rule begin, from 1; () for another line."""
-    if not line.strip() or not set(line.strip()) <= _RULES - {"|", "+"}:
+    if not line.strip() or not set(line.strip()) <= RULES - {"|", "+"}:
         return ()
     starts = tuple(run.start() + 1 for run in _RUN.finditer(line))
     return starts if len(starts) >= _FEWEST_COLUMNS else ()

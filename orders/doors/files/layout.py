@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from orders.doors.files.csv_rows import is_rule
 from orders.doors.files.fixed_rows import find_starts
 from orders.doors.files.table import TITLE_LINES
 from orders.sources.spec import DELIMITERS
@@ -43,7 +44,8 @@ class Layout:
 
 def find_layout(lines: Iterable[str]) -> Layout:
     """Return how the lines of a text are split into cells."""
-    head = [line for line in islice(lines, HEAD_LINES) if line.strip()]
+    all_lines = list(islice(lines, HEAD_LINES))
+    head = [line for line in all_lines if (text := line.strip()) and not is_rule(text)]
     if head and (named := _named_separator(head[0])):
         quote = max(_quotes_of(head[1:], named), key=lambda mark: _score(head[1:], named, mark))
         return Layout(named, quote, _escape(head, quote), _width(head[1:], named, quote))
@@ -57,7 +59,9 @@ def find_layout(lines: Iterable[str]) -> Layout:
     )
     score, delimiter, quote = ranked[0]
     # A comma may stand in every name: two cells a line are no proof of a mark where columns stand below each other.
-    if (score < _DIVIDED or _width(head, delimiter, quote) <= 2) and (starts := find_starts(head)):
+    if (score < _DIVIDED or _width(head, delimiter, quote) <= 2) and (
+        starts := find_starts([line for line in all_lines if line.strip()])
+    ):
         return Layout(",", '"', "", len(starts), starts)
     return Layout(delimiter, quote, _escape(head, quote), _width(head, delimiter, quote))
 

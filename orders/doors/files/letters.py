@@ -219,7 +219,8 @@ def _fit(text: str) -> tuple[float, str]:
     ranked = [(_of_language(words, signs, letters), name) for name, letters in _LANGUAGES.items()]
     ranked += [(_of_script(words, first, last), name) for name, first, last in _SCRIPTS]
     ranked += [(_japanese(Counter(text)), "Japanese"), (_chinese(Counter(text)), "Chinese")]
-    best, language = max(ranked)
+    # Of languages that fit as well, the first.
+    best, language = max(ranked, key=lambda entry: entry[0])
     return (best + usual) / total, language if best > 0 else "signs"
 
 

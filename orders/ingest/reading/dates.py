@@ -10,7 +10,7 @@ from babel.dates import get_month_names
 
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.identifiers import DATE_CELL
-from orders.ingest.reading.months import month_of, months_of
+from orders.ingest.reading.months import month_of, months_of, without_ornaments
 from orders.ingest.reading.texts import clean, shown
 from orders.ingest.states import RejectReason
 from orders.sources.date_formats import EXCEL, says_utc
@@ -104,6 +104,7 @@ def _read(text: str, pattern: str) -> tuple[datetime, bool]:
     if "%p" in pattern:
         text = _HALF.sub(lambda half: f"{half[1]}M", text)
     if names := _SHORT_MONTHS if "%b" in pattern else _MONTHS if "%B" in pattern else None:
+        text = without_ornaments(text)
         text = _MONTH_WORD.sub(lambda word: names.get(month_of(word[0]) or 0, word[0]), text)
     moment = datetime.strptime(text, pattern)  # noqa: DTZ007  (the zone follows)
     return moment.replace(tzinfo=UTC) if says_utc(pattern) else moment, not _HOUR.search(pattern)

@@ -1,7 +1,8 @@
 """Order numbers and codes: compared as people see them, and refused where a spreadsheet has changed them.
 
 Folded, since nobody can see the difference: compatibility forms (NFKC: full-width digits, ligatures), characters
-without ink, hyphens and apostrophes of typography, and the `.0` that a program has put behind a whole number.
+without ink, hyphens and apostrophes of typography, several blanks where one stands, and the `.0` that a program has put
+behind a whole number.
 Letters of different scripts stay different, whatever they look like; one word of both kinds is refused, as one of
 them is a slip.
 """
@@ -58,6 +59,9 @@ def identifier(raw: str, what: str) -> str:
         _check_letters(text, what)
     # The sign by which a spreadsheet takes what follows for text: no code begins with it.
     text = text.removeprefix("'")
+    # Programs fill fields of fixed width with blanks, and web pages show one for all.
+    if "  " in text or not text.isprintable():
+        text = " ".join(text.split())
     if _SHORTENED.fullmatch(text):
         raise BadCell(
             RejectReason.CHANGED_BY_SPREADSHEET,

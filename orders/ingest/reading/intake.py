@@ -76,7 +76,7 @@ class _Reading:
 
     def __init__(self, intake: Intake, table: Table, file_no: int) -> None:
         self.intake, self.table, self.file_no = intake, table, file_no
-        self._above = Above(table)
+        self._above = Above(table, intake.maker.canonical)
         # Fields whose blank cells mean something to the source, unless they stand in the row above.
         self._blanks = {
             name: table.index[name] for name in intake.maker.fields_with_blanks if name in table.index
@@ -90,9 +90,10 @@ class _Reading:
             self.intake.lines += 1
             self._keep(row, line_no, reason, field_name, message)
         has_blanks = self._has_blanks(chunk.rows)
-        if not has_blanks and self._take_whole(chunk):
-            self._above.pass_over(chunk.rows[-1])
-        elif not ((self._above.fill(chunk.rows) or has_blanks) and self._take_whole(chunk)):
+        if not has_blanks and self._take_whole(chunk, is_new=True):
+            return
+        filled = self._above.fill(chunk.rows)
+        if not ((filled or has_blanks) and self._take_whole(chunk)):
             self._take_singly(chunk)
 
     def _has_blanks(self, rows: Sequence[Sequence[str]]) -> bool:
@@ -100,8 +101,11 @@ class _Reading:
             is_blank(row[place]) for place in self._blanks.values() for row in rows if place < len(row)
         )
 
-    def _take_whole(self, chunk: Chunk) -> bool:
-        """Take the fast way, column by column; False when any line needs a closer look."""
+    def _take_whole(self, chunk: Chunk, *, is_new: bool = False) -> bool:
+        """Take the fast way, column by column; False when any line needs a closer look.
+
+        Rows that are new are remembered for those below that name the same orders.
+        """
         rows, numbers = chunk.rows, chunk.lines
         if set(map(len, rows)) != {self.table.width}:
             return False
@@ -111,6 +115,8 @@ class _Reading:
         )
         if judged is None:
             return False
+        if is_new:
+            self._above.pass_over(columns)
         self.intake.lines += len(rows)
         others = [columns[place] for place in other_places(self.table)]
         lines = self.intake.maker.lines_of(judged, numbers, others)

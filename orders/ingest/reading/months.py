@@ -3,6 +3,7 @@
 `listopad` is October in Croatian and November in Polish and Czech: nobody can read it without knowing the language.
 """
 
+import re
 from functools import cache
 from typing import Final
 
@@ -12,6 +13,12 @@ from babel.localedata import locale_identifiers
 from prm.core.words.unseen import plain
 
 _SHORTEST: Final = 3
+# `1st`, `2nd`, `1er`, and `1o` for the ordinal sign of Spanish and Portuguese.
+_ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|[oa])(?![^\W_])", re.IGNORECASE)
+# "of the year", as Russian, Bulgarian and Ukrainian write it behind.
+_YEAR_WORD: Final = re.compile(r"\s?[гр]\.?$")
+_FIRST_WORD: Final = re.compile(r"([^\W\d_]{2,12})(?:-feira)?\.?,?\s+(?=[^\W_])")
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 # Whose names are looked at first: with those of all languages even "May" would be three months.
 _USUAL: Final = (
     "en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sk", "hu", "ro", "hr", "sl", "sr", "bs", "bg", "mk", "ru", "uk",
@@ -33,6 +40,18 @@ def months_of(name: str) -> frozenset[int]:
     if found is None and len(key) >= _SHORTEST:
         found = _months_in(_all_languages()).get(key)
     return found or frozenset()
+
+
+def without_ornaments(text: str) -> str:
+    """Return a date that names its month without what says nothing more: the day of the week before, `st` of `1st`."""
+    text = _YEAR_WORD.sub("", _ORDINAL.sub("", text))
+    first = _FIRST_WORD.match(text)
+    if first is None:
+        return text
+    rest = text[first.end() :]
+    # Some language has a month of every name: the word is one only where no other is.
+    is_month = bool(months_of(first[1])) and not any(months_of(word) for word in _WORD.findall(rest))
+    return text if is_month else rest
 
 
 def _key(name: str) -> str:

@@ -41,14 +41,35 @@ _MONEY_BEFORE: Final = re.compile(rf"([-+(]?)\s?(?:{_WORDS})\s?(?=[-+(0-9.,{_SIG
 _MONEY_BEHIND: Final = re.compile(
     rf"(?<=[0-9.,)\-\u2013\u2014])\s?(?:{_WORDS})(?=\s?(?:CR|DR)?[-)]?$)", re.IGNORECASE
 )
-#: Signs that stand for one currency alone, with its code; "$" and "¥" do not.
+#: Signs that stand for one currency alone, with its code; those of several are in `SHARED_SIGNS`.
 OWN_SIGNS: Final = {
     sign: code
     for code in ("EUR", "GBP", "INR", "BRL", "KRW", "ILS", "VND", "NGN", "UAH", "PHP")
     if (sign := currency_sign(code).strip()) and not sign.isalpha()
-} | {"zł": "PLN", "Kč": "CZK", "Ft": "HUF", "₽": "RUB", "₺": "TRY"}  # fmt: skip
-_MONEY_WORD: Final = re.compile(r"[^\d\s.,'’()+\-\u2013\u2212]+")
+} | {
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "₺": "TRY", "TL": "TRY", "₸": "KZT",
+    "฿": "THB", "円": "JPY", "元": "CNY", "원": "KRW", "RM": "MYR", "US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD",
+    "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD", "MX$": "MXN", "S$": "SGD",
+}  # fmt: skip
+_KRONOR: Final = ("SEK", "NOK", "DKK", "ISK")
+_RUPEES: Final = ("INR", "PKR", "LKR", "NPR", "MUR", "SCR")
+_LEI: Final = ("RON", "MDL")
+_FRANCS: Final = ("CHF", "XOF", "XAF", "XPF")
+#: Signs that several currencies have, the most usual of them first.
+SHARED_SIGNS: Final = {
+    "$": (
+        "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "ARS", "CLP", "COP", "UYU", "DOP", "BBD", "BMD", "BND",
+        "BSD", "BZD", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "XCD",
+    ),
+    "¥": ("JPY", "CNY"), "\\": ("JPY",), "kr": _KRONOR, "kr.": _KRONOR, "Rs": _RUPEES, "Rs.": _RUPEES, "lei": _LEI,
+    "Fr": _FRANCS, "Fr.": _FRANCS,
+}  # fmt: skip
+_MONEY_WORD: Final = re.compile(r"[^\d\s.,'’()+\-\u2013\u2212]+\.?")
+_SAYS_MONEY: Final = re.compile(r"[A-DF-Za-df-z$\\]")
+_SHARED: Final = {sign.casefold(): sign for sign in SHARED_SIGNS}
 _HAS_LETTER: Final = re.compile(r"[^\W\d_]|\$")
+# The yen sign of Japanese files: Shift-JIS has it where ASCII has the backslash.
+_YEN: Final = re.compile(r"[-(]?\\[0-9]")
 _OTHER: Final = {".": ",", ",": "."}
 # "12,-" and "12.\u2014" are twelve and no cents; the dash is no minus.
 _NO_CENTS: Final = {
@@ -109,6 +130,8 @@ def _money_off(text: str) -> str:
     if _HAS_LETTER.search(text):
         text = _without_words(text)
     text = text.lstrip(_SIGNS).strip()
+    if _YEN.match(text):
+        text = text.replace("\\", "", 1)
     return f"-{text[1:]}" if text[:1] in _DASHES else text
 
 
@@ -151,11 +174,27 @@ def canonical_number(raw: str, mark: str, *, limit: Decimal, places: int, what: 
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def currency_in(text: str) -> str:
-    """Return the currency that a number's text names, "" for none and for a sign of several (`$`)."""
+def sign_in(text: str) -> str:
+    """Return what a number's text says of its currency: a code, a sign of `SHARED_SIGNS`, or "" for nothing."""
+    if text.isascii() and not _SAYS_MONEY.search(text):
+        return ""
     for word in _MONEY_WORD.findall(text):
-        if word in OWN_SIGNS:
-            return OWN_SIGNS[word]
-        if word.upper() in ISO_4217:
-            return str(word.upper())
+        for form in (word, word.removesuffix(".")):
+            if form in OWN_SIGNS:
+                return OWN_SIGNS[form]
+            if form.upper() in ISO_4217:
+                return str(form.upper())
+            if shared := _SHARED.get(form.casefold()):
+                return shared
     return ""
+
+
+def currencies_of(sign: str) -> tuple[str, ...]:
+    """Return the currencies that what `sign_in` found can stand for."""
+    return SHARED_SIGNS.get(sign) or ((sign,) if sign else ())
+
+
+def currency_in(text: str) -> str:
+    """Return the one currency that a number's text names, "" for none and for a sign of several (`$`)."""
+    named = currencies_of(sign_in(text))
+    return named[0] if len(named) == 1 else ""

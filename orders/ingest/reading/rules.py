@@ -20,8 +20,10 @@ from orders.ingest.reading.numbers import (
     LARGEST_PRICE,
     LARGEST_QUANTITY,
     OWN_SIGNS,
+    SHARED_SIGNS,
     canonical_number,
-    currency_in,
+    currencies_of,
+    sign_in,
 )
 from orders.ingest.reading.texts import NULL, clean, escape, shown
 from orders.ingest.states import RejectReason
@@ -185,11 +187,12 @@ class Rules:
 
     def _check_currency(self, raw: str, what: str) -> None:
         """Refuse money that names another currency than the one the source's lines have."""
-        named, ours = currency_in(raw), self.spec.currency or self.currency
-        if named and named != ours:
+        named, ours = currencies_of(sign_in(raw)), self.spec.currency or self.currency
+        if named and ours not in named:
+            theirs = named[0] if len(named) == 1 else f"{', '.join(named[:3])} or the like"
             raise BadCell(
                 RejectReason.OTHER_CURRENCY,
-                f"The {what} {shown(raw)!r} is in {named}, and the source says {ours}. Give the source its currency.",
+                f"The {what} {shown(raw)!r} is in {theirs}, and the source says {ours}. Give the source its currency.",
             )
 
     def moment(self, raw: str) -> str:
@@ -198,8 +201,8 @@ class Rules:
 
     def currency_code(self, raw: str) -> str:
         """Return an ISO 4217 code; an empty cell is what the source says, and otherwise no answer."""
-        text = clean(raw).upper() or self.spec.currency
-        text = OWN_SIGNS.get(text, text)
+        text = clean(raw) or self.spec.currency
+        text = OWN_SIGNS.get(text) or self._of_sign(text) or text.upper()
         if not text:
             raise BadCell(
                 RejectReason.CURRENCY_MISSING, "The line has no currency, and the source names none."
@@ -207,6 +210,10 @@ class Rules:
         if text not in ISO_4217:
             raise BadCell(RejectReason.UNKNOWN_CURRENCY, f"{shown(text)!r} is no currency code of ISO 4217.")
         return text
+
+    def _of_sign(self, text: str) -> str:
+        """Return the source's own currency for a sign that it shares with others, "" for what is none."""
+        return self.spec.currency if self.spec.currency in SHARED_SIGNS.get(text, ()) else ""
 
     def state(self, raw: str) -> str:
         """Return one of our states, by the source's table; our own words are understood as well."""

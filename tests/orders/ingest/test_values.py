@@ -226,3 +226,67 @@ def test_halves_of_the_day_are_read_as_people_write_them(in_mercy, half):
         f"1,2026-05-03 01:30 {half},77,A,1,10",
     )
     assert Order.objects.get().placed_at.isoformat() == "2026-05-03T13:30:00+00:00"
+
+
+def test_rows_of_an_order_that_do_not_follow_one_another_take_what_its_first_row_says(in_mercy):
+    shop(
+        "1001,2026-11-20,LIN,40,voided,USD",
+        "2,2026-11-21,BO,5,paid,EUR",
+        "1001.0,,,20,,",
+        "2,,,1,,",
+        "1001,,,3,NULL,-",
+    )
+    assert [(n, s, c, int(a), day.day) for n, s, c, a, day in orders("state", "currency", "amount", "placed_at")] == [
+        ("1001", "cancelled", "USD", 63, 20), ("2", "completed", "EUR", 6, 21),
+    ]  # fmt: skip
+    assert reasons() == []
+
+
+def test_a_blank_state_that_the_source_gives_a_meaning_is_still_that_of_its_order(in_mercy):
+    shop(
+        "1,2026-11-20,LIN,40,voided,USD",
+        "2,2026-11-21,BO,5,,USD",
+        "1,,,20,,",
+        states={**STATES, "": "completed"},
+    )
+    assert [(n, s, int(a)) for n, s, a in orders("state", "amount")] == [
+        ("1", "cancelled", 60),
+        ("2", "completed", 5),
+    ]
+
+
+def test_several_blanks_inside_a_number_or_a_code_are_one(in_mercy):
+    take(
+        "A  1,2026-11-20,R  7,40",
+        "A 1,2026-11-20,R 7,20",
+        "A\u00a01,2026-11-20,R\u20037,5",
+        "A1,2026-11-20,R7,1",
+    )
+    assert [(n, c, int(a)) for n, c, a in orders("code", "amount")] == [("A 1", "R 7", 65), ("A1", "R7", 1)]
+
+
+@pytest.mark.parametrize("sign", ["$40", "US$ 40", "40 kr", "¥40", "\\40", "£40", "Rs. 40", "40 zł"])
+def test_an_amount_with_the_sign_of_another_currency_is_rejected(in_mercy, sign):
+    take(f"1,2026-11-20,LIN,{sign}", currency="EUR")
+    assert reasons() == [(2, "other_currency")]
+
+
+@pytest.mark.parametrize(
+    ("sign", "currency"),
+    [("$40", "CAD"), ("US$ 40", "USD"), ("40 kr", "NOK"), ("¥40", "CNY"), ("\\40", "JPY"), ("Rs 40", "PKR")],
+)
+def test_a_sign_of_several_currencies_is_the_sources_where_it_has_it(in_mercy, sign, currency):
+    take(f"1,2026-11-20,LIN,{sign}", currency=currency)
+    assert [(c, int(a)) for _, c, a in orders("currency", "amount")] == [(currency, 40)]
+
+
+def test_a_column_of_currencies_takes_signs_of_one_and_of_the_source(in_mercy):
+    rows = (
+        "1,2026-11-20,L,1,paid,US$",
+        "2,2026-11-20,L,1,paid,€",
+        "3,2026-11-20,L,1,paid,$",
+        "4,2026-11-20,L,1,paid,kr",
+    )
+    shop(*rows, currency="CAD")
+    assert orders("currency") == [("1", "USD"), ("2", "EUR"), ("3", "CAD")]
+    assert reasons() == [(5, "unknown_currency")]

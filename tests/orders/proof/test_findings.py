@@ -1,13 +1,16 @@
 """A column decides its reading with its evidence, or it is a question; a reading is never guessed."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.ingest.reading.dates import canonical_moment
 from orders.proof.choices import open_findings, spec_from
 from orders.proof.date_findings import date_findings
+from orders.proof.fields import likely_fields, state_of
 from orders.proof.finding import Place
 from orders.proof.findings import (
     findings_of,
@@ -164,9 +167,92 @@ def test_currency_is_the_one_that_amounts_name_or_the_tenants(export):
     _, _, findings = export()
     assert findings[-1].evidence == "No column names one; yours is EUR"
     _, _, findings = export(EXPORT.replace("5,00;", "5,00 USD;").replace("7,00;", "$7,00;"))
-    assert (findings[-1].chosen, findings[-1].evidence) == ("USD", "1 amounts name USD")
+    assert (findings[-1].chosen, findings[-1].leaning) == ("", "USD")
+    assert findings[-1].evidence == "1 amount has USD, 1 amount has $; 1 name nothing"
 
 
 def test_column_that_cannot_hold_the_field_of_its_heading_is_not_taken(export):
     _, columns, _ = export(EXPORT.replace("03.05.2026", "soon").replace("14.05.2026", "later"))
     assert missing_of(columns) == ["Order date"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ("3 novembre 2026", "14 août 2026", "1er févr. 2026"), ("Nov 3, 2026", "August 14, 2026", "Feb 1, 2026"),
+        ("3 de noviembre de 2026", "14 de agosto de 2026", "1º de febrero de 2026"),
+        ("Tue, 03 Nov 2026 10:00:00 +0100", "Fri, 14 Aug 2026 10:00:00 +0100", "Sun, 01 Feb 2026 10:00:00 +0100"),
+        ("Di., 3. Nov. 2026", "Fr., 14. Aug. 2026", "So., 1. Feb. 2026"), ("2026-Nov-03", "2026-Aug-14", "2026-Feb-01"),
+        ("3rd November 2026", "14th August 2026", "1st February 2026"), ("3 ноября 2026 г.", "14 августа 2026 г.", "1 февраля 2026 г."),
+        ("2026. november 3.", "2026. augusztus 14.", "2026. február 1."), ("2026. 11. 03.", "2026. 08. 14.", "2026. 02. 01."),
+        ("20261103T143000Z", "20260814T143000Z", "20260201T143000Z"), ("20261103143000", "20260814143000", "20260201143000"),
+        ("03.11.2026 14.30", "14.08.2026 14.30", "01.02.2026 14.30"), ("03/11/2026 14h30", "14/08/2026 14h30", "01/02/2026 14h30"),
+        ("03.11.2026 14:30 Uhr", "14.08.2026 14:30 Uhr", "01.02.2026 14:30 Uhr"),
+        ("03/11/2026 2:30 p. m.", "14/08/2026 2:30 p. m.", "01/02/2026 2:30 p. m."),
+    ],
+)  # fmt: skip
+def test_dates_as_countries_and_programs_write_them_are_read_by_what_is_found(written):
+    found = dates(*written)
+    formats = found.reading.changes["date_formats"]
+    read = [
+        canonical_moment(text, formats, zone=ZoneInfo("UTC"), today=date(2026, 11, 23)) for text in written
+    ]
+    assert [text[:10] for text in read] == ["2026-11-03", "2026-08-14", "2026-02-01"]
+
+
+def test_amounts_with_the_sign_of_several_currencies_are_the_tenants_only_where_it_has_it(export):
+    dollars = EXPORT.replace("1.234,56", "$1.234,56").replace("5,00;", "$5,00;").replace("7,00;", "$7,00;")
+    _, _, findings = export(dollars)
+    assert findings[-1].is_open and [r.key for r in findings[-1].readings][:2] == ["USD", "CAD"]
+    assert findings[-1].evidence == "3 amounts have $"
+    found, columns, _ = export(dollars)
+    (asked,) = [f for f in findings_of(found, columns, Place("UTC", "CAD")) if f.key == "currency"]
+    assert (asked.chosen, asked.reading.changes) == ("CAD", {"currency": "CAD"})
+
+
+def test_amounts_that_name_different_currencies_are_a_question(export):
+    _, _, findings = export(EXPORT.replace("5,00;", "€ 5,00;").replace("7,00;", "$7,00;"))
+    assert findings[-1].is_open and {"EUR", "USD"} <= {r.key for r in findings[-1].readings}
+    assert "amounts of others are rejected" in findings[-1].evidence
+
+
+def test_orders_without_a_currency_in_a_column_of_them_are_a_question_and_never_the_tenants_by_itself(export):
+    text = "No;Date;Amount;Currency\n1;2026-11-13;5,00;USD\n2;2026-11-13;5,00;\n3;2026-11-13;5,00;kr\n"
+    found, columns, findings = export(text)
+    (asked,) = open_findings(findings, {})
+    assert (asked.key, [r.key for r in asked.readings]) == ("currency:", ["USD", "EUR", "none"])
+    assert "currency" not in spec_from(found, columns, findings, {"currency:": "none"})
+    assert spec_from(found, columns, findings, {"currency:": "USD"})["currency"] == "USD"
+
+
+def test_a_column_of_the_tenants_own_word_says_whose_an_order_is_and_a_name_alone_makes_no_product(export):
+    found, columns, _ = export("Order No;Date;Amount;Broker;Description\n1;2026-11-13;5,00;B1;x\n")
+    assert columns == {"number": 0, "date": 1, "amount": 2}
+    assert likely_columns(found, partners=["Broker", "Brokers"])["code"] == 3
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        ("VBELN ERDAT KUNNR MATNR KWMENG NETWR WAERK", "number date code product_code quantity amount currency"),
+        ("Sipariş_No Tarih Müşteri Tutar", "number date code amount"), ("Užsakymo_nr. Data Klientas Suma", "number date code amount"),
+        ("订单号 日期 客户编号 金额 状态", "number date code amount state"),
+    ],
+)  # fmt: skip
+def test_headings_of_erps_and_languages(headings, fields):
+    found = likely_fields(headings.split())
+    assert [
+        next(name for name, places in found.items() if place in places)
+        for place in range(len(headings.split()))
+    ] == fields.split()
+
+
+def test_states_of_other_languages_are_known():
+    words = {
+        "完了": "completed",
+        "已取消": "cancelled",
+        "Levererad": "completed",
+        "törölve": "cancelled",
+        "신규": "received",
+    }
+    assert {word: state_of(word) for word in words} == words

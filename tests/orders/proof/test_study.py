@@ -136,3 +136,46 @@ def test_exports_of_other_countries_and_shapes_are_described_by_themselves(
     assert (run.state, run.counts["lines"]["stored"], run.counts["lines"]["rejected"]) == ("done", 2, 0), (
         run.message
     )
+
+
+SAP_LIST = """Tabelle:  VBAK
+
+----------------------------------------
+| Auftrag | Datum      | Kunde  |   Betrag |
+|---------+------------+--------+----------|
+| 4711    | 23.11.2026 | 100022 | 1.234,50 |
+| 4712    | 24.11.2026 | 100023 |   99,00- |
+----------------------------------------
+"""
+
+
+def test_a_list_drawn_with_rules_and_bars_is_a_table(studied, in_mercy):
+    found = studied(SAP_LIST)
+    columns = likely_columns(found)
+    assert (found.lines, found.odd.count, missing_of(columns)) == (2, 0, [])
+    findings = findings_of(found, columns, Place("Europe/Berlin", "EUR"))
+    source = save_source(None, name="SAP", spec=spec_from(found, columns, findings, {}))
+    run = run_import(source, SAP_LIST, names=["list.txt"])
+    assert run.state == "done"
+    assert [(o.number, str(o.amount)) for o in source.orders.order_by("number")] == [
+        ("4711", "1234.5000"),
+        ("4712", "-99.0000"),
+    ]
+
+
+def test_a_word_that_is_known_here_decides_between_encodings(studied):
+    found = studied("Auftragsnr;Datum;Betrag;Währung\n1;23.11.2026;1,5;EUR\n")
+    assert (found.letters.encoding, found.letters.is_certain) == ("cp1252", True)
+    assert "Währung, come out of no other" in found.letters.evidence
+
+
+def test_orders_whose_rows_do_not_follow_one_another_have_one_first_row(studied):
+    found = studied(
+        "No;Date;Sum;State\n1001;2026-05-03;5;paid\n2;2026-05-03;5;paid\n1001.0;;5;\n2;;6;-\n3;2026-05-03;1;-\n"
+    )
+    assert (found.columns[3].blank, found.columns[3].blank_first) == (3, 1)
+
+
+def test_rows_that_a_comma_divides_are_told_from_no_rows(studied):
+    with pytest.raises(BrokenFile, match=r"line 2 has 5 of 4 columns\. A comma inside an amount"):
+        studied("No,Date,Code,Sum\n1,2026-05-03,A,1,234.50\n")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.directory.codes import is_npi, normalise, npi_with_check_digit
+from partners.directory.codes import is_npi, normal_of, normalise, npi_of, npi_with_check_digit
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ from partners.directory.codes import is_npi, normalise, npi_with_check_digit
         (".0", ".0"),
         ("straße", "STRAßE"),
         ("  ", ""),
-        ("1.0\n2", "1.0\n2"),
+        ("1.0\n2", "1.0 2"),
+        ("A  1", "A 1"),
+        ("A\u00a0\t1", "A 1"),
         ("\uff3a\uff37\uff11", "ZW1"),
         ("zw\u200b1\ufeff", "ZW1"),
         ("AB\u201312", "AB-12"),
@@ -51,3 +53,9 @@ def test_npi_check_digit_of_the_published_example():
 @pytest.mark.parametrize("wrong", ["1234567890", "123456789", "12345678931", "3234567893", "12345x7893", ""])
 def test_npi_with_a_slip_is_not_one(wrong):
     assert not is_npi(wrong)
+
+
+@pytest.mark.parametrize("text", ["100 000 0004", "1000-000-004", " 1000000004.0", "1000.000.004"])
+def test_an_npi_is_its_figures(text):
+    assert npi_of(text) == normal_of("npi", text) == "1000000004"
+    assert npi_of("A 100") == "A 100" and normal_of("Epic", "100 000") == "100 000"

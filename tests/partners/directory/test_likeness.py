@@ -86,3 +86,17 @@ def test_not_alike_enough(one, other):
 def test_it_is_the_same_from_both_sides():
     one, other = known("E. Marchetti", city="Troy"), known("Elena Marchetti", city="Lee", phone="1")
     assert likeness(one, other).score == likeness(other, one).score
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hans Müller", "HANS MUELLER"),
+        ("Søren Sørensen", "Soeren Soerensen"),
+        ("Jürgen Groß", "Juergen Gross"),
+    ],
+)
+def test_a_name_in_another_spelling_in_the_same_city_is_asked_about(one, other):
+    found = likeness(known(one, city="Köln"), known(other, city="Koeln"))
+    assert found.score >= ASKED
+    assert found.reasons == ("Same name in another spelling", "Both in Köln")

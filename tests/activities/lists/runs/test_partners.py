@@ -5,6 +5,7 @@ import pytest
 from activities.lists.runs import service, writing
 from activities.lists.runs.models import BringRun
 from activities.lists.states import RunState
+from partners.directory.codes import npi_with_check_digit
 from partners.directory.models import Partner
 from partners.directory.service import update_partner
 from partners.merges.service import merge_partners, undo_merge
@@ -214,3 +215,43 @@ def test_a_list_whose_partner_was_merged_since_says_so_and_goes_back_after_the_m
     undo_merge(merged.pk)
     assert give_back(run).state == "taken_back"
     assert not Partner.objects.filter(pk=ann.pk).exists()
+
+
+def test_a_name_in_another_spelling_is_a_question_and_never_certain_by_itself():
+    make_partner("Hans Müller", kind="physician", city="Köln")
+    make_partner("Soeren Soerensen", kind="physician", city="Aarhus")
+    run = read(
+        "Name;Kind;City\nHANS MUELLER;physician;Koeln\nSøren Sørensen;physician;Århus\nHans Moeller;physician;Köln\n"
+    )
+    assert [outcome for outcome, _ in outcomes(run).values()] == ["decide", "decide", "new"]
+    assert "The same name in another spelling: Hans Müller here" in row(run, 2).reason
+
+
+def test_plain_letters_of_a_program_take_no_umlauts_off_a_name():
+    known = make_partner("Hans Müller", kind="physician", city="Köln", codes=[("NPI", NPI)])
+    bring("Name;NPI;City;Phone\nHANS MUELLER;100 000 0004;KOELN;555 0100 200\n")
+    known.refresh_from_db()
+    assert (known.name, known.city, known.phone) == ("Hans Müller", "Köln", "555 0100 200")
+
+
+def test_numbers_in_groups_are_those_of_their_figures():
+    make_partner("Ann Field", kind="agent", codes=[("NPI", NPI)])
+    make_partner("Carla Ruiz", kind="agent", codes=[("Tax id", "12-3456789")])
+    make_partner("Bo Ek", kind="agent", codes=["40-2217"])
+    run = read("Name;NPI;Tax id;Code\nAnn Field;1000-000-004;;\nCarla Ruiz;;123456789;\nBo Ek;;;40 2217\n")
+    assert [outcome for outcome, _ in outcomes(run).values()] == ["unchanged", "unchanged", "decide"]
+    assert "The code is 40-2217 here: the same but for what stands between its figures" in row(run, 4).reason
+    npi = npi_with_check_digit("100000002")
+    bring(f"Name;Kind;NPI\nNew One;agent;{npi[:3]} {npi[3:6]}-{npi[6:]}\n")
+    assert Partner.objects.get(name="New One").codes.get().code == npi
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["DEALER", "Agents", "PHYSICIAN", "Doctor", "Provider name", "Practice", "Zuweiser", "Hospitals"],
+)
+def test_a_column_is_known_by_what_people_call_a_partner(heading):
+    make_partner("Ann Field", kind="agent", city="Elm", codes=["D-17"])
+    run = read(f"{heading};City;Code;Whose code\nAnn Field;Elm;X1;Epic\nD-17;;X2;Epic\n", kind="codes")
+    assert run.columns["partner_name"] == 0
+    assert [outcome for outcome, _ in outcomes(run).values()] == ["new", "new"]

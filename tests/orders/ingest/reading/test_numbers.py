@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.ingest.errors import BadCell
-from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, currency_in, parse_number
+from orders.ingest.reading.numbers import (
+    LARGEST_PRICE,
+    canonical_number,
+    currencies_of,
+    currency_in,
+    parse_number,
+    sign_in,
+)
 from orders.ingest.reading.texts import NULL
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
@@ -137,3 +144,20 @@ def test_what_may_be_two_numbers_is_none(text, mark):
 def test_no_group_of_thousands_begins_with_a_zero(text, mark):
     """`0,123` is a fraction in the other notation: read as 123 it would be a thousand times too much."""
     assert parse_number(text, mark) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("1,234.50", ""), ("1e3", ""), ("5 CR", ""), ("$5", "$"), ("US$ 5", "USD"), ("5 kr.", "kr"), ("\\1,234", "\\"),
+        ("5,00 руб.", "RUB"), ("eur 5", "EUR"), ("Fr. 5", "Fr"),
+    ],
+)  # fmt: skip
+def test_what_a_number_says_of_its_currency(text, sign):
+    found = sign_in(text)
+    assert currencies_of(found) == currencies_of(sign) and bool(found) == bool(sign)
+
+
+def test_the_backslash_of_a_japanese_file_is_its_yen_sign():
+    assert parse_number("\\1,234", ".") == 1234 and parse_number("-\\5", ".") == -5
+    assert parse_number("5\\", ".") is None and parse_number("\\\\5", ".") is None
