@@ -14,6 +14,7 @@ from partners.directory.schemes import plain_key
 from partners.evidence.columns import (
     PARTNER_CLUES,
     PARTNER_COLUMNS,
+    PARTNER_WORDS,
     candidates_of,
     clues_of,
     find_owners,
@@ -65,12 +66,7 @@ def _columns(kinds: Callable[[], Mapping[str, str]]) -> tuple[Column, ...]:
         Column(
             key="name",
             label="Name",
-            headings=(
-                "partner", "partnername", "provider", "providername", "agent", "agentname", "dealer", "dealername",
-                "fullname", "company", "companyname", "firma", "firmenname", "bezeichnung", "nom", "nombre", "nome", "organisation name", "practicename",
-                "physician", "physicianname", "doctor", "doctorname", "customer", "customername", "client", "clientname", "account", "accountname",
-                "partners", "providers", "agents", "dealers", "physicians", "customers", "kunde", "kundenname", "arzt", "zuweiser", "vermittler",
-            ),
+            headings=(*PARTNER_WORDS, "fullname", "company", "companyname", "firma", "firmenname", "bezeichnung", "nom", "nombre", "nome", "organisation name", "practicename"),
             called=partner_words,
             needed=True,
         ),
@@ -173,10 +169,8 @@ def _current(partner: Partner, said: Values) -> dict[str, str]:
     any_scheme = {normal for _, normal in have}
     scheme = plain_key(said.get("scheme", ""))
     values = _plain(partner)
-    for key in ("name", "city"):
-        # `Mueller` from a program without umlauts does not take them off `Müller`.
-        if is_plainer(said.get(key, ""), values[key]):
-            values[key] = said[key]
+    # `Mueller` from a program without umlauts does not take them off `Müller`.
+    values |= {key: said[key] for key in ("name", "city") if is_plainer(said.get(key, ""), values[key])}
     for key, kind in (("npi", NPI), ("tax_id", TAX)):
         code = said.get(key, "")
         theirs = {digits_key(normal) for scheme, normal in have if scheme == kind}

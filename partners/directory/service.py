@@ -410,11 +410,8 @@ def _checked_code(scheme: str, code: str, *, as_sent: bool = False) -> tuple[str
     if len(scheme) > schemes.LONGEST:
         raise Refused(f"Whose code it is has at most {schemes.LONGEST} characters.", field="scheme")
     if is_an_npi and not is_npi(normal):
-        raise Refused(
-            f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip.",
-            field="code",
-            code="npi",
-        )
+        words = f"{code} is not an NPI: ten digits, the last of them a check digit. Look for a typing slip."
+        raise Refused(words, field="code", code="npi")
     return scheme, normal if is_an_npi else code, normal
 
 

@@ -26,6 +26,17 @@ _OF: Final = (
     "client",
 )
 
+#: How lists call somebody whose name follows.
+PARTNER_WORDS: Final = (
+    *_OF,
+    *(f"{word}name" for word in _OF),
+    *(f"{word}s" for word in _OF),
+    "kunde",
+    "kundenname",
+    "arzt",
+    "zuweiser",
+    "vermittler",
+)
 #: How any list says which partner a row belongs to; the keys begin with `partner_`.
 PARTNER_COLUMNS: Final = (
     Column(key="partner_id", label="Partner id", type=Type.ID, headings=("prmid", "partnerid"), is_clue=True),
@@ -51,7 +62,7 @@ PARTNER_COLUMNS: Final = (
     Column(
         key="partner_name",
         label="Partner",
-        headings=(*_OF, *(f"{word}name" for word in _OF), *(f"{word}s" for word in _OF), "practice", "practicename", "partner", "kunde", "praxis", "firma", "zuweiser", "vermittler", "kundenname", "partnername"),
+        headings=(*PARTNER_WORDS, "practice", "practicename", "praxis", "firma"),
         called=partner_words,
         is_clue=True,
     ),
