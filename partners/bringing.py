@@ -166,9 +166,7 @@ def _plain(partner: Partner) -> dict[str, str]:
 def _current(partner: Partner, said: Values) -> dict[str, str]:
     """Return the values of a partner; of codes those that a row names, where the partner has them."""
     have = {(code.scheme_key, code.normal) for code in partner.codes.all()}
-    any_scheme = {normal for _, normal in have}
-    scheme = plain_key(said.get("scheme", ""))
-    values = _plain(partner)
+    scheme, values = plain_key(said.get("scheme", "")), _plain(partner)
     # `Mueller` from a program without umlauts does not take them off `Müller`.
     values |= {key: said[key] for key in ("name", "city") if is_plainer(said.get(key, ""), values[key])}
     for key, kind in (("npi", NPI), ("tax_id", TAX)):
@@ -176,7 +174,7 @@ def _current(partner: Partner, said: Values) -> dict[str, str]:
         theirs = {digits_key(normal) for scheme, normal in have if scheme == kind}
         values[key] = code if code and digits_key(normalise(code)) in theirs else ""
     code = said.get("code", "")
-    is_there = (scheme, normalise(code)) in have if scheme else normalise(code) in any_scheme
+    is_there = (scheme, normalise(code)) in have if scheme else normalise(code) in {one for _, one in have}
     return values | {"code": code if is_there else "", "tags": _tags_there(partner, said.get("tags", ""))}
 
 

@@ -68,5 +68,6 @@ PARTNER_TABLES = [
         "second_id",
         because="a pair is listed while both are partners of their own",
     ),
+    *stays("partners_mergetask", "survivor_id", "merged_id", because="a note of work, worked off by itself"),
     *stays("partners_partnermerge", "survivor_id", "merged_id", because="the log of merges itself"),
 ]

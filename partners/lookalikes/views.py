@@ -1,6 +1,8 @@
 """The list of pairs that look like one: merge, two, later."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from partners.lookalikes import service, tables
 from partners.lookalikes.models import LookAlike
+from partners.merges import queries as merges
 from partners.merges.queries import suggested
+from partners.merges.views import comparison
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
@@ -24,6 +28,8 @@ from prm.ui.lists import page_of
 PER_PAGE = 20
 # A person waits for so long; what is left is looked at by night.
 LOOK_SECONDS = 3.0
+# Pairs of which the money is added up in the heading.
+_MOST_SUMMED = 1_000
 
 
 @require_GET
@@ -36,10 +42,12 @@ def pairs(request: TenantRequest) -> HttpResponseBase:
     if file := export.file_asked(request, "look-alikes", tables.pairs(request.tenant), rows):
         return file
     page = page_of(rows, request.GET.get("page"), PER_PAGE)
+    pairs = list(page.object_list)
     context = {
         "page": page,
-        "pairs": [(pair, _merge_url(request, pair)) for pair in page.object_list],
+        "pairs": pairs,
         "is_apart": is_apart,
+        **({} if is_apart else _chosen(request, pairs)),
         "apart": LookAlike.objects.present().filter(state=LookAlike.State.APART).count(),
         "exports": export.links(request),
         "nouns": ("pair", "pairs"),
@@ -48,10 +56,29 @@ def pairs(request: TenantRequest) -> HttpResponseBase:
     return render(request, "partners/look_alikes.html", context)
 
 
-def _merge_url(request: TenantRequest, pair: LookAlike) -> str:
-    """Return where both are compared; who brought more stays, unless a person says otherwise."""
-    stays, goes = suggested(pair.first_id, pair.second_id)
-    return tenant_url(request.tenant, "partners:merge", pk=stays, other=goes)
+def _chosen(request: TenantRequest, pairs: Sequence[LookAlike]) -> dict[str, object]:
+    """Return the pair at hand, compared: who brought more stays, unless a person says otherwise (`swap`)."""
+    asked = request.GET.get("pair", "")
+    chosen = next((pair for pair in pairs if str(pair.pk) == asked), pairs[0] if pairs else None)
+    if chosen is None:
+        return {}
+    stays, goes = suggested(chosen.first_id, chosen.second_id)
+    is_swapped = request.GET.get("swap") == "1"
+    preview = merges.preview(*((goes, stays) if is_swapped else (stays, goes)))
+    here = tenant_url(request.tenant, "partners:look-alikes")
+    return {
+        "chosen": chosen,
+        "is_swapped": is_swapped,
+        "next_url": here,
+        "total": _money(),
+        **comparison(request, preview),
+    }
+
+
+def _money() -> Decimal:
+    """Return the money on the smaller of all open pairs."""
+    money = LookAlike.objects.open().by_money().values_list("money", flat=True)
+    return sum(money[:_MOST_SUMMED], Decimal(0))
 
 
 @require_POST

@@ -81,3 +81,41 @@ class MergedRows(TenantModel):
 
     def __str__(self) -> str:
         return f"{len(self.ids)} of {self.column}"
+
+
+class MergeTask(TenantModel):
+    """A merge of very many rows, or its undo (`undoes`), that runs in the background.
+
+    `step` says which rows move, `rows_done` how many of `rows_total` have. `ended_at`: it is over; `message` says why nothing
+    was done, "" when it was, and `merge` is what came of it.
+    """
+
+    survivor = TenantForeignKey(Partner, models.CASCADE, related_name="+", index=False)
+    merged = TenantForeignKey(Partner, models.CASCADE, related_name="+", index=False)
+    undoes = TenantForeignKey(PartnerMerge, models.CASCADE, null=True, related_name="+", index=False)
+    merge = TenantForeignKey(PartnerMerge, models.CASCADE, null=True, related_name="+", index=False)
+    take = models.JSONField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.CharField(max_length=160, blank=True)
+    asked_at = models.DateTimeField(default=now, editable=False)
+    started_at = models.DateTimeField(null=True)
+    step = models.CharField(max_length=80, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    message = models.CharField(max_length=400, blank=True)
+
+    #: A note of work keeps nobody from being removed.
+    holds_partner: ClassVar = Q(ended_at=None)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            # The same is asked for once at a time.
+            models.UniqueConstraint(
+                fields=["tenant", "merged"], condition=Q(ended_at=None), name="partners_mergetask_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.merged} into {self.survivor}"

@@ -11,12 +11,15 @@ from partners.directory.codes import normalise
 from partners.directory.models import Partner, ReferralCode
 from partners.merges import registry, rules
 from partners.standing.models import PartnerMonth
-from prm.core.calendar import month_start, today
+from prm.core.calendar import local_date, month_start, today
 from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
+from prm.ui.formatting import day
 
 # Longer chains of merges than anybody makes.
 _LONGEST_CHAIN = 100
+# Codes that a preview names.
+_CODES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,12 @@ class Row:
     words: str
     has: int
     gets: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a merge would do. Money is revenue of twelve months."""
+    """What a merge would do. Money is revenue of twelve months; `moved_rows` counts all rows that would move."""
 
     survivor: Partner
     merged: Partner
@@ -38,6 +42,22 @@ class Preview:
     revenue: Decimal
     gained: Decimal
     accesses: int
+    moved_rows: int = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether so much moves that it is done in the background."""
+        return self.moved_rows > rules.LARGE
+
+    @property
+    def survivor_words(self) -> str:
+        """Return since when the survivor is here."""
+        return f"since {_since(self.survivor)}"
+
+    @property
+    def merged_words(self) -> str:
+        """Return since when the other one is here."""
+        return f"since {_since(self.merged)}"
 
     @property
     def together(self) -> Decimal:
@@ -104,14 +124,33 @@ def preview(survivor_id: UUID, merged_id: UUID) -> Preview:
         sides = counts.setdefault(table.nouns[1], [0, 0])
         sides[0] += table.count(survivor.pk)
         sides[1] += table.count(merged.pk)
+    notes = {"referral codes": _codes_note(merged)}
     return Preview(
         survivor,
         merged,
-        [Row(words, has, gets) for words, (has, gets) in counts.items() if words],
+        [Row(words, has, gets, notes.get(words, "")) for words, (has, gets) in counts.items() if words],
         _revenue(survivor),
         _revenue(merged),
         merged.accesses.count(),
+        sum(gets for _, gets in counts.values()),
     )
+
+
+def _codes_note(partner: Partner) -> str:
+    """Return which codes come over, in words: they stay valid."""
+    codes = list(partner.codes.order_by("pk").values_list("code", flat=True)[: _CODES_SHOWN + 1])
+    if not codes:
+        return ""
+    first, last = codes[:_CODES_SHOWN], "more"
+    if len(codes) <= _CODES_SHOWN:
+        first, last = codes[:-1], codes[-1]
+    shown = f"{', '.join(first)} and {last}" if first else last
+    return f"{shown} {'stays' if len(codes) == 1 else 'stay'} valid"
+
+
+def _since(partner: Partner) -> str:
+    made = local_date(current_tenant(), partner.created_at)
+    return day(made) if made.year == today(current_tenant()).year else str(made.year)
 
 
 def mergeable(partner_id: UUID) -> Partner:

@@ -10,6 +10,9 @@ DETAILS: Final = (
     "is_active",
 )  # fmt: skip
 
+#: Rows beyond which a merge runs by itself, and may be left.
+LARGE: Final = 10_000
+
 
 class History(NamedTuple):
     """How much is known of a partner: orders, other rows, and since when."""

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from partners.directory.models import Partner
 from partners.directory.serializers import Fields
 from partners.merges import rules
-from partners.merges.models import PartnerMerge
+from partners.merges.models import MergeTask, PartnerMerge
 from partners.merges.queries import Preview, Row, survivor_of
 from prm.api.fields import RowField
 from prm.api.serializers import Strict, StrictModel
@@ -54,6 +54,17 @@ class MergeSerializer(StrictModel[PartnerMerge]):
         for name in ("survivor", "merged"):
             setattr(fields[name], "queryset", Partner.with_merged.all())  # noqa: B010  (the stubs take it for a descriptor)
         return fields
+
+
+class MergeTaskSerializer(StrictModel[MergeTask]):
+    """A merge, or its undo (`undoes`), in the background: rows moved so far, and at the end what came of it or why nothing did."""
+
+    class Meta:
+        model = MergeTask
+        fields = (
+            "id", "survivor", "merged", "undoes", "merge", "step", "rows_done", "rows_total", "asked_at", "started_at", "ended_at", "message",
+        )  # fmt: skip
+        read_only_fields = fields
 
 
 class PairSerializer(Strict[dict[str, UUID]]):

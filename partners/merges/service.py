@@ -24,12 +24,18 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.tenancy.context import current_actor, granted
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 _TRIES: Final = 3
 _REFERENCES: Final = {"organisation": Partner, "rep": Membership}
 
 R = TypeVar("R")
+OnMoved = Callable[[str, int], None]
+"""Told what kind of rows moves, in the words for many, and how many just did."""
+
+
+def unheard(_words: str, _rows: int) -> None:
+    """Tell nobody."""
 
 
 class Undone(NamedTuple):
@@ -53,10 +59,14 @@ def merge_partners(
         raise Refused(f"{min(unknown)!r} is no detail that can be taken over.", field="take", code="invalid")
     if survivor_id == merged_id:
         raise queries.same()
-    return _despite_deadlocks(lambda: _merge(survivor_id, merged_id, take, reason))
+    return despite_deadlocks(lambda: merge_now(survivor_id, merged_id, take, reason))
 
 
-def _merge(survivor_id: UUID, merged_id: UUID, take: Collection[str] | None, reason: str) -> PartnerMerge:
+@needs_no_right("asked by who calls it")
+def merge_now(
+    survivor_id: UUID, merged_id: UUID, take: Collection[str] | None, reason: str, on_moved: OnMoved = unheard
+) -> PartnerMerge:
+    """Merge in the transaction that is open. `on_moved` is told what kind of rows comes next, and how many went."""
     survivor, merged = _locked(survivor_id, merged_id)
     for partner in (survivor, merged):
         if partner.merged_into_id is not None:
@@ -69,7 +79,9 @@ def _merge(survivor_id: UUID, merged_id: UUID, take: Collection[str] | None, rea
     merge.save()
     counts: dict[str, int] = {}
     for table in registry.moved_tables():
+        on_moved(table.nouns[1], 0)
         moved = table.move(merged.pk, survivor.pk)
+        on_moved(table.nouns[1], len(moved.ids))
         if moved.ids or moved.notes:
             MergedRows.objects.create(merge=merge, column=table.key, ids=list(moved.ids), notes=moved.notes)
         if moved.ids and table.nouns != registry.UNSAID:
@@ -89,10 +101,12 @@ def undo_merge(merge_id: UUID) -> Undone:
     What came since stays with the survivor; orders go by the code they came with. Raises `Refused` when it was taken
     back already, or the survivor was merged itself since. Says what could not go back.
     """
-    return _despite_deadlocks(lambda: _undo(merge_id))
+    return despite_deadlocks(lambda: undo_now(merge_id))
 
 
-def _undo(merge_id: UUID) -> Undone:
+@needs_no_right("asked by who calls it")
+def undo_now(merge_id: UUID, on_moved: OnMoved = unheard) -> Undone:
+    """Take a merge back in the transaction that is open; `on_moved` as in `merge_now`."""
     known = PartnerMerge.objects.filter(pk=merge_id).first()
     if known is None:
         raise Refused("There is no such merge here.", code="does_not_exist")
@@ -106,7 +120,7 @@ def _undo(merge_id: UUID) -> Undone:
             f"{survivor.name} was merged into {later.name} since. Take that back first.", code="later"
         )
     _mark(merged, None)
-    left = _put_back(merge)
+    left = _put_back(merge, on_moved)
     left += _give_back(survivor, merged, merge)
     if merge.alias is not None:
         PartnerAlias.objects.filter(pk=merge.alias).delete()
@@ -116,7 +130,7 @@ def _undo(merge_id: UUID) -> Undone:
     return Undone(merge, left)
 
 
-def _put_back(merge: PartnerMerge) -> list[str]:
+def _put_back(merge: PartnerMerge, on_moved: OnMoved) -> list[str]:
     """Put the rows back that are still where the merge brought them; return in words which are not."""
     kept = {rows.column: rows for rows in merge.rows.all()}
     left = []
@@ -124,7 +138,9 @@ def _put_back(merge: PartnerMerge) -> list[str]:
         rows = kept.get(table.key)
         if rows is None:
             continue
+        on_moved(table.nouns[1], 0)
         returned = table.put_back(Moved(rows.ids, rows.notes), merge.merged_id, merge.survivor_id)
+        on_moved(table.nouns[1], len(rows.ids))
         missing = len(rows.ids) - returned
         if missing and table.nouns != registry.UNSAID:
             noun = table.nouns[0] if missing == 1 else table.nouns[1]
@@ -237,7 +253,8 @@ def _mark(partner: Partner, survivor_id: UUID | None) -> None:
     partner.save(update_fields=["merged_into", "version", "updated_at"])
 
 
-def _despite_deadlocks(work: Callable[[], R]) -> R:
+@needs_no_right("asked by who calls it")
+def despite_deadlocks(work: Callable[[], R]) -> R:
     """Do it in a transaction; a deadlock with somebody's work on single rows is tried again."""
     for number in range(1, _TRIES + 1):
         try:

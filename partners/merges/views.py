@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from partners.directory.models import Partner
-from partners.merges import forms, queries, rules, service, tables
-from partners.merges.models import PartnerMerge
+from partners.merges import forms, large, queries, rules, tables
+from partners.merges.models import MergeTask, PartnerMerge
+from partners.merges.presentation import progress_of
+from partners.merges.rehearsal import standing_after
 from partners.merges.words import merge_words, moved_words
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
@@ -57,13 +59,56 @@ def merge(request: TenantRequest, pk: UUID, other: UUID) -> HttpResponse:
         done = Done(_page_of(request, pk, other), refused.message, kind="warn")
         return act(request, lambda: done, stay_url=done.next_url)
     context = {
-        "preview": preview,
-        "details": forms.details(preview.survivor, preview.merged),
-        "rows": [row for row in preview.rows if row.has or row.gets],
+        **comparison(request, preview),
         "swap_url": tenant_url(request.tenant, "partners:merge", pk=other, other=pk),
+        "next_url": request.GET.get("next", ""),
         "nav_key": "partners",
     }
     return render(request, "partners/merge.html", context)
+
+
+def comparison(request: TenantRequest, preview: queries.Preview) -> dict[str, object]:
+    """Return what the piece `merge_form.html` shows of two."""
+    both = {"pk": preview.survivor.pk, "other": preview.merged.pk}
+    return {
+        "preview": preview,
+        "details": forms.details(preview.survivor, preview.merged),
+        "rows": [row for row in preview.rows if row.has or row.gets],
+        "merge_url": tenant_url(request.tenant, "partners:merge", **both),
+        "after_url": "" if preview.is_large else tenant_url(request.tenant, "partners:merge-after", **both),
+    }
+
+
+@require_GET
+@page_requires(Right.ORDER_TIE)
+def after(request: TenantRequest, pk: UUID, other: UUID) -> HttpResponse:
+    """Say in a sentence which level and score would follow; nothing is written."""
+    survivor = get_object_or_404(Partner.objects.select_related("standing"), pk=pk)
+    get_object_or_404(Partner, pk=other)
+    before = getattr(survivor, "standing", None)
+    context = {"survivor": survivor, "before": before, "then": standing_after(pk, other)}
+    return render(request, "partners/parts/merge_after.html", context)
+
+
+@require_GET
+@page_requires(Right.ORDER_TIE)
+def task(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show how far a large merge, or its undo, is."""
+    asked = get_object_or_404(MergeTask.objects.select_related("survivor", "merged", "merge"), pk=pk)
+    progress = progress_of(asked)
+    if request.GET.get("part") == "progress" and progress.running:
+        return render(request, "components/progress.html", {"progress": progress})
+    if request.GET.get("part") == "progress":
+        answer = HttpResponse()
+        answer["HX-Redirect"] = request.path
+        return answer
+    context = {
+        "task": asked,
+        "progress": progress,
+        "moved": moved_words(asked.merge) if asked.merge else "",
+        "nav_key": "partners",
+    }
+    return render(request, "partners/merge_task.html", context)
 
 
 def _page_of(request: TenantRequest, *partner_ids: UUID) -> str:
@@ -76,7 +121,11 @@ def _merge(request: TenantRequest, pk: UUID, other: UUID) -> HttpResponse:
     take = [name for name in rules.DETAILS if request.POST.get(f"stays_{name}") == "merged"]
 
     def work() -> Done:
-        merged = service.merge_partners(pk, merged_id=other, take=take, reason=request.POST.get("reason", ""))
+        merged = large.ask_merge(pk, merged_id=other, take=take, reason=request.POST.get("reason", ""))
+        if isinstance(merged, MergeTask):
+            return Done(
+                tenant_url(request.tenant, "partners:merge-task", pk=merged.pk), "The merge has begun."
+            )
         undo = tenant_url(request.tenant, "partners:merge-undo", pk=merged.pk)
         title = f"{merged.merged.name} was merged into {merged.survivor.name}."
         return Done(
@@ -115,7 +164,11 @@ def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
     back = back_url(request, tenant_url(request.tenant, "partners:merges"))
 
     def work() -> Done:
-        undone = service.undo_merge(known.pk)
+        undone = large.ask_undo(known.pk)
+        if isinstance(undone, MergeTask):
+            return Done(
+                tenant_url(request.tenant, "partners:merge-task", pk=undone.pk), "It is being taken back."
+            )
         title = f"{known.merged.name} is a {request.tenant.partner_noun} of its own again."
         words = "; ".join(undone.left)
         return Done(back, title, f"Did not go back: {words}." if words else "Everything is back.")

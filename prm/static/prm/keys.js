@@ -58,10 +58,20 @@
   const isOpen = (radio) => !group(radio).some((one) => one.checked);
   const firstUndecided = (selector) => $$(`[data-prm-choices] input[type=radio]${selector}`, scope()).filter(visible).find(isOpen);
   function decide(radio) {
+    const isChanged = !isOpen(radio) && !radio.closest("[data-prm-choices]");
     radio.click();
+    /* One that had an answer already is changed, and the next row of its form is at hand. */
+    if (isChanged) return toNextRow(radio);
     const third = $("[data-prm-third]", radio.closest("tr"));
     const next = third || $$("[data-prm-choices] input[type=radio]", scope()).filter(visible).find(isOpen) || $("[data-prm-save]", radio.form) || radio;
     next.focus();
+    return true;
+  }
+  function toNextRow(radio) {
+    const rowsOfForm = $$("[data-prm-row]", radio.form);
+    const next = rowsOfForm[rowsOfForm.indexOf(radio.closest("[data-prm-row]")) + 1];
+    const field = next ? $("input:checked", next) || $("input", next) : $("[data-prm-save]", radio.form);
+    (field || radio).focus();
     return true;
   }
   /* A page that takes a partner is opened for the partner of the row. */

@@ -153,7 +153,15 @@ def test_the_list_shows_reasons_and_its_buttons_answer(house, client, scope):
         make_partner("Lee, Ann", city="Troy")
     client.post("/t/mercy/look-alikes/look/")
     shown = client.get("/t/mercy/look-alikes/").content.decode()
-    assert "Same name, Both in Troy" in shown
+    assert "Same name, Both in Troy" in shown and "Same name. Both in Troy." in shown
+    assert (
+        'data-key="N"' in shown
+        and 'data-key="S"' in shown
+        and 'data-key="2"' not in shown.partition("What moves")[2]
+    )
+    assert "Merge into Ann Lee" in shown or "Merge into Lee, Ann" in shown
+    swapped = client.get("/t/mercy/look-alikes/?swap=1").content.decode()
+    assert ("Merge into Ann Lee" in shown) != ("Merge into Ann Lee" in swapped)
     with scope():
         pair = LookAlike.objects.get()
     client.post(f"/t/mercy/look-alikes/{pair.pk}/apart/")
