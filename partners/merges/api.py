@@ -11,7 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.merges import large, queries
+from partners.merges import queries
+from partners.merges.large import service as large
 from partners.merges.models import MergeTask, PartnerMerge
 from partners.merges.serializers import (
     MergeSerializer,

@@ -18,6 +18,13 @@ from prm.tenancy.base import TenantModel
 #: Nouns of rows that no person knows of: they move, and nobody is told how many.
 UNSAID: Final = ("", "")
 
+OnMoved = Callable[[str, int], None]
+"""Told what kind of rows moves, in the words for many, and how many just did."""
+
+
+def unheard(_words: str, _rows: int) -> None:
+    """Tell nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:

@@ -16,7 +16,7 @@ from partners.directory.service import update_partner
 from partners.directory.signals import codes_changing
 from partners.merges import queries, registry, rules
 from partners.merges.models import MergedRows, PartnerMerge
-from partners.merges.registry import Moved
+from partners.merges.registry import Moved, OnMoved, unheard
 from partners.standing.models import Standing
 from partners.standing.service import lock_standings
 from prm.accounts.models import Membership
@@ -30,12 +30,6 @@ _TRIES: Final = 3
 _REFERENCES: Final = {"organisation": Partner, "rep": Membership}
 
 R = TypeVar("R")
-OnMoved = Callable[[str, int], None]
-"""Told what kind of rows moves, in the words for many, and how many just did."""
-
-
-def unheard(_words: str, _rows: int) -> None:
-    """Tell nobody."""
 
 
 class Undone(NamedTuple):

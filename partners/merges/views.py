@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from partners.directory.models import Partner
-from partners.merges import forms, large, queries, rules, tables
+from partners.merges import forms, queries, rules, tables
+from partners.merges.large import service as large
+from partners.merges.large.presentation import progress_of
 from partners.merges.models import MergeTask, PartnerMerge
-from partners.merges.presentation import progress_of
 from partners.merges.rehearsal import standing_after
 from partners.merges.words import merge_words, moved_words
 from prm.accounts.http import TenantRequest

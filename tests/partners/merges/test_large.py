@@ -5,9 +5,11 @@ from django.test import Client
 
 from partners.contacts.service import add_contact
 from partners.directory.models import Partner, ReferralCode
-from partners.merges import large, queries, rules
+from partners.merges import queries, rules
+from partners.merges.large import service as large
 from partners.merges.models import MergeTask, PartnerMerge
 from partners.merges.rehearsal import standing_after
+from partners.merges.service import merge_partners
 from partners.standing.models import Standing
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
@@ -54,7 +56,7 @@ def test_what_cannot_be_done_any_more_says_why_and_moves_nothing(pair):
     ours, theirs = pair
     third = make_partner("Third")
     task = large.ask_merge(ours.pk, merged_id=theirs.pk)
-    large.merge_partners(third.pk, merged_id=ours.pk)
+    merge_partners(third.pk, merged_id=ours.pk)
     assert "was merged into Third before" in large.perform(task.pk).message
     assert len(codes_of(theirs)) == 4
 

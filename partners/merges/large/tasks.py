@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from partners.merges import large
+from partners.merges.large import service
 from prm.core.errors import Refused
 from prm.tenancy.tasks import tenant_task
 from prm.tenancy.work.states import Queue, Size
@@ -12,7 +12,7 @@ from prm.tenancy.work.states import Queue, Size
 def merge(*, task_id: str) -> None:
     """Merge two partners of very many rows, or take such a merge back."""
     try:
-        large.perform(UUID(task_id))
+        service.perform(UUID(task_id))
     except Refused as refused:
         if refused.code != "over":
             raise

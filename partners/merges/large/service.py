@@ -1,7 +1,4 @@
-"""Merges of very many rows, and what taking them back moves: written down, and done in the background.
-
-`ask_merge` and `ask_undo` do what is small at once. What is large is a `MergeTask`, whose page shows how far it is.
-"""
+"""Asking for a merge or its undo, and doing what was asked."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -10,8 +7,8 @@ from django.db import transaction
 
 from partners.directory.models import Partner
 from partners.merges import queries, rules
+from partners.merges.large.progress import Progress
 from partners.merges.models import MergeTask, PartnerMerge
-from partners.merges.progress import Progress
 from partners.merges.service import (
     Undone,
     despite_deadlocks,
