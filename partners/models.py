@@ -13,7 +13,7 @@ from partners.directory.models import (
 )
 from partners.kinds.models import PartnerKind
 from partners.lookalikes.models import LookAlike, LookAlikeCursor
-from partners.merges.models import MergedRows, PartnerMerge
+from partners.merges.models import MergedRows, MergeTask, PartnerMerge
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.cycle.models import CycleDecision, ReviewCycle, ReviewSettings
@@ -31,6 +31,7 @@ __all__ = [
     "LevelChange",
     "LookAlike",
     "LookAlikeCursor",
+    "MergeTask",
     "MergedRows",
     "OrderWatch",
     "Partner",
