@@ -401,8 +401,7 @@ def add_code(partner_id: UUID, *, scheme: str, code: str, as_sent: bool = False)
 def _checked_code(scheme: str, code: str, *, as_sent: bool = False) -> tuple[str, str, str]:
     """Return scheme and code without blanks around them, and the code in normal form. Raises `Refused`."""
     scheme, code = scheme.strip(), code.strip()
-    is_an_npi = scheme.upper() == "NPI" and not as_sent
-    normal = normalise(code) if as_sent else normal_of(scheme, code)
+    is_an_npi, normal = scheme.upper() == "NPI" and not as_sent, normal_of("" if as_sent else scheme, code)
     if not normal:
         raise Refused("Enter the code as the order system writes it.", field="code", code="required")
     if len(code) > 120:
