@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -28,8 +29,6 @@ from prm.ui.lists import page_of
 PER_PAGE = 20
 # A person waits for so long; what is left is looked at by night.
 LOOK_SECONDS = 3.0
-# Pairs of which the money is added up in the heading.
-_MOST_SUMMED = 1_000
 
 
 @require_GET
@@ -77,8 +76,8 @@ def _chosen(request: TenantRequest, pairs: Sequence[LookAlike]) -> dict[str, obj
 
 def _money() -> Decimal:
     """Return the money on the smaller of all open pairs."""
-    money = LookAlike.objects.open().by_money().values_list("money", flat=True)
-    return sum(money[:_MOST_SUMMED], Decimal(0))
+    total = LookAlike.objects.open().by_money().order_by().aggregate(total=Sum("money"))["total"]
+    return total or Decimal(0)
 
 
 @require_POST
