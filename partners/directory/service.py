@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from partners.directory import schemes
-from partners.directory.codes import is_npi, normal_of, normalise
+from partners.directory.codes import is_npi, normal_of
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from partners.directory.queries import (
