@@ -99,7 +99,18 @@ def serve() -> tuple[subprocess.Popen[bytes], int]:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])
-    words = ["gunicorn", "prm.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    words = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "prm.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+    ]
     server = subprocess.Popen(
         [
             sys.executable,
