@@ -53,7 +53,7 @@ def _events(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
 
 
 ENTRIES = [
-    TimelineSource("web", 60, _web, count_days),
+    TimelineSource("web", 65, _web, count_days),
     TimelineSource(
         "events",
         70,

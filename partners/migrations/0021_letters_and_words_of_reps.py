@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=prm.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('text', models.TextField()),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=prm.core.clock.now)),
+                ('by', prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership')),
+                ('partner', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='review_comments', to='partners.partner')),
+                ('tenant', models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
             ],
             options={
                 'ordering': ('-at', '-id'),
@@ -47,6 +50,10 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=prm.core.ids.uuid7, editable=False, serialize=False)),
                 ('text', models.TextField()),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=prm.core.clock.now)),
+                ('by', prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.membership')),
+                ('partner', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partners.partner')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='partners.reviewcomment')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant')),
             ],
             options={
                 'abstract': False,
@@ -140,41 +147,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='reviewsettings',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "partners_reviewsettingsevent" ("every_quarter", "id", "letter_subject", "letter_text", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "two_people") SELECT old_values."every_quarter", old_values."id", old_values."letter_subject", old_values."letter_text", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', old_values."id", old_values."tenant_id", old_values."two_people" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='49d05c561f26769368f1b0b6c1b4dbb2d63a838d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e560b', referencing='REFERENCING OLD TABLE AS old_values ', table='partners_reviewsettings', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='reviewcomment',
-            name='by',
-            field=prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership'),
-        ),
-        migrations.AddField(
-            model_name='reviewcomment',
-            name='partner',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='review_comments', to='partners.partner'),
-        ),
-        migrations.AddField(
-            model_name='reviewcomment',
-            name='tenant',
-            field=models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
-        ),
-        migrations.AddField(
-            model_name='reviewcommentevent',
-            name='by',
-            field=prm.tenancy.base.TenantForeignKey(index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.membership'),
-        ),
-        migrations.AddField(
-            model_name='reviewcommentevent',
-            name='partner',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partners.partner'),
-        ),
-        migrations.AddField(
-            model_name='reviewcommentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='partners.reviewcomment'),
-        ),
-        migrations.AddField(
-            model_name='reviewcommentevent',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant'),
         ),
         migrations.AddIndex(
             model_name='reviewcomment',

@@ -77,7 +77,7 @@ class ReviewSerializer(serializers.ModelSerializer[TierReview]):
         return str(review.signed_by.user) if review.signed_by else None
 
 
-class AskedSerializer(Strict[dict[str, str]]):
+class AskedDecisionSerializer(Strict[dict[str, str]]):
     """A partner with the two tiers that the caller saw."""
 
     partner = serializers.UUIDField()
@@ -89,7 +89,7 @@ class ManySerializer(Strict[dict[str, object]]):
     """One decision about several proposals."""
 
     decision = serializers.ChoiceField(choices=["accept", "hold", "override"])
-    proposals = AskedSerializer(many=True, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]  # of the list, by many
+    proposals = AskedDecisionSerializer(many=True, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]  # of the list, by many
     tier = serializers.ChoiceField(choices=Tier.choices, required=False, allow_blank=True, default="")
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT)
     until_changed = serializers.BooleanField(required=False, default=False)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from prm.ownfields.models import OwnField
 from prm.tenancy.context import current_tenant, has_tenant
 from prm.tenancy.models import Tenant
@@ -16,7 +18,9 @@ def fields_of(tenant: Tenant, of: str, *, archived: bool = False) -> Sequence[Ow
     """
     held = vars(tenant)
     if _KEPT not in held:
-        held[_KEPT] = list(OwnField.objects.all())
+        # A command reads a file where no transaction is open.
+        with transaction.atomic():
+            held[_KEPT] = list(OwnField.objects.all())
     found: list[OwnField] = held[_KEPT]
     return [field for field in found if field.of == of and (archived or not field.is_archived)]
 

@@ -348,4 +348,4 @@ class ListPage(SingleTableMixin, TemplateResponseMixin, View):
         return self._count(filterset.qs) if filterset.is_valid() else 0
 
 
-__all__ = ["Chip", "Empty", "ListPage", "NoMatch", "chips", "page_of"]
+__all__ = ["Chip", "Empty", "ListPage", "NoMatch", "Page", "chips", "page_of"]

@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.settings import api_settings
 
 from activities.market.budgets.models import BudgetUpdate
-from activities.market.competition.service import competitor_named, differentiator_named
+from activities.market.names.service import competitor_named, differentiator_named
 from partners.contacts.service import add_contact
 from partners.share.models import ShareEstimate
 from prm.accounts.service import add_member

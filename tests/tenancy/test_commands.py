@@ -144,7 +144,15 @@ LEAST = {
     "salesforce_status": ["--tenant", "mercy"],
     "overview": ["--tenant", "mercy"],
     "bulk_change": ["--tenant", "mercy", "--list"],
+    "campaigns": ["--tenant", "mercy"],
+    "competition": ["--tenant", "mercy"],
+    "forecast": ["--tenant", "mercy"],
+    "own_fields": ["--tenant", "mercy"],
+    "tier_review": ["--tenant", "mercy", "--open"],
 }
+
+# What asks no database.
+WITHOUT = {"salesforce_source"}
 
 
 def our_commands():
@@ -176,7 +184,7 @@ def no_database(django_db_blocker):
 
 
 def test_every_command_of_ours_is_tried_without_a_database():
-    assert set(our_commands()) == set(LEAST)
+    assert set(our_commands()) == set(LEAST) | WITHOUT
 
 
 @pytest.mark.parametrize("name", LEAST)
@@ -251,7 +259,8 @@ def test_the_application_reads_and_writes_and_never_truncates(db):
 
 
 def test_history_is_read_and_added_to_only(db):
-    events = [table for table in tables() if table.endswith("event") and table != "django_event"]
+    # What somebody opened is counted into days and forgotten: it is no history of rows.
+    events = [table for table in tables() if table.endswith("event") and table != "campaigns_webevent"]
     assert len(events) > 10
     assert {table: privileges(table) for table in events if privileges(table) != {"SELECT", "INSERT"}} == {}
 

@@ -14,7 +14,7 @@ from prm.api.views import Body
 MOST_IDS = 2_000
 
 
-class FiguresSerializer(serializers.ModelSerializer[Figures]):
+class CampaignFiguresSerializer(serializers.ModelSerializer[Figures]):
     """What was counted last, in partners; figures of the web are at least."""
 
     class Meta:
@@ -38,7 +38,7 @@ class CampaignSerializer(StrictModel[Campaign]):
     spent = AmountField(required=False, allow_null=True)
     currency = serializers.CharField(max_length=3, required=False)
     product = RowField(queryset=Product.objects, required=False, allow_null=True)
-    figures = FiguresSerializer(read_only=True)
+    figures = CampaignFiguresSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Campaign

@@ -32,20 +32,32 @@ from prm.ui.lists import Empty, ListPage, page_of
 
 NAV = "campaigns"
 PER_PAGE = 30
+COLUMNS: export.Columns[Campaign] = {
+    "Campaign": lambda one: one.name,
+    "State": lambda one: one.get_state_display(),
+    "Goal": lambda one: one.goal,
+    "Starts": lambda one: one.starts_on,
+    "Ends": lambda one: one.ends_on,
+    "Budget": lambda one: one.budget,
+    "Spent": lambda one: one.spent,
+    "Currency": lambda one: one.currency,
+    "Held out, %": lambda one: one.holdout_percent,
+}
 SHOWN = {"now": "Now", "ended": "Ended", "all": "All"}
 
 
 @require_GET
 @page_requires(Right.ACTIVITY_VIEW)
-def campaigns(request: TenantRequest) -> HttpResponse:
+def campaigns(request: TenantRequest) -> HttpResponseBase:
     """List campaigns, each with one line of result."""
     show = request.GET.get("show", "now")
     show = show if show in SHOWN else "now"
     rows = Campaign.objects.select_related("figures", "product").prefetch_related("waves")
     wanted = {"now": ~Q(state=CampaignState.ENDED), "ended": Q(state=CampaignState.ENDED), "all": Q()}[show]
-    page = page_of(
-        rows.filter(wanted).order_by("state", "-starts_on", "-pk"), request.GET.get("page"), PER_PAGE
-    )
+    rows = rows.filter(wanted).order_by("state", "-starts_on", "-pk")
+    if file := export.file_asked(request, "campaigns", COLUMNS, rows):
+        return file
+    page = page_of(rows, request.GET.get("page"), PER_PAGE)
     today = calendar.today(request.tenant)
     year = Campaign.objects.filter(starts_on__year=today.year, currency=request.tenant.currency)
     context = {

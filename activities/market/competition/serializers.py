@@ -9,13 +9,19 @@ from activities.market.competition.models import LONGEST_CLAIM, Insight
 from activities.market.competition.service import InsightInput
 from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.names.models import Competitor, Differentiator
-from activities.market.names.serializers import NamedSerializer
 from orders.catalogue.models import Product
 from partners.merges.serializers import PartnerField
 from prm.api.fields import AmountField, DayField, RowField
 from prm.api.serializers import Strict
 from prm.api.views import Body
 from prm.core.fields import LONGEST_TEXT
+
+
+class ReasonSerializer(serializers.Serializer[Differentiator]):
+    """What decided a case, as an insight names it."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
 
 
 class DifferentiatorField(RowField):
@@ -31,7 +37,7 @@ class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
         """Take an id on the way in, give id and name on the way out."""
         if direction == "request":
             return {"type": "string", "format": "uuid"}
-        reference: Body = auto_schema.resolve_serializer(NamedSerializer, direction).ref
+        reference: Body = auto_schema.resolve_serializer(ReasonSerializer, direction).ref
         return reference
 
 

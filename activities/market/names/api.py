@@ -55,7 +55,7 @@ class NamedViewSet(ServiceViewSet[N]):
         self.checked(request)
         return Response(s.NamedSerializer(service.separate(row=row)).data)
 
-    @extend_schema(responses=s.AlikeSerializer(many=True))  # type: ignore[untyped-decorator]
+    @extend_schema(responses=s.AlikeNamesSerializer(many=True))  # type: ignore[untyped-decorator]
     @action(detail=False, filter_backends=[], pagination_class=None, url_path="look-alikes")
     def look_alikes(self, request: Request) -> Response:
         """Return at most twenty pairs of names that may be one, the likeliest first."""

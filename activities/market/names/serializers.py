@@ -55,7 +55,7 @@ class MovingSerializer(serializers.Serializer[object]):
     other_names = serializers.ListField(child=serializers.CharField())
 
 
-class AlikeSerializer(serializers.Serializer[object]):
+class AlikeNamesSerializer(serializers.Serializer[object]):
     """Two names that may be one: `id` has fewer insights than `into`."""
 
     id = serializers.UUIDField()

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import Count
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,6 +24,7 @@ from activities.market.names.service import Some as Named
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import plural
 from prm.ui.lists import page_of
@@ -30,6 +32,7 @@ from prm.ui.lists import page_of
 NAV: Final = "competition"
 TABS: Final = {"competitor": "Competitors", "differentiator": "Reasons"}
 PER_PAGE: Final = 50
+COLUMNS: Columns[Named] = {"Name": lambda row: row.name, "Insights": lambda row: getattr(row, "times", 0)}
 
 
 def _row(kind: str, pk: UUID) -> Named:
@@ -50,11 +53,13 @@ def _url(request: TenantRequest, name: str, row: Named) -> str:
 
 @require_GET
 @page_requires(Right.ACTIVITY_VIEW)
-def names(request: TenantRequest) -> HttpResponse:
+def names(request: TenantRequest) -> HttpResponseBase:
     """List competitors, or reasons, with how often each is named, and those that may be one."""
     kind = request.GET.get("kind", "competitor")
     model = KINDS.get(kind, Competitor)
     rows = model.objects.own().annotate(times=Count("insights")).order_by("-times", "name")
+    if file := file_asked(request, "names", COLUMNS, rows):
+        return file
     page = page_of(rows, request.GET.get("page"), PER_PAGE)
     context = {
         "page": page,

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
                 ('before', models.CharField(blank=True, max_length=8)),
                 ('batch', models.UUIDField(null=True)),
+                ('tenant', models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -83,11 +84,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='connection',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "salesforce_connectionevent" ("client_id", "connected_at", "currency", "daily_calls", "edition", "id", "is_sandbox", "login_url", "many_currencies", "organization_id", "organization_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "poll_seconds", "read_at", "set_up_at", "started_at", "state", "state_note", "tenant_id", "user_id") SELECT old_values."client_id", old_values."connected_at", old_values."currency", old_values."daily_calls", old_values."edition", old_values."id", old_values."is_sandbox", old_values."login_url", old_values."many_currencies", old_values."organization_id", old_values."organization_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', old_values."id", old_values."poll_seconds", old_values."read_at", old_values."set_up_at", old_values."started_at", old_values."state", old_values."state_note", old_values."tenant_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ff2bbbb32cd7eac55f238eeae878b55e1d267d32', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_33b49', referencing='REFERENCING OLD TABLE AS old_values ', table='salesforce_connection', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='match',
-            name='tenant',
-            field=models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
         ),
         migrations.AddIndex(
             model_name='match',

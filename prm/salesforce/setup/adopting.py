@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Final, overload
 from uuid import UUID
 
-from django.core.paginator import Page
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,7 +30,7 @@ from prm.salesforce.setup.models import Errand
 from prm.ui.form_page import Done, act
 from prm.ui.formatting import plural
 from prm.ui.http import back_url, saved
-from prm.ui.lists import page_of
+from prm.ui.lists import Page, page_of
 
 PER_PAGE: Final = 25
 S = Match.State

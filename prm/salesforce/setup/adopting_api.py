@@ -35,7 +35,7 @@ class MatchSerializer(StrictModel[Match]):
         read_only_fields = fields
 
 
-class AnswerSerializer(Strict[object]):
+class MatchAnswerSerializer(Strict[object]):
     """Which records there, and what they are: link (ours), apart (none of ours) or later."""
 
     ids = serializers.ListField(child=serializers.UUIDField(), max_length=service.MOST)
@@ -84,11 +84,11 @@ class MatchViewSet(ServiceViewSet[Match]):
         found: QuerySet[Match] = Match.objects.order_by("doubt", "name", "id")
         return found
 
-    @extend_schema(request=AnswerSerializer, responses=DecidedSerializer)  # type: ignore[untyped-decorator]
+    @extend_schema(request=MatchAnswerSerializer, responses=DecidedSerializer)  # type: ignore[untyped-decorator]
     @action(detail=False, methods=["post"])
     def decide(self, request: Request) -> Response:
         """Say of up to 1,000 records there whether they are ours."""
-        body = AnswerSerializer(data=request.data)
+        body = MatchAnswerSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
         ids: list[UUID] = asked["ids"]

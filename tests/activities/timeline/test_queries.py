@@ -28,10 +28,10 @@ def told(sources, start=0, length=100):
         return queries.story(None, lambda rep_id: True, start=start, length=length)
 
 
-def test_the_registered_apps_tell_seven_kinds():
+def test_the_registered_apps_tell_nine_kinds():
     keys = sorted(queries._sources.values(), key=lambda one: one.order)
     assert [one.key for one in keys] == [
-        "visits", "insights", "budgets", "closings", "reviews", "taken-back", "orders",
+        "visits", "insights", "budgets", "closings", "reviews", "taken-back", "orders", "web", "events",
     ]  # fmt: skip
 
 

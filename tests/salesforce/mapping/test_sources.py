@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from orders.book.models import Order
+from orders.catalogue.models import Product
 from partners.standing.service import recompute_standings
 from prm.salesforce.engine.models import Connection, Outbox, SyncSchedule
 from prm.salesforce.mapping import registry
@@ -66,7 +67,7 @@ def everything(in_mercy):
     elena = make_partner("Elena", codes=["E-1"])
     make.visit(elena, in_mercy.rep, learned="x", next_step="Call", minutes=5)
     make.visit(elena, in_mercy.rep, channel="phone", learned="x", next_step="Call", minutes=5)
-    make.insight(elena, in_mercy.rep, differentiators=["price"])
+    make.insight(elena, in_mercy.rep, differentiators=["price"], product=Product.objects.create(code="MRI"))
     make.opportunity(elena)
     make_partner("Otto")
     make_source("Other orders")
