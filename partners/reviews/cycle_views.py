@@ -58,6 +58,7 @@ def open_(request: TenantRequest) -> HttpResponse:
 @page_requires(Right.TIER_DECIDE)
 def sign(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Sign a review."""
+    get_object_or_404(ReviewCycle, pk=pk)
 
     def work() -> Done:
         cycle = service.sign_cycle(pk, by=request.membership)

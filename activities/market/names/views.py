@@ -32,7 +32,10 @@ from prm.ui.lists import page_of
 NAV: Final = "competition"
 TABS: Final = {"competitor": "Competitors", "differentiator": "Reasons"}
 PER_PAGE: Final = 50
-COLUMNS: Columns[Named] = {"Name": lambda row: row.name, "Insights": lambda row: getattr(row, "times", 0)}
+COLUMNS: Columns[object] = {
+    "Name": lambda row: getattr(row, "name", ""),
+    "Insights": lambda row: getattr(row, "times", 0),
+}
 
 
 def _row(kind: str, pk: UUID) -> Named:

@@ -237,7 +237,9 @@ def _told(answer: Answer, done: Decided) -> str:
 @require_POST
 @page_requires(Right.SYNC_EDIT)
 def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Take back what was decided together."""
+    """Take back what was decided together; 404 for a step that nobody here took."""
+    if not Match.objects.filter(batch=pk).exists():
+        raise Http404
     back = page_url(request, "adopt")
 
     def work() -> Done:
