@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from partners.kinds.rules import LONGEST_KEY
@@ -58,7 +58,9 @@ def kinds() -> Sequence[PartnerKind]:
     """Return all kinds in their order, those put away too (1 query the first time)."""
     held = vars(current_tenant())
     if _KEPT not in held:
-        held[_KEPT] = list(PartnerKind.objects.all())
+        # A command reads a file where no transaction is open.
+        with transaction.atomic():
+            held[_KEPT] = list(PartnerKind.objects.all())
     found: list[PartnerKind] = held[_KEPT]
     return found
 

@@ -101,7 +101,7 @@ def test_differentiators_are_sent_by_id_and_answered_by_name(schema):
         for name in ("InsightRequest", "Insight")
     )
     assert sent == {"type": "string", "format": "uuid"}
-    assert answered == {"$ref": "#/components/schemas/Named"}
+    assert answered == {"$ref": "#/components/schemas/NamedReason"}
 
 
 def below(kind):

@@ -12,6 +12,7 @@ from rest_framework.settings import api_settings
 
 from activities.market.budgets.models import BudgetUpdate
 from activities.market.names.service import competitor_named, differentiator_named
+from orders.catalogue.models import Product
 from partners.contacts.service import add_contact
 from partners.share.models import ShareEstimate
 from prm.accounts.service import add_member
@@ -50,16 +51,24 @@ def bodies():
         if path.endswith("orders/"):
             continue
         for method, action in callback.actions.items():
-            if method in {"post", "put", "patch"}:
-                found[f"{method} {path}"] = _serializer(callback, action)
+            read = _serializer(callback, action)
+            if method in {"post", "put", "patch"} and read is not None:
+                found[f"{method} {path}"] = read
     return found
 
 
 def _serializer(callback, action):
-    if action == "decide":
-        from partners.reviews.serializers import DecisionSerializer
+    from partners.reviews import serializers as reviews
 
-        return DecisionSerializer
+    of_action = {
+        "decide": reviews.DecisionSerializer,
+        "decide_many": reviews.ManySerializer,
+        "reopen": reviews.ReopenSerializer,
+    }
+    if action in of_action:
+        return of_action[action]
+    if callback.cls.__name__ == "CycleViewSet":
+        return reviews.OpenSerializer if action == "create" else None
     return callback.initkwargs.get("serializer_class") or callback.cls.serializer_class
 
 
@@ -139,6 +148,7 @@ def rows(mercy):
         insight = make.insight(partner, mercy.rep, competitor="Summit")
         update = opportunity.budget_updates.get()
         add_contact(partner.pk, name="Ana")
+        Product.objects.bulk_create([Product(code="MRI"), Product(code="CT")])
     name = str(partner.pk)
     return {
         "partners": (partner, {}),

@@ -14,10 +14,12 @@ from partners.merges.serializers import PartnerField
 from prm.api.fields import AmountField, DayField, RowField
 from prm.api.serializers import Strict
 from prm.api.views import Body
+from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
+from prm.tenancy.context import current_tenant
 
 
-class ReasonSerializer(serializers.Serializer[Differentiator]):
+class NamedReasonSerializer(serializers.Serializer[Differentiator]):
     """What decided a case, as an insight names it."""
 
     id = serializers.UUIDField()
@@ -37,7 +39,7 @@ class _DifferentiatorSchema(OpenApiSerializerFieldExtension):
         """Take an id on the way in, give id and name on the way out."""
         if direction == "request":
             return {"type": "string", "format": "uuid"}
-        reference: Body = auto_schema.resolve_serializer(ReasonSerializer, direction).ref
+        reference: Body = auto_schema.resolve_serializer(NamedReasonSerializer, direction).ref
         return reference
 
 
@@ -85,13 +87,16 @@ def insight_input(data: Body, kept: Insight | None = None) -> InsightInput:
     if kept and "differentiators" not in data and "differentiator_names" not in data:
         rows = kept.differentiators.select_related("differentiator", "noted_as")
         named = [row.noted_as or row.differentiator for row in rows]
+    amount = data.get("amount", kept.amount if kept else None)
+    if amount is None and data.get("currency") not in ("", None, current_tenant().currency):
+        raise Refused("A currency needs an amount.", field="currency", code="not_taken")
     return InsightInput(
         competitor=data.get("competitor_name") or data.get("competitor") or (kept.competitor if kept else ""),
         outcome=data.get("outcome", kept.outcome if kept else ""),
         happened_on=data.get("happened_on", kept.happened_on if kept else None),
         note=data.get("note", kept.note if kept else ""),
         claim=data.get("claim", kept.claim if kept else ""),
-        amount=data.get("amount", kept.amount if kept else None),
+        amount=amount,
         currency=data.get("currency", kept.currency if kept else ""),
         product=data.get("product", kept.product if kept else None),
         source=data.get("source", kept.source if kept else ""),

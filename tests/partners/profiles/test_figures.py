@@ -10,8 +10,9 @@ from prm.tenancy.context import tenant_scope
 from tests.partners.factories import make_partner
 
 # Each filter with a value; a new one is told apart here before it goes in.
-OPEN = {"q": "ann", "tier": "high", "kind": "agent", "rep": "nobody", "is_active": "true", "region": "North"}
-FIGURES = {"level": "new", "proposal": "true", "revenue": "5", "headroom": "5", "score": "5"}
+OPEN = {"q": "ann", "tier": "high", "kind": "agent", "rep": "nobody", "is_active": "true", "region": "North",
+        "tags": "none", "tags_all": "none"}  # fmt: skip
+FIGURES = {"level": "new", "proposal": "true", "revenue": "5", "headroom": "5", "score": "5", "alarm": "slipping", "estimate": "none"}  # fmt: skip
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(house, scope, cl
     with scope():
         stand(make_partner(rep=house.manager, organisation=organisation, codes=["c1"]))
         stand(make_partner(rep=house.rep, organisation=organisation, codes=["c2"]))
-    assert queries_of(client, "partners/") == one <= 24
+    assert queries_of(client, "partners/") == one <= 25
 
 
 def test_partners_without_a_standing_are_listed_too(house, scope, client_for):

@@ -65,7 +65,7 @@ def test_the_partner_page_takes_the_same_queries_for_any_history(house, scope, c
     with scope():
         short, long = make_storied(1), make_storied(3)
     one, three = (queries_of(client, f"partners/{partner.pk}/") for partner in (short, long))
-    assert one == three <= 35
+    assert one == three <= 37
 
 
 def test_the_chart_carries_visits_news_and_tier_changes(house, scope, client_for):
