@@ -59,7 +59,7 @@ def kinds() -> Sequence[PartnerKind]:
     held = vars(current_tenant())
     if _KEPT not in held:
         # A command reads a file where no transaction is open.
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             held[_KEPT] = list(PartnerKind.objects.all())
     found: list[PartnerKind] = held[_KEPT]
     return found

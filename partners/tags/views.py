@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from partners.directory.models import Partner
 from partners.tags import service
 from partners.tags.forms import AddTagsForm, TagForm
 from partners.tags.models import PartnerTag, Tag
@@ -77,7 +76,8 @@ def remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.PARTNER_EDIT)
 def add(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Put tags on one partner."""
-    partner = get_object_or_404(Partner, pk=pk)
+    # The directory stands above this room; the tag knows what it is put on.
+    partner = get_object_or_404(PartnerTag._meta.get_field("partner").related_model, pk=pk)
     home = tenant_url(request.tenant, "partners:detail", pk=partner.pk)
     form = AddTagsForm(request.POST or None)
 

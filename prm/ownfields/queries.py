@@ -19,7 +19,7 @@ def fields_of(tenant: Tenant, of: str, *, archived: bool = False) -> Sequence[Ow
     held = vars(tenant)
     if _KEPT not in held:
         # A command reads a file where no transaction is open.
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             held[_KEPT] = list(OwnField.objects.all())
     found: list[OwnField] = held[_KEPT]
     return [field for field in found if field.of == of and (archived or not field.is_archived)]
