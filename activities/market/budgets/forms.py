@@ -11,6 +11,7 @@ from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import Stage
 from activities.market.forms import offer_partners, partner_field
 from activities.market.names.pickers import COMPETITORS
+from activities.market.names.queries import root_of
 from orders.book.models import Order
 from orders.catalogue.choosing import PRODUCTS
 from partners.directory.models import Partner
@@ -111,9 +112,12 @@ class ChangeOpportunityForm(forms.Form):
 
     @staticmethod
     def initial_of(opportunity: Opportunity) -> dict[str, object]:
-        """Return the present values."""
-        names = ("name", "stage", "close_date", "competitor", "product")
-        values = {name: getattr(opportunity, name) for name in names}
+        """Return the present values; a product or competitor that was merged is the one it is now."""
+        product, competitor = opportunity.product, opportunity.competitor
+        values: dict[str, object] = {
+            name: getattr(opportunity, name) for name in ("name", "stage", "close_date")
+        }
+        values |= {"product": product and product.main, "competitor": competitor and root_of(competitor)}
         return values | {"amount": typed_amount(opportunity.amount)}
 
 

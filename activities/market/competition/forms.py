@@ -81,7 +81,7 @@ class InsightForm(forms.Form):
             "outcome": insight.outcome,
             "differentiators": [str(one.pk) for one in insight.reasons],
             "claim": insight.claim,
-            "product": insight.product,
+            "product": insight.product and insight.product.main,
             "amount": typed_amount(insight.amount),
             "currency": insight.currency,
             "source": insight.source,

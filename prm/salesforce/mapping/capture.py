@@ -39,7 +39,7 @@ _INSERT = """
     ON CONFLICT (tenant_id, mapping, record_id) DO UPDATE
       SET version = salesforce_outbox.version + 1, cause = EXCLUDED.cause, made_by = EXCLUDED.made_by,
           attempts = 0, not_before = NULL, waits_mapping = '', waits_id = NULL;
-""".replace("{actor}", _ACTOR)
+""".replace("{actor}", _ACTOR)  # nosec B608 # names are our own, values are parameters
 
 _BODY = """
   IF NOT EXISTS (SELECT 1 FROM salesforce_connection WHERE state NOT IN ('disconnected', 'resting')) THEN
