@@ -122,7 +122,7 @@ def test_a_clock_that_jumped_ahead_and_back_leaves_no_used_up_share(connected):
     assert SyncState.objects.get().our_calls < 100
 
 
-def test_a_salesforce_clock_that_ran_ahead_hides_no_deletion(connected, bound):
+def test_a_salesforce_clock_that_ran_ahead_hides_no_deletion(clock_of_the_database, connected, bound):
     """Of what only goes there deletions are read from a moment on, which one wrong answer must not put into the future."""
     order = make_order(create_partner(name="A", kind="agent"))
     visit = make_visit(order.partner, bound.rep)
