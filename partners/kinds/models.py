@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 
 from partners.kinds.rules import LONGEST_KEY
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, forget_on, kept_on
 from prm.tenancy.managers import TenantManager, TenantQuerySet
 
 
@@ -56,18 +56,12 @@ _KEPT = "_partner_kinds"
 
 def kinds() -> Sequence[PartnerKind]:
     """Return all kinds in their order, those put away too (1 query the first time)."""
-    held = vars(current_tenant())
-    if _KEPT not in held:
-        # A command reads a file where no transaction is open.
-        with transaction.atomic(savepoint=False):
-            held[_KEPT] = list(PartnerKind.objects.all())
-    found: list[PartnerKind] = held[_KEPT]
-    return found
+    return kept_on(current_tenant(), _KEPT, lambda: list(PartnerKind.objects.all()))
 
 
 def forget() -> None:
     """Read the list anew when it is next asked for."""
-    vars(current_tenant()).pop(_KEPT, None)
+    forget_on(current_tenant(), _KEPT)
 
 
 def kind_words() -> Mapping[str, str]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from prm.ownfields.models import OwnField
-from prm.tenancy.context import current_tenant, has_tenant
+from prm.tenancy.context import current_tenant, forget_on, has_tenant, kept_on
 from prm.tenancy.models import Tenant
 
 _KEPT = "_own_fields"
@@ -16,12 +14,7 @@ def fields_of(tenant: Tenant, of: str, *, archived: bool = False) -> Sequence[Ow
 
     The tenant is the one in scope.
     """
-    held = vars(tenant)
-    if _KEPT not in held:
-        # A command reads a file where no transaction is open.
-        with transaction.atomic(savepoint=False):
-            held[_KEPT] = list(OwnField.objects.all())
-    found: list[OwnField] = held[_KEPT]
+    found = kept_on(tenant, _KEPT, lambda: list(OwnField.objects.all()))
     return [field for field in found if field.of == of and (archived or not field.is_archived)]
 
 
@@ -32,4 +25,4 @@ def here(of: str) -> Sequence[OwnField]:
 
 def forget() -> None:
     """Read them anew when they are next asked for."""
-    vars(current_tenant()).pop(_KEPT, None)
+    forget_on(current_tenant(), _KEPT)

@@ -8,11 +8,11 @@ outermost transaction and refuses statements outside one.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -52,6 +52,8 @@ class Actor:
 
 
 # All other kinds (user, key, a caller not yet known, whatever comes) have the rights they are given.
+K = TypeVar("K")
+
 PROGRAMS = frozenset({"system", "task", "command", "import", "salesforce"})
 
 
@@ -82,6 +84,25 @@ def current_tenant() -> "Tenant":
             "Model.objects.unscoped('reason') where rows of no tenant are meant."
         )
     return scope.tenant
+
+
+def kept_on(tenant: "Tenant", key: str, read: Callable[[], K]) -> K:
+    """Return what *read* gives, read once for each tenant object; `forget_on` has it read anew.
+
+    A command reads a file where no transaction is open, and row-level security then shows nothing: one is opened, which
+    costs no query where one is open already.
+    """
+    held = vars(tenant)
+    if key not in held:
+        with transaction.atomic(savepoint=False):
+            held[key] = read()
+    found: K = held[key]
+    return found
+
+
+def forget_on(tenant: "Tenant", key: str) -> None:
+    """Read it anew when it is next asked for."""
+    vars(tenant).pop(key, None)
 
 
 def current_tenant_id() -> UUID | None:

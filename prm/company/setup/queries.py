@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prm.company.setup.registry import SetupStep, StepState, steps
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, kept_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,7 @@ def open_steps() -> int:
     """Return how many steps are open, found once for each tenant object, which is one request; 0 when put aside."""
     if not is_shown():
         return 0
-    held = vars(current_tenant())
-    if _KEPT not in held:
-        held[_KEPT] = sum(not step.look().is_done for step in steps())
-    count: int = held[_KEPT]
-    return count
+    return kept_on(current_tenant(), _KEPT, lambda: sum(not step.look().is_done for step in steps()))
 
 
 def begins_here() -> bool:
