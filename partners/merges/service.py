@@ -23,6 +23,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.locks import DEADLOCK, sql_state
 from prm.tenancy.context import current_actor, granted
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -255,6 +256,6 @@ def despite_deadlocks(work: Callable[[], R]) -> R:
             with transaction.atomic():
                 return work()
         except OperationalError as error:
-            if number == _TRIES or getattr(error.__cause__, "sqlstate", "") != "40P01":
+            if number == _TRIES or sql_state(error) != DEADLOCK:
                 raise
     raise AssertionError("unreachable")

@@ -9,12 +9,25 @@ would wait for each other and do nothing worse.
 
 import hashlib
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import Error, connection
 
 # Up to so many records take a lock each; PostgreSQL's lock table is shared memory of fixed size.
 MOST_RECORDS = 50
+
+DEADLOCK: Final = "40P01"
+LOCK_NOT_AVAILABLE: Final = "55P03"
+"""What `sql_state` says after the `lock_timeout`, or where NOWAIT found the row taken."""
+
+
+def sql_state(error: Error) -> str:
+    """Return the five letters by which PostgreSQL names an error (its manual, appendix A), "" where it named none.
+
+    So it is where the connection broke or was never made.
+    """
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def lock_number(topic: str, tenant_id: UUID, record_id: UUID | None = None) -> int:

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError, connection
 
 from prm.core.errors import Refused
+from prm.core.locks import sql_state
 from prm.tenancy.checks import WALLS
 from prm.tenancy.context import Actor, bound_tenant
 from prm.tenancy.models import Tenant
@@ -42,7 +43,7 @@ def database_there() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        state = getattr(error.__cause__, "sqlstate", None)
+        state = sql_state(error)
         if state and not state.startswith(GONE):
             raise
         said = " ".join(str(error).split())

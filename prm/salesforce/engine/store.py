@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
-from psycopg.errors import LockNotAvailable
 
 from prm.core.clock import now
+from prm.core.locks import LOCK_NOT_AVAILABLE, sql_state
 from prm.mapping import Mapping, Normal, Winner
 from prm.salesforce.engine import whose
 from prm.salesforce.engine.decide import Clash
@@ -296,7 +296,7 @@ def _add(mapping: Mapping, ids: list[UUID], cause: int) -> None:
             cursor.execute(_ADD, [mapping.key, cause, ids])
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
+        if sql_state(error) != LOCK_NOT_AVAILABLE:
             raise
         for one in ids if len(ids) > 1 else ():
             _add(mapping, [one], cause)

@@ -49,8 +49,9 @@ def org(tokens):
 
 
 def test_a_query_goes_through(org):
-    assert org.organisation()["Id"]
-    assert org.usage.calls == 1
+    assert org.organisation().id
+    # The organisation, its limits, its currency.
+    assert org.usage.calls == 3
     assert org.usage.org_limit
     assert org.usage.server_time is not None
 
