@@ -35,7 +35,7 @@ def progress_of(run: ImportRun) -> Progress:
         steps=[] if run.is_reading else _steps_of(run),
         running=is_busy,
         unreachable=is_busy and run.state != RunState.RUNNING and not broker.answers(),
-        poll_url=f"{run.get_absolute_url()}?part=progress",
+        page_url=run.get_absolute_url(),
     )
 
 

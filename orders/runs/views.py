@@ -30,7 +30,7 @@ from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.work.service import is_about
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.http import is_htmx, saved
+from prm.ui.http import asks_for_progress, is_htmx, progress_piece, saved
 from prm.ui.lists import Empty, ListPage
 
 NAV = "imports"
@@ -107,21 +107,15 @@ def run(request: TenantRequest, pk: UUID) -> HttpResponse:
     if found.state == RunState.PREVIEW and not found.message and kept_preview(found) is None:
         # The source's rules have changed since, or the preview was kept by an older version.
         found = service.read_again(pk)
-    is_piece = is_htmx(request) and request.GET.get("part") == "progress"
-    if found.state in UNDECIDED and not is_piece:
+    if asks_for_progress(request):
+        return progress_piece(request, progress_of(found))
+    if found.state in UNDECIDED:
         template = "orders/reading.html" if found.is_reading else "orders/preview.html"
         return render(request, template, _preview_context(request, found))
     if is_htmx(request) and request.GET.get("part") == "retry":
         # Nothing to swap while it goes on; then the page has other parts.
         return HttpResponse(status=204, headers={} if _is_retrying(found) else {"HX-Refresh": "true"})
-    context = _run_context(found)
-    if is_piece:
-        response = render(request, "orders/run_progress.html", context)
-        if not found.is_active and not found.is_reading:
-            # The result has other parts than the progress: load the page as a whole.
-            response["HX-Refresh"] = "true"
-        return response
-    return render(request, "orders/run.html", context)
+    return render(request, "orders/run.html", _run_context(found))
 
 
 def run_of(pk: UUID) -> ImportRun:

@@ -21,7 +21,7 @@ from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
 from prm.tenancy.work import broker
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.http import is_htmx
+from prm.ui.http import asks_for_progress, progress_piece
 from prm.ui.parts import Progress
 
 NAV = "sources"
@@ -45,6 +45,8 @@ def bring(request: TenantRequest) -> HttpResponse:
 def sample(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show how a sample reads, with what it leaves open; use the readings when they are sent."""
     found = get_object_or_404(FileSample, pk=pk)
+    if asks_for_progress(request):
+        return progress_piece(request, _progress_of(found))
     if found.state != SampleState.READY:
         return _not_ready(request, found)
     study = from_json(found.study)
@@ -104,8 +106,8 @@ def _context(
     }
 
 
-def _not_ready(request: TenantRequest, found: FileSample) -> HttpResponse:
-    progress = Progress(
+def _progress_of(found: FileSample) -> Progress:
+    return Progress(
         done=found.lines_done,
         total=None,
         seconds_left=None,
@@ -113,16 +115,14 @@ def _not_ready(request: TenantRequest, found: FileSample) -> HttpResponse:
         steps=[],
         running=found.is_reading,
         unreachable=found.is_reading and not broker.answers(),
-        poll_url=f"{found.get_absolute_url()}?part=progress",
+        page_url=found.get_absolute_url(),
     )
-    context = {"sample": found, "progress": progress, "nav_key": NAV}
+
+
+def _not_ready(request: TenantRequest, found: FileSample) -> HttpResponse:
     if request.method == "POST":
         return redirect(found.get_absolute_url())
-    if is_htmx(request) and request.GET.get("part") == "progress":
-        answer = render(request, "orders/run_progress.html", context)
-        if not found.is_reading:
-            answer["HX-Refresh"] = "true"
-        return answer
+    context = {"sample": found, "progress": _progress_of(found), "nav_key": NAV}
     return render(request, "orders/sample_reading.html", context)
 
 

@@ -20,7 +20,7 @@ from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.http import back_url
+from prm.ui.http import asks_for_progress, back_url, progress_piece
 from prm.ui.lists import page_of
 
 PER_PAGE = 30
@@ -97,12 +97,8 @@ def task(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show how far a large merge, or its undo, is."""
     asked = get_object_or_404(MergeTask.objects.select_related("survivor", "merged", "merge"), pk=pk)
     progress = progress_of(asked)
-    if request.GET.get("part") == "progress" and progress.running:
-        return render(request, "components/progress.html", {"progress": progress})
-    if request.GET.get("part") == "progress":
-        answer = HttpResponse()
-        answer["HX-Redirect"] = request.path
-        return answer
+    if asks_for_progress(request):
+        return progress_piece(request, progress)
     context = {
         "task": asked,
         "progress": progress,

@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from prm.ui.parts import PROGRESS_QUERY, Progress
+
 SHEET_ID = "sheet"
 LIVE_ID = "live"
 SAVED_COOKIE: Final = "prm_saved"
@@ -46,6 +48,21 @@ def is_live(request: HttpRequest) -> bool:
 def unchanged(request: HttpRequest, stamp: str) -> bool:
     """Whether that page has already seen the state named *stamp*; it then wants no answer (204)."""
     return is_live(request) and request.GET.get("seen") == stamp
+
+
+def asks_for_progress(request: HttpRequest) -> bool:
+    """Whether a page asks for how far its long job is (`PROGRESS_QUERY`), and not a person for the page."""
+    return is_htmx(request) and PROGRESS_QUERY in request.META["QUERY_STRING"].split("&")
+
+
+def progress_piece(request: HttpRequest, progress: Progress | None) -> HttpResponse:
+    """Answer `asks_for_progress`: how far the job is; once it is over (or none is left) the page loads anew.
+
+    The page of a finished job has other parts than its progress, and never fits into the piece.
+    """
+    if progress is not None and progress.running:
+        return render(request, "components/progress.html", {"progress": progress})
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
 
 def invalid(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:

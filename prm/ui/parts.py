@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.safestring import SafeString
 
@@ -59,13 +60,17 @@ class Step:
         return words.get(self.state, "waiting")
 
 
+PROGRESS_QUERY: Final = "part=progress"
+"""What a page with a long job adds to its own address to ask for how far that job is."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """Rows done of total (None = not known yet), seconds left, steps.
 
-    ``poll_url`` answers the same fragment; while ``running`` it is asked every 2 seconds, not when
-    the page is hidden. The finished fragment carries no poll, so polling ends by itself. ``unreachable``:
-    nobody can begin it at present, because the broker does not answer.
+    The page at ``page_url`` (``""``: none asks) answers it as a piece (`prm.ui.http.progress_piece`); while
+    ``running`` it is asked every 2 seconds, not when the page is hidden. ``unreachable``: nobody can begin it at
+    present, because the broker does not answer.
     """
 
     done: int
@@ -75,9 +80,14 @@ class Progress:
     per_second: float | None = None
     steps: Sequence[Step] = ()
     running: bool = True
-    poll_url: str = ""
+    page_url: str = ""
     element_id: str = "progress"
     unreachable: bool = False
+
+    @property
+    def poll_url(self) -> str:
+        """Where the page asks for the piece."""
+        return f"{self.page_url}?{PROGRESS_QUERY}" if self.page_url else ""
 
     @property
     def headline(self) -> str:

@@ -24,7 +24,7 @@ from prm.tenancy.models import Tenant
 from prm.ui import charts, components
 from prm.ui import tables as ui
 from prm.ui.formatting import signed
-from prm.ui.http import invalid, saved
+from prm.ui.http import asks_for_progress, invalid, progress_piece, saved
 from prm.ui.lists import Empty, ListPage, NoMatch
 from prm.ui.navigation import NavItem
 from prm.ui.parts import Figure, Item, Progress, Step
@@ -621,18 +621,18 @@ def progress(request):
         Step("Scores and Salesforce", "", "waits"),
     ]
     running = Progress(
-        12_600, 18_211, seconds_left=3, per_second=2104, steps=steps, poll_url="/t/mercy/kit/polled/"
+        12_600, 18_211, seconds_left=3, per_second=2104, steps=steps, page_url="/t/mercy/kit/progress/"
     )
+    if asks_for_progress(request):
+        over = progress_piece(request, None)
+        over.set_cookie("over", "yes")
+        return over
+    if "over" in request.COOKIES:
+        running = Progress(18_211, 18_211, steps=[Step("Read", "", "done")], running=False)
     failed = Progress(
         12, None, steps=[Step("Read", "no header in line 1", "failed")], running=False, element_id="failed"
     )
     return render(request, "kit/progress.html", {"running": running, "failed": failed})
-
-
-@page
-def polled(request):
-    done = Progress(18_211, 18_211, steps=[Step("Read", "", "done")], running=False)
-    return render(request, "components/progress.html", {"progress": done})
 
 
 @page
@@ -659,7 +659,6 @@ kit = [
     path("today/", today, name="today"),
     path("list/", PartnerList.as_view(), name="list"),
     path("progress/", progress, name="progress"),
-    path("polled/", polled, name="polled"),
     path("chooser/", chooser, name="chooser"),
     path("broken/", broken, name="broken"),
 ]

@@ -4,10 +4,20 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import override_settings
 
-from prm.ui.http import back_url, go_on, in_sheet, invalid, is_htmx, saved
+from prm.ui.http import (
+    asks_for_progress,
+    back_url,
+    go_on,
+    in_sheet,
+    invalid,
+    is_htmx,
+    progress_piece,
+    saved,
+)  # fmt: skip
 from prm.ui.parts import Progress
 from prm.ui.shell.context import ui
 from prm.ui.toasts import toast
+from tests.test_architecture import ROOT, sources
 from tests.ui.kit import NoMessages
 
 
@@ -65,6 +75,41 @@ def test_toast_travels_as_a_message(rep_request):
     toast(request, "Not saved", kind="bad")
     (message,) = get_messages(request)
     assert message.level_tag == "error"
+
+
+def test_only_the_piece_of_a_page_asks_for_progress(rep_request):
+    assert asks_for_progress(rep_request("/t/mercy/", "progress", part="progress"))
+    assert not asks_for_progress(rep_request("/t/mercy/", "progress", part="progressed"))
+    assert not asks_for_progress(rep_request("/t/mercy/", part="progress")), "a person sees the page"
+
+
+@pytest.mark.parametrize("over", [None, Progress(3, 3, running=False, page_url="/t/mercy/")])
+def test_page_of_what_is_over_loads_whole_and_not_into_the_piece(rep_request, over):
+    asked = rep_request("/t/mercy/", "progress", part="progress")
+    running = progress_piece(asked, Progress(1, 3, page_url="/t/mercy/"))
+    assert 'hx-get="/t/mercy/?part=progress"' in running.content.decode() and "HX-Refresh" not in running
+    ended = progress_piece(asked, over)
+    assert (ended["HX-Refresh"], ended.content) == ("true", b"")
+
+
+def test_every_page_that_shows_progress_answers_for_it():
+    """A page that forgot would be swapped whole into its own piece when the job is over."""
+    templates = {
+        file.relative_to(ROOT / "templates").as_posix(): file.read_text()
+        for file in (ROOT / "templates").rglob("*.html")
+    }
+    shows: list[str] = []
+    found = ["components/progress.html"]
+    while found:
+        # A page may include it through a part of its own.
+        found = [name for name, text in templates.items() if any(f'"{one}"' in text for one in found)]
+        shows += found
+    views = {file: file.read_text() for file in sources()}
+    renders = {
+        (template, file) for template in shows for file, text in views.items() if f'"{template}"' in text
+    }
+    assert len(renders) >= 6
+    assert [one for one in renders if "progress_piece" not in views[one[1]]] == []
 
 
 def test_invalid_is_422_for_htmx_only(rep_request, sheet):

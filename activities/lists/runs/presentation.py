@@ -43,7 +43,7 @@ def progress_of(run: BringRun) -> Progress:
         per_second=round(pace) if pace else None,
         running=is_busy,
         unreachable=is_busy and run.state in (RunState.READING, RunState.QUEUED) and not broker.answers(),
-        poll_url=f"{run.get_absolute_url()}?part=progress",
+        page_url=run.get_absolute_url(),
     )
 
 

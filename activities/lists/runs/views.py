@@ -28,7 +28,7 @@ from prm.tenancy.context import current_tenant
 from prm.ui.export import csv_file
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import plural
-from prm.ui.http import is_htmx
+from prm.ui.http import asks_for_progress, progress_piece
 from prm.ui.lists import Empty, ListPage, page_of
 
 NAV = "lists"
@@ -96,11 +96,8 @@ def run(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show one list: how it reads, who is who, its progress, its result."""
     service.settle_dead_runs()
     found, kind = run_of(pk)
-    if is_htmx(request) and request.GET.get("part") == "progress":
-        answer = render(request, "components/progress.html", {"progress": progress_of(found)})
-        if not found.is_active and not found.is_reading:
-            answer["HX-Refresh"] = "true"
-        return answer
+    if asks_for_progress(request):
+        return progress_piece(request, progress_of(found))
     if found.state == RunState.COLUMNS:
         return redirect(tenant_url(request.tenant, "bringing:columns", pk=pk))
     return render(request, "bringing/run.html", _context(request, found, kind))

@@ -20,5 +20,5 @@ def progress_of(task: MergeTask) -> Progress:
         running=runs,
         unreachable=runs and task.started_at is None and not broker.answers(),
         steps=steps,
-        poll_url=f"{tenant_url(current_tenant(), 'partners:merge-task', pk=task.pk)}?part=progress",
+        page_url=tenant_url(current_tenant(), "partners:merge-task", pk=task.pk),
     )

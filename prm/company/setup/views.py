@@ -13,7 +13,7 @@ from prm.company.setup.queries import has_begun, progress
 from prm.core.urls import tenant_url
 from prm.tenancy.work import broker
 from prm.ui.form_page import Done, act
-from prm.ui.http import is_htmx
+from prm.ui.http import asks_for_progress, progress_piece
 from prm.ui.parts import Progress, Step
 
 
@@ -22,11 +22,8 @@ from prm.ui.parts import Progress, Step
 def page(request: TenantRequest) -> HttpResponse:
     """Show the steps with their states, and how far sample data has come or gone."""
     sample = sample_data()
-    if is_htmx(request) and request.GET.get("part") == "sample":
-        answer = render(request, "company/sample_progress.html", {"progress": _progress(request, sample)})
-        if sample is None or not sample.is_under_way:
-            answer["HX-Refresh"] = "true"
-        return answer
+    if asks_for_progress(request):
+        return progress_piece(request, _progress(request, sample))
     steps = progress()
     done = sum(step.state.is_done for step in steps)
     context = {
@@ -50,7 +47,7 @@ def _progress(request: TenantRequest, sample: SampleData | None) -> Progress:
         steps=step,
         running=is_running,
         unreachable=is_running and not broker.answers(),
-        poll_url=f"{tenant_url(request.tenant, 'company:setup')}?part=sample",
+        page_url=tenant_url(request.tenant, "company:setup"),
     )
 
 

@@ -18,7 +18,7 @@ from prm.salesforce.setup.forms import ConnectForm
 from prm.salesforce.setup.models import Errand
 from prm.tenancy.work import broker
 from prm.ui.form_page import Done, form_page
-from prm.ui.http import is_htmx, saved
+from prm.ui.http import asks_for_progress, progress_piece, saved
 from prm.ui.parts import Progress, Step
 from prm.ui.toasts import toast
 
@@ -96,15 +96,11 @@ def errand(request: TenantRequest, kind: str) -> HttpResponseBase:
     if kind not in Errand.Kind.values:
         raise Http404
     found = errands.latest(Errand.Kind(kind))
-    is_piece = is_htmx(request) and request.GET.get("part") == "progress"
-    if found is not None and found.is_open:
-        context = {"errand": found, "progress": _progress_of(request, found)}
-        template = "salesforce/errand_progress.html" if is_piece else "salesforce/errand.html"
-        return render(request, template, context)
-    if is_piece:
-        response = HttpResponse()
-        response["HX-Refresh"] = "true"
-        return response
+    progress = _progress_of(request, found) if found is not None and found.is_open else None
+    if asks_for_progress(request):
+        return progress_piece(request, progress)
+    if progress is not None:
+        return render(request, "salesforce/errand.html", {"errand": found, "progress": progress})
     return _after(request, found, Errand.Kind(kind))
 
 
@@ -114,7 +110,7 @@ def _progress_of(request: TenantRequest, found: Errand) -> Progress:
         total=None,
         unit="steps",
         steps=[Step(found.step or "Waits for its turn", state="now" if found.steps_done else "waits")],
-        poll_url=f"{_errand_url(request, found)}?part=progress",
+        page_url=_errand_url(request, found),
         unreachable=not found.steps_done and not broker.answers(),
     )
 

@@ -24,11 +24,22 @@ def bring(alice, scope):
         if not page.redirect_chain:
             return page
         with scope():
-            for sample in FileSample.objects.filter(state="reading"):
+            waiting = list(FileSample.objects.filter(state="reading"))
+        here = page.redirect_chain[-1][0]
+        if waiting:
+            assert piece_of(alice, here).status_code == 200
+        with scope():
+            for sample in waiting:
                 service.study_sample(sample.pk)
-        return alice.get(page.redirect_chain[-1][0])
+        # What it shows next does not fit into the piece that asks.
+        assert (piece_of(alice, here)["HX-Refresh"], piece_of(alice, here).content) == ("true", b"")
+        return alice.get(here)
 
     return send
+
+
+def piece_of(client, here):
+    return client.get(here, {"part": "progress"}, headers={"HX-Request": "true"})
 
 
 def the_sample(scope):
