@@ -6,7 +6,7 @@ Lines go through staging and comparing like an import; the result is read from t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.compare import compare_good, sum_up
 from orders.ingest.service import rules_for
 from orders.ingest.stage import Stage, staging
+from orders.ingest.statement import Values
 from orders.ingest.states import RejectReason
 from orders.sources.models import OrderSource
 from orders.sources.spec import Spec
@@ -54,9 +55,28 @@ class Fate(NamedTuple):
     credits: str = ""
 
 
+class RejectedLine(NamedTuple):
+    """Why a line would be rejected, by itself or with its order; `field` is the one to look at, "" for none."""
+
+    line_no: int
+    field: str
+    message: str
+
+
+class Asked(NamedTuple):
+    """What a forecast is asked about one by one: orders by their numbers, and lines of one file."""
+
+    numbers: Sequence[str] = ()
+    file_no: int = 0
+    lines: Sequence[int] = ()
+
+
+NOTHING_ASKED: Final = Asked()
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What was read (on the `stage`), and what would come of it; `fates` of the numbers asked for.
+    """What was read (on the `stage`), and what would come of it; `fates` and `rejected` of those `Asked` about.
 
     `refused`: lines of orders that cannot be taken as a whole, by reason.
     """
@@ -66,6 +86,7 @@ class Forecast:
     shares: Shares
     unchanged: int
     fates: list[Fate]
+    rejected: list[RejectedLine]
 
 
 @transaction.atomic
@@ -73,7 +94,7 @@ def forecast(
     source: OrderSource,
     fill: Callable[[Stage], None],
     *,
-    numbers: Sequence[str],
+    asked: Asked = NOTHING_ASKED,
     spec: Spec | None = None,
     append: bool = False,
 ) -> Forecast:
@@ -94,5 +115,10 @@ def forecast(
         refused,
         forecast_sql.SHARES.row(Shares, {**batch.values, "creates": source.rules.create_partners}),
         forecast_sql.COUNT_UNCHANGED.row(int),
-        forecast_sql.FATES.rows(Fate, {"numbers": list(numbers)}),
+        forecast_sql.FATES.rows(Fate, {"numbers": list(asked.numbers)}),
+        forecast_sql.REJECTED_LINES.rows(RejectedLine, _places(asked)),
     )
+
+
+def _places(asked: Asked) -> Values:
+    return {"file_no": asked.file_no, "lines": list(asked.lines)}

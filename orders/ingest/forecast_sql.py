@@ -39,4 +39,15 @@ FATES: Final = Statement(
     reads=("prm_order", "prm_change"),
 )
 
+# Why some lines of one file would be rejected, each as `orders.ingest.forecast.RejectedLine`.
+REJECTED_LINES: Final = Statement(
+    """
+    SELECT DISTINCT ON (line_no) line_no, field, message
+    FROM pg_temp.prm_reject
+    WHERE file_no = %(file_no)s AND line_no = ANY(%(lines)s)
+    ORDER BY line_no, reason
+    """,
+    reads=("prm_reject",),
+)
+
 STATEMENTS: Final = {name: thing for name, thing in globals().items() if isinstance(thing, Statement)}

@@ -17,7 +17,7 @@ from prm.core.ids import named_id_sql
 PARAMETERS: Final = {
     "at": "timestamptz", "tenant": "uuid", "source": "uuid", "run": "uuid", "zone": "text", "append": "boolean",
     "currency": "text", "places": "int", "oldest": "int", "limit": "numeric", "ids": "text", "creates": "boolean",
-    "numbers": "text[]", "hashes": "text[]", "scheme": "text", "codes": "text[]", "places_of": "text[]", "raws": "text[]",
+    "numbers": "text[]", "hashes": "text[]", "scheme": "text", "codes": "text[]", "places_of": "text[]", "raws": "text[]", "file_no": "int", "lines": "int[]",
 }  # fmt: skip
 
 # --- reading: orders that are held as they come ----------------------------------------------------

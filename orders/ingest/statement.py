@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 T = TypeVar("T")
-Value = None | bool | int | str | UUID | list[str]
+Value = None | bool | int | str | UUID | list[str] | list[int]
 Values = Mapping[str, Value]
 """Parameters by name; `orders.ingest.sql.PARAMETERS` has their types in PostgreSQL."""
 

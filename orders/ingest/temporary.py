@@ -92,7 +92,14 @@ REJECT: Final = TemporaryTable(
         "variant": "int NOT NULL DEFAULT 0",
     },
     written_by=("stage.py", "REFUSE", "WRITE_CELLS"),
-    read_by=("SOME_STAGED", "REFUSALS", "KEEP_REJECTS", "SETTLE_REJECTS", "CORRECTED_ALREADY"),
+    read_by=(
+        "SOME_STAGED",
+        "REFUSALS",
+        "KEEP_REJECTS",
+        "SETTLE_REJECTS",
+        "CORRECTED_ALREADY",
+        "REJECTED_LINES",
+    ),
 )
 
 SCATTERED: Final = TemporaryTable(

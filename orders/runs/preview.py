@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from django.db import transaction
 
-from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings
-from orders.ingest.forecast import Fate, Forecast, forecast
+from orders.ingest.cells import Cells, Input, cells_of, column_of, dropped_headings, wrong_width
+from orders.ingest.forecast import Asked, Fate, Forecast, forecast
 from orders.ingest.joining import joined
 from orders.ingest.reading.lines import LineMaker
 from orders.ingest.rejected_rows import REASONS, RejectedRow, rejected_rows
@@ -113,7 +113,6 @@ class Preview:
 class _SampleRow(NamedTuple):
     line: int
     cells: Cells
-    is_whole: bool
 
 
 @dataclass(slots=True)
@@ -123,6 +122,7 @@ class _Sample:
     headings: dict[str, str]
     dropped: list[str]
     maker: LineMaker
+    file_no: int = 0
     rows: list[_SampleRow] = field(default_factory=list)
     dates: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
@@ -134,6 +134,11 @@ class _Sample:
             self.maker.number_of(row.cells) or row.cells.get("number", "").strip().replace("\0", "\ufffd")
             for row in self.rows
         ]
+
+    @property
+    def asked(self) -> Asked:
+        """Return what is to be known of the rows to be shown."""
+        return Asked(self.numbers, self.file_no, [row.line for row in self.rows])
 
 
 def preview(
@@ -154,7 +159,7 @@ def preview(
     spec = accepted_spec(source.rules, accepted, inputs)
     maker = _unheard(spec)
     found_inputs = joined(inputs, spec, maker)
-    sample = _sample_of(found_inputs.inputs[0][1], spec, maker)
+    sample = _sample_of(found_inputs.inputs[0], spec, maker)
     partial = False
     # Asked for before: while lines go into the stage, the connection can do nothing else.
     with transaction.atomic():
@@ -173,7 +178,7 @@ def preview(
                 return
         found_inputs.finish(stage)
 
-    found = forecast(source, fill, spec=spec, numbers=sample.numbers)
+    found = forecast(source, fill, spec=spec, asked=sample.asked)
     shown = _shown(spec, found, sample, partial=partial)
     doubts: list[Doubt] = []
     if partial or is_suspicious(found.stage.rejects.by_reason):
@@ -202,7 +207,7 @@ def _preview_again(source: OrderSource, rows: Sequence[RejectedRow]) -> Preview:
         for _ in staged(stage, judged):
             pass
 
-    found = forecast(source, fill, spec=spec, numbers=[], append=True)
+    found = forecast(source, fill, spec=spec, append=True)
     shown = _shown(spec, found, sample, partial=False)
     names = _names_shown(sample)
     first = []
@@ -243,16 +248,17 @@ def _shown(spec: Spec, found: Forecast, sample: _Sample, *, partial: bool) -> Pr
     )
 
 
-def _sample_of(given: Input, spec: Spec, maker: LineMaker) -> _Sample:
+def _sample_of(first: tuple[int, Input], spec: Spec, maker: LineMaker) -> _Sample:
+    file_no, given = first
     with given.open(spec) as table:
         headings = {name: column_of(table, name) for name in table.index}
-        sample = _Sample(headings, dropped_headings(table), maker)
+        sample = _Sample(headings, dropped_headings(table), maker, file_no)
         read = 0
         for chunk in table.chunks(500):
             for line, row in zip(chunk.lines, chunk.rows, strict=True):
-                cells, is_whole = cells_of(table, row), len(row) == table.width
+                cells, is_whole = cells_of(table, row), not wrong_width(row, table.width)
                 if any(row) and len(sample.rows) < ROWS:
-                    sample.rows.append(_SampleRow(line, cells, is_whole))
+                    sample.rows.append(_SampleRow(line, cells))
                 if is_whole:
                     sample.dates.append(cells["date"].strip())
                     sample.states.append(cells.get("state", "").strip())
@@ -301,15 +307,15 @@ def _rows_of(sample: _Sample, found: Forecast, *, creates: bool) -> list[Row]:
         fate.number: _words(fate, partners.get(fate.partner_id) if fate.partner_id else None, creates=creates)
         for fate in found.fates
     }
+    rejected = {line.line_no: line for line in found.rejected}
     names = _names_shown(sample)
     rows = []
     for row, number in zip(sample.rows, sample.numbers, strict=True):
-        bad = dict(found.stage.maker.problems(row.cells))
-        result, kind = results.get(number, ("", ""))
-        if not row.is_whole:
-            result, kind = "Rejected: wrong number of columns", "bad"
-        elif bad:
-            result, kind = f"Rejected: {next(iter(bad.values())).message}", "bad"
+        result, kind, bad = *results.get(number, ("", "")), set[str]()
+        if reject := rejected.get(row.line):
+            # As the whole reading judged the line: a cell may stand in the row above, and an order may fail as a whole.
+            result, kind = f"Rejected: {reject.message}", "bad"
+            bad = {reject.field, *(name for name, _ in found.stage.maker.problems(row.cells))}
         cells = [Cell(row.cells.get(name, "")[:_SHOWN], name in _NUMERIC, name in bad) for name in names]
         rows.append(Row(row.line, cells, result, kind))
     return rows

@@ -21,6 +21,7 @@ from orders.samples.forms import ReadingsForm
 from orders.sources.spec import FIELDS, Spec
 from prm.core.schema import SchemaError
 from prm.tenancy.context import current_tenant
+from prm.ui.formatting import clock, day, number
 
 _SHOWN = ("number", "date", "code", "quantity", "unit_price", "amount", "state")
 
@@ -97,12 +98,17 @@ def rows_of(
         rules = {}
     # Where a question is open, nobody knows how its cells read.
     waiting = {finding.key for finding in open_findings(findings, answers)}
-    rows = []
+    rows, above = [], ""
     for row in found.first_rows:
         cells = []
         for name in shown:
             raw = row.cells[columns[name]] if columns[name] < len(row.cells) else ""
             cells.append(_cell(name, raw, rules.get(name) if name not in waiting else None))
+        # The number of an order of several rows stands on its first one.
+        if "number" in shown and (text := cells[0].text) == above:
+            cells[0] = cells[0]._replace(text="")
+        elif "number" in shown:
+            above = text
         rows.append(cells)
     return headings, rows
 
@@ -117,12 +123,19 @@ def _cell(name: str, raw: str, rule: object) -> ShownCell:
         return ShownCell(raw, is_number, is_open=True)
     if name == "date":
         text = _day(text)
-    return ShownCell(f"{Decimal(text):,}" if is_number and text else text, is_number, is_open=False)
+    elif is_number and text:
+        text = _number(Decimal(text))
+    return ShownCell(text, is_number, is_open=False)
+
+
+def _number(value: Decimal, least: int = 0) -> str:
+    """Return a number with all its places, at `least` so many, as the reader writes numbers."""
+    return number(value, max(least, -int(value.as_tuple().exponent)))
 
 
 def _day(text: str) -> str:
     at = datetime.fromisoformat(text).astimezone(ZoneInfo(current_tenant().timezone))
-    return f"{at:%Y-%m-%d}" if (at.hour, at.minute) == (0, 0) else f"{at:%Y-%m-%d %H:%M}"
+    return day(at) if (at.hour, at.minute) == (0, 0) else f"{day(at)} {clock(at)}"
 
 
 def sums_of(
@@ -132,7 +145,7 @@ def sums_of(
     orders, amount, below, span = "", "", "", ""
     agrees = None
     if "number" in columns:
-        orders = f"{found.columns[columns['number']].different:,}"
+        orders = number(found.columns[columns["number"]].different)
     for finding in findings:
         key = reading_of(finding, answers)
         if finding.key == "date" and (months := found.columns[columns["date"]].dates.months.get(key)):
@@ -140,7 +153,7 @@ def sums_of(
         if finding.key == "amount" and key:
             mark = "," if key == "comma" else "."
             total = Decimal(found.columns[columns["amount"]].numbers.sums[mark])
-            amount = f"{total:,.2f}"
+            amount = _number(total, 2)
             if len(found.totals) == 1 and columns["amount"] < len(found.totals[0].cells):
                 below = found.totals[0].cells[columns["amount"]].strip()
                 agrees = parse_number(below, mark) == total if below else None

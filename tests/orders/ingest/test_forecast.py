@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from orders.book.models import Order
 from orders.catalogue.models import Product
-from orders.ingest.forecast import forecast
+from orders.ingest.forecast import Asked, forecast
 from partners.directory.models import Partner
 from tests.orders.factories import import_rows, make_source
 from tests.orders.ingest.staged import put
@@ -21,7 +21,7 @@ def test_shares_and_fates_are_told_and_nothing_is_written(in_mercy):
         put(stage, "3", code="99", product_code="NEW")
         put(stage, "4", code="", quantity="-1")
 
-    found = forecast(source, fill, numbers=["2", "3", "9"])
+    found = forecast(source, fill, asked=Asked(["2", "3", "9"]))
     assert (Order.objects.count(), Partner.objects.count(), Product.objects.count()) == before
     shares = found.shares
     assert (shares.created, shares.created_amount) == (1, Decimal(10))
@@ -37,5 +37,5 @@ def test_shares_and_fates_are_told_and_nothing_is_written(in_mercy):
 
 
 def test_nothing_has_no_shares(in_mercy):
-    found = forecast(make_source(), lambda _stage: None, numbers=[])
+    found = forecast(make_source(), lambda _stage: None)
     assert (found.shares.changed, found.shares.created_amount, found.fates) == (0, None, [])

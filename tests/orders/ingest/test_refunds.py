@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.book.models import Order, OrderLine
-from orders.ingest.forecast import forecast
+from orders.ingest.forecast import Asked, forecast
 from orders.sources.service import save_source
 from partners.standing.models import PartnerMonth
 from tests.orders.factories import COLUMNS, csv_text, import_rows, run_import
@@ -123,7 +123,7 @@ def test_preview_says_what_the_import_does(source):
         )  # fmt: skip
         stage.grouper.add_one(line, 1)
 
-    found = forecast(source, fill, numbers=["1"])
+    found = forecast(source, fill, asked=Asked(["1"]))
     assert (found.shares.corrected, found.shares.corrected_amount) == (1, -40)
     assert [(fate.held_amount, fate.amount) for fate in found.fates] == [(100, 60)]
 

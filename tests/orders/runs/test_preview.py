@@ -9,7 +9,7 @@ from orders.rejects.models import RejectedLine
 from orders.runs import preview as previewing
 from orders.runs.preview import preview
 from partners.directory.models import Partner
-from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
+from tests.orders.factories import COLUMNS, HEADER, csv_text, import_rows, make_source, run_import
 
 
 @pytest.fixture
@@ -69,8 +69,35 @@ def test_first_rows_say_what_becomes_of_each(in_mercy, looked_at):
 def test_row_of_another_width_is_said_to_be_rejected(in_mercy, looked_at):
     shown = looked_at(make_source(), csv_text("1,2026-05-03,77", "2,2026-05-03,77,A,1,1"))
     assert [row.result for row in shown.rows] == [
-        "Rejected: wrong number of columns", "New, unattributed: code unknown",
+        "Rejected: The line has 3 columns, the header has 6.", "New, unattributed: code unknown",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "rejects"),
+    [
+        # Blank cells that stand in the row above, in the middle of an order and where no row above says them.
+        (["1,2026-05-03,77,A,1,10,done", "1,,77,B,1,5,", "2,,77,B,1,5,"], [4]),
+        # An order that fails as a whole.
+        (["1,2026-05-03,77,A,1,10,done", "1,2026-05-03,78,B,1,5,done", "2,2026-05-03,77,A,1,3,done"], [3]),
+        # Empty cells beyond the header are no fault; others are.
+        (["1,2026-05-03,77,A,1,10,done,,", "2,2026-05-03,77,A,1,10,done,x", "3,2026-05-03,77,A,1"], [3, 4]),
+        (["1,2026-05-03,77,A,1,9999999999999999999999,done", "2,2026-05-03,77,A,1,1,lost"], [2, 3]),
+    ],
+    ids=["blank", "order", "width", "cells"],
+)
+def test_first_rows_are_those_that_the_import_rejects(in_mercy, looked_at, rows, rejects):
+    source = make_source(columns={**COLUMNS, "state": "State"}, states={"done": "completed"})
+    text = csv_text(*rows, header=f"{HEADER},State")
+    shown = looked_at(source, text)
+    assert [row.line for row in shown.rows if row.kind == "bad"] == rejects
+    assert all(row.result.startswith("Rejected: ") == (row.line in rejects) for row in shown.rows)
+    assert shown.rejected == len(rejects)
+    run_import(source, text)
+    kept = {line.line_no: line.message for line in RejectedLine.objects.all()}
+    assert {
+        row.line: row.result.removeprefix("Rejected: ") for row in shown.rows if row.kind == "bad"
+    } == kept
 
 
 def test_order_number_with_a_backslash_is_found_again(in_mercy, looked_at):
