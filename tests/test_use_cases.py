@@ -503,6 +503,7 @@ TABLE: dict[str, Row] = {
     ),
     "activities.lists.runs.service.look": row(RUN)(lambda f, w: f(uuid7())),
     "activities.lists.runs.service.set_columns": row(RUN)(lambda f, w: f(uuid7(), columns={})),
+    "activities.lists.runs.service.set_defaults": row(RUN)(lambda f, w: f(uuid7(), {})),
     "activities.lists.runs.service.read_again": row(RUN)(lambda f, w: f(uuid7())),
     "activities.lists.runs.service.decide": row(RUN)(lambda f, w: f(uuid7(), "new")),
     "activities.lists.runs.service.start": row(RUN)(lambda f, w: f(uuid7())),

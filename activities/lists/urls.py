@@ -10,6 +10,7 @@ urlpatterns = [
     path("add/", views.add, name="add"),
     path("<uuid:pk>/", views.run, name="run"),
     path("<uuid:pk>/columns/", views.columns, name="columns"),
+    path("<uuid:pk>/defaults/", views.defaults, name="defaults"),
     path("<uuid:pk>/rows/", views.RowList.as_view(), name="rows"),
     path("<uuid:pk>/rows/<uuid:row>/", views.choose, name="choose"),
     path("<uuid:pk>/decide/", views.decide, name="decide"),

@@ -70,9 +70,7 @@ class ColumnsForm(forms.Form):
             )
         for place, reading in run.readings.items():
             self.fields[f"reading_{place}"] = _reading_field(str(run.header[int(place)]), reading)
-        for column in kind.all_columns():
-            if column.needed and column.type is Type.CHOICE:
-                self.fields[f"default_{column.key}"] = _default_field(column, kind, run)
+        self.fields |= _default_fields(run, kind)
 
     def columns(self) -> dict[str, int]:
         """Return the places of the columns chosen, by key."""
@@ -92,11 +90,19 @@ class ColumnsForm(forms.Form):
 
     def defaults(self) -> dict[str, str]:
         """Return the values of new rows, by key."""
-        return {
-            name.removeprefix("default_"): value
-            for name, value in self.cleaned_data.items()
-            if name.startswith("default_") and value
-        }
+        return _defaults_said(self.cleaned_data)
+
+
+class DefaultsForm(forms.Form):
+    """What new rows take that the file does not say (`default_<key>`), and nothing else of how it is read."""
+
+    def __init__(self, data: Mapping[str, object] | None, *, run: BringRun, kind: Kind) -> None:
+        super().__init__(data)
+        self.fields |= _default_fields(run, kind)
+
+    def defaults(self) -> dict[str, str]:
+        """Return the values of new rows, by key."""
+        return _defaults_said(self.cleaned_data)
 
 
 def _reading_field(heading: str, reading: ColumnReading) -> forms.ChoiceField:
@@ -110,6 +116,22 @@ def _reading_field(heading: str, reading: ColumnReading) -> forms.ChoiceField:
         help_text=f"{reading['evidence']}.",
         initial=reading["chosen"],
     )
+
+
+def _default_fields(run: BringRun, kind: Kind) -> dict[str, forms.Field]:
+    return {
+        f"default_{column.key}": _default_field(column, kind, run)
+        for column in kind.all_columns()
+        if column.needed and column.type is Type.CHOICE
+    }
+
+
+def _defaults_said(said: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix("default_"): value
+        for name, value in said.items()
+        if name.startswith("default_") and value
+    }
 
 
 def _default_field(column: Column, kind: Kind, run: BringRun) -> forms.ChoiceField:

@@ -42,12 +42,14 @@ def _as_new(kind: Kind, row: BringRow, defaults: Values) -> None:
     missing = [
         column.label.lower() for column in kind.all_columns() if column.needed and not values.get(column.key)
     ]
-    one, _ = kind.nouns()
     if not kind.may_be_new:
-        row.outcome, row.reason = Outcome.REJECTED, f"Nobody here is meant, and this list makes no new {one}."
+        row.outcome, row.reason = (
+            Outcome.REJECTED,
+            f"Nobody here is meant, and this list makes no new {kind.nouns()[0]}.",
+        )
     elif missing:
         row.outcome = Outcome.REJECTED
-        row.reason = f"This would be a new {one}, which needs a {' and a '.join(missing)}."
+        row.reason = f"{lacks(kind)} {' and a '.join(missing)}."
     elif refused := _refused(kind, values):
         row.outcome, row.reason = Outcome.REJECTED, refused
     else:
@@ -56,6 +58,11 @@ def _as_new(kind: Kind, row: BringRow, defaults: Values) -> None:
         row.changes = {
             key: ("", value) for key, value in values.items() if value and not kind.column(key).is_clue
         }
+
+
+def lacks(kind: Kind) -> str:
+    """Return how the reason of every row begins that is new and lacks what new ones need."""
+    return f"This would be a new {kind.nouns()[0]}, which needs a"
 
 
 def _refused(kind: Kind, values: Values) -> str:

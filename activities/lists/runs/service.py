@@ -208,6 +208,19 @@ def set_columns(
 
 @requires(Right.IMPORT_RUN)
 @transaction.atomic
+def set_defaults(run_id: UUID, defaults: Mapping[str, str]) -> BringRun:
+    """Say what new rows take where they say nothing, by key; the file is read anew with the same columns.
+
+    Raises `Refused` for a value that is none, and once the list is being written.
+    """
+    run, _ = _locked(run_id)
+    return set_columns(
+        run_id, columns=run.columns, defaults={**run.defaults, **defaults}, blank_empties=run.blank_empties
+    )
+
+
+@requires(Right.IMPORT_RUN)
+@transaction.atomic
 def read_again(run_id: UUID) -> BringRun:
     """Have a file read anew, since time has passed or its worker died."""
     run, _ = _locked(run_id)

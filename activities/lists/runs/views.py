@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.lists.kinds import allowed_kinds, find_kind
 from activities.lists.runs import service
-from activities.lists.runs.forms import BringForm, ColumnsForm, MeantForm
+from activities.lists.runs.forms import BringForm, ColumnsForm, DefaultsForm, MeantForm
 from activities.lists.runs.models import BringRow, BringRun
+from activities.lists.runs.outcomes import lacks
 from activities.lists.runs.presentation import bar, groups_of, progress_of, shares_of, show
 from activities.lists.runs.returning import hindrances_of
 from activities.lists.runs.tables import RowTable, RunTable, run_state
@@ -23,6 +24,7 @@ from activities.lists.states import LEAVE, Outcome, RunState
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.bringing import Kind
+from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.export import csv_file
@@ -138,6 +140,8 @@ def _context(request: TenantRequest, found: BringRun, kind: Kind) -> dict[str, o
         "written": found.rows.filter(is_written=True).count(),
         "hindrances": hindrances_of(found, kind) if found.state == RunState.DONE else [],
         "blank": found.blank_empties,
+        "lacking": found.rows.filter(outcome=Outcome.REJECTED, reason__startswith=lacks(kind)).count(),
+        "defaults_form": DefaultsForm(None, run=found, kind=kind),
     }
 
 
@@ -168,6 +172,22 @@ def columns(request: TenantRequest, pk: UUID) -> HttpResponse:
         "dropped": [heading for place, heading in enumerate(found.header) if place not in used],
     }
     return form_page(request, form, "bringing/columns.html", context, save=save)
+
+
+@require_POST
+@page_requires(Right.IMPORT_RUN)
+def defaults(request: TenantRequest, pk: UUID) -> HttpResponseBase:
+    """Say what new rows take where the file says nothing; it is read anew."""
+    found, kind = run_of(pk)
+    form = DefaultsForm(request.POST, run=found, kind=kind)
+
+    def work() -> Done:
+        if not form.is_valid() or not form.defaults():
+            raise Refused("Choose what new ones are.", code="nothing-chosen")
+        service.set_defaults(found.pk, form.defaults())
+        return Done(found.get_absolute_url())
+
+    return act(request, work, stay_url=found.get_absolute_url())
 
 
 @method_decorator(page_requires(Right.IMPORT_RUN), name="dispatch")

@@ -92,3 +92,19 @@ def test_a_run_whose_process_was_killed_ends_in_words_and_goes_on(in_mercy):
     service.start(run.pk)
     service.write(run.pk)
     assert Partner.objects.filter(name="Ann Field").exists()
+
+
+def test_page_asks_once_what_new_ones_are_that_the_list_does_not_say(mercy, client_for):
+    client = client_for(mercy.manager)
+    with tenant_scope(mercy.tenant):
+        run = read("Name,City\nAnn Field,Ridge\nBo Hill,Ridge\n")
+    here, there = f"/t/mercy/lists/{run.pk}/", f"/t/mercy/lists/{run.pk}/defaults/"
+    page = client.get(here).content.decode()
+    assert "What are the new ones?" in page and "2 rows would be new providers" in page
+    for said in ({}, {"default_kind": ""}, {"default_kind": "baker"}):
+        assert "Choose what new ones are." in client.post(there, said, follow=True).content.decode()
+    client.post(there, {"default_kind": "agent"})
+    with tenant_scope(mercy.tenant):
+        assert service.look(run.pk).counts == {"new": 2}
+    assert "What are the new ones?" not in client.get(here).content.decode()
+    assert client_for(mercy.rep).post(there, {"default_kind": "agent"}).status_code == 403
