@@ -339,7 +339,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["prm.api.callers.IsCaller"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["prm.api.parsing.StrictJSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["prm.api.filters.FilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "prm.api.pagination.PageNumber",
     "DEFAULT_SCHEMA_CLASS": "prm.api.operations.OurSchema",
     "EXCEPTION_HANDLER": "prm.api.errors.problem_details",

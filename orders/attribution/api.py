@@ -4,7 +4,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from orders.attribution.models import Answer
 from orders.attribution.serializers import SettledSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ReadViewSet
 
 
@@ -23,7 +23,7 @@ class AnswerViewSet(ReadViewSet[Answer]):
 
     serializer_class = SettledSerializer
     permission_classes = [Needs(Right.ORDER_TIE, Right.ORDER_TIE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["kind", "code", "partner"]
 
     def get_queryset(self) -> QuerySet[Answer]:

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db.models import Prefetch
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.filters import OrderingFilter
 
 from orders.book.filters import OrderFilter
@@ -11,6 +10,7 @@ from orders.book.models import Order, OrderLine, OrderQuerySet
 from orders.book.serializers import OrderDetailSerializer, OrderSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.pagination import Cursor
 from prm.api.views import ReadViewSet
 
@@ -19,7 +19,7 @@ class ReadOrders(ReadViewSet[Order]):
     """The reading half of the resource; the door for programs adds the writing half."""
 
     permission_classes = [Needs(Right.ORDER_VIEW, Right.ORDER_WRITE)]
-    filter_backends = [DjangoFilterBackend, OrderingFilter]
+    filter_backends = [FilterBackend, OrderingFilter]
     filterset_class = OrderFilter
     pagination_class = Cursor
     ordering_fields: ClassVar = ["placed_at", "amount", "counted", "updated_at"]

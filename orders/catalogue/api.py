@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from orders.catalogue.models import Product
 from orders.catalogue.serializers import IntoSerializer, ProductSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -23,7 +23,7 @@ class ProductViewSet(ServiceViewSet[Product]):
 
     serializer_class = ProductSerializer
     permission_classes = [Needs(Right.ORDER_VIEW, Right.ORDER_TIE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_class = ProductFilter
 
     def get_queryset(self) -> QuerySet[Product]:

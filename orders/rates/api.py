@@ -4,7 +4,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -17,6 +16,7 @@ from orders.rates.reading import RateRow
 from orders.rates.serializers import RateSerializer, WaitingSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -25,7 +25,7 @@ class RateViewSet(ServiceViewSet[ExchangeRate]):
 
     serializer_class = RateSerializer
     permission_classes = [Needs(Right.ORDER_VIEW, Right.RATE_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["currency", "since"]
 
     def get_queryset(self) -> QuerySet[ExchangeRate]:

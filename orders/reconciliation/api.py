@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
@@ -32,6 +31,7 @@ from orders.reconciliation.telling import presentation
 from orders.sources.models import OrderSource
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.pagination import Cursor
 from prm.api.serializers import Nothing
 from prm.api.views import ServiceViewSet
@@ -53,7 +53,7 @@ class ReconciliationViewSet(viewsets.GenericViewSet[ReconciledDay]):
 
     permission_classes = [Needs(Right.RECONCILE, Right.RECONCILE)]
     serializer_class = DaySerializer  # type: ignore[assignment]  # a day with what is said of it
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_class = DayFilter
     pagination_class = NewestFirst
     lookup_value_converter = "uuid"
@@ -175,7 +175,7 @@ class ControlTotalViewSet(ServiceViewSet[ControlTotal]):
 
     serializer_class = ControlTotalSerializer
     permission_classes = [Needs(Right.TOTAL_WRITE, Right.TOTAL_WRITE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_class = ControlTotalFilter
     pagination_class = NewestFirst
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -24,6 +23,7 @@ from orders.runs.corrections.bring import Alike
 from orders.sources.service import find_source
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ReadViewSet
 
 
@@ -32,7 +32,7 @@ class RejectedLineViewSet(ReadViewSet[RejectedLine]):
 
     serializer_class = RejectedLineSerializer
     permission_classes = [Needs(Right.IMPORT_RUN, Right.IMPORT_RUN)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["source", "run", "reason", "field", "state", "number"]
 
     def get_queryset(self) -> QuerySet[RejectedLine]:

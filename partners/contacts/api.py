@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +12,7 @@ from partners.contacts.models import Contact
 from partners.contacts.serializers import ContactSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -21,7 +21,7 @@ class ContactViewSet(ServiceViewSet[Contact]):
 
     serializer_class = ContactSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ["partner", "email"]
     stays = ("partner",)
     makes_rows = ("create",)

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +12,7 @@ from partners.directory.models import PartnerAlias, ReferralCode
 from partners.directory.serializers import AliasSerializer, CodeSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -21,7 +21,7 @@ class CodeViewSet(ServiceViewSet[ReferralCode]):
 
     serializer_class = CodeSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ["partner", "scheme", "normal"]
 
     def get_queryset(self) -> QuerySet[ReferralCode]:
@@ -45,7 +45,7 @@ class AliasViewSet(ServiceViewSet[PartnerAlias]):
 
     serializer_class = AliasSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ["partner"]
 
     def get_queryset(self) -> QuerySet[PartnerAlias]:

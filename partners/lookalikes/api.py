@@ -4,7 +4,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +12,7 @@ from partners.lookalikes.models import LookAlike
 from partners.lookalikes.serializers import LookAlikeSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -21,7 +21,7 @@ class LookAlikeViewSet(ServiceViewSet[LookAlike]):
 
     serializer_class = LookAlikeSerializer
     permission_classes = [Needs(Right.ORDER_TIE, Right.ORDER_TIE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["state"]
 
     def get_queryset(self) -> QuerySet[LookAlike]:

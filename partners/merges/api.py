@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -22,6 +21,7 @@ from partners.merges.serializers import (
 )
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -30,7 +30,7 @@ class MergeViewSet(ServiceViewSet[PartnerMerge]):
 
     serializer_class = MergeSerializer
     permission_classes = [Needs(Right.ORDER_TIE, Right.ORDER_TIE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["survivor", "merged"]
 
     def get_queryset(self) -> QuerySet[PartnerMerge]:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +15,7 @@ from partners.profiles.serializers import PartnerSerializer
 from partners.tags import service as tags_service
 from prm.accounts.rights import Right, allows
 from prm.api.callers import Needs, caller
+from prm.api.filters import FilterBackend
 from prm.api.ordering import Ordering
 from prm.api.views import ServiceViewSet
 from prm.core.errors import CONTENT_TYPE, Refused, problem
@@ -26,7 +26,7 @@ class PartnerViewSet(ServiceViewSet[Partner]):
 
     serializer_class = PartnerSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW, Right.PARTNER_EDIT)]
-    filter_backends = [DjangoFilterBackend, Ordering]
+    filter_backends = [FilterBackend, Ordering]
     filterset_class = PartnerFilter
     ordering_fields = ["name", "standing__revenue_12m", "standing__score", "updated_at"]
     ordering_rights = {

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status, viewsets
@@ -34,6 +33,7 @@ from partners.reviews.serializers import (
 )
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 from prm.core.calendar import today
 from prm.core.errors import Refused
@@ -97,7 +97,7 @@ class ReviewViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[TierReview]):
 
     serializer_class = ReviewSerializer
     permission_classes = [Needs(Right.STANDING_VIEW)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ["partner", "decision", "decided_tier"]
 
     def get_queryset(self) -> QuerySet[TierReview]:
@@ -173,7 +173,7 @@ class CommentViewSet(ServiceViewSet[ReviewComment]):
 
     serializer_class = CommentSerializer
     permission_classes = [Needs(Right.STANDING_VIEW, Right.ACTIVITY_WRITE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ["partner"]
 
     def get_queryset(self) -> QuerySet[ReviewComment]:

@@ -1,7 +1,6 @@
 """Estimates by API."""
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -10,6 +9,7 @@ from partners.share.models import ShareEstimate
 from partners.share.serializers import EstimateSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 
 
@@ -18,7 +18,7 @@ class EstimateViewSet(ServiceViewSet[ShareEstimate]):
 
     serializer_class = EstimateSerializer
     permission_classes = [Needs(Right.STANDING_VIEW, Right.PARTNER_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ["partner", "source"]
 
     def get_queryset(self) -> QuerySet[ShareEstimate]:

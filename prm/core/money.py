@@ -23,6 +23,12 @@ def _in_use() -> frozenset[str]:
 
 ISO_4217: Final = _in_use() | _BESIDE_CLDR
 
+CURRENCY_WORDS: Final = (
+    *sorted(ISO_4217), "R$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "NT$", "MX$", "S$", "RM", "Rs.", "Rs",
+    "kr.", "kr", "zł", "Kč", "Ft", "lei", "Fr.", "Fr", "руб.", "руб", "TL", "₺", "₽", "₸", "฿", "円", "元", "원",
+)  # fmt: skip
+"""What people and systems write beside an amount for a currency, in letters or with them; a longer word is before its beginning."""
+
 
 @lru_cache(maxsize=512)
 def currency_sign(code: str) -> str:

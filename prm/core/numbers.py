@@ -5,6 +5,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
+from prm.core.money import CURRENCY_WORDS
 from prm.core.notation.reader import notation
 from prm.core.notation.styles import COMMA
 
@@ -12,14 +13,17 @@ from prm.core.notation.styles import COMMA
 # commas, spaces, apostrophes. The last group has three digits; groups of two before it are Indian (1,00,000).
 # Where the comma is the decimal mark, both change places before and after.
 _GAPS: Final = "'\N{RIGHT SINGLE QUOTATION MARK}_"
-_AMOUNT: Final = re.compile(
-    r"(?P<minus>-?)[A-Za-z]{0,3}(?P<other_minus>-?)"
-    r"(?P<whole>\d{1,3}(?:,\d{2,3})*,\d{3}|\d*)(?P<part>\.\d*)?[A-Za-z]{0,3}"
+# Codes and signs of currencies stand before or behind, in any letters: no other letter is part of an amount (60k is not 60).
+_MONEY: Final = rf"(?:{'|'.join(map(re.escape, CURRENCY_WORDS))}|\$){{0,2}}"
+_BESIDE: Final = re.compile(
+    rf"(?P<minus>-?){_MONEY}(?P<other_minus>-?)(?P<number>.*?){_MONEY}", re.IGNORECASE | re.DOTALL
 )
+_AMOUNT: Final = re.compile(r"(?P<whole>\d{1,3}(?:,\d{2,3})*,\d{3}|\d*)(?P<part>\.\d*)?")
 # The same number with point and comma the other way round: 12,5 or 1.234,50.
-_OTHER_WAY: Final = re.compile(
-    r"-?[A-Za-z]{0,3}-?(?P<whole>\d{1,3}(?:\.\d{3})*|\d+),(?P<part>\d+)[A-Za-z]{0,3}"
-)
+_OTHER_WAY: Final = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})*|\d+),(?P<part>\d+)")
+# What people write for thousands and millions.
+_SHORT: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>k|m|mio|mln)[.,]?", re.IGNORECASE)
+_UNITS: Final = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "mln": 1_000_000}
 _DIGIT: Final = re.compile(r"\d")
 _EXCHANGED: Final = str.maketrans(".,", ",.")
 _MINUS: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{FULLWIDTH HYPHEN-MINUS}": "-"})
@@ -34,11 +38,13 @@ def parse_amount(typed: str) -> Decimal:
 
     Signs and codes of currencies are passed over: the field says which currency is meant. Raises BadNumber.
     """
-    plain = _as_with_point("".join(filter(_counts, typed)).translate(_MINUS))
-    found = _AMOUNT.fullmatch(plain)
-    if not found or (found["minus"] and found["other_minus"]) or not _DIGIT.search(plain):
-        raise BadNumber(_advice(plain))
-    minus = found["minus"] or found["other_minus"]
+    said = _BESIDE.fullmatch("".join(map(_sign, filter(_counts, typed))).translate(_MINUS))
+    assert said, "takes any text"
+    number = _as_with_point(said["number"])
+    found = _AMOUNT.fullmatch(number)
+    if not found or (said["minus"] and said["other_minus"]) or not _DIGIT.search(number):
+        raise BadNumber(_advice(number))
+    minus = said["minus"] or said["other_minus"]
     return Decimal(f"{minus}{found['whole'].replace(',', '') or '0'}{found['part'] or ''}")
 
 
@@ -58,7 +64,12 @@ def _as_with_point(text: str) -> str:
 
 
 def _counts(sign: str) -> bool:
-    return not (sign.isspace() or sign in _GAPS or unicodedata.category(sign) == "Sc")
+    return not (sign.isspace() or sign in _GAPS)
+
+
+def _sign(sign: str) -> str:
+    """Return any sign of a currency as the dollar's: which it is, the field says."""
+    return "$" if unicodedata.category(sign) == "Sc" else sign
 
 
 def _advice(plain: str) -> str:
@@ -66,4 +77,7 @@ def _advice(plain: str) -> str:
         meant = _as_with_point(f"{other['whole'].replace('.', '')}.{other['part']}")
         between = "Points" if notation().decimal == COMMA else "Commas"
         return f"{between} stand between thousands here. Did you mean {meant}?"
+    if short := _SHORT.fullmatch(plain):
+        meant = typed_amount(Decimal(short["number"]) * _UNITS[short["unit"].lower()])
+        return f"Write the amount in digits. Did you mean {meant}?"
     return "Write the amount in digits, as in 60000."

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ServiceViewSet
 from prm.core.errors import Refused
 from prm.ownfields import service
@@ -22,7 +22,7 @@ class OwnFieldViewSet(ServiceViewSet[OwnField]):
 
     serializer_class = OwnFieldSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW, Right.SETTINGS_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ("of", "is_archived")
     stays = ("of", "key", "type")
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prm.core.money import CURRENCY_WORDS
 from prm.core.numbers import BadNumber, parse_amount, typed_amount
 
 amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=2)
@@ -28,6 +29,12 @@ amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12)
         ("US$ 12", "12"),
         ("12 \u20ac", "12"),
         ("kr 5", "5"),
+        ("kr. 5", "5"),
+        ("Rs. 500", "500"),
+        ("500 z\u0142", "500"),
+        ("R$ 5", "5"),
+        ("chf 5", "5"),
+        ("$5 USD", "5"),
         (".5", "0.5"),
         ("5.", "5"),
         ("\uff11\uff12", "12"),
@@ -54,6 +61,10 @@ def test_amount_is_read_as_it_is_written(typed, amount):
         ".",
         "12,34,56",
         "\u00bd",
+        "365233x",
+        "12 abc",
+        "x12",
+        "60 t",
     ],
 )
 def test_what_is_no_amount_is_refused(typed):
@@ -69,6 +80,30 @@ def test_comma_for_the_point_is_refused_with_what_was_meant(typed, meant):
     """Read as 1250, a fee of 12,50 would be a hundred times too much."""
     with pytest.raises(BadNumber, match=f"Did you mean {meant}[?]"):
         parse_amount(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("60k", "60000"),
+        ("1.5K", "1500"),
+        ("$2m", "2000000"),
+        ("0.25 Mio. EUR", "250000"),
+        ("5 mln z\u0142", "5000000"),
+    ],
+)
+def test_shortened_thousands_are_no_small_amounts(typed, meant):
+    with pytest.raises(BadNumber, match=f"Did you mean {meant}[?]"):
+        parse_amount(typed)
+
+
+@given(st.integers(0, 10**6), st.text(st.characters(categories=["L"]), min_size=1, max_size=4))
+def test_only_words_of_currencies_stand_beside_an_amount(number, letters):
+    known = {word.strip(".").casefold() for word in CURRENCY_WORDS}
+    if letters.casefold() not in known | {a + b for a in known for b in known if len(a + b) <= 4}:
+        for typed in (f"{number}{letters}", f"{letters} {number}"):
+            with pytest.raises(BadNumber):
+                parse_amount(typed)
 
 
 @given(amounts)

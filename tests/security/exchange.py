@@ -28,6 +28,22 @@ KINDS = {
     "competitors": "activities.Competitor",
     "competitor": "activities.Competitor",
     "differentiators": "activities.Differentiator",
+    "campaigns": "campaigns.Campaign",
+    "campaign": "campaigns.Campaign",
+    "contacts": "partners.Contact",
+    "control-totals": "orders.ControlTotal",
+    "imports": "orders.ImportRun",
+    "lists": "bringing.BringRun",
+    "own-fields": "ownfields.OwnField",
+    "partner-kinds": "partners.PartnerKind",
+    "partner-merges": "partners.PartnerMerge",
+    "policies": "partners.StandingPolicy",
+    "products": "orders.Product",
+    "product": "orders.Product",
+    "review-cycles": "partners.ReviewCycle",
+    "saved-views": "partners.SavedView",
+    "share-rules": "orders.ShareRule",
+    "tags": "partners.Tag",
     "rep": "accounts.Membership",
     "owner": "accounts.Membership",
 }
@@ -49,13 +65,9 @@ def known(tenant, other):
     with tenant_scope(tenant):
         own = {kind: _ids(apps.get_model(label)) for kind, label in KINDS.items()}
         names = set(Partner.objects.values_list("name", flat=True))
-        here = {
-            str(pk)
-            for label in set(KINDS.values())
-            for pk in apps.get_model(label).objects.values_list("pk", flat=True)
-        }
-    with tenant_scope(other):
         models = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+        here = {str(pk) for model in models for pk in model.objects.values_list("pk", flat=True)}
+    with tenant_scope(other):
         foreign = sorted(
             {pk for model in models for pk in _ids(model) if UUID.fullmatch(pk) and pk not in here}
         )

@@ -9,7 +9,7 @@ from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.names.models import Differentiator
 from activities.market.names.pickers import COMPETITORS, DIFFERENTIATORS
 from orders.catalogue.choosing import PRODUCTS
-from prm.ui.filters import DayFilter
+from prm.ui.filters import DayFilter, YesNoFilter
 from prm.ui.pickers.fields import PickerFilter
 
 
@@ -17,7 +17,7 @@ class InsightFilter(django_filters.FilterSet):
     """Insights by what they say, about whom and when."""
 
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label="What happened")
-    decided = django_filters.BooleanFilter(method="by_decided", label="Decided", widget=forms.HiddenInput)
+    decided = YesNoFilter(method="by_decided", label="Decided", widget=forms.HiddenInput)
     competitor = PickerFilter(COMPETITORS, label="Competitor")
     differentiator = PickerFilter(DIFFERENTIATORS, label="Because of", method="by_differentiator")
     product = PickerFilter(PRODUCTS, label="Product or service")

@@ -7,7 +7,7 @@ from typing import Final
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.texts import NULL, clean, is_error, shown
 from orders.ingest.states import RejectReason
-from prm.core.money import ISO_4217, currency_sign
+from prm.core.money import CURRENCY_WORDS, ISO_4217, currency_sign
 
 # Before the point: what MoneyField and the quantity can hold, with room for the product of both.
 LARGEST_QUANTITY: Final = Decimal(10) ** 9
@@ -33,10 +33,7 @@ _SIMPLE: Final = {
 # Indian groups: the last of three digits, those before of two (12,34,567.89).
 _INDIAN: Final = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
 # Codes of ISO 4217 and signs of several letters that stand before or behind an amount.
-_WORDS: Final = "|".join(
-    [*sorted(ISO_4217), *map(re.escape, ("R$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "NT$", "MX$", "S$", "RM", "Rs.", "Rs",
-      "kr.", "kr", "zł", "Kč", "Ft", "lei", "Fr.", "Fr", "руб.", "руб", "TL", "₺", "₽", "₸", "฿", "円", "元", "원"))]
-)  # fmt: skip
+_WORDS: Final = "|".join(map(re.escape, CURRENCY_WORDS))
 _MONEY_BEFORE: Final = re.compile(rf"([-+(]?)\s?(?:{_WORDS})\s?(?=[-+(0-9.,{_SIGNS}])", re.IGNORECASE)
 _MONEY_BEHIND: Final = re.compile(
     rf"(?<=[0-9.,)\-\u2013\u2014])\s?(?:{_WORDS})(?=\s?(?:CR|DR)?[-)]?$)", re.IGNORECASE

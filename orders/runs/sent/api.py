@@ -4,7 +4,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from orders.runs.sent.serializers import ImportSerializer, SentFilesSerializer, 
 from orders.sources.service import find_source
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.parsing import StrictJSONParser
 from prm.api.views import ReadViewSet
 from prm.core.errors import Refused
@@ -38,7 +38,7 @@ class ImportViewSet(ReadViewSet[ImportRun]):
     # Who brings lists of partners need not see orders; who imports orders does.
     permission_classes = [Needs(Right.IMPORT_RUN), Needs(Right.ORDER_VIEW)]
     parser_classes = (MultiPartParser, StrictJSONParser)
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["source", "state"]
 
     def get_queryset(self) -> QuerySet[ImportRun]:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import FilterBackend
 from prm.api.views import ReadViewSet
 from prm.core.errors import Refused
 from prm.salesforce.engine.models import Conflict, Outbox, SyncProblem
@@ -40,7 +40,7 @@ class ConflictViewSet(ReadViewSet[Conflict]):
 
     serializer_class = ConflictSerializer
     permission_classes = [Needs(Right.SYNC_VIEW, Right.CONFLICT_DECIDE)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["state", "mapping", "record_id", "there"]
 
     def get_queryset(self) -> QuerySet[Conflict]:
@@ -84,7 +84,7 @@ class ProblemViewSet(ReadViewSet[SyncProblem]):
 
     serializer_class = SyncProblemSerializer
     permission_classes = [Needs(Right.SYNC_VIEW, Right.SYNC_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["kind", "mapping", "code", "record_id"]
 
     def get_queryset(self) -> QuerySet[SyncProblem]:
@@ -121,7 +121,7 @@ class WaitingViewSet(ReadViewSet[Outbox]):
 
     serializer_class = WaitsForSerializer
     permission_classes = [Needs(Right.SYNC_VIEW)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields: ClassVar = ["mapping", "waits_mapping", "waits_id"]
 
     def get_queryset(self) -> QuerySet[Outbox]:
