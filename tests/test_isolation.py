@@ -5,6 +5,7 @@ with an id is then asked, as an administrator of *anchor*, with ids of *mercy*'s
 """
 
 import re
+from http import HTTPStatus
 from uuid import UUID, uuid4
 
 import pytest
@@ -105,11 +106,13 @@ def test_another_tenants_ids_lead_nowhere_and_change_nothing(two_tenants, client
     assert len(paths) > 20
     wrong = []
     for path in paths:
-        for label, pk in ids_for(path, ids).items():
-            for method in ("get", "post"):
+        for method in ("get", "post"):
+            for label, pk in ids_for(path, ids).items():
                 answer = getattr(client, method)(fill_in(path, "anchor", pk))
-                # 405: the address does not take this method at all, whatever the id.
-                if answer.status_code not in {404, 405, 403, 400, 415}:
+                if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                    # Whatever the id.
+                    break
+                if answer.status_code not in {404, 403, 400, 415}:
                     wrong.append((method, path, label, answer.status_code))
     assert wrong == []
     assert row_counts_and_versions() == before
@@ -124,7 +127,11 @@ def test_own_ids_do_lead_somewhere(two_tenants, client_for):
     client = client_for(member)
     found = set()
     for path in tenant_paths_with_ids():
-        answers = {client.get(fill_in(path, "mercy", pk)).status_code for pk in ids_for(path, ids).values()}
+        answers = set()
+        for pk in ids_for(path, ids).values():
+            answers.add(client.get(fill_in(path, "mercy", pk)).status_code)
+            if answers & {200, HTTPStatus.METHOD_NOT_ALLOWED}:
+                break
         if 200 in answers:
             found.add(path)
         assert 500 not in answers, path
