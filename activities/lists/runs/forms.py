@@ -98,7 +98,10 @@ class DefaultsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, object] | None, *, run: BringRun, kind: Kind) -> None:
         super().__init__(data)
-        self.fields |= _default_fields(run, kind)
+        self.fields |= _default_fields(run, kind, none="choose")
+        for column in kind.all_columns():
+            if field := self.fields.get(f"default_{column.key}"):
+                field.label = column.label
 
     def defaults(self) -> dict[str, str]:
         """Return the values of new rows, by key."""
@@ -118,9 +121,9 @@ def _reading_field(heading: str, reading: ColumnReading) -> forms.ChoiceField:
     )
 
 
-def _default_fields(run: BringRun, kind: Kind) -> dict[str, forms.Field]:
+def _default_fields(run: BringRun, kind: Kind, none: str = "") -> dict[str, forms.Field]:
     return {
-        f"default_{column.key}": _default_field(column, kind, run)
+        f"default_{column.key}": _default_field(column, kind, run, none)
         for column in kind.all_columns()
         if column.needed and column.type is Type.CHOICE
     }
@@ -134,10 +137,10 @@ def _defaults_said(said: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _default_field(column: Column, kind: Kind, run: BringRun) -> forms.ChoiceField:
+def _default_field(column: Column, kind: Kind, run: BringRun, none: str) -> forms.ChoiceField:
     one, many = kind.nouns()
     return forms.ChoiceField(
-        choices=[("", f"new {many} without it are rejected"), *column.choices().items()],
+        choices=[("", none or f"new {many} without it are rejected"), *column.choices().items()],
         required=False,
         label=f"{column.label} of every new {one} whose row has none",
         initial=run.defaults.get(column.key, ""),
