@@ -29,6 +29,14 @@ SENT_WORDS = {
 """What was done with those who were not held out."""
 
 
+class Whom(TextChoices):
+    """Who of a partner joins when many partners do."""
+
+    PARTNER = "partner", "the partner itself"
+    PREFERRED = "preferred", "the preferred contact"
+    PEOPLE = "people", "all its contacts"
+
+
 class Group(TextChoices):
     """On which side the coin fell."""
 
@@ -41,6 +49,15 @@ class Reach(TextChoices):
 
     UNKNOWN_ADDRESS = "unknown", "Address unknown"
     STOPPED = "stopped", "Stopped"
+
+
+class LetterState(TextChoices):
+    """How far the file of letters is."""
+
+    ASKED = "asked", "Asked for"
+    WRITING = "writing", "Being written"
+    READY = "ready", "Ready"
+    GONE = "gone", "Not kept any more"
 
 
 class Act(TextChoices):

@@ -15,6 +15,8 @@ urlpatterns = [
     path("<uuid:pk>/sent/", changes.sent, name="sent"),
     path("<uuid:pk>/members/", views.MemberList.as_view(), name="members"),
     path("<uuid:pk>/members/add/", changes.members_add, name="members-add"),
+    path("<uuid:pk>/attendance/", views.attendance, name="attendance"),
+    path("<uuid:pk>/attendance/note/", changes.attendance_note, name="attendance-note"),
     path("<uuid:pk>/members/<uuid:member>/came/", changes.came, name="came"),
     path("<uuid:pk>/members/<uuid:member>/qr.svg", changes.qr, name="qr"),
     path("<uuid:pk>/links/", views.links, name="links"),
@@ -22,4 +24,5 @@ urlpatterns = [
     path("<uuid:pk>/links/<uuid:link>/", views.days, name="days"),
     path("<uuid:pk>/links/<uuid:link>/remove/", changes.link_remove, name="link-remove"),
     path("<uuid:pk>/letters/", views.letters, name="letters"),
+    path("<uuid:pk>/letters/ask/", changes.letters_ask, name="letters-ask"),
 ]

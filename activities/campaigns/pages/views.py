@@ -1,16 +1,19 @@
 """Pages of campaigns that are read."""
 
+import re
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpResponse
+from django.core.files.storage import default_storage
+from django.db.models import Q, QuerySet, Sum
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
 from activities.campaigns.counting.models import WebDay
-from activities.campaigns.members.letters import letters_of
+from activities.campaigns.members.letters import columns_of, letters_at_once
+from activities.campaigns.members.models import LetterFile
 from activities.campaigns.pages import presentation as shown
 from activities.campaigns.pages.filters import MemberFilter
 from activities.campaigns.pages.forms import FilterForm, LinkForm, SentForm
@@ -18,17 +21,22 @@ from activities.campaigns.pages.tables import MemberTable
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.results.models import Figures
 from activities.campaigns.settings.queries import settings_of_tenant
-from activities.campaigns.states import CampaignState, Group
+from activities.campaigns.states import CampaignState, LetterState
 from activities.rights import manages
+from partners.contacts.models import Contact
+from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.work import broker
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, leave
+from prm.ui.http import asks_for_progress, progress_piece
 from prm.ui.lists import Empty, ListPage, page_of
+from prm.ui.parts import Progress
 
 NAV = "campaigns"
 PER_PAGE = 30
@@ -89,12 +97,12 @@ def campaign_of(pk: UUID) -> Campaign:
 
 
 def head(campaign: Campaign, tab: str) -> dict[str, object]:
-    """Return what the head of each tab needs (2 queries)."""
+    """Return what the head of each tab needs (1 query)."""
     return {
         "campaign": campaign,
         "tab": tab,
         "status": shown.STATUS[CampaignState(campaign.state)],
-        "members": campaign.members.count(),
+        "members": sum(wave.size for wave in campaign.waves.all()),
         "links": campaign.links.count(),
         "wave": campaign.waves.all()[len(campaign.waves.all()) - 1] if campaign.waves.all() else None,
         "may": manages(),
@@ -109,10 +117,6 @@ def campaign(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = campaign_of(pk)
     figures = getattr(found, "figures", None) or Figures(campaign=found)
     links = list(found.links.all())
-    waves = found.waves.annotate(
-        partners=Count("members__partner", distinct=True),
-        held=Count("members__partner", filter=Q(members__group=Group.HELD), distinct=True),
-    )
     context = head(found, "result") | {
         "figures": figures,
         "sentence": shown.sentence(found, figures),
@@ -126,7 +130,7 @@ def campaign(request: TenantRequest, pk: UUID) -> HttpResponse:
         "filtered": sum(one.requests for one in reasons),
         "most_filtered": max((one.requests for one in reasons), default=0),
         "cost": shown.cost_words(found, figures),
-        "held_words": [shown.held_out_words(one, one.partners, one.held) for one in waves],
+        "held_words": [shown.held_out_words(one) for one in found.waves.all()],
         "consent": settings_of_tenant().consent,
         "sent_form": SentForm(initial={"on": calendar.today(request.tenant)}),
         "waits_for_sending": [one for one in found.waves.all() if one.drawn_at and not one.sent_on],
@@ -161,12 +165,42 @@ class MemberList(ListPage):
         extra = head(self.campaign, "members") | {
             "open_wave": wave if wave and wave.is_open else None,
             "add_form": FilterForm(member=getattr(self.request, "membership", None)),
+            "may_note": current_actor().may(Right.ACTIVITY_WRITE),
+            "file_url": f"{tenant_url(current_tenant(), 'bringing:add')}?kind=campaign-members&default_campaign={self.campaign.pk}",
         }
         return super().get_context_data(**extra, **kwargs)
 
     def get_empty(self) -> Empty:
         """Say how members come in."""
         return Empty("No members yet", "Add everybody of a saved view, or a list from a file.", "users")
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_WRITE)
+def attendance(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show who is expected, to be ticked off: at the door, or from a list on paper."""
+    found = campaign_of(pk)
+    words = request.GET.get("q", "").strip()
+    rows = Member.objects.filter(campaign=found).select_related("partner", "contact")
+    if words:
+        by_person = Contact.objects.filter(name__icontains=words).values("pk")
+        rows = rows.filter(
+            Q(partner_id__in=Partner.objects.matching(words).values("pk")) | Q(contact_id__in=by_person)
+        )
+    page = page_of(rows.order_by("partner__name", "contact__name", "pk"), request.GET.get("page"), PER_PAGE)
+    context = head(found, "members") | {"page": page, "words": words}
+    return render(request, "campaigns/attendance.html", context)
+
+
+def ids_of(request: TenantRequest, name: str) -> list[UUID]:
+    """Return the ids of a field that is sent several times, or once with commas; what is no id is left out."""
+    found = []
+    for part in (one for value in request.POST.getlist(name) for one in value.split(",")):
+        try:
+            found.append(UUID(part))
+        except ValueError:
+            continue
+    return found
 
 
 @require_GET
@@ -182,15 +216,44 @@ def links(request: TenantRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @page_requires(Right.ACTIVITY_MANAGE)
 def letters(request: TenantRequest, pk: UUID) -> HttpResponseBase:
-    """Give the file for whoever sends: each member with address and links."""
+    """Give the file for whoever sends: each member with address and links. Where they are many a worker writes it."""
     found = campaign_of(pk)
     try:
-        rows, columns = letters_of(found)
+        rows = letters_at_once(found)
     except Refused as refused:
         return leave(request, Done(campaign_url(pk), refused.message, kind="bad"))
-    wanted = export.asked(request) or "csv"
-    sheet = export.sheet_of(f"letters {found.name}", columns, rows)
-    return export.exported(wanted, sheet, rows=len(rows))
+    if rows is None:
+        return letters_of_many(request, found)
+    sheet = export.sheet_of(f"letters {found.name}", columns_of(found), rows)
+    return export.exported(export.asked(request) or "csv", sheet, rows=len(rows))
+
+
+def letters_of_many(request: TenantRequest, found: Campaign) -> HttpResponseBase:
+    """Show how far the file is that a worker writes, or give it (`?take=1`)."""
+    file = LetterFile.objects.filter(campaign=found).first()
+    if file is not None and file.is_there and request.GET.get("take"):
+        name = re.sub(r"[^a-z0-9]+", "-", f"letters {found.name}".lower()).strip("-")
+        content = default_storage.open(file.stored_as)
+        return FileResponse(
+            content, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
+        )
+    progress = progress_of(file, campaign_url(found.pk, "letters")) if file else None
+    if asks_for_progress(request):
+        return progress_piece(request, progress)
+    return render(
+        request, "campaigns/letters.html", head(found, "letters") | {"file": file, "progress": progress}
+    )
+
+
+def progress_of(file: LetterFile, address: str) -> Progress:
+    """Return how far a file of letters is."""
+    return Progress(
+        done=file.done,
+        total=file.total or None,
+        running=file.is_busy,
+        unreachable=file.state == LetterState.ASKED and not broker.answers(),
+        page_url=address,
+    )
 
 
 @require_GET

@@ -93,12 +93,13 @@ class Campaign(TenantModel):
         return tenant_url(current_tenant(), "campaigns:campaign", pk=self.pk)
 
 
-@audited(exclude=["to_add", "cursor"])
+@audited(exclude=["to_add", "cursor", "size", "partners", "held"])
 class Wave(TenantModel):
     """Members who got their coins together.
 
     `seed` was drawn when the wave was made and never changes: it and a partner's id say on which side the coin falls
     (`rules.is_held_out`). The list is closed at `drawn_at`. `to_add`: what is still to be put in, as a task goes on with it at `cursor`.
+    `size` is how many members it has, `partners` and `held` of how many partners, as a worker counted them last: pages count nothing.
     """
 
     campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="waves", index=False)
@@ -111,6 +112,9 @@ class Wave(TenantModel):
     cursor = models.UUIDField(null=True, editable=False)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    partners = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    held = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     objects = TenantManager()
@@ -175,7 +179,9 @@ class Member(TenantModel):
     """A partner, or a person there, in a wave; `group` is "" until the coins are tossed, and never changes after.
 
     What is known of what they did is *at least*: `opened_on` and `came_on` are the first days, `last_on` the last one; `pages` counts page
-    visits. `attended_at` is from a list or a QR code. `filtered`: why nothing of theirs is counted, as long as nothing is.
+    visits. `attended_at` is from a list or a QR code. `filtered`: why nothing of theirs is counted, as long as nothing is. `is_drawn`: the
+    coins of the wave are tossed, as a worker tells its members after the start. `responded_there`: what Salesforce says; `status_there` is
+    the status that somebody chose there, and `status_responds` whether it stands for a response.
     """
 
     campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="members", index=False)
@@ -195,6 +201,10 @@ class Member(TenantModel):
     attended_at = models.DateTimeField(null=True)
     responded_on = models.DateField(null=True)
     filtered = models.CharField(max_length=8, blank=True, default="", db_default="")
+    is_drawn = models.BooleanField(default=False, db_default=False)
+    responded_there = models.BooleanField(default=False, db_default=False)
+    status_there = models.CharField(max_length=40, blank=True, default="", db_default="")
+    status_responds = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False, db_default=models.functions.Now())
 
     objects = TenantManager.from_queryset(MemberQuerySet)()
