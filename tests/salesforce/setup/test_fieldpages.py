@@ -93,7 +93,7 @@ def test_a_row_is_chosen_its_problem_shown_and_cured_and_put_in_force(mercy, cli
     shown = text_of(client.get(page("mapping")))
     assert "Version 2, in force" in shown and "Specialty in Field__c instead of PRM_Specialty__c." in shown
     assert "Back to this" in shown
-    client.post(page("mapping-back", number=1))
+    client.post(page("mapping-back"), {"number": "1"})
     assert "Draft of version 3" in text_of(client.get(page("mapping")))
     client.post(page("mapping-decide"), {"do": "discard"})
     assert "Version 2, in force" in text_of(client.get(page("mapping")))
@@ -170,6 +170,7 @@ def test_a_worker_reads_and_tries(mercy, client_for, there):
 def test_nonsense_is_not_found(mercy, client_for, do):
     client = client_for(mercy.administrator)
     assert client.post(page("mapping-decide"), {"do": do}).status_code == 404
+    assert client.post(page("mapping-back"), {"number": do}).status_code == 404
     assert client.get(row_page("mapping-field", "shoe")).status_code == 404
     assert client.get(row_page("mapping-constant", "", "no.such")).status_code == 404
 

@@ -99,9 +99,12 @@ def _force(back: str) -> Done:
 
 @require_POST
 @page_requires(Right.SYNC_EDIT)
-def back_to(request: TenantRequest, number: int) -> HttpResponse:
+def back_to(request: TenantRequest) -> HttpResponse:
     """Draft what an earlier version chose."""
-    back = _url(request)
+    back, asked = _url(request), request.POST.get("number", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7):
+        raise Http404
+    number = int(asked)
 
     def work() -> Done:
         draft = service.back_to(number)
