@@ -39,7 +39,7 @@ from prm.salesforce.shapes.models import ObjectShape
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org
 from prm.tenancy.context import current_actor
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 State = MappingVersion.State
 AS_DELIVERED = 1
@@ -72,6 +72,7 @@ def read_objects(report: Callable[[str], None] = lambda _step: None) -> int:
     return len(wanted)
 
 
+@needs_no_right("only reads; the pages that show it have their own right")
 def drafted() -> Choices:
     """Return what the draft chooses; without a draft what is in force."""
     found = looking.draft()
