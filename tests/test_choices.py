@@ -18,6 +18,8 @@ SMALL = {
     "orders.book.filters.OrderFilter.source": "systems that send orders: a handful, made by an administrator",
     "orders.book.filters.OrderPageFilter.source": "as above",
     "activities.lists.runs.forms.BringForm.kind": "the lists that the apps take: a dozen for every tenant",
+    "prm.salesforce.setup.fieldpages.forms.FieldForm.there": "fields of one object of a Salesforce organisation",
+    "prm.salesforce.setup.fieldpages.forms.ConstantForm.there": "as above, those that nothing fills",
     "orders.reconciliation.forms.TotalsForm.source": "systems that send orders, as above",
     "orders.samples.forms.ReadingsForm.currency": "the currencies of ISO 4217: as many for every tenant",
     "activities.quick_log.forms.VisitForm.met": "the people at one partner",

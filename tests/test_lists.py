@@ -223,6 +223,7 @@ NO_LIST = {
     "/t/<slug:tenant>/competition/<uuid:pk>/": "one competitor: its cases are insights, which export",
     "/t/<slug:tenant>/competition/<uuid:pk>/line/": "a form, and what its text was before",
     "/t/<slug:tenant>/opportunities/forecast/": "what is expected of opportunities, which export",
+    "/t/<slug:tenant>/salesforce/mapping/": "the whole mapping, which is a file of its own",
     "/t/<slug:tenant>/salesforce/mass-changes/": "what waits for a decision: what each of it did is a list of its own",
     "/t/<slug:tenant>/orders/<uuid:pk>/": "one order: the lines on its paper",
     "/t/<slug:tenant>/orders/imports/<uuid:pk>/": "one import: its rejected rows are a list of their own",

@@ -53,6 +53,7 @@ from prm.core.registry import our_apps
 from prm.digest.choices.queries import arranged_for
 from prm.digest.sending.queries import Waiting
 from prm.salesforce.adoption.service import Answer
+from prm.salesforce.mapping.choices import FieldChoice
 from prm.tenancy.context import Actor, acting_as, current_actor, granted, tenant_scope
 from prm.tenancy.use_cases import needs_no_right, require, requires
 from tests.activities import factories as activities
@@ -558,6 +559,24 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.breakers.service.approve": row(SYNC)(lambda f, w: f(uuid7())),
     "prm.salesforce.breakers.service.refuse": row(SYNC)(lambda f, w: f(uuid7())),
     "prm.salesforce.breakers.service.set_rules": row(SYNC)(lambda f, w: f({"loop_times": 0})),
+    "prm.salesforce.fieldmap.service.read_objects": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.fieldmap.service.choose_field": row(SYNC)(
+        lambda f, w: f(key="orders.order", here="amount", choice=FieldChoice())
+    ),
+    "prm.salesforce.fieldmap.service.choose_value": row(SYNC)(
+        lambda f, w: f(key="orders.order", here="stage", ours="a", theirs="a")
+    ),
+    "prm.salesforce.fieldmap.service.choose_constant": row(SYNC)(
+        lambda f, w: f(key="orders.order", there="Site", value="")
+    ),
+    "prm.salesforce.fieldmap.service.choose_object": row(SYNC)(
+        lambda f, w: f(key="orders.order", sobject="")
+    ),
+    "prm.salesforce.fieldmap.service.load": row(SYNC)(lambda f, w: f({})),
+    "prm.salesforce.fieldmap.service.discard": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.fieldmap.service.back_to": row(SYNC)(lambda f, w: f(1)),
+    "prm.salesforce.fieldmap.service.put_in_force": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.fieldmap.service.try_draft": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.connect": row(SYNC)(
         lambda f, w: f(login_url="no address", client_id="", client_secret="")
     ),

@@ -20,7 +20,7 @@ class SalesforceConfig(AppConfig):
         from prm.salesforce.mapping import checks, registry  # noqa: PLC0415 - cycle of apps at start
 
         assert checks
-        registry.mappings()
+        registry.declared()
         sample_filling.connect(_refuse_when_connected, dispatch_uid="salesforce.sample")
         post_migrate.connect(install_capture, sender=self)
 
@@ -42,4 +42,4 @@ def install_capture(using: str, **options: object) -> None:
 
     from prm.salesforce.mapping import capture, registry  # noqa: PLC0415 - cycle of apps at start
 
-    capture.install(connections[using], registry.mappings().values())
+    capture.install(connections[using], registry.declared().values())

@@ -14,6 +14,7 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange
+from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
 from prm.salesforce.matches.models import Match
 from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
@@ -25,8 +26,10 @@ __all__ = [
     "Errand",
     "GuardRules",
     "HeldChange",
+    "MappingVersion",
     "MassChange",
     "Match",
+    "ObjectDescription",
     "ObjectShape",
     "Outbox",
     "PullCursor",

@@ -65,6 +65,15 @@ ITEMS = [
         decision=True,
     ),
     NavItem(
+        key="mapping",
+        label="Field mapping",
+        icon="transfer",
+        url_name="salesforce:mapping",
+        right=Right.SYNC_VIEW,
+        section="Salesforce",
+        order=22,
+    ),
+    NavItem(
         key="mass-changes",
         label="Mass changes",
         icon="stack-2",

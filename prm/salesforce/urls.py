@@ -9,6 +9,7 @@ from prm.salesforce.inbox import views as inbox_views
 from prm.salesforce.pages import views as pages_views
 from prm.salesforce.setup import adopting
 from prm.salesforce.setup import views as setup_views
+from prm.salesforce.setup.fieldpages import views as fieldmap_views
 
 app_name = "salesforce"
 
@@ -21,6 +22,16 @@ urlpatterns = [
     path("adopt/", adopting.adopt, name="adopt"),
     path("adopt/decide/", adopting.decide, name="adopt-decide"),
     path("adopt/undo/<uuid:pk>/", adopting.undo, name="adopt-undo"),
+    path("mapping/", fieldmap_views.mapping, name="mapping"),
+    path("mapping/decide/", fieldmap_views.decide, name="mapping-decide"),
+    path("mapping/field/", fieldmap_views.field, name="mapping-field"),
+    path("mapping/constant/", fieldmap_views.constant, name="mapping-constant"),
+    path("mapping/value/", fieldmap_views.value, name="mapping-value"),
+    path("mapping/object/", fieldmap_views.sobject, name="mapping-object"),
+    path("mapping/file/", fieldmap_views.file, name="mapping-file"),
+    path("mapping/load/", fieldmap_views.load, name="mapping-load"),
+    path("mapping/try/", fieldmap_views.tried, name="mapping-try"),
+    path("mapping/back/", fieldmap_views.back_to, name="mapping-back"),
     path("errands/<slug:kind>/", setup_views.errand, name="errand"),
     path("errands/<slug:kind>/stop/", setup_views.stop, name="errand-stop"),
     path("sync/", pages_views.sync_now, name="sync"),

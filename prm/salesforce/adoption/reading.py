@@ -108,7 +108,8 @@ class _Reading:
     def _rows(self) -> list[There]:
         described = Described(self.org.describe(self.one.sobject))
         clues = _clues(self.adopt, described)
-        mapped = [each.there for each in self.one.fields if described.has(each.there)]
+        mapped = ["SystemModstamp"]
+        mapped += [each.there for each in self.one.fields if described.has(each.there)]
         key = self.one.external_id if described.has(self.one.external_id) else ""
         names = dict.fromkeys(["Id", *filter(None, [key]), "OwnerId", *clues.values(), *mapped])
         if not described.has("OwnerId"):

@@ -14,10 +14,10 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Mapping, Normal, Values
+from prm.mapping import BadValue, Field, Mapping, Normal, Values, Winner
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
-from prm.salesforce.engine import store
+from prm.salesforce.engine import store, whose
 from prm.salesforce.engine.decide import Decision, decide
 from prm.salesforce.mapping import capture, registry
 from prm.salesforce.matches import queries as matches
@@ -129,7 +129,7 @@ class _Trying:
 
     def _twins(self, one: Mapping, fields: Sequence[Field]) -> dict[UUID, Record]:
         """Return the records there that carry a key, by the id here that it names."""
-        names = dict.fromkeys(["Id", one.external_id, *(each.there for each in fields)])
+        names = dict.fromkeys(["Id", "SystemModstamp", one.external_id, *(each.there for each in fields)])
         rows = self.org.query(soql.select(one.sobject, list(names), [f"{one.external_id} != null"]))
         found: dict[UUID, Record] = {}
         for row in rows:
@@ -174,7 +174,7 @@ class _Trying:
         else:
             if record_id in found.links:
                 found.counts.note("link", title)
-            self._compare(found, title, normals, twin, (agreed, apart))
+            self._compare(found, (record_id, title), normals, twin, (agreed, apart))
 
     def _lacks_parent(self, one: Mapping, values: Values) -> bool:
         """Whether the record cannot be there, since its parent will not be."""
@@ -208,13 +208,21 @@ class _Trying:
     def _compare(
         self,
         found: _Object,
-        title: str,
+        record: tuple[UUID, str],
         normals: dict[str, Normal],
         twin: Record,
         base: tuple[dict[str, Normal], dict[str, Normal]],
     ) -> None:
+        record_id, title = record
         theirs = _normals(found.fields, twin)
-        decision = decide(found.fields, agreed=base[0], apart=base[1], ours=normals, theirs=theirs)
+        decision = decide(
+            found.fields,
+            agreed=base[0],
+            apart=base[1],
+            ours=normals,
+            theirs=theirs,
+            newest=lambda one: _newest(found.mapping, record_id, one, twin),
+        )
         changes = [*_changes(found, title, normals, theirs, decision)]
         if not changes:
             found.counts.note("same", title)
@@ -240,11 +248,18 @@ def _chunks(one: Mapping) -> Iterator[list[UUID]]:
         yield ids[first : first + CHUNK]
 
 
+@transaction.atomic
+def _newest(mapping: Mapping, record_id: UUID, one: Field, twin: Record) -> Winner:
+    return whose.newest(mapping, record_id, one, twin)
+
+
 def _normals(fields: Iterable[Field], row: Record) -> dict[str, Normal]:
     found: dict[str, Normal] = {}
     for one in fields:
+        if one.there not in row:
+            continue  # read before this field was chosen
         try:
-            found[one.there] = one.normal(row.get(one.there))
+            found[one.there] = one.normal(row[one.there])
         except BadValue:
             continue
     return found

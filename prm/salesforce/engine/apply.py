@@ -18,7 +18,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment
-from prm.salesforce.engine import decide, store
+from prm.salesforce.engine import decide, store, whose
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
@@ -60,6 +60,7 @@ class Meeting:
     unread: dict[str, str]
     returned: bool
     left: str
+    row: Row
     unmerged: bool = False
 
 
@@ -164,7 +165,7 @@ class Merger:
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED
         theirs, unread = theirs_of(self.mapping, row)
-        return Meeting(link, ours, theirs, unread, returned, left, unmerged)
+        return Meeting(link, ours, theirs, unread, returned, left, row, unmerged)
 
     def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:
         return decide.decide(
@@ -175,6 +176,7 @@ class Merger:
             theirs=meeting.theirs,
             sent=self.sent.get(meeting.link.record_id),
             held=held,
+            newest=lambda one: whose.newest(self.mapping, meeting.link.record_id, one, meeting.row),
         )
 
     def _settle(self, meeting: Meeting, decision: Decision, row: Row) -> None:

@@ -26,8 +26,8 @@ An echo therefore needs no marking: it is a record in which nothing differs.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from prm.mapping import Field, Normal, Winner
@@ -37,7 +37,7 @@ Normals = Record[str, Normal]
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Both sides changed one field to different values."""
+    """Both sides changed one field to different values. `winner` is never `NEWEST`, but whose change that is."""
 
     there: str
     agreed: Normal
@@ -69,14 +69,16 @@ def decide(
     apart: Normals | None = None,
     sent: Normals | None = None,
     held: frozenset[str] = frozenset(),
+    newest: Callable[[Field], Winner] = lambda _field: Winner.SALESFORCE,
 ) -> Decision:
     """Return what to do about a record of which both sides are known.
 
     `ours` and `theirs` may lack fields (not read, not to be sent); they are left alone. `held` names the
-    fields with a conflict that waits for a person.
+    fields with a conflict that waits for a person. `newest` says whose change of a field is the later one; it is
+    asked only where that decides.
     """
     decision = Decision()
-    base = _Base(agreed, apart or {}, sent or {})
+    base = _Base(agreed, apart or {}, sent or {}, newest)
     for one in fields:
         if one.there in theirs and one.there in ours and one.there not in held:
             _decide_field(decision, one, base, ours[one.there], theirs[one.there])
@@ -90,6 +92,7 @@ class _Base:
     agreed: Normals
     apart: Normals
     sent: Normals
+    newest: Callable[[Field], Winner]
 
     def of(self, name: str, theirs: Normal) -> tuple[bool, Normal, Normal]:
         """Return whether a base is known, ours and theirs."""
@@ -115,19 +118,20 @@ def _decide_field(decision: Decision, one: Field, base: _Base, mine: Normal, the
     elif ours_moved and not theirs_moved:
         (decision.send if one.pushes else decision.apply)[name] = mine if one.pushes else theirs
     elif ours_moved:
-        _clash(decision, one, Clash(name, base_there, mine, theirs, one.winner))
+        winner = base.newest(one) if one.winner is Winner.NEWEST else one.winner
+        _clash(decision, Clash(name, base_there, mine, theirs, winner))
         return
     if name in decision.send and (not known or base.agreed.get(name) != theirs):
         decision.agreed[name] = theirs
 
 
-def _clash(decision: Decision, one: Field, clash: Clash) -> None:
+def _clash(decision: Decision, clash: Clash) -> None:
     decision.clashes.append(clash)
-    if one.winner is Winner.SALESFORCE:
-        decision.apply[one.there] = clash.theirs
-    elif one.winner is Winner.HERE:
-        decision.send[one.there] = clash.ours
-        decision.agreed[one.there] = clash.theirs
+    if clash.winner is Winner.SALESFORCE:
+        decision.apply[clash.there] = clash.theirs
+    elif clash.winner is Winner.HERE:
+        decision.send[clash.there] = clash.ours
+        decision.agreed[clash.there] = clash.theirs
 
 
 def changed(

@@ -130,11 +130,12 @@ class Window:
             if theirs in (link.agreed[name], ours):
                 continue
             # Our write lies there already: a field that asks cannot keep both values apart any more.
-            winner = Winner.HERE if one.winner is Winner.ASK else one.winner
+            # What was changed there after our reading is the newest.
+            winner = {Winner.ASK: Winner.HERE, Winner.NEWEST: Winner.SALESFORCE}.get(one.winner, one.winner)
             clash = Clash(name, link.agreed[name], ours, theirs, winner)
             store.note_clash(self.mapping, sending.claimed.record_id, sending.title, clash, row)
             self.report.conflicts += 1
-            if one.winner is Winner.SALESFORCE:
+            if winner is Winner.SALESFORCE:
                 taken[name] = (ours, theirs)
         if taken:
             self._overwritten.append((sending.claimed.record_id, taken))

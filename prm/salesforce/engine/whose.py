@@ -10,7 +10,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models, transaction
 
-from prm.mapping import Mapping, parse_moment
+from prm.mapping import Field, Mapping, Winner, parse_moment
 from prm.salesforce.engine.models import Conflict
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import Org
@@ -54,6 +54,18 @@ def here(mapping: Mapping, record_id: UUID, name: str) -> Change:
             said = getattr(event, "pgh_context") or {}  # noqa: B009 (the model is found at run time)
             return Change(str(said.get("label") or "PRM"), getattr(event, "pgh_created_at"))  # noqa: B009
     return NOBODY
+
+
+def newest(mapping: Mapping, record_id: UUID, one: Field, row: Mapped[str, object] | None) -> Winner:
+    """Return who changed a field last, or has changed it at all; Salesforce when nobody can say.
+
+    Salesforce has one moment for a whole record, in seconds: an edit of another field there counts as one of this.
+    """
+    theirs = there(row).at
+    ours = here(mapping, record_id, one.here).at
+    if ours is None or theirs is None:
+        return Winner.SALESFORCE
+    return Winner.HERE if ours.replace(microsecond=0) > theirs else Winner.SALESFORCE
 
 
 def _events_of(table: str) -> type[models.Model] | None:

@@ -16,7 +16,7 @@ def capture_is_installed(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: object
 ) -> list[CheckMessage]:
     """Without its triggers a table's changes would silently never reach Salesforce."""
-    declared = capture.bodies(registry.mappings().values())
+    declared = capture.bodies(registry.declared().values())
     return [
         Error(
             f"Changes of {table} are not captured for Salesforce.",

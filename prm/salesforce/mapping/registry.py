@@ -1,18 +1,28 @@
-"""The mappings of all apps: each app's `salesforce.py` with its `MAPPINGS`, found at start.
+"""The mappings: what all apps declare in their `salesforce.py`, found at start, as the tenant in scope has chosen it.
 
-Anything wrong in a declaration raises when the process starts, not when a tenant first syncs.
+Anything wrong in a declaration raises when the process starts, not when a tenant first syncs. What a tenant has chosen is
+read once for each tenant object, which is one request, one task or one command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.db import transaction
 
 from prm.mapping import Mapping
+from prm.salesforce.mapping.choices import Choices, needs_record_types, of_json, tailored_all
+from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
+from prm.tenancy.context import current_tenant, forget_on, has_tenant, kept_on
+
+_KEPT = "_salesforce_mappings"
+_tried: ContextVar[dict[str, Mapping] | None] = ContextVar("tried_mapping", default=None)
 
 
 class BadMapping(RuntimeError):
@@ -20,14 +30,63 @@ class BadMapping(RuntimeError):
 
 
 @lru_cache(maxsize=1)
-def mappings() -> dict[str, Mapping]:
-    """Return all mappings by key, parents before children."""
+def declared() -> dict[str, Mapping]:
+    """Return all mappings as the apps declare them by key, parents before children."""
     return arranged(_declared())
 
 
+def mappings() -> dict[str, Mapping]:
+    """Return all mappings of the tenant in scope by key, parents before children; without a tenant, as declared."""
+    if not has_tenant():
+        return declared()
+    tried = _tried.get()
+    if tried is not None:
+        return tried
+    chosen = kept_on(current_tenant(), _KEPT, _chosen)
+    return declared() if chosen is None else chosen
+
+
+def _chosen() -> dict[str, Mapping] | None:
+    choices = choices_in_force()
+    return mappings_of(choices) if choices.objects else None
+
+
 def mapping(key: str) -> Mapping:
-    """Return one mapping; `KeyError` when no app declares it (any more)."""
+    """Return one mapping of the tenant in scope; `KeyError` when no app declares it (any more)."""
     return mappings()[key]
+
+
+def choices_in_force() -> Choices:
+    """Return what is chosen at present."""
+    found = MappingVersion.objects.filter(state=MappingVersion.State.IN_FORCE).first()
+    return Choices() if found is None else of_json(found.content)
+
+
+def mappings_of(choices: Choices) -> dict[str, Mapping]:
+    """Return the mappings that follow from choices, by key, parents before children."""
+    if not choices.objects:
+        return declared()
+    record_types = {}
+    if needs_record_types(choices):
+        record_types = dict(ObjectDescription.objects.values_list("sobject", "record_types"))
+    return arranged(tailored_all(list(declared().values()), choices, record_types))
+
+
+def forget() -> None:
+    """Read them anew when they are next asked for."""
+    forget_on(current_tenant(), _KEPT)
+
+
+@contextmanager
+def trying(choices: Choices) -> Iterator[None]:
+    """Let everything within take these choices for those in force: a dry run of them."""
+    with transaction.atomic():
+        tried = mappings_of(choices)
+    token = _tried.set(tried)
+    try:
+        yield
+    finally:
+        _tried.reset(token)
 
 
 def _declared() -> Iterable[Mapping]:
@@ -41,10 +100,10 @@ def _declared() -> Iterable[Mapping]:
         yield from module.MAPPINGS
 
 
-def arranged(declared: Iterable[Mapping]) -> dict[str, Mapping]:
+def arranged(some: Iterable[Mapping]) -> dict[str, Mapping]:
     """Return mappings in the order in which they can be written, or raise `BadMapping`."""
     waiting: dict[str, Mapping] = {}
-    for one in declared:
+    for one in some:
         if one.key in waiting:
             raise BadMapping(f"Two apps declare the mapping {one.key}.")
         waiting[one.key] = one

@@ -30,7 +30,7 @@ def take_back(returned: Returned, read: Read) -> None:
         if one.there in returned.names:
             # Long text can be no condition.
             emptied = None if one.kind is Kind.LONG_TEXT else _empty_there(mapping, one.there, read)
-            _forget(mapping, one.there, emptied)
+            forget_agreed(mapping, one.there, emptied)
     with transaction.atomic():
         if any(one.pulls and one.there in returned.names for one in mapping.columns):
             PullCursor.objects.filter(sobject=mapping.sobject).update(stamp=None, last_id="", swept_at=None)
@@ -46,7 +46,7 @@ def _empty_there(mapping: Mapping, name: str, read: Read) -> list[str]:
     return [str(row["Id"]) for row in read(soql.select(mapping.sobject, ["Id"], where))]
 
 
-def _forget(mapping: Mapping, name: str, sf_ids: Sequence[str] | None) -> None:
+def forget_agreed(mapping: Mapping, name: str, sf_ids: Sequence[str] | None = None) -> None:
     """Take away what was agreed on for a field, of all records or of these."""
     with transaction.atomic():
         links = store.holding(mapping, name)

@@ -6,9 +6,10 @@ The commands do the same here and now, through `service`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +19,7 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.engine.models import Connection
+from prm.salesforce.fieldmap import service as fieldmap
 from prm.salesforce.setup import organisation, service
 from prm.salesforce.setup.models import Errand
 from prm.tenancy.tasks import send_task
@@ -133,6 +135,19 @@ def perform(kind: Errand.Kind) -> None:
         _end(errand, Errand.State.DONE, result=result)
 
 
+class _Found(Protocol):
+    """What was found out, as it is kept."""
+
+    def as_json(self) -> dict[str, object]: ...
+
+
+_FINDING: Final[Mapping[str, Callable[[Callable[[str], None]], _Found]]] = {
+    Errand.Kind.READ: service.read_there,
+    Errand.Kind.TRY: service.try_start,
+    Errand.Kind.TRY_MAP: fieldmap.try_draft,
+}
+
+
 def _do(errand: Errand) -> dict[str, object]:
     def report(step: str) -> None:
         _note(errand, step)
@@ -146,10 +161,10 @@ def _do(errand: Errand) -> dict[str, object]:
     if errand.kind == Errand.Kind.START:
         report("Comparing what is here")
         return {"started": str(service.start())}
-    if errand.kind == Errand.Kind.READ:
-        return service.read_there(report).as_json()
-    if errand.kind == Errand.Kind.TRY:
-        return service.try_start(report).as_json()
+    if errand.kind == Errand.Kind.DESCRIBE:
+        return {"objects": fieldmap.read_objects(report)}
+    if errand.kind in _FINDING:
+        return _FINDING[errand.kind](report).as_json()
     made: organisation.SetUp = service.set_up(dry_run=errand.kind == Errand.Kind.LOOK, report=report)
     return asdict(made)
 

@@ -24,6 +24,8 @@ class Errand(TenantModel):
         READ = "read", "Reading the accounts in Salesforce"
         TRY = "try", "Trying what starting would do"
         START = "start", "Starting"
+        DESCRIBE = "describe", "Reading what Salesforce says of its fields"
+        TRY_MAP = "try_map", "Trying what the mapping would change"
 
     class State(models.TextChoices):
         OPEN = "open", "Under way"

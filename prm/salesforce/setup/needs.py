@@ -112,6 +112,7 @@ _NEVER_ASKED: Final = frozenset(
         "DurationInMinutes",
         "ActivityDate",
         "Status",
+        "RecordTypeId",
     }
 )
 """Fields that every reader of the object has: Salesforce refuses a right on a field that its object requires."""

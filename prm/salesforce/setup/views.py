@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +23,15 @@ from prm.ui.form_page import Done, form_page
 from prm.ui.http import asks_for_progress, progress_piece, saved
 from prm.ui.parts import Progress, Step
 from prm.ui.toasts import toast
+
+_SHOWN_ON: Final = {
+    Errand.Kind.READ: "adopt",
+    Errand.Kind.TRY: "start",
+    Errand.Kind.START: "start",
+    Errand.Kind.DESCRIBE: "mapping",
+    Errand.Kind.TRY_MAP: "mapping-try",
+}
+"""The pages that show what an errand found."""
 
 
 @page_requires(Right.SYNC_EDIT)
@@ -127,8 +138,8 @@ def _after(request: TenantRequest, found: Errand | None, kind: Errand.Kind) -> H
         then = "Next: see what starting would do." if is_resting else "What waited for it goes now."
         toast(request, "Salesforce is set up.", f"{len(found.result['made'])} parts made. {then}")
         return redirect(page_url(request, "start" if is_resting else "health"))
-    elif kind in (Errand.Kind.READ, Errand.Kind.TRY):
-        return redirect(page_url(request, "adopt" if kind == Errand.Kind.READ else "start"))
+    elif kind in _SHOWN_ON and kind != Errand.Kind.START:
+        return redirect(page_url(request, _SHOWN_ON[kind]))
     elif kind == Errand.Kind.START:
         if not is_done:
             toast(request, "Not started.", found.message if found else "", kind="bad")
@@ -147,13 +158,9 @@ def stop(request: TenantRequest, kind: str) -> HttpResponse:
     errands.stop(Errand.Kind(kind))
     made = kind == Errand.Kind.SET_UP
     toast(request, "Stopped.", "What was made in Salesforce until now stays there." if made else "")
-    back = {
-        Errand.Kind.CONNECT: "connect",
-        Errand.Kind.READ: "adopt",
-        Errand.Kind.TRY: "start",
-        Errand.Kind.START: "start",
-    }
-    return saved(request, page_url(request, back.get(Errand.Kind(kind), "health")))
+    asked = Errand.Kind(kind)
+    back = "connect" if asked == Errand.Kind.CONNECT else _SHOWN_ON.get(asked, "health")
+    return saved(request, page_url(request, back))
 
 
 def _mapping_rows() -> list[dict[str, object]]:

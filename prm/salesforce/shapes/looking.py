@@ -14,7 +14,7 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.mapping import Mapping
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import describing, registry
 from prm.salesforce.shapes import rules
 from prm.salesforce.shapes.models import ObjectShape
 from prm.salesforce.shapes.rules import OBJECT, Facts, Why
@@ -157,7 +157,9 @@ class Shapes:
 
     def _described(self, sobject: str) -> Facts | None:
         try:
-            return rules.facts_of(self.org.describe(sobject))
+            described = self.org.describe(sobject)
+            describing.remember(sobject, described)
+            return rules.facts_of(described)
         except errors.Permanent as error:
             if error.code in _UNSEEN:
                 return rules.UNSEEN

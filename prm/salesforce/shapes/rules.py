@@ -60,6 +60,7 @@ _TYPES: Record[Kind, frozenset[str]] = {
     Kind.DATE: frozenset({"date"}),
     Kind.MOMENT: frozenset({"datetime"}),
     Kind.FLAG: frozenset({"boolean"}),
+    Kind.RECORD_TYPE: frozenset({"reference"}),
 }
 
 

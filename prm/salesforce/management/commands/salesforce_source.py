@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, to: Path, **options: object) -> None:
-        files = source_files(registry.mappings().values())
+        files = source_files(registry.declared().values())
         stale = [
             path
             for path in (to / "force-app").rglob("*")

@@ -1,23 +1,8 @@
 """What an app keeps in step with Salesforce, said as data.
 
 An app declares `MAPPINGS: list[Mapping]` in its `salesforce.py`; `prm.salesforce` discovers,
-validates and executes them. This module knows neither Django nor Salesforce's API, so that both
-sides may import it.
-
-Values exist in three forms:
-
-=======  ==========================================================================
-here     what the app's `read` gives and its `apply` takes: str, Decimal, int, date,
-         aware datetime, bool, UUID (a reference) or None
-normal   one JSON scalar per value (str, bool or None) in which equal means equal on
-         both sides; the only form that is compared and stored as "last agreed value"
-wire     what a Salesforce record carries: str, number, bool or None
-=======  ==========================================================================
-
-Normalisation follows what Salesforce does to a value when it stores it, because a value it
-changes by storing would otherwise look edited for ever: text is trimmed and becomes null when
-empty, line ends become LF, numbers are rounded half up to the field's scale, moments lose their
-fraction of a second and are in UTC.
+validates and executes them. This package knows neither Django nor Salesforce's API, so that both
+sides may import it. `values.py` has the kinds of values and their forms.
 """
 
 from __future__ import annotations
@@ -26,13 +11,27 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-Here = str | int | float | Decimal | bool | dt.date | dt.datetime | UUID | None
-Normal = str | bool | None
-Wire = str | int | float | bool | None
+from prm.mapping.values import (
+    DIGITS,
+    NUMBERS,
+    ROOM,
+    TEXTS,
+    BadValue,
+    Here,
+    Kind,
+    Normal,
+    ValueTable,
+    Way,
+    Wire,
+    comparable,
+    is_record_type,
+    parse_moment,
+    stored_text,
+)
 
 Values = Record[str, Here]
 """One record's values as the app knows them, by `Field.here` and `Parent.here`."""
@@ -49,11 +48,13 @@ class Direction(StrEnum):
 class Winner(StrEnum):
     """Whose value stays when both sides changed a field to different values.
 
-    `ASK` leaves both sides as they are until a person chooses.
+    `ASK` leaves both sides as they are until a person chooses. `NEWEST` is decided by the moments of both changes;
+    Salesforce keeps one for a whole record.
     """
 
     HERE = "here"
     SALESFORCE = "salesforce"
+    NEWEST = "newest"
     ASK = "ask"
 
 
@@ -62,38 +63,6 @@ class Removed(StrEnum):
 
     KEEP = "keep"
     DELETE = "delete"
-
-
-class Kind(StrEnum):
-    """The type of a Salesforce field, by its name in Salesforce's Metadata API."""
-
-    TEXT = "Text"
-    LONG_TEXT = "LongTextArea"
-    PICKLIST = "Picklist"
-    EMAIL = "Email"
-    PHONE = "Phone"
-    URL = "Url"
-    NUMBER = "Number"
-    CURRENCY = "Currency"
-    PERCENT = "Percent"
-    DATE = "Date"
-    MOMENT = "DateTime"
-    FLAG = "Checkbox"
-
-
-_TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
-_NUMBERS = frozenset({Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT})
-
-
-_ROOM = {Kind.EMAIL: 80, Kind.PHONE: 40, Kind.URL: 255}
-"""Characters that Salesforce's own kinds of text take, however they are declared."""
-
-DIGITS = 18
-"""Digits of a number in Salesforce, before and after the point."""
-
-
-class BadValue(ValueError):
-    """A value does not have the type its field declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +91,13 @@ class Field:
     winner: Winner = Winner.SALESFORCE
     fixed: bool = False
     closed: bool = False
+    # The others are what a tenant has chosen (`prm.salesforce.mapping.choices`), and said by no declaration: `table` holds
+    # (ours, theirs) pairs, `way` is what is done to text, `default` goes where here is nothing (`here` is "" for a field
+    # that nothing here fills), `is_foreign`: the field is the organisation's own, and we do not make it.
+    way: Way = Way.AS_IS
+    table: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+    is_foreign: bool = False
 
     @property
     def words(self) -> str:
@@ -131,22 +107,24 @@ class Field:
     @property
     def room(self) -> int:
         """How many characters fit there."""
-        return min(self.length, _ROOM.get(self.kind, self.length))
+        return min(self.length, ROOM.get(self.kind, self.length))
 
     def unfit(self, normal: Normal) -> str:
         """Return why Salesforce would refuse a value of ours, in one sentence; "" when it fits."""
         if not isinstance(normal, str):
             return ""
-        if self.kind in _TEXTS and len(normal) > self.room:
+        if self.kind is Kind.RECORD_TYPE and not is_record_type(normal):
+            return f"{self.words}: the organisation has no record type “{normal}” that we may use."
+        if self.kind in TEXTS and len(normal) > self.room:
             return f"{self.words}: at most {self.room} characters fit in Salesforce; here are {len(normal)}."
-        if self.kind in _NUMBERS and len(normal.strip("-").partition(".")[0]) > DIGITS - self.scale:
+        if self.kind in NUMBERS and len(normal.strip("-").partition(".")[0]) > DIGITS - self.scale:
             return f"{self.words}: at most {DIGITS - self.scale} digits before the point fit in Salesforce."
         return ""
 
     @property
     def custom(self) -> bool:
         """Whether the field exists only because we create it."""
-        return self.there.endswith("__c")
+        return self.there.endswith("__c") and not self.is_foreign
 
     @property
     def pushes(self) -> bool:
@@ -159,18 +137,26 @@ class Field:
         return self.direction is not Direction.PUSH
 
     def normal(self, value: object) -> Normal:
-        """Return the comparable form of a value from either side; `BadValue` when it has none."""
+        """Return the comparable form of a value as Salesforce has it; `BadValue` when it has none."""
         if value is None:
             return None
-        if self.kind in _TEXTS:
-            return self._text(value)
-        if self.kind in _NUMBERS:
-            return self._number(value)
-        if self.kind is Kind.FLAG:
-            return bool(value)
-        if self.kind is Kind.DATE:
-            return self._date(value)
-        return self._moment(value)
+        if self.kind in TEXTS:
+            return self._text(value, self.values.theirs)
+        try:
+            return comparable(self.kind, self.scale, value)
+        except BadValue as error:
+            raise BadValue(f"{self.there}: {error}") from error
+
+    def ours(self, value: object) -> Normal:
+        """Return the comparable form of a value of ours: as Salesforce is to have it; `BadValue` when it has none."""
+        normal = (
+            self._text(value, self.values.sent)
+            if self.kind in TEXTS and value is not None
+            else self.normal(value)
+        )
+        if normal is None and self.default:
+            return self.normal(self.default == "true" if self.kind is Kind.FLAG else self.default)
+        return normal
 
     def wire(self, normal: Normal) -> Wire:
         """Return what is sent for a normal value.
@@ -178,7 +164,7 @@ class Field:
         Numbers go as JSON numbers: Salesforce keeps them as doubles, so `float` loses nothing
         that it would have kept.
         """
-        if isinstance(normal, str) and self.kind in _NUMBERS:
+        if isinstance(normal, str) and self.kind in NUMBERS:
             return int(normal) if self.scale == 0 else float(normal)
         return normal
 
@@ -186,61 +172,24 @@ class Field:
         """Return the value the app's `apply` takes for a normal value."""
         if not isinstance(normal, str):
             return normal
-        if self.kind in _NUMBERS:
+        if self.kind in NUMBERS:
             return Decimal(normal)
         if self.kind is Kind.DATE:
             return dt.date.fromisoformat(normal)
         if self.kind is Kind.MOMENT:
             return dt.datetime.fromisoformat(normal)
-        return normal
+        return self.values.ours(normal)
 
-    def _text(self, value: object) -> str | None:
-        text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    @property
+    def values(self) -> ValueTable:
+        """Which value of theirs each of ours is."""
+        return ValueTable(self.table, self.aliases)
+
+    def _text(self, value: object, translated: Callable[[str], str]) -> str | None:
+        text = self.way.go(translated(stored_text(value)))
         if self.cut and len(text) > self.length:
             text = text[: self.length - 1].rstrip() + "…"
-        return dict(self.aliases).get(text, text) or None
-
-    def _number(self, value: object) -> str | None:
-        if isinstance(value, str) and not value.strip():
-            return None
-        try:
-            number = Decimal(str(value))
-            rounded = number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP)
-        except InvalidOperation as error:
-            raise BadValue(f"{self.there}: {value!r} is not a number.") from error
-        if not rounded.is_finite():
-            raise BadValue(f"{self.there}: {value!r} is not a number.")
-        # Minus zero equals zero on both sides, so it must also read the same.
-        return format(rounded + 0 if rounded else abs(rounded), "f")
-
-    def _date(self, value: object) -> str | None:
-        if isinstance(value, dt.datetime):
-            raise BadValue(f"{self.there}: a moment has no date without a time zone.")
-        if isinstance(value, dt.date):
-            return value.isoformat()
-        if value == "":
-            return None
-        try:
-            return dt.date.fromisoformat(str(value)).isoformat()
-        except ValueError as error:
-            raise BadValue(f"{self.there}: {value!r} is not a date.") from error
-
-    def _moment(self, value: object) -> str | None:
-        if value == "":
-            return None
-        try:
-            moment = value if isinstance(value, dt.datetime) else parse_moment(str(value))
-        except ValueError as error:
-            raise BadValue(f"{self.there}: {value!r} is not a date and time.") from error
-        if moment.tzinfo is None:
-            raise BadValue(f"{self.there}: {value!r} has no time zone.")
-        return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def parse_moment(text: str) -> dt.datetime:
-    """Read Salesforce's `2026-11-23T09:12:33.000+0000` (or any ISO form); without zone it is UTC."""
-    moment = dt.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return text or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,6 +342,8 @@ class Mapping:
     touched_by: tuple[Touch, ...]
     read: Read
     apply: Apply | None = None
+    # Further fields that a tenant in scope may map, not mapped by themselves; `read` gives their values too.
+    offers: Callable[[], Sequence[Field]] | None = None
     parents: tuple[Parent, ...] = ()
     external_id: str = "PRM_Id__c"
     title: str = "Name"
@@ -427,6 +378,11 @@ class Mapping:
             if one.here == here:
                 return one
         raise LookupError(f"{self.key} has no field {here!r}.")
+
+    @property
+    def offered(self) -> tuple[Field, ...]:
+        """The further fields that the tenant in scope may map."""
+        return tuple(self.offers()) if self.offers is not None else ()
 
     @property
     def table(self) -> str:
@@ -473,7 +429,7 @@ class Mapping:
         unfit: dict[str, str] = {}
         for field in self.fields:
             try:
-                value = field.normal(values.get(field.here))
+                value = field.ours(values.get(field.here))
             except BadValue as error:
                 unfit[field.there] = str(error)
                 continue
@@ -482,3 +438,10 @@ class Mapping:
             else:
                 normal[field.there] = value
         return normal, unfit
+
+
+__all__ = [
+    "DIGITS", "Adopt", "Apply", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
+    "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Sums", "Touch", "Values", "Way", "Winner",
+    "Wire", "parse_moment",
+]  # fmt: skip
