@@ -213,7 +213,9 @@ class World:
             chosen()
 
     def note(self, key: Key, side: str, value: str, before: object) -> None:
-        self.edits[key].append(Edit(side, value, str(before)))
+        """Remember an edit; what was there already is none."""
+        if value != str(before):
+            self.edits[key].append(Edit(side, value, str(before)))
 
     def new_partner(self) -> None:
         from django.db import transaction

@@ -253,7 +253,7 @@ def test_23_the_answer_to_a_renewal_is_lost(connected, times):
     partner = create_partner(name="A", kind="agent", phone="1")
     connected.settle()
     update_partner(partner.pk, phone="2")
-    connected.org.sessions.end_all()
+    connected.org.sessions.revoke(SyncState.objects.get().access_token)
     connected.fault("lose_after", path="oauth2/token", times=times)
     report = connected.sync()
     if times > 1:
