@@ -23,6 +23,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -39,6 +40,8 @@ PARTNER, OPPORTUNITY, ORDER = "partners.partner", "activities.opportunity", "ord
 TEXTS: Final = {
     "Name": "name", "Phone": "phone", "BillingCity": "city", "BillingState": "region", "PRM_Specialty__c": "specialty",
 }  # fmt: skip
+OPTIONAL: Final = ("Phone", "BillingCity", "BillingState", "PRM_Specialty__c")
+REFERENCES: Final = ("AccountId", "ParentId")
 REQUEST_FAULTS: Final = (
     {"kind": "lose_before"}, {"kind": "lose_after"}, {"kind": "truncate"}, {"kind": "status", "status": 500},
     {"kind": "status", "status": 503}, {"kind": "html"}, {"kind": "token_death"}, {"kind": "limit_concurrent"},
@@ -95,6 +98,21 @@ class Counts:
         return self.lost + self.doubled + self.unrecorded + self.quiet_writes + self.sums_differ
 
 
+@dataclass(slots=True)
+class Known:
+    """What the product says of every record when both sides are reckoned up: by mapping and id.
+
+    `links` are state and fields that rest apart, `said` the fields of problems and open conflicts ("" for the record),
+    `waits` what waits for another record, `conflicts` both values by field, `edited` what people edited since the last time.
+    """
+
+    links: dict[tuple[str, UUID], tuple[str, frozenset[str]]] = field(default_factory=dict)
+    said: dict[tuple[str, UUID], set[str]] = field(default_factory=lambda: defaultdict(set))
+    waits: set[tuple[str, UUID]] = field(default_factory=set)
+    conflicts: dict[Key, set[str]] = field(default_factory=dict)
+    edited: dict[tuple[str, UUID], list[Key]] = field(default_factory=lambda: defaultdict(list))
+
+
 class World:
     """A tenant connected to an org, people on both sides, and the memory of what they did.
 
@@ -115,13 +133,27 @@ class World:
     # --- both sides as they are ----------------------------------------------------------------
 
     def here(self, mapping: str, ids: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
+        """Return the values here by field there; a parent as the account that is its twin, "" while it has none."""
         from django.db import transaction
 
+        from prm.salesforce.engine.models import RecordLink
         from prm.salesforce.mapping import registry
 
         one = registry.mapping(mapping)
+        found: dict[UUID, dict[str, object]] = {}
         with transaction.atomic():
-            return {key: dict(one.normals(values)[0]) for key, values in one.read(ids).items()}
+            twins = {
+                record_id: (merged or sf_id) if state in ("linked", "merged_there") else ""
+                for record_id, sf_id, merged, state in RecordLink.objects.filter(mapping=PARTNER).values_list(
+                    "record_id", "sf_id", "merged_into", "state"
+                )
+            }
+            for key, values in one.read(ids).items():
+                found[key] = dict(one.normals(values)[0])
+                for parent in one.parents:
+                    above = values.get(parent.here)
+                    found[key][parent.there] = twins.get(above, "") if isinstance(above, UUID) else None
+        return found
 
     def there(self, mapping: str, only: str = "") -> dict[UUID, dict[str, Any]]:
         """Return the living records there by our key; counts doubles."""
@@ -169,7 +201,8 @@ class World:
             self.new_partner: 4, self.edit_partner_here: 14, self.edit_partner_there: 14, self.new_opportunity: 4,
             self.edit_opportunity_here: 10, self.edit_opportunity_there: 10, self.new_order: 6, self.edit_order: 5,
             self.cancel_order: 1, self.delete_there: 1, self.merge_there: 1, self.undelete_there: 1,
-            self.create_again: 1,
+            self.create_again: 1, self.clear_here: 2, self.clear_there: 2, self.move_opportunity_there: 2,
+            self.set_parent_here: 2, self.set_parent_there: 2, self.approve_masses: 1,
         }  # fmt: skip
         (chosen,) = self.draw.choices(list(acts), list(acts.values()))
         from prm.core.errors import Refused
@@ -180,7 +213,9 @@ class World:
             chosen()
 
     def note(self, key: Key, side: str, value: str, before: object) -> None:
-        self.edits[key].append(Edit(side, value, str(before)))
+        """Remember an edit; what was there already is none."""
+        if value != str(before):
+            self.edits[key].append(Edit(side, value, str(before)))
 
     def new_partner(self) -> None:
         from django.db import transaction
@@ -206,21 +241,100 @@ class World:
             update_partner(partner, **{TEXTS[there]: value})
         self.note((PARTNER, partner, there), "here", value, before)
 
+    def clear_here(self) -> None:
+        """Empty a field of a partner here."""
+        from django.db import transaction
+
+        from partners.directory.service import update_partner
+
+        if not self.partners:
+            return
+        partner = self.draw.choice(self.partners[-80:])
+        there = self.draw.choice(OPTIONAL)
+        before = self.here(PARTNER, [partner])[partner].get(there)
+        with transaction.atomic():
+            update_partner(partner, **{TEXTS[there]: ""})
+        self.note((PARTNER, partner, there), "here", "None", before)
+
+    def clear_there(self) -> None:
+        """Empty a field of an account there."""
+        self._edit_there(PARTNER, self.draw.choice(OPTIONAL), None)
+
+    def account_of(self, partner: UUID) -> str:
+        """Return the id of the living account of a partner; "" when there is none."""
+        row = self.there(PARTNER, str(partner)).get(partner)
+        return str(row["Id"]) if row else ""
+
+    def move_opportunity_there(self) -> None:
+        """Give an opportunity there to another of our accounts."""
+        if self.partners and (account := self.account_of(self.draw.choice(self.partners[-80:]))):
+            self._edit_there(OPPORTUNITY, "AccountId", account)
+
+    def set_parent_there(self) -> None:
+        """Put an account there below another one of ours, or below none."""
+        if not self.partners:
+            return
+        account = self.account_of(self.draw.choice(self.partners[:5])) if self.draw.random() < 0.7 else None
+        if account != "":
+            self._edit_there(PARTNER, "ParentId", account, ids=self.partners[-80:][5:])
+
+    def set_parent_here(self) -> None:
+        """Put a partner here below another one, or below none."""
+        from django.db import transaction
+
+        from partners.directory.models import Partner
+        from partners.directory.service import update_partner
+
+        below = self.partners[-80:][5:]
+        if not below:
+            return
+        partner, parent = self.draw.choice(below), self.draw.choice(self.partners[:5])
+        account = self.account_of(parent) if self.draw.random() < 0.7 else None
+        if account == "":
+            return
+        before = self.here(PARTNER, [partner])[partner].get("ParentId")
+        with transaction.atomic():
+            above = Partner.objects.get(pk=parent) if account else None
+            update_partner(partner, organisation=above)
+        self.note((PARTNER, partner, "ParentId"), "here", str(account), before)
+
+    def approve_masses(self) -> None:
+        """Let go what waits as a mass change."""
+        from django.db import transaction
+
+        from prm.salesforce.breakers import service
+        from prm.salesforce.guards.models import MassChange
+
+        with transaction.atomic():
+            waiting = list(
+                MassChange.objects.filter(state=MassChange.State.WAITING).values_list("pk", flat=True)
+            )
+        for one in waiting:
+            service.approve(one)
+
     def edit_partner_there(self) -> None:
         self._edit_there(PARTNER, self.draw.choice(list(TEXTS)), self.token())
 
-    def _edit_there(self, mapping: str, there: str, value: str, *, number: bool = False) -> None:
-        ids = self._ids(mapping)[-80:]
-        if not ids:
+    def _edit_there(
+        self,
+        mapping: str,
+        there: str,
+        value: str | None,
+        *,
+        number: bool = False,
+        ids: Sequence[UUID] | None = None,
+    ) -> None:
+        wanted = self._ids(mapping)[-80:] if ids is None else ids
+        if not wanted:
             return
-        record = self.draw.choice(ids)
+        record = self.draw.choice(wanted)
         row = self.there(mapping, str(record)).get(record)
-        if row is None:
+        if row is None or row["Id"] == value:
             return
         sobject = "Account" if mapping == PARTNER else "Opportunity"
-        sent: object = float(value) if number else value
+        sent: object = float(value) if number and value else value
         self.change({"op": "update", "object": sobject, "id": row["Id"], "fields": {there: sent}})
-        self.note((mapping, record, there), "there", value, row[there])
+        self.note((mapping, record, there), "there", str(value), row[there])
 
     def change(self, wanted: dict[str, Any]) -> None:
         with self.org.store.lock:
@@ -321,12 +435,17 @@ class World:
             self.forget_what_was_deleted()
 
     def forget_what_was_deleted(self) -> None:
-        """Excuse what somebody there wrote and somebody there deleted or merged away: nobody else lost it."""
-        living = {mapping: self.there(mapping).keys() for mapping in (PARTNER, OPPORTUNITY)}
+        """Excuse what somebody there wrote and somebody there deleted or merged away: nobody else lost it.
+
+        A reference to what is not there any more was taken away by the same.
+        """
+        living = {mapping: self.there(mapping) for mapping in (PARTNER, OPPORTUNITY)}
+        accounts = {str(row["Id"]) for row in living[PARTNER].values()}
         for key, edits in self.edits.items():
-            if key[1] not in living[key[0]]:
-                for edit in edits:
-                    edit.gone |= edit.side == "there"
+            is_gone = key[1] not in living[key[0]]
+            for edit in edits:
+                edit.gone |= is_gone and edit.side == "there"
+                edit.gone |= key[2] in REFERENCES and edit.value not in (*accounts, "None")
 
     def merge_there(self) -> None:
         if len(self.partners) < 5:
@@ -382,11 +501,14 @@ class World:
             else:
                 fault |= {"object": self.draw.choice(["Account", "Opportunity"])}
             self.org.faults.add(**fault)
+        # Now and then as every night: everything is compared, and what is decided is repaired.
+        wish = {"audit": True, "repair": True} if self.draw.random() < 0.04 else {}
         if chance < 0.35 or chance > 0.9:
-            self.counts.kills += self.killed(self.draw.randrange(1, MOST_STEPS), lambda: void(self.sync()))
+            moment = self.draw.randrange(1, MOST_STEPS)
+            self.counts.kills += self.killed(moment, lambda: void(self.sync(**wish)))
             self.end_waits(lane=True)
         else:
-            self.sync()
+            self.sync(**wish)
         self.clear_faults()
 
     def clear_faults(self) -> None:
@@ -439,37 +561,61 @@ class World:
 
     def compare(self) -> None:
         """Look at every record on both sides."""
-        from django.db import transaction
-
-        from prm.salesforce.engine.models import RecordLink, SyncProblem
-
-        with transaction.atomic():
-            links = {(link.mapping, link.record_id): link for link in RecordLink.objects.all()}
-            said = {(p.mapping, p.record_id, p.field) for p in SyncProblem.objects.all()}
-        conflicts, asked = self._conflicts()
-        said |= asked
+        known = self._known()
         sums: Counter[str] = Counter()
         for mapping in (PARTNER, OPPORTUNITY, ORDER):
             ours, theirs = self.here(mapping, self._ids(mapping)), self.there(mapping)
             for record, values in ours.items():
-                link, row = links.get((mapping, record)), theirs.get(record)
-                waits = self._waits(mapping, record)
-                names = {name for key, one, name in said if (key, one) == (mapping, record)}
-                if row is None:
-                    if not waits and not names:
-                        self.say("unrecorded", f"{mapping} {record} is not there; link {link and link.state}")
-                    continue
-                if not waits:
-                    apart = set(link.apart if link else ())
-                    self._find_unrecorded(mapping, record, row, values, names | apart)
-                    if "Amount" in values and "Amount" not in names:
-                        sums["here"] += _cents(values["Amount"])
-                        sums["there"] += _cents(row["Amount"])
-                self._find_lost(mapping, record, row, values, conflicts)
+                self._compare(known, (mapping, record), values, theirs.get(record), sums)
             for record in theirs.keys() - ours.keys():
                 self.say("unrecorded", f"{mapping} {record} is there and not here")
         if sums["here"] != sums["there"]:
             self.say("sums_differ", f"here {sums['here']}, there {sums['there']} cents")
+
+    def _known(self) -> Known:
+        from django.db import transaction
+
+        from prm.salesforce.engine.models import Outbox, RecordLink, SyncProblem
+        from prm.salesforce.guards.models import HeldChange, MassChange
+
+        known = Known()
+        with transaction.atomic():
+            for link in RecordLink.objects.all():
+                known.links[link.mapping, link.record_id] = (link.state, frozenset(link.apart))
+            for problem in SyncProblem.objects.all():
+                known.said[problem.mapping, problem.record_id].add(problem.field)
+            for held in HeldChange.objects.filter(mass__state=MassChange.State.WAITING):
+                known.said[held.mapping, held.record_id].add(held.field)
+            waiting = Outbox.objects.filter(waits_id__isnull=False)
+            known.waits |= set(waiting.values_list("mapping", "record_id"))
+        known.conflicts, asked = self._conflicts()
+        for mapping, record, there in asked:
+            known.said[mapping, record].add(there)
+        for key in self.edits:
+            known.edited[key[:2]].append(key)
+        return known
+
+    def _compare(
+        self,
+        known: Known,
+        which: tuple[str, UUID],
+        values: dict[str, object],
+        row: dict[str, Any] | None,
+        sums: Counter[str],
+    ) -> None:
+        """Look at one record, and add its amount to both sums where no person is asked about it."""
+        state, apart = known.links.get(which, ("none", frozenset()))
+        waits, said = which in known.waits, known.said.get(which, set())
+        if row is None:
+            if not waits and not said:
+                self.say("unrecorded", f"{which} is not there; link {state}")
+            return
+        if not waits:
+            self._find_unrecorded(which, row, values, said | apart)
+            if "Amount" in values and "Amount" not in said:
+                sums["here"] += _cents(values["Amount"])
+                sums["there"] += _cents(row["Amount"])
+        self._find_lost(known.edited.get(which, ()), row, values, known.conflicts)
 
     def _conflicts(self) -> tuple[dict[Key, set[str]], set[Key]]:
         """Return both values of every conflict by field, and the fields of which a person is asked."""
@@ -490,32 +636,24 @@ class World:
         return both, asked
 
     def _find_unrecorded(
-        self, mapping: str, record: UUID, row: dict[str, Any], values: dict[str, object], said: set[str]
+        self, which: tuple[str, UUID], row: dict[str, Any], values: dict[str, object], said: AbstractSet[str]
     ) -> None:
         from prm.salesforce.mapping import registry
 
-        for each in registry.mapping(mapping).fields:
+        for each in registry.mapping(which[0]).columns:
             mine, other = values.get(each.there), row[each.there]
-            if mine != other and each.there not in said:
-                self.say("unrecorded", f"{mapping} {record} {each.there}: here {mine!r}, there {other!r}")
-
-    def _waits(self, mapping: str, record: UUID) -> bool:
-        from django.db import transaction
-
-        from prm.salesforce.engine.models import Outbox
-
-        with transaction.atomic():
-            return Outbox.objects.filter(mapping=mapping, record_id=record, waits_id__isnull=False).exists()
+            # A parent that is not there cannot be named there.
+            if mine not in (other, "") and each.there not in said:
+                self.say("unrecorded", f"{which} {each.there}: here {mine!r}, there {other!r}")
 
     def _find_lost(
         self,
-        mapping: str,
-        record: UUID,
+        keys: Sequence[Key],
         row: dict[str, Any],
         values: dict[str, object],
         conflicts: dict[Key, set[str]],
     ) -> None:
-        for key in [key for key in self.edits if key[:2] == (mapping, record)]:
+        for key in keys:
             edits = self.edits[key]
             final = {str(row[key[2]]), str(values.get(key[2]))}
             for number, edit in enumerate(edits):

@@ -130,8 +130,9 @@ class SandboxOrg:
             self.shaping, self.instance,
         )  # fmt: skip
         self._pages = Pages(
-            schema, store, writers, clock, self.name, self.organization_id, self.administrator
-        )
+            schema, store, writers, clock, self.name, self.organization_id, self.administrator,
+            self.administration.change,
+        )  # fmt: skip
         self._router = Router()
         switches = Switches(schema, self.faults, self.shaping, self.instance, self._pages)
         self._router.add([*control_urls.routes(control, switches), *pages_urls.routes(self._pages)])

@@ -78,9 +78,22 @@ def meet(
             for link in lost:
                 mark_deleted(mapping, link, report, seen=False)
             store.save_links(lost)
+    _look_at_children(mapping, [link for record_id, link in links.items() if record_id in unkeyed])
     with acting_as(ACTOR):
         Merger(mapping, report, ask, requeue=requeue).merge(alive)
     return unkeyed
+
+
+def _look_at_children(mapping: Mapping, links: Sequence[RecordLink]) -> None:
+    """Look anew at the children of records that were in step and have lost our key there.
+
+    A merge takes the key away and moves the children; when it was undone before anybody read of it, nothing else tells.
+    """
+    lost = [link for link in links if link.state == RecordLink.State.LINKED and link.agreed]
+    if lost:
+        with transaction.atomic():
+            for link in lost:
+                store.enqueue_children(mapping, link.record_id, link.sf_id)
 
 
 def _sorted(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from prm.mapping import Mapping
 from prm.salesforce.mapping import capture
@@ -26,6 +27,13 @@ def undecided(mapping: str, ids: Iterable[UUID] | None = None) -> set[UUID]:
         if state in (Match.State.OPEN, Match.State.LATER):
             found |= {UUID(each["id"]) for each in candidates}
     return found if wanted is None else found & wanted
+
+
+def in_doubt_since(mapping: str, record_id: UUID) -> datetime | None:
+    """Return when a record here was first seen to be like one there that nobody has decided about."""
+    rows = Match.objects.filter(mapping=mapping, state__in=UNDECIDED)
+    ours = rows.filter(Q(record_id=record_id) | Q(candidates__contains=[{"id": str(record_id)}]))
+    return ours.order_by("read_at").values_list("read_at", flat=True).first()
 
 
 def told_apart(mapping: str, ids: Iterable[UUID]) -> set[UUID]:

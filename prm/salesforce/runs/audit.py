@@ -26,6 +26,7 @@ from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProbl
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference, Report
 from prm.salesforce.guards import models as guards
+from prm.salesforce.matches import queries as matches
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import BATCH, PAGE, Org, Record
 
@@ -129,16 +130,16 @@ class _Audit:
             row = theirs.pop(record_id, None)
             if row is None:
                 self.missing_there += 1
-                self._show(record_id, ours.title, [], reasons.why(record_id, "missing"))
+                self._show(record_id, ours.title, [], reasons.why(record_id, []))
                 if not reasons.is_known(record_id):
                     self._broken[record_id] = []
                 continue
             fields = self._fields(ours, row)
             if fields:
                 self.different += 1
-                self._show(record_id, ours.title, fields, reasons.why(record_id, "different", fields))
-                if not reasons.is_known(record_id, fields):
-                    self._broken[record_id] = fields
+                self._show(record_id, ours.title, fields, reasons.why(record_id, fields))
+                if broken := reasons.unexplained(record_id, fields):
+                    self._broken[record_id] = broken
             else:
                 self.same += 1
         return len(values)
@@ -188,46 +189,61 @@ class _Audit:
 
 
 class _Reasons:
-    """Why records of a chunk differ, from what the engine knows about them."""
+    """Why records of a chunk differ, as a whole or field by field, from what the engine knows about them."""
 
     def __init__(self, mapping: Mapping, ids: list[UUID], began: datetime) -> None:
         known = {"mapping": mapping.key, "record_id__in": ids}
-        self.problems: dict[UUID, SyncProblem] = {}
-        # The record's own problem before those of its fields.
-        for problem in SyncProblem.objects.filter(**known).order_by("-field"):
-            self.problems[problem.record_id] = problem
-        apart = RecordLink.objects.filter(**known).exclude(apart={})
-        self.apart = dict(apart.values_list("record_id", "apart"))
-        self.queued = set(Outbox.objects.filter(**known).values_list("record_id", flat=True))
-        self.masses = guards.held(mapping.key, ids)
+        self.whole: dict[UUID, str] = {}
+        self.fields: dict[tuple[UUID, str], str] = {}
+        # What has its turn: of a field that has a reason of its own, that one is told.
+        self.turns: dict[UUID, str] = {}
         # Other than they were when the records there were read.
-        recent = RecordLink.objects.filter(**known, updated_at__gte=began)
-        self.recent = set(recent.values_list("record_id", flat=True))
-        self.open = set(
-            Conflict.objects.filter(**known, state=Conflict.State.OPEN).values_list("record_id", flat=True)
-        )
+        recent = RecordLink.objects.filter(**known, updated_at__gte=began).values_list("record_id", flat=True)
+        self.turns |= dict.fromkeys(recent, "It was exchanged while it was being compared.")
+        queued = Outbox.objects.filter(**known).values_list("record_id", flat=True)
+        self.turns |= dict.fromkeys(queued, "Waits to be sent.")
+        if mapping.adopt is not None:
+            self.whole |= dict.fromkeys(matches.undecided(mapping.key, ids), _UNDECIDED)
+        for record_id, apart in RecordLink.objects.filter(**known).values_list("record_id", "apart"):
+            for name in apart:
+                self._say(record_id, name, "Each side keeps its own spelling of the same value.")
+        for record_id, names in guards.held(mapping.key, ids).items():
+            for name in names:
+                self._say(record_id, name, "Part of a mass change that waits for a person.")
+        waiting = Conflict.objects.filter(**known, state=Conflict.State.OPEN)
+        for record_id, name in waiting.values_list("record_id", "there"):
+            self._say(record_id, name, "Both sides changed it; somebody must choose.")
+        for each in SyncProblem.objects.filter(**known):
+            words = f"{each.code}: {each.message}" if each.code else each.message
+            self._say(each.record_id, each.field, words)
 
-    def is_known(self, record_id: UUID, fields: Sequence[FieldDifference] = ()) -> bool:
-        """Whether the difference waits for a person, or for its turn to be sent, or is no difference to either side."""
-        waits = (self.problems, self.open, self.queued, self.masses, self.recent)
-        if any(record_id in one for one in waits):
-            return True
-        return bool(fields) and {one["field"] for one in fields} <= self.apart.get(record_id, {}).keys()
+    def _say(self, record_id: UUID, name: str, words: str) -> None:
+        """Give a reason for one field, or for the whole record (""); what is said later is the better reason."""
+        if name:
+            self.fields[record_id, name] = words
+        else:
+            self.whole[record_id] = words
 
-    def why(self, record_id: UUID, what: str, fields: Sequence[FieldDifference] = ()) -> str:
-        problem = self.problems.get(record_id)
-        if problem is not None:
-            return f"{problem.code}: {problem.message}" if problem.code else problem.message
-        waits = (
-            (self.open, "Both sides changed it; somebody must choose."),
-            (self.masses, "Part of a mass change that waits for a person."),
-            (self.queued, "Waits to be sent."),
-            (self.recent, "It was exchanged while it was being compared."),
-        )
-        if words := next((words for ids, words in waits if record_id in ids), ""):
-            return words
-        if fields and {one["field"] for one in fields} <= self.apart.get(record_id, {}).keys():
-            return "Each side keeps its own spelling of the same value."
-        if what == "missing":
-            return "It is not in Salesforce (deleted there without a trace, or not visible to us)."
-        return "Changed in Salesforce in a field that only goes there, or not read yet."
+    def is_known(self, record_id: UUID) -> bool:
+        """Whether the whole record waits for a person or for its turn."""
+        return record_id in self.whole or record_id in self.turns
+
+    def unexplained(self, record_id: UUID, fields: Sequence[FieldDifference]) -> list[FieldDifference]:
+        """Return the fields that differ and for which nobody and nothing is waited."""
+        if self.is_known(record_id):
+            return []
+        return [one for one in fields if (record_id, one["field"]) not in self.fields]
+
+    def why(self, record_id: UUID, fields: Sequence[FieldDifference]) -> str:
+        """Return why a record differs in these fields; without fields, why it is not there."""
+        if record_id in self.whole:
+            return self.whole[record_id]
+        turn = self.turns.get(record_id, "")
+        if not fields:
+            return turn or "It is not in Salesforce (deleted there without a trace, or not visible to us)."
+        reasons = [self.fields.get((record_id, one["field"]), turn or _UNREAD) for one in fields]
+        return " ".join(dict.fromkeys(reasons))
+
+
+_UNDECIDED = "It may be in Salesforce already; somebody decides under Adopt accounts."
+_UNREAD = "Changed in Salesforce in a field that only goes there, or not read yet."

@@ -20,6 +20,9 @@ _OLD = {
     UNROUTED: "says that it does not know the host (420)",
     SILENT: "closes the connection",
 }
+_ON_RECORDS = (
+    "<p>Records are changed, deleted with what hangs on them, merged and restored on their own pages.</p>"
+)
 _TAKEN = {"read": "sees nothing of", "edit": "may not change", "create": "may not make new"}
 
 
@@ -49,7 +52,7 @@ class Switches:
         if request.method == "POST" and is_foreign(request):
             return self.pages.page("Refused", "<p>This form was sent from another site.</p>", 403)
         note = self._turn(request.form()) if request.method == "POST" else ""
-        body = note + self._in_force() + "".join(self._form(each) for each in self._all())
+        body = note + _ON_RECORDS + self._in_force() + "".join(self._form(each) for each in self._all())
         return self.pages.page("Make it difficult", body)
 
     # --- turning ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from prm.sandbox.kit.clock import Clock
 from prm.sandbox.kit.errors import SandboxError
 from prm.sandbox.kit.ids import to18
 from prm.sandbox.kit.messages import Request, Response
-from prm.sandbox.kit.types import Json, Row, Value
+from prm.sandbox.kit.types import Json, JsonObject, Row, Value
 from prm.sandbox.pages import shapes
 from prm.sandbox.records.lookup import fetch
 from prm.sandbox.records.service import Writers
@@ -51,6 +51,8 @@ class Pages:
     org_name: str
     organization_id: str
     administrator: Person
+    # One change as JSON, as the control takes it: merging and restoring.
+    administer: Callable[[JsonObject], JsonObject]
 
     @property
     def base(self) -> str:
@@ -84,13 +86,14 @@ class Pages:
         )
 
     def records(self, request: Request, name: str) -> Response:
-        """Show the records of one object, the newest first, found by name or id."""
+        """Show the records of one object, the newest first, found by name or id; with `bin=1` those in the recycle bin."""
         entity = self.schema.find(name)
         if entity is None:
             return self.nothing(request)
         asked = request.query.get("q", "").strip()
         number = max(1, int(request.query.get("page", "1") or 1))
-        where, params = f"WHERE {entity.alive}", []
+        in_bin = request.query.get("bin") == "1"
+        where, params = f"WHERE {'NOT ' if in_bin else ''}({entity.alive})", []
         if asked:
             where += f' AND ("{entity.name_field}" LIKE ? OR "Id" = ?)'
             params = [f"%{asked}%", to18(asked) or asked]
@@ -101,12 +104,15 @@ class Pages:
             params,
         )
         body = (
-            shapes.search_form(entity, asked, self.base)
+            shapes.search_form(entity, asked, self.base, in_bin=in_bin)
+            + shapes.bin_link(entity, self.base, in_bin=in_bin)
             + shapes.record_table(entity, rows, self.base)
             + ("" if rows else "<p>No records.</p>")
-            + shapes.pager(f"{self.base}/{entity.name}", asked, number, math.ceil(total / ROWS))
+            + shapes.pager(
+                f"{self.base}/{entity.name}", asked, number, math.ceil(total / ROWS), in_bin=in_bin
+            )
         )
-        return self.page(f"{entity.titles} ({total})", body)
+        return self.page(f"{entity.titles}{' in the recycle bin' if in_bin else ''} ({total})", body)
 
     def record(self, request: Request, name: str, record_id: str) -> Response:
         """Show one record, after its form was saved perhaps."""
@@ -121,8 +127,8 @@ class Pages:
             return self.page("Not found", "<p>There is no such record.</p>", 404)
         title = str(row.get(entity.name_field) or row["Id"])
         if row.get("IsDeleted"):
-            return self.page(title, note + "<p>This record is in the recycle bin.</p>", 404)
-        form = shapes.record_form(entity, row, self.base)
+            return self.page(title, note + shapes.in_bin(entity, row, self.base), 404)
+        form = shapes.record_form(entity, row, self.base) + shapes.merge_form(entity, row, self.base)
         facts = shapes.facts(self._facts(entity, row), self.base)
         return self.page(title, shapes.trail(entity, self.base) + note + form + facts)
 
@@ -136,9 +142,15 @@ class Pages:
         """Apply the form as the administrator: only what differs from the stored row is written."""
         writer = self.writers.open(self.administrator)
         try:
-            if form.pop("_do", "save") == "delete":
+            if form.get("_do") == "delete":
                 writer.delete(record_id, entity.name)
                 return shapes.done("Deleted.")
+            if "_loser" in form:
+                self._merge(entity, record_id, form["_loser"].strip())
+                return shapes.done("Merged: what belonged to the other record belongs to this one.")
+            if "_restore" in form:
+                self.administer({"op": "undelete", "id": record_id})
+                return shapes.done("Restored.")
             stored = fetch(self.store, entity, record_id)
             changes: dict[str, Json] = {}
             for name, value in form.items():
@@ -151,3 +163,10 @@ class Pages:
         except SandboxError as error:
             return shapes.problem(error.message, error.code)
         return shapes.done(f"Saved: {', '.join(changes)}.")
+
+    def _merge(self, entity: Entity, master_id: str, loser: str) -> None:
+        """Merge a record, given by its id, into another one of the same object."""
+        loser_id = to18(loser)
+        if loser_id is None or self.schema.of_id(loser_id) is not entity:
+            raise SandboxError("MALFORMED_ID", f"{loser or 'nothing'} is no id of this kind of record")
+        self.administer({"op": "merge", "id": to18(master_id) or master_id, "losers": [loser_id]})

@@ -18,7 +18,7 @@ INTRO = (
 
 def switches_link(base: str) -> str:
     """Return the way to what can be made difficult."""
-    return f'<p><a href="{base}/__sandbox__/">Make it difficult</a>: hide fields, lock records, lose answers, move the org.</p>'
+    return f'<p><a href="{base}/__sandbox__/">Make it difficult</a>: hide fields, lock records, lose answers, move the org. Delete and merge on a record’s page; what is deleted is in the list’s recycle bin.</p>'
 
 
 def page(title: str, body: str, *, org_name: str, base: str, small: str) -> str:
@@ -76,22 +76,54 @@ def _record_row(entity: Entity, columns: list[Field], row: Row, base: str) -> st
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def search_form(entity: Entity, asked: str, base: str) -> str:
+def search_form(entity: Entity, asked: str, base: str, *, in_bin: bool) -> str:
     """Return the form that finds records by name or id."""
+    hidden = "<input type=hidden name=bin value=1>" if in_bin else ""
     return (
-        f'<form method=get action="{base}/{entity.name}"><label for=q>Find by name or id</label>'
+        f'<form method=get action="{base}/{entity.name}">{hidden}<label for=q>Find by name or id</label>'
         f'<input id=q name=q value="{escape(asked)}"> <button>Find</button></form>'
     )
 
 
-def pager(url: str, asked: str, number: int, pages: int) -> str:
+def bin_link(entity: Entity, base: str, *, in_bin: bool) -> str:
+    """Return the way to the recycle bin, and back."""
+    if in_bin:
+        return f'<p><a href="{base}/{entity.name}">{escape(entity.titles)} that are not deleted</a></p>'
+    return f'<p><a href="{base}/{entity.name}?bin=1">Recycle bin</a></p>'
+
+
+def in_bin(entity: Entity, row: Row, base: str) -> str:
+    """Return what is shown of a record that was deleted, or merged into another one, and the way back."""
+    master = row.get("MasterRecordId")
+    words = "This record is in the recycle bin."
+    if master:
+        into = f'<a href="{base}/{entity.name}/{quote(str(master))}">{escape(str(master))}</a>'
+        words = f"This record was merged into {into}."
+    action = f"{base}/{entity.name}/{quote(str(row['Id']))}"
+    button = "<button name=_restore value=1>Restore</button>"
+    return f'<p>{words}</p><form method=post action="{action}">{button}</form>'
+
+
+def merge_form(entity: Entity, row: Row, base: str) -> str:
+    """Return the form that merges another record into this one; nothing where Salesforce merges none."""
+    if not entity.mergeable:
+        return ""
+    action = f"{base}/{entity.name}/{quote(str(row['Id']))}"
+    return (
+        "<h2>Merge</h2><p>What belongs to the other record is given to this one, and the other one goes to the "
+        f'recycle bin.</p><form method=post action="{action}"><label for=f-loser>Id of the other record</label>'
+        "<input id=f-loser name=_loser required> <button>Merge into this one</button></form>"
+    )
+
+
+def pager(url: str, asked: str, number: int, pages: int, *, in_bin: bool) -> str:
     """Return links to the pages before and after; nothing when there is one page."""
     if pages < 2:
         return ""
     links = []
     for label, target in (("Newer", number - 1), ("Older", number + 1)):
         if 1 <= target <= pages:
-            query = escape(urlencode({"q": asked, "page": target}))
+            query = escape(urlencode({"q": asked, "page": target} | ({"bin": 1} if in_bin else {})))
             links.append(f'<li><a href="{url}?{query}">{label}</a></li>')
     return f"<nav aria-label=Pages><ol>{''.join(links)}<li>Page {number} of {pages}</li></ol></nav>"
 

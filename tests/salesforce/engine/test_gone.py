@@ -10,6 +10,7 @@ from activities.visits.models import Visit
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.inbox import service as inbox_service
+from tests.salesforce.test_apps import make_order
 
 
 @pytest.fixture
@@ -124,6 +125,30 @@ def test_a_loser_that_is_undeleted_is_itself_again(connected, winner, loser):
     connected.settle()
     assert account_of(connected, made) == old
     assert connected.problems() == []
+
+
+def test_a_merge_undone_before_anybody_read_of_it_is_undone_for_the_children(connected, winner, loser):
+    """Salesforce leaves them with the survivor, and neither merge nor undoing touches their stamps."""
+    made, order = plan(loser), make_order(loser)
+    connected.settle()
+    survivor, old = sf_id(connected, winner), sf_id(connected, loser)
+    merge(connected, survivor, old)
+    connected.org.administration.change({"op": "undelete", "id": old})
+    connected.settle()
+    assert account_of(connected, order) == survivor
+    update_partner(loser.pk, phone="2")
+    connected.settle()
+    connected.settle()
+    assert sf_id(connected, loser) == old
+    assert account_of(connected, order) == old
+    # The opportunity can be moved there, and nobody can tell that from what the merge did: Salesforce wins.
+    made.refresh_from_db()
+    assert (account_of(connected, made), made.partner_id) == (survivor, winner.pk)
+    audit = connected.sync(push=False, pull=False, audit=True).audit
+    assert {key: one["different"] for key, one in audit.items() if one["different"]} == {}
+    connected.forget()
+    connected.settle()
+    assert connected.writes() == []
 
 
 def test_an_account_deleted_with_the_survivor_in_it_is_gone_for_both(connected, winner, loser):

@@ -2,6 +2,7 @@
 
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
+from prm.salesforce.matches.models import Match
 from prm.salesforce.runs import audit, run
 
 
@@ -68,3 +69,34 @@ def test_an_edit_does_not_wait_for_the_audit_that_holds_the_lane(connected, monk
     connected.forget()
     connected.settle()
     assert connected.writes() == []
+
+
+def test_every_field_that_differs_has_its_own_reason_and_is_repaired_by_itself(connected):
+    """A refused field explains itself, and no other field of its record; that one is read and repaired."""
+    one = create_partner(name="Dr. Chow", kind="physician", phone="1", city="Easton")
+    connected.settle()
+    connected.there.edit("Account", one.pk, Website="n/a")
+    connected.settle()
+    change(connected, one, BillingCity="Weston", Website="n/a")
+    (found,) = connected.sync(push=False, pull=False, audit=True).audit["partners.partner"]["differences"]
+    assert {each["field"] for each in found["fields"]} == {"Website", "BillingCity"}
+    assert "not read yet" in found["reason"] and "Website" in found["reason"]
+    connected.sync(push=False, pull=False, audit=True, repair=True)
+    assert Partner.objects.get(pk=one.pk).city == "Weston"
+    (left,) = connected.sync(push=False, pull=False, audit=True).audit["partners.partner"]["differences"]
+    assert [each["field"] for each in left["fields"]] == ["Website"]
+    assert "not read yet" not in left["reason"]
+
+
+def test_what_somebody_must_decide_first_is_no_fault_to_repair(connected):
+    one = create_partner(name="Dr. Double", kind="physician")
+    Match.objects.create(
+        mapping="partners.partner", sf_id="001000000000001AAA", state=Match.State.OPEN, record_id=one.pk
+    )
+    connected.settle()
+    for _ in range(2):
+        report = connected.sync(push=False, pull=False, audit=True, repair=True)
+        (found,) = report.audit["partners.partner"]["differences"]
+        assert "Adopt accounts" in found["reason"]
+        assert "repaired" not in report.as_json()["pulled"].get("partners.partner", {})
+    assert connected.dirty() == 0

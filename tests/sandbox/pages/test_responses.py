@@ -77,6 +77,46 @@ def test_delete_on_the_page(api, account):
     assert api.rows("SELECT Id FROM Account") == []
 
 
+def test_what_was_deleted_is_in_the_bin_and_is_restored(api, account):
+    child = api.create(
+        "Opportunity", Name="O", StageName="Closed Won", CloseDate="2026-11-01", AccountId=account
+    )
+    url = f"{api.url}/Account/{account}"
+    requests.post(url, data={"_do": "delete"}, timeout=10)
+    assert account not in page(api, "Account").text
+    assert 'href="' + f"/{api.org.name}/Account?bin=1" in page(api, "Account").text
+    assert account in page(api, "Account", params={"bin": "1"}).text
+    assert "recycle bin" in requests.get(url, timeout=10).text
+    assert "Restored." in requests.post(url, data={"_restore": "1"}, timeout=10).text
+    assert [row["Id"] for row in api.rows("SELECT Id FROM Opportunity")] == [child]
+    assert account not in page(api, "Account", params={"bin": "1"}).text
+
+
+def test_merge_on_the_page(api, account):
+    loser = api.create("Account", Name="Loser", PRM_Id__c="b")
+    child = api.create(
+        "Opportunity", Name="O", StageName="Closed Won", CloseDate="2026-11-01", AccountId=loser
+    )
+    answer = requests.post(f"{api.url}/Account/{account}", data={"_loser": loser[:15]}, timeout=10)
+    assert "Merged" in answer.text
+    assert api.rows("SELECT Id, AccountId FROM Opportunity") == [{"Id": child, "AccountId": account}]
+    gone = requests.get(f"{api.url}/Account/{loser}", timeout=10).text
+    assert "was merged into" in gone and account in gone
+
+
+@pytest.mark.parametrize("loser", ["", "x", "003000000000001AAA", "001000000000009AAA"])
+def test_nonsense_is_not_merged(api, account, loser):
+    answer = requests.post(f"{api.url}/Account/{account}", data={"_loser": loser}, timeout=10).text
+    assert "role=alert" in answer
+    assert api.rows("SELECT Id FROM Account") == [{"Id": account}]
+
+
+def test_only_what_salesforce_merges_offers_it(api, account):
+    made = api.create("Campaign", Name="C")
+    assert "Merge into this one" in page(api, f"Account/{account}").text
+    assert "Merge into this one" not in page(api, f"Campaign/{made}").text
+
+
 def test_forms_from_other_sites_are_refused(api, account):
     answer = requests.post(
         f"{api.url}/Account/{account}",
