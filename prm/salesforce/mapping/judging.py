@@ -62,13 +62,10 @@ def fits(ours: Kind, theirs: Kind, *, comes_back: bool) -> bool:
 def troubles(declared: Mapping, choice: ObjectChoice, mapped: Mapping, seen: Seen) -> list[Trouble]:
     """Return what stands against a mapping as a tenant has chosen it, in the order of its rows."""
     if not seen.fields:
-        return [
-            Trouble(
-                "",
-                f"Salesforce does not show us the object {mapped.sobject}.",
-                "Choose another, or give access.",
-            )
-        ]
+        # What nobody has chosen holds up no other choice, nor does what the set-up makes.
+        blocks = choice != ObjectChoice() and mapped.custom_object is None
+        words = f"Salesforce does not show us the object {mapped.sobject}."
+        return [Trouble("", words, "Choose another, or give access.", blocks=blocks)]
     found = [trouble for one in mapped.fields for trouble in _of_field(declared, one, seen)]
     found += [trouble for one in mapped.parents for trouble in _of_parent(one.here, one.there, mapped, seen)]
     found += _twice(declared, choice, mapped)

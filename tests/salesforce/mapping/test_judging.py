@@ -74,7 +74,11 @@ def test_what_fits_has_nothing_against_it():
 def test_an_object_that_we_do_not_see():
     seen = Seen("", {}, {}, {}, {})
     (only,) = troubles(DECLARED, ObjectChoice(), DECLARED, seen)
-    assert only.place == "" and only.blocks and "does not show us" in only.words
+    assert only.place == "" and "does not show us" in only.words
+    assert not only.blocks, "it would hold up the choices of all other objects"
+    chosen = ObjectChoice(sobject="Deal__c")
+    (only,) = troubles(DECLARED, chosen, tailored(DECLARED, chosen), seen)
+    assert only.blocks and "Deal__c" in only.words
 
 
 def test_a_field_that_is_gone_blocks_and_one_that_the_set_up_makes_does_not():
