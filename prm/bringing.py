@@ -68,7 +68,8 @@ class Column:
     `headings` are other names of it, without blanks and marks in small letters; `called` gives those of the tenant's own, as
     written. `choices` gives values with the word shown
     for each; `rows` finds rows for many words at once. `is_clue`: it only helps to find whom a row means and is written nowhere.
-    `adds`: it is put beside what is there already and replaces nothing. `needed`: nothing new is made without it.
+    `adds`: it is put beside what is there already and replaces nothing. `needed`: nothing new is made without it. `is_frame`: it says
+    where rows belong, so a value that a person chose for those that lack it holds for finding them too.
     """
 
     key: str
@@ -82,6 +83,7 @@ class Column:
     is_clue: bool = False
     adds: bool = False
     needed: bool = False
+    is_frame: bool = False
 
     @property
     def may_be_emptied(self) -> bool:

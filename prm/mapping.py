@@ -105,7 +105,8 @@ class Field:
     that does not fit is shortened, and both sides are compared in the shortened form, so that what is
     longer here stays whole here. Without it such a value stays here and is named as a problem of its
     field. `scale` is the number of decimals. `aliases` are (theirs, ours) pairs of values that mean the same here, such as finer
-    stages: a change between them is no change. `closed` is said by no declaration: an organisation lets us
+    stages: a change between them is no change. `fixed`: Salesforce takes the value when the record is made, and never
+    after. `closed` is said by no declaration: an organisation lets us
     read the field and not write it at present (`prm.salesforce.shapes`).
     """
 
@@ -119,6 +120,7 @@ class Field:
     aliases: tuple[tuple[str, str], ...] = ()
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
+    fixed: bool = False
     closed: bool = False
 
     @property
@@ -247,7 +249,7 @@ class Parent:
 
     `here` is the key under which `read` gives the parent's id here; `there` is the lookup field.
     A child without its required parent waits; an optional parent is added when it is there.
-    `direction` and `winner` are those of a field: a child that is moved to another parent there moves here.
+    `direction`, `winner` and `fixed` are those of a field: a child that is moved to another parent there moves here.
     Its normal value is the parent's id in Salesforce.
     """
 
@@ -258,6 +260,7 @@ class Parent:
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
     label: str = ""
+    fixed: bool = False
     closed: bool = False
 
     @property
@@ -270,6 +273,7 @@ class Parent:
             length=18,
             direction=self.direction,
             winner=self.winner,
+            fixed=self.fixed,
             closed=self.closed,
         )
 
@@ -376,7 +380,8 @@ class Mapping:
     record itself. `external_id` holds the record's id and makes every write repeatable.
     `title` is the `there` name of the field by which people know the record. `sums` says how what is there is
     counted and added up, for records that money is reckoned by. `adopt` says how records
-    that were there before us are found to be ours. `creates` false is said by no declaration:
+    that were there before us are found to be ours. `optional`: an organisation may lack the object, and a tenant such
+    records. Where nothing of it is here it is not asked for; where it is not shown, only it rests. `creates` false is said by no declaration:
     new records wait, since an organisation does not let us make them at present (`prm.salesforce.shapes`).
     """
 
@@ -396,6 +401,7 @@ class Mapping:
     removed: Removed = Removed.KEEP
     custom_object: CustomObject | None = None
     creates: bool = True
+    optional: bool = False
     sums: Sums | None = None
     adopt: Adopt | None = None
 

@@ -22,7 +22,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 
-from activities.campaigns.planning.models import Link, Member
+from activities.campaigns.planning.models import Link
 from activities.campaigns.planning.service import CampaignInput
 from activities.market.budgets.models import Opportunity
 from activities.market.budgets.revising import Revision
@@ -138,6 +138,7 @@ TABLE: dict[str, Row] = {
     "activities.campaigns.planning.service.change_campaign": row(MANAGE)(
         lambda f, w: f(campaign=w.campaign, details=campaign_input())
     ),
+    "activities.campaigns.planning.service.revise_campaigns": row(MANAGE)(lambda f, w: f({})),
     "activities.campaigns.planning.service.remove_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
     "activities.campaigns.planning.service.start_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
     "activities.campaigns.planning.service.unstart_campaign": row(MANAGE)(
@@ -161,6 +162,9 @@ TABLE: dict[str, Row] = {
     "activities.campaigns.members.service.add_members": row(MANAGE)(
         lambda f, w: f(campaign=w.campaign, partners=[w.partner.pk])
     ),
+    "activities.campaigns.members.service.add_people": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, members=[(w.partner.pk, None)])
+    ),
     "activities.campaigns.members.service.add_selected": row(MANAGE)(
         lambda f, w: f([w.partner.pk], campaign=w.campaign)
     ),
@@ -180,9 +184,8 @@ TABLE: dict[str, Row] = {
     "activities.campaigns.members.service.set_attended": row(*WRITES)(
         lambda f, w: f(campaign=w.campaign, members=[])
     ),
-    "activities.campaigns.members.service.set_responded": row(MANAGE)(
-        lambda f, w: f(member=Member(campaign=w.campaign), responded=False)
-    ),
+    "activities.campaigns.members.service.take_responses": row(MANAGE)(lambda f, w: f({})),
+    "activities.campaigns.members.service.tell_members": row()(lambda f, w: f(uuid7())),
     "activities.campaigns.counting.service.settle": row()(lambda f, w: f()),
     "activities.campaigns.counting.service.forget_old": row()(lambda f, w: f()),
     "activities.campaigns.results.service.count_figures": row()(lambda f, w: f(uuid7())),

@@ -29,6 +29,14 @@ SENT_WORDS = {
 """What was done with those who were not held out."""
 
 
+class Whom(TextChoices):
+    """Who of a partner joins when many partners do."""
+
+    PARTNER = "partner", "the partner itself"
+    PREFERRED = "preferred", "the preferred contact"
+    PEOPLE = "people", "all its contacts"
+
+
 class Group(TextChoices):
     """On which side the coin fell."""
 

@@ -1,19 +1,21 @@
 """Writes of members: adding, taking out, what is known of their addresses, who came."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from activities.campaigns.members.listed import partners_of
-from activities.campaigns.members.sql import ADD
+from activities.campaigns.members.sql import ADD, TELL
 from activities.campaigns.planning.models import Campaign, Member, Wave
 from activities.campaigns.planning.rules import bound
 from activities.campaigns.planning.service import ask_for_figures
-from activities.campaigns.states import Group, Reach
-from activities.checks import choice
+from activities.campaigns.states import Group, Reach, Whom
+from activities.checks import choice, text
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
 from partners.saved.rules import canonical
@@ -23,10 +25,11 @@ from prm.core.errors import Refused
 from prm.core.ids import id_stem
 from prm.tenancy.context import current_tenant
 from prm.tenancy.tasks import send_task
-from prm.tenancy.use_cases import requires
+from prm.tenancy.use_cases import needs_no_right, requires
 
 AT_ONCE: Final = 2_000
 SLICE: Final = 5_000
+_RESPONSE_COLUMNS: Final = ("responded_on", "responded_there", "status_there", "status_responds")
 
 
 def _open_wave(campaign: Campaign) -> Wave:
@@ -34,11 +37,13 @@ def _open_wave(campaign: Campaign) -> Wave:
         campaign.waves.select_for_update(of=("self",)).filter(drawn_at=None).order_by("-number").first()
     )
     if wave is None:
-        words = (
-            "It has ended." if not campaign.is_running else "The list is closed since its coins are tossed."
-        )
-        raise Refused(f"{words} Whoever joins later goes into a second wave.", code="closed")
+        raise _closed(campaign)
     return wave
+
+
+def _closed(campaign: Campaign) -> Refused:
+    words = "It has ended." if not campaign.is_running else "The list is closed since its coins are tossed."
+    return Refused(f"{words} Whoever joins later goes into a second wave.", code="closed")
 
 
 @requires(Right.ACTIVITY_MANAGE)
@@ -57,6 +62,26 @@ def add_members(
         raise Refused("There is nobody of these here.", field="partners", code="required")
     wave = _open_wave(campaign)
     return _add(wave, [*((pk, None) for pk in here), *people])
+
+
+@needs_no_right("looks whether members may join, and changes nothing")
+def check_open(campaign: Campaign) -> None:
+    """Raise `Refused` where a campaign takes no members at present."""
+    if not campaign.waves.filter(drawn_at=None).exists():
+        raise _closed(campaign)
+
+
+@requires(Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def add_people(
+    *, campaign: Campaign, members: Sequence[tuple[UUID, UUID | None]]
+) -> dict[tuple[UUID, UUID | None], UUID]:
+    """Put partners, or people at partners, into the open wave (4 queries); returns the member of each. Raises `Refused`."""
+    if len(members) > AT_ONCE:
+        raise Refused(f"At most {AT_ONCE:,} at once.", field="partners", code="too_many")
+    _add(_open_wave(campaign), members)
+    rows = Member.objects.filter(campaign=campaign, partner_id__in={partner for partner, _ in members})
+    return {(partner, contact): pk for pk, partner, contact in rows.values_list("pk", "partner_id", "contact_id")}
 
 
 def _add(wave: Wave, rows: Sequence[tuple[UUID, UUID | None]]) -> int:
@@ -82,7 +107,8 @@ def _add(wave: Wave, rows: Sequence[tuple[UUID, UUID | None]]) -> int:
 def add_selected(ids: Sequence[UUID], *, campaign: Campaign) -> list[UUID]:
     """Put a selection of partners into the open wave, as many as a selection holds; returns who was new. Raises `Refused`."""
     wave = _open_wave(campaign)
-    known = set(Member.objects.filter(campaign=campaign, contact=None).values_list("partner_id", flat=True))
+    rows = Member.objects.filter(campaign=campaign, contact=None, partner_id__in=ids)
+    known = set(rows.values_list("partner_id", flat=True))
     new = [pk for pk in ids if pk not in known]
     if new:
         _add(wave, [(pk, None) for pk in new])
@@ -102,16 +128,19 @@ def take_out_selected(ids: Sequence[UUID], *, campaign_id: UUID) -> int:
 
 @requires(Right.ACTIVITY_MANAGE)
 @transaction.atomic
-def add_by_filter(*, campaign: Campaign, query: str) -> Wave:
-    """Have a worker put in everybody that the list of partners shows for a query ("" for all active ones). Raises `Refused`."""
-    kept = canonical(query)
+def add_by_filter(*, campaign: Campaign, query: str, whom: str = Whom.PARTNER) -> Wave:
+    """Have a worker put in everybody that the list of partners shows for a query ("" for all active ones). Raises `Refused`.
+
+    With `whom` their contacts join instead; a partner without one joins itself, so that nobody is left out unseen.
+    """
+    kept, whom = canonical(query), choice(Whom, whom, "whom")
     total = partners_of(kept).count()
     if not total:
         raise Refused("Nobody is on the list with this filter.", field="query", code="required")
     wave = _open_wave(campaign)
     if wave.is_filling:
         raise Refused("Members are being added already. Add more when all are in.", code="filling")
-    wave.to_add, wave.cursor, wave.total, wave.done = {"query": kept}, None, total, 0
+    wave.to_add, wave.cursor, wave.total, wave.done = {"query": kept, "whom": whom}, None, total, 0
     wave.save(update_fields=["to_add", "cursor", "total", "done"])
     send_task("campaigns.fill_wave", wave_id=str(wave.pk))
     return wave
@@ -129,12 +158,33 @@ def fill_wave(wave_id: UUID) -> bool:
             rows = rows.filter(pk__gt=wave.cursor)
         ids = list(rows.values_list("pk", flat=True)[:SLICE])
         if ids:
-            _add(wave, [(pk, None) for pk in ids])
+            _add(wave, _joining(ids, str(wave.to_add.get("whom", Whom.PARTNER))))
             wave.cursor, wave.done = ids[-1], wave.done + len(ids)
         if len(ids) < SLICE:
             wave.to_add, wave.cursor = {}, None
         wave.save(update_fields=["to_add", "cursor", "done"])
         return bool(wave.to_add)
+
+
+def _joining(ids: Sequence[UUID], whom: str) -> list[tuple[UUID, UUID | None]]:
+    """Return who joins of these partners (1 query for contacts)."""
+    if whom == Whom.PARTNER:
+        return [(pk, None) for pk in ids]
+    people = Contact.objects.filter(partner_id__in=ids).order_by("pk")
+    if whom == Whom.PREFERRED:
+        people = people.filter(is_preferred=True)
+    found: list[tuple[UUID, UUID | None]] = list(people.values_list("partner_id", "pk"))
+    with_people = {partner for partner, _ in found}
+    return [*found, *((pk, None) for pk in ids if pk not in with_people)]
+
+
+@requires()
+@transaction.atomic
+def tell_members(campaign_id: UUID) -> bool:
+    """Tell the next slice of members whether the coins of their wave are tossed; returns whether there are more. For a worker."""
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, {"tenant": current_tenant().pk, "campaign": campaign_id, "most": SLICE})
+        return int(cursor.rowcount) == SLICE
 
 
 @requires(Right.ACTIVITY_MANAGE)
@@ -173,17 +223,57 @@ def set_attended(*, campaign: Campaign, members: Collection[UUID], attended: boo
     return int(count)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """What Salesforce says of a member by now: its status in its own words, and whether that is a response; `None` stays."""
+
+    status: str | None = None
+    responded: bool | None = None
+
+
 @requires(Right.ACTIVITY_MANAGE)
 @transaction.atomic
-def set_responded(*, member: Member, responded: bool) -> Member:
-    """Take over from Salesforce that somebody responded, or did not; what was seen here stays. Raises `Refused`."""
-    if not responded and (member.came_on or member.attended_at):
-        raise Refused(
-            "It was seen here that they came; that is not taken back by a list.",
-            field="responded",
-            code="seen",
-        )
-    member.responded_on = calendar.today(current_tenant()) if responded else None
-    Member.objects.filter(pk=member.pk).update(responded_on=member.responded_on)
-    ask_for_figures(campaign_id=member.campaign_id)
-    return member
+def take_responses(responses: Mapping[UUID, Response]) -> int:
+    """Take over what Salesforce says of many members, all or none (3 queries); what was seen here stays. Raises `Refused`.
+
+    A member stands for all people of its partner.
+    """
+    rows = Member.objects.select_for_update(of=("self",)).filter(pk__in=responses).order_by("pk")
+    members = list(rows)
+    if len(members) < len(responses):
+        raise Refused("This member does not exist any more.", code="not_found")
+    today = calendar.today(current_tenant())
+    came = _who_came(members)
+    for member in members:
+        response = responses[member.pk]
+        if response.responded is False and (member.campaign_id, member.partner_id) in came:
+            raise Refused(
+                "It was seen here that they came; that is not taken back by a list.",
+                field="responded",
+                code="seen",
+            )
+        _take_response(member, response, today)
+    Member.objects.bulk_update(members, _RESPONSE_COLUMNS)
+    for campaign_id in {one.campaign_id for one in members}:
+        ask_for_figures(campaign_id=campaign_id)
+    return len(members)
+
+
+def _who_came(members: Collection[Member]) -> set[tuple[UUID, UUID]]:
+    """Return campaigns with the partners of whom it was seen here that somebody came."""
+    rows = Member.objects.filter(
+        Q(came_on__isnull=False) | Q(attended_at__isnull=False),
+        campaign_id__in={one.campaign_id for one in members},
+        partner_id__in={one.partner_id for one in members},
+    )
+    return set(rows.order_by().values_list("campaign_id", "partner_id"))
+
+
+def _take_response(member: Member, response: Response, today: date) -> None:
+    if response.responded is not None:
+        member.responded_there = response.responded
+        member.responded_on = (member.responded_on or today) if response.responded else None
+    if response.status is not None:
+        member.status_there = text(response.status, "status", 40)
+        # Their status alone moved: it stands for the same as the one before.
+        member.status_responds = member.responded_there

@@ -13,3 +13,12 @@ SELECT %(tenant)s, (%(stem)s || to_hex(4294967296 + row_number() OVER ()))::uuid
 FROM unnest(%(partners)s::uuid[], %(contacts)s::uuid[]) AS one (partner_id, contact_id)
 ON CONFLICT DO NOTHING
 """
+
+# Tells a slice of a campaign's members whether the coins of their wave are tossed: Salesforce learns of each member from the row itself,
+# so that a start writes nothing by the number of members.
+TELL = """
+UPDATE campaigns_member m SET is_drawn = NOT m.is_drawn WHERE m.tenant_id = %(tenant)s AND m.id IN (
+    SELECT o.id FROM campaigns_member o JOIN campaigns_wave w ON w.tenant_id = o.tenant_id AND w.id = o.wave_id
+    WHERE o.tenant_id = %(tenant)s AND o.campaign_id = %(campaign)s AND o.is_drawn <> (w.drawn_at IS NOT NULL)
+    ORDER BY o.id LIMIT %(most)s FOR UPDATE OF o)
+"""

@@ -11,3 +11,9 @@ from prm.tenancy.work.states import Queue, Slice
 def fill_wave(*, wave_id: str) -> Slice:
     """Put a slice of members into a wave."""
     return Slice.MORE if service.fill_wave(UUID(wave_id)) else Slice.DONE
+
+
+@tenant_task(name="campaigns.tell_members", scope="bound", queue=Queue.IMPORTS)
+def tell_members(*, campaign_id: str) -> Slice:
+    """Tell a slice of members that their coins are tossed, or are not any more."""
+    return Slice.MORE if service.tell_members(UUID(campaign_id)) else Slice.DONE

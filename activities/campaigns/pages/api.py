@@ -15,6 +15,7 @@ from activities.campaigns.pages import serializers as s
 from activities.campaigns.pages.filters import CampaignFilter, MemberFilter
 from activities.campaigns.planning import service
 from activities.campaigns.planning.models import Campaign, Member
+from activities.campaigns.states import Whom
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.api.serializers import Nothing
@@ -74,12 +75,34 @@ class CampaignViewSet(ServiceViewSet[Campaign]):
         """Add partners, people, or everybody of a query of the list (by a worker, then `waits` says how many)."""
         kept, data = self.get_object(), self.checked(request)
         if "query" in data:
-            wave = members.add_by_filter(campaign=kept, query=data["query"])
+            whom = data.get("whom", Whom.PARTNER)
+            wave = members.add_by_filter(campaign=kept, query=data["query"], whom=whom)
             return Response({"added": 0, "waits": wave.total})
         added = members.add_members(
             campaign=kept, partners=data.get("partners", ()), contacts=data.get("contacts", ())
         )
         return Response({"added": added, "waits": 0})
+
+    @extend_schema(responses={200: s.ChangedSerializer})  # type: ignore[untyped-decorator]
+    @action(
+        detail=True,
+        methods=["post"],
+        serializer_class=s.AttendanceSerializer,
+        permission_classes=[Needs(Right.ACTIVITY_VIEW, Right.ACTIVITY_WRITE)],
+    )
+    def attendance(self, request: Request, pk: UUID) -> Response:
+        """Note who came to the event, or take it back."""
+        kept, data = self.get_object(), self.checked(request)
+        count = members.set_attended(campaign=kept, members=data["members"], attended=data["attended"])
+        return Response({"changed": count})
+
+    @extend_schema(responses={200: s.ChangedSerializer})  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], serializer_class=s.ReachSerializer)
+    def reach(self, request: Request, pk: UUID) -> Response:
+        """Note which letters came back, and who wants no more."""
+        kept, data = self.get_object(), self.checked(request)
+        count = members.set_reach(campaign=kept, members=data["members"], reach=data["reach"])
+        return Response({"changed": count})
 
     @extend_schema(methods=["get"], responses=s.LinkSerializer(many=True))  # type: ignore[untyped-decorator]
     @extend_schema(methods=["post"], responses={201: s.LinkSerializer})  # type: ignore[untyped-decorator]

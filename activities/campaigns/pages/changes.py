@@ -10,18 +10,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from activities.campaigns.members import service as members
 from activities.campaigns.pages.forms import CampaignForm, CountingForm, FilterForm, LinkForm, SentForm
 from activities.campaigns.pages.qr import qr_svg
-from activities.campaigns.pages.views import NAV, campaign_of, campaign_url, head
+from activities.campaigns.pages.views import NAV, campaign_of, campaign_url, head, ids_of
 from activities.campaigns.planning import service
 from activities.campaigns.planning.models import Link, Member
 from activities.campaigns.settings.queries import settings_of_tenant
 from activities.campaigns.settings.service import save_settings
+from activities.campaigns.states import Whom
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.urls import tenant_url
 from prm.ui.form_page import Done, act, form_page
-from prm.ui.formatting import day, number
+from prm.ui.formatting import day, number, plural
 
 FORM = "campaigns/form.html"
 
@@ -131,7 +132,8 @@ def members_add(request: TenantRequest, pk: UUID) -> HttpResponse:
     def work() -> Done:
         if not form.is_valid():
             raise Refused("Choose a view of the list.", field="view", code="required")
-        wave = members.add_by_filter(campaign=found, query=form.query())
+        whom = form.cleaned_data["whom"] or Whom.PARTNER
+        wave = members.add_by_filter(campaign=found, query=form.query(), whom=whom)
         return Done(stay, f"{number(wave.total)} are being added.", "You can leave this page.")
 
     return act(request, work, stay_url=stay)
@@ -186,6 +188,33 @@ def came(request: TenantRequest, pk: UUID, member: UUID) -> HttpResponse:
         members.set_attended(campaign=found, members=[guest.pk], attended=attended)
         title = f"{guest} is here." if attended else f"{guest} is not here."
         return Done(here, title, undo_url=here if attended else "", undo_fields={"came": "0"})
+
+    return act(request, work, stay_url=here)
+
+
+@page_requires(Right.ACTIVITY_WRITE)
+@require_POST
+def attendance_note(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Note who is here of those that the page showed: `shown` and, of them, `came`."""
+    found = campaign_of(pk)
+    here = tenant_url(request.tenant, "campaigns:attendance", pk=pk)
+    asked, came = ids_of(request, "shown"), set(ids_of(request, "came"))
+    rows = Member.objects.filter(campaign=found, pk__in=asked).values_list("pk", "attended_at")
+    before = {member: at is not None for member, at in rows}
+    new = [member for member, was in before.items() if member in came and not was]
+    gone = [member for member, was in before.items() if member not in came and was]
+
+    def work() -> Done:
+        members.set_attended(campaign=found, members=new)
+        members.set_attended(campaign=found, members=gone, attended=False)
+        if not new and not gone:
+            return Done(here, "Nothing changed.")
+        words = plural(len(new), "member is here", "members are here") if new else ""
+        taken = f"{plural(len(gone), 'note', 'notes')} taken back" if gone else ""
+        undo = {"shown": ",".join(map(str, [*new, *gone])), "came": ",".join(map(str, gone))}
+        return Done(
+            here, f"{'; '.join(part for part in (words, taken) if part)}.", undo_url=request.path, undo_fields=undo
+        )
 
     return act(request, work, stay_url=here)
 

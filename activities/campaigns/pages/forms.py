@@ -4,7 +4,7 @@ from django import forms
 
 from activities.campaigns.planning.models import Campaign
 from activities.campaigns.planning.service import CampaignInput
-from activities.campaigns.states import Channel
+from activities.campaigns.states import Channel, Whom
 from orders.catalogue.models import Product
 from partners.saved.models import SavedView
 from prm.accounts.models import Membership
@@ -74,9 +74,10 @@ class LinkForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """Everybody of a saved view, or all active partners."""
+    """Everybody of a saved view, or all active partners: themselves, or people there."""
 
     view = forms.ChoiceField(label="Everybody of", required=False)
+    whom = forms.ChoiceField(label="Letters go to", choices=Whom.choices, required=False)
 
     def __init__(self, *args: object, member: Membership | None, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from activities.campaigns.planning.models import Campaign, Link, Member
 from activities.campaigns.planning.service import CampaignInput
 from activities.campaigns.results.models import Figures
-from activities.campaigns.states import Channel
+from activities.campaigns.states import Channel, Reach, Whom
 from orders.catalogue.models import Product
 from prm.api.fields import AmountField, DayField, RowField
 from prm.api.serializers import Strict, StrictModel
@@ -93,6 +93,7 @@ class MembersSerializer(Strict[object]):
     partners = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS, required=False)
     contacts = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS, required=False)
     query = serializers.CharField(max_length=2_000, required=False, allow_blank=True)
+    whom = serializers.ChoiceField(choices=Whom.choices, required=False, help_text="Who joins of the partners of a query.")
 
 
 class AddedSerializer(Strict[object]):
@@ -100,6 +101,26 @@ class AddedSerializer(Strict[object]):
 
     added = serializers.IntegerField()
     waits = serializers.IntegerField()
+
+
+class AttendanceSerializer(Strict[object]):
+    """Which members came to the event; `attended` false takes it back."""
+
+    members = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS, min_length=1)
+    attended = serializers.BooleanField(default=True)
+
+
+class ReachSerializer(Strict[object]):
+    """What became of letters: an address that is unknown, somebody who wants no more, "" for nothing of that kind."""
+
+    members = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS, min_length=1)
+    reach = serializers.ChoiceField(choices=Reach.choices, allow_blank=True)
+
+
+class ChangedSerializer(Strict[object]):
+    """How many members changed."""
+
+    changed = serializers.IntegerField()
 
 
 class SentSerializer(Strict[object]):

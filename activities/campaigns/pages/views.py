@@ -20,12 +20,14 @@ from activities.campaigns.results.models import Figures
 from activities.campaigns.settings.queries import settings_of_tenant
 from activities.campaigns.states import CampaignState, Group
 from activities.rights import manages
+from partners.contacts.models import Contact
+from partners.directory.models import Partner
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_actor, current_tenant
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, leave
 from prm.ui.lists import Empty, ListPage, page_of
@@ -161,12 +163,40 @@ class MemberList(ListPage):
         extra = head(self.campaign, "members") | {
             "open_wave": wave if wave and wave.is_open else None,
             "add_form": FilterForm(member=getattr(self.request, "membership", None)),
+            "may_note": current_actor().may(Right.ACTIVITY_WRITE),
+            "file_url": f"{tenant_url(current_tenant(), 'bringing:add')}?kind=campaign-members&default_campaign={self.campaign.pk}",
         }
         return super().get_context_data(**extra, **kwargs)
 
     def get_empty(self) -> Empty:
         """Say how members come in."""
         return Empty("No members yet", "Add everybody of a saved view, or a list from a file.", "users")
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_WRITE)
+def attendance(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show who is expected, to be ticked off: at the door, or from a list on paper."""
+    found = campaign_of(pk)
+    words = request.GET.get("q", "").strip()
+    rows = Member.objects.filter(campaign=found).select_related("partner", "contact")
+    if words:
+        by_person = Contact.objects.filter(name__icontains=words).values("pk")
+        rows = rows.filter(Q(partner_id__in=Partner.objects.matching(words).values("pk")) | Q(contact_id__in=by_person))
+    page = page_of(rows.order_by("partner__name", "contact__name", "pk"), request.GET.get("page"), PER_PAGE)
+    context = head(found, "members") | {"page": page, "words": words}
+    return render(request, "campaigns/attendance.html", context)
+
+
+def ids_of(request: TenantRequest, name: str) -> list[UUID]:
+    """Return the ids of a field that is sent several times, or once with commas; what is no id is left out."""
+    found = []
+    for part in (one for value in request.POST.getlist(name) for one in value.split(",")):
+        try:
+            found.append(UUID(part))
+        except ValueError:
+            continue
+    return found
 
 
 @require_GET

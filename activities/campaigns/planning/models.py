@@ -175,7 +175,9 @@ class Member(TenantModel):
     """A partner, or a person there, in a wave; `group` is "" until the coins are tossed, and never changes after.
 
     What is known of what they did is *at least*: `opened_on` and `came_on` are the first days, `last_on` the last one; `pages` counts page
-    visits. `attended_at` is from a list or a QR code. `filtered`: why nothing of theirs is counted, as long as nothing is.
+    visits. `attended_at` is from a list or a QR code. `filtered`: why nothing of theirs is counted, as long as nothing is. `is_drawn`: the
+    coins of the wave are tossed, as a worker tells its members after the start. `responded_there`: what Salesforce says; `status_there` is
+    the status that somebody chose there, and `status_responds` whether it stands for a response.
     """
 
     campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="members", index=False)
@@ -195,6 +197,10 @@ class Member(TenantModel):
     attended_at = models.DateTimeField(null=True)
     responded_on = models.DateField(null=True)
     filtered = models.CharField(max_length=8, blank=True, default="", db_default="")
+    is_drawn = models.BooleanField(default=False, db_default=False)
+    responded_there = models.BooleanField(default=False, db_default=False)
+    status_there = models.CharField(max_length=40, blank=True, default="", db_default="")
+    status_responds = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False, db_default=models.functions.Now())
 
     objects = TenantManager.from_queryset(MemberQuerySet)()

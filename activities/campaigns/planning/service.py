@@ -1,7 +1,7 @@
 """Writes of campaigns: the campaign itself, its links, how it goes on and ends."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from activities.campaigns.addresses import checked_url
 from activities.campaigns.planning.models import Campaign, Link, Member, Wave
+from activities.campaigns.planning.revising import REVISED, Revision, revise
 from activities.campaigns.planning.rules import MOST_LINKS
 from activities.campaigns.settings.queries import hosts_of_tenant
 from activities.campaigns.states import CampaignState, Channel
@@ -147,6 +148,20 @@ def change_campaign(*, campaign: Campaign, details: CampaignInput) -> Campaign:
 
 @requires(Right.ACTIVITY_MANAGE)
 @transaction.atomic
+def revise_campaigns(revisions: Mapping[UUID, Revision]) -> list[Campaign]:
+    """Change what is said of many campaigns, all or none (2 queries). Raises `Refused`."""
+    rows = Campaign.objects.select_for_update(of=("self",)).filter(pk__in=revisions).order_by("pk")
+    campaigns = list(rows)
+    if len(campaigns) < len(revisions):
+        raise Refused("There is no such campaign here.", field="campaign", code="does_not_exist")
+    for campaign in campaigns:
+        revise(campaign, revisions[campaign.pk])
+    Campaign.objects.bulk_update(campaigns, REVISED)
+    return campaigns
+
+
+@requires(Right.ACTIVITY_MANAGE)
+@transaction.atomic
 def remove_campaign(*, campaign: Campaign) -> None:
     """Remove a draft with its members. Raises `Refused` once it has started."""
     found = _locked(campaign)
@@ -184,6 +199,7 @@ def start_campaign(*, campaign: Campaign, at: datetime | None = None) -> Campaig
         found.state, found.started_at = CampaignState.RUNNING, wave.drawn_at
         found.save(update_fields=["state", "started_at"])
     ask_for_figures(campaign_id=found.pk)
+    send_task("campaigns.tell_members", campaign_id=str(found.pk))
     return found
 
 
@@ -199,6 +215,7 @@ def unstart_campaign(*, campaign: Campaign) -> Campaign:
     found.waves.update(drawn_at=None)
     found.state, found.started_at = CampaignState.DRAFT, None
     found.save(update_fields=["state", "started_at"])
+    send_task("campaigns.tell_members", campaign_id=str(found.pk))
     return found
 
 

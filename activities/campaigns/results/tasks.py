@@ -13,7 +13,7 @@ from activities.campaigns.states import CampaignState
 from prm.core import clock
 from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
-from prm.tenancy.tasks import tenant_task
+from prm.tenancy.tasks import send_task, tenant_task
 
 
 @tenant_task(name="campaigns.count_figures")
@@ -32,6 +32,7 @@ def count_everybody() -> None:
             for campaign in due.select_related("figures"):
                 if is_due(campaign):
                     ask_for_figures(campaign_id=campaign.pk)
+                    send_task("campaigns.tell_members", campaign_id=str(campaign.pk))
 
 
 def is_due(campaign: Campaign) -> bool:

@@ -79,6 +79,12 @@ def with_defaults(values: Values, defaults: Values) -> dict[str, str]:
     return {**defaults, **{key: value for key, value in values.items() if value}}
 
 
+def framed(kind: Kind, values: Values, defaults: Values) -> dict[str, str]:
+    """Return what a row says, and where it belongs if it does not say so itself."""
+    frames = {key: value for key, value in defaults.items() if kind.column(key).is_frame}
+    return {**frames, **values}
+
+
 def changes_of(kind: Kind, values: Values, current: Values) -> dict[str, tuple[str, str]]:
     """Return what a row would change: (before, after) by column."""
     found = {}

@@ -12,7 +12,7 @@ from activities.lists.reading.readings import DATES, NUMBERS, chosen_of, open_pl
 from activities.lists.reading.table import FileRow, chunks_of, look
 from activities.lists.reading.values import Context, Unreadable, places_of, read_cell, rows_meant
 from activities.lists.runs.models import BringRow, BringRun
-from activities.lists.runs.outcomes import apply
+from activities.lists.runs.outcomes import apply, framed
 from activities.lists.runs.twins import Twins
 from activities.lists.states import Outcome, RunState
 from orders.proof.study import Study
@@ -124,7 +124,8 @@ class RowMaker:
         rows = [self._row(one) for one in chunk]
         self._name_rows(rows)
         asked = [row for row in rows if row.outcome != Outcome.REJECTED]
-        matches = self._kind.find([Row(row.line, row.values) for row in asked]) if asked else []
+        rows_asked = [Row(row.line, framed(self._kind, row.values, self._run.defaults)) for row in asked]
+        matches = self._kind.find(rows_asked) if asked else []
         for row, match in zip(asked, matches, strict=True):
             apply(self._kind, row, match, self._run.defaults)
         return rows

@@ -1,6 +1,6 @@
 """Lists: choose a file, say how it reads, decide who is who, let it run, see what was rejected, take it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -23,7 +23,7 @@ from activities.lists.runs.writing import to_write
 from activities.lists.states import LEAVE, Outcome, RunState
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
-from prm.bringing import Kind
+from prm.bringing import Column, Kind
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
@@ -75,6 +75,7 @@ def add(request: TenantRequest) -> HttpResponse:
     """Bring a list; next its preview is shown."""
     kinds = allowed_kinds()
     posted = request.method == "POST"
+    frames = _frames(request, kinds)
     form = BringForm(
         request.POST if posted else None,
         request.FILES if posted else None,
@@ -83,13 +84,29 @@ def add(request: TenantRequest) -> HttpResponse:
     )
 
     def save() -> Done:
-        return Done(service.bring(form.cleaned_data["kind"], form.brought()).get_absolute_url())
+        kind = form.cleaned_data["kind"]
+        defaults = {column.key: value for key, column, value in frames if key == kind}
+        return Done(service.bring(kind, form.brought(), defaults=defaults).get_absolute_url())
 
     columns = [
         (kind.nouns()[1].capitalize(), kind.summary, ", ".join(column.label for column in kind.all_columns()))
         for kind in kinds
     ]
-    return form_page(request, form, "bringing/add.html", {"nav_key": NAV, "kinds": columns}, save=save)
+    said = [(column.label, column.choices()[value]) for _, column, value in frames]
+    context = {"nav_key": NAV, "kinds": columns, "frames": said}
+    return form_page(request, form, "bringing/add.html", context, save=save)
+
+
+def _frames(request: TenantRequest, kinds: Sequence[Kind]) -> list[tuple[str, Column, str]]:
+    """Return where the address says that rows belong (`default_campaign`): kind, column and value."""
+    asked = request.GET.get("kind", "")
+    return [
+        (kind.key, column, value)
+        for kind in kinds
+        if kind.key == asked
+        for column in kind.all_columns()
+        if column.is_frame and (value := request.GET.get(f"default_{column.key}", "")) in column.choices()
+    ]
 
 
 @require_GET

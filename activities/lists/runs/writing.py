@@ -14,7 +14,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from activities.lists.runs.models import BringRow, BringRowQuerySet, BringRun
-from activities.lists.runs.outcomes import apply, contradictions, with_defaults
+from activities.lists.runs.outcomes import apply, contradictions, framed, with_defaults
 from activities.lists.states import LEAVE, Outcome, RunState
 from prm.bringing import NEW, Kind, Match, Row
 from prm.core.clock import now
@@ -70,7 +70,7 @@ def _chunk(run: BringRun) -> list[BringRow]:
 
 def _write_chunk(run: BringRun, kind: Kind, rows: Sequence[BringRow]) -> None:
     made = _made_for_twins(run, rows)
-    asked = [_as_asked(kind, row, made) for row in rows]
+    asked = [_as_asked(run, kind, row, made) for row in rows]
     matches = kind.find(asked)
     before = {row.pk: (row.outcome, row.target) for row in rows}
     of_run = _made_by(run, matches)
@@ -120,11 +120,11 @@ def _made_for_twins(run: BringRun, rows: Sequence[BringRow]) -> dict[int, UUID |
     return dict(written.values_list("line", "target"))
 
 
-def _as_asked(kind: Kind, row: BringRow, made: Mapping[int, UUID | None]) -> Row:
+def _as_asked(run: BringRun, kind: Kind, row: BringRow, made: Mapping[int, UUID | None]) -> Row:
     decided = row.decision
     if row.twin_line is not None and not kind.is_about:
         decided = str(made.get(row.twin_line) or "")
-    return Row(row.line, row.values, decided)
+    return Row(row.line, framed(kind, row.values, run.defaults), decided)
 
 
 def _made_by(run: BringRun, matches: Sequence[Match]) -> set[str]:

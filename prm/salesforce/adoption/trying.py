@@ -73,6 +73,8 @@ class _Trying:
 
     def run(self) -> Outcome:
         for one in registry.mappings().values():
+            if one.optional and store.is_idle(one):
+                continue
             self.report(f"Looking at {one.plural}")
             self._try(self._object(one))
         self.outcome.refusals = self.refusals.all()

@@ -152,13 +152,16 @@ class Planner:
             self.batch.done.append(row)
             self.report.push(self.mapping.key, "held")
             return
+        parent = self._parent(ours)
         # What is there already is kept up to date, though its parent here is not there (any more).
+        if there is not None:
+            self._keep_fixed(ours, there)
         self._name_unfit(row, ours)
         if there is None and not self.mapping.creates:
             queue.postpone(row, now() + RESTING)
             self.report.push(self.mapping.key, "waiting")
             return
-        sending = Sending(row, ours.title, {}, link, self._parent(ours))
+        sending = Sending(row, ours.title, {}, link, parent)
         sending.awaited = ours.missing[0] if ours.missing else None
         sending.told_apart = row.record_id in self.doubts.told_apart
         sending.by_id = there is not None and row.record_id in self.unkeyed
@@ -179,6 +182,17 @@ class Planner:
         else:
             self._cured.add(row.record_id)
             self._unchanged(row, there)
+
+    def _keep_fixed(self, ours: Present, there: RecordLink) -> None:
+        """Leave out what Salesforce takes with a new record only, and say so where it is another here by now."""
+        for one in self.mapping.columns:
+            if one.fixed and one.there in ours.normals:
+                value = ours.normals.pop(one.there)
+                if value is not None and there.agreed.get(one.there) not in (None, value):
+                    ours.unfit[one.there] = (
+                        f"{one.words}: Salesforce takes it when a record is made and never after. Delete the record there, "
+                        "then choose Create again here."
+                    )
 
     def _parent(self, ours: Present) -> str:
         ids = (ours.normals.get(parent.there) for parent in self.mapping.parents)

@@ -245,6 +245,17 @@ def note_loop(mapping: Mapping, record_id: UUID, title: str, clash: Clash, minut
     )  # fmt: skip
 
 
+def is_idle(mapping: Mapping) -> bool:
+    """Whether the tenant in scope has no record of a mapping, is linked to none there, and has none to send."""
+    mine = {"mapping": mapping.key}
+    with transaction.atomic():
+        if RecordLink.objects.filter(**mine).exists() or Outbox.objects.filter(**mine).exists():
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{mapping.table}")')  # nosec B608 # names are our own
+            return not cursor.fetchone()[0]
+
+
 def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:
     """Return the name by which people know a record."""
     return str(normals.get(mapping.title) or "")

@@ -223,7 +223,11 @@ class _Run:
         """Return what is known of the organisation's objects, without a call."""
         is_set_up = self.connection.set_up_at is not None
         return Shapes(
-            org, self.lane.keep, lambda back: returning.take_back(back, org.query), is_set_up=is_set_up
+            org,
+            self.lane.keep,
+            lambda back: returning.take_back(back, org.query),
+            is_set_up=is_set_up,
+            is_idle=store.is_idle,
         )
 
     def _look(self, org: Org) -> Shapes:

@@ -116,6 +116,12 @@ _NEVER_ASKED: Final = frozenset(
 )
 """Fields that every reader of the object has: Salesforce refuses a right on a field that its object requires."""
 
+_ASKED_ALL_THE_SAME: Final = frozenset({("Campaign", "Status")})
+"""Fields of such a name that their object does not require."""
+
+FOLLOWS: Final = {"CampaignMember": "Campaign"}
+"""Objects that have no rights of their own, nor have their standard fields: the rights are those of another object."""
+
 _COMPOUND: Final = dict.fromkeys(("BillingCity", "BillingState", "BillingCountry"), "BillingAddress")
 """Parts of an address have their right in the address."""
 
@@ -153,12 +159,18 @@ def rights(mappings: Iterable[Mapping]) -> Rights:
     for one in mappings:
         if one.sobject in USER_PERMISSIONS:
             permissions.add(USER_PERMISSIONS[one.sobject])
-        else:
+        elif one.sobject not in FOLLOWS:
             needed = ObjectRights(create=True, edit=True, delete=one.removed is Removed.DELETE)
             objects[one.sobject] = objects.get(one.sobject, ObjectRights()) | needed
         fields[one.sobject, one.external_id] = True
         for each in one.columns:
-            if each.there not in _NEVER_ASKED:
+            if _is_asked(one.sobject, each.there):
                 key = one.sobject, _COMPOUND.get(each.there, each.there)
                 fields[key] = fields.get(key, False) or each.direction is not Direction.PULL
     return Rights(objects, fields, tuple(sorted(permissions)))
+
+
+def _is_asked(sobject: str, name: str) -> bool:
+    if sobject in FOLLOWS:
+        return name.endswith("__c")
+    return name not in _NEVER_ASKED or (sobject, name) in _ASKED_ALL_THE_SAME

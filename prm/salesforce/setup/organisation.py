@@ -94,6 +94,7 @@ class _SetUp:
     def run(self) -> SetUp:
         wanted = needs.custom_fields(self.mappings)
         visible = {sobject: self._visible(sobject) for sobject in wanted}
+        self._leave_out(wanted, visible)
         for one in self.mappings:
             if one.custom_object is not None and visible[one.sobject] is None:
                 self._make_object(one)
@@ -103,6 +104,17 @@ class _SetUp:
             self._look_again(wanted)
             self._say_what_is_left(wanted)
         return self.result
+
+    def _leave_out(self, wanted: dict[str, dict[str, Record]], visible: dict[str, set[str] | None]) -> None:
+        """Go on without objects that an organisation may lack, and say so: only they wait."""
+        for one in self.mappings:
+            if one.optional and visible[one.sobject] is None and one.sobject in wanted:
+                del wanted[one.sobject]
+                self.result.warnings.append(
+                    f"Salesforce does not show us the object {one.sobject}: {one.plural} stay here until it does, and all else "
+                    "goes on. Give the integration user the rights to it, then run the set-up again."
+                )
+        self.mappings = [one for one in self.mappings if one.sobject in wanted]
 
     def _say_what_is_left(self, wanted: dict[str, dict[str, Record]]) -> None:
         """Name what an administrator must do, where something is missing in the end."""

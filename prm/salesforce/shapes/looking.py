@@ -51,7 +51,8 @@ class Shapes:
     """The mappings as they can be kept in step at present, for one run of the tenant in scope.
 
     `keep()` is called before every call to Salesforce. `is_set_up`: before the set-up nothing of ours is there, and
-    nothing rests. `returned(...)` is told what came back, in no transaction.
+    nothing rests. `returned(...)` is told what came back, in no transaction. `is_idle(mapping)`: nothing of an optional
+    mapping is here, so it costs no call.
     """
 
     def __init__(
@@ -61,19 +62,22 @@ class Shapes:
         returned: Callable[[Returned], None] = lambda _back: None,
         *,
         is_set_up: bool = True,
+        is_idle: Callable[[Mapping], bool] = lambda _mapping: False,
     ) -> None:
         self.org = org
         self.keep = keep
         self.returned = returned
         self.is_set_up = is_set_up
+        self._is_idle = is_idle
+        self._used: set[str] = set()
         self._suspected: set[str] = set()
         self._known: dict[str, ObjectShape] = {}
         self._load()
 
     def mappings(self) -> dict[str, Mapping]:
-        """Return what can be kept in step, parents first; what rests as a whole is left out."""
+        """Return what can be kept in step, parents first; what rests as a whole, or is idle, is left out."""
         found = {}
-        for key, one in registry.mappings().items():
+        for key, one in self._in_use().items():
             left = rules.effective(one, self._rests(one.sobject)) if self.is_set_up else one
             if left is not None:
                 found[key] = left
@@ -98,7 +102,7 @@ class Shapes:
         if not self.is_set_up:
             return
         moment = now()
-        for sobject in dict.fromkeys(one.sobject for one in registry.mappings().values()):
+        for sobject in dict.fromkeys(one.sobject for one in self._in_use().values()):
             if self._is_due(self._known.get(sobject), moment, at_once=at_once):
                 self._look(sobject)
 
@@ -107,6 +111,16 @@ class Shapes:
         if not self.is_set_up or sobject in self._suspected:
             return False
         return self._look(sobject)
+
+    def _in_use(self) -> dict[str, Mapping]:
+        return {key: one for key, one in registry.mappings().items() if self._is_used(one)}
+
+    def _is_used(self, one: Mapping) -> bool:
+        if one.optional and one.key not in self._used:
+            if self._is_idle(one):
+                return False
+            self._used.add(one.key)
+        return True
 
     def _is_due(self, shape: ObjectShape | None, moment: datetime, *, at_once: bool) -> bool:
         if shape is None or shape.looked_at is None:

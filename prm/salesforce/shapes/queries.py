@@ -54,6 +54,8 @@ def _resting(shape: ObjectShape, mapping: Mapping, name: str, why: Why, since: d
         is_key = name == mapping.external_id
         title = f"{'PRM Id' if is_key else column.words if column else name}"
         words, advice = _field_words(label, name, column, why)
+        if why is Why.UNSEEN:
+            advice = _SETTINGS.get((shape.sobject, name), advice)
         if is_key:
             words = f"{words} It is the key of all records, so nothing of this object is exchanged."
     return Resting(
@@ -74,7 +76,26 @@ def _column(sobject: str, name: str) -> Field | None:
     return next((one for one in columns if one.there == name), None)
 
 
+_ALSO = {
+    "Campaign": " The integration user needs Marketing User as well: Setup → Users → the user → Edit.",
+    "CampaignMember": " Its records are seen with their campaign, and the integration user needs Marketing User: Setup → "
+    "Users → the user → Edit.",
+}
+"""What some objects of Salesforce ask for beside the permission set."""
+
+_SETTINGS = {
+    ("CampaignMember", "AccountId"): "Setup → Quick Find → Accounts as Campaign Members: enable it, so that an account can be a "
+    "member of a campaign. Until then no members are sent; campaigns are."
+}
+"""Fields that are there only where an organisation has turned something on."""
+
+
 def _object_words(label: str, sobject: str, why: Why) -> tuple[str, str]:
+    words, advice = _rights_words(label, sobject, why)
+    return words, advice + _ALSO.get(sobject, "")
+
+
+def _rights_words(label: str, sobject: str, why: Why) -> tuple[str, str]:
     path = f"Setup → Permission Sets → {PERMISSION_SET} → Object Settings → {label}"
     if why is Why.UNSEEN:
         return (

@@ -30,10 +30,11 @@ class Why(StrEnum):
 
 
 class FieldFacts(TypedDict):
-    """What is remembered of one field."""
+    """What is remembered of one field: whether it may be changed, and given to a new record."""
 
     type: str
     writes: bool
+    makes: bool
 
 
 class Facts(TypedDict):
@@ -70,8 +71,12 @@ def facts_of(described: Record[str, object]) -> Facts | None:
     found: dict[str, FieldFacts] = {}
     for each in fields:
         if isinstance(each, dict) and isinstance(each.get("name"), str):
-            writes = each.get("updateable") is not False and each.get("calculated") is not True
-            found[each["name"]] = {"type": str(each.get("type") or ""), "writes": writes}
+            is_open = each.get("calculated") is not True
+            found[each["name"]] = {
+                "type": str(each.get("type") or ""),
+                "writes": is_open and each.get("updateable") is not False,
+                "makes": is_open and each.get("createable") is not False,
+            }
     return {
         "visible": True,
         "label": str(described.get("label") or ""),
@@ -104,7 +109,8 @@ def _why(one: Field, facts: FieldFacts | None, *, is_reference: bool) -> Why | N
     fitting = frozenset({"reference", "id"}) if is_reference else _TYPES.get(one.kind, _TEXT)
     if facts["type"] and facts["type"] not in fitting:
         return Why.TYPE
-    return None if facts["writes"] or not one.pushes else Why.READ_ONLY
+    is_open = facts["makes"] if one.fixed else facts["writes"]
+    return None if is_open or not one.pushes else Why.READ_ONLY
 
 
 def effective(mapping: Mapping, rests: Iterable[tuple[str, str]]) -> Mapping | None:

@@ -41,7 +41,7 @@ def entity_summary(entity: Entity, base: str, *, rights: dict[str, bool]) -> Jso
         "retrieveable": True,
         "searchable": not entity.setup,
         "triggerable": not entity.setup,
-        "undeletable": entity.recycles and not entity.setup,
+        "undeletable": entity.recycles and not entity.fleeting and not entity.setup,
         "updateable": entity.writable and rights["edit"],
         "urls": {"sobject": url, "describe": f"{url}/describe", "rowTemplate": url + "/{ID}"},
     }

@@ -75,9 +75,50 @@ def _refuse(message: str, field: str) -> SandboxError:
 
 
 def member(change: Change, schema: Schema, store: Store) -> None:
-    """Derive whether a member responded, and when first."""
+    """Take the status from those of its campaign, and derive whether a member responded, and when first."""
     row = change.row
-    responded = change.text("Status").lower() == "responded"
-    row["HasResponded"] = int(responded)
-    if responded and not row["FirstRespondedDate"]:
+    whom = [name for name in ("ContactId", "AccountId") if row[name] is not None]
+    if len(whom) != 1:
+        raise _refuse("A campaign member is one contact, lead or account", "ContactId")
+    statuses = store.rows(
+        'SELECT * FROM "CampaignMemberStatus" WHERE "CampaignId" = ? ORDER BY "IsDefault" DESC, "SortOrder"',
+        (row["CampaignId"],),
+    )
+    if not statuses:
+        return  # the check for required fields says what is missing
+    wanted = change.text("Status").lower()
+    status = next((one for one in statuses if str(one["Label"]).lower() == wanted), None)
+    if status is None and wanted:
+        raise SandboxError(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            f"Status: bad value for restricted picklist field: {row['Status']}",
+            fields=["Status"],
+        )
+    status = status or statuses[0]
+    row["Status"], row["HasResponded"] = status["Label"], status["HasResponded"]
+    if row["HasResponded"] and not row["FirstRespondedDate"]:
         row["FirstRespondedDate"] = change.signature.stamp[:10]
+    name = "contact" if whom == ["ContactId"] else "account"
+    found = store.get(schema.entities[name], str(row[whom[0]]))
+    row["Name"] = found["Name"] if found else None
+
+
+def first_statuses(change: Change, schema: Schema, store: Store) -> None:
+    """Give a new campaign the statuses that each begins with."""
+    if change.old is not None:
+        return
+    entity, by = schema.entities["campaignmemberstatus"], change.signature
+    for order, (label, responded) in enumerate((("Sent", 0), ("Responded", 1)), 1):
+        row: Row = {
+            "Id": store.new_id(entity.prefix),
+            "IsDeleted": 0,
+            "CreatedDate": by.stamp,
+            "CreatedById": by.person.id,
+            **by.modified(entity),
+            "CampaignId": change.row["Id"],
+            "Label": label,
+            "HasResponded": responded,
+            "IsDefault": int(not responded),
+            "SortOrder": order,
+        }
+        store.insert(entity, row)

@@ -42,7 +42,7 @@ class RecycleBin:
 
     def retire(self, entity: Entity, record_id: str, by: Signature, group: str) -> None:
         """Mark one record as deleted, or remove it when its object knows no recycle bin."""
-        if entity.recycles:
+        if entity.recycles and not entity.fleeting:
             changes: Row = {"IsDeleted": 1, "_group": group, **by.modified(entity)}
             self._store.update(entity, record_id, changes)
         else:

@@ -27,14 +27,15 @@ _BEFORE: dict[str, Rule] = {
     "PricebookEntry": sales.price,
     "Task": activities.task,
 }
-_AFTER: dict[str, Rule] = {"OpportunityLineItem": sales.roll_up}
+_AFTER: dict[str, Rule] = {"Campaign": activities.first_statuses, "OpportunityLineItem": sales.roll_up}
 # Sets of fields that may occur once, with the text of the refusal.
 _ONCE = {
     "PricebookEntry": (
         ("Pricebook2Id", "Product2Id"),
         "This price definition already exists in this price book",
     ),
-    "CampaignMember": (("CampaignId", "ContactId"), "Already a campaign member."),
+    "CampaignMember": (("CampaignId", "ContactId", "AccountId"), "Already a campaign member."),
+    "CampaignMemberStatus": (("CampaignId", "Label"), "This status is one of the campaign's already."),
     "PermissionSet": (("Name",), "The developer name you entered is already in use."),
     "FieldPermissions": (
         ("ParentId", "Field"),
@@ -66,7 +67,7 @@ def after(change: Change, schema: Schema, store: Store) -> None:
 
 
 def _check_once(change: Change, store: Store, names: tuple[str, ...], message: str) -> None:
-    where = " AND ".join(f'"{name}" = ?' for name in names)
+    where = " AND ".join(f'"{name}" IS ?' for name in names)
     other = store.value(
         f'SELECT "Id" FROM {change.entity.table} WHERE {where} AND {change.entity.alive} AND "Id" <> ?',  # nosec B608 # names are our own, values are parameters
         [*(change.row[name] for name in names), change.row["Id"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prm.sandbox.schema.fields import (
     CLOSED,
+    FIXED,
     area,
     choice,
     day,
@@ -86,7 +87,7 @@ def activity_entities() -> list[Entity]:
             "701",
             text("Name", 80, required=True),
             ref("ParentId", "Campaign"),
-            choice("Type", "Conference", "Webinar", "Email", "Advertisement", "Other"),
+            choice("Type", "Conference", "Webinar", "Direct Mail", "Email", "Advertisement", "Other"),
             choice("Status", "Planned", "In Progress", "Completed", "Aborted", default="Planned"),
             day("StartDate"),
             day("EndDate"),
@@ -100,11 +101,24 @@ def activity_entities() -> list[Entity]:
         entity(
             "CampaignMember",
             "00v",
-            ref("CampaignId", "Campaign", required=True, updateable=False, cascade=True),
-            ref("ContactId", "Contact", required=True, updateable=False, cascade=True),
-            choice("Status", "Sent", "Responded", default="Sent"),
+            ref("CampaignId", "Campaign", required=True, cascade=True, **FIXED),
+            ref("ContactId", "Contact", cascade=True, **FIXED),
+            # As with *Accounts as Campaign Members* turned on.
+            ref("AccountId", "Account", cascade=True, **FIXED),
+            choice("Status", "Sent", "Responded"),
             flag("HasResponded", **CLOSED),
             day("FirstRespondedDate", **CLOSED),
-            recycles=True,
+            text("Name", **CLOSED),
+            fleeting=True,
+        ),
+        entity(
+            "CampaignMemberStatus",
+            "01Y",
+            ref("CampaignId", "Campaign", required=True, cascade=True, **FIXED),
+            text("Label", 765, required=True),
+            flag("HasResponded"),
+            flag("IsDefault"),
+            whole("SortOrder", 9),
+            fleeting=True,
         ),
     ]

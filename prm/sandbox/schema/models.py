@@ -105,7 +105,8 @@ class Field:
 class Entity:
     """One object (sObject) with its fields in order.
 
-    `setup` objects are about the org itself, `tooling` ones belong to the Tooling API.
+    `setup` objects are about the org itself, `tooling` ones belong to the Tooling API. Records of a `fleeting` one are gone at
+    once when they are deleted: no recycle bin keeps them.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Entity:
     tooling: bool = False
     writable: bool = True
     recycles: bool = True
+    fleeting: bool = False
     audited: bool = True
     mergeable: bool = False
     replicateable: bool = True
@@ -179,6 +181,7 @@ class EntityOptions(TypedDict, total=False):
     tooling: bool
     writable: bool
     recycles: bool
+    fleeting: bool
     audited: bool
     mergeable: bool
     replicateable: bool

@@ -10,14 +10,18 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from activities.campaigns.members.service import add_members, tell_members
+from activities.campaigns.planning.service import start_campaign
 from orders.book.models import Order
 from orders.catalogue.models import Product
+from partners.contacts.models import Contact
 from partners.standing.service import recompute_standings
 from prm.salesforce.engine.models import Connection, Outbox, SyncSchedule
 from prm.salesforce.mapping import registry
-from prm.tenancy.context import bound_tenant
+from prm.tenancy.context import SYSTEM, acting_as, bound_tenant
 from prm.tenancy.models import Tenant
 from tests.activities import factories as make
+from tests.activities.campaigns import factories as campaigns
 from tests.orders.factories import make_order, make_source
 from tests.partners.factories import make_partner
 
@@ -30,6 +34,7 @@ CHANGED = {
     "smallint": "coalesce({}, 0) + 1",
     "uuid": "gen_random_uuid()",
     "bigint": "{}",
+    "boolean": "NOT {}",
     "text": "{} || 'x'",
     "character varying": "left({} || 'x', 8)",
 }
@@ -46,6 +51,16 @@ OTHERWISE = {
     "accounts_user.email": "'new' || email",
     "accounts_membership.user_id": None,  # a member is one person for ever
     "tenancy_tenant.timezone": "'Asia/Tokyo'",
+    "campaigns_campaign.channels": "ARRAY['page']",
+    "campaigns_campaign.state": "'ended'",
+    "campaigns_campaign.ends_on": "ends_on + 9",
+    "campaigns_campaign.starts_on": "starts_on - 9",
+    "campaigns_member.group": "'held'",
+    "campaigns_member.campaign_id": None,  # a member is one of its campaign for ever
+    "campaigns_member.contact_id": None,
+    "campaigns_member.came_on": "current_date",
+    "campaigns_member.responded_on": "current_date",
+    "campaigns_member.partner_id": "(SELECT p.id FROM partners_partner p WHERE p.id <> partner_id LIMIT 1)",
 }
 
 
@@ -70,6 +85,13 @@ def everything(in_mercy):
     make.insight(elena, in_mercy.rep, differentiators=["price"], product=Product.objects.create(code="MRI"))
     make.opportunity(elena)
     make_partner("Otto")
+    campaigns.counting()
+    campaign = campaigns.campaign()
+    people = Contact.objects.create(partner=elena, name="Ann Lee")
+    add_members(campaign=campaign, partners=[elena.pk], contacts=[people.pk])
+    start_campaign(campaign=campaign)
+    with acting_as(SYSTEM):
+        tell_members(campaign.pk)
     make_source("Other orders")
     make_order(make_source(), "A-1", code="E-1")
     recompute_standings([elena.pk])

@@ -153,6 +153,32 @@ def test_campaign_member_is_single_and_responds(api):
     assert api.error(api.post("/sobjects/CampaignMember", member)) == (400, "DUPLICATE_VALUE")
 
 
+def test_campaign_member_is_one_person_or_account_with_a_status_of_its_campaign(api):
+    campaign, account = api.create("Campaign", Name="C"), api.create("Account", Name="A")
+    contact = api.create("Contact", LastName="L")
+    member = {"CampaignId": campaign, "AccountId": account}
+    made = api.create("CampaignMember", **member)
+    rows = api.rows(f"SELECT Status, Name, HasResponded FROM CampaignMember WHERE Id = '{made}'")
+    assert rows == [{"Status": "Sent", "Name": "A", "HasResponded": False}]
+    for wrong in ({"CampaignId": campaign}, {**member, "ContactId": contact}):
+        assert api.error(api.post("/sobjects/CampaignMember", wrong)) == (400, "FIELD_INTEGRITY_EXCEPTION")
+    assert api.error(api.patch(f"/sobjects/CampaignMember/{made}", {"Status": "Registered"})) == (
+        400,
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+    )
+    api.create("CampaignMemberStatus", CampaignId=campaign, Label="Registered", HasResponded=True)
+    assert api.patch(f"/sobjects/CampaignMember/{made}", {"Status": "registered"}).status_code == 204
+    rows = api.rows(f"SELECT Status, HasResponded FROM CampaignMember WHERE Id = '{made}'")
+    assert rows == [{"Status": "Registered", "HasResponded": True}]
+
+
+def test_a_deleted_campaign_member_is_in_no_recycle_bin(api):
+    campaign, account = api.create("Campaign", Name="C"), api.create("Account", Name="A")
+    made = api.create("CampaignMember", CampaignId=campaign, AccountId=account)
+    assert api.delete(f"/sobjects/CampaignMember/{made}").status_code == 204
+    assert api.rows("SELECT Id FROM CampaignMember", "/queryAll") == []
+
+
 def test_create_only_fields_cannot_be_changed(api):
     made = api.create("OpportunityCompetitor", OpportunityId=deal(api), CompetitorName="Rival")
     refused = api.patch(f"/sobjects/OpportunityCompetitor/{made}", {"OpportunityId": deal(api)})

@@ -1,8 +1,11 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from activities.campaigns.members import service
 from activities.campaigns.planning.models import Member, Wave
-from activities.campaigns.planning.service import start_campaign
+from activities.campaigns.planning.service import start_campaign, unstart_campaign
+from partners.contacts.models import Contact
 from partners.directory.service import set_active
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
@@ -37,6 +40,21 @@ def test_everybody_of_a_filter_comes_in_slices_and_says_how_far(elena, monkeypat
     assert (wave.is_filling, wave.total, wave.done, Member.objects.count()) == (False, 5, 5, 5)
 
 
+def test_people_of_a_filter_join_and_nobody_is_left_out(elena):
+    ann, ben = (Contact.objects.create(partner=elena, name=name) for name in ("Ann", "Ben"))
+    Contact.objects.filter(pk=ben.pk).update(is_preferred=True)
+    alone = people.partner("Dr. Alone")
+    for whom, wanted in (("preferred", {(elena.pk, ben.pk)}), ("people", {(elena.pk, ann.pk), (elena.pk, ben.pk)})):
+        made = make.campaign()
+        service.add_by_filter(campaign=made, query="", whom=whom)
+        with acting_as(SYSTEM):
+            while service.fill_wave(made.waves.get().pk):
+                pass
+        assert set(made.members.values_list("partner", "contact")) == wanted | {(alone.pk, None)}
+    with pytest.raises(Refused):
+        service.add_by_filter(campaign=made, query="", whom="everybody")
+
+
 def test_a_filter_that_finds_nobody_or_cannot_be_read_is_refused(elena):
     made = make.campaign()
     for query in ("region=Nowhere", "tier=gold"):
@@ -67,7 +85,42 @@ def test_salesforce_does_not_take_back_what_was_seen_here(elena):
     made = make.running(elena)
     service.set_attended(campaign=made, members=[Member.objects.get().pk])
     with pytest.raises(Refused, match="seen here"):
-        service.set_responded(member=Member.objects.get(), responded=False)
+        service.take_responses({Member.objects.get().pk: service.Response(responded=False)})
+    with pytest.raises(Refused, match="does not exist"):
+        service.take_responses({uuid7(): service.Response(responded=True)})
+
+
+def test_what_salesforce_says_of_many_members_is_taken_with_few_queries(elena):
+    others = [people.partner(f"Dr. {n}") for n in range(3)]
+    make.running(elena, *others)
+    known = {pk: service.Response(status="Registered", responded=True) for pk in Member.objects.values_list("pk", flat=True)}
+    with CaptureQueriesContext(connection) as many:
+        assert service.take_responses(known) == 4
+    one = dict(list(known.items())[:1])
+    with CaptureQueriesContext(connection) as few:
+        service.take_responses(one)
+    assert len(many) == len(few)
+    member = Member.objects.first()
+    assert (member.status_there, member.status_responds, member.has_responded) == ("Registered", True, True)
+    service.take_responses({member.pk: service.Response(status="Sent", responded=False)})
+    member.refresh_from_db()
+    assert (member.status_there, member.status_responds, member.has_responded) == ("Sent", False, False)
+
+
+def test_members_learn_of_their_coins_in_slices_and_of_a_start_taken_back(elena, monkeypatch):
+    monkeypatch.setattr(service, "SLICE", 2)
+    made = make.running(elena, *(people.partner(f"Dr. {n}") for n in range(2)), sent=False)
+
+    def told():
+        with acting_as(SYSTEM):
+            while service.tell_members(made.pk):
+                pass
+        return Member.objects.filter(is_drawn=True).count()
+
+    assert Member.objects.filter(is_drawn=True).count() == 0
+    assert told() == 3
+    unstart_campaign(campaign=made)
+    assert told() == 0
 
 
 def test_a_selection_of_the_list_joins_and_leaves_again(elena):

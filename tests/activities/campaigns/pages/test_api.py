@@ -60,3 +60,15 @@ def test_some_fields_change_and_the_rest_stays(mercy, manager):
     one = f"{BASE}{made['id']}/"
     changed = manager.patch(one, {"spent": "120.00"}, content_type="application/json").json()
     assert (changed["spent"], changed["goal"], changed["weeks"]) == ("120.00", "More", 8)
+
+
+def test_who_came_and_what_came_back_by_api(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        made = make.running(people.partner())
+        member = str(made.members.get().pk)
+    one = f"{BASE}{made.pk}/"
+    assert post(manager, f"{one}attendance/", {"members": [member]}).json() == {"changed": 1}
+    assert post(manager, f"{one}attendance/", {"members": [member], "attended": False}).json() == {"changed": 1}
+    assert post(manager, f"{one}reach/", {"members": [member], "reach": "stopped"}).json() == {"changed": 1}
+    assert post(manager, f"{one}reach/", {"members": [member], "reach": "gone"}).status_code == 400
+    assert post(manager, f"{one}attendance/", {"members": []}).status_code == 400

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.results.service import count_figures
+from activities.lists.runs.models import BringRun
 from prm.core import calendar
 from prm.tenancy.context import SYSTEM, acting_as, tenant_scope
 from tests.activities import factories as people
@@ -136,3 +137,41 @@ def test_the_result_costs_the_same_for_one_member_and_for_many(mercy, manager, d
             assert manager.get(url("campaign", pk=made.pk)).status_code == 200
         counts.append(len(asked))
     assert counts[1] == counts[2]
+
+
+def test_who_came_is_ticked_and_taken_back(mercy, manager, client_for):
+    with tenant_scope(mercy.tenant):
+        guests = [people.partner(name) for name in ("Dr. Adams", "Dr. Baker")]
+        made = make.running(*guests)
+        adams, baker = (Member.objects.get(partner=one).pk for one in guests)
+    rep = client_for(mercy.rep)
+    page = rep.get(url("attendance", pk=made.pk) + "?q=adams").content.decode()
+    assert "Dr. Adams" in page and "Dr. Baker" not in page
+    note = url("attendance-note", pk=made.pk)
+
+    def came():
+        with tenant_scope(mercy.tenant):
+            return set(Member.objects.exclude(attended_at=None).values_list("pk", flat=True))
+
+    page = rep.post(note, {"shown": [adams, baker], "came": [adams, baker]}, follow=True)
+    assert "2 members are here." in page.content.decode()
+    assert came() == {adams, baker}
+    # Only what was shown is changed.
+    rep.post(note, {"shown": [baker], "came": []})
+    assert came() == {adams}
+    rep.post(note, {"shown": f"{adams},nonsense", "came": ""})
+    assert came() == set()
+    members = manager.get(url("members", pk=made.pk)).content.decode()
+    assert f"kind=campaign-members&amp;default_campaign={made.pk}" in members
+
+
+def test_members_from_a_file_begin_at_the_campaign(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        made = make.campaign()
+    add = reverse("bringing:add", kwargs={"tenant": "mercy"})
+    address = f"{add}?kind=campaign-members&default_campaign={made.pk}"
+    assert "Echo lab opens" in manager.get(address).content.decode()
+    manager.post(address, {"kind": "campaign-members", "pasted": "Code\nC7\n"})
+    with tenant_scope(mercy.tenant):
+        assert BringRun.objects.get().defaults == {"campaign": str(made.pk)}
+    assert "default_campaign" not in manager.get(f"{add}?kind=partners&default_campaign={made.pk}").content.decode()

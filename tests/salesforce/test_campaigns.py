@@ -1,0 +1,355 @@
+"""Campaigns and their members in the organisation, both ways, and where it has none."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from activities.campaigns.members.service import add_members, set_attended, take_responses, tell_members
+from activities.campaigns.planning.models import Campaign, Member
+from activities.campaigns.planning.service import (
+    change_campaign,
+    end_campaign,
+    remove_campaign,
+    start_campaign,
+    unstart_campaign,
+)
+from partners.contacts.models import Contact
+from partners.directory.service import create_partner, update_partner
+from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.mapping import registry
+from prm.salesforce.setup import service as setup_service
+from prm.salesforce.shapes import rules
+from prm.salesforce.shapes.models import ObjectShape
+from prm.salesforce.shapes.queries import rests
+from prm.tenancy.context import SYSTEM, acting_as
+from tests.activities.campaigns import factories as make
+
+MEMBER = registry.mapping("campaigns.member")
+
+
+@pytest.fixture
+def chow(connected):
+    make.counting()
+    return create_partner(name="Dr. Chow", kind="physician")
+
+
+def told(campaign):
+    with acting_as(SYSTEM):
+        while tell_members(campaign.pk):
+            pass
+
+
+def started(*partners, contacts=(), **details):
+    made = make.campaign(**details)
+    add_members(campaign=made, partners=[one.pk for one in partners], contacts=[one.pk for one in contacts])
+    made = start_campaign(campaign=made)
+    told(made)
+    return made
+
+
+def campaign_there(link, campaign, *fields):
+    return link.there.one("Campaign", campaign.pk, *fields)
+
+
+def members_there(link, *fields):
+    return link.there.query(f"SELECT {', '.join(fields or ('Status',))} FROM CampaignMember ORDER BY PRM_Name__c")
+
+
+# --- there ----------------------------------------------------------------------------------------
+
+
+def test_a_campaign_is_there_with_goal_days_money_and_state(connected, chow):
+    made = make.campaign(
+        goal="Referrals to the echo lab",
+        channels=["event", "email"],
+        starts_on=date(2026, 9, 1),
+        ends_on=date(2026, 12, 1),
+        budget=Decimal(8000),
+        spent=Decimal("6150.50"),
+    )
+    connected.sync()
+    row = campaign_there(
+        connected, made, "Name", "Description", "Type", "Status", "IsActive", "StartDate", "EndDate",
+        "BudgetedCost", "ActualCost",
+    )  # fmt: skip
+    assert (row["Name"], row["Description"]) == ("Echo lab opens", "Referrals to the echo lab")
+    assert (row["Type"], row["Status"], row["IsActive"]) == ("Conference", "Planned", False)
+    assert (row["StartDate"], row["EndDate"]) == ("2026-09-01", "2026-12-01")
+    assert (row["BudgetedCost"], row["ActualCost"]) == (8000, 6150.5)
+    add_members(campaign=made, partners=[chow.pk])
+    start_campaign(campaign=made)
+    connected.settle()
+    row = campaign_there(connected, made, "Status", "IsActive")
+    assert (row["Status"], row["IsActive"]) == ("In Progress", True)
+    end_campaign(campaign=made)
+    connected.settle()
+    assert campaign_there(connected, made, "Status")["Status"] == "Completed"
+
+
+def test_a_removed_draft_leaves_salesforce(connected, chow):
+    made = make.campaign()
+    connected.settle()
+    remove_campaign(campaign=made)
+    connected.settle()
+    assert connected.there.count("Campaign") == 0
+
+
+def test_members_go_when_the_coins_are_tossed_and_nobody_who_is_held_out(connected, chow):
+    others = [create_partner(name=f"Dr. {n:02}", kind="physician") for n in range(12)]
+    made = make.campaign(holdout_percent=50)
+    add_members(campaign=made, partners=[chow.pk, *(one.pk for one in others)])
+    connected.settle()
+    assert connected.there.count("CampaignMember") == 0
+    start_campaign(campaign=made)
+    told(made)
+    connected.settle()
+    sent = Member.objects.sent().filter(campaign=made)
+    assert 0 < sent.count() < 13
+    there = {row["PRM_Id__c"] for row in members_there(connected, "PRM_Id__c")}
+    assert there == {str(pk) for pk in sent.values_list("pk", flat=True)}
+    unstart_campaign(campaign=made)
+    told(made)
+    connected.settle()
+    assert connected.there.count("CampaignMember") == 0
+
+
+def test_a_partner_with_its_people_is_one_member_by_its_account(connected, chow):
+    people = [Contact.objects.create(partner=chow, name=name) for name in ("Ann Lee", "Ben Ho")]
+    started(chow, contacts=people)
+    connected.settle()
+    rows = members_there(connected, "AccountId", "Status", "PRM_Name__c", "PRM_Id__c")
+    account = connected.there.one("Account", chow.pk)["Id"]
+    mine = Member.objects.get(contact=None)
+    assert [(row["AccountId"], row["PRM_Id__c"]) for row in rows] == [(account, str(mine.pk))]
+    assert rows[0]["PRM_Name__c"] == "Dr. Chow: Ann Lee, Ben Ho"
+    assert not connected.problems()
+    update_partner(chow.pk, name="Dr. M. Chow")
+    set_attended(campaign=Campaign.objects.get(), members=[Member.objects.get(contact=people[0]).pk])
+    connected.settle()
+    (row,) = members_there(connected, "Status", "PRM_Name__c", "HasResponded")
+    assert (row["Status"], row["HasResponded"]) == ("Responded", True)
+    assert row["PRM_Name__c"].startswith("Dr. M. Chow: ")
+
+
+def test_who_came_has_responded_there_and_a_second_sync_writes_nothing(connected, chow):
+    made = started(chow)
+    connected.settle()
+    assert members_there(connected, "Status", "HasResponded")[0]["Status"] == "Sent"
+    set_attended(campaign=made, members=[Member.objects.get().pk])
+    connected.settle()
+    row = members_there(connected, "Status", "HasResponded")[0]
+    assert (row["Status"], row["HasResponded"]) == ("Responded", True)
+    connected.settle()
+    connected.forget()
+    connected.settle()
+    assert connected.writes() == []
+    assert (connected.problems(), connected.conflicts()) == ([], [])
+
+
+# --- here -----------------------------------------------------------------------------------------
+
+
+def test_days_money_and_name_changed_there_come_here(connected, chow):
+    made = make.campaign(ends_on=date.today() + timedelta(days=80))
+    connected.settle()
+    connected.there.edit(
+        "Campaign", made.pk, Name="Echo lab", EndDate="2027-03-01", BudgetedCost=9000, Description="More"
+    )
+    connected.settle()
+    made.refresh_from_db()
+    assert (made.name, made.goal, made.ends_on) == ("Echo lab", "More", date(2027, 3, 1))
+    assert made.budget == Decimal(9000)
+    assert not connected.problems()
+
+
+def test_what_does_not_fit_here_is_said_by_its_field_and_the_rest_is_taken(connected, chow):
+    made = make.campaign()
+    connected.settle()
+    connected.there.edit("Campaign", made.pk, Name="Echo lab", EndDate="2001-03-01", Description="x" * 300)
+    connected.settle()
+    made.refresh_from_db()
+    assert (made.name, made.goal) == ("Echo lab", "")
+    assert {one.field for one in connected.problems()} == {"EndDate", "Description"}
+
+
+def test_money_that_both_changed_is_asked_about(connected, chow):
+    made = make.campaign(budget=Decimal(8000))
+    connected.settle()
+    connected.there.edit("Campaign", made.pk, BudgetedCost=9000)
+    change_campaign(campaign=made, details=make.campaign_input(budget=Decimal(7000)))
+    connected.settle()
+    (clash,) = connected.conflicts()
+    assert (clash.field, clash.ours, clash.theirs) == ("BudgetedCost", "7000.00", "9000.00")
+
+
+def test_how_far_it_is_is_decided_here(connected, chow):
+    made = make.campaign()
+    connected.settle()
+    connected.there.edit("Campaign", made.pk, Status="In Progress")
+    connected.settle()
+    made.refresh_from_db()
+    assert made.is_draft
+
+
+def test_a_response_noted_there_comes_here_and_its_words_stay_there(connected, chow):
+    made = started(chow)
+    connected.settle()
+    there = campaign_there(connected, made)["Id"]
+    connected.there.call(
+        "POST",
+        "sobjects/CampaignMemberStatus",
+        json={"CampaignId": there, "Label": "Registered", "HasResponded": True},
+    )
+    member = Member.objects.get()
+    connected.there.edit("CampaignMember", member.pk, Status="Registered")
+    connected.settle()
+    member.refresh_from_db()
+    assert member.has_responded
+    assert member.responded_on is not None
+    # What is seen here afterwards changes nothing there: they have responded already, in their words.
+    set_attended(campaign=made, members=[member.pk])
+    connected.settle()
+    assert members_there(connected)[0]["Status"] == "Registered"
+    assert not connected.problems()
+
+
+def test_a_response_taken_back_there_is_taken_back_here_unless_it_was_seen_here(connected, chow):
+    made = started(chow)
+    connected.settle()
+    member = Member.objects.get()
+    connected.there.edit("CampaignMember", member.pk, Status="Responded")
+    connected.settle()
+    connected.there.edit("CampaignMember", member.pk, Status="Sent")
+    connected.settle()
+    member.refresh_from_db()
+    assert not member.has_responded
+    set_attended(campaign=made, members=[member.pk])
+    connected.settle()
+    connected.there.edit("CampaignMember", member.pk, Status="Sent")
+    connected.settle()
+    member.refresh_from_db()
+    assert member.has_responded
+    (problem,) = connected.problems()
+    assert (problem.field, "seen here" in problem.message) == ("HasResponded", True)
+
+
+def test_a_member_deleted_there_is_noticed_and_not_made_again_by_itself(connected, chow):
+    started(chow)
+    connected.settle()
+    member = Member.objects.get()
+    connected.there.delete("CampaignMember", member.pk)
+    connected.sync(audit=True, repair=True)
+    take_responses({member.pk: _status("x")})
+    connected.settle()
+    assert connected.there.count("CampaignMember") == 0
+    assert RecordLink.objects.get(record_id=member.pk).state == "deleted_there"
+    assert "is not in Salesforce any more" in connected.problems()[0].message
+
+
+def _status(words):
+    from activities.campaigns.members.service import Response
+
+    return Response(status=words)
+
+
+# --- what Salesforce takes with a new record only -------------------------------------------------
+
+
+def facts(**changed):
+    fields = {one.there: {"name": one.there, "type": "string"} for one in MEMBER.columns}
+    for one in MEMBER.parents:
+        fields[one.there] = {"name": one.there, "type": "reference", "updateable": False}
+    fields["HasResponded"] = {"name": "HasResponded", "type": "boolean", "createable": False, "updateable": False}
+    for name, values in changed.items():
+        fields[name] = {**fields[name], **values}
+    described = [*fields.values(), {"name": MEMBER.external_id, "type": "string"}]
+    return rules.facts_of({"label": "Campaign Member", "fields": described})
+
+
+def test_a_reference_that_is_only_given_to_new_records_does_not_rest():
+    assert rules.resting(MEMBER, facts()) == {}
+    closed = {"createable": False}
+    assert rules.resting(MEMBER, facts(AccountId=closed)) == {"AccountId": rules.Why.READ_ONLY}
+    assert not rules.effective(MEMBER, [("AccountId", "read_only")]).creates
+
+
+def test_a_member_of_another_partner_by_now_is_said_and_not_sent(connected, chow):
+    other = create_partner(name="Dr. Demir", kind="physician")
+    started(chow)
+    connected.settle()
+    connected.forget()
+    Member.objects.update(partner=other)
+    connected.settle()
+    (problem,) = connected.problems()
+    assert problem.field == "AccountId"
+    assert "takes it when a record is made" in problem.message
+    account = connected.there.one("Account", chow.pk)["Id"]
+    assert members_there(connected, "AccountId")[0]["AccountId"] == account
+    Member.objects.update(partner=chow)
+    connected.settle()
+    assert not connected.problems()
+
+
+# --- where an organisation, or a tenant, has no campaigns ------------------------------------------
+
+
+def asked(link):
+    calls = [part for entry in link.entries() for part in entry.get("parts") or [entry]]
+    return [call for call in calls if "Campaign" in str(call)]
+
+
+def test_a_tenant_without_campaigns_asks_nothing_about_them(connected):
+    create_partner(name="Dr. Chow", kind="physician")
+    connected.settle()
+    assert asked(connected) == []
+    assert not ObjectShape.objects.filter(sobject__startswith="Campaign").exists()
+    make.campaign()
+    connected.settle()
+    assert asked(connected)
+
+
+def test_without_access_to_campaigns_only_they_wait_in_words_and_come_with_it(connected, chow):
+    connected.org.shaping.change({"object": "Campaign", "take": ["read"]})
+    connected.org.shaping.change({"object": "CampaignMember", "take": ["read"]})
+    made = started(chow)
+    report = connected.settle()
+    assert connected.there.one("Account", chow.pk)
+    assert {(one.sobject, one.field) for one in rests()} == {("Campaign", ""), ("CampaignMember", "")}
+    assert all("Marketing User" in one.advice for one in rests())
+    assert not report.failed
+    connected.org.shaping.restore()
+    connected.settle()
+    assert campaign_there(connected, made)
+    assert connected.there.count("CampaignMember") == 1
+    assert not rests()
+
+
+def test_where_accounts_are_no_members_campaigns_go_and_members_wait(connected, chow):
+    connected.org.shaping.change({"field": "CampaignMember.AccountId", "see": False})
+    made = started(chow)
+    connected.settle()
+    assert campaign_there(connected, made)
+    assert connected.there.count("CampaignMember") == 0
+    (one,) = rests()
+    assert (one.sobject, one.field) == ("CampaignMember", "AccountId")
+    assert "Accounts as Campaign Members" in one.advice
+    connected.org.shaping.restore()
+    connected.settle()
+    assert connected.there.count("CampaignMember") == 1
+
+
+def test_the_set_up_goes_on_without_campaigns_and_says_so(bound, server):
+    for name in ("Campaign", "CampaignMember"):
+        server.org.shaping.change({"object": name, "take": ["read"]})
+    setup_service.connect(
+        login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
+    )
+    result = setup_service.set_up()
+    assert result.complete, result
+    assert not result.failures
+    assert len([words for words in result.warnings if "does not show us the object Campaign" in words]) == 2
+    server.org.shaping.restore()
+    again = setup_service.set_up()
+    assert again.complete
+    assert "field CampaignMember.PRM_Id__c (Text)" in again.made
