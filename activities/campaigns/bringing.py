@@ -57,9 +57,7 @@ def _people(rows: Sequence[tuple[Values, str]]) -> list[Contact | str | None]:
     if not any(named):
         return [None] * len(rows)
     known = list(Contact.objects.filter(partner_id__in={about for _, about in rows}))
-    words = words_of_names(
-        [*(one.name for one in known), *(values.get("person", "") for values, _ in rows)]
-    )
+    words = words_of_names([*(one.name for one in known), *(values.get("person", "") for values, _ in rows)])
     by: dict[tuple[str, ...], Contact] = {}
     for one, name in zip(known, words, strict=False):
         by.setdefault((str(one.partner_id), "name", *sorted(name_key(name))), one)
@@ -73,7 +71,11 @@ def _people(rows: Sequence[tuple[Values, str]]) -> list[Contact | str | None]:
         said = values.get("person") or values.get("person_email")
         found.append(
             person
-            or (f"Nobody is known there as {said}. Bring contacts first, or leave the contact empty." if said else None)
+            or (
+                f"Nobody is known there as {said}. Bring contacts first, or leave the contact empty."
+                if said
+                else None
+            )
         )
     return found
 
@@ -82,7 +84,10 @@ def _match(
     row: Row, about: str, reason: str, person: Contact | str | None, known: Mapping[Place, Member]
 ) -> Match:
     if not row.values.get("campaign"):
-        return Match(problem="Say which campaign: give the list a column of it, or choose one for all rows.", field="campaign")
+        return Match(
+            problem="Say which campaign: give the list a column of it, or choose one for all rows.",
+            field="campaign",
+        )
     if isinstance(person, str):
         return Match(problem=person, field="person")
     campaign = UUID(row.values["campaign"])
@@ -110,7 +115,9 @@ def _check(values: Values) -> None:
     campaign = _campaign(values["campaign"])
     service.check_open(campaign)
     if values.get("came") == "yes" and campaign.state == CampaignState.DRAFT:
-        raise Refused("Start the campaign first; then its members can come.", field="came", code="not_running")
+        raise Refused(
+            "Start the campaign first; then its members can come.", field="came", code="not_running"
+        )
 
 
 def _campaign(pk: str) -> Campaign:

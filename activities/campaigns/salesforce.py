@@ -97,7 +97,7 @@ def _day(values: Values, name: str) -> date | Kept:
     return value if isinstance(value, date) else KEPT
 
 
-def _money(values: Values, name: str) -> Decimal | None | Kept:
+def _money(values: Values, name: str) -> Decimal | Kept | None:
     if name not in values:
         return KEPT
     value = values[name]
@@ -229,12 +229,12 @@ MAPPINGS = [
         fields=(
             Field(here="name", there="PRM_Name__c", label="Member", cut=True),
             Field(here="status", there="Status", kind=Kind.PICKLIST, length=40, direction=Direction.BOTH),
-            Field(
-                here="responded", there="HasResponded", kind=Kind.FLAG, direction=Direction.PULL
-            ),
+            Field(here="responded", there="HasResponded", kind=Kind.FLAG, direction=Direction.PULL),
         ),
         touched_by=(
-            Touch(table=Member._meta.db_table, watch=_MEMBER_COLUMNS, only="r.is_drawn AND r.\"group\" = 'sent'"),
+            Touch(
+                table=Member._meta.db_table, watch=_MEMBER_COLUMNS, only="r.is_drawn AND r.\"group\" = 'sent'"
+            ),
             # All people of a partner are one member there.
             Touch(
                 table=Member._meta.db_table,

@@ -81,7 +81,9 @@ def add_people(
         raise Refused(f"At most {AT_ONCE:,} at once.", field="partners", code="too_many")
     _add(_open_wave(campaign), members)
     rows = Member.objects.filter(campaign=campaign, partner_id__in={partner for partner, _ in members})
-    return {(partner, contact): pk for pk, partner, contact in rows.values_list("pk", "partner_id", "contact_id")}
+    return {
+        (partner, contact): pk for pk, partner, contact in rows.values_list("pk", "partner_id", "contact_id")
+    }
 
 
 def _add(wave: Wave, rows: Sequence[tuple[UUID, UUID | None]]) -> int:

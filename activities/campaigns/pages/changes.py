@@ -213,7 +213,10 @@ def attendance_note(request: TenantRequest, pk: UUID) -> HttpResponse:
         taken = f"{plural(len(gone), 'note', 'notes')} taken back" if gone else ""
         undo = {"shown": ",".join(map(str, [*new, *gone])), "came": ",".join(map(str, gone))}
         return Done(
-            here, f"{'; '.join(part for part in (words, taken) if part)}.", undo_url=request.path, undo_fields=undo
+            here,
+            f"{'; '.join(part for part in (words, taken) if part)}.",
+            undo_url=request.path,
+            undo_fields=undo,
         )
 
     return act(request, work, stay_url=here)

@@ -93,7 +93,9 @@ class MembersSerializer(Strict[object]):
     partners = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS, required=False)
     contacts = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS, required=False)
     query = serializers.CharField(max_length=2_000, required=False, allow_blank=True)
-    whom = serializers.ChoiceField(choices=Whom.choices, required=False, help_text="Who joins of the partners of a query.")
+    whom = serializers.ChoiceField(
+        choices=Whom.choices, required=False, help_text="Who joins of the partners of a query."
+    )
 
 
 class AddedSerializer(Strict[object]):

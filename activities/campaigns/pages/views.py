@@ -182,7 +182,9 @@ def attendance(request: TenantRequest, pk: UUID) -> HttpResponse:
     rows = Member.objects.filter(campaign=found).select_related("partner", "contact")
     if words:
         by_person = Contact.objects.filter(name__icontains=words).values("pk")
-        rows = rows.filter(Q(partner_id__in=Partner.objects.matching(words).values("pk")) | Q(contact_id__in=by_person))
+        rows = rows.filter(
+            Q(partner_id__in=Partner.objects.matching(words).values("pk")) | Q(contact_id__in=by_person)
+        )
     page = page_of(rows.order_by("partner__name", "contact__name", "pk"), request.GET.get("page"), PER_PAGE)
     context = head(found, "members") | {"page": page, "words": words}
     return render(request, "campaigns/attendance.html", context)

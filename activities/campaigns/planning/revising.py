@@ -26,8 +26,8 @@ class Revision:
     goal: str | Kept = KEPT
     starts_on: date | Kept = KEPT
     ends_on: date | Kept = KEPT
-    budget: Decimal | None | Kept = KEPT
-    spent: Decimal | None | Kept = KEPT
+    budget: Decimal | Kept | None = KEPT
+    spent: Decimal | Kept | None = KEPT
 
 
 def revise(campaign: Campaign, revision: Revision) -> None:

@@ -84,7 +84,10 @@ _ALSO = {
 """What some objects of Salesforce ask for beside the permission set."""
 
 _SETTINGS = {
-    ("CampaignMember", "AccountId"): "Setup → Quick Find → Accounts as Campaign Members: enable it, so that an account can be a "
+    (
+        "CampaignMember",
+        "AccountId",
+    ): "Setup → Quick Find → Accounts as Campaign Members: enable it, so that an account can be a "
     "member of a campaign. Until then no members are sent; campaigns are."
 }
 """Fields that are there only where an organisation has turned something on."""

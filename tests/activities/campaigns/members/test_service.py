@@ -44,7 +44,10 @@ def test_people_of_a_filter_join_and_nobody_is_left_out(elena):
     ann, ben = (Contact.objects.create(partner=elena, name=name) for name in ("Ann", "Ben"))
     Contact.objects.filter(pk=ben.pk).update(is_preferred=True)
     alone = people.partner("Dr. Alone")
-    for whom, wanted in (("preferred", {(elena.pk, ben.pk)}), ("people", {(elena.pk, ann.pk), (elena.pk, ben.pk)})):
+    for whom, wanted in (
+        ("preferred", {(elena.pk, ben.pk)}),
+        ("people", {(elena.pk, ann.pk), (elena.pk, ben.pk)}),
+    ):
         made = make.campaign()
         service.add_by_filter(campaign=made, query="", whom=whom)
         with acting_as(SYSTEM):
@@ -93,7 +96,10 @@ def test_salesforce_does_not_take_back_what_was_seen_here(elena):
 def test_what_salesforce_says_of_many_members_is_taken_with_few_queries(elena):
     others = [people.partner(f"Dr. {n}") for n in range(3)]
     make.running(elena, *others)
-    known = {pk: service.Response(status="Registered", responded=True) for pk in Member.objects.values_list("pk", flat=True)}
+    known = {
+        pk: service.Response(status="Registered", responded=True)
+        for pk in Member.objects.values_list("pk", flat=True)
+    }
     with CaptureQueriesContext(connection) as many:
         assert service.take_responses(known) == 4
     one = dict(list(known.items())[:1])

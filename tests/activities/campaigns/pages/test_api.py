@@ -68,7 +68,9 @@ def test_who_came_and_what_came_back_by_api(mercy, manager):
         member = str(made.members.get().pk)
     one = f"{BASE}{made.pk}/"
     assert post(manager, f"{one}attendance/", {"members": [member]}).json() == {"changed": 1}
-    assert post(manager, f"{one}attendance/", {"members": [member], "attended": False}).json() == {"changed": 1}
+    assert post(manager, f"{one}attendance/", {"members": [member], "attended": False}).json() == {
+        "changed": 1
+    }
     assert post(manager, f"{one}reach/", {"members": [member], "reach": "stopped"}).json() == {"changed": 1}
     assert post(manager, f"{one}reach/", {"members": [member], "reach": "gone"}).status_code == 400
     assert post(manager, f"{one}attendance/", {"members": []}).status_code == 400

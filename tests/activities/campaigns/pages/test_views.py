@@ -174,4 +174,7 @@ def test_members_from_a_file_begin_at_the_campaign(mercy, manager):
     manager.post(address, {"kind": "campaign-members", "pasted": "Code\nC7\n"})
     with tenant_scope(mercy.tenant):
         assert BringRun.objects.get().defaults == {"campaign": str(made.pk)}
-    assert "default_campaign" not in manager.get(f"{add}?kind=partners&default_campaign={made.pk}").content.decode()
+    assert (
+        "default_campaign"
+        not in manager.get(f"{add}?kind=partners&default_campaign={made.pk}").content.decode()
+    )
