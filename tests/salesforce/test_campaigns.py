@@ -182,7 +182,7 @@ def test_money_that_both_changed_is_asked_about(connected, chow):
     change_campaign(campaign=made, details=make.campaign_input(budget=Decimal(7000)))
     connected.settle()
     (clash,) = connected.conflicts()
-    assert (clash.field, clash.ours, clash.theirs) == ("BudgetedCost", "7000.00", "9000.00")
+    assert (clash.there, clash.ours, clash.theirs) == ("BudgetedCost", "7000.00", "9000.00")
 
 
 def test_how_far_it_is_is_decided_here(connected, chow):
@@ -326,6 +326,7 @@ def test_without_access_to_campaigns_only_they_wait_in_words_and_come_with_it(co
     assert all("Marketing User" in one.advice for one in rests())
     assert not report.failed
     connected.org.shaping.restore()
+    connected.sync(door="command")
     connected.settle()
     assert campaign_there(connected, made)
     assert connected.there.count("CampaignMember") == 1
@@ -342,6 +343,7 @@ def test_where_accounts_are_no_members_campaigns_go_and_members_wait(connected, 
     assert (one.sobject, one.field) == ("CampaignMember", "AccountId")
     assert "Accounts as Campaign Members" in one.advice
     connected.org.shaping.restore()
+    connected.sync(door="command")
     connected.settle()
     assert connected.there.count("CampaignMember") == 1
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from prm.bringing import Column, Kind
@@ -41,14 +41,15 @@ def guess(kind: Kind, headings: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def problem_of(kind: Kind, columns: Mapping[str, int]) -> str:
-    """Return why the columns chosen are not enough, "" when they are."""
+def problem_of(kind: Kind, columns: Mapping[str, int], defaults: Collection[str] = ()) -> str:
+    """Return why the columns chosen are not enough, "" when they are. `defaults` are columns of which a value was chosen for all rows."""
     one, many = kind.nouns()
     if not columns:
         return f"No heading is known here. Say which column of the file holds what of {many}."
     if kind.clues and not columns.keys() & set(kind.clues):
         named = ", ".join(kind.column(key).label for key in kind.clues)
         return f"No column tells which {one} a row means. Choose at least one of: {named}."
-    if not any(not kind.column(key).is_clue for key in columns):
+    framed = [key for key in defaults if kind.column(key).is_frame]
+    if not any(not kind.column(key).is_clue for key in (*columns, *framed)):
         return "The columns chosen only tell who is meant. Choose at least one that says something of them."
     return ""

@@ -61,7 +61,7 @@ def _counted(run: BringRun, kind: Kind, header: Sequence[str]) -> list[int]:
 
 
 def _problem(run: BringRun, kind: Kind) -> str:
-    if problem := guessing.problem_of(kind, run.columns):
+    if problem := guessing.problem_of(kind, run.columns, run.defaults):
         return problem
     places = open_places(run.readings)
     if not places:

@@ -190,7 +190,8 @@ def set_columns(
     if run.state not in UNDECIDED and run.state != RunState.FAILED:
         raise Refused("This list is being written already.", code="begun")
     uploads.check_kept([Kept(run.name, run.stored_as)])
-    if problem := problem_of(kind, columns):
+    kept = _read_defaults(kind, defaults or {})
+    if problem := problem_of(kind, columns, kept):
         raise Refused(problem, code="columns")
     if len(set(columns.values())) < len(columns):
         raise Refused("One column of the file is given to two things. Choose each once.", code="columns")
@@ -199,7 +200,7 @@ def set_columns(
         known = found.get(str(place), ColumnReading(evidence="", choices=[], chosen=""))
         found[str(place)] = ColumnReading(evidence=known["evidence"], choices=known["choices"], chosen=key)
     run.columns, run.are_columns_chosen, run.readings = dict(columns), True, found
-    run.blank_empties, run.defaults = blank_empties, _read_defaults(kind, defaults or {})
+    run.blank_empties, run.defaults = blank_empties, kept
     run.state, run.problem, run.message, run.counts = RunState.READING, "", "", {}
     run.save()
     _send(run)

@@ -36,8 +36,12 @@ def test_a_list_of_partners_and_people_joins_once(elm, ann):
 
 def test_a_campaign_may_be_said_for_all_rows(elm):
     campaign = make.campaign()
-    assert bring("Code\nC7\n", kind=KIND, defaults={"campaign": str(campaign.pk)}).counts == {"new": 1}
-    run = read("Code\nC7\n", kind=KIND)
+    said = {"campaign": str(campaign.pk)}
+    run = read("Code,City\nC7,Elm\n", kind=KIND, defaults=said)
+    assert (run.problem, run.message, outcomes(run)) == ("", "", {2: ("new", outcomes(run)[2][1])})
+    assert bring("Code,City\nC7,Elm\n", kind=KIND, defaults=said).counts == {"new": 1}
+    assert read("Code,City\nC7,Elm\n", kind=KIND, defaults=said).counts == {"unchanged": 1}
+    run = read("Code,Came\nC7,yes\n", kind=KIND)
     assert "Say which campaign" in outcomes(run)[2][1]
 
 

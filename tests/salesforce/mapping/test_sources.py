@@ -35,6 +35,7 @@ CHANGED = {
     "uuid": "gen_random_uuid()",
     "bigint": "{}",
     "boolean": "NOT {}",
+    "ARRAY": "{}",
     "text": "{} || 'x'",
     "character varying": "left({} || 'x', 8)",
 }
@@ -150,10 +151,10 @@ def _dirty_after(table, column):
             "SELECT data_type FROM information_schema.columns WHERE table_name = %s AND column_name = %s",
             [table, column],
         )
-        changed = OTHERWISE.get(name, CHANGED[cursor.fetchone()[0]].format(column))
+        changed = OTHERWISE.get(name, CHANGED[cursor.fetchone()[0]].format(f'"{column}"'))
         if changed is None:
             return {one.key for one in MAPPINGS}
-        cursor.execute(f"UPDATE {table} SET {column} = {changed}")
+        cursor.execute(f'UPDATE {table} SET "{column}" = {changed}')
         found = dirty()
         transaction.set_rollback(True)
     return found
