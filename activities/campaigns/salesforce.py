@@ -122,7 +122,7 @@ def read_members(ids: Sequence[UUID]) -> dict[UUID, Values]:
     names = ("partner__name", "contact__name")
     for member in rows.select_related("partner", "contact").only(*_MEMBER_COLUMNS, *names).order_by("pk"):
         together.get((member.campaign_id, member.partner_id), []).append(member)
-    found = {}
+    found: dict[UUID, Values] = {}
     for members in together.values():
         # The partner itself, else its first person.
         first = min(members, key=lambda one: (one.contact_id is not None, one.pk))
