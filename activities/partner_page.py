@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.utils.html import format_html_join
+
+from activities.market.cards.queries import rivals_at
 from activities.market.competition.queries import heard_of
 from activities.plans.queries import end_of, plans_in_force, start_of, visits_done
 from activities.plans.rules import PERIOD_WORDS
@@ -19,13 +22,21 @@ NEWS_LENGTH = 40
 
 
 def figures(partner: Partner, on: date) -> list[Figure]:
-    """Visits done and planned in the block of the partner's call plan (3 queries)."""
+    """Visits done and planned in the block of the partner's call plan, and battle cards of whom one meets there (5 queries)."""
     plans = plans_in_force({partner.pk: partner.tier}, on)
     plan, done = plans[partner.pk], visits_done(plans, on)[partner.pk].now
-    if not plan.visits and not done:
-        return []
-    drawn = components.dots(done, plan.visits, "visits", words=True)
-    return [Figure(f"Visits this {PERIOD_WORDS[plan.months]}", html=drawn)]
+    found = []
+    if plan.visits or done:
+        drawn = components.dots(done, plan.visits, "visits", words=True)
+        found.append(Figure(f"Visits this {PERIOD_WORDS[plan.months]}", html=drawn))
+    if rivals := rivals_at(partner):
+        links = format_html_join(
+            ", ",
+            '<a href="{}">{}</a>',
+            ((tenant_url(current_tenant(), "activities:card", pk=one.pk), one.name) for one in rivals),
+        )
+        found.append(Figure("Up against", html=links))
+    return found
 
 
 def marks(partner: Partner, first: date, last: date) -> Marks:

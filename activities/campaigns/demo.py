@@ -12,7 +12,7 @@ from django.db import transaction
 from activities.campaigns.counting.models import Filtered, WebEvent
 from activities.campaigns.counting.service import settle as settle_visits
 from activities.campaigns.members.service import add_members, set_attended
-from activities.campaigns.planning.models import Campaign, Member
+from activities.campaigns.planning.models import Campaign, Link, Member
 from activities.campaigns.planning.service import (
     CampaignInput,
     add_link,
@@ -86,28 +86,28 @@ def _visits(tenant: Tenant, campaign: Campaign) -> None:
     links, members = list(campaign.links.all()), list(Member.objects.sent().filter(campaign=campaign))
     events = []
     for member in members:
-        for _ in range(chance.choice((0, 0, 1, 2, 4))):
-            at = clock.now() - timedelta(
-                days=chance.randrange(1, WEEKS * 7 - 1), minutes=chance.randrange(600)
-            )
-            link = chance.choice(links)
-            visitor = chance.randbytes(12)
-            day = calendar.local_date(tenant, at)
-            events.append(
-                WebEvent(
-                    campaign=campaign,
-                    member=member,
-                    link=link,
-                    day=day,
-                    visitor=visitor,
-                    act=Act.CLICK,
-                    at=at,
-                )
-            )
+        looks = chance.choice((0, 0, 1, 2, 4))
+        if looks or chance.random() < 0.4:
+            events.append(_event(tenant, member, None, Act.OPEN, chance))
+        events += [_event(tenant, member, chance.choice(links), Act.CLICK, chance) for _ in range(looks)]
     WebEvent.objects.bulk_create(events, ignore_conflicts=True)
     set_attended(campaign=campaign, members=[one.pk for one in chance.sample(members, len(members) // 5)])
     today = calendar.today(tenant)
     Filtered.objects.bulk_create(
         Filtered(campaign=campaign, day=today, why=why, slot=0, requests=requests)
         for why, requests in FILTERED
+    )
+
+
+def _event(tenant: Tenant, member: Member, link: Link | None, act: Act, chance: Random) -> WebEvent:
+    """Return one act of a member at some moment since the letters went out."""
+    at = clock.now() - timedelta(days=chance.randrange(1, WEEKS * 7 - 1), minutes=chance.randrange(600))
+    return WebEvent(
+        campaign_id=member.campaign_id,
+        member=member,
+        link=link,
+        day=calendar.local_date(tenant, at),
+        visitor=chance.randbytes(12),
+        act=act,
+        at=at,
     )

@@ -7,6 +7,7 @@ from activities.campaigns.counting.models import (
     WebDay,
     WebEvent,
 )
+from activities.campaigns.members.models import LetterFile
 from activities.campaigns.planning.models import Campaign, Link, Member, Wave
 from activities.campaigns.results.models import Figures
 from activities.campaigns.settings.models import CountingSettings
@@ -18,6 +19,7 @@ __all__ = [
     "Figures",
     "Filtered",
     "FilteredTotal",
+    "LetterFile",
     "Link",
     "Member",
     "Wave",

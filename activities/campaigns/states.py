@@ -51,6 +51,15 @@ class Reach(TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
+class LetterState(TextChoices):
+    """How far the file of letters is."""
+
+    ASKED = "asked", "Asked for"
+    WRITING = "writing", "Being written"
+    READY = "ready", "Ready"
+    GONE = "gone", "Not kept any more"
+
+
 class Act(TextChoices):
     """What somebody did, as far as we see it."""
 

@@ -24,4 +24,5 @@ urlpatterns = [
     path("<uuid:pk>/links/<uuid:link>/", views.days, name="days"),
     path("<uuid:pk>/links/<uuid:link>/remove/", changes.link_remove, name="link-remove"),
     path("<uuid:pk>/letters/", views.letters, name="letters"),
+    path("<uuid:pk>/letters/ask/", changes.letters_ask, name="letters-ask"),
 ]

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.market.budgets.forms import BudgetForm
 from activities.market.budgets.models import Opportunity
+from activities.market.cards.queries import rivals_at
 from activities.market.competition.forms import InsightForm
+from activities.market.names.models import Competitor
 from activities.plans import queries
 from activities.plans.queries import PanelRow
 from activities.quick_log.forms import LogForm, VisitForm
@@ -61,6 +63,7 @@ class _Parts:
 
     insight_form: InsightForm
     budget_form: BudgetForm
+    rivals: list[Competitor]
 
     def are_valid(self) -> bool:
         """Validate both, so that both say what is wrong."""
@@ -70,14 +73,20 @@ class _Parts:
         """Return what the page shows of them."""
         count = len(self.budget_form.open_ones)
         note = f"{count} open" if count else "optional"
-        return {"insight_form": self.insight_form, "budget_form": self.budget_form, "budget_note": note}
+        return {
+            "insight_form": self.insight_form,
+            "budget_form": self.budget_form,
+            "budget_note": note,
+            "rivals": self.rivals,
+        }
 
 
 def _parts(request: TenantRequest, partner: Partner, data: QueryDict | None = None) -> _Parts:
     common: FormOptions = {"data": data, "empty_permitted": True, "use_required_attribute": False}
     insight: FormOptions = {**common, "prefix": "insight"}
     budget: FormOptions = {**common, "prefix": "budget"}
-    return _Parts(InsightForm(**insight), BudgetForm(open_ones=_open_ones(request, partner), **budget))
+    budgets = BudgetForm(open_ones=_open_ones(request, partner), **budget)
+    return _Parts(InsightForm(**insight), budgets, rivals_at(partner) if data is None else [])
 
 
 def _context(

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from activities.campaigns.counting import service
 from activities.campaigns.counting.models import WebEvent
+from activities.campaigns.members.service import forget_letters
 from prm.core import clock
 from prm.tenancy.context import Actor, as_sweep, tenant_scope
 from prm.tenancy.models import Tenant
@@ -21,6 +22,7 @@ def settle() -> Slice:
 @tenant_task(name="campaigns.forget", scope="bound", queue=Queue.NIGHTLY)
 def forget() -> Slice:
     """Let go of days that are over."""
+    forget_letters()
     return Slice.MORE if service.forget_old() else Slice.DONE
 
 

@@ -1,7 +1,10 @@
 """The file for whoever sends: each member of the waves with address and links. Those held out are not in it."""
 
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.planning.tokens import Named, token
@@ -11,7 +14,8 @@ from prm.core.errors import Refused
 from prm.tenancy.context import current_tenant
 from prm.ui.export.answers import Columns
 
-MOST_LETTERS = 200_000
+MOST_AT_ONCE: Final = 2_000
+"""Letters that are given at once; more are written by a worker."""
 
 
 def address_of(
@@ -22,14 +26,20 @@ def address_of(
     return f"{base}/c/{token(named)}{'.gif' if is_picture else ''}"
 
 
-def letters_of(campaign: Campaign) -> tuple[list[Member], Columns[Member]]:
-    """Return the members to be sent to, and the columns of the file. Raises `Refused` before the coins are shown."""
+def members_of(campaign: Campaign) -> "QuerySet[Member]":
+    """Return the members to be sent to, with what their letters need: not those held out, whose letter came back, or who want none."""
     rows = Member.objects.filter(campaign=campaign, group=Group.SENT, reach="", wave__drawn_at__isnull=False)
-    members = list(
-        rows.select_related("partner", "contact", "wave").order_by("wave__number", "pk")[:MOST_LETTERS]
-    )
-    if not members:
+    return rows.select_related("partner", "contact", "wave")
+
+
+def check_letters(campaign: Campaign) -> None:
+    """Raise `Refused` before the coins are shown, and where nobody is left to write to."""
+    if not members_of(campaign).exists():
         raise Refused("Start the campaign first: letters go to those whose coin says so.", code="not_running")
+
+
+def columns_of(campaign: Campaign) -> Columns[Member]:
+    """Return the columns of the file (2 queries)."""
     base = link_base(settings_of_tenant())
     columns: dict[str, Callable[[Member], object]] = {
         current_tenant().partner_noun.capitalize(): lambda one: one.partner.name,
@@ -40,7 +50,14 @@ def letters_of(campaign: Campaign) -> tuple[list[Member], Columns[Member]]:
     for link in campaign.links.all():
         columns[link.label] = _link(campaign, link.pk, base)
     columns["Picture"] = lambda one: address_of(campaign, one, campaign.pk, is_picture=True, base=base)
-    return members, columns
+    return columns
+
+
+def letters_at_once(campaign: Campaign) -> list[Member] | None:
+    """Return the members to be sent to, `None` where they are more than one request takes. Raises `Refused`."""
+    check_letters(campaign)
+    some = list(members_of(campaign).order_by("wave__number", "pk")[: MOST_AT_ONCE + 1])
+    return some if len(some) <= MOST_AT_ONCE else None
 
 
 def _link(campaign: Campaign, target: UUID, base: str) -> Callable[[Member], object]:

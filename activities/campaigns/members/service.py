@@ -1,20 +1,25 @@
 """Writes of members: adding, taking out, what is known of their addresses, who came."""
 
-from collections.abc import Collection, Mapping, Sequence
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
+from activities.campaigns.members.letters import check_letters, columns_of, members_of
 from activities.campaigns.members.listed import partners_of
+from activities.campaigns.members.models import LetterFile
 from activities.campaigns.members.sql import ADD, TELL
 from activities.campaigns.planning.models import Campaign, Member, Wave
 from activities.campaigns.planning.rules import bound
 from activities.campaigns.planning.service import ask_for_figures
-from activities.campaigns.states import Group, Reach, Whom
+from activities.campaigns.states import Group, LetterState, Reach, Whom
 from activities.checks import choice, text
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
@@ -26,9 +31,12 @@ from prm.core.ids import id_stem
 from prm.tenancy.context import current_tenant
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import needs_no_right, requires
+from prm.ui.export import csv_file
+from prm.ui.export.answers import sheet_of
 
 AT_ONCE: Final = 2_000
 SLICE: Final = 5_000
+KEPT: Final = timedelta(days=1)
 _RESPONSE_COLUMNS: Final = ("responded_on", "responded_there", "status_there", "status_responds")
 
 
@@ -101,7 +109,9 @@ def _add(wave: Wave, rows: Sequence[tuple[UUID, UUID | None]]) -> int:
                 "contacts": [contact for _, contact in rows],
             },
         )
-        return int(cursor.rowcount)
+        added = int(cursor.rowcount)
+    Wave.objects.filter(pk=wave.pk).update(size=F("size") + added)
+    return added
 
 
 @requires(Right.ACTIVITY_MANAGE)
@@ -124,7 +134,13 @@ def take_out_selected(ids: Sequence[UUID], *, campaign_id: UUID) -> int:
     campaign = Campaign.objects.filter(pk=campaign_id).first()
     if campaign is None:
         raise Refused("This campaign does not exist any more.", code="not_found")
-    count, _ = _open_wave(campaign).members.filter(partner_id__in=ids, contact=None).delete()
+    wave = _open_wave(campaign)
+    return _take_out(wave, wave.members.filter(partner_id__in=ids, contact=None))
+
+
+def _take_out(wave: Wave, members: "QuerySet[Member]") -> int:
+    count, _ = members.delete()
+    Wave.objects.filter(pk=wave.pk).update(size=F("size") - count)
     return int(count)
 
 
@@ -194,8 +210,72 @@ def tell_members(campaign_id: UUID) -> bool:
 def remove_members(*, campaign: Campaign, members: Collection[UUID]) -> int:
     """Take members out of the open wave; returns how many. Raises `Refused` once the coins are shown."""
     wave = _open_wave(campaign)
-    count, _ = wave.members.filter(pk__in=members).delete()
-    return int(count)
+    return _take_out(wave, wave.members.filter(pk__in=members))
+
+
+# --- letters --------------------------------------------------------------------------------------
+
+
+@requires(Right.ACTIVITY_MANAGE)
+@transaction.atomic
+def ask_for_letters(*, campaign: Campaign) -> LetterFile:
+    """Have a worker write the file of letters anew; one that is being written stays. Raises `Refused` before the coins are shown."""
+    check_letters(campaign)
+    file = LetterFile.objects.select_for_update(of=("self",)).filter(campaign=campaign).first()
+    if file is not None and file.is_busy:
+        return file
+    values = {"state": LetterState.ASKED, "total": 0, "done": 0, "asked_at": clock.now(), "finished_at": None}
+    asked: LetterFile = LetterFile.objects.update_or_create(campaign=campaign, defaults=values)[0]
+    send_task("campaigns.write_letters", campaign_id=str(campaign.pk))
+    return asked
+
+
+@requires()
+def write_letters(campaign_id: UUID) -> None:
+    """Write the file that was asked for, slice by slice, and say how far it is. Begun again, it begins from the start. For a worker."""
+    with transaction.atomic():
+        file = LetterFile.objects.select_related("campaign").filter(campaign_id=campaign_id).first()
+        if file is None or not file.is_busy:
+            return
+        campaign, old = file.campaign, file.stored_as
+        file.state, file.done, file.total = LetterState.WRITING, 0, members_of(campaign).count()
+        file.save(update_fields=["state", "done", "total"])
+        columns = columns_of(campaign)
+    with tempfile.TemporaryFile() as target:
+        for line in csv_file.lines(sheet_of("letters", columns, _told(file))):
+            target.write(line.encode() if isinstance(line, str) else line)
+        target.seek(0)
+        stored = default_storage.save(f"letters/{file.tenant_id}/{campaign.pk}.csv", File(target))
+    with transaction.atomic():
+        file.state, file.stored_as, file.finished_at = LetterState.READY, stored, clock.now()
+        file.save(update_fields=["state", "stored_as", "finished_at"])
+    if old and old != stored:
+        default_storage.delete(old)
+
+
+def _told(file: LetterFile) -> Iterator[Member]:
+    """Give the members of a file, a slice a transaction, and note how many were given."""
+    last: UUID | None = None
+    while True:
+        with transaction.atomic():
+            rows = members_of(file.campaign).order_by("pk")
+            some = list((rows.filter(pk__gt=last) if last else rows)[:SLICE])
+            LetterFile.objects.filter(pk=file.pk).update(done=F("done") + len(some))
+        yield from some
+        if len(some) < SLICE:
+            return
+        last = some[-1].pk
+
+
+@requires()
+@transaction.atomic
+def forget_letters() -> None:
+    """Take away files of letters that were there for a day: they hold addresses. For a worker."""
+    old = LetterFile.objects.filter(state=LetterState.READY, finished_at__lt=clock.now() - KEPT)
+    for file in old.exclude(stored_as=""):
+        default_storage.delete(file.stored_as)
+        file.state, file.stored_as = LetterState.GONE, ""
+        file.save(update_fields=["state", "stored_as"])
 
 
 @requires(Right.ACTIVITY_MANAGE)

@@ -17,3 +17,9 @@ def fill_wave(*, wave_id: str) -> Slice:
 def tell_members(*, campaign_id: str) -> Slice:
     """Tell a slice of members that their coins are tossed, or are not any more."""
     return Slice.MORE if service.tell_members(UUID(campaign_id)) else Slice.DONE
+
+
+@tenant_task(name="campaigns.write_letters", scope="bound", queue=Queue.IMPORTS)
+def write_letters(*, campaign_id: str) -> None:
+    """Write the file of letters."""
+    service.write_letters(UUID(campaign_id))

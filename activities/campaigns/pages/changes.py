@@ -124,6 +124,19 @@ def sent(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @page_requires(Right.ACTIVITY_MANAGE)
 @require_POST
+def letters_ask(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Have the file of letters written."""
+    found, here = campaign_of(pk), campaign_url(pk, "letters")
+
+    def work() -> Done:
+        members.ask_for_letters(campaign=found)
+        return Done(here, "The file is being written.", "You can leave this page.")
+
+    return act(request, work, stay_url=here)
+
+
+@page_requires(Right.ACTIVITY_MANAGE)
+@require_POST
 def members_add(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Put everybody of a saved view in, by a worker."""
     found, form = campaign_of(pk), FilterForm(request.POST, member=request.membership)

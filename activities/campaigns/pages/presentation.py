@@ -196,13 +196,15 @@ def who_line(campaign: Campaign) -> str:
     return " · ".join(parts)
 
 
-def held_out_words(wave: Wave, members: int, held: int) -> str:
-    """Say how the held-out were chosen."""
+def held_out_words(wave: Wave) -> str:
+    """Say how the held-out were chosen, as far as a worker has counted them."""
+    members = wave.partners or wave.size
     nouns = current_tenant().partner_noun_plural
     if not wave.holdout_percent:
         return f"Nobody was held out of {number(members)} {nouns}: what they ordered cannot be told from what they would have."
     when = f", on {day(wave.drawn_at)}" if wave.drawn_at else ""
+    fell = f"{number(wave.held)} fell on that side. " if wave.partners and wave.drawn_at else ""
     return (
         f"A coin for each of {number(members)} {nouns}, {wave.holdout_percent} in 100, before anything was sent{when}. "
-        f"{number(held)} fell on that side. Stored and never changed; the seed {wave.seed[:8]}… tosses them again."
+        f"{fell}Stored and never changed; the seed {wave.seed[:8]}… tosses them again."
     )

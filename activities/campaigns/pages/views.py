@@ -1,16 +1,19 @@
 """Pages of campaigns that are read."""
 
+import re
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpResponse
+from django.core.files.storage import default_storage
+from django.db.models import Q, QuerySet, Sum
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
 from activities.campaigns.counting.models import WebDay
-from activities.campaigns.members.letters import letters_of
+from activities.campaigns.members.letters import columns_of, letters_at_once
+from activities.campaigns.members.models import LetterFile
 from activities.campaigns.pages import presentation as shown
 from activities.campaigns.pages.filters import MemberFilter
 from activities.campaigns.pages.forms import FilterForm, LinkForm, SentForm
@@ -18,7 +21,7 @@ from activities.campaigns.pages.tables import MemberTable
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.results.models import Figures
 from activities.campaigns.settings.queries import settings_of_tenant
-from activities.campaigns.states import CampaignState, Group
+from activities.campaigns.states import CampaignState, LetterState
 from activities.rights import manages
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
@@ -28,9 +31,12 @@ from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.work import broker
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, leave
+from prm.ui.http import is_htmx
 from prm.ui.lists import Empty, ListPage, page_of
+from prm.ui.parts import Progress
 
 NAV = "campaigns"
 PER_PAGE = 30
@@ -91,12 +97,12 @@ def campaign_of(pk: UUID) -> Campaign:
 
 
 def head(campaign: Campaign, tab: str) -> dict[str, object]:
-    """Return what the head of each tab needs (2 queries)."""
+    """Return what the head of each tab needs (1 query)."""
     return {
         "campaign": campaign,
         "tab": tab,
         "status": shown.STATUS[CampaignState(campaign.state)],
-        "members": campaign.members.count(),
+        "members": sum(wave.size for wave in campaign.waves.all()),
         "links": campaign.links.count(),
         "wave": campaign.waves.all()[len(campaign.waves.all()) - 1] if campaign.waves.all() else None,
         "may": manages(),
@@ -111,10 +117,6 @@ def campaign(request: TenantRequest, pk: UUID) -> HttpResponse:
     found = campaign_of(pk)
     figures = getattr(found, "figures", None) or Figures(campaign=found)
     links = list(found.links.all())
-    waves = found.waves.annotate(
-        partners=Count("members__partner", distinct=True),
-        held=Count("members__partner", filter=Q(members__group=Group.HELD), distinct=True),
-    )
     context = head(found, "result") | {
         "figures": figures,
         "sentence": shown.sentence(found, figures),
@@ -128,7 +130,7 @@ def campaign(request: TenantRequest, pk: UUID) -> HttpResponse:
         "filtered": sum(one.requests for one in reasons),
         "most_filtered": max((one.requests for one in reasons), default=0),
         "cost": shown.cost_words(found, figures),
-        "held_words": [shown.held_out_words(one, one.partners, one.held) for one in waves],
+        "held_words": [shown.held_out_words(one) for one in found.waves.all()],
         "consent": settings_of_tenant().consent,
         "sent_form": SentForm(initial={"on": calendar.today(request.tenant)}),
         "waits_for_sending": [one for one in found.waves.all() if one.drawn_at and not one.sent_on],
@@ -214,15 +216,49 @@ def links(request: TenantRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @page_requires(Right.ACTIVITY_MANAGE)
 def letters(request: TenantRequest, pk: UUID) -> HttpResponseBase:
-    """Give the file for whoever sends: each member with address and links."""
+    """Give the file for whoever sends: each member with address and links. Where they are many a worker writes it."""
     found = campaign_of(pk)
     try:
-        rows, columns = letters_of(found)
+        rows = letters_at_once(found)
     except Refused as refused:
         return leave(request, Done(campaign_url(pk), refused.message, kind="bad"))
-    wanted = export.asked(request) or "csv"
-    sheet = export.sheet_of(f"letters {found.name}", columns, rows)
-    return export.exported(wanted, sheet, rows=len(rows))
+    if rows is None:
+        return letters_of_many(request, found)
+    sheet = export.sheet_of(f"letters {found.name}", columns_of(found), rows)
+    return export.exported(export.asked(request) or "csv", sheet, rows=len(rows))
+
+
+def letters_of_many(request: TenantRequest, found: Campaign) -> HttpResponseBase:
+    """Show how far the file is that a worker writes, or give it (`?take=1`)."""
+    file = LetterFile.objects.filter(campaign=found).first()
+    if file is not None and file.is_there and request.GET.get("take"):
+        name = re.sub(r"[^a-z0-9]+", "-", f"letters {found.name}".lower()).strip("-")
+        content = default_storage.open(file.stored_as)
+        return FileResponse(
+            content, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
+        )
+    progress = progress_of(file, campaign_url(found.pk, "letters")) if file else None
+    if is_htmx(request) and request.GET.get("part") == "progress" and progress is not None:
+        answer = render(request, "components/progress.html", {"progress": progress})
+        if not progress.running:
+            answer["HX-Refresh"] = "true"
+        return answer
+    return render(
+        request, "campaigns/letters.html", head(found, "letters") | {"file": file, "progress": progress}
+    )
+
+
+def progress_of(file: LetterFile, address: str) -> Progress:
+    """Return how far a file of letters is."""
+    return Progress(
+        done=file.done,
+        total=file.total or None,
+        seconds_left=None,
+        per_second=None,
+        running=file.is_busy,
+        unreachable=file.state == LetterState.ASKED and not broker.answers(),
+        poll_url=f"{address}?part=progress",
+    )
 
 
 @require_GET

@@ -93,12 +93,13 @@ class Campaign(TenantModel):
         return tenant_url(current_tenant(), "campaigns:campaign", pk=self.pk)
 
 
-@audited(exclude=["to_add", "cursor"])
+@audited(exclude=["to_add", "cursor", "size", "partners", "held"])
 class Wave(TenantModel):
     """Members who got their coins together.
 
     `seed` was drawn when the wave was made and never changes: it and a partner's id say on which side the coin falls
     (`rules.is_held_out`). The list is closed at `drawn_at`. `to_add`: what is still to be put in, as a task goes on with it at `cursor`.
+    `size` is how many members it has, `partners` and `held` of how many partners, as a worker counted them last: pages count nothing.
     """
 
     campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="waves", index=False)
@@ -111,6 +112,9 @@ class Wave(TenantModel):
     cursor = models.UUIDField(null=True, editable=False)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    partners = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    held = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     objects = TenantManager()

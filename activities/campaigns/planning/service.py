@@ -7,13 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
 from activities.campaigns.addresses import checked_url
-from activities.campaigns.planning.models import Campaign, Link, Member, Wave
+from activities.campaigns.planning.models import Campaign, Link, Wave
 from activities.campaigns.planning.revising import REVISED, Revision, revise
 from activities.campaigns.planning.rules import MOST_LINKS
+from activities.campaigns.planning.sql import REMOVE_MEMBERS
 from activities.campaigns.settings.queries import hosts_of_tenant
 from activities.campaigns.states import CampaignState, Channel
 from activities.checks import check_day, checked_amount, id_taken, text
@@ -167,7 +168,8 @@ def remove_campaign(*, campaign: Campaign) -> None:
     found = _locked(campaign)
     if not found.is_draft:
         raise Refused("It has started; end it instead, so that its result stays.", code="started")
-    Member.objects.filter(campaign=found).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE_MEMBERS, {"tenant": found.tenant_id, "campaign": found.pk})
     found.delete()
 
 

@@ -27,6 +27,7 @@ def count_figures(campaign_id: UUID) -> Figures | None:
     campaign: Campaign | None = Campaign.objects.filter(pk=campaign_id).select_related("product").first()
     if campaign is None:
         return None
+    _count_waves(campaign)
     figures = _seen(campaign)
     for wave in campaign.waves.exclude(sent_on=None):
         for name, value in _ordered(campaign, wave).items():
@@ -36,6 +37,19 @@ def count_figures(campaign_id: UUID) -> Figures | None:
         campaign=campaign, defaults={**figures, "at": clock.now(), "result_on": max(ends, default=None)}
     )[0]
     return kept
+
+
+def _count_waves(campaign: Campaign) -> None:
+    """Keep how many members and partners each wave has (2 queries)."""
+    members = Member.objects.filter(campaign=campaign).order_by().values("wave")
+    held = Count("partner", filter=Q(group=Group.HELD), distinct=True)
+    counted = members.annotate(size=Count("pk"), partners=Count("partner", distinct=True), held=held)
+    found = {row["wave"]: row for row in counted}
+    waves = list(campaign.waves.all())
+    for wave in waves:
+        row = found.get(wave.pk, {"size": 0, "partners": 0, "held": 0})
+        wave.size, wave.partners, wave.held = row["size"], row["partners"], row["held"]
+    Wave.objects.bulk_update(waves, ["size", "partners", "held"])
 
 
 def _seen(campaign: Campaign) -> dict[str, int]:

@@ -1,25 +1,40 @@
 """What a battle card holds, from what was logged."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, NamedTuple
+from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.db.models.functions import Lower, Trim
 
 from activities.market.board import rules
 from activities.market.board.report import Group, reasons_against
+from activities.market.budgets.states import OpportunityState
 from activities.market.cards.models import BattleLine
 from activities.market.competition.models import Insight
 from activities.market.competition.rules import WinRatio
 from activities.market.competition.states import Outcome
 from activities.market.names.models import Competitor
+from activities.market.names.queries import root_of
+from partners.directory.models import Partner
 from prm.core import calendar
 from prm.tenancy.context import current_tenant
 
 MOST_CLAIMS: Final = 5
 MOST_REASONS: Final = 8
 LAST_CASES: Final = 10
+MOST_RIVALS: Final = 3
+MOST_KEPT: Final = 30
+RECENT: Final = timedelta(days=730)
+
+
+class Met(NamedTuple):
+    """A competitor, how many insights are about it, and of which day the last is."""
+
+    competitor: Competitor
+    times: int
+    last: date
 
 
 class Claim(NamedTuple):
@@ -81,6 +96,28 @@ def card(competitor: Competitor) -> Card:
         heard_of=counts.get(Outcome.OBSERVED, 0),
         first=span.first or span.last,
     )
+
+
+def rivals_at(partner: Partner) -> list[Competitor]:
+    """Return whom to read about before a visit: against whom insights and open opportunities at a partner stand (2 queries)."""
+    since = calendar.today(current_tenant()) - RECENT
+    heard = Insight.objects.filter(partner=partner, happened_on__gte=since).order_by()
+    times: dict[UUID, int] = dict(heard.values_list("competitor_id").annotate(n=Count("pk")))
+    rows = Competitor.objects.filter(
+        Q(pk__in=times) | Q(opportunities__partner=partner, opportunities__state=OpportunityState.OPEN)
+    ).select_related("same_as")
+    found = {root_of(one).pk: root_of(one) for one in rows.distinct()}
+    return sorted(found.values(), key=lambda one: (-times.get(one.pk, 0), one.name))[:MOST_RIVALS]
+
+
+def most_met() -> list[Met]:
+    """Return the competitors of the last two years, the most frequent first: what a phone keeps (2 queries)."""
+    since = calendar.today(current_tenant()) - RECENT
+    rows = Insight.objects.filter(happened_on__gte=since).order_by().values_list("competitor_id")
+    counted = {pk: (times, last) for pk, times, last in rows.annotate(n=Count("pk"), last=Max("happened_on"))}
+    competitors = Competitor.objects.filter(pk__in=counted, same_as=None)
+    found = [Met(one, *counted[one.pk]) for one in competitors]
+    return sorted(found, key=lambda one: (-one.times, one.competitor.name))[:MOST_KEPT]
 
 
 def _claims(competitor: Competitor) -> list[Claim]:

@@ -1,6 +1,8 @@
-"""The battle card on a page, also without signal: see `static/activities/cards.js`."""
+"""The battle card on a page, also without signal: `worker.js` keeps the cards, `static/activities/cards.js` asks it to."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.market.board.report import Group
 from activities.market.cards.forms import LineForm
-from activities.market.cards.queries import Card, card
+from activities.market.cards.queries import Card, card, most_met
 from activities.market.cards.service import write_line
 from activities.market.competition.rules import WinRatio
 from activities.market.names.models import Competitor
@@ -30,6 +32,26 @@ class Reason:
 
     group: Group
     interval: charts.Interval
+
+
+WORKER: Final = Path(__file__).with_name("worker.js")
+
+
+@page_requires(Right.ACTIVITY_VIEW)
+@require_GET
+def battle_cards(request: TenantRequest) -> HttpResponse:
+    """List the cards of those whom we meet most: with the phone's worker they open without signal."""
+    rows = [(one, tenant_url(request.tenant, "activities:card", pk=one.competitor.pk)) for one in most_met()]
+    context = {"rows": rows, "read_at": now(), "nav_key": NAV}
+    return render(request, "activities/cards.html", context)
+
+
+@require_GET
+@page_requires(Right.ACTIVITY_VIEW)
+def worker(request: TenantRequest) -> HttpResponse:
+    """Give the script that keeps battle cards on a phone; it reaches as far as its own folder."""
+    del request
+    return HttpResponse(WORKER.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
 
 
 @page_requires(Right.ACTIVITY_VIEW)

@@ -7,7 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from activities.market.forecast.filters import asked_of
 from activities.market.forecast.report import BY, facts, forecast
+from partners.states import Tier
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
 
@@ -20,13 +22,19 @@ class ForecastView(APIView):
     @extend_schema(  # type: ignore[untyped-decorator]
         operation_id="forecast",
         parameters=[
-            OpenApiParameter("by", str, enum=list(BY), description="What `parts` are; reps without it.")
+            OpenApiParameter("by", str, enum=list(BY), description="What `parts` are; reps without it."),
+            OpenApiParameter("owner", OpenApiTypes.UUID, description="Budgets of one member."),
+            OpenApiParameter(
+                "tier", str, enum=list(Tier.values), description="Budgets of partners of one tier."
+            ),
+            OpenApiParameter("product", OpenApiTypes.UUID, description="Budgets for one product."),
         ],
         responses={200: OpenApiTypes.OBJECT},
     )
     def get(self, request: Request) -> Response:
         """Return six months back and six ahead, the next three by rep, partner or tier, and how budgets came true."""
-        return Response(facts(forecast(request.query_params.get("by", "rep"))))
+        query = request.query_params
+        return Response(facts(forecast(query.get("by", "rep"), asked_of(query))))
 
 
 urlpatterns = [path("forecast/", ForecastView.as_view(), name="api-forecast")]

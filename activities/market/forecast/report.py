@@ -86,14 +86,38 @@ class Forecast:
     other_currencies: list[tuple[str, Decimal, int]]
 
 
-def forecast(by: str = "rep", *, owner: UUID | None = None, tier: str = "") -> Forecast:
-    """Return what will come of the tenant's open budgets, of one owner or tier if asked. Raises Refused."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """Whose budgets are asked about: of one owner, tier, product (with those that are the same one), or everybody's."""
+
+    owner: UUID | None = None
+    tier: str = ""
+    products: frozenset[UUID] = frozenset()
+
+    def holds(self, one: Budget) -> bool:
+        """Whether a budget is asked about."""
+        row = one.row
+        return (
+            (self.owner is None or row.owner_id == self.owner)
+            and (not self.tier or row.partner.tier == self.tier)
+            and (not self.products or row.product_id in self.products)
+        )
+
+
+EVERYBODY: Final = Asked()
+
+
+def forecast(by: str = "rep", asked: Asked = EVERYBODY) -> Forecast:
+    """Return what will come of the tenant's open budgets, of those asked about. Raises Refused.
+
+    How they will fare is drawn from everybody's closed ones.
+    """
     if by not in BY:
         raise Refused(f"There are {', '.join(BY)}.", field="by", code="invalid")
     now, tenant = clock.now(), current_tenant()
     this = calendar.month_of(tenant, now)
     every = queries.budgets(now)
-    found = [one for one in every if _is_asked(one, owner, tier)]
+    found = [one for one in every if asked.holds(one)]
     closed = queries.fates(every, now)
     opened = queries.expected(found, now, this)
     draws = rules.draw(closed, [one for _, one in opened])
@@ -122,10 +146,6 @@ def forecast(by: str = "rep", *, owner: UUID | None = None, tier: str = "") -> F
         tied_sum=counts.amount,
         other_currencies=queries.other_currencies(),
     )
-
-
-def _is_asked(one: Budget, owner: UUID | None, tier: str) -> bool:
-    return (owner is None or one.row.owner_id == owner) and (not tier or one.row.partner.tier == tier)
 
 
 def _sum(rows: list[tuple[Budget, Open]]) -> Decimal:

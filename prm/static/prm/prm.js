@@ -237,4 +237,11 @@
     form.addEventListener("change", count);
     count();
   }
+
+  /* Pages that a worker keeps for times without signal stay on the device for as long as somebody is signed in. */
+  if (window.caches && !document.body.dataset.prmPerson) {
+    window.caches.keys()
+      .then((names) => names.filter((name) => name.startsWith("prm-kept ")).forEach((name) => window.caches.delete(name)))
+      .catch(() => { /* a private window keeps none */ });
+  }
 })();

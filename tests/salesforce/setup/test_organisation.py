@@ -33,8 +33,13 @@ def test_everything_the_mappings_need_is_made_and_visible(bare):
             assert each.there in there
         key = there[one.external_id]
         assert key["externalId"] and key["unique"] and key["length"] == 36
-        for each in one.fields:
+        for each in one.pushed:
             assert there[each.there]["updateable"], (one.sobject, each.there)
+        for parent in one.parents:
+            assert there[parent.there]["createable" if parent.fixed else "updateable"], (
+                one.sobject,
+                parent.there,
+            )
 
 
 def test_the_types_are_those_declared(bare):

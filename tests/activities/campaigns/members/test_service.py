@@ -1,12 +1,16 @@
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activities.campaigns.members import service
+from activities.campaigns.members.models import LetterFile
 from activities.campaigns.planning.models import Member, Wave
 from activities.campaigns.planning.service import start_campaign, unstart_campaign
+from activities.campaigns.results.service import count_figures
 from partners.contacts.models import Contact
 from partners.directory.service import set_active
+from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.context import SYSTEM, acting_as
@@ -145,3 +149,53 @@ def _noun():
     from prm.tenancy.context import current_tenant
 
     return current_tenant().partner_noun
+
+
+def test_many_letters_are_written_by_a_worker_and_kept_for_a_day(elena, monkeypatch):
+    monkeypatch.setattr(service, "SLICE", 2)
+    made = make.campaign()
+    with pytest.raises(Refused, match="Start the campaign first"):
+        service.ask_for_letters(campaign=made)
+    made = make.running(elena, *(people.partner(f"Dr. {n}") for n in range(4)))
+    Member.objects.filter(partner__name="Dr. 3").update(reach="stopped")
+    service.ask_for_letters(campaign=made)
+    asked = service.ask_for_letters(campaign=made)
+    assert (asked.state, LetterFile.objects.count()) == ("asked", 1)
+    with acting_as(SYSTEM):
+        service.write_letters(made.pk)
+        # What nobody asks for is not written again.
+        service.write_letters(made.pk)
+    file = LetterFile.objects.get()
+    assert (file.state, file.done, file.total) == ("ready", 4, 4)
+    with default_storage.open(file.stored_as) as kept:
+        lines = kept.read().decode("utf-8-sig").splitlines()
+    assert len(lines) == 5
+    assert "Dr. 3" not in "".join(lines) and lines[1].count("/c/") == 2
+    first = file.stored_as
+    service.ask_for_letters(campaign=made)
+    with acting_as(SYSTEM):
+        service.write_letters(made.pk)
+    file.refresh_from_db()
+    assert default_storage.exists(file.stored_as) and (
+        first == file.stored_as or not default_storage.exists(first)
+    )
+    with acting_as(SYSTEM):
+        service.forget_letters()
+        assert LetterFile.objects.get().is_there
+        LetterFile.objects.update(finished_at=clock.now() - service.KEPT * 2)
+        service.forget_letters()
+    assert LetterFile.objects.get().state == "gone" and not default_storage.exists(file.stored_as)
+
+
+def test_a_wave_knows_its_size_without_counting(elena):
+    ann = Contact.objects.create(partner=elena, name="Ann")
+    made = make.campaign()
+    service.add_members(campaign=made, partners=[elena.pk], contacts=[ann.pk])
+    service.add_members(campaign=made, partners=[elena.pk])
+    assert Wave.objects.get().size == 2
+    service.remove_members(campaign=made, members=[Member.objects.get(contact=ann).pk])
+    assert Wave.objects.get().size == 1
+    with acting_as(SYSTEM):
+        count_figures(made.pk)
+    wave = Wave.objects.get()
+    assert (wave.size, wave.partners, wave.held) == (1, 1, 0)

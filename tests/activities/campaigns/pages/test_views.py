@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from activities.campaigns.members.service import write_letters
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.results.service import count_figures
 from activities.lists.runs.models import BringRun
 from prm.core import calendar
-from prm.tenancy.context import SYSTEM, acting_as, tenant_scope
+from prm.tenancy.context import SYSTEM, acting_as, bound_tenant, tenant_scope
 from tests.activities import factories as people
 from tests.activities.campaigns import factories as make
 
@@ -176,3 +177,20 @@ def test_members_from_a_file_begin_at_the_campaign(mercy, manager):
         assert BringRun.objects.get().defaults == {"campaign": str(made.pk)}
     other = manager.get(f"{add}?kind=partners&default_campaign={made.pk}").content.decode()
     assert "of every row that names none" not in other
+
+
+def test_many_letters_are_asked_for_and_taken_when_they_are_ready(mercy, manager, monkeypatch):
+    monkeypatch.setattr("activities.campaigns.members.letters.MOST_AT_ONCE", 1)
+    with tenant_scope(mercy.tenant):
+        made = make.running(people.partner(), people.partner("Dr. Baker"))
+    here = url("letters", pk=made.pk)
+    assert "Write the file" in manager.get(here).content.decode()
+    page = manager.post(url("letters-ask", pk=made.pk), follow=True).content.decode()
+    assert 'hx-get="' in page and "part=progress" in page
+    assert manager.get(here, {"take": "1"}).headers.get("Content-Disposition") is None
+    with bound_tenant(mercy.tenant), acting_as(SYSTEM):
+        write_letters(made.pk)
+    assert "2 members" in manager.get(here).content.decode()
+    taken = manager.get(here, {"take": "1"})
+    assert 'filename="letters-echo-lab-opens.csv"' in taken["Content-Disposition"]
+    assert b"".join(taken).decode("utf-8-sig").count("Dr. ") == 2

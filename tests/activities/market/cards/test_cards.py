@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from activities.market.cards.models import BattleLine
-from activities.market.cards.queries import card
+from activities.market.cards.queries import card, most_met, rivals_at
 from activities.market.cards.service import write_line
 from activities.market.names import service as names
 from activities.market.names.models import Competitor
+from partners.standing.service import recompute_standings
 from prm.core.errors import Refused
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
@@ -97,3 +98,35 @@ def test_a_card_of_another_tenant_is_not_there(mercy, anchor, rep):
     with tenant_scope(anchor.tenant):
         theirs = make.insight(make.partner("Agency"), None).competitor
     assert rep.get(url("card", pk=theirs.pk)).status_code == 404
+
+
+def test_whom_one_meets_at_a_partner_stands_on_its_page_and_the_visit_form(mercy, rival, elena, client_for):
+    client = client_for(mercy.rep)
+    card_url = url("card", pk=rival.pk)
+    with tenant_scope(mercy.tenant):
+        recompute_standings([elena.pk])
+        page = elena.get_absolute_url()
+        other = make.partner("Dr. Nobody").get_absolute_url()
+    shown = client.get(page).content.decode()
+    assert f'<a href="{card_url}">{rival.name}</a>' in shown
+    assert card_url not in client.get(other).content.decode()
+    assert card_url in client.get(url("log"), {"partner": str(elena.pk)}).content.decode()
+
+
+def test_the_rival_of_an_open_opportunity_counts_as_met(mercy, elena):
+    with tenant_scope(mercy.tenant):
+        one = Competitor.objects.create(name="Harbor Line")
+        old = Competitor.objects.create(name="Harborline", same_as=one)
+        make.opportunity(elena, competitor=old)
+        assert rivals_at(elena) == [one]
+        assert most_met() == []
+
+
+def test_what_a_phone_keeps(mercy, rival, client_for):
+    client = client_for(mercy.rep)
+    page = client.get(url("cards")).content.decode()
+    assert url("card", pk=rival.pk) in page and 'data-prm-scope="/t/mercy/competition/"' in page
+    answer = client.get(url("cards-worker"))
+    assert answer["Content-Type"].startswith("text/javascript")
+    with tenant_scope(mercy.tenant):
+        assert [(one.competitor, one.times, one.last) for one in most_met()] == [(rival, 25, TODAY)]
