@@ -42,6 +42,12 @@ class Step:
     verdict: Verdict | None = None
 
     @property
+    def short(self) -> str:
+        """Return what is said of it in the table: the reason why it cannot be told stands above."""
+        is_told = self.verdict is None or self.verdict.state != "unknown"
+        return self.words if is_told else "cannot tell"
+
+    @property
     def part(self) -> str:
         """Return the part of those sent."""
         return percent(self.done / self.of) if self.of else "–"

@@ -34,7 +34,7 @@ from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.work import broker
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, leave
-from prm.ui.http import is_htmx
+from prm.ui.http import asks_for_progress, progress_piece
 from prm.ui.lists import Empty, ListPage, page_of
 from prm.ui.parts import Progress
 
@@ -238,11 +238,8 @@ def letters_of_many(request: TenantRequest, found: Campaign) -> HttpResponseBase
             content, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
         )
     progress = progress_of(file, campaign_url(found.pk, "letters")) if file else None
-    if is_htmx(request) and request.GET.get("part") == "progress" and progress is not None:
-        answer = render(request, "components/progress.html", {"progress": progress})
-        if not progress.running:
-            answer["HX-Refresh"] = "true"
-        return answer
+    if asks_for_progress(request):
+        return progress_piece(request, progress)
     return render(
         request, "campaigns/letters.html", head(found, "letters") | {"file": file, "progress": progress}
     )
@@ -253,11 +250,9 @@ def progress_of(file: LetterFile, address: str) -> Progress:
     return Progress(
         done=file.done,
         total=file.total or None,
-        seconds_left=None,
-        per_second=None,
         running=file.is_busy,
         unreachable=file.state == LetterState.ASKED and not broker.answers(),
-        poll_url=f"{address}?part=progress",
+        page_url=address,
     )
 
 

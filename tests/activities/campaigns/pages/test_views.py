@@ -12,6 +12,7 @@ from activities.campaigns.results.service import count_figures
 from activities.lists.runs.models import BringRun
 from prm.core import calendar
 from prm.tenancy.context import SYSTEM, acting_as, bound_tenant, tenant_scope
+from prm.ui.parts import PROGRESS_QUERY
 from tests.activities import factories as people
 from tests.activities.campaigns import factories as make
 
@@ -186,11 +187,13 @@ def test_many_letters_are_asked_for_and_taken_when_they_are_ready(mercy, manager
     here = url("letters", pk=made.pk)
     assert "Write the file" in manager.get(here).content.decode()
     page = manager.post(url("letters-ask", pk=made.pk), follow=True).content.decode()
-    assert 'hx-get="' in page and "part=progress" in page
+    assert f'hx-get="{here}?' in page
     assert manager.get(here, {"take": "1"}).headers.get("Content-Disposition") is None
     with bound_tenant(mercy.tenant), acting_as(SYSTEM):
         write_letters(made.pk)
     assert "2 members" in manager.get(here).content.decode()
+    asked = manager.get(f"{here}?{PROGRESS_QUERY}", headers={"HX-Request": "true"})
+    assert (asked.status_code, asked["HX-Refresh"]) == (204, "true")
     taken = manager.get(here, {"take": "1"})
     assert 'filename="letters-echo-lab-opens.csv"' in taken["Content-Disposition"]
     assert b"".join(taken).decode("utf-8-sig").count("Dr. ") == 2
