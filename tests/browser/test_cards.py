@@ -29,6 +29,8 @@ def test_cards_open_without_signal_until_one_signs_out(visit):
     rep.page.get_by_role("link", name=name).click()
     expect(rep.page.get_by_role("heading", name="What they say")).to_be_visible()
     expect(rep.page.get_by_text("No signal.")).to_be_visible()
+    # Its style sheet came with it, though only the list had been shown.
+    expect(rep.page.locator(".prm-card-lost").first).to_have_css("text-align", "right")
     rep.picture("card-offline-360")
     # What was not kept is not there.
     rep.page.context.set_offline(False)

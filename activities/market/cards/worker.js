@@ -25,9 +25,18 @@ async function keep(addresses) {
     try {
       const answer = await fetch(url.pathname, { credentials: "same-origin" });
       if (answer.redirected) { await caches.delete(NAME); return; }
-      if (answer.ok) await cache.put(url.pathname, answer);
-      else if (answer.status === 404) await cache.delete(url.pathname);
+      if (answer.ok) {
+        await keepParts(cache, await answer.clone().text());
+        await cache.put(url.pathname, answer);
+      } else if (answer.status === 404) await cache.delete(url.pathname);
     } catch { return; }
+  }
+}
+
+/* A page that was never shown has asked for none of its style sheets and scripts yet. */
+async function keepParts(cache, text) {
+  for (const [, path] of text.matchAll(/(?:href|src)="(\/static\/[^"#]+)"/g)) {
+    if (!(await cache.match(path))) await cache.add(path);
   }
 }
 
