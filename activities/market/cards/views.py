@@ -6,12 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.market.board.report import Group
 from activities.market.cards.forms import LineForm
-from activities.market.cards.queries import Card, card, most_met
+from activities.market.cards.queries import Card, Met, card, most_met
 from activities.market.cards.service import write_line
 from activities.market.competition.rules import WinRatio
 from activities.market.names.models import Competitor
@@ -21,6 +22,7 @@ from prm.accounts.rights import Right, page_requires
 from prm.core.clock import now
 from prm.core.urls import tenant_url
 from prm.ui import charts
+from prm.ui.export import answers as export
 from prm.ui.form_page import Done, form_page
 
 NAV = "competition"
@@ -34,14 +36,22 @@ class Reason:
     interval: charts.Interval
 
 
+COLUMNS: export.Columns[Met] = {
+    "Competitor": lambda one: one.competitor.name,
+    "Insights": lambda one: one.times,
+    "Last heard of": lambda one: one.last,
+}
 WORKER: Final = Path(__file__).with_name("worker.js")
 
 
 @page_requires(Right.ACTIVITY_VIEW)
 @require_GET
-def battle_cards(request: TenantRequest) -> HttpResponse:
+def battle_cards(request: TenantRequest) -> HttpResponseBase:
     """List the cards of those whom we meet most: with the phone's worker they open without signal."""
-    rows = [(one, tenant_url(request.tenant, "activities:card", pk=one.competitor.pk)) for one in most_met()]
+    found = most_met()
+    if file := export.file_asked(request, "battle cards", COLUMNS, found):
+        return file
+    rows = [(one, tenant_url(request.tenant, "activities:card", pk=one.competitor.pk)) for one in found]
     context = {"rows": rows, "read_at": now(), "nav_key": NAV}
     return render(request, "activities/cards.html", context)
 

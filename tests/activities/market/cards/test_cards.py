@@ -126,6 +126,8 @@ def test_what_a_phone_keeps(mercy, rival, client_for):
     client = client_for(mercy.rep)
     page = client.get(url("cards")).content.decode()
     assert url("card", pk=rival.pk) in page and 'data-prm-scope="/t/mercy/competition/"' in page
+    file = b"".join(client.get(url("cards"), {"export": "csv"})).decode()
+    assert file.splitlines()[1] == f"{rival.name},25,{TODAY.isoformat()}"
     answer = client.get(url("cards-worker"))
     assert answer["Content-Type"].startswith("text/javascript")
     with tenant_scope(mercy.tenant):
