@@ -90,6 +90,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=23),
         "options": {"queue": "nightly", "expires": 3600},
     },
+    "digest": {
+        "task": "digest.sweep",
+        "schedule": crontab(minute="*/10"),
+        "options": {"queue": "nightly", "expires": 600},
+    },
     "audit-retention": {
         "task": "audit.forget_nightly",
         "schedule": crontab(hour=4, minute=20),

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "prm.ui",
     "prm.company",
     "prm.ownfields",
+    "prm.digest",
     "partners",
     "orders",
     "activities",

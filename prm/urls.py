@@ -13,6 +13,7 @@ _tenant_pages = [
     path("audit/", include("prm.audit.urls")),
     path("choose/", include("prm.ui.pickers.urls")),
     path("settings/fields/", include("prm.ownfields.urls")),
+    path("", include("prm.digest.urls")),
     path("", include("prm.company.urls")),
     path("", include("prm.accounts.urls")),
 ]
@@ -24,6 +25,7 @@ _tenant_api = [
     path("", include("activities.lists.api")),
     path("", include("prm.salesforce.api")),
     path("", include("prm.ownfields.api")),
+    path("", include("prm.digest.api")),
     path("", include("prm.company.api")),
     path("", include("prm.search.api")),
     path("", include("prm.audit.pages.api")),
@@ -32,6 +34,7 @@ _tenant_api = [
 
 urlpatterns = [
     path("", include("prm.accounts.global_urls")),
+    path("", include("prm.digest.global_urls")),
     path("", include("prm.api.health")),
     path("ui/", include("prm.ui.shell.urls")),
     path("account/", include("prm.accounts.signin.urls")),

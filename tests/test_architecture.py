@@ -64,7 +64,9 @@ def test_models_and_migrations_agree(db):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-@pytest.mark.parametrize("label", ["partners", "orders", "activities", "bringing", "salesforce", "accounts"])
+@pytest.mark.parametrize(
+    "label", ["partners", "orders", "activities", "bringing", "salesforce", "accounts", "digest"]
+)
 def test_models_of_an_app_names_those_of_all_its_rooms(label):
     """Django imports `<app>.models` alone; what it does not name would exist only when others import it."""
     config = apps.get_app_config(label)

@@ -50,6 +50,8 @@ from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.registry import our_apps
+from prm.digest.choices.queries import arranged_for
+from prm.digest.sending.queries import Waiting
 from prm.salesforce.adoption.service import Answer
 from prm.tenancy.context import Actor, acting_as, current_actor, granted, tenant_scope
 from prm.tenancy.use_cases import needs_no_right, require, requires
@@ -219,6 +221,11 @@ TABLE: dict[str, Row] = {
     "partners.tags.service.rename_tag": row(Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7(), name="day")),
     "partners.tags.service.merge_tags": row(Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7(), into=uuid7())),
     "partners.tags.service.remove_tag": row(Right.ACTIVITY_MANAGE)(lambda f, w: f(uuid7())),
+    "prm.digest.choices.service.set_default": row(SETTINGS)(lambda f, w: f(frequency="off")),
+    "prm.digest.sending.service.send_due": row()(lambda f, w: f(1.0)),
+    "prm.digest.sending.service.send_one": row()(
+        lambda f, w: f(Waiting(w.member, MAY, arranged_for(w.member), clock.now()))
+    ),
     "prm.ownfields.service.add_field": row(SETTINGS)(
         lambda f, w: f(of="partner", name="Beds", type="number")
     ),

@@ -15,6 +15,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.models import Membership, User
 from prm.accounts.profile import service
 from prm.accounts.profile.forms import AddressForm, ProfileForm
+from prm.accounts.profile.parts import sections_for
 from prm.accounts.profile.security import security_of
 from prm.accounts.profile.sessions import end_sessions as end
 from prm.accounts.profile.sessions import own_sessions
@@ -66,6 +67,7 @@ def profile(request: TenantRequest) -> HttpResponse:
             "others": sum(not one.is_this for one in sessions),
             "can_send": settings.MAIL_IS_SET_UP,
             "days": settings.SESSION_COOKIE_AGE // 86_400,
+            "parts": sections_for(request.membership),
         }
 
     return form_page(request, form, "accounts/profile.html", context, save=save)

@@ -1,0 +1,93 @@
+"""What activities tell in the digest."""
+
+from datetime import timedelta
+
+import pytest
+
+from activities.digest_topics import ACTS
+from activities.market.budgets.models import Opportunity
+from activities.market.names.models import Competitor
+from activities.market.news.models import MarketNews
+from activities.plans.service import set_call_plan
+from activities.visits.models import Visit
+from prm.core import calendar
+from prm.core.clock import now
+from prm.digest.lines.queries import digest_for
+from prm.tenancy.context import tenant_scope
+from tests.activities.factories import opportunity, partner, visit
+
+
+def told(house, who, key):
+    with tenant_scope(house.tenant):
+        found = digest_for(
+            getattr(house, who), since=now() - timedelta(days=1), until=now() + timedelta(hours=1)
+        )
+        return [line for section in found.sections if section.topic.key == key for line in section.lines]
+
+
+@pytest.fixture
+def elena(mercy):
+    with tenant_scope(mercy.tenant):
+        return partner(rep=mercy.rep)
+
+
+def promised(house, elena, days, step="Call"):
+    with tenant_scope(house.tenant):
+        due = calendar.today(house.tenant) + timedelta(days=days)
+        return visit(elena, house.rep, days_ago=9, next_step=step, next_step_due=due)
+
+
+def test_what_is_due_is_told_most_urgent_first_and_what_is_not_is_not(mercy, elena):
+    for days, step in ((0, "Today's"), (-4, "Late"), (2, "Later")):
+        promised(mercy, elena, days, step)
+    lines = told(mercy, "rep", "promises")
+    assert [(line.title, line.words) for line in lines] == [
+        ("Late", "Promised to Dr. Elena Marchetti, 4 days late."),
+        ("Today's", "Promised to Dr. Elena Marchetti, today."),
+    ]
+    assert told(mercy, "manager", "promises") == []
+
+
+def test_a_promise_is_ticked_off_by_whoever_made_it(mercy, elena):
+    made = promised(mercy, elena, -1)
+    [act] = ACTS
+    with tenant_scope(mercy.tenant):
+        assert act.ask(mercy.manager, made.pk) is None
+        asked = act.ask(mercy.rep, made.pk)
+        assert (asked.title, asked.is_done) == ("Call", False)
+        act.do(mercy.rep, made.pk)
+        assert act.ask(mercy.rep, made.pk).is_done
+        assert Visit.objects.get().next_step_done_at is not None
+    assert told(mercy, "rep", "promises") == []
+
+
+def test_visits_that_the_plan_asks_for_are_told(mercy, elena):
+    with tenant_scope(mercy.tenant):
+        set_call_plan(partner=elena, visits=40)
+    [line] = told(mercy, "rep", "visits-due")
+    assert line.title == elena.name
+    assert line.words
+
+
+def test_budgets_that_were_asked_about_are_told_their_owner(mercy, elena):
+    with tenant_scope(mercy.tenant):
+        found = opportunity(elena, mercy.rep)
+        Opportunity.objects.filter(pk=found.pk).update(asked_at=now())
+    [line] = told(mercy, "rep", "budgets-asked")
+    assert line.title == "Echo lab, Q1, Dr. Elena Marchetti"
+    assert line.words == "Is $90,000 still right?"
+
+
+def test_news_of_the_competition_are_told_whom_they_concern(mercy, elena):
+    with tenant_scope(mercy.tenant):
+        rival = Competitor.objects.create(name="St. Brendan")
+        MarketNews.objects.create(
+            kind="near", competitor=rival, key="easton", words="Easton", count=3, reps=[mercy.rep.pk]
+        )
+        MarketNews.objects.create(kind="losses", competitor=rival, key="x", words="Price", count=4, reps=[])
+    assert [line.words for line in told(mercy, "rep", "competition")] == ["New near 3 providers in Easton."]
+    assert len(told(mercy, "manager", "competition")) == 2
+    with tenant_scope(mercy.tenant):
+        assert digest_for(
+            mercy.rep, since=now() - timedelta(days=1), until=now() + timedelta(hours=1)
+        ).is_empty
