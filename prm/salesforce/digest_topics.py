@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from prm.accounts.rights import Right
+from prm.core.urls import tenant_url
 from prm.digest.lines.registry import Act, Asking, Line, Topic
 from prm.salesforce.engine.models import Conflict, SyncProblem
 from prm.salesforce.guards.models import MassChange
 from prm.salesforce.matches.models import Match
+from prm.tenancy.context import current_tenant
 from prm.ui.formatting import plural
 
 
@@ -46,6 +48,7 @@ def _problems(asking: Asking) -> Sequence[Line]:
         Line(
             f"{plural(count, 'record')} held",
             f"First of all {first.title}: {first.message}"[:300],
+            path=tenant_url(current_tenant(), "salesforce:problems"),
             count=count,
             mark="held",
         )
@@ -85,7 +88,7 @@ TOPICS = [
         label="What Salesforce refuses",
         nouns=lambda: ("record held by Salesforce", "records held by Salesforce"),
         right=Right.SYNC_VIEW,
-        url_name="salesforce:problems",
+        url_name="salesforce:health",
         find=_problems,
         order=72,
     ),
