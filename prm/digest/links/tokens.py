@@ -48,7 +48,8 @@ def read(text: str) -> Token | None:
     try:
         kind, *said = signing.loads(text, salt=_SALT, max_age=STOP_LASTS)
         if kind == _STOP:
-            return Token(*(UUID(one) for one in said))
+            tenant, member = said
+            return Token(UUID(tenant), UUID(member))
         signing.loads(text, salt=_SALT, max_age=ACT_LASTS)
         tenant, member, act, row = said
         return Token(UUID(tenant), UUID(member), act, UUID(row))

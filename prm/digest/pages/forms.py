@@ -1,7 +1,8 @@
 """Input of what is arranged."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from datetime import time
+from typing import Final, TypedDict
 from zoneinfo import available_timezones
 
 from django import forms
@@ -17,6 +18,17 @@ _ZONES: Final = [
     (zone, zone.replace("_", " ")) for zone in sorted(filter(is_timezone, available_timezones()))
 ]
 _SEGMENTS: Final = {"class": "segments"}
+
+
+class Choice(TypedDict):
+    """What `set_choice` takes."""
+
+    frequency: str
+    weekday: int | None
+    at: time | None
+    timezone: str
+    muted: list[str]
+    as_usual: list[str]
 
 
 class DefaultForm(forms.Form):
@@ -65,7 +77,7 @@ class ChoiceForm(forms.Form):
         _set(self, "timezone", [("", f"{zone}, as {current_tenant().name}"), *_ZONES])
         _set(self, "topics", [(topic.key, topic.heading) for topic in topics])
 
-    def choice(self) -> dict[str, object]:
+    def choice(self) -> Choice:
         """Return what `set_choice` takes: what is as the organisation has it stays so when it changes its mind."""
         said = self.cleaned_data
         own = bool(self._kept.frequency) or said["frequency"] != self._usual.frequency

@@ -1,6 +1,7 @@
 """`digest --tenant SLUG`: what each person's digest would say, sent where it is due; when they go, shown and set."""
 
 from datetime import time
+from typing import TypedDict
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
@@ -128,7 +129,12 @@ def _text(digest: Digest, plan: Arranged) -> str:
     return f"Subject: {message.subject}\n\n{message.body}"
 
 
-def _when(options: Options) -> dict[str, int | time | None]:
+class _When(TypedDict):
+    at: time | None
+    weekday: int | None
+
+
+def _when(options: Options) -> _When:
     try:
         at = time.fromisoformat(options["at"]) if options["at"] else None
     except ValueError as error:
