@@ -27,6 +27,9 @@ SMALL = {
     "activities.market.competition.forms.InsightPageForm.currency": "the currencies of ISO 4217, as above",
     "activities.market.budgets.forms.BudgetForm.opportunity": "the open ones of one partner",
     "activities.campaigns.pages.forms.FilterForm.view": "saved views that one person sees, at most a hundred",
+    "prm.digest.pages.forms.ChoiceForm.weekday": "the seven days of the week, with what is usual here",
+    "prm.digest.pages.forms.ChoiceForm.timezone": "places whose time is kept: as many for every tenant",
+    "prm.digest.pages.forms.ChoiceForm.topics": "what the apps tell: a dozen for every tenant",
     "activities.market.budgets.forms.OrdersForm.orders": "orders of one partner of about a year, at most 200",
 }
 

@@ -2,4 +2,5 @@
 
 How alike two are is told by `partners.directory.likeness`; two that are one are merged in `partners.merges`.
 Others call `service`. Who says *two* is not asked again about the pair.
+`digest_topics.py` is what the digest tells of them.
 """

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from activities.digest_topics import ACTS, TOPICS
 from activities.market.budgets.models import Opportunity
+from activities.market.digest_topics import TOPICS
 from activities.market.names.models import Competitor
 from activities.market.news.models import MarketNews
 from activities.plans.service import set_call_plan
+from activities.today.digest_topics import ACTS
 from activities.visits.models import Visit
 from prm.core import calendar
 from prm.core.clock import now

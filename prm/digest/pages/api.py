@@ -17,7 +17,12 @@ from prm.core.errors import Refused
 from prm.digest.choices import service
 from prm.digest.choices.queries import arranged_for, choice_of, default
 from prm.digest.pages.presentation import as_facts
-from prm.digest.pages.serializers import ChoiceSerializer, DefaultSerializer, DigestSerializer, MailSerializer
+from prm.digest.pages.serializers import (
+    DigestChoiceSerializer,
+    DigestDefaultSerializer,
+    DigestMailSerializer,
+    DigestSerializer,
+)
 from prm.digest.sending.models import DigestMail
 from prm.digest.sending.queries import mails, present_digest
 
@@ -46,18 +51,18 @@ class ChoiceView(APIView):
 
     permission_classes = [IsCaller]
 
-    @extend_schema(operation_id="digest_choice", responses=ChoiceSerializer)  # type: ignore[untyped-decorator]
+    @extend_schema(operation_id="digest_choice", responses=DigestChoiceSerializer)  # type: ignore[untyped-decorator]
     def get(self, request: Request) -> Response:
         """Return the choice, and what holds with it."""
         return self._answer(_member(request))
 
     @extend_schema(  # type: ignore[untyped-decorator]
-        operation_id="digest_choice_set", request=ChoiceSerializer, responses=ChoiceSerializer
+        operation_id="digest_choice_set", request=DigestChoiceSerializer, responses=DigestChoiceSerializer
     )
     def patch(self, request: Request) -> Response:
         """Change what is named; null, or "" for how often and the time zone, is as the organisation has it."""
         member = _member(request)
-        body = ChoiceSerializer(data=request.data, partial=True)
+        body = DigestChoiceSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         said = body.validated_data
         emptied = [name for name in ("weekday", "at") if name in said and said[name] is None]
@@ -66,7 +71,7 @@ class ChoiceView(APIView):
 
     def _answer(self, member: Membership) -> Response:
         timing = arranged_for(member).timing
-        return Response(ChoiceSerializer(choice_of(member), context={"timing": timing}).data)
+        return Response(DigestChoiceSerializer(choice_of(member), context={"timing": timing}).data)
 
 
 class DefaultView(APIView):
@@ -74,25 +79,25 @@ class DefaultView(APIView):
 
     permission_classes = [Needs(Right.SETTINGS_EDIT)]
 
-    @extend_schema(operation_id="digest_default", responses=DefaultSerializer)  # type: ignore[untyped-decorator]
+    @extend_schema(operation_id="digest_default", responses=DigestDefaultSerializer)  # type: ignore[untyped-decorator]
     def get(self, request: Request) -> Response:
         """Return it."""
-        return Response(DefaultSerializer(default()).data)
+        return Response(DigestDefaultSerializer(default()).data)
 
     @extend_schema(  # type: ignore[untyped-decorator]
-        operation_id="digest_default_set", request=DefaultSerializer, responses=DefaultSerializer
+        operation_id="digest_default_set", request=DigestDefaultSerializer, responses=DigestDefaultSerializer
     )
     def patch(self, request: Request) -> Response:
         """Change what is named."""
-        body = DefaultSerializer(data=request.data, partial=True)
+        body = DigestDefaultSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        return Response(DefaultSerializer(service.set_default(**body.validated_data)).data)
+        return Response(DigestDefaultSerializer(service.set_default(**body.validated_data)).data)
 
 
 class MailViewSet(ReadViewSet[DigestMail]):
     """What became of the digests of each member and day, the latest first."""
 
-    serializer_class = MailSerializer
+    serializer_class = DigestMailSerializer
     permission_classes = [Needs(Right.SETTINGS_EDIT)]
     filter_backends = [DjangoFilterBackend]
     filterset_fields = ("member", "state", "day")

@@ -10,7 +10,7 @@ from prm.digest.choices.states import Frequency
 from prm.digest.sending.models import DigestMail
 
 
-class DefaultSerializer(StrictModel[DigestDefault]):
+class DigestDefaultSerializer(StrictModel[DigestDefault]):
     """What holds for whoever has not chosen."""
 
     at = serializers.TimeField(format="%H:%M")
@@ -20,7 +20,7 @@ class DefaultSerializer(StrictModel[DigestDefault]):
         fields: ClassVar = ("frequency", "weekday", "at")
 
 
-class ChoiceSerializer(StrictModel[DigestChoice]):
+class DigestChoiceSerializer(StrictModel[DigestChoice]):
     """What the caller chose; empty is as the organisation has it. `timing` is what holds."""
 
     frequency = serializers.ChoiceField(choices=Frequency.choices, allow_blank=True)
@@ -37,7 +37,7 @@ class ChoiceSerializer(StrictModel[DigestChoice]):
         return str(self.context["timing"].words)
 
 
-class LineSerializer(Strict[object]):
+class DigestLineSerializer(Strict[object]):
     """One thing that needs the caller, or is new."""
 
     title = serializers.CharField()
@@ -46,7 +46,7 @@ class LineSerializer(Strict[object]):
     count = serializers.IntegerField()
 
 
-class SectionSerializer(Strict[object]):
+class DigestSectionSerializer(Strict[object]):
     """A topic with its lines."""
 
     key = serializers.CharField()
@@ -54,7 +54,7 @@ class SectionSerializer(Strict[object]):
     is_news = serializers.BooleanField(help_text="By itself no reason for a mail.")
     total = serializers.IntegerField()
     path = serializers.CharField()
-    lines = LineSerializer(many=True)
+    lines = DigestLineSerializer(many=True)
 
 
 class DigestSerializer(Strict[object]):
@@ -63,10 +63,10 @@ class DigestSerializer(Strict[object]):
     headline = serializers.CharField()
     is_empty = serializers.BooleanField(help_text="Nothing needs the caller: no mail would go.")
     since = serializers.DateTimeField()
-    sections = SectionSerializer(many=True)
+    sections = DigestSectionSerializer(many=True)
 
 
-class MailSerializer(StrictModel[DigestMail]):
+class DigestMailSerializer(StrictModel[DigestMail]):
     """What became of one member's digest of a day."""
 
     email = serializers.CharField(source="member.user.email", read_only=True)

@@ -1,7 +1,10 @@
 """One's own digest, one's choice, and the tab of the settings."""
 
+from typing import Final
+
 from django.conf import settings as server
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,8 +17,9 @@ from prm.digest.choices.rules import Timing, place
 from prm.digest.choices.states import Frequency
 from prm.digest.lines.registry import topics_for
 from prm.digest.pages.forms import ChoiceForm, DefaultForm
-from prm.digest.pages.presentation import choice_context, reader_rows
+from prm.digest.pages.presentation import Reader, choice_context, reader_rows
 from prm.digest.sending.queries import present_digest, why_no_mail
+from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, form_page
 
 NAV = "settings"
@@ -53,10 +57,25 @@ def choice(request: TenantRequest) -> HttpResponse:
     return form_page(request, form, "digest/choice.html", context, save=save)
 
 
+READERS: Final[Columns[Reader]] = {
+    "Member": lambda reader: str(reader.member.user),
+    "E-mail": lambda reader: reader.member.user.email,
+    "Role": lambda reader: reader.member.role_label,
+    "When": lambda reader: reader.words,
+    "Own choice": lambda reader: "yes" if reader.has_chosen else "no",
+    "Last": lambda reader: reader.last.get_state_display() if reader.last else "",
+    "Last on": lambda reader: reader.last.at if reader.last else None,
+    "Why not": lambda reader: reader.last.message if reader.last else "",
+}
+
+
 @require_http_methods(["GET", "POST"])
 @page_requires(Right.SETTINGS_EDIT)
-def settings(request: TenantRequest) -> HttpResponse:
+def settings(request: TenantRequest) -> HttpResponseBase:
     """Say what holds for whoever has not chosen; show who is told when, and whether mail leaves this server."""
+    rows = reader_rows()
+    if request.method == "GET" and (file := file_asked(request, "digest", READERS, rows)):
+        return file
     form = DefaultForm(request.POST or None, kept=default())
 
     def save() -> Done:
@@ -70,7 +89,7 @@ def settings(request: TenantRequest) -> HttpResponse:
 
     def context() -> dict[str, object]:
         return {
-            "readers": reader_rows(),
+            "readers": rows,
             "why_no_mail": why_no_mail(),
             "is_kept_in_files": server.MAIL_IS_SET_UP and not server.MAIL_DELIVERS,
             "sender": server.DEFAULT_FROM_EMAIL,
