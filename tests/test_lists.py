@@ -349,7 +349,7 @@ EVERYBODY = ("admin", "manager", "rep", "partner")
 LISTED_BY_HAND = {
     "campaigns", "names",
     "keys", "members", "sources", "rates", "unattributed", "settled", "panel", "panels", "promises",
-    "tier-review", "moved", "timeline", "referrals", "problems", "conflicts", "control-totals", "reconciliation",
+    "tier-review", "mail", "moved", "timeline", "referrals", "problems", "conflicts", "control-totals", "reconciliation",
 }  # fmt: skip
 
 
