@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.api.callers import IsCaller, Needs, caller
+from prm.api.filters import FilterBackend
 from prm.api.views import ReadViewSet
 from prm.core.errors import Refused
 from prm.digest.choices import service
@@ -99,7 +99,7 @@ class MailViewSet(ReadViewSet[DigestMail]):
 
     serializer_class = DigestMailSerializer
     permission_classes = [Needs(Right.SETTINGS_EDIT)]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     filterset_fields = ("member", "state", "day")
     makes_rows: ClassVar[tuple[str, ...]] = ()
 
