@@ -29,7 +29,7 @@ def test_queue_ties_a_code_remembers_it_and_undoes(bob, scope):
     bob.post(url("tie"), {"code": "1730", "partner": partner.pk})
     with scope():
         assert PartnerMonth.objects.get().revenue == Decimal(15)
-    assert "Every order has its owner" in words(bob.get(url("unattributed")))
+    assert "All have their owner" in words(bob.get(url("unattributed")))
     bob.post(url("answer-undo", pk=latest(scope)))
     with scope():
         assert not PartnerMonth.objects.exists()

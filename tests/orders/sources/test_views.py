@@ -10,7 +10,7 @@ from tests.orders.pages import url, words
 
 
 def test_administrator_makes_a_source_by_form(alice, scope):
-    assert "No order source yet" in words(alice.get(url("sources")))
+    assert "No source yet" in words(alice.get(url("sources")))
     data = {
         "name": "Meditech", "header": "on", "encoding": "utf-8", "delimiter": ",", "decimal_mark": ".",
         "date_format": "%m/%d/%Y", "partner_kind": "physician", "number_prefixes": "C, X",

@@ -36,7 +36,7 @@ def test_a_prospects_page_shows_the_first_step_instead_of_a_chart(house, scope, 
         partner = make_partner()
         standing_service.recompute_standings([partner.pk])
     html = page(client_for(house.rep), f"partners/{partner.pk}/")
-    assert "No orders yet" in html
+    assert "Nothing sent yet" in html
     assert "cannot tell yet" in html
 
 
