@@ -9,4 +9,5 @@ thousandths of a dinar), order by order, so that months are exactly the sums of 
 Others may call `service` (rates set, imported, taken back; orders converted anew) and `queries` (what
 waits). `reading.py` reads a table of rates; imports convert by
 `CONVERT` of `orders.ingest.sql`.
+`settings_tabs.py` makes them a tab of the settings.
 """

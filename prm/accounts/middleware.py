@@ -23,12 +23,14 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.middleware.common import CommonMiddleware
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from prm.accounts.http import ArrivingRequest
 from prm.accounts.keys import find_key, key_in
 from prm.accounts.models import ApiKey, Membership
-from prm.accounts.rights import rights_of
+from prm.accounts.profile.security import with_second_step
+from prm.accounts.rights import rights_of, staff_roles
 from prm.accounts.signin.addresses import client_network
 from prm.accounts.signin.throttle import KEYS
 from prm.core.errors import problem_response
@@ -37,6 +39,7 @@ from prm.tenancy.context import Actor, tenant_scope
 from prm.tenancy.models import Tenant
 from prm.ui.http import is_htmx, page_asked_from
 
+_SECOND_STEP = "{} asks for a second step of signing in. Set one up on your profile."
 TENANT_PATH = re.compile(r"^/(?P<door>t|api/v1)/(?P<slug>[-a-zA-Z0-9_]+)/")
 
 
@@ -110,11 +113,17 @@ class TenantMiddleware:
         door = "api" if is_api else "page"
         with tenant_scope(tenant, actor=Actor(kind="unknown", door=door)):
             membership, key = _caller(request, is_api=is_api)
+            lacks_step = membership is not None and _lacks_second_step(tenant, membership)
         if membership is None and key is None:
             return self._nobody(request, is_api=is_api)
         if is_api and "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             # Django sees no body without its length; an empty one would be blamed for what it lacks.
             return problem_response(411, "Send the body with its Content-Length.", code="length_required")
+        if lacks_step:
+            if is_api:
+                return problem_response(403, _SECOND_STEP.format(tenant), code="second_step")
+            if not request.path_info.startswith(_still_open(tenant)):
+                return _to_profile(request, tenant)
         request.tenant, request.api_key = tenant, key
         request.membership = membership
         request.rights = rights_of(membership, key)
@@ -137,6 +146,23 @@ class TenantMiddleware:
         if is_api:
             return problem_response(404, "There is nothing here.", code="not_found")
         return self.get_response(request)  # to process_view
+
+
+def _lacks_second_step(tenant: Tenant, membership: Membership) -> bool:
+    """Return whether the tenant asks its own people for a second step and this one has none (1 query where it asks)."""
+    if not tenant.second_step_required or membership.role not in staff_roles():
+        return False
+    return membership.user_id not in with_second_step([membership.user_id])
+
+
+def _still_open(tenant: Tenant) -> tuple[str, ...]:
+    """Return where somebody without a second step may go: the own profile, where one is set up, and its logo."""
+    return f"/t/{tenant.slug}/profile/", f"/t/{tenant.slug}/settings/logo/"
+
+
+def _to_profile(request: HttpRequest, tenant: Tenant) -> HttpResponse:
+    url = f"/t/{tenant.slug}/profile/"
+    return HttpResponse(status=204, headers={"HX-Redirect": url}) if is_htmx(request) else redirect(url)
 
 
 def _within(

@@ -7,7 +7,7 @@ from prm.tenancy.signals import system_connecting
 
 
 class CompanyConfig(AppConfig):
-    """Finds every app's `setup_steps.py`, `settings_parts.py` and `settings_tabs.py`, the way Django finds `admin.py`."""
+    """Finds every app's `setup_steps.py`, `settings_parts.py`, `settings_tabs.py` and `kept_data.py`, the way Django finds `admin.py`."""
 
     name = "prm.company"
     label = "company"
@@ -15,6 +15,7 @@ class CompanyConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the steps and parts of all apps; a broken one stops the start."""
+        from prm.company.keeping import registry as keeping  # noqa: PLC0415 - cycle of apps at start
         from prm.company.settings import parts, tabs  # noqa: PLC0415 - cycle of apps at start
         from prm.company.setup import registry  # noqa: PLC0415 - cycle of apps at start
 
@@ -24,6 +25,8 @@ class CompanyConfig(AppConfig):
             parts.register(contributed(module, "SETTINGS_PARTS", parts.SettingsPart))
         for module in discover("settings_tabs", "TABS"):
             tabs.register(contributed(module, "TABS", tabs.SettingsTab))
+        for module in discover("kept_data", "KEPT"):
+            keeping.register(contributed(module, "KEPT", keeping.Kept))
         system_connecting.connect(_keep_samples_in, dispatch_uid="company.sample")
 
 

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from prm.company.keeping import views as keeping
 from prm.company.sample import views as sample
+from prm.company.security import views as security
 from prm.company.settings import views as settings
 from prm.company.setup import views as setup
 
@@ -13,6 +15,8 @@ urlpatterns = [
     path("settings/changes/<uuid:pk>/undo/", settings.undo, name="settings-undo"),
     path("settings/logo/remove/", settings.logo_remove, name="logo-remove"),
     path("settings/logo/<str:picture>.png", settings.logo, name="logo"),
+    path("settings/security/", security.page, name="security"),
+    path("settings/data/", keeping.page, name="data"),
     path("set-up/", setup.page, name="setup"),
     path("set-up/aside/", setup.aside, name="setup-aside"),
     path("set-up/back/", setup.back, name="setup-back"),

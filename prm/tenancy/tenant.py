@@ -16,7 +16,8 @@ class Tenant(models.Model):
     policy, case); `currency` is an ISO 4217 code, `timezone` an IANA name that decides which day and month a moment
     falls in. Its year begins with the month `year_starts`; `notation` is how numbers and days are written for whoever
     has not chosen (`prm.core.notation`). `colour` is that of its mark as `#rrggbb`, "" for the one of its slug; `logo`
-    names the picture that stands for the mark, "" for none. `setup_aside_at`: its set-up page was put aside then.
+    names the picture that stands for the mark, "" for none. `second_step_required`: its own people come in only with a second
+    step of signing in. `setup_aside_at`: its set-up page was put aside then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,6 +39,7 @@ class Tenant(models.Model):
     notation = models.CharField(max_length=8, blank=True, default="", db_default="")
     colour = models.CharField(max_length=7, blank=True, default="", db_default="")
     logo = models.CharField(max_length=32, blank=True, default="", db_default="")
+    second_step_required = models.BooleanField(default=False, db_default=False)
     setup_aside_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)

@@ -26,10 +26,13 @@ LABELS: Final[Mapping[str, str]] = {
     "timezone": "Time zone",
     "year_starts": "Year starts in",
     "notation": "Numbers and dates",
+    "second_step_required": "Second step required",
 }
 """What people call each fact, in the order of the page."""
 
 _ARTICLES: Final = frozenset({"a", "an", "the"})
+_YES: Final = frozenset({"yes", "true", "1"})
+_NO: Final = frozenset({"no", "false", "0"})
 _LONGEST: Final = {"name": 120}
 _LONGEST_WORD: Final = 40
 
@@ -45,6 +48,8 @@ def words_of(field: str, value: Value) -> str:
         return MONTH_NAMES[int(value) - 1]
     if field == "notation":
         return BY_KEY[str(value)].place if value in BY_KEY else str(value)
+    if field == "second_step_required":
+        return "yes" if value else "no"
     return str(value) or "none"
 
 
@@ -109,6 +114,14 @@ def _notation(field: str, value: Value) -> str:
     return str(value)
 
 
+def _yes_no(field: str, value: Value) -> bool:
+    """Return yes or no, as a program says it or as a command does."""
+    said = str(value).strip().lower()
+    if said not in _YES | _NO:
+        raise Refused("Say yes or no.", field=field, code="invalid")
+    return said in _YES
+
+
 def _colour(field: str, value: Value) -> str:
     del field  # the check names it
     return checked_colour(str(value))
@@ -121,5 +134,6 @@ _CHECKS: Final[Mapping[str, Callable[[str, Value], Value]]] = {
     "year_starts": _month,
     "notation": _notation,
     "colour": _colour,
+    "second_step_required": _yes_no,
 }
 FIELDS: Final = tuple(field for field in LABELS if field != "logo")

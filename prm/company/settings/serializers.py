@@ -26,6 +26,7 @@ class CompanySerializer(Strict[Tenant]):
     timezone = serializers.CharField(required=False, max_length=40)
     year_starts = serializers.IntegerField(required=False, min_value=1, max_value=12)
     notation = serializers.CharField(required=False, max_length=8, allow_blank=True)
+    second_step_required = serializers.BooleanField(required=False)
     rate = serializers.DecimalField(required=False, write_only=True, max_digits=24, decimal_places=12)
     agreed = serializers.BooleanField(required=False, write_only=True)
 
