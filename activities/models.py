@@ -6,7 +6,7 @@ from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.names.models import Competitor, Differentiator
 from activities.market.news.models import MarketNews
 from activities.plans.models import CallPlan
-from activities.visits.models import Visit
+from activities.visits.models import Visit, VisitValue
 
 __all__ = [
     "BattleLine",
@@ -21,4 +21,5 @@ __all__ = [
     "OpportunityOrder",
     "OpportunityWord",
     "Visit",
+    "VisitValue",
 ]

@@ -19,6 +19,7 @@ from partners.directory.timeline import Entry, MayChange, TimelineSource, day_wo
 from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.urls import tenant_url
+from prm.ownfields.values import own_line
 from prm.tenancy.audit import TenantEvent, gone, was
 from prm.tenancy.context import current_actor, current_tenant
 from prm.ui.formatting import day, money
@@ -41,7 +42,7 @@ def _url(name: str, pk: UUID) -> str:
 
 
 def _visits(partner: Partner, may_change: MayChange, most: int) -> list[Entry]:
-    rows = Visit.objects.filter(partner=partner).with_people()[:most]
+    rows = Visit.objects.filter(partner=partner).with_people().prefetch_related("own_values")[:most]
     return [Entry(visit.happened_at, _visit_item(visit, may_change)) for visit in rows]
 
 
@@ -53,7 +54,7 @@ def _visit_item(visit: Visit, may_change: MayChange) -> Item:
         icon=ICONS[Channel(visit.channel)],
         title=f"{TITLES[Channel(visit.channel)]}{_with(visit)}: {_purpose(visit)}",
         when=day_words(visit.happened_at),
-        text=visit.learned,
+        text="\n".join(filter(None, (visit.learned, own_line("visit", visit)))),
         note=note,
         note_kind=kind,
         url=_url("visit", visit.pk) if mine else "",

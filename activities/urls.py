@@ -14,6 +14,7 @@ from activities.plans.views import about_partner
 from activities.quick_log import views as log_views
 from activities.timeline import views as timeline_views
 from activities.today import views as today_views
+from activities.visits.pages import views as visits_views
 
 app_name = "activities"
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("overview/moved/", overview_views.moved, name="moved"),
     path("today/", today_views.today, name="today"),
     path("promises/", today_views.promises, name="promises"),
+    path("visits/", visits_views.VisitList.as_view(), name="visits"),
     path("visits/log/", about_partner("Log visit", "Whom did you meet?")(log_views.log), name="log"),
     path("visits/<uuid:pk>/", log_views.visit, name="visit"),
     path("visits/<uuid:pk>/effect/", log_views.effect, name="visit-effect"),

@@ -1,7 +1,7 @@
 """The models of this app's rooms, imported for Django to find."""
 
 from orders.attribution.models import Answer
-from orders.book.models import IgnoredCode, Order, OrderLine, OrderShare, ShareRule
+from orders.book.models import IgnoredCode, Order, OrderLine, OrderShare, OrderValue, ShareRule
 from orders.catalogue.models import Product
 from orders.rates.models import ExchangeRate, RatePolicy
 from orders.reconciliation.models import (
@@ -28,6 +28,7 @@ __all__ = [
     "OrderLine",
     "OrderShare",
     "OrderSource",
+    "OrderValue",
     "Product",
     "RatePolicy",
     "ReconciledDay",

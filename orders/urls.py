@@ -20,6 +20,7 @@ urlpatterns = [
     path("orders/", book_views.OrderList.as_view(), name="list"),
     path("orders/<uuid:pk>/", book_views.detail, name="detail"),
     path("orders/<uuid:pk>/partner/", attribution_views.order_partner, name="order-partner"),
+    path("orders/<uuid:pk>/fields/", book_views.own_fields, name="order-own"),
     path("orders/<uuid:pk>/shares/", shares_views.order_shares, name="order-shares"),
     path("orders/shares/", shares_views.rules, name="share-rules"),
     path("orders/shares/add/", shares_views.add_rule, name="share-rule-add"),

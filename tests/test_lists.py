@@ -348,7 +348,7 @@ EVERYBODY = ("admin", "manager", "rep", "partner")
 
 LISTED_BY_HAND = {
     "campaigns", "names",
-    "keys", "members", "sources", "rates", "unattributed", "settled", "panel", "panels", "promises",
+    "keys", "members", "security", "sources", "rates", "unattributed", "settled", "panel", "panels", "promises",
     "tier-review", "mail", "moved", "timeline", "referrals", "problems", "conflicts", "control-totals", "reconciliation",
 }  # fmt: skip
 

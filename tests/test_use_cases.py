@@ -233,6 +233,7 @@ TABLE: dict[str, Row] = {
     "prm.ownfields.service.move_field": row(SETTINGS)(lambda f, w: f(uuid7(), up=True)),
     "prm.ownfields.service.order_fields": row(SETTINGS)(lambda f, w: f("partner", [])),
     "prm.ownfields.service.remove_field": row(SETTINGS)(lambda f, w: f(uuid7())),
+    "orders.book.service.set_own": row(TIE, Right.ORDER_WRITE)(lambda f, w: f({uuid7(): {}})),
     "partners.directory.service.set_own": row(EDIT)(lambda f, w: f({w.partner.pk: {}})),
     "partners.directory.service.add_code": row(EDIT)(lambda f, w: f(w.partner.pk, scheme="", code="X1")),
     "partners.directory.service.remove_code": row(EDIT)(lambda f, w: f(uuid7())),

@@ -15,6 +15,7 @@ from partners.merges.queries import present_id, survivor_of
 from prm.core import clock
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import uuid7
+from prm.ownfields.forms import OwnFieldsMixin
 from prm.ui.fields import DayField, MomentField
 
 PICK = {"required": "Choose one of these."}
@@ -30,8 +31,8 @@ def _contacts_at(partner_id: object) -> "QuerySet[Contact]":
         return Contact.objects.none()
 
 
-class VisitForm(forms.Form):
-    """What happened in one visit."""
+class VisitForm(OwnFieldsMixin, forms.Form):
+    """What happened in one visit, with the tenant's own fields."""
 
     channel = forms.ChoiceField(
         label="How",
@@ -64,8 +65,10 @@ class VisitForm(forms.Form):
         *,
         partner_id: object = None,
         initial: dict[str, object] | None = None,
+        visit_id: UUID | None = None,
     ) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial or {}))
+        self.add_own("visit", visit_id)
         # Those of one partner; a class has no tenant.
         self.fields["met"].queryset = _contacts_at(partner_id)  # type: ignore[attr-defined]
 

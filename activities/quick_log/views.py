@@ -129,6 +129,7 @@ def _save_log(request: TenantRequest) -> HttpResponse:
             insight=insight_form.insight() if insight_form.has_changed() else None,
             budget=budget_form.budget() if budget_form.has_changed() else None,
             visit_id=form.cleaned_data["visit_id"],
+            own=form.own_values(),
         )
     except Refused as error:
         _refuse(error, form, insight_form, budget_form)
@@ -233,11 +234,13 @@ def visit(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Correct a visit. Reps their own, managers all."""
     found = get_object_or_404(Visit.objects.select_related("partner__standing", "rep__user"), pk=pk)
     require_change(found.rep_id)
-    form = VisitForm(request.POST or None, partner_id=found.partner_id, initial=VisitForm.initial_of(found))
+    form = VisitForm(
+        request.POST or None, partner_id=found.partner_id, initial=VisitForm.initial_of(found), visit_id=pk
+    )
 
     def save() -> Done:
         was_kept = found.next_step_done_at is not None
-        change_visit(visit=found, details=form.details())
+        change_visit(visit=found, details=form.details(), own=form.own_values())
         stay = stay_url(request, found.partner.get_absolute_url())
         is_reopened = was_kept and found.has_open_step
         return Done(

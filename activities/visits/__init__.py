@@ -6,4 +6,5 @@ logs one is `activities.quick_log`. `partner_tables` says what becomes of visits
 step that the first visit is.
 
 `list_columns.py` adds the last visit to the list of partners.
+`own_fields.py` says that visits have some, `pages` is the list of all.
 """

@@ -30,7 +30,7 @@ class VisitViewSet(ServiceViewSet[Visit]):
 
     def get_queryset(self) -> QuerySet[Visit]:
         """Newest first."""
-        return Visit.objects.with_people()
+        return Visit.objects.with_people().prefetch_related("own_values")
 
     def create(self, request: Request) -> Response:
         """Log a visit with what came out of it, all or nothing."""
@@ -82,9 +82,10 @@ class VisitViewSet(ServiceViewSet[Visit]):
             insight=competition_serializers.insight_input(data["insight"]) if data.get("insight") else None,
             budget=budgets_serializers.BudgetFields().budget(data["budget"]) if data.get("budget") else None,
             visit_id=data.get("id"),
+            own=data.get("own"),
         )
         return self.answer(logged.visit, created=logged.created)
 
     def _change(self, kept: Visit, data: Body, details: service.VisitInput) -> Response:
         self.refuse_what_stays(kept, data)
-        return self.answer(service.change_visit(visit=kept, details=details))
+        return self.answer(service.change_visit(visit=kept, details=details, own=data.get("own")))

@@ -20,6 +20,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
+from prm.ownfields import columns as own
 
 _TEXTS: Final = ("channel", "purpose", "purpose_other", "learned", "next_step")
 
@@ -37,7 +38,9 @@ def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
             happened_at__in={
                 row.values["happened_at"] for row, _, _ in rows if row.values.get("happened_at")
             },
-        ).select_related("rep__user", "met")
+        )
+        .select_related("rep__user", "met")
+        .prefetch_related("own_values")
     }
     met = contacts_named([(about, row.values.get("met", "")) for row, about, _ in rows])
     found = []
@@ -88,6 +91,7 @@ def _values(visit: Visit) -> dict[str, str]:
         "minutes": "" if visit.minutes is None else str(visit.minutes),
         "next_step_due": visit.next_step_due.isoformat() if visit.next_step_due else "",
         "met": visit.met.name if visit.met else "",
+        **own.present_in("visit", visit),
     }
 
 
@@ -109,7 +113,7 @@ def _create(values: Values, about: str) -> UUID:
     rep = Membership.objects.select_related("user").get(pk=values["rep"])
     met = _met_in(contacts_named([(about, values.get("met", ""))]), about, values)
     details = VisitInput(**_details(values) | met)
-    past = PastVisit(partner=Partner.objects.get(pk=about), rep=rep, details=details)
+    past = PastVisit(partner=Partner.objects.get(pk=about), rep=rep, details=details, own=own.own_of(values))
     return service.log_past_visits(visits=[past])[0].pk
 
 
@@ -133,7 +137,8 @@ def _create_many(rows: Sequence[tuple[Values, str]]) -> list[UUID]:
         if about not in partners or values["rep"] not in reps:
             raise Refused("This partner, or this rep, does not exist any more.", code="not_found")
         details = VisitInput(**_details(values) | _met_in(met, about, values))
-        past.append(PastVisit(partner=partners[about], rep=reps[values["rep"]], details=details))
+        partner, rep = partners[about], reps[values["rep"]]
+        past.append(PastVisit(partner=partner, rep=rep, details=details, own=own.own_of(values)))
     return [visit.pk for visit in service.log_past_visits(visits=past)]
 
 
@@ -153,7 +158,8 @@ def _update(visit_id: UUID, changed: Values, said: Values) -> None:
     kept = VisitInput(**{name: getattr(visit, name) for name in VisitInput.__dataclass_fields__})
     about = str(visit.partner_id)
     met = _met_in(contacts_named([(about, changed.get("met", ""))]), about, changed)
-    service.change_visit(visit=visit, details=VisitInput(**{**asdict(kept), **_details(changed), **met}))
+    details = VisitInput(**{**asdict(kept), **_details(changed), **met})
+    service.change_visit(visit=visit, details=details, own=own.own_of(changed))
 
 
 def _restore(visit_id: UUID, changes: Mapping[str, Change], said: Values) -> None:
@@ -165,7 +171,8 @@ def _remove(visit_id: UUID) -> None:
 
 
 def _present(ids: Collection[UUID]) -> Mapping[UUID, Values]:
-    return {visit.pk: _values(visit) for visit in Visit.objects.filter(pk__in=ids).select_related("met")}
+    visits = Visit.objects.filter(pk__in=ids).select_related("met").prefetch_related("own_values")
+    return {visit.pk: _values(visit) for visit in visits}
 
 
 def _depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
@@ -208,6 +215,7 @@ KINDS = [
             ),
             *PARTNER_COLUMNS,
         ),
+        more=lambda: own.columns_of("visit"),
         clues=PARTNER_CLUES,
         picker="partners",
         is_about=True,

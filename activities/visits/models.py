@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from activities.visits.states import Channel, Purpose
 from prm.core.clock import now
+from prm.ownfields.values import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet
@@ -79,3 +80,19 @@ class Visit(TenantModel):
     def has_open_step(self) -> bool:
         """Whether something was promised and is still to be done."""
         return bool(self.next_step) and self.next_step_done_at is None
+
+
+@audited(exclude=["text_key"], gone_by="visit", about=["visit"])
+class VisitValue(OwnValue):
+    """What one visit has in one of the tenant's own fields (`prm.ownfields`)."""
+
+    visit = TenantForeignKey(Visit, models.CASCADE, related_name="own_values", index=False)
+    field = TenantForeignKey("ownfields.OwnField", models.PROTECT, related_name="+", index=False)
+
+    class Meta:
+        verbose_name = "own field of a visit"
+        constraints = constraints_for("activities_own", "visit")
+        indexes = indexes_for("activities_own", "visit")
+
+    def __str__(self) -> str:
+        return str(self.field.words(self.stored))

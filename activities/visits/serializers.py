@@ -14,6 +14,7 @@ from prm.api.fields import DayField, MomentField, RowField
 from prm.api.serializers import Strict, StrictModel
 from prm.api.views import Body
 from prm.core.fields import LONGEST_TEXT
+from prm.ownfields.serializers import OwnValuesField
 
 
 class StepSerializer(Strict[object]):
@@ -46,12 +47,13 @@ class VisitSerializer(StrictModel[Visit]):
     met = RowField(queryset=Contact.objects, required=False, allow_null=True)
     insight = InsightFields(required=False, write_only=True)
     budget = BudgetFields(required=False, write_only=True)
+    own = OwnValuesField("visit")
 
     class Meta:
         model = Visit
         fields = (
             "id", "partner", "partner_name", "rep", "channel", "happened_at", "minutes", "purpose", "purpose_other",
-            "learned", "met", "next_step", "next_step_due", "next_step_done_at", "created_at", "insight", "budget",
+            "learned", "met", "next_step", "next_step_due", "next_step_done_at", "created_at", "insight", "budget", "own",
         )  # fmt: skip
         read_only_fields = ("next_step_done_at", "created_at")
         extra_kwargs = {"learned": {"max_length": LONGEST_TEXT}}

@@ -1,8 +1,8 @@
 """Writes of visits and the promises made in them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from activities.market.budgets.service import BudgetInput
 from activities.market.competition import service as competition_service
 from activities.market.competition.service import InsightInput
 from activities.rights import require_change, require_own_name
-from activities.visits.models import Visit
+from activities.visits.models import Visit, VisitValue
 from activities.visits.rules import is_same_promise
 from activities.visits.states import Channel, Purpose
 from partners.contacts.models import Contact
@@ -26,6 +26,9 @@ from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.ownfields import values as own_values
+from prm.ownfields.queries import fields_of
+from prm.ownfields.rules import Raw
 from prm.tenancy.audit import bring_back, gone, was
 from prm.tenancy.base import ids_for
 from prm.tenancy.context import current_tenant
@@ -71,6 +74,7 @@ class PastVisit:
     partner: Partner
     rep: Membership
     details: VisitInput
+    own: Mapping[str, Raw] = field(default_factory=dict)
 
 
 @requires(Right.ACTIVITY_WRITE)
@@ -83,8 +87,9 @@ def log_visit(
     insight: InsightInput | None = None,
     budget: BudgetInput | None = None,
     visit_id: UUID | None = None,
+    own: Mapping[str, Raw] | None = None,
 ) -> Logged:
-    """Keep a visit with what came out of it, all or nothing.
+    """Keep a visit with what came out of it and its own fields (`own`, by key), all or nothing.
 
     ``visit_id`` may be minted by the caller: the same id for the same partner and rep again changes
     nothing and gives the first result, also when two such calls run at once. Raises Refused for broken
@@ -105,6 +110,7 @@ def log_visit(
         if earlier is None:  # the id is in use where we may not look
             raise id_taken() from None
         return Logged(earlier, created=False)
+    own_values.write("visit", {visit.pk: own or {}})
     _save_outcome(visit, insight, budget)
     return Logged(visit, created=True)
 
@@ -195,13 +201,17 @@ def log_past_visits(*, visits: Sequence[PastVisit]) -> list[Visit]:
     unsaved = [_unsaved(visit, visit_id) for visit, visit_id in zip(visits, ids, strict=True)]
     for row in unsaved:
         row.created_at = row.happened_at
-    return Visit.objects.bulk_create(unsaved, batch_size=1000)
+    made = Visit.objects.bulk_create(unsaved, batch_size=1000)
+    own_values.write("visit", {row.pk: visit.own for row, visit in zip(made, visits, strict=True)})
+    return made
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
 @transaction.atomic
-def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
+def change_visit(*, visit: Visit, details: VisitInput, own: Mapping[str, Raw] | None = None) -> Visit:
     """Correct a visit; it stays with its partner and rep. Raises Refused for broken rules.
+
+    Of own fields those that `own` names are set, by key; None takes a value away.
 
     A promise that was kept stays so as long as it is the same one (`is_same_promise`); another one is open.
     """
@@ -214,6 +224,7 @@ def change_visit(*, visit: Visit, details: VisitInput) -> Visit:
     if not is_same_promise(before, (visit.next_step, visit.next_step_due)):
         visit.next_step_done_at = None
     visit.save()
+    own_values.write("visit", {visit.pk: own or {}})
     return visit
 
 
@@ -250,9 +261,19 @@ def restore_visit(*, visit_id: UUID, by: Membership | None) -> Restored:
     require_change(visit.rep_id)
     bring_back(visit)
     at = event.pgh_created_at
+    _restore_own(visit, at)
     left = budgets_service.restore_budgets(partner_id=visit.partner_id, visit_id=visit.pk, at=at, by=by)
     competition_service.restore_all(partner_id=visit.partner_id, visit_id=visit.pk, at=at)
     return Restored(visit, left)
+
+
+def _restore_own(visit: Visit, at: datetime) -> None:
+    """Bring back the own fields that went with a visit; one whose field is gone since stays away."""
+    fields = {one.pk for one in fields_of(current_tenant(), "visit", archived=True)}
+    for event in gone(VisitValue).filter(visit_id=visit.pk, pgh_created_at=at):
+        value = was(VisitValue, event)
+        if value.field_id in fields:
+            bring_back(value)
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)

@@ -27,7 +27,7 @@ class ReadOrders(ReadViewSet[Order]):
 
     def get_queryset(self) -> OrderQuerySet:
         """Return the tenant's orders; with lines for a single one."""
-        orders: OrderQuerySet = Order.objects.with_names()
+        orders: OrderQuerySet = Order.objects.with_names().prefetch_related("own_values")
         if self.action == "retrieve":
             lines = OrderLine.objects.select_related("product").order_by("ordinal")
             return orders.prefetch_related(Prefetch("lines", queryset=lines), "shares")

@@ -14,6 +14,7 @@ from orders.sources.models import OrderSource
 from orders.states import OrderState, Wait
 from partners.directory.codes import normalise
 from partners.directory.models import Partner
+from prm.ownfields.lists.filters import OwnFilters, own_words
 from prm.ui.filters import MomentDayFilter, YesNoFilter
 from prm.ui.formatting import day
 
@@ -25,8 +26,10 @@ def _sources(request: object) -> QuerySet[OrderSource]:
     return OrderSource.objects.all()
 
 
-class OrderFilter(django_filters.FilterSet):
-    """Orders by number, code or partner, state, source, time and whether they are tied."""
+class OrderFilter(OwnFilters):
+    """Orders by number, code or partner, state, source, time, whether they are tied, and the tenant's own fields."""
+
+    own_of = "order"
 
     q = django_filters.CharFilter(label="Number, code or name", method="search")
     number = django_filters.CharFilter(label="Number")
@@ -90,7 +93,7 @@ class OrderFilter(django_filters.FilterSet):
         if name == "product" and isinstance(value, UUID):
             product = Product.objects.filter(pk=value).first()
             return str(product) if product else "unknown"
-        return None
+        return own_words(name, value)
 
 
 class OrderPageFilter(OrderFilter):

@@ -15,6 +15,7 @@ from partners.directory import schemes
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
+from prm.ownfields.values import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel, unkeyed_tenant
 from prm.tenancy.context import current_tenant
@@ -253,6 +254,22 @@ class OrderShare(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+
+@audited(exclude=["text_key"], about=["order"])
+class OrderValue(OwnValue):
+    """What one order has in one of the tenant's own fields (`prm.ownfields`); later versions of the order leave it."""
+
+    order = TenantForeignKey(Order, models.CASCADE, related_name="own_values", index=False)
+    field = TenantForeignKey("ownfields.OwnField", models.PROTECT, related_name="+", index=False)
+
+    class Meta:
+        verbose_name = "own field of an order"
+        constraints = constraints_for("orders_own", "order")
+        indexes = indexes_for("orders_own", "order")
+
+    def __str__(self) -> str:
+        return str(self.field.words(self.stored))
 
 
 @audited()

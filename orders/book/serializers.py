@@ -5,6 +5,8 @@ from typing import ClassVar
 from rest_framework import serializers
 
 from orders.book.models import Order, OrderLine, OrderShare
+from prm.api.serializers import Strict
+from prm.ownfields.serializers import OwnValuesField
 
 
 class LineSerializer(serializers.ModelSerializer[OrderLine]):
@@ -35,14 +37,21 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     name_sent = serializers.CharField(source="partner_name")
     # Computed by the database: DRF would answer such a field as a number, and amounts are texts.
     counted = serializers.DecimalField(max_digits=18, decimal_places=4, read_only=True, allow_null=True)
+    own = OwnValuesField("order")
 
     class Meta:
         model = Order
         fields: ClassVar[tuple[str, ...]] = (
             "id", "source", "number", "partner", "partner_name", "code", "name_sent", "placed_at", "month",
-            "currency", "amount", "counted", "rate", "rate_on", "waits", "units", "refunded", "state", "is_reversal", "is_shared", "revision", "created_at", "updated_at",
+            "currency", "amount", "counted", "rate", "rate_on", "waits", "units", "refunded", "state", "is_reversal", "is_shared", "revision", "created_at", "updated_at", "own",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class OrderOwnSerializer(Strict[object]):
+    """What may be changed of an order that has come in: the tenant's own fields."""
+
+    own = OwnValuesField("order")
 
 
 class ShareSerializer(serializers.ModelSerializer[OrderShare]):

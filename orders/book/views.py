@@ -3,13 +3,15 @@
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from orders.book import service
 from orders.book.filters import OrderPageFilter
+from orders.book.forms import OwnForm
 from orders.book.models import Order, OrderShare
 from orders.book.queries import credit_in, former_parts, parts_counted, revenue_by_product
 from orders.book.tables import OrderTable, order_state
@@ -21,14 +23,25 @@ from prm.accounts.rights import Right, allows, page_requires
 from prm.core.calendar import add_months, month_start, today
 from prm.core.money import currency_decimals
 from prm.core.urls import tenant_url
+from prm.ownfields.lists.columns import extra_columns, with_values
+from prm.ownfields.models import OwnField
+from prm.ownfields.queries import here
+from prm.ownfields.rules import PREFIX
+from prm.ownfields.values import stored_of
 from prm.tenancy.context import current_tenant
 from prm.tenancy.tenant import order_nouns, orders_heading
-from prm.ui.formatting import day, money, money_exact, number, plural
+from prm.ui.form_page import Done, form_page
+from prm.ui.formatting import NOTHING, day, money, money_exact, number, plural
 from prm.ui.lists import Empty, ListPage
 from prm.ui.parts import Figure
 
+# Own fields that stand in the list; all are on the order's page, among the filters and in files.
+OWN_SHOWN = 3
 # Products shown on the page of a partner.
 MOST_PRODUCTS = 10
+
+
+OWN_RIGHTS = (Right.ORDER_TIE, Right.ORDER_WRITE)
 
 
 @method_decorator(page_requires(Right.ORDER_VIEW), name="dispatch")
@@ -41,6 +54,7 @@ class OrderList(ListPage):
     template_name = "orders/list.html"
     most_counted = 10_000
     quick_sorts = ("placed_at",)
+    own_shown: int | None = OWN_SHOWN
     request: TenantRequest
 
     def get_nouns(self) -> tuple[str, str]:
@@ -48,8 +62,18 @@ class OrderList(ListPage):
         return order_nouns()
 
     def get_queryset(self) -> QuerySet[Order]:
-        """Return the tenant's orders with names."""
-        return Order.objects.with_names()
+        """Return the tenant's orders with names, and the own fields that the page shows."""
+        return with_values(Order.objects.with_names(), "order", most=OWN_SHOWN)
+
+    def for_export(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        """Return them with all own fields."""
+        self.own_shown = None
+        return with_values(queryset, "order")
+
+    def get_table_kwargs(self) -> dict[str, object]:
+        """Return the columns of own fields as well: the first on the page, all in a file."""
+        extra = extra_columns("order", then=("-placed_at",), most=self.own_shown)
+        return super().get_table_kwargs() | {"extra_columns": extra}
 
     def get_empty(self) -> Empty:
         """Say where orders come from, and lead there who may import."""
@@ -106,8 +130,11 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         *([("Refunded", money_exact(order.refunded, order.currency))] if order.refunded else []),
         ("Version", f"{order.revision}, changed {day(order.updated_at)}"),
     ]
+    own = [(field.name, value) for field, value in _own(order)]
     context = {
         "order": order,
+        "own": own,
+        "may_own": bool(own) and any(allows(request, right) for right in OWN_RIGHTS),
         "parts": _parts(order) if order.is_shared else [],
         "former": former_parts(order),
         "lines": lines,
@@ -118,6 +145,40 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         "nav_key": "orders",
     }
     return render(request, "orders/detail.html", context)
+
+
+def _own(order: Order) -> list[tuple[OwnField, str]]:
+    """Return the own fields with what the order has, in words; an en dash for nothing."""
+    values = stored_of("order", [order.pk])[order.pk]
+    return [
+        (field, field.words(values[field.key]) if field.key in values else NOTHING) for field in here("order")
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@page_requires(*OWN_RIGHTS)
+def own_fields(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Change the own fields of an order."""
+    order = get_object_or_404(Order.objects.with_names(), pk=pk)
+    form = OwnForm(request.POST or None, order_id=pk)
+
+    def save() -> Done:
+        changed = service.set_own({pk: form.own_values()})
+        before = changed.get(pk, {})
+        undo = {f"{PREFIX}{key}": value for key, value in before.items()}
+        # Sent back whole: a form takes what it does not hear of for emptied.
+        kept = {name: str(form.data.get(name, "")) for name in form.fields}
+        return Done(
+            order.get_absolute_url(),
+            "Saved." if before else "Nothing was changed.",
+            order.number,
+            undo_url=request.path if before else "",
+            undo_fields=kept | undo,
+            kind="good" if before else "info",
+        )
+
+    context = {"order": order, "next": order.get_absolute_url(), "nav_key": "orders"}
+    return form_page(request, form, "orders/own_fields.html", context, save=save)
 
 
 def _parts(order: Order) -> list[tuple[OrderShare, Decimal | None]]:

@@ -145,6 +145,16 @@ DELETE_SHARES: Final = Statement(
     writes=("orders_ordershare",),
 )
 
+DELETE_VALUES: Final = Statement(
+    f"""
+    DELETE FROM orders_ordervalue v USING orders_order o
+    WHERE v.tenant_id = %(tenant)s AND o.tenant_id = %(tenant)s AND o.id = v.order_id AND o.run_id = %(run)s
+      AND NOT EXISTS (SELECT FROM orders_heldbefore b WHERE {_OF_OTHERS} AND b.held_id = o.id)
+    """,  # nosec B608 # names are our own, values are parameters
+    reads=("orders_order", "orders_heldbefore"),
+    writes=("orders_ordervalue",),
+)
+
 DELETE_LINES: Final = Statement(
     """
     DELETE FROM orders_orderline l USING orders_order o
@@ -293,6 +303,7 @@ def undo(run: ImportRun) -> Undone:
     FORGET_REJECTS.run(values)
     DELETE_LINES.run(values)
     DELETE_SHARES.run(values)
+    DELETE_VALUES.run(values)
     removed = DELETE_ORDERS.run(values)
     restored = RESTORE_ORDERS.run(values)
     RESTORE_LINES.run(values)

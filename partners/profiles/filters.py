@@ -11,7 +11,8 @@ from partners.alarms.states import Direction, Watching
 from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.kinds.queries import all_choices
-from partners.profiles import columns, own
+from partners.profiles import columns
+from partners.profiles.own import OF
 from partners.states import Level, Tier
 from partners.tags.models import PartnerTag
 from partners.tags.queries import having_any
@@ -19,12 +20,12 @@ from partners.tags.rules import MOST_OF_ONE, NOBODY, key_of
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
-from prm.core.numbers import plain
-from prm.ownfields.rules import PREFIX
+from prm.ownfields.lists.filters import filters as own_filters
+from prm.ownfields.lists.filters import own_words
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import require
 from prm.ui.filters import AmountFilter, YesNoFilter
-from prm.ui.formatting import money, number
+from prm.ui.formatting import money
 from prm.ui.pickers.fields import PickerFilter
 
 # A list that is narrowed by a figure tells the figure.
@@ -85,7 +86,7 @@ class PartnerFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, one in (columns.filters() | own.filters()).items():
+        for name, one in (columns.filters() | own_filters(OF)).items():
             one.field_name, one.parent, one.model = name, self, Partner
             self.filters[name] = one
         # A boolean select offers "unknown" by default, which means "any" to nobody.
@@ -167,11 +168,4 @@ class PartnerFilter(django_filters.FilterSet):
         """Write amounts in the tenant's currency; the rest as the kit writes it."""
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
-        if name.startswith(PREFIX) and isinstance(value, Decimal):
-            return f"{'from' if name.endswith('_from') else 'to'} {number(value, _places(value))}"
-        return None
-
-
-def _places(value: Decimal) -> int:
-    """Return how many digits a number has behind the point."""
-    return len(plain(value).partition(".")[2])
+        return own_words(name, value)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from partners import marks
@@ -86,7 +86,15 @@ class _LastOrder(_LastWithout, ui.DayColumn):
 
 
 class _Tags(_LastWithout, ui.Column):
+    """The tags of a partner, each a word of its own; also on a phone."""
+
+    css = "prm-col-meta"
     path = "tag_words"
+
+    def render(self, value: str) -> SafeString:
+        """Return each tag on its own ground."""
+        words = ((word,) for word in value.split(", "))
+        return format_html_join("", '<span class="prm-tag-word">{}</span>', words)
 
 
 class _Trend(ui.Column):

@@ -114,6 +114,14 @@ def plain_of(of: str, record: object) -> dict[str, str]:
     }
 
 
+def own_line(of: str, record: object) -> str:
+    """Return what one record has, which it has loaded as `own_values`, in one line of words: "Beds 12 · Size large"."""
+    fields = {field.pk: field for field in fields_of(current_tenant(), of)}
+    rows: Iterable[OwnValue] = record.own_values.all() if fields else ()  # type: ignore[attr-defined]  # of any kind
+    found = {row.field_id: row.stored for row in rows}
+    return " · ".join(f"{field.name} {field.words(found[pk])}" for pk, field in fields.items() if pk in found)
+
+
 def read(of: str, values: Mapping[str, Raw]) -> dict[OwnField, Stored | None]:
     """Return values by their fields as they are kept, None for none. Raises `Refused`, naming the field `own_KEY`."""
     fields = {field.key: field for field in fields_of(current_tenant(), of)}

@@ -152,8 +152,10 @@ def bring_back(row: Model) -> Model:
     References that may be empty and lead nowhere now are left empty; Refused when another one leads nowhere.
     """
     for field in row._meta.concrete_fields:
+        if not field.is_relation or field.name == "tenant":
+            continue  # what the database generates is in no event, and cannot be asked for
         value = getattr(row, field.attname)
-        if not field.is_relation or value is None or field.name == "tenant":
+        if value is None:
             continue
         target = cast("type[models.Model]", field.related_model)
         if target._default_manager.filter(pk=value).exists():

@@ -25,6 +25,7 @@ from prm.audit.trail.sql import Asked
 from prm.audit.trail.states import Act, Door
 from prm.audit.trail.words import door_of, entries
 from prm.core.errors import Refused
+from prm.ownfields.service import add_field
 from prm.tenancy.audit import DoorOf
 from prm.tenancy.context import Actor, acting_as, tenant_scope
 from tests.activities import factories as activities
@@ -307,3 +308,32 @@ def test_visits_have_a_history(in_mercy, herrera):
     assert Visit.objects.filter(pk=visit.pk).exists()
     assert [one.kind for one in latest(about=(visit.pk,))] == ["Visit"]
     assert years_kept() == 7
+
+
+def test_an_own_field_is_told_by_its_own_name_and_words(in_mercy):
+    add_field(of="partner", name="Contract until", type="date")
+    add_field(of="partner", name="Size", type="choice", choices=["Small", "Large"])
+    add_field(of="partner", name="Beds", type="number")
+    partner = make_partner("Elm Street")
+    steps = [
+        (
+            {"contract_until": "2027-03-01", "size": "small", "beds": "12.5"},
+            {"Contract until", "Size", "Beds"},
+        ),
+        ({"size": "large"}, {"Size"}),
+        ({"beds": None}, {"Beds"}),
+    ]
+    told = []
+    for said, _ in steps:
+        directory.set_own({partner.pk: said})
+        told.append(latest(kind="partners.partnervalue")[: len(said)])
+    assert {
+        (one.detail, one.changes[0].label, one.changes[0].before, one.changes[0].after) for one in told[0]
+    } == {
+        ("Contract until", "Contract until", "–", "1 Mar 2027"),
+        ("Size", "Size", "–", "Small"),
+        ("Beds", "Beds", "–", "12.5"),
+    }
+    assert told[1][0].sentence == "Own field of a partner changed: Size Small → Large"
+    assert [(one.label, one.before, one.after) for one in told[2][0].changes] == [("Beds", "12.5", "–")]
+    assert {one.what for some in told for one in some} == {"Elm Street"}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -9,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.book.api import ReadOrders
+from orders.book.serializers import OrderOwnSerializer, OrderSerializer
+from orders.book.service import set_own
 from orders.doors.rest.schema import OrdersIn, read_body
 from orders.doors.rest.serializers import OutcomeSerializer, OutcomesSerializer
 from orders.doors.rest.service import Outcome, source_for, take_orders
@@ -42,6 +45,15 @@ class OrderViewSet(ReadOrders):
         counts = Counter(outcome.status for outcome in outcomes)
         body: dict[str, object] = {"source": source.name, "results": outcomes, "counts": dict(counts)}
         return Response(OutcomesSerializer(body).data)
+
+    @extend_schema(request=OrderOwnSerializer, responses=OrderSerializer)  # type: ignore[untyped-decorator]
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Set own fields of an order; all else comes with a new version of it (`POST`)."""
+        order = self.get_object()
+        body = OrderOwnSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        set_own({order.pk: body.validated_data.get("own", {})})
+        return Response(OrderSerializer(self.get_object()).data)
 
 
 def _all_rejected(outcomes: Sequence[Outcome], *, is_batch: bool) -> Response:

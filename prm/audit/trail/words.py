@@ -18,6 +18,9 @@ from prm.audit.trail.registry import own_words
 from prm.audit.trail.states import Act, Door
 from prm.core.fields import MoneyField
 from prm.core.numbers import plain
+from prm.ownfields.models import OwnField
+from prm.ownfields.rules import Stored
+from prm.ownfields.values import OwnValue
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import NOTHING, day, moment, money_exact
 
@@ -132,7 +135,7 @@ def _entry(line: Line, names: Names) -> Entry:
         object_id=line.object_id,
         what=what,
         url=url,
-        detail="" if own == what else own,
+        detail=_own_field_name(line, names) or ("" if own == what else own),
         act=line.act,
         changes=changes_of(line, names),
     )
@@ -188,8 +191,45 @@ def _as_it_was(line: Line, names: Names) -> str:
         return line.kind.label
 
 
+def _own_field(line: Line, names: Names) -> OwnField | None:
+    """Return the own field whose value a line is about; None for other lines, and for a field that is gone."""
+    if not issubclass(line.kind.model, OwnValue):
+        return None
+    found = names.row(OwnField, line.row.get("field_id"))
+    return found if isinstance(found, OwnField) else None
+
+
+def _own_field_name(line: Line, names: Names) -> str:
+    field = _own_field(line, names)
+    return field.name if field else ""
+
+
+def _own_change(line: Line, field: OwnField) -> Change:
+    """Return what happened to the value of an own field, under the field's own name."""
+    now_words = _own_words(field, line.row)
+    if line.act == Act.ADDED:
+        pair = (NOTHING, now_words)
+    elif line.act == Act.REMOVED:
+        pair = (now_words, NOTHING)
+    else:
+        pair = ("not kept any more" if line.before is None else _own_words(field, line.before), now_words)
+    return Change(field.key, field.name, *pair)
+
+
+def _own_words(field: OwnField, values: Values) -> str:
+    number, on = values.get("number"), values.get("day")
+    stored = Stored(
+        text=str(values.get("text") or ""),
+        number=None if number is None else int(str(number)),
+        day=None if on is None else date.fromisoformat(str(on)),
+    )
+    return field.words(stored) or NOTHING
+
+
 def changes_of(line: Line, names: Names) -> list[Change]:
     """Return the fields that changed; of a new row those that hold something, of a removed one what they held."""
+    if own := _own_field(line, names):
+        return [_own_change(line, own)]
     found = []
     for field in line.kind.fields:
         after, before = line.row.get(str(field.column)), (line.before or {}).get(str(field.column))

@@ -1,3 +1,4 @@
+import itertools
 import math
 from datetime import date, timedelta
 from decimal import Decimal
@@ -117,6 +118,25 @@ def test_proposal_waits_for_the_minimum_stay():
     due = propose("medium", since, Decimal(12_000), date(2026, 12, 1), RULES)
     assert (early.tier, early.rule, early.band) == ("medium", "stay", "high")
     assert (due.tier, due.rule) == ("high", "raise")
+
+
+@given(
+    st.sampled_from(["high", "medium", "low"]),
+    st.integers(0, 24),
+    st.lists(revenues, min_size=2, max_size=36),
+    st.dates(date(2015, 1, 1), date(2026, 12, 31)),
+)
+def test_nobody_changes_tier_twice_inside_the_minimum_stay(tier, stay, months, begin):
+    """Whoever accepts every proposal, each month anew: between two changes lies the whole stay."""
+    rules = Rules(high_from=Decimal(10_000), medium_from=Decimal(2_000), minimum_stay_months=stay)
+    since, changed = None, []
+    for step, revenue in enumerate(months):
+        day = shift_months(begin, step)
+        proposal = propose(tier, since, revenue, day, rules)
+        if proposal.tier != tier:
+            tier, since = proposal.tier, day
+            changed.append(day)
+    assert all(shift_months(one, stay) <= other for one, other in itertools.pairwise(changed))
 
 
 @given(st.sampled_from(["high", "medium", "low"]), st.sampled_from([10_000, 2_000]), st.data())

@@ -1,0 +1,1 @@
+"""The list of visits: its table and its page."""
