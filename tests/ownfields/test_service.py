@@ -1,6 +1,7 @@
 """The tenant's own fields: added, renamed, ordered, archived; their choices."""
 
 import json
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +14,7 @@ from prm.ownfields.queries import fields_of
 from prm.ownfields.rules import MOST_CHOICES, MOST_FIELDS
 from prm.ownfields.values import values_of
 from prm.tenancy.context import current_tenant, tenant_scope
+from tests.conftest import make_house
 from tests.partners.factories import make_partner
 
 
@@ -129,3 +131,17 @@ def test_the_command_does_the_same(in_mercy, capsys):
     assert "No own fields yet." in capsys.readouterr().out
     with pytest.raises(CommandError, match="no field of partner"):
         call_command("own_fields", tenant="mercy", change="nothing")
+
+
+def test_the_command_reads_and_writes_where_no_transaction_is_open(transactional_db):
+    """As in a terminal: every other test runs inside of one."""
+    make_house("mercy", ("alice", "bob", "mary"))
+
+    def said(*arguments):
+        out = StringIO()
+        call_command("own_fields", "--tenant", "mercy", *arguments, stdout=out)
+        return out.getvalue()
+
+    assert "order ward: Ward (text)" in said("--of", "order", "--add", "Ward")
+    assert "Wing (text; archived)" in said("--of", "order", "--change", "ward", "--name", "Wing", "--archive")
+    assert said("--of", "order", "--remove", "ward") == "No own fields yet.\n"

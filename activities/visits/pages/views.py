@@ -45,6 +45,11 @@ class VisitList(ListPage):
         extra = extra_columns("visit", then=("-happened_at",), most=self.own_shown)
         return super().get_table_kwargs() | {"extra_columns": extra}
 
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Stand in the menu where panels do."""
+        key = "panels" if allows(self.request, Right.ACTIVITY_MANAGE) else "panel"
+        return super().get_context_data(nav_key=key, **kwargs)
+
     def get_empty(self) -> Empty:
         """Say where visits come from."""
         may = allows(self.request, Right.ACTIVITY_WRITE)

@@ -1,6 +1,7 @@
 """`own_fields --tenant SLUG`: the fields that a tenant has added to its records, listed, added, changed."""
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 
 from prm.ownfields import service
 from prm.ownfields.models import OwnField
@@ -51,7 +52,8 @@ class Command(TenantCommand):
         self._say()
 
     def _field(self, of: str, key: str) -> OwnField:
-        field = OwnField.objects.of_record(of).filter(key=key).first()
+        with transaction.atomic():
+            field = OwnField.objects.of_record(of).filter(key=key).first()
         if field is None:
             raise CommandError(f"{key!r} is no field of {of}.")
         return field
@@ -65,7 +67,8 @@ class Command(TenantCommand):
         service.change_field(field.pk, name=options["name"], is_archived=archived, words=words)
 
     def _say(self) -> None:
-        fields = list(OwnField.objects.all())
+        with transaction.atomic():
+            fields = list(OwnField.objects.all())
         if self.as_json:
             names = ("of", "key", "name", "type", "choices", "is_archived")
             rows = [{name: getattr(field, name) for name in names} for field in fields]
