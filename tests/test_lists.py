@@ -222,7 +222,6 @@ NO_LIST = {
     "/t/<slug:tenant>/competition/": "ratios of insights: each figure leads to its rows, which export",
     "/t/<slug:tenant>/competition/<uuid:pk>/": "one competitor: its cases are insights, which export",
     "/t/<slug:tenant>/competition/<uuid:pk>/line/": "a form, and what its text was before",
-    "/t/<slug:tenant>/opportunities/forecast/": "what is expected of opportunities, which export",
     "/t/<slug:tenant>/salesforce/mapping/": "the whole mapping, which is a file of its own",
     "/t/<slug:tenant>/salesforce/mass-changes/": "what waits for a decision: what each of it did is a list of its own",
     "/t/<slug:tenant>/orders/<uuid:pk>/": "one order: the lines on its paper",
@@ -348,7 +347,7 @@ EVERYBODY = ("admin", "manager", "rep", "partner")
 
 
 LISTED_BY_HAND = {
-    "campaigns", "names",
+    "campaigns", "cards", "forecast", "names",
     "keys", "members", "security", "sources", "rates", "unattributed", "settled", "panel", "panels", "promises",
     "tier-review", "mail", "moved", "timeline", "referrals", "problems", "conflicts", "control-totals", "reconciliation",
 }  # fmt: skip

@@ -49,7 +49,7 @@ class Row:
 
 
 MONTHS: export.Columns[Month] = {
-    "Month": lambda one: one.first,
+    "Month": lambda one: f"{one.first:%b %Y}",
     "Came": lambda one: _amount(one.came),
     "Expected 3 months before, low": lambda one: _end(one.expected_then, "low"),
     "Expected 3 months before, high": lambda one: _end(one.expected_then, "high"),

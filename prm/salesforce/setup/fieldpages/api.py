@@ -59,7 +59,7 @@ class MappingView(APIView):
         service.load({"objects": {}, **body.validated_data})
         return _answer()
 
-    @extend_schema(operation_id="salesforce_mapping_discard", responses=MappingSerializer)  # type: ignore[untyped-decorator]
+    @extend_schema(operation_id="salesforce_mapping_discard", responses={200: MappingSerializer})  # type: ignore[untyped-decorator]
     def delete(self, request: Request) -> Response:
         """Throw the draft away, and answer what is in force."""
         service.discard()
