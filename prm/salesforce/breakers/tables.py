@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import django_filters
 from django.db.models import QuerySet
 
@@ -25,15 +27,20 @@ class HeldChangeFilter(django_filters.FilterSet):
         fields = ("q",)
 
 
+# Values that only their column's name tells apart; on a phone each with that name.
+_BEFORE, _AFTER = ({"class": "prm-col-meta", "data-label": name} for name in ("Before", "After"))
+
+
 class HeldChangeTable(ui.ListTable):
     """One field of one record a row, with what it was and would be."""
 
     title = ui.NameColumn(verbose_name="Record")
     field = ui.Column(verbose_name="Field", attrs={"cell": {"class": "prm-col-meta"}})
-    before = ui.Column(verbose_name="Before", orderable=False, priority=2, empty_values=())
-    after = ui.Column(verbose_name="After", orderable=False, priority=2, empty_values=())
+    before = ui.Column(verbose_name="Before", orderable=False, empty_values=(), attrs={"cell": _BEFORE})
+    after = ui.Column(verbose_name="After", orderable=False, empty_values=(), attrs={"cell": _AFTER})
 
     class Meta(ui.ListTable.Meta):
+        attrs: ClassVar = {"class": "prm-table prm-table-labelled"}
         sequence = ("title", "field", "before", "after")
         order_by = "title"
 

@@ -49,6 +49,7 @@ class RecordState:
     has_conflict: bool = False
     has_problem: bool = False
     is_connected: bool = False
+    title: str = ""
 
     @property
     def words(self) -> str:
@@ -88,7 +89,7 @@ def state_of(record_id: UUID, kind: str = "") -> RecordState | None:
 
 def _state(one: Mapping, record_id: UUID, ours: Present, connection: Connection | None) -> RecordState:
     if connection is None:
-        return RecordState(one, record_id, OFF)
+        return RecordState(one, record_id, OFF, title=ours.title)
     where = {"mapping": one.key, "record_id": record_id}
     link = RecordLink.objects.filter(**where).first()
     found = RecordState(
@@ -116,7 +117,7 @@ def _state(one: Mapping, record_id: UUID, ours: Present, connection: Connection 
         found.reasons.append(reasons.of_new(connection))
     found.reasons += reasons.of_spellings(one, link, names, named)
     found.has_conflict, found.has_problem = bool(conflicts), bool(problems)
-    found.is_connected = True
+    found.is_connected, found.title = True, ours.title
     is_held = bool(masses or resting or doubt)
     found.state = _worst(found, problems, queued, connection, is_held=is_held)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from prm.core.urls import tenant_url
@@ -49,18 +49,24 @@ CONFLICTS: Final[Columns[Row]] = {
 }
 
 
+def _labelled(name: str) -> dict[str, dict[str, str]]:
+    """Return the attributes of a cell whose value only its column's name tells apart, on a phone too."""
+    return {"cell": {"class": "prm-col-meta", "data-label": name}}
+
+
 class ConflictTable(ui.ListTable):
     """Conflicts one by one, decided ones too; the rows are `queries.Row`s, found for the whole page at once."""
 
     title = ui.NameColumn(verbose_name="Record")
     field = ui.Column(verbose_name="Field", accessor="there", attrs={"cell": {"class": "prm-col-meta"}})
-    agreed = ui.Column(verbose_name="Last agreed", orderable=False, priority=4)
-    ours = ui.Column(verbose_name="Ours", orderable=False, priority=2)
-    theirs = ui.Column(verbose_name="Salesforce’s", orderable=False, priority=2)
-    state = ui.Column(verbose_name="What became of it")
-    at = ui.DayColumn(verbose_name="At")
+    agreed = ui.Column(verbose_name="Last agreed", orderable=False, css="prm-col-desk", priority=4)
+    ours = ui.Column(verbose_name="Ours", orderable=False, attrs=_labelled("Ours"))
+    theirs = ui.Column(verbose_name="Salesforce’s", orderable=False, attrs=_labelled("Theirs"))
+    state = ui.Column(verbose_name="What became of it", priority=1)
+    at = ui.DayColumn(verbose_name="At", priority=3)
 
     class Meta(ui.ListTable.Meta):
+        attrs: ClassVar = {"class": "prm-table prm-table-labelled"}
         sequence = ("title", "field", "agreed", "ours", "theirs", "state", "at")
         order_by = "-at"
 
@@ -98,7 +104,7 @@ class WaitingTable(ui.ListTable):
 
     record = ui.NameColumn(verbose_name="Record", accessor="record_id", orderable=False)
     kind = ui.Column(verbose_name="Kind", accessor="mapping", attrs={"cell": {"class": "prm-col-meta"}})
-    parent = ui.Column(verbose_name="Waits for", accessor="waits_id", orderable=False)
+    parent = ui.Column(verbose_name="Waits for", accessor="waits_id", orderable=False, priority=1)
     since = ui.DayColumn(verbose_name="Since")
 
     class Meta(ui.ListTable.Meta):

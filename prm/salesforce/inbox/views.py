@@ -354,6 +354,10 @@ class ConflictList(ListPage):
         found: QuerySet[Conflict] = Conflict.objects.filter(mapping__in=registry.mappings())
         return found.order_by("-at")
 
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Keep Conflicts marked in the menu."""
+        return super().get_context_data(nav_key="conflicts", **kwargs)
+
 
 class WaitingList(ListPage):
     """Records that cannot go before another one is in Salesforce."""

@@ -128,10 +128,10 @@ def _parent_group(one: Mapping, row: _ParentCount) -> ProblemGroup:
         mapping=one.key,
         code="",
         kind="parent",
-        title=f"{count} {noun} {'waits' if count == 1 else 'wait'} for "
-        f"{parent.singular if parent else 'a parent'}",
+        title=f"{count} {noun} {'waits for its' if count == 1 else 'wait for their'} "
+        f"{parent.singular if parent else 'parent'}",
         quote="",
-        advice="They go by themselves once the records above are accepted.",
+        advice=f"{'It goes by itself' if count == 1 else 'They go by themselves'} once that is in Salesforce.",
         count=count,
         since=row["first"],
         can_retry=False,

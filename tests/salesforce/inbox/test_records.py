@@ -1,6 +1,9 @@
 """Why a record is not the same in Salesforce, since when, and what happens next."""
 
+import re
+
 import pytest
+from django.urls import reverse
 
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine.models import Connection, Outbox
@@ -59,6 +62,14 @@ def test_an_object_that_rests_concerns_all_its_records(connected):
     connected.sync(door="page")
     connected.settle()
     assert stands(one.pk)[1] == [("", "Salesforce does not show us the object Account.")]
+
+
+def test_its_page_is_called_by_its_name(connected, client_for, mercy):
+    one = create_partner(name="Dr. Chow", kind="physician")
+    client = client_for(mercy.administrator)
+    page = client.get(reverse("salesforce:record", kwargs={"tenant": "mercy", "pk": one.pk})).content.decode()
+    assert re.search(r"<h1>\s*Dr. Chow\s*</h1>", page)
+    assert "Partner in Salesforce" in page
 
 
 def test_a_record_that_may_be_there_already_says_who_decides(connected):
