@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
@@ -52,6 +53,14 @@ class MomentField(serializers.DateTimeField):
         if value.tzinfo is None:
             self.fail("naive")
         return value
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{2}:\d{2}$", "example": "07:30"})
+class ClockField(serializers.TimeField):
+    """A time of the day without a zone, as clocks show it: "07:30". RFC 3339, which "time" names, would have a zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)
 
 
 class DayField(serializers.DateField):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
+from prm.api.fields import ClockField
 from prm.api.serializers import Strict, StrictModel
 from prm.digest.choices.models import DigestChoice, DigestDefault
 from prm.digest.choices.states import Frequency
@@ -13,7 +14,7 @@ from prm.digest.sending.models import DigestMail
 class DigestDefaultSerializer(StrictModel[DigestDefault]):
     """What holds for whoever has not chosen."""
 
-    at = serializers.TimeField(format="%H:%M")
+    at = ClockField()
 
     class Meta:
         model = DigestDefault
@@ -24,7 +25,7 @@ class DigestChoiceSerializer(StrictModel[DigestChoice]):
     """What the caller chose; empty is as the organisation has it. `timing` is what holds."""
 
     frequency = serializers.ChoiceField(choices=Frequency.choices, allow_blank=True)
-    at = serializers.TimeField(format="%H:%M", allow_null=True)
+    at = ClockField(allow_null=True)
     muted = serializers.ListField(child=serializers.CharField(max_length=40), max_length=60)
     timing = serializers.SerializerMethodField()
 
