@@ -1,7 +1,7 @@
 """Serializer fields that every app's API reads with, as strict as the forms and with the same hints."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Model
@@ -59,8 +59,9 @@ class MomentField(serializers.DateTimeField):
 class ClockField(serializers.TimeField):
     """A time of the day without a zone, as clocks show it: "07:30". RFC 3339, which "time" names, would have a zone."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%H:%M", **kwargs)
+    def to_representation(self, value: time) -> str:
+        """Return hours and minutes."""
+        return f"{value:%H:%M}"
 
 
 class DayField(serializers.DateField):
