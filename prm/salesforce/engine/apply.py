@@ -156,7 +156,8 @@ class Merger:
         sf_id, left, returned, unmerged = str(row["Id"]), "", link is None, False
         link = link or RecordLink(mapping=self.mapping.key, record_id=record_id, sf_id=sf_id)
         if link.sf_id != sf_id or link.state == RecordLink.State.AGAIN:
-            left, returned = link.sf_id, True
+            # Of a record that had been merged away the children lie with the survivor.
+            left, returned, unmerged = link.merged_into or link.sf_id, True, bool(link.merged_into)
             store.forget_base(link, sf_id)
         elif link.state in (RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE):
             # Its children were moved, or deleted with it and are back with it.

@@ -151,6 +151,30 @@ def test_a_merge_undone_before_anybody_read_of_it_is_undone_for_the_children(con
     assert connected.writes() == []
 
 
+def test_an_older_account_that_comes_back_takes_the_children_from_the_survivor(connected, winner, loser):
+    """Deleted, created again, the new one merged away, and then the first one restored: found by the soak, seed 12."""
+    first = sf_id(connected, loser)
+    connected.there.delete("Account", loser.pk)
+    connected.sync()
+    inbox_service.create_again(mapping="partners.partner", record_ids=[loser.pk])
+    connected.settle()
+    order = make_order(loser)
+    connected.settle()
+    survivor = sf_id(connected, winner)
+    merge(connected, survivor, sf_id(connected, loser))
+    connected.sync(patient=True)
+    connected.settle()
+    assert account_of(connected, order) == survivor
+    for _ in range(2):
+        connected.org.clock.advance(3000)  # the order is not among what is read again
+        connected.settle()
+    connected.org.administration.change({"op": "undelete", "id": first})
+    connected.sync(patient=True)
+    connected.settle()
+    assert sf_id(connected, loser) == first
+    assert account_of(connected, order) == first
+
+
 def test_an_account_deleted_with_the_survivor_in_it_is_gone_for_both(connected, winner, loser):
     survivor = sf_id(connected, winner)
     merge(connected, survivor, sf_id(connected, loser))
