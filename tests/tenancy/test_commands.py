@@ -148,6 +148,8 @@ LEAST = {
     "competition": ["--tenant", "mercy"],
     "forecast": ["--tenant", "mercy"],
     "own_fields": ["--tenant", "mercy"],
+    "digest": ["--tenant", "mercy"],
+    "salesforce_mapping": ["--tenant", "mercy"],
     "tier_review": ["--tenant", "mercy", "--open"],
 }
 
