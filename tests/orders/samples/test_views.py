@@ -162,9 +162,9 @@ def test_samples_are_for_those_who_may_make_sources(bob):
 
 
 SEVERAL = """Auftrag;Datum;Zuweiser;Menge;Betrag;Status
-R-1;23.11.2026;77;1,5;1.234,56;erledigt
-R-1;23.11.2026;77;2;10,00;
-R-2;24.11.2025;78;1;3,00;offen
+R-1;23.11.2019;77;1,5;1.234,56;erledigt
+R-1;23.11.2019;77;2;10,00;
+R-2;24.11.2018;78;1;3,00;offen
 """
 
 
@@ -172,9 +172,9 @@ def test_first_rows_are_shown_as_a_person_writes_them(bring, alice, scope):
     page = bring(SEVERAL)
     rows = [[cell.text for cell in row] for row in page.context["rows"]]
     assert rows == [
-        ["R-1", "23 Nov", "77", "1.5", "1,234.56", "completed"],
+        ["R-1", "23 Nov 2019", "77", "1.5", "1,234.56", "completed"],
         # The number stands on the first row of its order; the state is that of the row above.
-        ["", "23 Nov", "77", "2", "10", ""],
-        ["R-2", "24 Nov 2025", "78", "1", "3", "received"],
+        ["", "23 Nov 2019", "77", "2", "10", ""],
+        ["R-2", "24 Nov 2018", "78", "1", "3", "received"],
     ]
     assert (page.context["sums"].orders, page.context["sums"].amount) == ("2", "1,247.56")
