@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from activities.visits.states import Channel, Purpose
 from prm.core.clock import now
-from prm.ownfields.values import OwnValue, constraints_for, indexes_for
+from prm.ownfields.models import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
 from prm.tenancy.managers import TenantManager, TenantQuerySet

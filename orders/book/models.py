@@ -15,7 +15,7 @@ from partners.directory import schemes
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
-from prm.ownfields.values import OwnValue, constraints_for, indexes_for
+from prm.ownfields.models import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel, unkeyed_tenant
 from prm.tenancy.context import current_tenant

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prm.core import registry
 
 if TYPE_CHECKING:
-    from prm.ownfields.values import OwnValue
+    from prm.ownfields.models import OwnValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,76 +1,18 @@
-"""The values of own fields: their table, reading many, writing many."""
+"""The values of own fields: reading many, writing many."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from uuid import UUID
-
-from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
 
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
-from prm.ownfields.models import OwnField
+from prm.ownfields.models import OwnField, OwnValue
 from prm.ownfields.queries import fields_of
 from prm.ownfields.registry import OwnRecord, record_called
-from prm.ownfields.rules import LONGEST_TEXT, Raw, Stored
-from prm.tenancy.base import TenantModel
+from prm.ownfields.rules import Raw, Stored
 from prm.tenancy.context import current_tenant
 
 BATCH = 2_000
-
-
-class OwnValue(TenantModel):
-    """One value of one record. Of `text` (a choice's key too), `number` (ten-thousandths) and `day` it has one.
-
-    A subclass adds the reference to its record, `field`, and `indexes_for`.
-    """
-
-    text = models.CharField(max_length=LONGEST_TEXT, blank=True)
-    number = models.BigIntegerField(null=True, blank=True)
-    day = models.DateField(null=True, blank=True)
-    # Small letters in byte order: under row-level security no index is used for a comparison with a call in it.
-    text_key = models.GeneratedField(
-        expression=Lower("text"),
-        output_field=models.CharField(max_length=2 * LONGEST_TEXT, db_collation="C"),
-        db_persist=True,
-    )
-
-    if TYPE_CHECKING:
-        field_id: UUID
-
-    class Meta:
-        abstract = True
-
-    @property
-    def stored(self) -> Stored:
-        """Return what is kept."""
-        return Stored(self.text, self.number, self.day)
-
-
-def constraints_for(stem: str, record: str) -> tuple[models.BaseConstraint, ...]:
-    """Return the rules of a table of values: one a field and record, never an empty one."""
-    return (
-        models.UniqueConstraint(fields=["tenant", record, "field"], name=f"{stem}_one"),
-        models.CheckConstraint(
-            condition=~Q(text="") | Q(number__isnull=False) | Q(day__isnull=False), name=f"{stem}_said"
-        ),
-    )
-
-
-def indexes_for(stem: str, record: str) -> tuple[models.Index, ...]:
-    """Return the indexes by which a list filters and sorts, for each type; the first finds all values of a field."""
-    return (
-        models.Index(fields=["tenant", "field", "text_key", record], name=f"{stem}_text"),
-        models.Index(
-            fields=["tenant", "field", "number", record],
-            name=f"{stem}_num",
-            condition=Q(number__isnull=False),
-        ),
-        models.Index(
-            fields=["tenant", "field", "day", record], name=f"{stem}_day", condition=Q(day__isnull=False)
-        ),
-    )
 
 
 def record_of(of: str) -> OwnRecord:
@@ -105,21 +47,20 @@ def values_of(of: str, ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
 
 def plain_of(of: str, record: object) -> dict[str, str]:
     """Return the values of one record, which it has loaded as `own_values`, as programs read them, by key."""
-    fields = {field.pk: field for field in fields_of(current_tenant(), of)}
-    rows: Iterable[OwnValue] = record.own_values.all() if fields else ()  # type: ignore[attr-defined]  # of any kind
-    return {
-        fields[row.field_id].key: fields[row.field_id].plain(row.stored)
-        for row in rows
-        if row.field_id in fields
-    }
+    return {field.key: field.plain(value) for field, value in _loaded(of, record)}
 
 
 def own_line(of: str, record: object) -> str:
     """Return what one record has, which it has loaded as `own_values`, in one line of words: "Beds 12 · Size large"."""
-    fields = {field.pk: field for field in fields_of(current_tenant(), of)}
+    return " · ".join(f"{field.name} {field.words(value)}" for field, value in _loaded(of, record))
+
+
+def _loaded(of: str, record: object) -> list[tuple[OwnField, Stored]]:
+    """Return the values that a record has loaded as `own_values`, in the order of its fields."""
+    fields = fields_of(current_tenant(), of)
     rows: Iterable[OwnValue] = record.own_values.all() if fields else ()  # type: ignore[attr-defined]  # of any kind
     found = {row.field_id: row.stored for row in rows}
-    return " · ".join(f"{field.name} {field.words(found[pk])}" for pk, field in fields.items() if pk in found)
+    return [(field, found[field.pk]) for field in fields if field.pk in found]
 
 
 def read(of: str, values: Mapping[str, Raw]) -> dict[OwnField, Stored | None]:

@@ -18,9 +18,8 @@ from prm.audit.trail.registry import own_words
 from prm.audit.trail.states import Act, Door
 from prm.core.fields import MoneyField
 from prm.core.numbers import plain
-from prm.ownfields.models import OwnField
+from prm.ownfields.models import OwnField, OwnValue
 from prm.ownfields.rules import Stored
-from prm.ownfields.values import OwnValue
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import NOTHING, day, moment, money_exact
 
