@@ -144,22 +144,32 @@ def _context(request: TenantRequest, found: BringRun, kind: Kind) -> dict[str, o
     page = page_of(undecided, request.GET.get("page"), _PER_PAGE)
     counts = found.rows.all().counted() if found.state == RunState.FAILED else found.counts
     found.counts = counts
-    return context | {
-        "shares": shares_of(counts, kind),
-        "bar": bar(counts, kind),
-        "groups": groups_of(found, kind),
-        "page": page,
-        "to_decide": [show(kind, row) for row in page],
-        "waiting": found.rows.all().undecided().count(),
-        "writes": to_write(found).count(),
-        "left": found.rows.filter(outcome=Outcome.DECIDE, is_done=False, decision__in=("", LEAVE)).count(),
-        "takes_new": kind.may_be_new and not kind.is_about,
-        "written": found.rows.filter(is_written=True).count(),
-        "hindrances": hindrances_of(found, kind) if found.state == RunState.DONE else [],
-        "blank": found.blank_empties,
-        "lacking": found.rows.filter(outcome=Outcome.REJECTED, reason__startswith=lacks(kind)).count(),
-        "defaults_form": DefaultsForm(None, run=found, kind=kind),
-    }
+    return (
+        context
+        | {
+            "shares": shares_of(counts, kind),
+            "bar": bar(counts, kind),
+            "groups": groups_of(found, kind),
+            "page": page,
+            "to_decide": [show(kind, row) for row in page],
+            "waiting": found.rows.all().undecided().count(),
+            "writes": to_write(found).count(),
+            "left": found.rows.filter(
+                outcome=Outcome.DECIDE, is_done=False, decision__in=("", LEAVE)
+            ).count(),
+            "takes_new": kind.may_be_new and not kind.is_about,
+            "written": found.rows.filter(is_written=True).count(),
+            "hindrances": hindrances_of(found, kind) if found.state == RunState.DONE else [],
+            "blank": found.blank_empties,
+        }
+        | (_lacking(found, kind) if found.state == RunState.PREVIEW else {})
+    )
+
+
+def _lacking(found: BringRun, kind: Kind) -> dict[str, object]:
+    """Return how many rows say too little to be new, and the form that says it for all of them."""
+    rows = found.rows.filter(outcome=Outcome.REJECTED, reason__startswith=lacks(kind))
+    return {"lacking": rows.count(), "defaults_form": DefaultsForm(None, run=found, kind=kind)}
 
 
 @require_http_methods(["GET", "POST"])
