@@ -3,17 +3,29 @@
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from django.db import transaction
+from django.db.models import Model
 
+from prm.core.clock import now
 from prm.salesforce.engine import queue
-from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
+from prm.salesforce.engine.models import (
+    Conflict,
+    Connection,
+    Outbox,
+    PullCursor,
+    RecordLink,
+    SyncProblem,
+)
+from prm.salesforce.mapping.models import ObjectDescription
 from prm.salesforce.runs import run
 from prm.salesforce.setup import service as setup_service
+from prm.salesforce.shapes.models import ObjectShape
 from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer
 from prm.tenancy.context import bound_tenant
@@ -122,26 +134,64 @@ class Undo(Exception):
     """Ends a transaction without a trace."""
 
 
+@dataclass
+class Furnished:
+    """An organisation that was set up and read once, and what PRM then knew of it; the first test that needs it makes it.
+
+    A tenant that connects to a copy of it looks at nothing anew: most tests are about what comes after.
+    """
+
+    file: Path
+    at: datetime | None = None
+    known: list[tuple[type[Model], list[dict[str, Any]]]] = field(default_factory=list)
+
+    def make(self) -> None:
+        """Set up an organisation from within the bound tenant, which forgets it."""
+        org = SandboxOrg(self.file.with_suffix(".new"))
+        with SandboxServer(org) as server, suppress(Undo), transaction.atomic():
+            _connect(server)
+            run.sync(run.Wish())
+            self.known = [(model, list(model.objects.values())) for model in KNOWN]
+            self.at = now()
+            raise Undo
+        org.close()
+        self.file.with_suffix(".new").rename(self.file)
+
+    def remember(self) -> None:
+        """Let the bound tenant know what was known, as if it had been learned just now."""
+        assert self.at is not None
+        later = now() - self.at
+        for model, rows in self.known:
+            made = [
+                {
+                    name: value + later if isinstance(value, datetime) else value
+                    for name, value in row.items()
+                    if name not in {"id", "tenant_id"}
+                }
+                for row in rows
+            ]
+            model.objects.bulk_create([model(**one) for one in made])
+        moment = now()
+        Connection.objects.update(set_up_at=moment, read_at=moment)
+
+
+KNOWN = (ObjectShape, ObjectDescription, PullCursor)
+"""What a tenant learns of its organisation before anything is exchanged."""
+
+
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory):
-    """Where the file of an organisation lies that was set up already; the first test that needs it makes it."""
-    return tmp_path_factory.mktemp("organisation") / "org.sqlite"
+    return Furnished(tmp_path_factory.mktemp("organisation") / "org.sqlite")
 
 
-def _furnish(file: Path) -> None:
-    """Set up an organisation from within the bound tenant, which forgets it."""
-    org = SandboxOrg(file.with_suffix(".new"))
-    with SandboxServer(org) as server, suppress(Undo), transaction.atomic():
-        _connect(server)
-        raise Undo
-    org.close()
-    file.with_suffix(".new").rename(file)
-
-
-def _connect(server: SandboxServer) -> None:
+def _sign_in(server: SandboxServer) -> None:
     setup_service.connect(
         login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
     )
+
+
+def _connect(server: SandboxServer) -> None:
+    _sign_in(server)
     result = setup_service.set_up()
     assert result.complete, result
     setup_service.start()
@@ -164,18 +214,21 @@ def bound(mercy):
 @pytest.fixture
 def furnished_server(bound, furnished, tmp_path):
     """An organisation that has all objects and fields: setting it up finds nothing to make."""
-    if not furnished.exists():
-        _furnish(furnished)
-    org = SandboxOrg(shutil.copy(furnished, tmp_path))
+    if furnished.at is None:
+        furnished.make()
+    org = SandboxOrg(shutil.copy(furnished.file, tmp_path))
     with SandboxServer(org) as running:
         yield running
     org.close()
 
 
 @pytest.fixture
-def connected(furnished_server):
+def connected(furnished_server, furnished):
     """Connected and set up; nothing to send yet."""
-    _connect(furnished_server)
+    _sign_in(furnished_server)
+    with transaction.atomic():
+        furnished.remember()
+    setup_service.start()
     link = Link(furnished_server, There(furnished_server))
     link.sync()
     link.forget()

@@ -52,7 +52,7 @@ class Shapes:
 
     `keep()` is called before every call to Salesforce. `is_set_up`: before the set-up nothing of ours is there, and
     nothing rests. `returned(...)` is told what came back, in no transaction. `is_idle(mapping)`: nothing of an optional
-    mapping is here, so it costs no call.
+    mapping is here, so it costs no call; what comes during a run is the next one's.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Shapes:
         self.returned = returned
         self.is_set_up = is_set_up
         self._is_idle = is_idle
-        self._used: set[str] = set()
+        self._used: dict[str, bool] = {}
         self._suspected: set[str] = set()
         self._known: dict[str, ObjectShape] = {}
         self._load()
@@ -116,11 +116,10 @@ class Shapes:
         return {key: one for key, one in registry.mappings().items() if self._is_used(one)}
 
     def _is_used(self, one: Mapping) -> bool:
+        """Whether there is anything of a mapping; asked once a run, since every round of it asks for the mappings."""
         if one.optional and one.key not in self._used:
-            if self._is_idle(one):
-                return False
-            self._used.add(one.key)
-        return True
+            self._used[one.key] = not self._is_idle(one)
+        return self._used.get(one.key, True)
 
     def _is_due(self, shape: ObjectShape | None, moment: datetime, *, at_once: bool) -> bool:
         if shape is None or shape.looked_at is None:
