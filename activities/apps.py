@@ -20,6 +20,15 @@ class ActivitiesConfig(AppConfig):
         for module in discover("timeline_entries", "ENTRIES"):
             queries.register(contributed(module, "ENTRIES", TimelineSource))
         _hear_of_the_company()
+        _hear_of_orders()
+
+
+def _hear_of_orders() -> None:
+    """Say which orders must not leave."""
+    from activities.market.budgets import fulfilled  # noqa: PLC0415 - cycle of apps at start
+    from orders.runs.signals import orders_leaving  # noqa: PLC0415 - cycle of apps at start
+
+    orders_leaving.connect(fulfilled.hindrances, dispatch_uid="activities.fulfilled")
 
 
 def _hear_of_the_company() -> None:

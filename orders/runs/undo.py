@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 
+from orders.book.models import Order
 from orders.ingest.merging import sql
 from orders.ingest.merging.batch import Batch
 from orders.ingest.merging.months import recompute_months
@@ -14,8 +16,11 @@ from orders.ingest.merging.sharing import share_given
 from orders.ingest.statement import Statement, Value, create
 from orders.ingest.temporary import CODE, GIVEN, TOUCHED
 from orders.runs.models import HeldBefore, ImportRun
+from orders.runs.signals import orders_leaving
 from partners.directory.models import ReferralCode
 from partners.directory.sql import match_codes
+from prm.core.errors import Refused
+from prm.core.locks import FOREIGN_KEY_VIOLATION, sql_state
 from prm.tenancy.context import current_tenant
 from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import plural
@@ -125,6 +130,17 @@ REOPEN_CORRECTED: Final = Statement(
     WHERE tenant_id = %(tenant)s AND settled_in_id = %(run)s AND state = 'corrected'
     """,
     writes=("orders_rejectedline",),
+)
+
+# What reconciliation has read of them goes with them.
+FORGET_FIGURES: Final = Statement(
+    """
+    DELETE FROM orders_rejectedfigure f USING orders_rejectedline l
+    WHERE f.tenant_id = %(tenant)s AND l.tenant_id = %(tenant)s AND l.id = f.line_id AND l.run_id = %(run)s
+      AND l.state IN ('open', 'dismissed', 'superseded')
+    """,
+    reads=("orders_rejectedline",),
+    writes=("orders_rejectedfigure",),
 )
 
 FORGET_REJECTS: Final = Statement(
@@ -287,7 +303,15 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
         found.append(Hindrance(f"the credit of {plural(shared, *order_nouns())} shared by hand"))
     if tied := COUNT_TIED.row(int, values):
         found.append(Hindrance(f"{plural(tied, 'decision')} about whose single orders these are"))
+    for _, theirs in orders_leaving.send(sender=ImportRun, leaving=_leaving(run)):
+        found += theirs
     return found
+
+
+def _leaving(run: ImportRun) -> QuerySet[Order]:
+    """Return the orders that are of no other run as well: those that go."""
+    others = HeldBefore.objects.filter(run=run).exclude(held__run_id=str(run.pk))
+    return Order.objects.filter(run=run).exclude(pk__in=others.values("held_id"))
 
 
 def undo(run: ImportRun) -> Undone:
@@ -300,6 +324,7 @@ def undo(run: ImportRun) -> Undone:
     sql.FIND_GIVEN_BACK.run(values)
     REOPEN_REJECTS.run(values)
     REOPEN_CORRECTED.run(values)
+    FORGET_FIGURES.run(values)
     FORGET_REJECTS.run(values)
     DELETE_LINES.run(values)
     DELETE_SHARES.run(values)
@@ -311,7 +336,23 @@ def undo(run: ImportRun) -> Undone:
     FORGET_HELD.run(values)
     share_given()
     recompute_months()
+    _look_for_late_ties()
     return Undone(removed, restored)
+
+
+def _look_for_late_ties() -> None:
+    """Raise `Refused` where something was tied to an order that goes, after it was asked what hinders.
+
+    References are looked at here, not at the commit, where nobody could put it into words.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except IntegrityError as error:
+        if sql_state(error) != FOREIGN_KEY_VIOLATION:
+            raise
+        words = "In this very moment something came that rests on it. Look at it again."
+        raise Refused(words, code="something_depends_on_it") from error
 
 
 def _tie_by_later_answers(run: ImportRun, values: dict[str, Value]) -> None:

@@ -18,6 +18,7 @@ from django.db import Error, connection
 MOST_RECORDS = 50
 
 DEADLOCK: Final = "40P01"
+FOREIGN_KEY_VIOLATION: Final = "23503"
 LOCK_NOT_AVAILABLE: Final = "55P03"
 """What `sql_state` says after the `lock_timeout`, or where NOWAIT found the row taken."""
 

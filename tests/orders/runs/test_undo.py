@@ -11,8 +11,10 @@ from django.db import connection
 
 from orders.attribution import service as attribution
 from orders.book.models import Order
-from orders.ingest.statement import create
+from orders.ingest.statement import Statement, create
 from orders.ingest.temporary import CODE, GIVEN, TOUCHED
+from orders.reconciliation import rejected
+from orders.reconciliation.models import RejectedFigure
 from orders.rejects import service as rejecting
 from orders.rejects.models import RejectedLine
 from orders.runs import service, undo
@@ -90,6 +92,27 @@ def test_what_a_person_did_since_hinders(source):
     with pytest.raises(Refused, match="1 order changed since by a person or a program"):
         service.take_back(run.pk)
     assert Order.objects.get().amount == 25
+
+
+def test_what_reconciliation_read_of_rejected_lines_goes_with_them(source):
+    """Found by made-up requests: the figures stayed, and taking the run back ended at the commit as an error of ours."""
+    run = import_rows(source, "1,2026-05-03,77,A,1,5", "2,2026-05-04,78,A,x,9")
+    rejected.read_rejected()
+    assert RejectedFigure.objects.count() == 1
+    service.take_back(run.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert (RejectedFigure.objects.count(), RejectedLine.objects.count()) == (0, 0)
+
+
+def test_what_comes_in_the_moment_of_taking_back_ends_in_words(source, monkeypatch):
+    """Between forgetting what reconciliation had read and forgetting the lines, it read them again."""
+    run = import_rows(source, "1,2026-05-03,77,A,1,5", "2,2026-05-04,78,A,x,9")
+    monkeypatch.setattr(undo, "FORGET_FIGURES", Statement("SELECT 1"))
+    rejected.read_rejected()
+    with pytest.raises(Refused, match="In this very moment something came that rests on it"):
+        service.take_back(run.pk)
+    assert Order.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", undo.STATEMENTS)
