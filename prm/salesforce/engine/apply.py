@@ -43,6 +43,8 @@ TOGETHER = 100
 FEW = 10
 """Records applied in one transaction after one of many was refused."""
 
+_KNOWN_THERE = frozenset({RecordLink.State.LINKED, RecordLink.State.GONE_HERE})
+
 ACTOR = Actor(kind="salesforce", door="salesforce", label="Salesforce")
 
 
@@ -130,6 +132,7 @@ class Merger:
             store.save_links(links)
             store.heal(self.mapping, still_open, set(still_open) - set(dirty))
             self._queue(dirty, anew=False)
+            self._take_up_left({one: pairs[one] for one in pairs if one not in ours}, known)
         self._look_for_parents(cleared)
         ids = list(differing)
         for first in range(0, len(ids), TOGETHER):
@@ -137,6 +140,27 @@ class Merger:
         busy, self._busy = self._busy, set()
         for record_id in sorted(busy):
             self._apply_some({record_id: differing[record_id]})
+
+    def _take_up_left(self, pairs: Record[UUID, Row], known: Record[UUID, RecordLink]) -> None:
+        """Link records again that live there while here they are gone, or not kept in step any more.
+
+        Undeleted, or made by a call whose answer was lost: nothing else would tell. The next push takes them out, or
+        leaves them, as it does with everything that left the mapping.
+        """
+        for record_id, row in pairs.items():
+            link = known.get(record_id)
+            if link is not None and link.state in _KNOWN_THERE and link.sf_id == str(row["Id"]):
+                continue
+            was = link and (link.merged_into or link.sf_id)
+            link = link or RecordLink(mapping=self.mapping.key, record_id=record_id)
+            store.forget_base(link, str(row["Id"]))
+            link.modstamp, link.state = parse_moment(str(row["SystemModstamp"])), RecordLink.State.LINKED
+            store.clear_problems(self.mapping, [record_id])
+            store.save_links([link])
+            store.enqueue_children(self.mapping, record_id, was or "", forget=False)
+            # What the caller has claimed stays claimed; he plans it after this.
+            store.enqueue(self.mapping, [record_id], anew=False)
+            self.report.pull(self.mapping.key, "linked")
 
     def _look_for_parents(self, ids: set[str]) -> None:
         """Learn which of these parents are deleted: Salesforce cleared the references to them, not a person."""

@@ -7,8 +7,8 @@ the last quarter of an hour is read again, and the audit compares everything. Re
 nothing here, since a record in which nothing differs is left alone. For the same reason our own
 writes need no marking when they come back.
 
-The cursor moves only after a page is stored. Only records that carry our external id are read, and what was
-deleted. Deletions by cascade move the children's stamps, merges those of the losers.
+The cursor moves only after a page is stored. Only records that carry our external id are read, what was
+deleted, and of objects that only go there what had been deleted and is back. Deletions by cascade move the children's stamps, merges those of the losers.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ SWEEP_OVERLAP = timedelta(minutes=15)
 
 MOST_QUERIES = 5
 """Queries that one call takes."""
+
+MOST_LOST = 100
+"""Records that only go there and were deleted there, of which each reading asks whether they are back."""
 
 CHUNK = 200
 """Records merged per transaction: rows here stay locked for a moment only."""
@@ -222,11 +225,26 @@ class Puller:
         names = ["Id", "SystemModstamp", "LastModifiedById", key, *fields_of_the_gone(sobject)]
         names += dict.fromkeys(field.there for one in group for field in one.columns if field.pulls)
         # Of what was merged away there our key may be gone.
-        where = [f"({key} != null OR IsDeleted = true)" if is_pulled(group) else "IsDeleted = true"]
+        either = ["IsDeleted = true"]
+        if is_pulled(group):
+            either.insert(0, f"{key} != null")
+        elif lost := _lost(group):
+            # Of what only goes there nothing alive is read, but for what may be undeleted by now.
+            either.append(soql.one_of("Id", lost))
+        where = [either[0] if len(either) == 1 else f"({' OR '.join(either)})"]
         stamp, last_id = reading.start
         if stamp is not None:
             where.append(soql.after(stamp, last_id))
         return soql.select(sobject, names, where, order_by=["SystemModstamp", "Id"], limit=PAGE)
+
+
+def _lost(group: Sequence[Mapping]) -> list[str]:
+    """Return what was deleted there last; older ones that come back are found by the audit."""
+    with transaction.atomic():
+        gone = RecordLink.objects.filter(
+            mapping__in=[one.key for one in group], state=RecordLink.State.DELETED_THERE
+        )
+        return list(gone.order_by("-updated_at").values_list("sf_id", flat=True)[:MOST_LOST])
 
 
 def absorb(
@@ -267,6 +285,10 @@ def routed(
     for one in group:
         for record_id in one.read(list(unknown)) if unknown else ():
             routed[one.key][record_id] = unknown.pop(record_id)
+    # What left its mapping here while it was gone there is still known by its link.
+    left = RecordLink.objects.filter(mapping__in=keys, record_id__in=list(unknown)) if unknown else ()
+    for link in left:
+        routed[link.mapping][link.record_id] = unknown.pop(link.record_id)
     if unknown:
         report.pull(group[0].key, "not_ours", len(unknown))
     return [(keys[key], pairs) for key, pairs in routed.items() if pairs]

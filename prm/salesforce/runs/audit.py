@@ -23,7 +23,7 @@ from prm.core.clock import now
 from prm.mapping import BadValue, Mapping
 from prm.salesforce.engine import store, twins
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
-from prm.salesforce.engine.present import Present, present
+from prm.salesforce.engine.present import NOT_THERE, Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference, Report
 from prm.salesforce.guards import models as guards
 from prm.salesforce.matches import queries as matches
@@ -73,19 +73,19 @@ class _Audit:
             if self.report is not None and self._broken:
                 self._repair(self.report)
         # Two mappings may share an object: what the other one knows is not foreign.
-        foreign = sorted(theirs)
         with transaction.atomic():
-            others = set(
-                RecordLink.objects.exclude(mapping=self.mapping.key)
-                .filter(record_id__in=foreign)
-                .values_list("record_id", flat=True)
-            )
+            others = RecordLink.objects.exclude(mapping=self.mapping.key).filter(record_id__in=list(theirs))
+            for record_id in others.values_list("record_id", flat=True):
+                theirs.pop(record_id, None)
+            self._show_foreign(theirs)
+        if self.report is not None and self._broken:
+            self._repair(self.report)
         return {
             "here": here,
             "same": self.same,
             "different": self.different,
             "missing_there": self.missing_there,
-            "only_there": len(set(foreign) - others),
+            "only_there": len(theirs),
             "differences": self.shown,
         }
 
@@ -135,7 +135,11 @@ class _Audit:
                     self._broken[record_id] = []
                 continue
             fields = self._fields(ours, row)
-            if fields:
+            if record_id in reasons.returned:
+                self.different += 1
+                self._show(record_id, ours.title, fields, _RETURNED)
+                self._broken[record_id] = fields
+            elif fields:
                 self.different += 1
                 self._show(record_id, ours.title, fields, reasons.why(record_id, fields))
                 if broken := reasons.unexplained(record_id, fields):
@@ -168,6 +172,19 @@ class _Audit:
 
     def _ask(self, query: str) -> list[Record]:
         return list(self.org.query(query, deleted=True))
+
+    def _show_foreign(self, theirs: dict[UUID, Record]) -> None:
+        """List what carries our id there and is not kept in step here, with what is known of it."""
+        links = store.links_of(self.mapping, theirs)
+        for record_id, row in sorted(theirs.items()):
+            link = links.get(record_id)
+            reason = _FOREIGN
+            if link is not None:
+                kept = link.state == RecordLink.State.GONE_HERE
+                reason = _LEFT if kept else _LEAVES
+                if not kept:
+                    self._broken[record_id] = []
+            self._show(record_id, str(row.get(self.mapping.title) or row["Id"]), [], reason)
 
     def _fields(self, ours: Present, row: Record) -> list[FieldDifference]:
         found: list[FieldDifference] = []
@@ -204,7 +221,12 @@ class _Reasons:
         self.turns |= dict.fromkeys(queued, "Waits to be sent.")
         if mapping.adopt is not None:
             self.whole |= dict.fromkeys(matches.undecided(mapping.key, ids), _UNDECIDED)
-        for record_id, apart in RecordLink.objects.filter(**known).values_list("record_id", "apart"):
+        # Counted as gone, or as to be made again, by now.
+        self.returned: set[UUID] = set()
+        states = RecordLink.objects.filter(**known).values_list("record_id", "apart", "state")
+        for record_id, apart, state in states:
+            if state in NOT_THERE and record_id not in self.turns:
+                self.returned.add(record_id)
             for name in apart:
                 self._say(record_id, name, "Each side keeps its own spelling of the same value.")
         for record_id, names in guards.held(mapping.key, ids).items():
@@ -246,4 +268,11 @@ class _Reasons:
 
 
 _UNDECIDED = "It may be in Salesforce already; somebody decides under Adopt accounts."
+_LEFT = "It is not kept in step here any more; what was sent of it stays in Salesforce."
+_LEAVES = "It is not kept in step here any more; the next push takes it out of Salesforce, or leaves it there."
+_FOREIGN = (
+    "It carries an id of ours, and no record here has it: deleted here and brought back there, or made by another "
+    "installation of PRM."
+)
+_RETURNED = "It was deleted in Salesforce and is there again."
 _UNREAD = "Changed in Salesforce in a field that only goes there, or not read yet."
