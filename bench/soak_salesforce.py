@@ -568,9 +568,22 @@ class World:
             for record, values in ours.items():
                 self._compare(known, (mapping, record), values, theirs.get(record), sums)
             for record in theirs.keys() - ours.keys():
-                self.say("unrecorded", f"{mapping} {record} is there and not here")
+                self.say("unrecorded", f"{mapping} {record} is there and not here; {self.about(record)}")
         if sums["here"] != sums["there"]:
             self.say("sums_differ", f"here {sums['here']}, there {sums['there']} cents")
+
+    def about(self, record: UUID) -> str:
+        """Return what the product keeps about a record, for whoever looks for the fault."""
+        from django.db import transaction
+
+        from prm.salesforce.engine.models import Outbox, RecordLink, SyncProblem
+
+        with transaction.atomic():
+            found = {
+                model.__name__: list(model.objects.filter(record_id=record).values())
+                for model in (RecordLink, Outbox, SyncProblem)
+            }
+        return json.dumps(found, default=str)
 
     def _known(self) -> Known:
         from django.db import transaction
@@ -604,11 +617,11 @@ class World:
         sums: Counter[str],
     ) -> None:
         """Look at one record, and add its amount to both sums where no person is asked about it."""
-        state, apart = known.links.get(which, ("none", frozenset()))
+        apart = known.links.get(which, ("none", frozenset()))[1]
         waits, said = which in known.waits, known.said.get(which, set())
         if row is None:
             if not waits and not said:
-                self.say("unrecorded", f"{which} is not there; link {state}")
+                self.say("unrecorded", f"{which} is not there; {self.about(which[1])}")
             return
         if not waits:
             self._find_unrecorded(which, row, values, said | apart)

@@ -268,12 +268,20 @@ class Results:
         )
 
     def removed(self, row: Claimed, link: RecordLink, result: RowResult) -> None:
-        """Store that a record was taken out of Salesforce, or was not there any more."""
+        """Store that a record was taken out of Salesforce, or was not there any more.
+
+        What somebody there had deleted before us they may bring back, as with its account: it is known by its link
+        then, and taken out.
+        """
         gone = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
-        if result.error is not None and result.error.code not in gone:
+        if result.error is None:
+            link.delete()
+        elif result.error.code in gone:
+            link.state = RecordLink.State.DELETED_THERE
+            store.save_links([link])
+        else:
             self.failed(Sending(row, "", {}, link), result.error)
             return
-        link.delete()
         store.clear_problems(self.mapping, [row.record_id])
         queue.finish([row])
         self.report.push(self.mapping.key, "deleted")

@@ -82,6 +82,23 @@ def test_an_order_that_left_here_and_comes_back_there_is_taken_out_again(
     assert connected.problems() == []
 
 
+def test_an_order_that_went_with_its_account_before_it_left_is_taken_out_when_the_account_is_back(
+    connected, partner
+):
+    """Found by the soak, seed 12: taking it out met a record that was gone already, and its link was forgotten."""
+    order = make_order(partner)
+    connected.settle()
+    account = connected.there.one("Account", partner.pk)["Id"]
+    connected.org.administration.change({"op": "delete", "id": account})
+    leave(order)
+    connected.sync(pull=False)
+    connected.org.administration.change({"op": "undelete", "id": account})
+    for _ in range(3):
+        connected.settle()
+    assert alive(connected, "Opportunity", order.pk) == []
+    assert not Outbox.objects.filter(record_id=order.pk).exists()
+
+
 def test_what_an_unanswered_call_made_is_taken_out_when_it_left_meanwhile(connected, partner):
     """No link tells of it: the call that made the record there was never answered."""
     connected.settle()
