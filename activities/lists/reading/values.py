@@ -16,7 +16,7 @@ from activities.lists.reading.columns import heading_key
 from activities.lists.reading.readings import Choice
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.dates import canonical_moment
-from orders.ingest.reading.identifiers import DATE_CELL, identifier
+from orders.ingest.reading.identifiers import DATE_CELL, referral_code
 from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, currency_in
 from orders.ingest.reading.texts import NULL, clean, shown
 from orders.ingest.states import RejectReason
@@ -101,7 +101,7 @@ def _long(column: Column, text: str, how: Choice, context: Context) -> str:
 
 
 def _code(column: Column, text: str, how: Choice, context: Context) -> str:
-    return _text(column, identifier(text, column.label.lower()), how, context)
+    return _text(column, referral_code(text, column.label.lower()), how, context)
 
 
 def _email(column: Column, text: str, how: Choice, context: Context) -> str:

@@ -73,8 +73,8 @@ def reads_date(raw: str, formats: Sequence[str]) -> bool:
     return True
 
 
-def _parsed(text: str, formats: Sequence[str]) -> tuple[datetime, bool]:
-    """Return the moment, and whether only its day was written."""
+def _parsed(text: str, formats: Sequence[str], *, written: str = "") -> tuple[datetime, bool]:
+    """Return the moment, and whether only its day was written; `written` is how the cell is quoted in the refusal."""
     if text.endswith(DATE_CELL):
         text, formats = text.removesuffix(DATE_CELL), ("iso",)
     for pattern in formats:
@@ -84,10 +84,10 @@ def _parsed(text: str, formats: Sequence[str]) -> tuple[datetime, bool]:
             continue
     if _MIDNIGHT.search(text):
         begin, is_day = _parsed(
-            _MIDNIGHT.sub("00:00", text), [_without_seconds(text, name) for name in formats]
+            _MIDNIGHT.sub("00:00", text), [_without_seconds(text, name) for name in formats], written=text
         )
         return begin + timedelta(days=1), is_day
-    raise BadCell(RejectReason.DATE_UNREADABLE, _why_no_date(text, formats))
+    raise BadCell(RejectReason.DATE_UNREADABLE, _why_no_date(written or text, formats))
 
 
 def _without_seconds(text: str, pattern: str) -> str:
@@ -127,7 +127,7 @@ def _why_no_date(text: str, formats: Sequence[str]) -> str:
         if 1 <= month <= 12 and 1 <= year <= 9999 and monthrange(year, month)[1] < day <= 31:
             name = _MONTHS[month]
             return f"{day} {name} does not exist: {shown(text)!r}. {name} {year} has {monthrange(year, month)[1]} days."
-        if month > 12 >= day:
+        if 31 >= month > 12 >= day:
             return (
                 f"{shown(text)!r} has no month {month}. Are day and month the other way round in this source?"
             )

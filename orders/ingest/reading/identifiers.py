@@ -42,6 +42,15 @@ _AS_LATIN: Final = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u03bf\u03bd",
     "ABEZHIKMNOPTYXSIJABEKMHOPCTYXAEOPCYXSIJOV",
 )
+# What stands in a column of codes where nobody is known, in small letters. As a state or a name it may be an answer.
+_NOBODY: Final = frozenset(
+    {"unknown", "unk", "unknwn", "not known", "not provided", "not given", "not specified", "unspecified", "not assigned", "unassigned",
+     "missing", "to be determined", "tbd", "t.b.d.", "tba", "tbc", "to be confirmed", "no code", "no referral", "no referrer", "nobody",
+     "unbekannt", "keine", "keiner", "kein", "ohne", "fehlt", "nicht bekannt", "nicht angegeben", "inconnu", "inconnue", "aucun", "aucune",
+     "sans", "non renseign\u00e9", "desconocido", "desconocida", "ninguno", "ninguna", "sin c\u00f3digo", "sin codigo", "sconosciuto",
+     "sconosciuta", "nessuno", "nessuna", "desconhecido", "desconhecida", "nenhum", "nenhuma", "onbekend", "geen", "niemand",
+     "ok\u00e4nd", "ukendt", "ukjent", "ingen", "tuntematon", "nieznany", "brak"}
+)  # fmt: skip
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -75,7 +84,17 @@ def identifier(raw: str, what: str) -> str:
             " Format the column as text and enter it again.",
         )
     whole = _FLOAT_TAIL.fullmatch(text)
-    return whole[1] if whole else text
+    # Signs alone (`?`, `*`, `.` of statistics programs) are no identifier of anything.
+    return whole[1] if whole else text if text.isalnum() or any(map(str.isalnum, text)) else ""
+
+
+def referral_code(raw: str, what: str = "referral code") -> str:
+    """Return the code of a partner as it is compared, "" for none and for a word that says that nobody is known.
+
+    Nobody is a partner for that: all their orders would be one's. Raises `BadCell` as `identifier` does.
+    """
+    text = identifier(raw, what)
+    return "" if text.strip("()[]<>").casefold() in _NOBODY else text
 
 
 def looks_like(code: str) -> str:

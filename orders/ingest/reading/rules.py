@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.crediting import split_credits
 from orders.ingest.reading.dates import canonical_moment
-from orders.ingest.reading.identifiers import identifier
+from orders.ingest.reading.identifiers import identifier, referral_code
 from orders.ingest.reading.numbers import (
     LARGEST_PRICE,
     LARGEST_QUANTITY,
@@ -153,7 +153,7 @@ class Rules:
 
     def code(self, raw: str) -> str:
         """Return the referral code in its normal form (see partners.directory.codes), "" when there is none."""
-        text = normalise(identifier(raw, "referral code"))
+        text = normalise(referral_code(raw))
         if len(text) > 120:
             raise BadCell(
                 RejectReason.CODE_TOO_LONG, f"The code {shown(text)!r} is longer than 120 characters."

@@ -269,7 +269,9 @@ class _Reasons:
 
 _UNDECIDED = "It may be in Salesforce already; somebody decides under Adopt accounts."
 _LEFT = "It is not kept in step here any more; what was sent of it stays in Salesforce."
-_LEAVES = "It is not kept in step here any more; the next push takes it out of Salesforce, or leaves it there."
+_LEAVES = (
+    "It is not kept in step here any more; the next push takes it out of Salesforce, or leaves it there."
+)
 _FOREIGN = (
     "It carries an id of ours, and no record here has it: deleted here and brought back there, or made by another "
     "installation of PRM."

@@ -22,7 +22,12 @@ def partner(connected):
 def make_visit(partner, bound):
     at = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
     return Visit.objects.create(
-        partner=partner, rep=bound.rep, channel="in_person", happened_at=at, purpose="relationship", learned="x"
+        partner=partner,
+        rep=bound.rep,
+        channel="in_person",
+        happened_at=at,
+        purpose="relationship",
+        learned="x",
     )
 
 

@@ -55,6 +55,12 @@ def test_day_beyond_the_range_is_said_in_words(day):
         ("31.04.2026", "%d.%m.%Y", "31 April does not exist: '31.04.2026'. April 2026 has 30 days."),
         ("29/02/2026", "%d/%m/%Y", "29 February does not exist: '29/02/2026'. February 2026 has 28 days."),
         ("2026-13-04", "iso", "has no month 13. Are day and month the other way round in this source?"),
+        ("3/May/2026:10:00", "iso", "'3/May/2026:10:00' cannot be read as a date (2026-11-23 14:30)."),
+        (
+            "2026-05-03 24:00",
+            "%d.%m.%Y %H:%M",
+            "'2026-05-03 24:00' cannot be read as a date (%d.%m.%Y %H:%M).",
+        ),
         ("soon", "%d.%m.%Y", "'soon' cannot be read as a date (%d.%m.%Y)."),
         ("soon", "iso", "'soon' cannot be read as a date (2026-11-23 14:30)."),
     ],
