@@ -21,7 +21,7 @@ NEVER_LEFT = {
     (
         "orders_order",
         "activities_opportunityorder",
-    ): "hinders it (activities.market.budgets.fulfilled), and a trigger ends the tie",
+    ): "hinders it (activities.market.budgets.queries.fulfilled_by), and a trigger ends the tie",
     (
         "campaigns_member",
         "campaigns_filtered",

@@ -303,9 +303,8 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
         found.append(Hindrance(f"the credit of {plural(shared, *order_nouns())} shared by hand"))
     if tied := COUNT_TIED.row(int, values):
         found.append(Hindrance(f"{plural(tied, 'decision')} about whose single orders these are"))
-    for _, theirs in orders_leaving.send(sender=ImportRun, leaving=_leaving(run)):
-        found += theirs
-    return found
+    told: list[tuple[object, list[Hindrance]]] = orders_leaving.send(sender=ImportRun, leaving=_leaving(run))  # type: ignore[assignment]  # what receivers return
+    return [*found, *(one for _, theirs in told for one in theirs)]
 
 
 def _leaving(run: ImportRun) -> QuerySet[Order]:

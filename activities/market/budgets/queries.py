@@ -12,8 +12,12 @@ from activities.market.budgets.models import BudgetUpdate, Opportunity, Opportun
 from activities.market.budgets.sql import NAMES
 from activities.market.budgets.states import OpportunityState
 from orders.book.models import Order
+from orders.runs.undo import Hindrance
 from partners.directory.queries import partners_by_words
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import order_nouns
+from prm.ui.formatting import plural
 
 RAISE_DAYS = 90
 STALE_DAYS = 30
@@ -26,6 +30,8 @@ class Expected(NamedTuple):
     amount: Decimal
     opportunities: int
 
+
+MOST_NAMED = 5
 
 NOTHING_EXPECTED = Expected(Decimal(0), 0)
 
@@ -130,6 +136,26 @@ def may_fulfil(opportunity: Opportunity) -> QuerySet[Order]:
         placed_at__lte=closed + timedelta(days=365),
     )
     return rows.filter(~Exists(others)).order_by("-placed_at", "pk")
+
+
+def fulfilled_by(leaving: QuerySet[Order], **_signal: object) -> list[Hindrance]:
+    """Return the won opportunities, each with its page, that orders of `leaving` fulfilled; the first five by name.
+
+    Such orders do not leave unasked: the tie is somebody's word.
+    """
+    won = Opportunity.objects.filter(fulfilled_by__order__in=leaving)
+    counted = (
+        won.annotate(tied=Count("fulfilled_by")).order_by("name", "pk").values_list("pk", "name", "tied")
+    )
+    found = [
+        Hindrance(
+            f"{plural(tied, *order_nouns())} tied to the won opportunity “{name}”",
+            tenant_url(current_tenant(), "activities:opportunity", pk=pk),
+        )
+        for pk, name, tied in counted[:MOST_NAMED]
+    ]
+    more = counted.count() - len(found) if len(found) == MOST_NAMED else 0
+    return [*found, Hindrance(f"{more:,} more won opportunities with such orders")] if more else found
 
 
 def opportunities_by_words(words: Sequence[str], *, most: int) -> list[Opportunity]:

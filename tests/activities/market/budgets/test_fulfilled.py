@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.market.budgets import fulfilled
+from activities.market.budgets import queries
 from activities.market.budgets.models import OpportunityOrder
 from activities.market.budgets.service import close_opportunity, tie_orders
 from orders.book.models import Order
@@ -45,12 +45,12 @@ def test_an_order_that_stays_hinders_nothing(run, won):
 
 
 def test_many_are_counted_after_the_first_ones(run, won, monkeypatch):
-    monkeypatch.setattr(fulfilled, "MOST_NAMED", 1)
+    monkeypatch.setattr(queries, "MOST_NAMED", 1)
     first, second = Order.objects.order_by("number")
     other = close_opportunity(opportunity=make.opportunity(won.partner, name="MRI"), state="won")
     tie_orders(opportunity=won, orders=[first])
     tie_orders(opportunity=other, orders=[second])
-    texts = [one.text for one in fulfilled.hindrances(Order.objects.all())]
+    texts = [one.text for one in queries.fulfilled_by(Order.objects.all())]
     assert texts == [
         "1 order tied to the won opportunity “Echo lab”",
         "1 more won opportunities with such orders",
