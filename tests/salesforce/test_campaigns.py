@@ -14,9 +14,12 @@ from activities.campaigns.planning.service import (
     start_campaign,
     unstart_campaign,
 )
+from activities.visits.models import Visit
 from partners.contacts.models import Contact
 from partners.directory.service import create_partner, update_partner
-from prm.salesforce.engine.models import RecordLink
+from prm.core.clock import now
+from prm.salesforce.engine.models import PullCursor, RecordLink
+from prm.salesforce.engine.pull import SWEEP_EVERY, Puller, _Reading
 from prm.salesforce.mapping import registry
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.shapes import rules
@@ -363,3 +366,67 @@ def test_the_set_up_goes_on_without_campaigns_and_says_so(bound, server):
     again = setup_service.set_up()
     assert again.complete
     assert "field CampaignMember.PRM_Id__c (Text)" in again.made
+
+
+# --- the price of reading them --------------------------------------------------------------------
+
+
+def read_by_a_poll(link):
+    """The objects that were asked for since the last `forget`, and in how many calls."""
+    parts = [part for entry in link.entries() for part in entry.get("parts") or [entry]]
+    return {str(part["object"]) for part in parts if part["method"] == "GET"}, len(link.entries())
+
+
+def test_a_poll_stays_one_call_and_finds_what_was_deleted_within_minutes(connected, chow, bound):
+    """With campaigns there are more objects than one call takes: those that only go there wait for their turn."""
+    started(chow)
+    visit = Visit.objects.create(
+        partner=chow,
+        rep=bound.rep,
+        channel="in_person",
+        happened_at=now(),
+        purpose="relationship",
+        learned="x",
+    )
+    for _ in range(3):
+        connected.settle()
+    connected.there.delete("Event", visit.pk)
+    connected.forget()
+    connected.sync(push=False, seconds=60)
+    back = {"Account", "Opportunity", "PRM_Insight__c", "Campaign", "CampaignMember"}
+    assert read_by_a_poll(connected) == (back, 1)
+    # Minutes later: a deletion is looked for from where the last reading of its object ended.
+    PullCursor.objects.exclude(deletions_to=None).update(deletions_to=now() - SWEEP_EVERY)
+    connected.forget()
+    connected.sync(push=False, seconds=60)
+    assert read_by_a_poll(connected)[0] == back | {"Event", "Task"}
+    assert RecordLink.objects.get(record_id=visit.pk).state == "deleted_there"
+
+
+@pytest.mark.parametrize("left", range(1, 9))
+def test_whatever_is_mapped_each_object_has_its_turn(connected, left):
+    """Objects that come back are asked every time; the others fill the last call, the one that waited longest first."""
+    puller = Puller(None, None, None, None, in_turns=True)
+    asked_for = []
+    cursors = {f"Only{number}": PullCursor(sobject=f"Only{number}") for number in range(left)}
+    back = [
+        _Reading(f"Back{number}", [registry.mapping("partners.partner")], PullCursor(), (None, ""))
+        for number in range(4)
+    ]
+    for poll in range(left):
+        only = [_Reading(name, [], cursor, (None, "")) for name, cursor in cursors.items()]
+        chosen = [one.sobject for one in puller._in_turn([*back, *only])]
+        assert {f"Back{number}" for number in range(4)} < set(chosen)
+        assert poll == 0 or left == 1 or len(chosen) == 5
+        for name in set(chosen) & cursors.keys():
+            cursors[name].deletions_to = now() - timedelta(seconds=left - poll)
+        asked_for += chosen
+    assert set(cursors) < set(asked_for)
+
+
+def test_who_asks_for_a_sync_is_told_of_everything_at_once(connected, chow):
+    started(chow)
+    connected.settle()
+    connected.forget()
+    connected.sync(push=False)
+    assert {"Event", "Task", "Campaign", "CampaignMember"} < read_by_a_poll(connected)[0]

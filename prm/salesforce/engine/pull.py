@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -89,9 +89,13 @@ class Puller:
         shapes: Shapes,
         over: Callable[[], bool] = lambda: False,
         watch: Watch | None = None,
+        *,
+        in_turns: bool = False,
     ) -> None:
+        """With `in_turns` objects that only go there are asked one after the other, so that a poll stays one call."""
         self.org = org
         self.shapes = shapes
+        self.in_turns = in_turns
         self.watch = watch
         self.over = over
         self.report = report
@@ -103,7 +107,9 @@ class Puller:
         One call reads a page of up to five objects. An object that cannot be read stops no other. Raises
         `SliceOver` when the slice is over before the reading is.
         """
-        readings = [self._begin(sobject, group) for sobject, group in self.shapes.objects().items()]
+        readings = self._in_turn(
+            [self._begin(sobject, group) for sobject, group in self.shapes.objects().items()]
+        )
         self._to_the_end(readings)
         self._to_the_end([again for one in readings if (again := self._sweep(one)) is not None])
 
@@ -117,6 +123,27 @@ class Puller:
         else:
             start = (cursor.stamp and cursor.stamp - OVERLAP, "")
         return _Reading(sobject, group, cursor, start)
+
+    def _in_turn(self, readings: list[_Reading]) -> list[_Reading]:
+        """Return what this poll asks for: all that comes back, and of deletions of other objects what fills its last call.
+
+        Where nothing of a call is left for them, they are asked every few minutes. A deletion is not missed by that: its
+        reading begins where the last one of the object ended.
+        """
+        if not self.in_turns or len(readings) <= MOST_QUERIES:
+            return readings
+        back = [one for one in readings if is_pulled(one.group)]
+        others = sorted(
+            (one for one in readings if not is_pulled(one.group)),
+            key=lambda one: one.cursor.deletions_to or datetime.min.replace(tzinfo=UTC),
+        )
+        free = -len(back) % MOST_QUERIES
+        late = now() - SWEEP_EVERY
+        return back + [
+            one
+            for number, one in enumerate(others)
+            if number < free or one.cursor.deletions_to is None or one.cursor.deletions_to <= late
+        ]
 
     def _sweep(self, reading: _Reading) -> _Reading | None:
         """Return a second reading of the last quarter of an hour, when it is time for one."""

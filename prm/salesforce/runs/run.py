@@ -255,7 +255,9 @@ class _Run:
     def pull(self, org: Org, shapes: Shapes) -> None:
         """Read what changed there since the last reading."""
         watch = masses.Inbound().look
-        pull.Puller(org, self.report, self.lane.keep, shapes, self._over, watch).read()
+        # A slice comes again by itself; who asks for a sync is told of everything.
+        in_turns = self.wish.seconds is not None
+        pull.Puller(org, self.report, self.lane.keep, shapes, self._over, watch, in_turns=in_turns).read()
         with transaction.atomic():
             SyncState.objects.update(pulled_at=now())
 
