@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from django.utils.html import format_html_join
-
-from activities.market.cards.queries import rivals_at
+from activities.market.cards.queries import card_links
 from activities.market.competition.queries import heard_of
 from activities.plans.queries import end_of, plans_in_force, start_of, visits_done
 from activities.plans.rules import PERIOD_WORDS
@@ -29,13 +27,8 @@ def figures(partner: Partner, on: date) -> list[Figure]:
     if plan.visits or done:
         drawn = components.dots(done, plan.visits, "visits", words=True)
         found.append(Figure(f"Visits this {PERIOD_WORDS[plan.months]}", html=drawn))
-    if rivals := rivals_at(partner):
-        links = format_html_join(
-            ", ",
-            '<a href="{}">{}</a>',
-            ((tenant_url(current_tenant(), "activities:card", pk=one.pk), one.name) for one in rivals),
-        )
-        found.append(Figure("Up against", html=links))
+    if rivals := card_links(partner):
+        found.append(Figure("Up against", html=components.links(rivals)))
     return found
 
 

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.market.budgets.forms import BudgetForm
 from activities.market.budgets.models import Opportunity
-from activities.market.cards.queries import rivals_at
+from activities.market.cards.queries import card_links
 from activities.market.competition.forms import InsightForm
-from activities.market.names.models import Competitor
 from activities.plans import queries
 from activities.plans.queries import PanelRow
 from activities.quick_log.forms import LogForm, VisitForm
@@ -63,7 +62,7 @@ class _Parts:
 
     insight_form: InsightForm
     budget_form: BudgetForm
-    rivals: list[Competitor]
+    rivals: list[tuple[str, str]]
 
     def are_valid(self) -> bool:
         """Validate both, so that both say what is wrong."""
@@ -86,7 +85,7 @@ def _parts(request: TenantRequest, partner: Partner, data: QueryDict | None = No
     insight: FormOptions = {**common, "prefix": "insight"}
     budget: FormOptions = {**common, "prefix": "budget"}
     budgets = BudgetForm(open_ones=_open_ones(request, partner), **budget)
-    return _Parts(InsightForm(**insight), budgets, rivals_at(partner) if data is None else [])
+    return _Parts(InsightForm(**insight), budgets, card_links(partner) if data is None else [])
 
 
 def _context(

@@ -192,6 +192,20 @@ def progressbar(value: int, total: int, label: str = "") -> SafeString:
     )
 
 
+def links(pairs: Sequence[tuple[str, str]]) -> SafeString:
+    """Draw (address, words) pairs side by side, each large enough for a thumb; "" for none."""
+    last = len(pairs) - 1
+    each = ((address, words, "" if number == last else ",") for number, (address, words) in enumerate(pairs))
+    return (
+        format_html(
+            '<span class="prm-links">{}</span>',
+            format_html_join("", '<span><a href="{}">{}</a>{}</span>', each),
+        )
+        if pairs
+        else SafeString("")
+    )
+
+
 def legend(items: Sequence[tuple[str, str]]) -> SafeString:
     """Draw a chart's key: (kind, words) pairs; the kinds are those of the chart's series and marks."""
     return format_html(

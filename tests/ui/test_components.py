@@ -121,3 +121,12 @@ def test_expander_keeps_its_content_and_escapes_its_title():
     assert '<details class="prm-expander" open>' in drawn
     assert "<i>&lt;b&gt;</i>" in drawn
     assert "<b>" not in drawn
+
+
+def test_links_side_by_side_are_escaped_and_told_apart():
+    drawn = str(c.links([("/a/", "Harborline & Sons"), ("/b/", "<b>")]))
+    assert drawn == (
+        '<span class="prm-links"><span><a href="/a/">Harborline &amp; Sons</a>,</span>'
+        '<span><a href="/b/">&lt;b&gt;</a></span></span>'
+    )
+    assert c.links([]) == ""

@@ -19,6 +19,7 @@ from activities.market.names.models import Competitor
 from activities.market.names.queries import root_of
 from partners.directory.models import Partner
 from prm.core import calendar
+from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 
 MOST_CLAIMS: Final = 5
@@ -108,6 +109,13 @@ def rivals_at(partner: Partner) -> list[Competitor]:
     ).select_related("same_as")
     found = {root_of(one).pk: root_of(one) for one in rows.distinct()}
     return sorted(found.values(), key=lambda one: (-times.get(one.pk, 0), one.name))[:MOST_RIVALS]
+
+
+def card_links(partner: Partner) -> list[tuple[str, str]]:
+    """Return the battle cards to read before a visit to a partner, as (address, name) (2 queries)."""
+    return [
+        (tenant_url(current_tenant(), "activities:card", pk=one.pk), one.name) for one in rivals_at(partner)
+    ]
 
 
 def most_met() -> list[Met]:

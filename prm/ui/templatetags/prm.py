@@ -64,6 +64,7 @@ register.simple_tag(components.avatar, name="avatar")
 register.simple_tag(components.kbd, name="kbd")
 register.simple_tag(components.progressbar, name="progressbar")
 register.simple_tag(components.legend, name="legend")
+register.simple_tag(components.links, name="links")
 register.simple_tag(charts.spark, name="spark")
 
 

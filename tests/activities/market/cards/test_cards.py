@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from activities.market.cards.models import BattleLine
-from activities.market.cards.queries import card, most_met, rivals_at
+from activities.market.cards.queries import card, card_links, most_met, rivals_at
 from activities.market.cards.service import write_line
 from activities.market.names import service as names
 from activities.market.names.models import Competitor
@@ -119,6 +119,8 @@ def test_the_rival_of_an_open_opportunity_counts_as_met(mercy, elena):
         old = Competitor.objects.create(name="Harborline", same_as=one)
         make.opportunity(elena, competitor=old)
         assert rivals_at(elena) == [one]
+        ((address, name),) = card_links(elena)
+        assert (str(one.pk) in address, name) == (True, one.name)
         assert most_met() == []
 
 
