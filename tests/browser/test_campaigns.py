@@ -84,7 +84,7 @@ def test_a_campaign_from_the_list_to_its_result_with_a_real_link(visit, address)
     manager.sign_in("manager@mercy.example")
     manager.go("/t/mercy/campaigns/")
     form = manager.page
-    form.get_by_role("link", name=re.compile("^New")).click()
+    form.get_by_role("link", name=re.compile("^New campaign")).click()
     manager.settle()
     form.get_by_label("Name", exact=True).fill("Echo lab letter")
     form.get_by_role("checkbox", name="E-mail").check()

@@ -11,9 +11,9 @@ from prm.ui.filters import YesNoFilter
 
 DID = {
     "opened": "Opened",
-    Again.UNOPENED.value: "Not opened, as far as we see",
+    Again.UNOPENED.value: "Not opened",
     "came": "Came",
-    Again.AWAY.value: "Not come, as far as we see",
+    Again.AWAY.value: "Not come",
     "nothing": "Nothing seen",
 }
 
