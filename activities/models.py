@@ -1,6 +1,7 @@
 """The models of this app's rooms, imported for Django to find."""
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder, OpportunityWord
+from activities.market.budgets.products.models import OpportunityProduct
 from activities.market.cards.models import BattleLine
 from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.names.models import Competitor, Differentiator
@@ -19,6 +20,7 @@ __all__ = [
     "MarketNews",
     "Opportunity",
     "OpportunityOrder",
+    "OpportunityProduct",
     "OpportunityWord",
     "Visit",
     "VisitValue",

@@ -151,6 +151,9 @@ TABLE: dict[str, Row] = {
     "activities.campaigns.planning.service.mark_sent": row(MANAGE)(
         lambda f, w: f(wave=w.campaign.waves.get(), on=date(2026, 9, 1))
     ),
+    "activities.campaigns.planning.service.mark_sent_again": row(MANAGE)(
+        lambda f, w: f(campaign=w.campaign, on=date(2026, 1, 2))
+    ),
     "activities.campaigns.planning.service.end_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
     "activities.campaigns.planning.service.reopen_campaign": row(MANAGE)(lambda f, w: f(campaign=w.campaign)),
     "activities.campaigns.planning.service.add_link": row(MANAGE)(
@@ -476,6 +479,9 @@ TABLE: dict[str, Row] = {
     ),
     "activities.market.budgets.service.say_what_for": row(*WRITES, kept=True)(
         lambda f, w: f(opportunity=w.opportunity, competitor=None, product=None)
+    ),
+    "activities.market.budgets.products.service.split_opportunity": row(*WRITES, kept=True)(
+        lambda f, w: f(opportunity=w.opportunity, parts=[])
     ),
     "activities.market.budgets.service.confirm_budget": row(*WRITES, kept=True)(
         lambda f, w: f(opportunity=w.opportunity, by=w.signer)

@@ -51,6 +51,13 @@ class Reach(TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
+class Again(TextChoices):
+    """Whom of those who were sent something a second letter goes to; of what we see, at least."""
+
+    UNOPENED = "unopened", "Did not open"
+    AWAY = "away", "Did not come"
+
+
 class LetterState(TextChoices):
     """How far the file of letters is."""
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("<uuid:pk>/links/add/", changes.link_add, name="link-add"),
     path("<uuid:pk>/links/<uuid:link>/", views.days, name="days"),
     path("<uuid:pk>/links/<uuid:link>/remove/", changes.link_remove, name="link-remove"),
+    path("<uuid:pk>/again/", changes.again, name="again"),
     path("<uuid:pk>/letters/", views.letters, name="letters"),
     path("<uuid:pk>/letters/ask/", changes.letters_ask, name="letters-ask"),
 ]

@@ -87,7 +87,8 @@ class Progress:
     @property
     def poll_url(self) -> str:
         """Where the page asks for the piece."""
-        return f"{self.page_url}?{PROGRESS_QUERY}" if self.page_url else ""
+        mark = "&" if "?" in self.page_url else "?"
+        return f"{self.page_url}{mark}{PROGRESS_QUERY}" if self.page_url else ""
 
     @property
     def headline(self) -> str:

@@ -26,16 +26,24 @@ def address_of(
     return f"{base}/c/{token(named)}{'.gif' if is_picture else ''}"
 
 
-def members_of(campaign: Campaign) -> "QuerySet[Member]":
-    """Return the members to be sent to, with what their letters need: not those held out, whose letter came back, or who want none."""
+def members_of(campaign: Campaign, again: str = "") -> "QuerySet[Member]":
+    """Return the members to be sent to, with what their letters need: not those held out, whose letter came back, or who want none.
+
+    With `again` those who got it and did nothing since, as far as we see.
+    """
     rows = Member.objects.filter(campaign=campaign, group=Group.SENT, reach="", wave__drawn_at__isnull=False)
+    if again:
+        rows = rows.quiet(again).filter(wave__sent_on__isnull=False)
     return rows.select_related("partner", "contact", "wave")
 
 
-def check_letters(campaign: Campaign) -> None:
+def check_letters(campaign: Campaign, again: str = "") -> None:
     """Raise `Refused` before the coins are shown, and where nobody is left to write to."""
-    if not members_of(campaign).exists():
-        raise Refused("Start the campaign first: letters go to those whose coin says so.", code="not_running")
+    if members_of(campaign, again).exists():
+        return
+    if again:
+        raise Refused("There is nobody to mail again: nothing was sent yet, or all did it.", code="nobody")
+    raise Refused("Start the campaign first: letters go to those whose coin says so.", code="not_running")
 
 
 def columns_of(campaign: Campaign) -> Columns[Member]:
@@ -53,10 +61,10 @@ def columns_of(campaign: Campaign) -> Columns[Member]:
     return columns
 
 
-def letters_at_once(campaign: Campaign) -> list[Member] | None:
+def letters_at_once(campaign: Campaign, again: str = "") -> list[Member] | None:
     """Return the members to be sent to, `None` where they are more than one request takes. Raises `Refused`."""
-    check_letters(campaign)
-    some = list(members_of(campaign).order_by("wave__number", "pk")[: MOST_AT_ONCE + 1])
+    check_letters(campaign, again)
+    some = list(members_of(campaign, again).order_by("wave__number", "pk")[: MOST_AT_ONCE + 1])
     return some if len(some) <= MOST_AT_ONCE else None
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from activities.campaigns.planning.models import Campaign
-from activities.campaigns.states import LetterState
+from activities.campaigns.states import Again, LetterState
 from prm.core.clock import now
 from prm.tenancy.base import TenantModel, TenantOneToOneField
 from prm.tenancy.managers import TenantManager
@@ -12,11 +12,12 @@ from prm.tenancy.managers import TenantManager
 class LetterFile(TenantModel):
     """The letters of a campaign as a file: asked for, being written, there. It is kept for a day.
 
-    `done` of `total` members are in it; `stored_as` is where it lies in the storage.
+    `done` of `total` members are in it; `stored_as` is where it lies in the storage. `again` says for whom, where it is for a second letter.
     """
 
     campaign = TenantOneToOneField(Campaign, models.CASCADE, related_name="letter_file")
     state = models.CharField(max_length=8, choices=LetterState)
+    again = models.CharField(max_length=8, choices=Again, blank=True, default="")
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     stored_as = models.CharField(max_length=300, blank=True, default="")

@@ -19,7 +19,7 @@ from activities.campaigns.members.sql import ADD, TELL
 from activities.campaigns.planning.models import Campaign, Member, Wave
 from activities.campaigns.planning.rules import bound
 from activities.campaigns.planning.service import ask_for_figures
-from activities.campaigns.states import Group, LetterState, Reach, Whom
+from activities.campaigns.states import Again, Group, LetterState, Reach, Whom
 from activities.checks import choice, text
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
@@ -218,13 +218,19 @@ def remove_members(*, campaign: Campaign, members: Collection[UUID]) -> int:
 
 @requires(Right.ACTIVITY_MANAGE)
 @transaction.atomic
-def ask_for_letters(*, campaign: Campaign) -> LetterFile:
-    """Have a worker write the file of letters anew; one that is being written stays. Raises `Refused` before the coins are shown."""
-    check_letters(campaign)
+def ask_for_letters(*, campaign: Campaign, again: str = "") -> LetterFile:
+    """Have a worker write the file of letters anew; one that is being written stays. Raises `Refused` before the coins are shown.
+
+    `again` (`Again`): only for those who did nothing yet.
+    """
+    again = choice(Again, again, "again") if again else ""
+    check_letters(campaign, again)
     file = LetterFile.objects.select_for_update(of=("self",)).filter(campaign=campaign).first()
     if file is not None and file.is_busy:
         return file
-    values = {"state": LetterState.ASKED, "total": 0, "done": 0, "asked_at": clock.now(), "finished_at": None}
+    values = {
+        "state": LetterState.ASKED, "again": again, "total": 0, "done": 0, "asked_at": clock.now(), "finished_at": None,
+    }  # fmt: skip
     asked: LetterFile = LetterFile.objects.update_or_create(campaign=campaign, defaults=values)[0]
     send_task("campaigns.write_letters", campaign_id=str(campaign.pk))
     return asked
@@ -238,7 +244,7 @@ def write_letters(campaign_id: UUID) -> None:
         if file is None or not file.is_busy:
             return
         campaign, old = file.campaign, file.stored_as
-        file.state, file.done, file.total = LetterState.WRITING, 0, members_of(campaign).count()
+        file.state, file.done, file.total = LetterState.WRITING, 0, members_of(campaign, file.again).count()
         file.save(update_fields=["state", "done", "total"])
         columns = columns_of(campaign)
     with tempfile.TemporaryFile() as target:
@@ -258,7 +264,7 @@ def _told(file: LetterFile) -> Iterator[Member]:
     last: UUID | None = None
     while True:
         with transaction.atomic():
-            rows = members_of(file.campaign).order_by("pk")
+            rows = members_of(file.campaign, file.again).order_by("pk")
             some = list((rows.filter(pk__gt=last) if last else rows)[:SLICE])
             LetterFile.objects.filter(pk=file.pk).update(done=F("done") + len(some))
         yield from some

@@ -69,6 +69,14 @@ class CampaignViewSet(ServiceViewSet[Campaign]):
         service.mark_sent(wave=kept.waves.order_by("-number")[0], on=data["on"])
         return self._shown(kept)
 
+    @extend_schema(responses=s.CampaignSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=True, methods=["post"], serializer_class=s.SentAgainSerializer, url_path="sent-again")
+    def sent_again(self, request: Request, pk: UUID) -> Response:
+        """Say on which day those who had done nothing were sent it again (`members/?did=unopened`), or take that back."""
+        kept, data = self.get_object(), self.checked(request)
+        service.mark_sent_again(campaign=kept, on=data["on"], again=data["again"])
+        return self._shown(kept)
+
     @extend_schema(responses={200: s.AddedSerializer})  # type: ignore[untyped-decorator]
     @action(detail=True, methods=["post"], serializer_class=s.MembersSerializer)
     def members(self, request: Request, pk: UUID) -> Response:

@@ -8,16 +8,18 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activities.campaigns.members import service as members
+from activities.campaigns.members.letters import members_of
 from activities.campaigns.pages.forms import CampaignForm, CountingForm, FilterForm, LinkForm, SentForm
 from activities.campaigns.pages.qr import qr_svg
-from activities.campaigns.pages.views import NAV, campaign_of, campaign_url, head, ids_of
+from activities.campaigns.pages.views import NAV, campaign_of, campaign_url, head, ids_of, letters_url
 from activities.campaigns.planning import service
 from activities.campaigns.planning.models import Link, Member
 from activities.campaigns.settings.queries import settings_of_tenant
 from activities.campaigns.settings.service import save_settings
-from activities.campaigns.states import Whom
+from activities.campaigns.states import Again, Whom
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.urls import tenant_url
@@ -123,13 +125,46 @@ def sent(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 
 @page_requires(Right.ACTIVITY_MANAGE)
-@require_POST
-def letters_ask(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Have the file of letters written."""
-    found, here = campaign_of(pk), campaign_url(pk, "letters")
+@require_http_methods(["GET", "POST"])
+def again(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show who did not open or come, with their letters; POST notes the day on which they were mailed again (`undo`: not)."""
+    found, here = campaign_of(pk), campaign_url(pk, "again")
+    if request.method == "GET":
+        rows = [(one, members_of(found, one).count()) for one in Again]
+        days = sorted({day for wave in found.waves.all() for day in wave.again_on})
+        context = head(found, "members") | {
+            "whom": rows,
+            "sent_on": min((wave.sent_on for wave in found.waves.all() if wave.sent_on), default=None),
+            "days": days,
+            "form": SentForm(initial={"on": calendar.today(request.tenant)}),
+        }
+        return render(request, "campaigns/again.html", context)
+    form = SentForm(request.POST)
 
     def work() -> Done:
-        members.ask_for_letters(campaign=found)
+        if not form.is_valid():
+            raise Refused("Say on which day it was sent.", field="on", code="required")
+        on, undone = form.cleaned_data["on"], bool(request.POST.get("undo"))
+        service.mark_sent_again(campaign=found, on=on, again=not undone)
+        if undone:
+            return Done(here, f"{day(on)} is taken back.")
+        fields = {"on": on.isoformat(), "undo": "1"}
+        return Done(
+            here, f"Mailed again on {day(on)}.", "Orders count from the first day, as before.", here, fields
+        )
+
+    return act(request, work, stay_url=here)
+
+
+@page_requires(Right.ACTIVITY_MANAGE)
+@require_POST
+def letters_ask(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Have the file of letters written, of all or (`again`) of those who did nothing yet."""
+    found, whom = campaign_of(pk), request.POST.get("again", "")
+    here = letters_url(pk, whom)
+
+    def work() -> Done:
+        members.ask_for_letters(campaign=found, again=whom)
         return Done(here, "The file is being written.", "You can leave this page.")
 
     return act(request, work, stay_url=here)

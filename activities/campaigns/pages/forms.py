@@ -4,7 +4,7 @@ from django import forms
 
 from activities.campaigns.planning.models import Campaign
 from activities.campaigns.planning.service import CampaignInput
-from activities.campaigns.states import Channel, Whom
+from activities.campaigns.states import Again, Channel, Whom
 from orders.catalogue.models import Product
 from partners.saved.models import SavedView
 from prm.accounts.models import Membership
@@ -96,6 +96,12 @@ class SentForm(forms.Form):
     """On which day it was sent."""
 
     on = DayField(label="Sent on")
+
+
+class AgainForm(forms.Form):
+    """Whom a second letter goes to."""
+
+    again = forms.ChoiceField(choices=Again.choices)
 
 
 class CountingForm(forms.Form):

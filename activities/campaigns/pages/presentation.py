@@ -113,7 +113,8 @@ def _compared(label: str, note: str, done: int, held: int, figures: Figures) -> 
 
 
 def _sent_days(campaign: Campaign) -> str:
-    days = [wave.sent_on for wave in campaign.waves.all() if wave.sent_on]
+    waves = [wave for wave in campaign.waves.all() if wave.sent_on]
+    days = sorted({one for wave in waves for one in (wave.sent_on, *wave.again_on) if one})
     return " and ".join(day(one) for one in days) if days else "not sent yet"
 
 

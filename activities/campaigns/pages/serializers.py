@@ -79,7 +79,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
         model = Member
         fields = (
             "id", "campaign", "partner", "partner_name", "contact", "wave", "group", "reach", "opened_on", "opens", "came_on",
-            "pages", "attended_at", "filtered",
+            "pages", "attended_at", "filtered", "orders",
         )  # fmt: skip
 
     def get_group(self, member: Member) -> str:
@@ -123,6 +123,13 @@ class ChangedSerializer(Strict[object]):
     """How many members changed."""
 
     changed = serializers.IntegerField()
+
+
+class SentAgainSerializer(Strict[object]):
+    """The day on which those who had done nothing were sent it again; `again` false takes the note back."""
+
+    on = DayField()
+    again = serializers.BooleanField(default=True)
 
 
 class SentSerializer(Strict[object]):

@@ -1,7 +1,12 @@
 """Columns of a campaign's members."""
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from activities.campaigns.planning.models import Member
 from activities.campaigns.states import Group, Reach, Why
+from prm.tenancy.context import current_tenant
+from prm.ui import components
 from prm.ui import tables as ui
 from prm.ui.formatting import day, plural
 
@@ -13,15 +18,24 @@ class MemberTable(ui.ListTable):
 
     name = ui.NameColumn(accessor="partner__name", second="contact__name", verbose_name="Member")
     group = ui.Column(verbose_name="Group", empty_values=())
-    reached = ui.Column(empty_values=(), orderable=False, verbose_name="Reached", priority=2)
-    opened = ui.Column(empty_values=(), order_by=("opened_on",), verbose_name="Opened, at least", priority=2)
+    reached = ui.Column(
+        empty_values=(), orderable=False, verbose_name="Reached", priority=2, css="prm-col-desk"
+    )
+    opened = ui.Column(
+        empty_values=(),
+        order_by=("opened_on",),
+        verbose_name="Opened, at least",
+        priority=2,
+        css="prm-col-desk",
+    )
     came = ui.Column(empty_values=(), order_by=("came_on",), verbose_name="Came, at least")
+    orders = ui.Column(empty_values=(), verbose_name="Ordered", priority=1)
     rep = ui.AvatarColumn(
         accessor="partner__rep__user", order_by="partner__rep__user__name", verbose_name="Rep"
     )
 
     class Meta(ui.ListTable.Meta):
-        sequence = ("name", "group", "reached", "opened", "came", "rep")
+        sequence = ("name", "group", "reached", "opened", "came", "orders", "rep")
         order_by = "name"
 
     def row_url(self, record: Member) -> str:
@@ -52,6 +66,21 @@ class MemberTable(ui.ListTable):
         if record.group == Group.HELD:
             return "–"
         return SEEN.get(Why(record.filtered), "not seen") if record.filtered else "not seen"
+
+    def render_orders(self, record: Member) -> SafeString | str:
+        """Return how much the partner ordered in the weeks that count: of those held out as well."""
+        if not self._is_shown(record) or record.wave.sent_on is None:
+            return components.EMPTY
+        tenant = current_tenant()
+        if not record.orders:
+            return f"no {tenant.order_noun_plural}"
+        return format_html(
+            "<strong>{}</strong>", plural(record.orders, tenant.order_noun, tenant.order_noun_plural)
+        )
+
+    def export_orders(self, record: Member) -> int | None:
+        """Return the number, nothing before anything was sent."""
+        return record.orders if self._is_shown(record) and record.wave.sent_on else None
 
     def render_came(self, record: Member) -> str:
         """Return pages and attendance."""

@@ -4,8 +4,8 @@ import re
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db.models import Q, QuerySet, Sum
-from django.http import FileResponse, HttpResponse
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
@@ -21,7 +21,7 @@ from activities.campaigns.pages.tables import MemberTable
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.results.models import Figures
 from activities.campaigns.settings.queries import settings_of_tenant
-from activities.campaigns.states import CampaignState, LetterState
+from activities.campaigns.states import Again, CampaignState, Group, LetterState
 from activities.rights import manages
 from partners.contacts.models import Contact
 from partners.directory.models import Partner
@@ -34,6 +34,7 @@ from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.work import broker
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, leave
+from prm.ui.formatting import moment, number
 from prm.ui.http import asks_for_progress, progress_piece
 from prm.ui.lists import Empty, ListPage, page_of
 from prm.ui.parts import Progress
@@ -159,11 +160,27 @@ class MemberList(ListPage):
         rows = Member.objects.filter(campaign=self.campaign)
         return rows.select_related("partner__rep__user", "contact", "wave")
 
+    def totals(self, queryset: QuerySet[Member]) -> str:
+        """Say how many of each group are shown once coins are, and how many of them ordered."""
+        shown_ones = queryset.filter(wave__drawn_at__isnull=False).order_by()
+        sent, held = Q(group=Group.SENT), Q(group=Group.HELD)
+        found = shown_ones.aggregate(
+            sent=Count("pk", filter=sent),
+            held=Count("pk", filter=held),
+            ordered=Count("pk", filter=sent & Q(orders__gt=0)),
+            held_ordered=Count("pk", filter=held & Q(orders__gt=0)),
+        )
+        if not found["sent"] and not found["held"]:
+            return ""
+        groups = f"{number(found['sent'])} {shown.sent_word(self.campaign)}, {number(found['held'])} held out"
+        return f"{groups} · {number(found['ordered'])} and {number(found['held_ordered'])} ordered"
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Add the head, and ways to add members while the list is open."""
         wave = self.campaign.waves.order_by("-number").first()
         extra = head(self.campaign, "members") | {
             "open_wave": wave if wave and wave.is_open else None,
+            "closed": f"The list is closed since {moment(wave.drawn_at)}." if wave and wave.drawn_at else "",
             "add_form": FilterForm(member=getattr(self.request, "membership", None)),
             "may_note": current_actor().may(Right.ACTIVITY_WRITE),
             "file_url": f"{tenant_url(current_tenant(), 'bringing:add')}?kind=campaign-members&default_campaign={self.campaign.pk}",
@@ -216,32 +233,45 @@ def links(request: TenantRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @page_requires(Right.ACTIVITY_MANAGE)
 def letters(request: TenantRequest, pk: UUID) -> HttpResponseBase:
-    """Give the file for whoever sends: each member with address and links. Where they are many a worker writes it."""
-    found = campaign_of(pk)
+    """Give the file for whoever sends: each member with address and links; with `again` only of those who did nothing yet.
+
+    Where they are many a worker writes it.
+    """
+    found, again = campaign_of(pk), request.GET.get("again", "")
+    if again not in ("", *Again.values):
+        raise Http404
     try:
-        rows = letters_at_once(found)
+        rows = letters_at_once(found, again)
     except Refused as refused:
         return leave(request, Done(campaign_url(pk), refused.message, kind="bad"))
     if rows is None:
-        return letters_of_many(request, found)
-    sheet = export.sheet_of(f"letters {found.name}", columns_of(found), rows)
+        return letters_of_many(request, found, again)
+    sheet = export.sheet_of(f"letters {found.name} {again}".strip(), columns_of(found), rows)
     return export.exported(export.asked(request) or "csv", sheet, rows=len(rows))
 
 
-def letters_of_many(request: TenantRequest, found: Campaign) -> HttpResponseBase:
-    """Show how far the file is that a worker writes, or give it (`?take=1`)."""
-    file = LetterFile.objects.filter(campaign=found).first()
+def letters_of_many(request: TenantRequest, found: Campaign, again: str) -> HttpResponseBase:
+    """Show how far the file is that a worker writes, or give it (`?take=1`); one for others is none."""
+    file = LetterFile.objects.filter(campaign=found, again=again).first()
     if file is not None and file.is_there and request.GET.get("take"):
-        name = re.sub(r"[^a-z0-9]+", "-", f"letters {found.name}".lower()).strip("-")
+        name = re.sub(r"[^a-z0-9]+", "-", f"letters {found.name} {again}".lower()).strip("-")
         content = default_storage.open(file.stored_as)
         return FileResponse(
             content, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
         )
-    progress = progress_of(file, campaign_url(found.pk, "letters")) if file else None
+    progress = progress_of(file, letters_url(found.pk, again)) if file else None
     if asks_for_progress(request):
         return progress_piece(request, progress)
     return render(
-        request, "campaigns/letters.html", head(found, "letters") | {"file": file, "progress": progress}
+        request,
+        "campaigns/letters.html",
+        head(found, "letters")
+        | {
+            "file": file,
+            "progress": progress,
+            "again": again,
+            "whom": Again(again).label.lower() if again else "",
+        },
     )
 
 
@@ -265,6 +295,11 @@ def days(request: TenantRequest, pk: UUID, link: UUID) -> HttpResponse:
     rows = WebDay.objects.filter(link=shown_link).select_related("partner").order_by("-day", "-pk")
     page = page_of(rows, request.GET.get("page"), PER_PAGE)
     return render(request, "campaigns/days.html", head(found, "links") | {"link": shown_link, "page": page})
+
+
+def letters_url(pk: UUID, again: str = "") -> str:
+    """Return the address of a campaign's letters, of all or of those who did nothing yet."""
+    return campaign_url(pk, "letters") + (f"?again={again}" if again else "")
 
 
 def campaign_url(pk: UUID, name: str = "campaign") -> str:

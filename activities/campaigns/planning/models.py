@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from activities.campaigns.states import CampaignState, Channel, Group, Reach
+from activities.campaigns.states import Again, CampaignState, Channel, Group, Reach
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
@@ -99,6 +99,7 @@ class Wave(TenantModel):
 
     `seed` was drawn when the wave was made and never changes: it and a partner's id say on which side the coin falls
     (`rules.is_held_out`). The list is closed at `drawn_at`. `to_add`: what is still to be put in, as a task goes on with it at `cursor`.
+    `again_on` are the days on which those who had done nothing were sent it again.
     `size` is how many members it has, `partners` and `held` of how many partners, as a worker counted them last: pages count nothing.
     """
 
@@ -108,6 +109,7 @@ class Wave(TenantModel):
     holdout_percent = models.PositiveSmallIntegerField()
     drawn_at = models.DateTimeField(null=True, editable=False)
     sent_on = models.DateField(null=True, blank=True)
+    again_on = ArrayField(models.DateField(), default=list, blank=True)
     to_add = models.JSONField(default=dict)
     cursor = models.UUIDField(null=True, editable=False)
     total = models.PositiveIntegerField(default=0)
@@ -174,6 +176,11 @@ class MemberQuerySet(TenantQuerySet["Member"]):
         """Keep those who were held out."""
         return self.filter(group=Group.HELD)
 
+    def quiet(self, again: str) -> Self:
+        """Keep those who did not open, or did not come, as far as we see; who came has opened."""
+        came = Q(came_on__isnull=False) | Q(attended_at__isnull=False)
+        return self.exclude(came | Q(opened_on__isnull=False) if again == Again.UNOPENED else came)
+
 
 class Member(TenantModel):
     """A partner, or a person there, in a wave; `group` is "" until the coins are tossed, and never changes after.
@@ -181,7 +188,8 @@ class Member(TenantModel):
     What is known of what they did is *at least*: `opened_on` and `came_on` are the first days, `last_on` the last one; `pages` counts page
     visits. `attended_at` is from a list or a QR code. `filtered`: why nothing of theirs is counted, as long as nothing is. `is_drawn`: the
     coins of the wave are tossed, as a worker tells its members after the start. `responded_there`: what Salesforce says; `status_there` is
-    the status that somebody chose there, and `status_responds` whether it stands for a response.
+    the status that somebody chose there, and `status_responds` whether it stands for a response. `orders`: what the partner ordered in the
+    weeks that count, as a worker counted it last, of both groups alike.
     """
 
     campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="members", index=False)
@@ -205,6 +213,7 @@ class Member(TenantModel):
     responded_there = models.BooleanField(default=False, db_default=False)
     status_there = models.CharField(max_length=40, blank=True, default="", db_default="")
     status_responds = models.BooleanField(default=False, db_default=False)
+    orders = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=now, editable=False, db_default=models.functions.Now())
 
     objects = TenantManager.from_queryset(MemberQuerySet)()

@@ -262,6 +262,28 @@ def mark_sent(*, wave: Wave, on: date) -> Wave:
 
 @requires(Right.ACTIVITY_MANAGE)
 @transaction.atomic
+def mark_sent_again(*, campaign: Campaign, on: date, again: bool = True) -> Campaign:
+    """Note the day on which those who had done nothing were sent it again, or take the note back; repeating changes nothing.
+
+    Orders count from the first day as before: whoever was sent it counts as sent, however often. Raises `Refused` for a day
+    before anything was sent.
+    """
+    found = _locked(campaign)
+    waves = found.waves.select_for_update(of=("self",)).filter(sent_on__isnull=False, sent_on__lt=on)
+    rows = list(waves.order_by("number"))
+    if not found.is_running or not rows:
+        raise Refused(
+            "Mail it a first time, and note the day; again comes after that.", field="on", code="not_sent"
+        )
+    check_day(on, "on", past_only=True)
+    for wave in rows:
+        wave.again_on = sorted({*wave.again_on, on} if again else set(wave.again_on) - {on})
+    Wave.objects.bulk_update(rows, ["again_on"])
+    return found
+
+
+@requires(Right.ACTIVITY_MANAGE)
+@transaction.atomic
 def end_campaign(*, campaign: Campaign) -> Campaign:
     """End it: its links say so and count no more. Repeating changes nothing. Raises `Refused` for a draft."""
     found = _locked(campaign)

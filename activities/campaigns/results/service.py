@@ -1,5 +1,6 @@
 """Counting what a campaign brought; a worker does it, and pages show what was counted last."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -32,6 +33,7 @@ def count_figures(campaign_id: UUID) -> Figures | None:
     for wave in campaign.waves.exclude(sent_on=None):
         for name, value in _ordered(campaign, wave).items():
             figures[name] = figures.get(name, 0) + value
+        _note_orders(campaign, wave)
     ends = [wave.sent_on + timedelta(weeks=campaign.weeks) for wave in campaign.waves.all() if wave.sent_on]
     kept: Figures = Figures.objects.update_or_create(
         campaign=campaign, defaults={**figures, "at": clock.now(), "result_on": max(ends, default=None)}
@@ -86,8 +88,7 @@ class _Window:
 
 def _ordered(campaign: Campaign, wave: Wave) -> dict[str, int]:
     """Count partners of a wave who ordered, on both sides alike (8 queries)."""
-    assert wave.sent_on is not None
-    window = _Window(start_of(wave.sent_on), start_of(wave.sent_on + timedelta(weeks=campaign.weeks)))
+    window = _window(campaign, wave)
     found: dict[str, int] = {}
     for group, prefix in ((Group.SENT, ""), (Group.HELD, "held_")):
         partners = wave.members.filter(group=group).order_by().values("partner_id")
@@ -99,6 +100,27 @@ def _ordered(campaign: Campaign, wave: Wave) -> dict[str, int]:
         )
         found[f"{prefix}orders_before"] = _orders(partners, window.before(), campaign).count()
     return found
+
+
+def _note_orders(campaign: Campaign, wave: Wave) -> None:
+    """Keep at each member how much its partner ordered in the weeks that count; touches only what changed.
+
+    2 queries, and one for each number that is new to somebody.
+    """
+    window = _window(campaign, wave)
+    counted = _orders(wave.members.order_by().values("partner_id"), window, campaign)
+    orders = dict(counted.values_list("partner").annotate(number=Count("pk", distinct=True)))
+    changed: dict[int, list[UUID]] = defaultdict(list)
+    for pk, partner, before in wave.members.order_by().values_list("pk", "partner_id", "orders"):
+        if orders.get(partner, 0) != before:
+            changed[orders.get(partner, 0)].append(pk)
+    for number, members in changed.items():
+        Member.objects.filter(pk__in=members).update(orders=number)
+
+
+def _window(campaign: Campaign, wave: Wave) -> _Window:
+    assert wave.sent_on is not None
+    return _Window(start_of(wave.sent_on), start_of(wave.sent_on + timedelta(weeks=campaign.weeks)))
 
 
 def _orders(

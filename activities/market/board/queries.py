@@ -9,15 +9,18 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncQuarter
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import NullIf, TruncQuarter
 
 from activities.market.board.rules import Span
 from activities.market.competition.models import Insight, InsightDifferentiator, InsightQuerySet
 from activities.market.competition.states import Outcome
 from activities.market.names.models import Competitor, Differentiator
 from orders.catalogue.models import Product
+from orders.catalogue.queries import alike
 from partners.directory.models import Partner
 from prm.accounts.models import Membership
+from prm.core.fields import MoneyField
 
 BY: Final = {"product": "product_id", "region": "partner__region", "rep": "rep_id", "partner": "partner_id"}
 """What cases can be grouped by, beside competitor and reason, with the column of each."""
@@ -41,6 +44,17 @@ class Cases:
         """How many ended one way or the other."""
         return self.won + self.lost
 
+    def take(self, more: "Cases") -> None:
+        """Add the cases of another group."""
+        for quarter, (won, decided) in more.quarters.items():
+            before = self.quarters.get(quarter, (0, 0))
+            self.quarters[quarter] = (before[0] + won, before[1] + decided)
+        self.won += more.won
+        self.lost += more.lost
+        self.money_won += more.money_won
+        self.money_lost += more.money_lost
+        self.other_money += more.other_money
+
     def add(self, row: tuple[date, bool, int, int, Decimal | None, Decimal | None, int]) -> None:
         """Add the cases of a quarter, in the period or not."""
         quarter, inside, won, lost, money_won, money_lost, other = row
@@ -58,7 +72,7 @@ def _decided(span: Span, product: UUID | None) -> InsightQuerySet:
     rows = Insight.objects.decided().filter(happened_on__lte=span.last)
     if span.reaches is not None:
         rows = rows.filter(happened_on__gte=span.reaches)
-    return rows if product is None else rows.filter(product=product)
+    return rows if product is None else rows.about(alike(product))
 
 
 def _inside(span: Span, path: str = "") -> "Case | Value":
@@ -68,14 +82,15 @@ def _inside(span: Span, path: str = "") -> "Case | Value":
     return Case(When(after, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
 
 
-def _sums(path: str = "") -> dict[str, Count | Sum]:
+def _sums(path: str = "", amount: "F | CombinedExpression | None" = None) -> dict[str, Count | Sum]:
     won = Q(**{f"{path}outcome": Outcome.WON})
     own, other = Q(**{f"{path}currency": ""}), ~Q(**{f"{path}currency": ""})
+    money = amount or F(f"{path}amount")
     return {
         "won": Count("pk", filter=won),
         "lost": Count("pk", filter=~won),
-        "money_won": Sum(f"{path}amount", filter=won & own),
-        "money_lost": Sum(f"{path}amount", filter=~won & own),
+        "money_won": Sum(money, filter=won & own, output_field=MoneyField()),
+        "money_lost": Sum(money, filter=~won & own, output_field=MoneyField()),
         "other": Count(f"{path}amount", filter=other),
     }
 
@@ -86,7 +101,9 @@ def by_competitor(span: Span, product: UUID | None = None) -> dict[Key, Cases]:
 
 
 def by_group(name: str, span: Span, *, most: int, product: UUID | None = None) -> dict[Key, Cases]:
-    """Return the cases of the groups with most of them in the period (2 queries); `name` is a key of `BY`."""
+    """Return the cases of the groups with most of them in the period (2 queries, of products 4); `name` is a key of `BY`."""
+    if name == "product":
+        return by_product(span, most=most, product=product)
     column = BY[name]
     rows = _decided(span, product).exclude(**{column: "" if column.endswith("region") else None})
     inside = rows if span.first is None else rows.filter(happened_on__gte=span.first)
@@ -95,12 +112,43 @@ def by_group(name: str, span: Span, *, most: int, product: UUID | None = None) -
     return _grouped(rows.filter(**{f"{column}__in": keys}), column, span)
 
 
-def _grouped(rows: "QuerySet[Insight]", column: str, span: Span) -> dict[Key, Cases]:
+def by_product(span: Span, *, most: int, product: UUID | None = None) -> dict[Key, Cases]:
+    """Return the cases of the products with most of them in the period (4 queries); products that have become one are one.
+
+    A case is about the product that it names, or else about that of its opportunity. One about an opportunity with several counts
+    as a case of each, its money in their proportion.
+    """
+    rows = _decided(span, product)
+    unnamed = rows.filter(product=None, opportunity__isnull=False)
+    share = F("amount") * F("opportunity__parts__amount") / NullIf(F("opportunity__amount"), Decimal(0))
+    found = [
+        _grouped(rows.exclude(product=None), "product_id", span),
+        _grouped(unnamed.exclude(opportunity__product=None), "opportunity__product_id", span),
+        _grouped(
+            unnamed.filter(opportunity__parts__isnull=False), "opportunity__parts__product_id", span, share
+        ),
+    ]
+    keys = {key for part in found for key in part}
+    merged = Product.objects.filter(pk__in=keys).exclude(merged_into=None)
+    main: dict[Key, Key] = {pk: into for pk, into in merged.values_list("pk", "merged_into") if into}
+    wanted = None if product is None else {main.get(pk, pk) for pk in alike(product)}
+    sums: dict[Key, Cases] = defaultdict(Cases)
+    for part in found:
+        for key, cases in part.items():
+            if wanted is None or main.get(key, key) in wanted:
+                sums[main.get(key, key)].take(cases)
+    first = sorted(sums, key=lambda key: (-sums[key].decided, str(key)))
+    return {key: sums[key] for key in first[:most]}
+
+
+def _grouped(
+    rows: "QuerySet[Insight]", column: str, span: Span, amount: "CombinedExpression | None" = None
+) -> dict[Key, Cases]:
     counted = (
         rows.order_by()
         .annotate(quarter=TruncQuarter("happened_on"), inside=_inside(span))
         .values_list(column, "quarter", "inside")
-        .annotate(**_sums())
+        .annotate(**_sums(amount=amount))
     )
     found: dict[Key, Cases] = defaultdict(Cases)
     for key, *row in counted:
@@ -121,7 +169,7 @@ def by_differentiator(
     if span.reaches is not None:
         rows = rows.filter(insight__happened_on__gte=span.reaches)
     if product is not None:
-        rows = rows.filter(insight__product=product)
+        rows = rows.filter(insight__in=Insight.objects.about(alike(product)).values("pk"))
     if competitor is not None:
         rows = rows.filter(insight__competitor=competitor)
     counted = (

@@ -75,7 +75,7 @@ class Board:
 
 
 def board(period: str = "year", *, by: str = "product", product: UUID | None = None) -> Board:
-    """Return the board of the tenant in scope for a period that ends today (7 queries).
+    """Return the board of the tenant in scope for a period that ends today (at most 10 queries).
 
     `by` is a key of `queries.BY`; `product` keeps the cases about one product. Raises Refused for another `by`.
     """

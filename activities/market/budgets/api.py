@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from activities.market.budgets import filters, service
 from activities.market.budgets import serializers as s
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.products.service import split_opportunity
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
 from prm.api.serializers import Nothing
@@ -29,7 +30,8 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
 
     def get_queryset(self) -> QuerySet[Opportunity]:
         """By the day they are expected."""
-        return Opportunity.objects.select_related("partner").order_by("close_date", "pk")
+        rows = Opportunity.objects.select_related("partner").prefetch_related("parts")
+        return rows.order_by("close_date", "pk")
 
     def create(self, request: Request) -> Response:
         """Open an opportunity."""
@@ -114,6 +116,9 @@ class OpportunityViewSet(ServiceViewSet[Opportunity]):
                 competitor=data.get("competitor", kept.competitor),
                 product=data.get("product", kept.product),
             )
+        parts = s.OpportunitySerializer.parts(data)
+        if parts is not None:
+            split_opportunity(opportunity=kept, parts=parts)
         name, stage = data.get("name", kept.name), data.get("stage", kept.stage)
         return self.answer(service.change_opportunity(opportunity=kept, name=name, stage=stage))
 

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from activities.market.budgets import service
 from activities.market.budgets.models import Opportunity
+from activities.market.budgets.products.queries import Part, parts_of
+from activities.market.budgets.products.service import split_opportunity
+from activities.market.budgets.products.writing import parts_said, split_meant, split_text, wrong_sum
 from activities.market.budgets.service import OpportunityInput
 from activities.market.budgets.states import Stage
 from partners.directory.models import Partner
@@ -16,6 +19,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
+from prm.core.numbers import plain
 from prm.tenancy.base import id_for
 
 
@@ -24,30 +28,42 @@ def _find(rows: Sequence[Row]) -> Sequence[Match]:
 
 
 def _at_partners(rows: Sequence[tuple[Row, str, str]]) -> list[Match]:
-    """Return which opportunities rows mean: those of the same name at their partners (one query)."""
-    known: dict[tuple[str, str], Opportunity] = {}
-    for one in Opportunity.objects.filter(partner_id__in={about for _, about, _ in rows}).order_by(
-        "created_at"
-    ):
-        known[str(one.partner_id), one.name.casefold()] = one
-    return [_match(row, about, reason, known) for row, about, reason in rows]
+    """Return which opportunities rows mean: those of the same name at their partners (two queries)."""
+    theirs = Opportunity.objects.filter(partner_id__in={about for _, about, _ in rows})
+    known = {
+        (str(one.partner_id), one.name.casefold()): one
+        for one in theirs.select_related("product__merged_into").order_by("created_at")
+    }
+    parts = parts_of([one.pk for one in known.values()])
+    return [_match(row, about, reason, known, parts) for row, about, reason in rows]
 
 
-def _match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str], Opportunity]) -> Match:
+def _match(
+    row: Row,
+    about: str,
+    reason: str,
+    known: Mapping[tuple[str, str], Opportunity],
+    by_opportunity: Mapping[UUID, Sequence[Part]],
+) -> Match:
     key = (about, row.values.get("name", "").casefold())
     one = known.get(key)
     if one is None:
+        if problem := wrong_sum(row.values.get("products", ""), row.values.get("amount", "")):
+            return Match(problem=problem, field="products")
         return Match(about=about, reason=reason, keys=(":".join(key),))
+    parts = by_opportunity.get(one.pk, ())
     if row.values.get("owner", str(one.owner_id)) != str(one.owner_id):
         return Match(
             problem=f"{one.name} has another owner here, which a list does not change.", field="owner"
         )
-    current = _values(one) | {"name": row.values["name"], "owner": row.values.get("owner", "")}
+    current = _values(one, parts) | {"name": row.values["name"], "owner": row.values.get("owner", "")}
     differs = {
         name
-        for name in ("amount", "close_date", "stage")
+        for name in ("amount", "close_date", "stage", "products")
         if row.values.get(name, current[name]) != current[name]
     }
+    if problem := wrong_sum(row.values.get("products", ""), row.values.get("amount", current["amount"])):
+        return Match(problem=problem, field="products")
     if not one.is_open and differs:
         return Match(
             problem=f"{one.name} is {one.get_state_display().lower()} already and changes no more.",
@@ -58,11 +74,11 @@ def _match(row: Row, about: str, reason: str, known: Mapping[tuple[str, str], Op
     )  # fmt: skip
 
 
-def _values(one: Opportunity) -> dict[str, str]:
-    amount = format(one.amount, "f")
+def _values(one: Opportunity, parts: Sequence[Part]) -> dict[str, str]:
     return {
         "name": one.name,
-        "amount": amount.rstrip("0").rstrip(".") if "." in amount else amount,
+        "amount": plain(one.amount),
+        "products": split_text(one, parts),
         "close_date": one.close_date.isoformat(),
         "stage": one.stage,
     }
@@ -75,6 +91,7 @@ def _create(values: Values, about: str) -> UUID:
         amount=Decimal(values["amount"]),
         close_date=date.fromisoformat(values["close_date"]),
         stage=values.get("stage") or Stage.PROSPECTING,
+        products=parts_said(values.get("products", ""), Decimal(values["amount"])),
     )
     return service.create_opportunity(
         partner=Partner.objects.get(pk=about),
@@ -100,6 +117,8 @@ def _update(opportunity_id: UUID, changed: Values, said: Values) -> None:
         amount = Decimal(changed["amount"]) if "amount" in changed else None
         day = date.fromisoformat(changed["close_date"]) if "close_date" in changed else None
         service.update_budget(opportunity=one, by=None, amount=amount, close_date=day)
+    if "products" in changed:
+        split_opportunity(opportunity=one, parts=parts_said(changed["products"], one.amount))
 
 
 def _restore(opportunity_id: UUID, changes: Mapping[str, Change], said: Values) -> None:
@@ -115,7 +134,9 @@ def _remove(opportunity_id: UUID) -> None:
 
 
 def _present(ids: Collection[UUID]) -> Mapping[UUID, Values]:
-    return {one.pk: _values(one) for one in Opportunity.objects.filter(pk__in=ids)}
+    parts = parts_of(ids)
+    rows = Opportunity.objects.select_related("product__merged_into").filter(pk__in=ids)
+    return {one.pk: _values(one, parts.get(one.pk, ())) for one in rows}
 
 
 def _depends(ids: Collection[UUID]) -> Mapping[UUID, str]:
@@ -147,6 +168,9 @@ KINDS = [
             ),
             Column(
                 key="stage", label="Stage", type=Type.CHOICE, headings=("phase",), choices=lambda: dict(Stage.choices)
+            ),
+            Column(
+                key="products", label="Products", type=Type.ROW, headings=("product", "service", "services", "produkt", "produkte", "leistungen"), rows=split_meant
             ),
             Column(
                 key="owner", label="Owner", type=Type.ROW, headings=("rep", "salesrep", "representative"), rows=members_meant

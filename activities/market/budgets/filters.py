@@ -1,13 +1,18 @@
 """Filters of opportunities and budget updates, for page and API alike."""
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.filters import member_filter, partner_filter
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.products.models import OpportunityProduct
 from activities.market.budgets.states import OpportunityState, Stage
+from orders.catalogue.choosing import PRODUCTS
+from orders.catalogue.models import Product
+from orders.catalogue.queries import alike
 from partners.directory.models import Partner
 from prm.ui.filters import AmountFilter, DayFilter, MomentDayFilter
+from prm.ui.pickers.fields import PickerFilter
 
 
 class OpportunityFilter(django_filters.FilterSet):
@@ -18,6 +23,7 @@ class OpportunityFilter(django_filters.FilterSet):
     stage = django_filters.ChoiceFilter(choices=Stage.choices, label="Stage")
     owner = member_filter("Owner")
     partner = partner_filter("Partner")
+    product = PickerFilter(PRODUCTS, label="Product or service", method="by_product")
     amount_from = AmountFilter("amount", "gte", label="Amount")
     after = DayFilter(field_name="close_date", lookup_expr="gte", label="Expected from")
     before = DayFilter(field_name="close_date", lookup_expr="lte", label="Expected to")
@@ -25,6 +31,12 @@ class OpportunityFilter(django_filters.FilterSet):
     class Meta:
         model = Opportunity
         fields: tuple[str, ...] = ()
+
+    def by_product(self, queryset: QuerySet[Opportunity], name: str, value: Product) -> QuerySet[Opportunity]:
+        """Those about it, alone or among several."""
+        same = alike(value.pk)
+        parts = OpportunityProduct.objects.filter(opportunity=OuterRef("pk"), product__in=same)
+        return queryset.filter(Q(product__in=same) | Q(Exists(parts)))
 
     def by_words(self, queryset: QuerySet[Opportunity], name: str, value: str) -> QuerySet[Opportunity]:
         """Those whose name, or partner's name, contains the words."""

@@ -7,6 +7,8 @@ from django import forms
 from django.http import QueryDict
 
 from activities.market.budgets.models import Opportunity
+from activities.market.budgets.products.queries import Part
+from activities.market.budgets.products.service import MOST_PRODUCTS
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import Stage
 from activities.market.forms import offer_partners, partner_field
@@ -21,6 +23,9 @@ from prm.ui.fields import AmountField, Cleaned, DayField, FormOptions
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import money
 from prm.ui.pickers.fields import PickerField
+
+ROWS = 3
+"""Products that a form has room for; where there are as many, for two more."""
 
 NEW = "new"
 """Stands for an opportunity that is not there yet."""
@@ -74,7 +79,54 @@ def budget_words(opportunity: Opportunity) -> str:
     return f"{opportunity.name} · {amount} for {day_words(opportunity.close_date)}"
 
 
-class OpportunityForm(forms.Form):
+class ProductsForm(forms.Form):
+    """What an opportunity is about: one product, or several with an amount each, which make its amount.
+
+    Rows that are empty count as none. `amount` and `product` are the form's own fields.
+    """
+
+    def offer_parts(self, parts: Sequence[Part]) -> None:
+        """Make the rows: those there are, and room for more."""
+        self.places = range(1, max(ROWS, min(len(parts) + 2, MOST_PRODUCTS)) + 1)
+        for place in self.places:
+            picker = PickerField(PRODUCTS, label=f"Product {place}", required=False)
+            self.fields[f"product_{place}"] = picker
+            self.fields[f"part_{place}"] = AmountField(label="Its part", required=False)
+        for place, (product, amount) in enumerate(parts, start=1):
+            self.initial.update({f"product_{place}": product, f"part_{place}": typed_amount(amount)})
+
+    @property
+    def shows_parts(self) -> bool:
+        """Whether the rows are open: some are filled in, or were sent."""
+        names = [f"{kind}_{place}" for place in self.places for kind in ("product", "part")]
+        return any(self[name].value() for name in names) or any(name in self.errors for name in names)
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return the fields of each row."""
+        return [(self[f"product_{place}"], self[f"part_{place}"]) for place in self.places]
+
+    def clean(self) -> Cleaned:
+        """Refuse half a row, and one product beside several."""
+        data = super().clean() or {}
+        for place in self.places:
+            product, part = data.get(f"product_{place}"), data.get(f"part_{place}")
+            if part is not None and not product and f"product_{place}" not in self.errors:
+                self.add_error(f"product_{place}", "Choose what this part is for, or empty it.")
+            if product and part is None and f"part_{place}" not in self.errors:
+                self.add_error(f"part_{place}", "Say what part of the amount is for it.")
+        if data.get("product") and self.parts():
+            self.add_error("product", "Leave this empty where there are several, or empty the rows.")
+        return data
+
+    def parts(self) -> list[Part]:
+        """Return the rows that are filled in."""
+        data = self.cleaned_data
+        rows = [(data.get(f"product_{place}"), data.get(f"part_{place}")) for place in self.places]
+        return [Part(product, part) for product, part in rows if product and part is not None]
+
+
+class OpportunityForm(ProductsForm):
     """A new opportunity."""
 
     opportunity_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -92,14 +144,15 @@ class OpportunityForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, partner: Partner | None = None) -> None:
         super().__init__(data, initial={"opportunity_id": uuid7(), "partner": partner})
         offer_partners(self, fixed=partner)
+        self.offer_parts(())
 
     def details(self) -> OpportunityInput:
         """Return the opportunity as the services take it; call after ``is_valid()``."""
         names = ("name", "amount", "close_date", "stage", "competitor", "product")
-        return OpportunityInput(**{name: self.cleaned_data[name] for name in names})
+        return OpportunityInput(**{name: self.cleaned_data[name] for name in names}, products=self.parts())
 
 
-class ChangeOpportunityForm(forms.Form):
+class ChangeOpportunityForm(ProductsForm):
     """An open opportunity: its name and stage, and its budget."""
 
     name = forms.CharField(label="Name", max_length=120)
@@ -109,6 +162,12 @@ class ChangeOpportunityForm(forms.Form):
     note = forms.CharField(label="Why it changed", required=False, max_length=500)
     competitor = PickerField(COMPETITORS, label="Against whom", required=False)
     product = PickerField(PRODUCTS, label="Product or service", required=False)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, opportunity: Opportunity, parts: Sequence[Part]
+    ) -> None:
+        super().__init__(data, initial=self.initial_of(opportunity))
+        self.offer_parts(parts)
 
     @staticmethod
     def initial_of(opportunity: Opportunity) -> dict[str, object]:

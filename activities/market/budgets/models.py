@@ -142,7 +142,8 @@ class BudgetUpdate(TenantModel):
     """One change of an opportunity's amount or date; rows are added, never changed.
 
     The first row of an opportunity has no old values. Taking a change back adds the reverse row, which
-    names the row it ``reverses``.
+    names the row it ``reverses``. ``parts_before``: what was for which product before the amount moved, by the product's id;
+    empty where it was not about several.
     """
 
     opportunity = TenantForeignKey(Opportunity, models.CASCADE, related_name="budget_updates", index=False)
@@ -151,6 +152,7 @@ class BudgetUpdate(TenantModel):
     old_close = models.DateField(null=True, blank=True)
     new_close = models.DateField()
     note = models.TextField(blank=True)
+    parts_before = models.JSONField(default=dict, blank=True, editable=False)
     visit = TenantForeignKey(
         "activities.Visit", models.SET_NULL, null=True, blank=True, related_name="budget_updates"
     )

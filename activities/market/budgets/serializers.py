@@ -3,6 +3,9 @@
 from rest_framework import serializers
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity
+from activities.market.budgets.products.models import OpportunityProduct
+from activities.market.budgets.products.queries import Part
+from activities.market.budgets.products.service import MOST_PRODUCTS
 from activities.market.budgets.service import BudgetInput, OpportunityInput
 from activities.market.budgets.states import OpportunityState
 from activities.market.names.models import Competitor
@@ -30,25 +33,54 @@ class BudgetFields(Strict[object]):
         return BudgetInput(**data)
 
 
+class PartSerializer(StrictModel[OpportunityProduct]):
+    """What part of an opportunity's amount is for a product."""
+
+    product = RowField(queryset=Product.objects)
+    amount = AmountField()
+
+    class Meta:
+        model = OpportunityProduct
+        fields = ("product", "amount")
+
+    def validate(self, attrs: Body) -> Body:
+        """Both are said, also where of the opportunity only some fields are."""
+        if missing := [name for name in self.Meta.fields if name not in attrs]:
+            raise serializers.ValidationError(
+                dict.fromkeys(missing, "This field is required."), code="required"
+            )
+        return attrs
+
+
 class OpportunitySerializer(StrictModel[Opportunity]):
-    """An opportunity. Changing amount or day adds a budget update."""
+    """An opportunity. Changing amount or day adds a budget update.
+
+    `product` is what it is about; where that are several, they are in `products`, and their amounts make its own. A new amount without
+    products changes theirs in proportion; products without an amount make theirs.
+    """
 
     id = serializers.UUIDField(required=False)
     partner = PartnerField()
     partner_name = serializers.CharField(source="partner.name", read_only=True)
     owner = RowField(queryset=Membership.objects, required=False, allow_null=True)
-    amount = AmountField()
+    amount = AmountField(required=False)
     currency = serializers.CharField(max_length=3, required=False)
     close_date = DayField()
     note = serializers.CharField(max_length=LONGEST_TEXT, required=False, write_only=True)
     competitor = RowField(queryset=Competitor.objects, required=False, allow_null=True)
     product = RowField(queryset=Product.objects, required=False, allow_null=True)
+    products = PartSerializer(
+        many=True,
+        required=False,
+        source="parts",
+        max_length=MOST_PRODUCTS,  # type: ignore[call-arg]  # many=True takes it
+    )
 
     class Meta:
         model = Opportunity
         fields = (
             "id", "partner", "partner_name", "name", "stage", "amount", "currency", "close_date", "state",
-            "closed_at", "owner", "created_at", "note", "competitor", "product", "asked_at",
+            "closed_at", "owner", "created_at", "note", "competitor", "product", "products", "asked_at",
         )  # fmt: skip
         read_only_fields = ("state", "closed_at", "created_at", "asked_at")
 
@@ -56,7 +88,25 @@ class OpportunitySerializer(StrictModel[Opportunity]):
     def details(data: Body) -> OpportunityInput:
         """Return validated data as the services take it."""
         names = OpportunityInput.__dataclass_fields__
-        return OpportunityInput(**{name: data[name] for name in names if name in data})
+        values = {name: data[name] for name in names if name in data}
+        return OpportunityInput(**values, products=OpportunitySerializer.parts(data) or ())
+
+    @staticmethod
+    def parts(data: Body) -> list[Part] | None:
+        """Return the products that are said with their amounts, None where none are said at all."""
+        return [Part(**one) for one in data["parts"]] if "parts" in data else None
+
+    def validate(self, attrs: Body) -> Body:
+        """Either one product or several; their sum is the amount where none is said."""
+        if attrs.get("parts") and attrs.get("product"):
+            raise serializers.ValidationError(
+                {"products": "Say product, or products with their amounts, not both."}, code="invalid"
+            )
+        if attrs.get("parts"):
+            attrs.setdefault("amount", sum(one["amount"] for one in attrs["parts"]))
+        if "amount" not in attrs and not self.partial:
+            raise serializers.ValidationError({"amount": "This field is required."}, code="required")
+        return attrs
 
 
 class CloseSerializer(Strict[object]):

@@ -11,6 +11,9 @@ from django.db import IntegrityError, transaction
 
 from activities.checks import check_day, check_people, checked_amount, choice, id_taken, own, text
 from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder
+from activities.market.budgets.products.models import OpportunityProduct
+from activities.market.budgets.products.queries import Part
+from activities.market.budgets.products.service import follow_amounts, put_back, split_opportunity
 from activities.market.budgets.revising import (
     REVISED,
     Revision,
@@ -38,7 +41,7 @@ from prm.tenancy.use_cases import requires
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpportunityInput:
-    """Future business: its name, amount in the tenant's currency, day and stage."""
+    """Future business: its name, amount in the tenant's currency, day and stage; `products` where it is about several."""
 
     name: str
     amount: Decimal
@@ -48,6 +51,7 @@ class OpportunityInput:
     note: str = ""
     competitor: Competitor | None = None
     product: Product | None = None
+    products: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +140,8 @@ def _open(
         by=owner,
         at=at,
     )
+    if details.products:
+        split_opportunity(opportunity=opportunity, parts=details.products)
     return opportunity
 
 
@@ -152,11 +158,16 @@ def _ours(row: R | None, field: str) -> R | None:
 def say_what_for(
     *, opportunity: Opportunity, competitor: Competitor | None, product: Product | None
 ) -> Opportunity:
-    """Say against whom an opportunity is, and what it is about; None for nobody and nothing. Raises Refused."""
+    """Say against whom an opportunity is, and what it is about; None for nobody and nothing. Raises Refused.
+
+    One that is about several products stays so until one is said instead (`products.service.split_opportunity` says several).
+    """
     require_opportunity(opportunity)
     opportunity.competitor = _ours(competitor, "competitor")
     opportunity.product = _ours(product, "product")
     opportunity.save(update_fields=["competitor", "product"])
+    if product is not None and opportunity.parts.exists():
+        split_opportunity(opportunity=opportunity, parts=[Part(product, opportunity.amount)])
     return opportunity
 
 
@@ -237,6 +248,8 @@ def _change(
     if locked is None or update is None:
         return None
     update.id, update.visit_id, update.reverses = update_id or update.id, visit_id, reverses
+    if update.old_amount != update.new_amount:
+        update.parts_before = follow_amounts({locked.pk: locked.amount}).get(locked.pk, {})
     update.save(force_insert=True)
     locked.save(update_fields=["amount", "close_date", "asked_at"])
     opportunity.amount, opportunity.close_date = locked.amount, locked.close_date
@@ -257,7 +270,12 @@ def revise_opportunities(revisions: Mapping[UUID, Revision], *, note: str = "") 
         if pk not in found:
             raise not_here()
         updates.append(revise(found[pk], revision, note, at))
-    BudgetUpdate.objects.bulk_create([update for update in updates if update is not None])
+    made = [update for update in updates if update is not None]
+    moved = {one.opportunity_id: one.new_amount for one in made if one.old_amount != one.new_amount}
+    before = follow_amounts(moved) if moved else {}
+    for one in made:
+        one.parts_before = before.get(one.opportunity_id, {})
+    BudgetUpdate.objects.bulk_create(made)
     Opportunity.objects.bulk_update(found.values(), REVISED)
 
 
@@ -291,7 +309,10 @@ def take_back(*, update: BudgetUpdate, by: Membership | None) -> BudgetUpdate | 
         opportunity.delete()
         return None
     back = BudgetInput(opportunity=opportunity, amount=update.old_amount, close_date=update.old_close)
-    return _change(opportunity, by, back, clock.now(), reverses=update)
+    reverse = _change(opportunity, by, back, clock.now(), reverses=update)
+    if update.parts_before:
+        put_back(opportunity, update.parts_before)
+    return reverse
 
 
 @requires(Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
@@ -322,6 +343,11 @@ def _restore_opportunity(event: TenantEvent) -> None:
     updates = gone(BudgetUpdate).filter(opportunity_id=opportunity.pk, pgh_created_at=event.pgh_created_at)
     for update in updates.order_by("at", "id"):
         bring_back(was(BudgetUpdate, update))
+    parts = gone(OpportunityProduct).filter(
+        opportunity_id=opportunity.pk, pgh_created_at=event.pgh_created_at
+    )
+    for part in parts:
+        bring_back(was(OpportunityProduct, part))
 
 
 def _restore_update(update: BudgetUpdate, visit_id: UUID, at: datetime, by: Membership | None) -> bool:

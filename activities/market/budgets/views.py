@@ -1,5 +1,7 @@
 """Opportunities with their budgets."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -12,6 +14,8 @@ from activities.market.budgets.filters import OpportunityPageFilter
 from activities.market.budgets.forms import ChangeOpportunityForm, OpportunityForm, OrdersForm
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.budgets.presentation import budget_change
+from activities.market.budgets.products.queries import Part, parts_of
+from activities.market.budgets.products.service import split_opportunity
 from activities.market.budgets.queries import may_fulfil
 from activities.market.budgets.service import (
     change_opportunity,
@@ -130,17 +134,20 @@ def opportunity(request: TenantRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST":
         require_opportunity(found)
-    form = ChangeOpportunityForm(request.POST or None, initial=ChangeOpportunityForm.initial_of(found))
+    parts = parts_of([found.pk]).get(found.pk, [])
+    form = ChangeOpportunityForm(request.POST or None, opportunity=found, parts=parts)
     return form_page(
         request,
         form,
         "activities/opportunity.html",
-        lambda: _opportunity_context(request, found),
-        save=lambda: _change_opportunity(request, found, form.cleaned_data),
+        lambda: _opportunity_context(request, found) | {"parts": parts},
+        save=lambda: _change_opportunity(request, found, form.cleaned_data, form.parts(), parts),
     )
 
 
-def _change_opportunity(request: TenantRequest, found: Opportunity, data: Cleaned) -> Done:
+def _change_opportunity(
+    request: TenantRequest, found: Opportunity, data: Cleaned, parts: Sequence[Part], before: Sequence[Part]
+) -> Done:
     update = update_budget(
         opportunity=found,
         by=request.membership,
@@ -150,12 +157,19 @@ def _change_opportunity(request: TenantRequest, found: Opportunity, data: Cleane
     )
     change_opportunity(opportunity=found, name=data["name"], stage=data["stage"])
     say_what_for(opportunity=found, competitor=data["competitor"], product=data["product"])
+    # Parts that were left as they were have followed the amount.
+    if not data["product"] and _amounts(parts) != _amounts(before):
+        split_opportunity(opportunity=found, parts=parts)
     stay = stay_url(request, tenant_url(request.tenant, "activities:opportunity", pk=found.pk))
     if update is None:
         return Done(stay, f"{found.name} saved.")
     title, figures = budget_change(update)
     undo = tenant_url(request.tenant, "activities:budget-reverse", pk=update.pk)
     return Done(stay, f"{title}.", f"{figures}. The score follows.", undo_url=undo)
+
+
+def _amounts(parts: Sequence[Part]) -> dict[UUID, Decimal]:
+    return {part.product.pk: part.amount for part in parts}
 
 
 def _opportunity_context(request: TenantRequest, found: Opportunity) -> dict[str, object]:

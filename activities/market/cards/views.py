@@ -83,10 +83,16 @@ def _context(request: TenantRequest, found: Card) -> dict[str, object]:
         "axis": axis,
         "even": _even(found),
         "reasons": [Reason(one, _drawn(axis, one.ratio, one.verdict.state)) for one in found.reasons],
+        "marks": _marks(found),
         "may_write": Right.ACTIVITY_MANAGE in request.rights,
         "read_at": now(),
         "nav_key": NAV,
     }
+
+
+def _marks(found: Card) -> list[tuple[int, str]]:
+    """Return the last cases as marks in a row, newest last: where each stands in points, and its outcome."""
+    return [(10 + 20 * place, one.outcome) for place, one in enumerate(reversed(found.cases))]
 
 
 def _drawn(axis: charts.Axis, ratio: WinRatio, state: str) -> charts.Interval:

@@ -9,6 +9,8 @@ from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.names.models import Differentiator
 from activities.market.names.pickers import COMPETITORS, DIFFERENTIATORS
 from orders.catalogue.choosing import PRODUCTS
+from orders.catalogue.models import Product
+from orders.catalogue.queries import alike
 from prm.ui.filters import DayFilter, YesNoFilter
 from prm.ui.pickers.fields import PickerFilter
 
@@ -20,7 +22,7 @@ class InsightFilter(django_filters.FilterSet):
     decided = YesNoFilter(method="by_decided", label="Decided", widget=forms.HiddenInput)
     competitor = PickerFilter(COMPETITORS, label="Competitor")
     differentiator = PickerFilter(DIFFERENTIATORS, label="Because of", method="by_differentiator")
-    product = PickerFilter(PRODUCTS, label="Product or service")
+    product = PickerFilter(PRODUCTS, label="Product or service", method="by_product")
     source = django_filters.ChoiceFilter(choices=Source.choices, label="Who says so")
     confidence = django_filters.ChoiceFilter(choices=Confidence.choices, label="How sure")
     region = django_filters.CharFilter(field_name="partner__region", lookup_expr="iexact", label="Region")
@@ -36,6 +38,10 @@ class InsightFilter(django_filters.FilterSet):
     def by_decided(self, queryset: InsightQuerySet, name: str, value: bool) -> InsightQuerySet:
         """Those that ended one way or the other, or those that were only heard of."""
         return queryset.decided() if value else queryset.filter(outcome=Outcome.OBSERVED)
+
+    def by_product(self, queryset: InsightQuerySet, name: str, value: Product) -> InsightQuerySet:
+        """Those about it, or about an opportunity that is."""
+        return queryset.about(alike(value.pk))
 
     def by_differentiator(
         self, queryset: InsightQuerySet, name: str, value: Differentiator

@@ -1,11 +1,13 @@
 """Observed facts about the competition."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from activities.market.budgets.models import Opportunity
+from activities.market.budgets.products.models import OpportunityProduct
 from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.names.models import Competitor, Differentiator
 from prm.core.clock import now
@@ -31,6 +33,13 @@ class InsightQuerySet(TenantQuerySet["Insight"]):
             .prefetch_related("differentiators__differentiator")
             .order_by("-happened_on", "-id")
         )
+
+    def about(self, products: Collection[UUID]) -> "InsightQuerySet":
+        """Those about one of these products: as they say, or as their opportunity does where they say none."""
+        said = Q(product__in=products)
+        only = Q(product=None, opportunity__product__in=products)
+        split = OpportunityProduct.objects.filter(opportunity=OuterRef("opportunity"), product__in=products)
+        return self.filter(said | only | Q(Exists(split), product=None))
 
     def naming(self, differentiator_id: UUID) -> "InsightQuerySet":
         """Those that name a differentiator."""

@@ -1,7 +1,8 @@
 """The history of budgets, as it stood at any day: what was expected, and what came."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 
 from activities.market.budgets.models import BudgetUpdate, Opportunity, OpportunityOrder
+from activities.market.budgets.products.models import OpportunityProduct
 from activities.market.budgets.states import OpportunityState
 from activities.market.forecast.rules import Accuracy, Closed, Open, accuracy
 from prm.core import calendar
@@ -41,6 +43,14 @@ class Budget:
             if when <= moment:
                 told = (amount, day)
         return told
+
+    def part(self, share: Decimal) -> "Budget":
+        """Return a part of it, 0 to 1, as a budget of its own: in that proportion it was expected, and came."""
+        row = copy(self.row)
+        row.amount = row.amount * share
+        return Budget(
+            row, self.came * share, [(when, amount * share, day) for when, amount, day in self.entered]
+        )
 
     @property
     def judged(self) -> tuple[Decimal, date]:
@@ -85,6 +95,17 @@ def _came(row: Opportunity, tied: Decimal | None) -> Decimal:
     if row.state != OpportunityState.WON:
         return Decimal(0)
     return row.amount if tied is None else tied
+
+
+def about(found: Iterable[Budget], products: Collection[UUID]) -> list[Budget]:
+    """Return the budgets about one of these products, of one about several its part of every amount (1 query)."""
+    rows = OpportunityProduct.objects.filter(product__in=products).order_by()
+    parts = dict(rows.values_list("opportunity").annotate(sum=Sum("amount")))
+    return [
+        one if one.row.product_id in products else one.part(parts[one.row.pk] / one.row.amount)
+        for one in found
+        if one.row.product_id in products or (one.row.pk in parts and one.row.amount)
+    ]
 
 
 def fates(found: Iterable[Budget], moment: datetime) -> list[Closed]:

@@ -1,7 +1,7 @@
 """All figures of the forecast: what will come and when, against what budgets say and what came."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -95,13 +95,16 @@ class Asked:
     products: frozenset[UUID] = frozenset()
 
     def holds(self, one: Budget) -> bool:
-        """Whether a budget is asked about."""
+        """Whether a budget is asked about, by whose it is."""
         row = one.row
-        return (
-            (self.owner is None or row.owner_id == self.owner)
-            and (not self.tier or row.partner.tier == self.tier)
-            and (not self.products or row.product_id in self.products)
+        return (self.owner is None or row.owner_id == self.owner) and (
+            not self.tier or row.partner.tier == self.tier
         )
+
+    def among(self, every: Iterable[Budget]) -> list[Budget]:
+        """Return what is asked about: of a budget for several products the part of these."""
+        found = [one for one in every if self.holds(one)]
+        return queries.about(found, self.products) if self.products else found
 
 
 EVERYBODY: Final = Asked()
@@ -117,7 +120,7 @@ def forecast(by: str = "rep", asked: Asked = EVERYBODY) -> Forecast:
     now, tenant = clock.now(), current_tenant()
     this = calendar.month_of(tenant, now)
     every = queries.budgets(now)
-    found = [one for one in every if asked.holds(one)]
+    found = asked.among(every)
     closed = queries.fates(every, now)
     opened = queries.expected(found, now, this)
     draws = rules.draw(closed, [one for _, one in opened])

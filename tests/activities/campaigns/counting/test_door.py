@@ -79,6 +79,25 @@ def test_our_own_people_are_known_by_their_session_and_partners_are_counted(merc
     assert stored() == (1, {"staff": 1})
 
 
+def test_who_is_held_out_and_got_it_from_a_colleague_is_led_on_and_not_counted(elena):
+    made = make.running(elena)
+    token = make.token(made, elena)
+    Member.objects.update(group="held")
+    assert make.ask(token).status_code == 302
+    assert stored() == (0, {"held": 1})
+    make.settled()
+    assert Member.objects.get().came_on is None
+
+
+def test_more_than_a_day_can_hold_of_a_link_in_public_is_led_on_and_not_counted(elena, monkeypatch):
+    monkeypatch.setattr(door, "MOST_IN_PUBLIC", 2)
+    token = make.token(make.running(elena))
+    for n in range(4):
+        assert make.ask(token, agent=f"{CHROME} Edg/{n}").status_code == 302
+    assert WebEvent.objects.count() == 2
+    assert sum(Filtered.objects.filter(why="many").values_list("requests", flat=True)) == 2
+
+
 def test_one_visitor_hitting_one_link_ten_thousand_times_is_one_row(elena):
     made = make.running(elena)
     token = make.token(made, elena)

@@ -74,3 +74,18 @@ def test_who_came_and_what_came_back_by_api(mercy, manager):
     assert post(manager, f"{one}reach/", {"members": [member], "reach": "stopped"}).json() == {"changed": 1}
     assert post(manager, f"{one}reach/", {"members": [member], "reach": "gone"}).status_code == 400
     assert post(manager, f"{one}attendance/", {"members": []}).status_code == 400
+
+
+def test_mailed_again_by_api(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        made = make.running(people.partner())
+        tomorrow = calendar.today(mercy.tenant) + timedelta(days=1)
+    one = f"{BASE}{made.pk}/sent-again/"
+    assert post(manager, one, {"on": str(tomorrow)}).status_code == 200
+    with tenant_scope(mercy.tenant):
+        assert made.waves.get().again_on == [tomorrow]
+    assert post(manager, one, {"on": str(tomorrow - timedelta(days=1))}).status_code == 400
+    rows = manager.get(f"/api/v1/mercy/campaign-members/?campaign={made.pk}&did=away&ordered=false").json()[
+        "results"
+    ]
+    assert [row["orders"] for row in rows] == [0]

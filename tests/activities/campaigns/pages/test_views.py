@@ -10,8 +10,9 @@ from activities.campaigns.members.service import write_letters
 from activities.campaigns.planning.models import Campaign, Member
 from activities.campaigns.results.service import count_figures
 from activities.lists.runs.models import BringRun
-from prm.core import calendar
+from prm.core import calendar, clock
 from prm.tenancy.context import SYSTEM, acting_as, bound_tenant, tenant_scope
+from prm.ui.formatting import day
 from prm.ui.parts import PROGRESS_QUERY
 from tests.activities import factories as people
 from tests.activities.campaigns import factories as make
@@ -196,4 +197,93 @@ def test_many_letters_are_asked_for_and_taken_when_they_are_ready(mercy, manager
     assert (asked.status_code, asked["HX-Refresh"]) == (204, "true")
     taken = manager.get(here, {"take": "1"})
     assert 'filename="letters-echo-lab-opens.csv"' in taken["Content-Disposition"]
+    assert b"".join(taken).decode("utf-8-sig").count("Dr. ") == 2
+
+
+def quiet_and_loud(mercy):
+    """A campaign of four: one opened, one came, one did neither, one whose letter came back."""
+    partners = [people.partner(f"Dr. {name}") for name in ("Opened", "Came", "Quiet", "Gone")]
+    made = make.running(*partners)
+    members = {one.partner.name: one for one in Member.objects.select_related("partner")}
+    today = calendar.today(mercy.tenant)
+    Member.objects.filter(pk=members["Dr. Opened"].pk).update(opened_on=today)
+    Member.objects.filter(pk=members["Dr. Came"].pk).update(attended_at=clock.now())
+    Member.objects.filter(pk=members["Dr. Gone"].pk).update(reach="unknown")
+    Member.objects.filter(pk=members["Dr. Quiet"].pk).update(orders=2)
+    return made
+
+
+def test_mail_again_gives_letters_of_those_who_did_not_open_or_come(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        made = quiet_and_loud(mercy)
+    page = manager.get(url("again", pk=made.pk)).content.decode()
+    assert "Did not open" in page
+    assert "1 member" in page
+    assert "2 members" in page
+    for again, names in (
+        ("unopened", ["Quiet"]),
+        ("away", ["Opened", "Quiet"]),
+        ("", ["Opened", "Came", "Quiet"]),
+    ):
+        words = manager.get(url("letters", pk=made.pk), {"again": again}).getvalue().decode("utf-8-sig")
+        assert {name for name in ("Opened", "Came", "Quiet", "Gone") if f"Dr. {name}" in words} == set(
+            names
+        ), again
+    assert manager.get(url("letters", pk=made.pk), {"again": "everybody"}).status_code == 404
+    tomorrow = calendar.today(mercy.tenant) + timedelta(days=1)
+    done = manager.post(url("again", pk=made.pk), {"on": tomorrow.isoformat()}, follow=True).content.decode()
+    assert "Mailed again on" in done
+    with tenant_scope(mercy.tenant):
+        assert made.waves.get().again_on == [tomorrow]
+        shown_days = f" and {day(tomorrow)}"
+    assert shown_days in manager.get(url("campaign", pk=made.pk)).content.decode()
+    manager.post(url("again", pk=made.pk), {"on": tomorrow.isoformat(), "undo": "1"})
+    with tenant_scope(mercy.tenant):
+        assert made.waves.get().again_on == []
+
+
+def test_nobody_is_mailed_again_before_the_first_time(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        made = make.running(people.partner(), sent=False)
+    assert "Nothing was sent yet" in manager.get(url("again", pk=made.pk)).content.decode()
+    answer = manager.get(url("letters", pk=made.pk), {"again": "away"}, follow=True).content.decode()
+    assert "nobody to mail again" in answer
+
+
+def test_members_are_found_by_what_they_did_and_whether_they_ordered(mercy, manager):
+    with tenant_scope(mercy.tenant):
+        made = quiet_and_loud(mercy)
+    here = url("members", pk=made.pk)
+    for query, names in (
+        ({"ordered": "true"}, {"Quiet"}),
+        ({"ordered": "false"}, {"Opened", "Came", "Gone"}),
+        ({"did": "unopened"}, {"Quiet", "Gone"}),
+        ({"did": "away"}, {"Opened", "Quiet", "Gone"}),
+        ({"did": "opened"}, {"Opened", "Came"}),
+        ({"did": "came"}, {"Came"}),
+        ({"did": "nothing"}, {"Quiet", "Gone"}),
+        ({"group": "held"}, set()),
+        ({"q": "quiet"}, {"Quiet"}),
+    ):
+        words = manager.get(here, query).content.decode()
+        assert {name for name in ("Opened", "Came", "Quiet", "Gone") if f"Dr. {name}<" in words} == names, (
+            query
+        )
+    words = manager.get(here).content.decode()
+    assert f"<strong>2 {mercy.tenant.order_noun_plural}</strong>" in words
+    assert "4 mailed, 0 held out · 1 and 0 ordered" in words
+    assert "The list is closed since" in words
+
+
+def test_a_file_of_many_letters_is_for_those_it_was_asked_for(mercy, manager, monkeypatch):
+    monkeypatch.setattr("activities.campaigns.members.letters.MOST_AT_ONCE", 1)
+    with tenant_scope(mercy.tenant):
+        made = quiet_and_loud(mercy)
+    here = url("letters", pk=made.pk)
+    manager.post(url("letters-ask", pk=made.pk), {"again": "away"})
+    with bound_tenant(mercy.tenant), acting_as(SYSTEM):
+        write_letters(made.pk)
+    assert "Write the file" in manager.get(here).content.decode()
+    taken = manager.get(here, {"take": "1", "again": "away"})
+    assert 'filename="letters-echo-lab-opens-away.csv"' in taken["Content-Disposition"]
     assert b"".join(taken).decode("utf-8-sig").count("Dr. ") == 2

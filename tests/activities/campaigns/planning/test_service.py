@@ -156,3 +156,23 @@ def test_another_tenant_s_campaign_is_not_there(elena, anchor):
     with tenant_scope(anchor.tenant):
         assert not Campaign.objects.exists()
         refused(lambda: service.end_campaign(campaign=made), "does_not_exist")
+
+
+def test_mailed_again_is_noted_after_the_first_time_and_taken_back(elena):
+    made = make.running(elena, sent=False)
+    today = calendar.today(made.tenant)
+    refused(lambda: service.mark_sent_again(campaign=made, on=today), "not_sent")
+    wave = made.waves.get()
+    service.mark_sent(wave=wave, on=today)
+    refused(lambda: service.mark_sent_again(campaign=made, on=today), "not_sent")
+    tomorrow = today + timedelta(days=1)
+    for _ in range(2):
+        service.mark_sent_again(campaign=made, on=tomorrow)
+    wave.refresh_from_db()
+    assert (wave.sent_on, wave.again_on) == (today, [tomorrow])
+    refused(lambda: service.mark_sent_again(campaign=made, on=today + timedelta(days=9)), "future")
+    service.mark_sent_again(campaign=made, on=tomorrow, again=False)
+    wave.refresh_from_db()
+    assert wave.again_on == []
+    service.end_campaign(campaign=made)
+    refused(lambda: service.mark_sent_again(campaign=made, on=tomorrow), "not_sent")

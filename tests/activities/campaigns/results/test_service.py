@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from activities.campaigns.members.service import set_attended, set_reach
 from activities.campaigns.planning.models import Member
 from activities.campaigns.results.models import Figures
 from activities.campaigns.results.service import count_figures
+from orders.book.models import Order
 from tests.activities import factories as people
 from tests.activities.campaigns import factories as make
 
@@ -51,3 +54,21 @@ def test_the_last_day_is_said(elena, weeks):
     made = make.running(elena, weeks=weeks)
     sent_on = made.waves.get().sent_on
     assert count_figures(made.pk).result_on == sent_on + timedelta(weeks=weeks)
+
+
+def test_members_know_what_their_partner_ordered_of_both_groups_and_touch_only_what_changed(in_mercy):
+    partners = [people.partner(f"Dr. {n}") for n in range(12)]
+    made = make.running(*partners, holdout_percent=50)
+    sent = Member.objects.sent().order_by("pk").first()
+    held = Member.objects.held().order_by("pk").first()
+    for partner in (sent.partner, sent.partner, held.partner):
+        make.order(partner)
+    make.order(sent.partner, days_ago=3)
+    count_figures(made.pk)
+    assert set(Member.objects.exclude(orders=0).values_list("pk", "orders")) == {(sent.pk, 2), (held.pk, 1)}
+    with CaptureQueriesContext(connection) as queries:
+        count_figures(made.pk)
+    assert not any('UPDATE "campaigns_member"' in one["sql"] for one in queries)
+    Order.objects.all().update(state="cancelled")
+    count_figures(made.pk)
+    assert not Member.objects.exclude(orders=0).exists()

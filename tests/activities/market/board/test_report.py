@@ -6,9 +6,14 @@ from decimal import Decimal
 import pytest
 
 from activities.market.board.report import board, facts
+from activities.market.budgets.products.queries import Part
+from activities.market.budgets.products.service import split_opportunity
+from activities.market.competition.filters import InsightFilter
+from activities.market.competition.models import Insight
 from activities.market.names import service
 from activities.market.names.models import Competitor, Differentiator
 from orders.catalogue.models import Product
+from orders.catalogue.service import merge_product
 from prm.core.errors import Refused
 from prm.tenancy.context import tenant_scope
 from tests.activities import factories as make
@@ -159,3 +164,44 @@ def test_the_board_asks_as_often_for_many_as_for_few(in_mercy, elena, django_ass
     for n in range(6):
         log(elena, in_mercy.rep, competitor=f"House {n}", differentiators=[f"Reason {n}", "Price"])
     assert asked() == few
+
+
+def split(elena, rep, *parts):
+    """An opportunity of 1,000 with these parts, in hundreds."""
+    made = make.opportunity(elena, rep, amount=1_000)
+    return split_opportunity(opportunity=made, parts=[Part(one, Decimal(100) * n) for one, n in parts])
+
+
+def test_a_case_about_an_opportunity_for_several_products_counts_for_each_with_its_part_of_the_money(
+    in_mercy, elena
+):
+    echo, scan = (Product.objects.create(code=code, name=code) for code in ("ECHO", "MRI"))
+    deal = split(elena, in_mercy.rep, (echo, 7), (scan, 3))
+    log(elena, in_mercy.rep, outcome="won", opportunity=deal, amount=Decimal(500))
+    log(elena, in_mercy.rep, outcome="lost", opportunity=deal, product=scan, amount=Decimal(40))
+    single = make.opportunity(elena, in_mercy.rep, name="Other", product=echo)
+    log(elena, in_mercy.rep, outcome="lost", opportunity=single, amount=Decimal(9))
+    log(elena, in_mercy.rep, outcome="lost", amount=Decimal(1))
+    found = board(by="product")
+    cases = {one.name: one.cases for one in found.groups}
+    assert {name: (one.won, one.lost) for name, one in cases.items()} == {"ECHO": (1, 1), "MRI": (1, 1)}
+    assert (cases["ECHO"].money_won, cases["ECHO"].money_lost) == (350, 9)
+    assert (cases["MRI"].money_won, cases["MRI"].money_lost) == (150, 40)
+    # A case is one case in all, however many products it is about.
+    assert (found.total.won, found.total.decided) == (1, 4)
+    only = board(by="product", product=scan.pk)
+    assert [(one.name, one.cases.decided) for one in only.groups] == [("MRI", 2)]
+    assert only.total.decided == 2
+    assert set(InsightFilter({"product": str(scan.pk)}, queryset=Insight.objects.all()).qs) == set(
+        Insight.objects.filter(opportunity=deal)
+    )
+
+
+def test_products_that_have_become_one_stand_once(in_mercy, elena):
+    echo, old = (Product.objects.create(code=code, name=code) for code in ("ECHO", "OLD"))
+    log(elena, in_mercy.rep, product=echo)
+    log(elena, in_mercy.rep, product=old, outcome="won")
+    merge_product(old.pk, into=echo.pk)
+    (one,) = board(by="product").groups
+    assert (one.name, one.cases.won, one.cases.decided) == ("ECHO", 1, 2)
+    assert board(product=echo.pk).total.decided == 2

@@ -80,6 +80,12 @@ def test_the_page_says_range_line_claims_and_cases(mercy, rival, rep, manager):
     assert rep.get(url("card-line", pk=rival.pk)).status_code == 403
 
 
+def test_the_last_cases_stand_in_a_row_newest_last(mercy, rival, rep):
+    page = rep.get(url("card", pk=rival.pk)).content.decode()
+    assert f'aria-label="Oldest first: {", ".join(["won", "lost", "lost"] * 3)}, won"' in page
+    assert page.count('class="prm-card-mark-lost" transform') == 6
+
+
 def test_an_old_name_leads_to_the_card_of_the_one_it_is(mercy, rival, rep, elena):
     with tenant_scope(mercy.tenant):
         old = names.add_other_name(row=rival, name="Saint Brendan")

@@ -7,10 +7,13 @@ import pytest
 
 from activities.market.budgets import service
 from activities.market.budgets.models import Opportunity, OpportunityOrder
+from activities.market.budgets.products.queries import Part
+from activities.market.budgets.products.service import split_opportunity
 from activities.market.budgets.queries import asked_of, may_fulfil, stale, tied_counts, untied
 from activities.market.forecast import queries
-from activities.market.forecast.report import facts, forecast
+from activities.market.forecast.report import Asked, facts, forecast
 from orders.book.models import Order
+from orders.catalogue.models import Product
 from prm.core.errors import Refused
 from tests.activities import factories as make
 from tests.activities.pages import url
@@ -187,3 +190,13 @@ def test_the_page_shows_range_months_and_people(mercy, manager):
         page = manager.get(url("forecast", query=f"?by={by}")).content.decode()
         assert "December to February will probably bring" in page
         assert "About as everybody" in page and "Tie Echo lab, Q1" in page
+
+
+def test_of_a_budget_for_several_products_its_part_is_expected_for_each(in_mercy, elena):
+    echo, scan = (Product.objects.create(code=code) for code in ("E1", "M1"))
+    deal = make.opportunity(elena, in_mercy.rep, amount=1_000, days=30)
+    split_opportunity(opportunity=deal, parts=[Part(echo, Decimal(750)), Part(scan, Decimal(250))])
+    make.opportunity(elena, in_mercy.rep, name="Other", amount=60, days=30, product=echo)
+    for product, sum_ in ((echo, 810), (scan, 250)):
+        assert forecast(asked=Asked(products=frozenset({product.pk}))).next_budgets == sum_
+    assert forecast().next_budgets == 1_060
