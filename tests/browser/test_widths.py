@@ -53,7 +53,8 @@ def look(visitor, schemes=("light",)):
         wrong += [(visitor.page.url, width, "broken", broken[:5])] if broken else []
         for scheme in schemes if WHOLE else ():
             visitor.page.emulate_media(color_scheme=scheme)
-            visitor.check()
+            # Told at the end with what other pages have: the walk goes on.
+            wrong += [(width, scheme, said) for said in visitor.wrong()]
     visitor.page.set_viewport_size(DESK)
     return wrong
 
