@@ -26,7 +26,7 @@ class ActivitiesConfig(AppConfig):
 def _hear_of_orders() -> None:
     """Say which orders must not leave."""
     from activities.market.budgets import queries  # noqa: PLC0415 - cycle of apps at start
-    from orders.runs.signals import orders_leaving  # noqa: PLC0415 - cycle of apps at start
+    from orders.runs.undo import orders_leaving  # noqa: PLC0415 - cycle of apps at start
 
     orders_leaving.connect(queries.fulfilled_by, dispatch_uid="activities.fulfilled")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet
+from django.dispatch import Signal
 
 from orders.book.models import Order
 from orders.ingest.merging import sql
@@ -16,7 +17,6 @@ from orders.ingest.merging.sharing import share_given
 from orders.ingest.statement import Statement, Value, create
 from orders.ingest.temporary import CODE, GIVEN, TOUCHED
 from orders.runs.models import HeldBefore, ImportRun
-from orders.runs.signals import orders_leaving
 from partners.directory.models import ReferralCode
 from partners.directory.sql import match_codes
 from prm.core.errors import Refused
@@ -24,6 +24,10 @@ from prm.core.locks import FOREIGN_KEY_VIOLATION, sql_state
 from prm.tenancy.context import current_tenant
 from prm.tenancy.tenant import order_nouns
 from prm.ui.formatting import plural
+
+# Sent before a run that is done is taken back, and by the page that offers it; keyword arguments: `leaving` (a queryset of
+# the orders that would go). Receivers return a list of `Hindrance`: what of theirs rests on these orders.
+orders_leaving = Signal()
 
 PARAMETERS: Final = {
     "tenant": "uuid",
