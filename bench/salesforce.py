@@ -147,8 +147,8 @@ def pull(slug: str, org: Org) -> tuple[int, dict[str, Any], float]:
 def idle_day(slug: str, org: Org) -> int:
     """Return the calls of a day with nothing to do, of one tenant at the default interval.
 
-    In one process, as a worker has it, and before anything is there: what changed of late is read again for a while,
-    which is no idleness. A poll, and one that reads the last quarter of an hour again.
+    In one process and in slices, as a worker has it: a poll, and one that reads the last quarter of an hour again and
+    what was deleted of objects that have no place in every poll.
     """
     from prm.salesforce.engine.models import PullCursor
     from prm.salesforce.engine.pull import SWEEP_EVERY
@@ -161,19 +161,38 @@ def idle_day(slug: str, org: Org) -> int:
     def calls() -> int:
         org.forget()
         with bound_tenant(tenant):
-            run.sync(run.Wish())
+            run.sync(run.Wish(seconds=60))
         return int(org.log()["total"])
 
     calls()
     poll = calls()
     with tenant_scope(tenant):
-        for cursor in PullCursor.objects.exclude(swept_at=None):
-            cursor.swept_at -= SWEEP_EVERY
+        for cursor in PullCursor.objects.all():
+            for name in ("swept_at", "deletions_to"):
+                moment = getattr(cursor, name)
+                setattr(cursor, name, moment and moment - SWEEP_EVERY)
             cursor.save()
     sweep = calls()
     polls, sweeps = 86_400 // POLL_SECONDS, 86_400 // int(SWEEP_EVERY.total_seconds())
     print(f"  a poll costs {poll} calls, one with a sweep {sweep}")
     return poll * (polls - sweeps) + sweep * sweeps
+
+
+def make_campaign(slug: str) -> None:
+    """Plan a campaign without members: with it the tenant's campaigns are in Salesforce."""
+    from activities.campaigns.planning.service import CampaignInput, create_campaign
+    from prm.core import calendar
+    from prm.tenancy.context import tenant_scope
+    from prm.tenancy.models import Tenant
+
+    tenant = Tenant.objects.get(slug=slug)
+    with tenant_scope(tenant):
+        today = calendar.today(tenant)
+        create_campaign(
+            details=CampaignInput(
+                name="Echo lab opens", channels=["email"], starts_on=today, ends_on=today, holdout_percent=0
+            )
+        )
 
 
 def make_partners(slug: str, partners: int) -> None:
@@ -207,6 +226,9 @@ def one_round(partners: int) -> Figures:
         manage("salesforce_setup", "--tenant", slug)
         manage("salesforce_start", "--tenant", slug)
         idle = idle_day(slug, org)
+        make_campaign(slug)
+        push(slug, org)
+        idle_with = idle_day(slug, org)
         make_partners(slug, partners)
         created, first, first_seconds = push(slug, org)
         change_partners(slug)
@@ -235,7 +257,7 @@ def one_round(partners: int) -> Figures:
     return {
         "bare calls": bare_calls, "bare": bare_seconds, "first calls": first["total"], "first": first_seconds,
         "changed calls": second["total"], "changed": second_seconds, "idle calls": third["total"],
-        "applied": applied_seconds, "idle day": idle,
+        "applied": applied_seconds, "idle day": idle, "idle day with campaigns": idle_with,
     }  # fmt: skip
 
 
@@ -262,7 +284,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f" (goal: {GOAL_APPLIED:.0f} s for {APPLIED:,})"
     )
     print(
-        f"idle     {figures['idle day']:,.0f} calls a tenant and day at a poll of {POLL_SECONDS} s (goal {GOAL_IDLE:,});"
+        f"idle     {figures['idle day']:,.0f} calls a tenant and day at a poll of {POLL_SECONDS} s, "
+        f"{figures['idle day with campaigns']:,.0f} with campaigns (goal {GOAL_IDLE:,});"
         f" a push with nothing to do {figures['idle calls']:.0f}"
     )
 
