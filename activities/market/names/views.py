@@ -64,14 +64,16 @@ def names(request: TenantRequest) -> HttpResponseBase:
     if file := file_asked(request, "names", COLUMNS, rows):
         return file
     page = page_of(rows, request.GET.get("page"), PER_PAGE)
+    may_edit = Right.ACTIVITY_MANAGE in request.rights
     context = {
         "page": page,
+        "may_edit": may_edit,
         "rows": _with_other_names(
             [row for row in page.object_list if isinstance(row, Competitor | Differentiator)]
         ),
         "kind": "differentiator" if model is Differentiator else "competitor",
         "tabs": TABS.items(),
-        "alike": look_alikes(model) if Right.ACTIVITY_MANAGE in request.rights else [],
+        "alike": look_alikes(model) if may_edit else [],
         "nav_key": NAV,
     }
     return render(request, "activities/names.html", context)
