@@ -9,6 +9,7 @@ import os
 import re
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser.conftest import DESK
 
@@ -88,7 +89,11 @@ def test_pages_fit_every_width(visit, record_property, email):
         if kind_of(path) in seen:
             continue
         seen.add(kind_of(path))
-        visitor.go(path)
+        try:
+            visitor.go(path)
+        except (AssertionError, Error) as error:
+            wrong.append((path, str(error).splitlines()[0]))
+            continue
         if WHOLE:
             waiting += further(visitor)
         wrong += look(visitor, ("light", "dark")) + visitor.complaints
