@@ -159,13 +159,16 @@ def _grouped(
 def by_differentiator(
     span: Span, *, product: UUID | None = None, competitor: UUID | None = None
 ) -> dict[UUID, Cases]:
-    """Return the cases that name each reason (1 query); a case that names two which are one counts once."""
-    twin = InsightDifferentiator.objects.filter(
-        insight=OuterRef("insight"), differentiator=OuterRef("differentiator"), pk__lt=OuterRef("pk")
-    )
+    """Return the cases that name each reason (2 queries); a case that names two which are one counts once."""
     rows = InsightDifferentiator.objects.filter(
         insight__outcome__in=(Outcome.WON, Outcome.LOST), insight__happened_on__lte=span.last
-    ).exclude(Q(Exists(twin)))
+    )
+    # Twins come of names that have become one: where there are none, nobody looks for them.
+    if InsightDifferentiator.objects.filter(noted_as__isnull=False).exists():
+        twin = InsightDifferentiator.objects.filter(
+            insight=OuterRef("insight"), differentiator=OuterRef("differentiator"), pk__lt=OuterRef("pk")
+        )
+        rows = rows.exclude(Q(Exists(twin)))
     if span.reaches is not None:
         rows = rows.filter(insight__happened_on__gte=span.reaches)
     if product is not None:
