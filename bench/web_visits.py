@@ -39,9 +39,14 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM campaigns_lin
   ON l.place = (n / %(partners)s) %% %(links)s
 ON CONFLICT DO NOTHING
 """
-_REFERENCES = """
+_RULES = """
 SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
-WHERE conrelid = 'campaigns_webday'::regclass AND contype = 'f'
+WHERE conrelid = 'campaigns_webday'::regclass AND contype IN ('f', 'p', 'u') ORDER BY contype DESC
+"""
+_INDEXES = """
+SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = 'campaigns_webday'::regclass
+  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
 """
 
 
@@ -96,7 +101,7 @@ def _campaign(tenant: Any) -> Any:
 
 
 def _add_days(tenant: Any, campaign: Any, rows: int) -> None:
-    """Write days of visits as the tables' owner: its references are checked once at the end, not four times a row."""
+    """Write days of visits as the tables' owner: references and indexes are made anew at the end, at once and not by the row."""
     from django.db import connection
 
     from prm.core import calendar
@@ -108,15 +113,23 @@ def _add_days(tenant: Any, campaign: Any, rows: int) -> None:
         "tenant": tenant.pk, "campaign": campaign.pk, "today": calendar.today(tenant), "partners": PARTNERS, "links": LINKS,
     }  # fmt: skip
     with owner_mode(), tenant_scope(tenant), connection.cursor() as cursor:
-        cursor.execute(_REFERENCES)
-        references = cursor.fetchall()
-        for name, _ in references:
+        cursor.execute(_RULES)
+        rules = cursor.fetchall()
+        cursor.execute(_INDEXES)
+        indexes = cursor.fetchall()
+        cursor.execute("ALTER TABLE campaigns_webday DISABLE TRIGGER USER")
+        for name, _ in rules:
             cursor.execute(f"ALTER TABLE campaigns_webday DROP CONSTRAINT {name}")
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
         for begin in range(0, rows, SLICE):
             slice_ = {"stem": id_stem(), "begin": begin, "end": min(begin + SLICE, rows)}
             cursor.execute(_DAYS, values | slice_)
-        for name, words in references:
+        for _, words in indexes:
+            cursor.execute(words)
+        for name, words in rules:
             cursor.execute(f"ALTER TABLE campaigns_webday ADD CONSTRAINT {name} {words}")
+        cursor.execute("ALTER TABLE campaigns_webday ENABLE TRIGGER USER")
 
 
 # --- redirects ----------------------------------------------------------------------------------

@@ -219,6 +219,7 @@ LIST = re.compile(
 NO_LIST = {
     "/t/<slug:tenant>/campaigns/<uuid:pk>/": "one campaign: figures of its members and days, which export",
     "/t/<slug:tenant>/campaigns/<uuid:pk>/links/": "one campaign's links: the days of each are a list of their own",
+    "/t/<slug:tenant>/campaigns/<uuid:pk>/again/": "two kinds of members: each leads to its rows, and is a file of letters",
     "/t/<slug:tenant>/competition/": "ratios of insights: each figure leads to its rows, which export",
     "/t/<slug:tenant>/competition/<uuid:pk>/": "one competitor: its cases are insights, which export",
     "/t/<slug:tenant>/competition/<uuid:pk>/line/": "a form, and what its text was before",

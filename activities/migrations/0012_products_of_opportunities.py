@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('amount', prm.core.fields.MoneyField()),
+                ('opportunity', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='activities.opportunity')),
+                ('product', prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='orders.product')),
+                ('tenant', models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -43,6 +46,10 @@ class Migration(migrations.Migration):
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('id', models.UUIDField(default=prm.core.ids.uuid7, editable=False, serialize=False)),
                 ('amount', prm.core.fields.MoneyField()),
+                ('opportunity', prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.opportunity')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='activities.opportunityproduct')),
+                ('product', prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.product')),
+                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant')),
             ],
             options={
                 'abstract': False,
@@ -82,41 +89,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='budgetupdate',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_budgetupdateevent" ("at", "by_id", "id", "new_amount", "new_close", "note", "old_amount", "old_close", "opportunity_id", "parts_before", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reverses_id", "tenant_id", "visit_id") SELECT old_values."at", old_values."by_id", old_values."id", old_values."new_amount", old_values."new_close", old_values."note", old_values."old_amount", old_values."old_close", old_values."opportunity_id", old_values."parts_before", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', old_values."id", old_values."reverses_id", old_values."tenant_id", old_values."visit_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2e563b4cb88686d9cf67cb9df656d74e29a9acbc', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_30176', referencing='REFERENCING OLD TABLE AS old_values ', table='activities_budgetupdate', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='opportunityproduct',
-            name='opportunity',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='activities.opportunity'),
-        ),
-        migrations.AddField(
-            model_name='opportunityproduct',
-            name='product',
-            field=prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='orders.product'),
-        ),
-        migrations.AddField(
-            model_name='opportunityproduct',
-            name='tenant',
-            field=models.ForeignKey(db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
-        ),
-        migrations.AddField(
-            model_name='opportunityproductevent',
-            name='opportunity',
-            field=prm.tenancy.base.TenantForeignKey(index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.opportunity'),
-        ),
-        migrations.AddField(
-            model_name='opportunityproductevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenant_events', to='activities.opportunityproduct'),
-        ),
-        migrations.AddField(
-            model_name='opportunityproductevent',
-            name='product',
-            field=prm.tenancy.base.TenantForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.product'),
-        ),
-        migrations.AddField(
-            model_name='opportunityproductevent',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=prm.tenancy.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenancy.tenant'),
         ),
         migrations.AddIndex(
             model_name='opportunityproduct',

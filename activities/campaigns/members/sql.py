@@ -15,10 +15,12 @@ ON CONFLICT DO NOTHING
 """
 
 # Tells a slice of a campaign's members whether the coins of their wave are tossed: Salesforce learns of each member from the row itself,
-# so that a start writes nothing by the number of members.
+# so that a start writes nothing by the number of members. The slice is found once and first: as the other side of a join it would be found
+# anew for every member of a list that the database has not looked at yet.
 TELL = """
-UPDATE campaigns_member m SET is_drawn = NOT m.is_drawn WHERE m.tenant_id = %(tenant)s AND m.id IN (
+WITH slice AS MATERIALIZED (
     SELECT o.id FROM campaigns_member o JOIN campaigns_wave w ON w.tenant_id = o.tenant_id AND w.id = o.wave_id
     WHERE o.tenant_id = %(tenant)s AND o.campaign_id = %(campaign)s AND o.is_drawn <> (w.drawn_at IS NOT NULL)
     ORDER BY o.id LIMIT %(most)s FOR UPDATE OF o)
+UPDATE campaigns_member m SET is_drawn = NOT m.is_drawn FROM slice s WHERE m.tenant_id = %(tenant)s AND m.id = s.id
 """

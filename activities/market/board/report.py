@@ -75,7 +75,7 @@ class Board:
 
 
 def board(period: str = "year", *, by: str = "product", product: UUID | None = None) -> Board:
-    """Return the board of the tenant in scope for a period that ends today (at most 10 queries).
+    """Return the board of the tenant in scope for a period that ends today (at most 11 queries).
 
     `by` is a key of `queries.BY`; `product` keeps the cases about one product. Raises Refused for another `by`.
     """
@@ -104,7 +104,7 @@ def board(period: str = "year", *, by: str = "product", product: UUID | None = N
 
 
 def reasons_against(competitor: UUID, span: Span) -> list[Group]:
-    """Return what decided against one competitor, what wins first (2 queries)."""
+    """Return what decided against one competitor, what wins first (3 queries)."""
     found = queries.by_differentiator(span, competitor=competitor)
     decided = sum(one.decided for one in found.values())
     won = sum(one.won for one in found.values())
