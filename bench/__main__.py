@@ -11,6 +11,7 @@ import sys
 from bench import (
     adopt,
     competition,
+    crowd,
     fairness,
     import_orders,
     pages,
@@ -27,6 +28,7 @@ BENCHES = {
     "salesforce": salesforce.main,
     "adopt": adopt.main,
     "pages": pages.main,
+    "crowd": crowd.main,
     "competition": competition.main,
     "fairness": fairness.main,
     "sync_latency": sync_latency.main,

@@ -11,7 +11,7 @@ from partners.profiles.api import PartnerViewSet
 from partners.profiles.bulk_api import BulkChangeViewSet
 from partners.reviews.api import CommentViewSet, CycleViewSet, ProposalViewSet, ReviewViewSet
 from partners.saved.api import SavedViewViewSet
-from partners.share.api import EstimateViewSet
+from partners.share.api import EstimateRequestViewSet, EstimateViewSet
 from partners.tags.api import TagViewSet
 from partners.whatif.api import PolicyViewSet
 
@@ -28,6 +28,7 @@ router.register("partner-aliases", AliasViewSet, basename="api-partner-alias")
 router.register("look-alikes", LookAlikeViewSet, basename="api-look-alike")
 router.register("partner-merges", MergeViewSet, basename="api-partner-merge")
 router.register("share-estimates", EstimateViewSet, basename="api-share-estimate")
+router.register("estimate-requests", EstimateRequestViewSet, basename="api-estimate-request")
 router.register("tier-proposals", ProposalViewSet, basename="api-tier-proposal")
 router.register("review-comments", CommentViewSet, basename="api-review-comment")
 router.register("review-cycles", CycleViewSet, basename="api-review-cycle")

@@ -424,7 +424,7 @@ KINDS = [
     ListKind(
         key="codes",
         nouns=lambda: ("referral code", "referral codes"),
-        summary="How order systems name somebody who is here; orders that wait for a code are tied.",
+        summary="How systems name somebody who is here; what waits for a code is tied.",
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
         columns=(
             Column(

@@ -20,6 +20,7 @@ from partners.portal import service as portal_service
 from partners.portal.models import PartnerAccess
 from partners.reviews import service as reviews_service
 from partners.share import service as share_service
+from partners.share.models import ShareEstimate
 from partners.standing import service as standing_service
 from partners.standing.models import PartnerMonth
 from partners.standing.rules import shift_months
@@ -178,6 +179,7 @@ def settle(tenant: Tenant) -> None:
         else:
             policy_service.set_policy(reason=reason, high_from=starts.high, medium_from=starts.medium)
         _estimate(tenant, year)
+        _ask(year)
     standing_service.rebuild_history(months=12)
     alarms_service.watch_orders()
     with transaction.atomic():
@@ -212,6 +214,14 @@ def _estimate(tenant: Tenant, year: dict[UUID, Decimal]) -> None:
                 source=name,
                 as_of=shift_months(day, -source.randrange(2 + 3 * place, 8 + 3 * place)),
             )
+
+
+def _ask(year: dict[UUID, Decimal]) -> None:
+    """Ask the reps about the two that bring most and that nobody has estimated."""
+    manager = Membership.objects.active().filter(role="manager").first()
+    known = set(ShareEstimate.objects.values_list("partner_id", flat=True))
+    unknown = [pk for pk, _ in sorted(year.items(), key=lambda one: -one[1]) if pk not in known]
+    share_service.ask_reps(unknown[:2], note="For the tier review of this quarter.", by=manager)
 
 
 def _hundreds(value: float) -> Decimal:

@@ -14,12 +14,13 @@ from partners.directory.models import (
 from partners.kinds.models import PartnerKind
 from partners.lookalikes.models import LookAlike, LookAlikeCursor
 from partners.merges.models import MergedRows, MergeTask, PartnerMerge
+from partners.pasted.models import PastedColumn
 from partners.policy.models import StandingPolicy
 from partners.portal.models import PartnerAccess, PartnerInvitation
 from partners.reviews.cycle.models import CycleDecision, ReviewCycle, ReviewSettings
 from partners.reviews.models import ReviewComment, TierReview
 from partners.saved.models import SavedView
-from partners.share.models import ShareEstimate
+from partners.share.models import EstimateRequest, ShareEstimate
 from partners.standing.models import LevelChange, PartnerMonth, Standing, StandingMonth, StandingRequest
 from partners.tags.models import PartnerTag, Tag
 
@@ -28,6 +29,7 @@ __all__ = [
     "BulkChange",
     "Contact",
     "CycleDecision",
+    "EstimateRequest",
     "LevelChange",
     "LookAlike",
     "LookAlikeCursor",
@@ -44,6 +46,7 @@ __all__ = [
     "PartnerTag",
     "PartnerValue",
     "PartnerWord",
+    "PastedColumn",
     "ReferralCode",
     "ReviewComment",
     "ReviewCycle",

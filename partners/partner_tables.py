@@ -61,6 +61,10 @@ PARTNER_TABLES = [
         "partners_cycledecision",
         because="a decision about this partner and no other; one merged since is left out",
     ),
+    *stays(
+        "partners_estimaterequest",
+        because="a question about this partner and no other; lists show partners of their own",
+    ),
     *stays("partners_tierreview", because="a signed decision about this partner and no other"),
     *stays(
         "partners_lookalike",

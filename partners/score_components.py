@@ -26,7 +26,7 @@ from partners.standing.rules import month_end
 from prm.core.calendar import add_months
 from prm.tenancy.models import Tenant
 from prm.tenancy.tenant import order_nouns
-from prm.ui.formatting import money, percent
+from prm.ui.formatting import money, percent, percent_range
 
 _UNITS = 10_000  # ten-thousandths of the currency unit in one unit
 _RECENT, _BEFORE = 3, 9
@@ -135,7 +135,14 @@ def measure_share(ctx: ScoringContext) -> Mapping[UUID, Measure]:
     told = shares.known & ~shares.doubtful & ~wide
     part = np.where(told, shares.share, np.nan)
     facts = (
-        (told, {"share": part[told]}),
+        (
+            told,
+            {
+                "share": part[told],
+                "low": shares.share_low[told],
+                "high": shares.share_high[told],
+            },
+        ),
         (shares.known & shares.doubtful, {"doubtful": True}),
         (wide, {"too_wide": True}),
     )
@@ -149,8 +156,10 @@ def explain_share(facts: Facts, tenant: Tenant) -> str:
     if facts.get("too_wide"):
         return "Cannot tell: the estimates lie too far apart"
     if "share" not in facts:
-        return "Cannot tell yet: no estimate of total orders"
-    return f"{percent(facts['share'])} of their estimated orders come to us"
+        return f"Cannot tell yet: no estimate of total {order_nouns()[1]}"
+    said = f"{percent(facts['share'])} of their estimated {order_nouns()[1]} come to us"
+    # Facts of months that ended before ranges were kept have none.
+    return f"{said} ({percent_range(facts['low'], facts['high'])})" if "low" in facts else said
 
 
 COMPONENTS = [

@@ -7,6 +7,7 @@ from partners.directory import views as directory_views
 from partners.kinds import views as kinds_views
 from partners.lookalikes import views as lookalikes_views
 from partners.merges import views as merges_views
+from partners.pasted import views as pasted_views
 from partners.portal import views as portal_views
 from partners.profiles import bulk as bulk_pages
 from partners.profiles import views as profiles_views
@@ -22,6 +23,7 @@ app_name = "partners"
 urlpatterns = [
     path("partners/", profiles_views.PartnerList.as_view(), name="list"),
     path("partners/export/", profiles_views.PartnerList.as_view(export="csv"), name="export"),
+    path("partners/paste/", pasted_views.paste, name="paste"),
     path("partners/columns/", profiles_views.choose_columns, name="columns"),
     path("partners/views/add/", saved_views.add, name="view-add"),
     path("partners/views/<uuid:pk>/", saved_views.change, name="view-change"),
@@ -48,6 +50,11 @@ urlpatterns = [
     path("names/<uuid:pk>/remove/", directory_views.alias_remove, name="alias-remove"),
     path("partners/<uuid:pk>/access/", portal_views.invite, name="invite"),
     path("partners/<uuid:pk>/estimates/add/", share_views.estimate_add, name="estimate-add"),
+    path("estimates/<uuid:pk>/remove/", share_views.estimate_remove, name="estimate-remove"),
+    path("estimates/<uuid:pk>/restore/", share_views.estimate_restore, name="estimate-restore"),
+    path("partners/<uuid:pk>/estimates/ask/", share_views.ask, name="estimate-ask"),
+    path("partners/<uuid:pk>/estimates/withdraw/", share_views.withdraw, name="estimate-withdraw"),
+    path("estimate-requests/<uuid:pk>/decline/", share_views.decline, name="estimate-decline"),
     path("partners/<uuid:pk>/contacts/add/", contacts_views.add, name="contact-add"),
     path("contacts/<uuid:pk>/", contacts_views.edit, name="contact-edit"),
     path("contacts/<uuid:pk>/remove/", contacts_views.remove, name="contact-remove"),

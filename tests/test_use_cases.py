@@ -319,7 +319,13 @@ TABLE: dict[str, Row] = {
         lambda f, w: f(uuid7(), by=w.signer, reason="Two letters were written before.")
     ),
     "partners.reviews.service.undo_review": row(DECIDE)(lambda f, w: f(uuid7(), by=w.signer)),
+    "partners.pasted.service.paste": row(Right.PARTNER_VIEW)(lambda f, w: f("Ann", by=w.signer)),
     "partners.share.service.remove_estimate": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.share.service.restore_estimate": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.share.service.ask_reps": row(MANAGE)(lambda f, w: f([w.partner.pk], by=w.signer)),
+    "partners.share.service.withdraw_requests": row(MANAGE)(lambda f, w: f([w.partner.pk])),
+    "partners.share.service.decline_request": row(EDIT)(lambda f, w: f(uuid7())),
+    "partners.share.service.reopen_request": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.share.service.add_estimates": row(EDIT)(lambda f, w: f([])),
     "partners.share.service.add_estimate": row(EDIT)(
         lambda f, w: f(

@@ -21,6 +21,7 @@ from partners.alarms.queries import Seen, alarms, seen
 from partners.alarms.states import Direction
 from partners.alarms.words import alarm_words
 from partners.directory.models import Partner
+from partners.share.queries import open_count
 from partners.standing.models import PartnerMonth, StandingMonth
 from partners.standing.queries import orders_by_month
 from partners.states import Level, Tier
@@ -185,10 +186,11 @@ class Headroom:
     unknown: int
     worth_asking: int
     first: Sequence[Partner]
+    asked: int = 0
 
 
 def headroom() -> Headroom:
-    """Return the headroom by its low end, with the partners that lead (2 queries)."""
+    """Return the headroom by its low end, with the partners that lead, and how many reps are asked about (3 queries)."""
     told = Q(standing__share_doubtful=False, standing__headroom_low__isnull=False)
     active = Partner.objects.active().filter(standing__isnull=False)
     sums = active.aggregate(
@@ -206,6 +208,7 @@ def headroom() -> Headroom:
         sums["all"] - sums["known"],
         sums["asking"],
         list(first.order_by("-standing__headroom_low", "pk")[:SHOWN]),
+        open_count(),
     )
 
 

@@ -3,6 +3,7 @@
 from activities.overview.queries import Headroom, Matrix, Revenue, Trends
 from activities.overview.rules import Compared
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui.formatting import day, money_short, number, plural
 
 
@@ -15,7 +16,7 @@ def sentences(
     if found.has_before:
         told.append(
             f"{plural(found.raised, *nouns)} rose a tier and {number(found.lowered)} fell; "
-            f"{number(found.first)} sent their first order, {number(found.lapsed)} lapsed."
+            f"{number(found.first)} sent their first {order_nouns()[0]}, {number(found.lapsed)} lapsed."
         )
     if trends.falls:
         told.append(f"{plural(trends.falls, *nouns)} clearly {'slips' if trends.falls == 1 else 'slip'}.")
@@ -42,9 +43,9 @@ def why(was_level: str, was_tier: str, level: str, tier: str, reviewed: str) -> 
         return reviewed
     if was_level != level:
         return {
-            "repeat": "Orders come regularly now.",
-            "new": "Sent a first order.",
+            "repeat": f"{orders_heading()} come regularly now.",
+            "new": f"Sent a first {order_nouns()[0]}.",
             "lapsed": "Silent for longer than the window.",
-            "prospect": "No order counts any more.",
+            "prospect": f"No {order_nouns()[0]} counts any more.",
         }.get(level, "")
     return "First tier by the rules." if not was_tier else "By the rules."

@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from prm.tenancy.tenant import order_nouns
+
 PERIOD_WORDS: Mapping[int, str] = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
 CALL_WORDS: Mapping[int, str] = {
     1: "Monthly call",
@@ -142,7 +144,7 @@ def due_now(state: PanelState, today: date) -> Due | None:
 def _due_reason(state: PanelState, period: Period, today: date) -> str:
     first, seen = state.first_order_on, state.last_visit_on
     if first and (today - first).days <= 62 and (seen is None or seen < first):
-        return f"First orders in {first:%B}: say thank you"
+        return f"First {order_nouns()[1]} in {first:%B}: say thank you"
     if seen is None:
         return f"Never visited; {state.plan.words} planned"
     if state.plan.visits == 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from activities.plans.rules import Plan
+from prm.tenancy.tenant import order_nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +35,4 @@ def slip_reason(facts: SlipFacts, today: date, *, is_silent: bool) -> str:
     limit = max(30, facts.plan.months * 31) if facts.plan else 60
     if days > limit:
         return f"No visit for {days} days{planned}."
-    return f"Seen {days} days ago, still fewer orders since." if days else "Seen today."
+    return f"Seen {days} days ago, still fewer {order_nouns()[1]} since." if days else "Seen today."

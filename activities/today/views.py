@@ -28,6 +28,7 @@ from partners.alarms.models import OrderWatch
 from partners.alarms.states import Direction
 from partners.alarms.words import alarm_words, false_words
 from partners.directory.models import Partner
+from partners.share.queries import asked_of as estimates_asked
 from partners.standing.queries import orders_by_month
 from partners.timeline_entries import review_title
 from prm.accounts.http import TenantRequest
@@ -37,6 +38,7 @@ from prm.core import calendar, clock
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui import formatting
 from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act
@@ -121,6 +123,7 @@ def today_context(member: Membership) -> dict[str, object]:
         "figures": _figures(panel, day),
         "news": _news(panel, day),
         "asked": asked_of(member.pk),
+        "totals_asked": estimates_asked(member.pk),
         "rivals": news_for(member.pk, clock.now() - timedelta(days=SHOWN_DAYS)),
         "news_since": day - timedelta(days=NEWS_DAYS),
         "empty": _empty(bool(panel), len(slips)),
@@ -192,7 +195,7 @@ def _figures(panel: list[PanelRow], day: date) -> list[Figure]:
             "" if change is None else format_html("{} since {}", formatting.signed(change), before),
         ),
         Figure(
-            "Orders from panel, this month",
+            f"{orders_heading()} from panel, this month",
             formatting.number(now),
             f"{formatting.number(then)} in all of {before}",
         ),
@@ -222,7 +225,7 @@ def _news(panel: list[PanelRow], day: date) -> list[News]:
     for row in panel:
         first = row.standing.first_order_on if row.standing else None
         if first and since <= first <= day:
-            news.append(News("circle-plus", "first order sent, now new", row.partner))
+            news.append(News("circle-plus", f"first {order_nouns()[0]} sent, now new", row.partner))
     events = alarm_queries.events_since(plans_queries.start_of(since), partner_ids=ids)
     news += [News(_EVENT_ICONS[event.kind], event.words, event.partner) for event in events]
     for update in queries.recent_raises(ids, since):

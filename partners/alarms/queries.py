@@ -14,6 +14,7 @@ from partners.alarms.words import alarm_words
 from partners.directory.models import Partner
 from partners.standing.models import LevelChange
 from partners.states import Level
+from prm.tenancy.tenant import said_of_orders
 
 _PRESENT = Q(partner__is_active=True, partner__merged_into=None)
 # Levels whose entering is news.
@@ -61,7 +62,7 @@ class PartnerEvent:
 
 _LEVEL_WORDS = {
     Level.LAPSED: "Silent for so long that it counts as lapsed.",
-    Level.REPEAT: "Orders come regularly now: repeat.",
+    Level.REPEAT: said_of_orders("{Orders} come regularly now: repeat."),
 }
 
 
@@ -82,7 +83,7 @@ def events_since(
             raised.filter(partner_id__in=partner_ids),
         )
     events = [
-        PartnerEvent(change.level, change.partner, change.noted_at, _LEVEL_WORDS[Level(change.level)])
+        PartnerEvent(change.level, change.partner, change.noted_at, str(_LEVEL_WORDS[Level(change.level)]))
         for change in changes.select_related("partner__rep__user").order_by("-noted_at", "pk")[:MOST_EVENTS]
     ]
     events += [

@@ -54,7 +54,7 @@ def _year_effect(move: Move) -> Effect:
 def _money_effects(move: Move) -> list[Effect]:
     found = []
     if estimates := ShareEstimate.objects.count():
-        words = f"{plural(estimates, 'estimate')} of what partners order in a year become {move.after} at your rate."
+        words = f"{plural(estimates, 'estimate')} of what partners send in a year become {move.after} at your rate."
         found.append(Effect(words, estimates, needs_rate=True))
     policy = policy_in_force()
     if policy.is_confirmed:

@@ -10,6 +10,8 @@ from partners.bulk.registry import Applied, BulkAction
 from partners.directory import service as directory
 from partners.directory.models import Partner
 from partners.kinds.queries import kind_word
+from partners.share import service as share
+from partners.share.forms import AskForm
 from partners.tags import service as tags
 from partners.tags.forms import BulkTagsForm
 from prm.accounts.models import Membership
@@ -17,6 +19,7 @@ from prm.accounts.rights import Right
 from prm.core.types import Json
 from prm.ownfields.queries import here
 from prm.ownfields.values import values_of
+from prm.tenancy.context import current_actor
 from prm.ui.fields import Cleaned
 
 
@@ -107,6 +110,28 @@ def _set_own_back(before: Mapping[str, Json], after: Json) -> int:
     return len(directory.set_own(still))
 
 
+def _ask(ids: Sequence[UUID], data: Cleaned) -> Applied:
+    asked = share.ask_reps(ids, note=str(data["note"]), by=_whoever_acts())
+    alone = Partner.objects.filter(pk__in=ids, rep=None).count()
+    words = "whose reps are asked for an estimate"
+    return Applied(
+        {str(pk): None for pk in asked},
+        "asked",
+        f"{words}; {alone:,} are in nobody’s panel" if alone else words,
+    )
+
+
+def _ask_back(before: Mapping[str, Json], after: Json) -> int:
+    """Take back the questions that nobody has answered."""
+    del after
+    return len(share.withdraw_requests([UUID(pk) for pk in before]))
+
+
+def _whoever_acts() -> Membership | None:
+    member = current_actor().member_id
+    return Membership.objects.filter(pk=member).first() if member else None
+
+
 def _still(before: Mapping[str, Json], **now: Json) -> list[UUID]:
     """Return the partners that are as they were left."""
     rows = Partner.objects.filter(pk__in=list(before), **now)
@@ -163,6 +188,17 @@ ACTIONS = [
         apply=_set_active,
         undo=_set_active_back,
         order=40,
+    ),
+    BulkAction(
+        key="ask",
+        label="Ask the rep",
+        icon="chart-pie",
+        letter="Q",
+        right=Right.ACTIVITY_MANAGE,
+        form=AskForm,
+        apply=_ask,
+        undo=_ask_back,
+        order=30,
     ),
     BulkAction(
         key="own",

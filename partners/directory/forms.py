@@ -13,6 +13,7 @@ from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
 from prm.core.fields import LONGEST_TEXT
 from prm.ownfields.forms import OwnFieldsMixin
+from prm.tenancy.tenant import said_of_orders
 from prm.ui.pickers.fields import FEW, PickerField
 
 _DETAILS = (
@@ -92,7 +93,9 @@ class AddPartnerForm(PartnerForm):
         label="Referral code",
         max_length=120,
         required=False,
-        help_text="As the order system writes it. Orders with it are tied by themselves.",
+        help_text=said_of_orders(
+            "As the system of your {orders} writes it. {Orders} with it are tied by themselves."
+        ),
     )
 
     another_than = forms.CharField(widget=forms.HiddenInput, required=False, max_length=400)

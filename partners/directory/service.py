@@ -403,7 +403,7 @@ def _checked_code(scheme: str, code: str, *, as_sent: bool = False) -> tuple[str
     scheme, code = scheme.strip(), code.strip()
     is_an_npi, normal = scheme.upper() == "NPI" and not as_sent, normal_of("" if as_sent else scheme, code)
     if not normal:
-        raise Refused("Enter the code as the order system writes it.", field="code", code="required")
+        raise Refused("Enter the code as the system writes it.", field="code", code="required")
     if len(code) > 120:
         raise Refused("A code has at most 120 characters.", field="code", code="max_length")
     if len(scheme) > schemes.LONGEST:

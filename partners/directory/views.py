@@ -12,6 +12,7 @@ from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
+from prm.tenancy.tenant import orders_heading
 from prm.ui.form_page import Done, form_page
 from prm.ui.http import back_url, saved
 from prm.ui.toasts import toast
@@ -101,7 +102,7 @@ def code_add(request: TenantRequest, pk: UUID) -> HttpResponse:
     def save() -> Done:
         added = service.add_code(partner.pk, **form.cleaned_data)
         words = f"{added} is a code of {partner.name}."
-        return Done(partner.get_absolute_url(), words, "Orders waiting for it are being tied.")
+        return Done(partner.get_absolute_url(), words, f"{orders_heading()} waiting for it are being tied.")
 
     context = {"partner": partner, "title": "Add referral code", "submit": "Add code"}
     return form_page(request, form, "partners/small_form.html", context, save=save)
@@ -137,5 +138,5 @@ def code_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take a referral code away."""
     code = get_object_or_404(ReferralCode.objects.select_related("partner"), pk=pk)
     service.remove_code(code.pk)
-    toast(request, f"{code} removed.", "Orders tied by it stay tied.")
+    toast(request, f"{code} removed.", f"{orders_heading()} tied by it stay tied.")
     return saved(request, code.partner.get_absolute_url())

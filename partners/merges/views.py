@@ -18,6 +18,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
+from prm.tenancy.tenant import order_nouns
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import asks_for_progress, back_url, progress_piece
@@ -42,7 +43,7 @@ def choose(request: TenantRequest, pk: UUID) -> HttpResponse:
         "partner": partner,
         "title": "Merge with another",
         "submit": "Show what moves",
-        "intro": "For one and the same who is here twice. Codes, orders and activities of both become one's.",
+        "intro": f"For one and the same who is here twice. Codes, {order_nouns()[1]} and activities of both become one's.",
     }
     return form_page(request, form, "partners/small_form.html", context, save=save)
 

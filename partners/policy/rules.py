@@ -116,9 +116,7 @@ def propose_bands(
     """
     some = sorted(revenue for revenue in revenues if revenue > 0)
     if not some:
-        return Proposed(
-            None, "There is no revenue yet: bring orders first, then bands are proposed from them."
-        )
+        return Proposed(None, "There is no revenue yet: bands are proposed from it.")
     if len(some) < FEWEST:
         return Proposed(
             None, f"Only {len(some)} with revenue: too few to tell bands from. Type them yourself."

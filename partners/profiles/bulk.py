@@ -14,7 +14,7 @@ from partners.bulk.models import BulkChange
 from partners.bulk.registry import action_called
 from partners.directory.models import Partner
 from partners.profiles import columns
-from partners.profiles.filters import PartnerFilter
+from partners.profiles.filters import PartnerFilter, shows_all
 from partners.profiles.tables import PartnerTable
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
@@ -60,7 +60,7 @@ class Selection:
 def of_query(query: QueryDict, request: TenantRequest) -> QuerySet[Partner]:
     """Return the partners that the list shows for a query. Raises `Refused` for a filter that cannot be read."""
     partners = Partner.objects.with_standing()
-    everybody = partners if query.get("is_active") else partners.active()
+    everybody = partners if shows_all(query) else partners.active()
     filterset = PartnerFilter(data=query, queryset=everybody, request=request)
     if not filterset.is_valid():
         name, messages = next(iter(filterset.errors.items()))

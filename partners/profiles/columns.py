@@ -16,6 +16,7 @@ from partners.directory.models import PartnerQuerySet
 from partners.tags.models import PartnerTag
 from prm.accounts.rights import Right
 from prm.core import registry
+from prm.tenancy.tenant import said_of_orders
 from prm.ui import tables as ui
 
 PARAMETER: Final = "columns"
@@ -26,12 +27,12 @@ OWN: Final = {
     "level": "Level",
     "score": "Score",
     "revenue": "Revenue, 12 months",
-    "months": "Orders, 12 months",
+    "months": said_of_orders("{Orders}, 12 months"),
     "trend": "Trend, 3 months",
     "alarm": "Slipping or rising",
     "share": "Share",
     "headroom": "Headroom",
-    "last_order": "Last order",
+    "last_order": said_of_orders("Last {order}"),
     "rep": "Rep",
     "kind": "Kind",
     "organisation": "Organisation",

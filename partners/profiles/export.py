@@ -7,6 +7,7 @@ from partners.directory.models import Partner
 from partners.standing.models import Standing
 from partners.standing.rules import whole
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import said_of_orders
 from prm.ui.export.cells import Amount, Cell, Ratio
 from prm.ui.tables import Beside
 
@@ -57,7 +58,10 @@ BESIDE: Final[tuple[Beside, ...]] = (
     ("Tier since", lambda partner: partner.tier_since),
     ("Proposed tier", _proposed),
     ("Score a month ago", _score_before),
-    ("Orders, 12 months", lambda partner: getattr(standing_of(partner), "orders_12m", None)),
+    (
+        said_of_orders("{Orders}, 12 months"),
+        lambda partner: getattr(standing_of(partner), "orders_12m", None),
+    ),
     ("Share, low", lambda partner: _share(partner, "share_low")),
     ("Share, high", lambda partner: _share(partner, "share_high")),
     ("Headroom a year, low", lambda partner: _room(partner, "headroom_low")),

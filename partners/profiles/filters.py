@@ -2,17 +2,21 @@
 
 from decimal import Decimal
 from typing import Any, Literal
+from uuid import UUID
 
 import django_filters
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 
 from partners.alarms.states import Direction, Watching
 from partners.directory.choosing import PANELS
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.kinds.queries import all_choices
+from partners.pasted.queries import pasted
 from partners.profiles import columns
 from partners.profiles.own import OF
+from partners.share.queries import has_only_old, is_asked
 from partners.states import Level, Tier
 from partners.tags.models import PartnerTag
 from partners.tags.queries import having_any
@@ -23,6 +27,7 @@ from prm.core.calendar import today
 from prm.ownfields.lists.filters import filters as own_filters
 from prm.ownfields.lists.filters import own_words
 from prm.tenancy.context import current_tenant
+from prm.tenancy.tenant import said_of_orders
 from prm.tenancy.use_cases import require
 from prm.ui.filters import AmountFilter, YesNoFilter
 from prm.ui.formatting import money
@@ -39,6 +44,11 @@ ALARMS = (
 )
 
 
+def shows_all(query: QueryDict) -> bool:
+    """Return whether a list shows also who is not active: where that is asked for, and whom a pasted column names."""
+    return bool(query.get("is_active") or query.get("pasted"))
+
+
 class PartnerFilter(django_filters.FilterSet):
     """Partners by name or code, standing, panel and state."""
 
@@ -53,9 +63,14 @@ class PartnerFilter(django_filters.FilterSet):
     tags = django_filters.CharFilter(method="by_tags", label="Tags, any of")
     tags_all = django_filters.CharFilter(method="by_all_tags", label="Tags, all of")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
-    alarm = django_filters.ChoiceFilter(choices=ALARMS, method="by_alarm", label="Orders")
+    alarm = django_filters.ChoiceFilter(choices=ALARMS, method="by_alarm", label=said_of_orders("{Orders}"))
     estimate = django_filters.ChoiceFilter(
-        choices=[("none", "None, and worth asking for"), ("below", "Below what they already send")],
+        choices=[
+            ("none", "None, and worth asking for"),
+            ("below", "Below what they already send"),
+            ("old", "Older than a year"),
+            ("asked", "The rep is asked"),
+        ],
         method="by_estimate",
         label="Estimate",
     )
@@ -63,6 +78,7 @@ class PartnerFilter(django_filters.FilterSet):
     headroom = AmountFilter("headroom_told", "gte", label="Headroom")
     score = django_filters.NumberFilter(field_name="standing__score", lookup_expr="gte", label="Score")
     is_active = YesNoFilter(label="Active")
+    pasted = django_filters.UUIDFilter(method="by_pasted", label="Pasted", widget=forms.HiddenInput)
 
     class Meta:
         model = Partner
@@ -82,6 +98,7 @@ class PartnerFilter(django_filters.FilterSet):
             "headroom",
             "score",
             "is_active",
+            "pasted",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,11 +168,21 @@ class PartnerFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
 
     def by_estimate(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
-        """Keep high and medium ones whose total nobody has estimated, or those whose estimates are below our own count."""
+        """Keep high and medium ones whose total nobody has estimated, or whose estimates are doubtful, old or asked for."""
         del name
+        if value == "asked":
+            return queryset.filter(is_asked())
+        if value == "old":
+            return queryset.filter(has_only_old())
         if value == "below":
             return queryset.filter(standing__share_doubtful=True)
         return queryset.filter(standing__headroom_low=None, tier__in=[Tier.HIGH, Tier.MEDIUM])
+
+    def by_pasted(self, queryset: QuerySet[Partner], name: str, value: UUID) -> QuerySet[Partner]:
+        """Keep whom a column means that who asks has pasted; nobody for one that is not theirs, or gone."""
+        del name
+        column = pasted(value)
+        return queryset.filter(pk__in=column.ids) if column else queryset.none()
 
     def by_alarm(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
         """Keep those of whom an alarm stands, or for whom none can be seen."""
@@ -165,7 +192,10 @@ class PartnerFilter(django_filters.FilterSet):
         return queryset.filter(watch__direction=Direction.FALL if value == "slipping" else Direction.RISE)
 
     def chip_words(self, name: str, value: object) -> str | None:
-        """Write amounts in the tenant's currency; the rest as the kit writes it."""
+        """Write amounts in the tenant's currency, and how many a pasted column has found; the rest as the kit writes it."""
+        if isinstance(value, UUID) and name == "pasted":
+            column = pasted(value)
+            return f"{len(column.ids):,} of {column.lines:,}" if column else "gone: paste it again"
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
         return own_words(name, value)

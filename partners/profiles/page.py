@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
 from partners import marks
 from partners.directory.models import Partner
 from partners.profiles import own, parts
 from partners.reviews.models import TierReview
+from partners.share.models import EstimateRequest, ShareEstimate
+from partners.share.rules import age_words, is_old
+from partners.share.states import RequestState
 from partners.standing.models import Standing, StandingMonth
 from partners.standing.queries import orders_by_month
 from partners.standing.registry import Facts
-from partners.standing.rules import whole
+from partners.standing.rules import Estimates, parts_of, whole
 from partners.standing.words import explain, label_of
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
@@ -20,7 +25,7 @@ from prm.ownfields.values import stored_of
 from prm.tenancy.models import Tenant
 from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui import charts
-from prm.ui.formatting import day, money, month, percent, percent_range
+from prm.ui.formatting import day, money, money_range, month, percent, percent_range
 from prm.ui.parts import Figure
 
 CHART_MONTHS = 24
@@ -161,29 +166,76 @@ def own_facts(partner: Partner) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
+class Source:
+    """One estimate that counts: where it is from, its range, how old it is and who gave it, and its part of the whole."""
+
+    estimate: ShareEstimate
+    range: str
+    note: str
+    part: str
+    is_old: bool
+
+
+def sources(partner: Partner, on: date, tenant: Tenant) -> list[Source]:
+    """List the latest estimate of each source, what counts most first."""
+    latest: dict[str, ShareEstimate] = {}
+    for one in partner.estimates.all():
+        latest.setdefault(one.source, one)
+    parts = dict(zip(latest, _parts(list(latest.values()), on), strict=True))
+    found = [
+        Source(
+            one,
+            f"{money(one.middle, tenant)}, {money_range(one.low, one.high, tenant)}",
+            _note(one, on),
+            f"counts {percent(parts[source])}" if len(latest) > 1 else "",
+            is_old(one.as_of, on),
+        )
+        for source, one in latest.items()
+    ]
+    return sorted(found, key=lambda source: (-parts[source.estimate.source], source.estimate.source))
+
+
+def _note(one: ShareEstimate, on: date) -> str:
+    said = f"{month(one.as_of, year=True)}, {age_words(one.as_of, on)}"
+    by = f", by {one.by.user}" if one.by else ""
+    return f"{said}: counts for less{by}" if is_old(one.as_of, on) else f"{said}{by}"
+
+
+def _parts(estimates: Sequence[ShareEstimate], on: date) -> list[float]:
+    """Return how much each counts among them; nothing for none."""
+    if not estimates:
+        return []
+    low, middle, high = (
+        np.array([float(getattr(one, name)) for one in estimates]) for name in ("low", "middle", "high")
+    )
+    days = np.array([one.as_of for one in estimates], dtype="datetime64[D]")
+    who = np.zeros(len(estimates), dtype=np.int64)
+    return [float(part) for part in parts_of(Estimates(who, low, middle, high, days), 1, on)]
+
+
+@dataclass(frozen=True)
 class Headroom:
     """Money on the table as words and drawing; `drawing` is None when it cannot be told."""
 
     text: str
-    sources: str
+    sources: Sequence[Source]
     drawing: charts.PartOf | None = None
     low: Decimal | None = None
     high: Decimal | None = None
+    remark: str = ""
 
 
-def headroom(partner: Partner, standing: Standing | None, tenant: Tenant) -> Headroom:
-    """Say how much money is on the table, from which estimates."""
-    latest: dict[str, date] = {}
-    for estimate in partner.estimates.all():
-        latest.setdefault(estimate.source, estimate.as_of)
-    named = [f"{source}, {month(as_of, year=True)}" for source, as_of in latest.items()]
-    sources = f"Total from {' and '.join(named)}." if named else ""
-    if standing is not None and named and standing.headroom_low is None and not standing.share_doubtful:
-        return Headroom("Cannot tell: the estimates lie too far apart. Add a closer one.", sources)
+def headroom(partner: Partner, standing: Standing | None, tenant: Tenant, on: date) -> Headroom:
+    """Say how much money is on the table, from which estimates, and how far they are to be trusted."""
+    found = sources(partner, on, tenant)
+    if standing is not None and found and standing.headroom_low is None and not standing.share_doubtful:
+        return Headroom("Cannot tell: the estimates lie too far apart. Add a closer one.", found)
     if standing is None or standing.headroom_low is None or standing.headroom_high is None:
-        return Headroom("Cannot tell yet: nobody has estimated the total of their orders.", sources)
+        return Headroom(
+            f"Cannot tell yet: nobody has estimated the total of their {order_nouns()[1]}.", found
+        )
     if standing.share_doubtful:
-        return Headroom("The estimates are below what already comes to us. Add a newer one.", sources)
+        return Headroom("The estimates are below what already comes to us. Add a newer one.", found)
     ours = max(Decimal(0), standing.revenue_12m)
     low, high = ours + standing.headroom_low, ours + standing.headroom_high
     drawing = charts.part_of(
@@ -195,4 +247,16 @@ def headroom(partner: Partner, standing: Standing | None, tenant: Tenant) -> Hea
         currency=tenant,
         width=320,
     )
-    return Headroom("", sources, drawing, standing.headroom_low, standing.headroom_high)
+    is_stale = bool(found) and all(source.is_old for source in found)
+    remark = "Every estimate is older than a year, so the range is wide." if is_stale else ""
+    return Headroom("", found, drawing, standing.headroom_low, standing.headroom_high, remark)
+
+
+def asked_words(asked: EstimateRequest | None) -> str:
+    """Say what became of the latest question to the rep; "" for what needs no words any more."""
+    if asked is None or asked.state == RequestState.ANSWERED:
+        return ""
+    who = str(asked.asked_by.user) if asked.asked_by else "Somebody"
+    if asked.state == RequestState.OPEN:
+        return f"{who} asked the rep on {day(asked.asked_at)}; no answer yet."
+    return f"{who} asked the rep on {day(asked.asked_at)}, who cannot say."

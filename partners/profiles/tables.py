@@ -16,11 +16,11 @@ from partners.profiles.columns import USUAL
 from partners.profiles.export import BESIDE, standing_of, watch_of
 from partners.standing.rules import whole
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import first_up
+from prm.tenancy.tenant import first_up, said_of_orders
 from prm.ui import tables as ui
 from prm.ui.components import EMPTY
 from prm.ui.export.cells import Cell
-from prm.ui.formatting import signed
+from prm.ui.formatting import money_short, percent, percent_range, signed
 
 # So many orders in six months are too few to call a trend.
 FEWEST_ORDERS: Final = 6
@@ -72,13 +72,34 @@ class _Revenue(_LastWithout, ui.MoneyColumn):
 
 
 class _Share(_LastWithout, ui.PercentColumn):
+    """Our part of what they order, with its range."""
+
     css = "prm-col-desk prm-num"
     path = "share_told"
 
+    def render(self, value: Decimal | None, record: Partner) -> SafeString:  # type: ignore[override]  # with the row
+        """Return the middle, and the range beside it."""
+        standing = record.standing
+        return format_html(
+            '{} <small class="prm-quiet prm-share-range">{}</small>',
+            percent(value),
+            percent_range(standing.share_low, standing.share_high),
+        )
+
 
 class _Headroom(_LastWithout, ui.MoneyColumn):
+    """Money on the table a year: its range, sorted by the middle."""
+
     css = "prm-col-desk prm-num"
     path = "headroom_told"
+
+    def render(self, value: Decimal | None, record: Partner, table: ui.ListTable) -> str:  # type: ignore[override]  # the row's own
+        """Return both ends."""
+        standing = record.standing
+        low, high = (
+            money_short(end, table.tenant) for end in (standing.headroom_low, standing.headroom_high)
+        )
+        return low if low == high else f"{low}–{high}"
 
 
 class _LastOrder(_LastWithout, ui.DayColumn):
@@ -139,11 +160,16 @@ class PartnerTable(ui.ListTable):
     level = _Level(accessor="standing__level", priority=3)
     score = _Score(accessor="standing__score", priority=1)
     revenue = _Revenue(accessor="standing__revenue_12m", verbose_name="Revenue, 12 m")
-    months = ui.SparkColumn(accessor="spark_months", verbose_name="Orders, 12 m", orderable=False)
+    months = ui.SparkColumn(
+        accessor="spark_months", verbose_name=said_of_orders("{Orders}, 12 m"), orderable=False
+    )
     share = _Share(accessor="share_told", priority=3, verbose_name="Share")
     headroom = _Headroom(accessor="headroom_told", verbose_name="Headroom", short=True, priority=3)
     last_order = _LastOrder(
-        accessor="standing__last_order_on", verbose_name="Last order", css="prm-col-desk", priority=4
+        accessor="standing__last_order_on",
+        verbose_name=said_of_orders("Last {order}"),
+        css="prm-col-desk",
+        priority=4,
     )
     rep = ui.AvatarColumn(accessor="rep__user", verbose_name="Rep", order_by=("rep__user__name", "name"))
 
@@ -192,7 +218,7 @@ class PartnerTable(ui.ListTable):
     def beside(self) -> Sequence[ui.Beside]:
         """What a spreadsheet has besides the columns of the page."""
         shown = {str(bound.header) for bound in self.columns}
-        return [(head, cell) for head, cell in BESIDE if head not in shown]
+        return [(str(head), cell) for head, cell in BESIDE if head not in shown]
 
     def export_score(self, record: Partner) -> int | None:
         """Return the score as the page shows it."""

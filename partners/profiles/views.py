@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
@@ -17,14 +17,17 @@ from partners.bulk.registry import BulkAction, actions_for
 from partners.contacts.models import Contact
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.merges.queries import survivor_of
+from partners.pasted.queries import pasted
 from partners.policy.queries import policy_in_force
 from partners.profiles import columns, groups, page, parts
 from partners.profiles.export import watch_of
-from partners.profiles.filters import PartnerFilter
+from partners.profiles.filters import PartnerFilter, shows_all
 from partners.profiles.tables import PartnerTable
 from partners.reviews.words import review_words
 from partners.saved.models import SavedView
 from partners.saved.rules import canonical
+from partners.share.models import ShareEstimate
+from partners.share.queries import last_request
 from partners.standing.models import Standing
 from partners.standing.queries import orders_by_month
 from partners.standing.words import proposal_sentence
@@ -35,7 +38,7 @@ from prm.audit.trail.rules import PER_PAGE
 from prm.audit.trail.sql import Asked
 from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
-from prm.tenancy.tenant import order_nouns
+from prm.tenancy.tenant import order_nouns, orders_heading
 from prm.ui.formatting import money_short
 from prm.ui.http import go_on, in_sheet, is_htmx, is_live, unchanged
 from prm.ui.lists import SWAP_TEMPLATE, Empty, ListPage
@@ -46,9 +49,9 @@ GROUPS = "partners/parts/groups.html"
 
 
 def _list_queryset(request: TenantRequest) -> PartnerQuerySet:
-    """Return everybody in the panel; with the filter "active" set, whoever it asks for."""
+    """Return everybody in the panel; with the filter "active" set, whoever it asks for; of a pasted column all."""
     partners = Partner.objects.with_standing().select_related("watch")
-    return partners if request.GET.get("is_active") else partners.active()
+    return partners if shows_all(request.GET) else partners.active()
 
 
 @method_decorator(page_requires(Right.PARTNER_VIEW), name="dispatch")
@@ -144,8 +147,17 @@ class PartnerList(ListPage):
         }
 
     def _tools(self) -> dict[str, object]:
-        """Return what the bar and the link to columns need."""
-        return {"bulk_actions": self.actions, "list_query": self.request.GET.urlencode()}
+        """Return what the bar, the link to columns and the lines of a pasted column need."""
+        column = (
+            self.filterset.form.cleaned_data.get("pasted")
+            if self.filterset and self.filterset.is_valid()
+            else None
+        )
+        return {
+            "bulk_actions": self.actions,
+            "list_query": self.request.GET.urlencode(),
+            "pasted": pasted(column) if column else None,
+        }
 
     def _views(self) -> dict[str, object]:
         """Return the saved views, which of them is shown, and whether it has been changed since (1 query)."""
@@ -200,7 +212,7 @@ def _parts(grouped: groups.Grouped, table: PartnerTable) -> list[tuple[groups.Gr
 def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show how one partner stands, and why."""
     partners = Partner.objects.with_standing().select_related("watch")
-    partners = partners.prefetch_related("codes", "estimates", "aliases")
+    partners = partners.prefetch_related("codes", Prefetch("estimates", _signed_estimates()), "aliases")
     partner = partners.filter(pk=pk).first()
     if partner is None:
         return _merged(request, get_object_or_404(Partner.with_merged, pk=pk))
@@ -214,10 +226,16 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
         "can_invite": allows(request, Right.MEMBER_EDIT),
         "can_merge": allows(request, Right.ORDER_TIE),
         "can_decide": allows(request, Right.TIER_DECIDE),
+        "can_ask": allows(request, Right.ACTIVITY_MANAGE),
         "stamp": stamp,
         "nav_key": "partners",
     }
     return render(request, "partners/detail.html", context)
+
+
+def _signed_estimates() -> "QuerySet[ShareEstimate]":
+    """Return estimates with whoever gave them."""
+    return ShareEstimate.objects.select_related("by__user")
 
 
 @require_GET
@@ -238,7 +256,7 @@ def history(request: TenantRequest, pk: UUID) -> HttpResponse:
         name=partner.name,
         back=partner.get_absolute_url(),
         all_url=tenant_url(request.tenant, "partners:history", pk=pk),
-        left_out="Orders have their own list, and are not among these lines.",
+        left_out=f"{orders_heading()} have their own list, and are not among these lines.",
         nav_key="partners",
     )
 
@@ -259,6 +277,7 @@ def _merged(request: TenantRequest, partner: Partner) -> HttpResponse:
 def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -> dict[str, object]:
     tenant, on = request.tenant, today(request.tenant)
     reviews = list(partner.tier_reviews.select_related("signed_by__user"))
+    asked = last_request(partner.pk)
     common: dict[str, object] = {
         "partner": partner,
         "standing": standing,
@@ -266,7 +285,9 @@ def _page(request: TenantRequest, partner: Partner, standing: Standing | None) -
         "contacts": list(Contact.objects.of(partner)),
         "aliases": list(partner.aliases.all()),
         "figures": page.figures(partner, standing, on, tenant),
-        "room": page.headroom(partner, standing, tenant),
+        "room": page.headroom(partner, standing, tenant, on),
+        "asked": asked,
+        "asked_words": page.asked_words(asked),
         "review": reviews[0] if reviews else None,
         "review_words": review_words(reviews[0]) if reviews else "",
         "facts": page.facts(partner),

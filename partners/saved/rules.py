@@ -7,8 +7,8 @@ from django.http import QueryDict
 
 LONGEST_QUERY: Final = 2_000
 MOST_VIEWS: Final = 50
-# Where one is in a list, and which view it was, is no part of a view.
-_NOT_KEPT: Final = frozenset({"page", "per_page", "view", "export"})
+# Where one is in a list, which view it was, and a column that its owner alone has pasted, are no part of a view.
+_NOT_KEPT: Final = frozenset({"page", "per_page", "view", "export", "pasted"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 

@@ -1,5 +1,5 @@
-"""Estimates of what a partner orders in a year, at us and elsewhere.
+"""Estimates of what a partner orders in a year, at us and elsewhere, and the questions to reps that bring them.
 
-Others call `service.add_estimate`. What follows from estimates, share and headroom, is computed in
-`standing`.
+Others call `service.add_estimate`, `service.ask_reps` and `queries`. What follows from estimates, share and headroom,
+is computed in `standing`.
 """

@@ -85,7 +85,7 @@ KINDS = [
     Kind(
         key="estimates",
         nouns=lambda: ("estimate", "estimates"),
-        summary="What somebody believes a partner orders in a year, here and elsewhere, with its range.",
+        summary="What somebody believes a partner sends in a year, here and elsewhere, with its range.",
         rights=(Right.IMPORT_RUN, Right.PARTNER_EDIT),
         columns=(
             Column(key="source", label="Source", headings=("estimatesource", "quelle"), longest=80, needed=True),

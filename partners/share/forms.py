@@ -14,6 +14,19 @@ class EstimateForm(forms.Form):
     middle = AmountField(label="Most likely", min_value=1, max_digits=18, decimal_places=4)
     high = AmountField(label="At most", min_value=1, max_digits=18, decimal_places=4)
     source = forms.CharField(
-        max_length=80, help_text="Claims data, their own word, a survey. A newer one replaces the older."
+        max_length=80,
+        help_text="Claims data, their own word, a survey. A newer one of the same source replaces the older; "
+        "other sources count beside it.",
     )
     as_of = DayField(label="As of", initial=lambda: today(current_tenant()))
+
+
+class AskForm(forms.Form):
+    """What a rep is told with the question."""
+
+    note = forms.CharField(
+        required=False,
+        max_length=200,
+        label="For what",
+        help_text="The rep reads it with the question on Today.",
+    )

@@ -1,9 +1,28 @@
-"""What an estimate has to say to be one."""
+"""What an estimate has to say to be one, and when it is old."""
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
+from prm.core.calendar import months_between
 from prm.core.errors import Refused
+from prm.ui.formatting import plural
+
+OLD_MONTHS: Final = 12
+"""An estimate older than this is said to be old: from then on its age widens it more than anything else but a wide range."""
+
+
+def is_old(as_of: date, day: date) -> bool:
+    """Return whether an estimate of `as_of` is old on a day."""
+    return months_between(as_of, day) > OLD_MONTHS
+
+
+def age_words(as_of: date, day: date) -> str:
+    """Return how old an estimate is: "this month", "3 months old", "2 years old"."""
+    months = months_between(as_of, day)
+    if months <= 0:
+        return "this month"
+    return f"{plural(months, 'month')} old" if months < 24 else f"{plural(months // 12, 'year')} old"
 
 
 def check_estimate(low: Decimal, middle: Decimal, high: Decimal, as_of: date, today: date) -> None:

@@ -7,6 +7,7 @@ same window ending one month earlier counts when it is the better one: nobody si
 month because the month is young.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -167,6 +168,20 @@ def pool_estimates(estimates: Estimates, count: int, as_of: date) -> tuple[Float
     age and 10 % that all estimates share. Age counts in whole months, so that a share does not move
     every night. NaN for partners without estimates.
     """
+    weights, total = _weighed(estimates, count, as_of)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = total(weights)
+        return total(weights * np.log(estimates.middle)) / sums, 1 / np.sqrt(sums)
+
+
+def parts_of(estimates: Estimates, count: int, as_of: date) -> Floats:
+    """Say how much each estimate counts among those of its partner: parts that add up to 1 per partner."""
+    weights, total = _weighed(estimates, count, as_of)
+    return np.asarray(weights / total(weights)[estimates.who], dtype=np.float64)
+
+
+def _weighed(estimates: Estimates, count: int, as_of: date) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Weigh each estimate (see `pool_estimates`); with it a function that adds up what estimates have per partner."""
     who = estimates.who
 
     def total(values: Floats) -> Floats:
@@ -182,9 +197,7 @@ def pool_estimates(estimates: Estimates, count: int, as_of: date) -> tuple[Float
         several = np.bincount(who, minlength=count) - 1
         excess = total(weights * (logs - mean[who]) ** 2) - several
         between = np.where(several > 0, excess / (sums - total(weights**2) / sums), 0)
-        weights = 1 / (spreads + np.maximum(0, between)[who])
-        sums = total(weights)
-        return total(weights * logs) / sums, 1 / np.sqrt(sums)
+        return 1 / (spreads + np.maximum(0, between)[who]), total
 
 
 def market_shares(estimates: Estimates, own: Floats, as_of: date) -> Shares:

@@ -12,6 +12,7 @@ from partners.policy.rules import PLAN_MONTHS, Value
 from partners.standing.words import label_of
 from partners.states import Tier
 from prm.core.fields import LONGEST_TEXT
+from prm.tenancy.tenant import said_of_orders
 from prm.ui.fields import AmountField
 
 _PER: Final = {1: "a month", 2: "every two months", 3: "a quarter", 6: "a half-year", 12: "a year"}
@@ -29,7 +30,7 @@ class PolicyForm(forms.Form):
     hysteresis_pct = forms.DecimalField(label="Margin before lowering, %", max_digits=4, decimal_places=1)
     minimum_stay_months = forms.IntegerField(label="Minimum stay, months")
     trailing_months = forms.IntegerField(label="Months that count")
-    repeat_k = forms.IntegerField(label="Repeat: months with orders")
+    repeat_k = forms.IntegerField(label=said_of_orders("Repeat: months with {orders}"))
     repeat_n = forms.IntegerField(label="of the last months")
     lapse_months = forms.IntegerField(label="Lapsed after months")
 

@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.functional import lazy
 
 from prm.core.calendar import validate_timezone
 from prm.core.clock import now
@@ -73,6 +74,16 @@ def order_nouns() -> tuple[str, str]:
         return "order", "orders"
     tenant = current_tenant()
     return tenant.order_noun, tenant.order_noun_plural
+
+
+def _say(text: str) -> str:
+    one, many = order_nouns()
+    return text.format(order=one, orders=many, Order=first_up(one), Orders=first_up(many))
+
+
+said_of_orders = lazy(_say, str)
+"""A text with the tenant's word in `{order}`, `{orders}`, `{Order}` and `{Orders}`, said when it is read: for labels of
+fields and columns, which are made once for all tenants."""
 
 
 def orders_heading() -> str:

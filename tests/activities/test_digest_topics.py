@@ -11,6 +11,8 @@ from activities.market.news.models import MarketNews
 from activities.plans.service import set_call_plan
 from activities.today.digest_topics import ACTS
 from activities.visits.models import Visit
+from partners.share.queries import open_request
+from partners.share.service import ask_reps
 from prm.core import calendar
 from prm.core.clock import now
 from prm.digest.lines.queries import digest_for
@@ -51,7 +53,7 @@ def test_what_is_due_is_told_most_urgent_first_and_what_is_not_is_not(mercy, ele
 
 def test_a_promise_is_ticked_off_by_whoever_made_it(mercy, elena):
     made = promised(mercy, elena, -1)
-    [act] = ACTS
+    act = next(one for one in ACTS if one.key == "promise-kept")
     with tenant_scope(mercy.tenant):
         assert act.ask(mercy.manager, made.pk) is None
         asked = act.ask(mercy.rep, made.pk)
@@ -60,6 +62,24 @@ def test_a_promise_is_ticked_off_by_whoever_made_it(mercy, elena):
         assert act.ask(mercy.rep, made.pk).is_done
         assert Visit.objects.get().next_step_done_at is not None
     assert told(mercy, "rep", "promises") == []
+
+
+def test_an_estimate_asked_for_is_told_and_answered_by_cannot_say_from_the_mail(mercy, elena):
+    act = next(one for one in ACTS if one.key == "estimate-unknown")
+    with tenant_scope(mercy.tenant):
+        ask_reps([elena.pk], note="For the review", by=mercy.manager)
+        asked = open_request(elena.pk)
+    [line] = told(mercy, "rep", "estimates-asked")
+    assert (line.title, line.act) == (elena.name, ("estimate-unknown", asked.pk))
+    assert line.words.endswith("here and elsewhere: “For the review”")
+    assert line.path.endswith(f"/partners/{elena.pk}/estimates/add/")
+    with tenant_scope(mercy.tenant):
+        assert act.ask(mercy.manager, asked.pk) is None
+        assert not act.ask(mercy.rep, asked.pk).is_done
+        act.do(mercy.rep, asked.pk)
+        act.do(mercy.rep, asked.pk)
+        assert act.ask(mercy.rep, asked.pk).is_done
+    assert told(mercy, "rep", "estimates-asked") == []
 
 
 def test_visits_that_the_plan_asks_for_are_told(mercy, elena):

@@ -67,6 +67,23 @@ def test_done_twice_is_done_once(house, promise, paths, strict, clock_at):
         assert Visit.objects.get(pk=promise.pk).next_step_done_at == first
 
 
+def test_what_was_done_is_taken_back_on_the_same_page(house, promise, paths, strict):
+    assert "Take it back" in strict.post(paths[0]).text
+    back = strict.post(paths[0], {"undo": "1"}).text
+    assert "Taken back." in back and "Take it back" not in back
+    assert not is_done(house, promise)
+    assert "Done." in strict.post(paths[0]).text
+    assert is_done(house, promise)
+
+
+def test_taking_back_what_was_not_done_does_it_no_more_than_the_button(house, promise, paths, strict):
+    """The undo of a page that was open twice: what is not done any more is done by its own button alone."""
+    strict.post(paths[0])
+    strict.post(paths[0], {"undo": "1"})
+    assert "Taken back." not in strict.post(paths[0], {"undo": "1"}).text
+    assert not is_done(house, promise)
+
+
 def test_a_mail_programs_own_button_stops_the_mails_by_one_post(house, paths, strict):
     answer = strict.post(paths[1], {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200

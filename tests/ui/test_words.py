@@ -1,9 +1,15 @@
-"""Pages speak of orders in the tenant's own word: no template writes "order" where a tenant may say referral."""
+"""Pages speak of orders in the tenant's own word: no template, and no sentence of Python, writes "order" itself."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from prm.tenancy.context import tenant_scope
+from prm.tenancy.models import Tenant
+from prm.tenancy.tenant import said_of_orders
 from tests.conftest import ROOT
 
 TEMPLATES = ROOT / "templates"
@@ -51,3 +57,87 @@ def test_no_template_says_order_in_its_own_words():
         for one in sentences(file.read_text(encoding="utf-8"))
     ]
     assert said == []
+
+
+# --- sentences made in Python -------------------------------------------------------------------
+
+# Commands are for operators, documents of the API for programs; what `states` spell stands in migrations, and what is
+# declared for tables stands in none of the pages. The app of orders is told by its sources: "order number", "order header".
+PACKAGES = ("partners", "activities")
+NOT_READ = {
+    "migrations",
+    "management",
+    "campaigns",
+    "market",
+    "demo.py",
+    "models.py",
+    "states.py",
+    "serializers.py",
+}
+NOT_READ |= {"api.py", "partner_tables.py", "sql.py"}
+# Keys and parts of addresses have no blank and no capital; statements of the database are no sentences.
+KEY = re.compile(r"[^A-Z\s]*")
+SQL = re.compile(r"\b(?:SELECT|UPDATE|INSERT|DELETE|GROUP BY|ORDER BY)\b")
+# A name of a component of the score, as companies know it from its documents; a lock, which nobody reads.
+NAMED = {"Orders trend", "order watch"}
+OWN = re.compile(r"\{[Oo]rders?\}")
+
+
+def python_sentences(source: str) -> list[str]:
+    """What Python says of orders in its own word: texts that are neither documentation, nor keys, nor statements."""
+    tree = ast.parse(source)
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in silent
+        and WORD.search(TERMS.sub("", OWN.sub("", node.value)))
+        and not KEY.fullmatch(node.value)
+        and not SQL.search(node.value)
+        and node.value not in NAMED
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('say("No orders yet.")', ["No orders yet."]),
+        ('say(f"{n} orders since")', [" orders since"]),
+        ('"""The orders of a day."""', []),
+        ('label = said_of_orders("Last {order}")', []),
+        ('label = said_of_orders("Last {order} of an order")', ["Last {order} of an order"]),
+        ('rows.values("orders")', []),
+        ('sql = "SELECT orders FROM x ORDER BY 1"', []),
+        ('hint = "The order number"', []),
+    ],
+)
+def test_the_search_sees_what_python_says_and_nothing_else(source, found):
+    assert python_sentences(source) == found
+
+
+def _read() -> Iterator[Path]:
+    for package in PACKAGES:
+        files = sorted((ROOT / package).rglob("*.py"))
+        yield from (file for file in files if not NOT_READ & {*file.relative_to(ROOT).parts})
+
+
+def test_no_sentence_made_in_python_says_order_in_its_own_words():
+    said = [
+        f"{file.relative_to(ROOT)}: {one}"
+        for file in _read()
+        for one in python_sentences(file.read_text(encoding="utf-8"))
+    ]
+    assert said == []
+
+
+def test_labels_made_once_are_said_in_the_word_of_whoever_reads(mercy, anchor):
+    label = said_of_orders("Last {order} of {Orders}")
+    assert label == "Last order of Orders"
+    Tenant.objects.filter(pk=mercy.tenant.pk).update(order_noun="referral", order_noun_plural="referrals")
+    mercy.tenant.refresh_from_db()
+    with tenant_scope(mercy.tenant):
+        assert f"{label}" == "Last referral of Referrals"
+    with tenant_scope(anchor.tenant):
+        assert f"{label}" == "Last order of Orders"

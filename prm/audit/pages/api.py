@@ -20,6 +20,7 @@ from prm.audit.pages.serializers import AuditPageSerializer, RetentionSerializer
 from prm.audit.trail import queries
 from prm.audit.trail.asking import meant
 from prm.audit.trail.states import Act, Door
+from prm.audit.trail.undoing import offers_for
 from prm.audit.trail.words import entries
 from prm.core.errors import Refused
 
@@ -64,7 +65,7 @@ class TrailView(APIView):
                 {
                     "next": self._link(request, page.older),
                     "previous": self._link(request, page.newer),
-                    "results": entries(page.lines),
+                    "results": entries(page.lines, offers=offers_for(page.lines)),
                 }
             ).data
         )

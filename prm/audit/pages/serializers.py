@@ -29,6 +29,11 @@ class AuditLineSerializer(serializers.Serializer[object]):
     detail = serializers.CharField()
     act = serializers.CharField()
     changes = AuditChangeSerializer(many=True)
+    undo = serializers.CharField(
+        source="undo.url",
+        help_text="The page's address that takes it back by a POST; empty where nothing does.",
+    )
+    undo_why_not = serializers.CharField(source="undo.why")
 
 
 class AuditPageSerializer(serializers.Serializer[object]):

@@ -18,6 +18,7 @@ from prm.audit.trail import queries
 from prm.audit.trail.asking import meant
 from prm.audit.trail.rules import MOST_COUNTED
 from prm.audit.trail.sql import Asked
+from prm.audit.trail.undoing import offers_for
 from prm.audit.trail.words import Entry, entries
 from prm.core.calendar import local_date
 from prm.core.errors import Refused
@@ -62,7 +63,7 @@ def trail(request: TenantRequest) -> HttpResponse:
 def days_of(lines: Sequence[queries.Line]) -> list[tuple[str, list[Entry]]]:
     """Return lines in words, by the tenant's days."""
     tenant = current_tenant()
-    found = entries(lines)
+    found = entries(lines, offers=offers_for(lines))
     return [
         (day(on, weekday=True), list(group))
         for on, group in groupby(found, lambda one: local_date(tenant, one.at))

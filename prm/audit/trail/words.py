@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from prm.audit.trail.events import EventKind
 from prm.audit.trail.queries import Line, Values
 from prm.audit.trail.registry import own_words
 from prm.audit.trail.states import Act, Door
+from prm.audit.trail.undoing import Offer
 from prm.core.fields import MoneyField
 from prm.core.numbers import plain
 from prm.ownfields.models import OwnField, OwnValue
@@ -27,6 +28,7 @@ _LONGEST = 300
 # Changes that a closed line shows.
 _SHOWN = 2
 GONE = "an entry that is gone"
+NO_OFFER = Offer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Entry:
     detail: str
     act: Act
     changes: Sequence[Change]
+    undo: Offer = NO_OFFER
 
     @property
     def first(self) -> Sequence[Change]:
@@ -76,10 +79,10 @@ class Entry:
         return f"{head}: {told}" if told else f"{head}, nothing that is shown"
 
 
-def entries(lines: Sequence[Line]) -> list[Entry]:
-    """Return lines in words; one query for each kind of thing that they name."""
+def entries(lines: Sequence[Line], *, offers: Mapping[str, Offer] | None = None) -> list[Entry]:
+    """Return lines in words, with how each is taken back (`undoing.offers_for`); one query per kind of thing they name."""
     names = Names(lines)
-    return [_entry(line, names) for line in lines]
+    return [_entry(line, names, (offers or {}).get(line.key, NO_OFFER)) for line in lines]
 
 
 class Names:
@@ -122,7 +125,7 @@ def _fetched(model: type[Model], ids: set[str]) -> dict[str, Model]:
     return {str(row.pk): row for row in (rows.select_related(*near) if near else rows)}
 
 
-def _entry(line: Line, names: Names) -> Entry:
+def _entry(line: Line, names: Names, undo: Offer) -> Entry:
     what, url, own = _about(line, names)
     return Entry(
         key=line.key,
@@ -137,6 +140,7 @@ def _entry(line: Line, names: Names) -> Entry:
         detail=_own_field_name(line, names) or ("" if own == what else own),
         act=line.act,
         changes=changes_of(line, names),
+        undo=undo,
     )
 
 

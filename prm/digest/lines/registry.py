@@ -78,7 +78,8 @@ class Act:
 
     Only what a forwarded mail may do without harm: one row of the member's own, that can be taken back, and that is the
     same when done twice. `ask` gives None for a row that is gone or is not the member's. Both run in the scope of the
-    tenant with the member acting, so that `do` is refused what the member may not.
+    tenant with the member acting, so that `do` is refused what the member may not. `undo` takes it back from the same
+    page; without one it is taken back where the row stands.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Act:
     right: Right
     ask: Callable[[Membership, UUID], Asked | None]
     do: Callable[[Membership, UUID], None]
+    undo: Callable[[Membership, UUID], None] | None = None
 
 
 _topics: dict[str, Topic] = {}

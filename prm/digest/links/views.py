@@ -59,11 +59,14 @@ def _act(request: HttpRequest, tenant: Tenant, member: Membership, said: Token) 
     asked = act.ask(member, said.row_id)
     if asked is None:
         return _ended(request)
-    refused, was_done = "", asked.is_done
-    if request.method == "POST" and not was_done:
+    refused, was_done, was_undone = "", asked.is_done, False
+    is_back = bool(request.POST.get("undo"))
+    # A page that is open twice sends the same again: what is so already stays so.
+    way = (act.undo if is_back else None) if was_done else (None if is_back else act.do)
+    if request.method == "POST" and way is not None:
         try:
-            act.do(member, said.row_id)
-            was_done = True
+            way(member, said.row_id)
+            was_done, was_undone = not was_done, was_done
         except (Refused, PermissionDenied) as error:
             refused = error.message if isinstance(error, Refused) else "Only you, or a manager, may do this."
     context = {
@@ -72,6 +75,8 @@ def _act(request: HttpRequest, tenant: Tenant, member: Membership, said: Token) 
         "act": act,
         "asked": asked,
         "is_done": was_done,
+        "is_undone": was_undone,
+        "can_undo": act.undo is not None,
         "refused": refused,
         "home": tenant_url(tenant, "accounts:home"),
     }

@@ -39,7 +39,7 @@ def field(partners, name):
 
 
 def test_the_acts_are_those():
-    assert keys() == ["active", "campaign", "kind", "own", "plan", "rep", "tags"]
+    assert keys() == ["active", "ask", "campaign", "kind", "own", "plan", "rep", "tags"]
 
 
 def test_a_rep_is_given_and_taken_back_to_whoever_had_them(in_mercy, three):

@@ -96,6 +96,11 @@ def test_bands_are_round_and_near_the_upper_parts():
     assert rounded(Decimal(237_412)) == 250_000
 
 
+@pytest.mark.parametrize("copies", [1, 1_000])
+def test_bands_of_a_hundred_thousand_are_those_of_a_hundred_alike(copies):
+    assert propose_bands([Decimal(100 * n) for n in range(1, 101)] * copies).starts == (5000, 8500)
+
+
 def test_usual_visits_are_said_for_every_tier():
     good = {"high": [2, 1], "medium": [1, 1], "low": [0, 12]}
     assert list(visit_problems(good)) == []

@@ -166,7 +166,8 @@ def expected_share(partner, f):
         return None, {}, None
     if found.doubtful:
         return None, {"doubtful": True}, found
-    return round(found.share, 4), {"share": round(found.share, 4)}, found
+    facts = {"share": found.share, "low": found.share_low, "high": found.share_high}
+    return round(found.share, 4), {name: round(part, 4) for name, part in facts.items()}, found
 
 
 def parts_of(partner, f):
