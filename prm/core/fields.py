@@ -75,6 +75,22 @@ def unseal(sealed: str) -> str:
         raise WrongFieldKey("A secret was encrypted with a key that is not in FIELD_KEYS.") from error
 
 
+def is_of_newest_key(sealed: str) -> bool:
+    """Return whether the newest of `FIELD_KEYS` opens it."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - heavy, rarely used
+
+    try:
+        _fernet(tuple(settings.FIELD_KEYS[:1])).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def reseal(sealed: str) -> str:
+    """Return it encrypted with the newest of `FIELD_KEYS`. Raises `WrongFieldKey`."""
+    return seal(unseal(sealed))
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # a subscript fails at run time
     """Text whose column holds ciphertext; empty text stays empty. It cannot be searched.
 

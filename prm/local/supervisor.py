@@ -206,7 +206,10 @@ class Demo:
         files = ["--data", folder / "org", "--client-secret-file", folder / "secret", "--ready-file", ready]
         organisations = [word for tenant in TENANTS for word in ("--org", tenant)]
         where = ["--host", "127.0.0.1", "--port", str(port)]
-        arguments = ["-m", "prm.sandbox", *where, *map(str, files), *organisations]
+        # Where people come back to when they have allowed the product to come in.
+        back = f":{self.port}/t/{{org}}/salesforce/callback/"
+        callbacks = ["--callback", f"http://localhost{back}", "--callback", f"http://127.0.0.1{back}"]
+        arguments = ["-m", "prm.sandbox", *where, *map(str, files), *organisations, *callbacks]
         child = self._start("sandbox", arguments, dict(os.environ))
         self._wait(child, lambda: _listens(port) and ready.exists(), "the sandbox org")
 

@@ -1,6 +1,7 @@
 """The models of this app's rooms, imported for Django to find."""
 
 from prm.salesforce.counting.models import CountedDay, SeenThere
+from prm.salesforce.credentials.models import Authorization, Credential
 from prm.salesforce.engine.models import (
     Conflict,
     Connection,
@@ -20,9 +21,11 @@ from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
 
 __all__ = [
+    "Authorization",
     "Conflict",
     "Connection",
     "CountedDay",
+    "Credential",
     "Errand",
     "GuardRules",
     "HeldChange",

@@ -10,13 +10,20 @@ from prm.salesforce.pages import views as pages_views
 from prm.salesforce.setup import adopting
 from prm.salesforce.setup import views as setup_views
 from prm.salesforce.setup.fieldpages import views as fieldmap_views
+from prm.salesforce.setup.signin import views as signin_views
 
 app_name = "salesforce"
 
 urlpatterns = [
     path("", pages_views.health, name="health"),
     path("live/", pages_views.live, name="live"),
-    path("connect/", setup_views.connect, name="connect"),
+    path("connect/", signin_views.connect, name="connect"),
+    path("connect/person/", signin_views.connect_person, name="connect-person"),
+    path("connect/person/<uuid:pk>/", signin_views.go, name="connect-go"),
+    path("connect/key/", signin_views.connect_key, name="connect-key"),
+    path("connect/key/new/", signin_views.make_key, name="key-new"),
+    path("connect/key/certificate/", signin_views.certificate, name="certificate"),
+    path("callback/", signin_views.callback, name="callback"),
     path("setup/", setup_views.setup, name="setup"),
     path("start/", setup_views.start, name="start"),
     path("adopt/", adopting.adopt, name="adopt"),

@@ -29,6 +29,13 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         help="the secret of all orgs; made when it is not there (one beside each org's data)",
     )
+    parser.add_argument(
+        "--callback",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="an address that people may be sent back to, repeatable; {org} stands for the org's name",
+    )
     parser.add_argument("--daily-limit", type=int, default=100_000, help="API calls in 24 hours")
     parser.add_argument("--ready-file", type=Path, help="written with one JSON object when listening")
     parser.add_argument(
@@ -57,13 +64,46 @@ def open_org(options: argparse.Namespace, name: str) -> SandboxOrg:
     client_id = options.client_id
     if client_id and named and len(options.org) > 1:
         client_id = f"{client_id}-{name}"
-    return SandboxOrg(
+    org = SandboxOrg(
         path,
         name,
         client_id=client_id,
         client_secret=read_secret(secret_file),
         daily_limit=options.daily_limit,
     )
+    known = [callback.replace("{org}", name) for callback in options.callback]
+    org.app.callbacks = list(dict.fromkeys([*org.app.callbacks, *known]))
+    return org
+
+
+def added_file(options: argparse.Namespace) -> Path:
+    """Return where the names of orgs stand that were added while the process ran."""
+    data: Path = options.data
+    return data.with_name(f"{data.name}.added")
+
+
+def added(options: argparse.Namespace) -> list[str]:
+    """Return the names of orgs that were added before, and are opened again."""
+    file = added_file(options)
+    return file.read_text().split() if file.exists() else []
+
+
+def add_org(options: argparse.Namespace, name: str) -> SandboxOrg:
+    """Open one more org, and again with each start. Raise ValueError for a name that cannot be one."""
+    if not is_name(name):
+        raise ValueError(NAMES)
+    org = open_org(options, name)
+    file = added_file(options)
+    file.write_text("\n".join(dict.fromkeys([*added(options), name])) + "\n")
+    return org
+
+
+NAMES = "Org names must differ and consist of letters, digits, - and _."
+
+
+def is_name(name: str) -> bool:
+    """Tell whether an org can be called so."""
+    return name.replace("-", "").replace("_", "").isalnum() and name.isascii()
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -73,14 +113,14 @@ def main(given: Sequence[str] | None = None) -> int:
         print(f"The sandbox org listens on loopback only, not on {options.host}.", file=sys.stderr)  # noqa: T201
         return 2
     names = options.org or ["default"]
-    if len(set(names)) < len(names) or not all(
-        name.replace("-", "").replace("_", "").isalnum() for name in names
-    ):
-        print("Org names must differ and consist of letters, digits, - and _.", file=sys.stderr)  # noqa: T201
+    if len(set(names)) < len(names) or not all(map(is_name, names)):
+        print(NAMES, file=sys.stderr)  # noqa: T201
         return 2
-    orgs = [open_org(options, name) for name in names]
+    more = [name for name in added(options) if name not in names] if options.org else []
+    orgs = [open_org(options, name) for name in [*names, *more]]
+    make = (lambda name: add_org(options, name)) if options.org else None
     try:
-        server = SandboxServer(*orgs, host=options.host, port=options.port)
+        server = SandboxServer(*orgs, host=options.host, port=options.port, make=make)
     except OSError as error:
         print(f"Port {options.port} on {options.host} cannot be used: {error.strerror}.", file=sys.stderr)  # noqa: T201
         return 2

@@ -13,6 +13,7 @@ from prm.sandbox.collections.responses import Collections
 from prm.sandbox.composite import urls as composite_urls
 from prm.sandbox.composite.responses import Composite
 from prm.sandbox.control import urls as control_urls
+from prm.sandbox.control.door import Door
 from prm.sandbox.control.models import Instance
 from prm.sandbox.control.responses import Control
 from prm.sandbox.control.service import Administration
@@ -29,10 +30,13 @@ from prm.sandbox.limits import urls as limits_urls
 from prm.sandbox.limits.models import Usage
 from prm.sandbox.limits.responses import Limits
 from prm.sandbox.oauth import urls as oauth_urls
+from prm.sandbox.oauth.assertions import Assertions
+from prm.sandbox.oauth.grants import Grants
 from prm.sandbox.oauth.models import ConnectedApp
 from prm.sandbox.oauth.responses import OAuth
 from prm.sandbox.oauth.service import Sessions
 from prm.sandbox.pages import urls as pages_urls
+from prm.sandbox.pages.consent import Consent
 from prm.sandbox.pages.responses import Pages
 from prm.sandbox.query import urls as query_urls
 from prm.sandbox.query.definitions import Definitions
@@ -43,7 +47,7 @@ from prm.sandbox.records.recycle import RecycleBin
 from prm.sandbox.records.service import Writers
 from prm.sandbox.replication import urls as replication_urls
 from prm.sandbox.replication.responses import Replication
-from prm.sandbox.routing.models import Router
+from prm.sandbox.routing.models import Route, Router
 from prm.sandbox.rows import urls as rows_urls
 from prm.sandbox.rows.responses import Rows
 from prm.sandbox.schema.activities import activity_entities
@@ -92,10 +96,21 @@ class SandboxOrg:
                 self.store.ensure_table(each)
             self.seed.fill(name)
             self._catalogue.load()
-        self.organization_id = str(self.store.meta("organization"))
+        self.app.recall(self.store)
         self.integration = Person(str(self.store.meta("integration user")))
         self.administrator = Person(str(self.store.meta("administrator")), admin=True)
         self._furnish()
+
+    @property
+    def organization_id(self) -> str:
+        """The org's id; another one after `refresh`."""
+        return self.sessions.organization_id
+
+    def refresh(self) -> None:
+        """Become a refreshed sandbox: a new id, the old data, and nobody is signed in or allowed any more."""
+        self.seed.refresh()
+        self.sessions.end_all()
+        self.grants.end_all()
 
     def _furnish(self) -> None:
         """Make the services."""
@@ -103,15 +118,15 @@ class SandboxOrg:
         recycle_bin = RecycleBin(schema, store)
         writers = self.writers = Writers(schema, store, access, clock, self.faults, recycle_bin)
         definitions = Definitions(schema, store, clock)
-        self.sessions = Sessions(store, clock, self.app, self.organization_id)
+        self.sessions = Sessions(store, clock, self.app)
+        self.grants = Grants(store, clock, self.app, self.sessions)
         self.queries = Queries(schema, store, access, clock, self.cursors, definitions)
         self.replication = Replication(store, access, clock)
         self.administration = Administration(
             schema, store, writers, recycle_bin, self.replication, self.administrator
         )
         limits, calls, open_router = Limits(self.usage), Calls(), Router()
-        oauth = OAuth(self.sessions, self.app, clock, schema, store, self.organization_id, self.integration)
-        open_router.add([*oauth_urls.open_routes(oauth), *limits_urls.open_routes(limits)])
+        open_router.add([*self._sign_in_routes(), *limits_urls.open_routes(limits)])
         for routes in (
             limits_urls.routes(limits),
             query_urls.routes(QueryResponses(self.queries)),
@@ -125,17 +140,27 @@ class SandboxOrg:
             calls.router.add(routes)
         self.api = Api(store, clock, self.sessions, self.usage, self.faults, self.log, open_router, calls)
         self.shaping = Shaping(schema, store, access)
+        door = Door(store, self.app, self.sessions, self.grants, self.refresh)
         control = Control(
-            clock, self.faults, self.log, self.usage, self.sessions, self.cursors, self.administration,
+            clock, self.faults, self.log, self.usage, door, self.cursors, self.administration,
             self.shaping, self.instance,
         )  # fmt: skip
-        self._pages = Pages(
-            schema, store, writers, clock, self.name, self.organization_id, self.administrator,
-            self.administration.change,
-        )  # fmt: skip
         self._router = Router()
-        switches = Switches(schema, self.faults, self.shaping, self.instance, self._pages)
+        switches = Switches(schema, self.faults, self.shaping, self.instance, door, self._pages)
         self._router.add([*control_urls.routes(control, switches), *pages_urls.routes(self._pages)])
+
+    def _sign_in_routes(self) -> list[Route]:
+        """Return what answers those who want to come in: programs, and people who are asked on a page."""
+        store, clock = self.store, self.clock
+        oauth = OAuth(
+            self.sessions, self.grants, Assertions(store, clock, self.app), self.app, clock, self.schema, store,
+            self.instance.domain, self.integration,
+        )  # fmt: skip
+        self._pages = Pages(
+            self.schema, store, self.writers, clock, self.name, self.administrator, self.administration.change
+        )
+        consent = Consent(store, self.app, self.sessions, self.grants, self._pages)
+        return [*oauth_urls.open_routes(oauth), *pages_urls.open_routes(consent)]
 
     def close(self) -> None:
         """Close the file; requests that still run will fail."""

@@ -66,9 +66,20 @@ class Seed:
             )
         self.row("Pricebook2", Name="Standard Price Book", IsActive=1, IsStandard=1)
 
+    def refresh(self) -> None:
+        """Give the org another id, as a refresh of a sandbox does; its data stay."""
+        old = self.store.meta("organization")
+        with self.store.transaction():
+            new = self._new_organization_id()
+            self.store.execute('UPDATE "Organization" SET "Id" = ? WHERE "Id" = ?', (new, old))
+
+    def _new_organization_id(self) -> str:
+        made = make_id("00D", self.store.pod, secrets.randbelow(10**9) + 1)
+        self.store.set_meta("organization", made)
+        return made
+
     def _organization(self, org_name: str) -> None:
-        organization_id = make_id("00D", self.store.pod, secrets.randbelow(10**9) + 1)
-        self.store.set_meta("organization", organization_id)
+        organization_id = self._new_organization_id()
         self.row(
             "Organization",
             Id=organization_id,

@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Self
 
 import uvicorn
@@ -68,18 +68,24 @@ class SandboxServer:
     """Serves one or several orgs at `http://host:port/<org name>`.
 
     `port` 0 picks a free one. `start` returns when it listens; use it in a `with`
-    block or call `stop`. Refuses any address but loopback.
+    block or call `stop`. Refuses any address but loopback. With `make` orgs can be added while it runs.
     """
 
-    def __init__(self, *orgs: SandboxOrg, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        *orgs: SandboxOrg,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        make: Callable[[str], SandboxOrg] | None = None,
+    ) -> None:
         if not is_loopback(host):
             raise ValueError(f"the sandbox org listens on loopback only, not on {host}")
-        self.orgs: Sequence[SandboxOrg] = orgs or (SandboxOrg(),)
+        self.orgs: list[SandboxOrg] = list(orgs) or [SandboxOrg()]
         self._socket = _listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         self.root = f"http://{shown}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            Guard(Application(self.orgs, self.root)),
+            Guard(Application(self.orgs, self.root, make)),
             loop="asyncio",
             http=Connection,
             ws="none",

@@ -249,7 +249,10 @@ def test_22_sixteen_workers_meet_a_dead_session_at_once(connected, bound):
 
 @pytest.mark.parametrize("times", [1, 50])
 def test_23_the_answer_to_a_renewal_is_lost(connected, times):
-    """Nobody has to act: the queue stays as it is, and the next renewal goes on without loss or doubling."""
+    """Nobody has to act: the queue stays as it is, and the next renewal goes on without loss or doubling.
+
+    Of a refresh token that rotates, the next one is lost with the answer: `credentials/test_renewing.py`.
+    """
     partner = create_partner(name="A", kind="agent", phone="1")
     connected.settle()
     update_partner(partner.pk, phone="2")
@@ -597,6 +600,11 @@ def test_56_a_change_comes_by_two_ways(connected, pull_first):
 
 def test_57_a_sandbox_is_refreshed_under_a_living_tenant():
     shown_by("runs/test_tokens.py", "test_another_organisation_is_refused_before_anything_is_sent")
+    shown_by(
+        "setup/test_signin.py",
+        "test_a_refreshed_sandbox_has_a_way_of_its_own",
+        "test_by_command_a_refreshed_sandbox_is_taken_over",
+    )
     shown_by("engine/test_pull.py", "test_an_organisation_that_was_used_before_is_taken_over")
 
 

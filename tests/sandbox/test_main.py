@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from prm.sandbox.__main__ import arguments, open_org, read_secret
+from prm.sandbox.__main__ import add_org, added, arguments, open_org, read_secret
 from tests.conftest import ROOT
 from tests.sandbox.conftest import Api
 
@@ -143,3 +143,18 @@ def test_consumer_keys_follow_the_names_of_the_orgs(tmp_path, words, client_ids)
     assert [org.app.client_id for org in orgs] == client_ids
     for org in orgs:
         org.close()
+
+
+def test_orgs_that_were_added_are_opened_again(tmp_path):
+    options = arguments(
+        ["--data", str(tmp_path / "org"), "--org", "a", "--callback", "http://localhost/t/{org}/"]
+    )
+    assert added(options) == []
+    made = add_org(options, "b")
+    assert made.app.callbacks == ["http://localhost/t/b/"]
+    made.close()
+    add_org(options, "b").close()
+    assert added(options) == ["b"]
+    for wrong in ("", "../b", "ä"):
+        with pytest.raises(ValueError, match="letters, digits"):
+            add_org(options, wrong)

@@ -61,3 +61,22 @@ def test_parallel_writers_of_one_key_make_one_record(keyed):
         thread.join()
     assert sorted(created) == [False] * 7 + [True]
     assert keyed.query("SELECT COUNT() FROM Account")["totalSize"] == 1
+
+
+def test_an_org_is_added_while_it_runs():
+    made = SandboxServer(SandboxOrg(name="first"), make=lambda name: SandboxOrg(name=name))
+    with made as server:
+
+        def ask(name, **options):
+            return requests.post(
+                f"{server.root}/__sandbox__/orgs", json={"name": name}, timeout=10, **options
+            )
+
+        added = ask("second").json()
+        assert added["url"] == f"{server.root}/second"
+        assert requests.get(added["url"] + "/", timeout=10).status_code == 200
+        assert ask("second").json() == added
+        assert ask("third", headers={"Origin": "http://elsewhere.example"}).status_code == 404
+        assert len(server.orgs) == 2
+    with SandboxServer(SandboxOrg()) as server:
+        assert ask("second").status_code == 400

@@ -20,6 +20,11 @@ def page_url(request: TenantRequest, name: str = "health") -> str:
     return tenant_url(request.tenant, f"salesforce:{name}")
 
 
+def connect_page(way: str) -> str:
+    """Return the name of the page on which one signs in by that way (`Credential.Way`); the first choice without one."""
+    return {"secret": "connect", "key": "connect-key"}.get(way, "connect-person")
+
+
 def record_url(request: TenantRequest, one: Mapping, record_id: UUID) -> str:
     """Where a record's page is; "" when its kind has none."""
     try:

@@ -13,6 +13,7 @@ from django.db.models import Count, Min, Model, QuerySet
 
 from prm.core.clock import now
 from prm.mapping import Direction, Mapping
+from prm.salesforce.credentials.models import Credential
 from prm.salesforce.engine.models import (
     Conflict,
     Connection,
@@ -26,7 +27,7 @@ from prm.salesforce.mapping import registry
 from prm.salesforce.runs import hours
 from prm.salesforce.runs.lane import OUR_SHARE
 from prm.salesforce.shapes.queries import Resting, rests
-from prm.salesforce.wire import codes
+from prm.salesforce.wire import codes, refusals
 from prm.salesforce.wire.errors import advice_for
 from prm.ui import charts, formatting
 
@@ -209,6 +210,7 @@ class Health:
     running: bool = False
     notes: list[str] = field(default_factory=list)
     rests: list[Resting] = field(default_factory=list)
+    trouble: SignInTrouble | None = None
 
     @property
     def status(self) -> tuple[str, str]:
@@ -233,6 +235,39 @@ def present_connection() -> Connection | None:
     """Return the tenant's connection, unless it was ended."""
     found: Connection | None = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTrouble:
+    """What cures a refused sign-in: sentences, and the page of Salesforce's set-up; empty where only words are known.
+
+    `found` is another organisation that the sign-in led to; with `refreshed` it is most likely the same sandbox, refreshed.
+    """
+
+    meaning: str = ""
+    clicks: str = ""
+    place: str = ""
+    page: str = ""
+    found: str = ""
+    refreshed: bool = False
+
+
+def signs_in_by() -> str:
+    """Return how the connection signs in: secret, key or person."""
+    way = Credential.objects.values_list("way", flat=True).first()
+    return str(way or Credential.Way.SECRET)
+
+
+def sign_in_trouble(connection: Connection) -> SignInTrouble | None:
+    """Return what cures the sign-in of a connection that is signed out; `None` where nothing more than its note is known."""
+    credential = Credential.objects.first()
+    if connection.state != Connection.State.SIGNED_OUT or credential is None:
+        return None
+    cause = refusals.known(credential.refusal)
+    if cause is not None:
+        return SignInTrouble(cause.meaning, cause.clicks, cause.place, cause.address(connection.login_url))
+    found = credential.found_organization
+    return SignInTrouble(found=found, refreshed=connection.is_sandbox) if found else None
 
 
 def calls_left() -> tuple[int, int] | None:
@@ -266,6 +301,7 @@ def health(connection: Connection) -> Health:
         budget=_budget(connection, state),
         running=state.lane is not None and (state.lane_until or now()) > now(),
         rests=rests(),
+        trouble=sign_in_trouble(connection),
     )
 
 

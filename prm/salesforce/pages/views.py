@@ -10,7 +10,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.pages import queries
-from prm.salesforce.pages.actions import act, page_url
+from prm.salesforce.pages.actions import act, connect_page, page_url
 from prm.salesforce.pages.service import look_again as look_again_now
 from prm.salesforce.pages.service import send_now
 
@@ -27,14 +27,19 @@ def health(request: TenantRequest) -> HttpResponse:
         if context["may_edit"]:
             return redirect(page_url(request, "start"))
         return render(request, "salesforce/not_started.html", context | {"connection": connection})
-    context |= _health(connection)
+    context |= _health(request, connection)
     return render(request, "salesforce/health.html", context)
 
 
-def _health(connection: Connection) -> dict[str, object]:
+def _health(request: TenantRequest, connection: Connection) -> dict[str, object]:
     found = queries.health(connection)
     word, kind = found.status
-    return {"health": found, "status_word": word, "status_kind": kind}
+    return {
+        "health": found,
+        "status_word": word,
+        "status_kind": kind,
+        "sign_in_url": page_url(request, connect_page(queries.signs_in_by())),
+    }
 
 
 @require_GET
@@ -44,7 +49,7 @@ def live(request: TenantRequest) -> HttpResponse:
     connection = queries.present_connection()
     if connection is None:
         raise Http404
-    context = {"may_edit": allows(request, Right.SYNC_EDIT), **_health(connection)}
+    context = {"may_edit": allows(request, Right.SYNC_EDIT), **_health(request, connection)}
     return render(request, "salesforce/parts/live.html", context)
 
 

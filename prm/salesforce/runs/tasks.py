@@ -16,7 +16,8 @@ from django.db.models import Q
 from prm.core.clock import now
 from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import SyncSchedule
-from prm.salesforce.runs import run
+from prm.salesforce.runs import run, tokens
+from prm.salesforce.wire import errors
 from prm.tenancy.context import as_sweep, current_tenant, tenant_scope
 from prm.tenancy.tasks import send_task, tenant_task
 from prm.tenancy.work import courtesy
@@ -66,6 +67,29 @@ def audit_tenant() -> None:
     report = run.sync(run.Wish(audit=True, repair=True, door="audit"))
     if report.failed:
         logger.warning("salesforce: the audit of %s: %s", current_tenant().slug, report.message)
+
+
+@shared_task(name="salesforce.keep_everybody_signed_in", ignore_result=True)
+def keep_everybody_signed_in() -> None:
+    """Have what people allowed used once a week, also of tenants that exchange nothing: unused for 30 days it ends."""
+    with as_sweep():
+        every = SyncSchedule.objects.unscoped("what people allowed is kept for all connected tenants")
+        found = list(
+            every.select_related("tenant").exclude(organization_id="").filter(tenant__is_active=True)
+        )
+    for schedule in found:
+        with tenant_scope(schedule.tenant):
+            if tokens.is_idle():
+                send_task("salesforce.keep_signed_in")
+
+
+@tenant_task(name="salesforce.keep_signed_in", scope="bound", queue=Queue.NIGHTLY)
+def keep_signed_in() -> None:
+    """Renew the session of a tenant. Trouble is noted beside it; a run that needs the session says it to people."""
+    try:
+        tokens.use_what_was_allowed()
+    except errors.SalesforceError as error:
+        logger.warning("salesforce: %s is not kept signed in: %s", current_tenant().slug, error)
 
 
 def _due() -> list[SyncSchedule]:

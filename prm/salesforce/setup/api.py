@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +14,21 @@ from prm.accounts.rights import Right
 from prm.api.callers import Needs
 from prm.api.serializers import Strict
 from prm.core.errors import Refused
+from prm.salesforce.engine.models import Connection
 from prm.salesforce.pages import queries
 from prm.salesforce.setup import errands, service
 from prm.salesforce.setup.models import Errand
+
+
+class RefusalSerializer(Strict[object]):
+    """Why Salesforce refuses the sign-in, and the page of its set-up that cures it; texts may be empty."""
+
+    meaning = serializers.CharField()
+    clicks = serializers.CharField()
+    place = serializers.CharField()
+    page = serializers.CharField(help_text="The address of that page.")
+    found = serializers.CharField(help_text="Another organisation that the sign-in led to.")
+    refreshed = serializers.BooleanField(help_text="Whether that is most likely the same sandbox, refreshed.")
 
 
 class ConnectionSerializer(Strict[object]):
@@ -24,6 +36,10 @@ class ConnectionSerializer(Strict[object]):
 
     state = serializers.CharField(help_text="resting, connected, paused or signed_out.")
     note = serializers.CharField(source="state_note", help_text="Why it is signed out; empty otherwise.")
+    signs_in_by = serializers.SerializerMethodField(
+        help_text="secret (client credentials), key (JWT bearer) or person (Connect Salesforce)."
+    )
+    refusal = serializers.SerializerMethodField(help_text="null unless it is signed out for a known cause.")
     login_url = serializers.CharField()
     organization_id = serializers.CharField()
     organization_name = serializers.CharField()
@@ -34,6 +50,16 @@ class ConnectionSerializer(Strict[object]):
     connected_at = serializers.DateTimeField()
     set_up_at = serializers.DateTimeField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
+
+    def get_signs_in_by(self, bound: Connection) -> str:
+        """Return how it signs in."""
+        return queries.signs_in_by()
+
+    @extend_schema_field(RefusalSerializer(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_refusal(self, bound: Connection) -> dict[str, object] | None:
+        """Return what cures the sign-in."""
+        trouble = queries.sign_in_trouble(bound)
+        return None if trouble is None else dict(RefusalSerializer(trouble).data)
 
 
 class ConnectionView(APIView):

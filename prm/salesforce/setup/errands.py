@@ -6,6 +6,7 @@ The commands do the same here and now, through `service`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -18,10 +19,13 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.salesforce.adoption.outcome import Outcome
+from prm.salesforce.credentials.models import Credential
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.fieldmap import service as fieldmap
 from prm.salesforce.setup import organisation, service
 from prm.salesforce.setup.models import Errand
+from prm.salesforce.wire.signin import ByCode
+from prm.tenancy.context import current_actor
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 from prm.tenancy.work.service import is_asked, withdraw
@@ -38,11 +42,47 @@ class ErrandStopped(Exception):
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
-def ask_connect(*, login_url: str, client_id: str, client_secret: str) -> Errand:
+def ask_connect(*, login_url: str, client_id: str, client_secret: str, replaces: bool = False) -> Errand:
     """Have a worker sign in and bind the tenant. Raises `Refused` for what no sign-in is needed to refuse."""
     base = service.check_credentials(login_url, client_id, client_secret)
+    return _ask_connect(Credential.Way.SECRET, base, client_id, client_secret, replaces=replaces)
+
+
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
+def ask_connect_by_key(*, login_url: str, client_id: str, username: str, replaces: bool = False) -> Errand:
+    """Have a worker sign in with the tenant's key. Raises `Refused` for what no sign-in is needed to refuse."""
+    base = service.check_credentials(login_url, client_id)
+    return _ask_connect(Credential.Way.KEY, base, client_id, username=username.strip(), replaces=replaces)
+
+
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
+def ask_connect_by_code(way: ByCode, *, replaces: bool = False) -> Errand:
+    """Have a worker exchange the code that a person brought back from Salesforce."""
+    return _ask_connect(
+        Credential.Way.PERSON,
+        way.login_url,
+        way.client_id,
+        way.client_secret,
+        code=way.code,
+        verifier=way.verifier,
+        redirect_uri=way.redirect_uri,
+        allowed_by=current_actor().label,
+        replaces=replaces,
+    )
+
+
+def _ask_connect(
+    way: Credential.Way, base: str, client_id: str, client_secret: str = "", **details: object
+) -> Errand:
     return _ask(
-        Errand.Kind.CONNECT, login_url=base, client_id=client_id.strip(), client_secret=client_secret.strip()
+        Errand.Kind.CONNECT,
+        way=way.value,
+        login_url=base,
+        client_id=client_id.strip(),
+        client_secret=client_secret.strip(),
+        details=json.dumps(details),
     )
 
 
@@ -123,7 +163,13 @@ def perform(kind: Errand.Kind) -> None:
     except ErrandStopped:
         _end(errand, Errand.State.STOPPED)
     except Refused as refused:
-        _end(errand, Errand.State.FAILED, message=refused.message, field=refused.field or "")
+        _end(
+            errand,
+            Errand.State.FAILED,
+            message=refused.message,
+            field=refused.field or "",
+            result={"code": refused.code},
+        )
     except Exception as error:
         _end(
             errand,
@@ -154,10 +200,7 @@ def _do(errand: Errand) -> dict[str, object]:
 
     if errand.kind == Errand.Kind.CONNECT:
         report("Signing in")
-        bound = service.connect(
-            login_url=errand.login_url, client_id=errand.client_id, client_secret=errand.client_secret
-        )
-        return {"connected": str(bound)}
+        return {"connected": str(_connect(errand))}
     if errand.kind == Errand.Kind.START:
         report("Comparing what is here")
         return {"started": str(service.start())}
@@ -167,6 +210,24 @@ def _do(errand: Errand) -> dict[str, object]:
         return _FINDING[errand.kind](report).as_json()
     made: organisation.SetUp = service.set_up(dry_run=errand.kind == Errand.Kind.LOOK, report=report)
     return asdict(made)
+
+
+def _connect(errand: Errand) -> Connection:
+    details = json.loads(errand.details or "{}")
+    app = {"login_url": errand.login_url, "client_id": errand.client_id}
+    replaces = bool(details.get("replaces"))
+    if errand.way == Credential.Way.KEY:
+        by_key: Connection = service.connect_by_key(**app, username=details["username"], replaces=replaces)
+        return by_key
+    if errand.way == Credential.Way.PERSON:
+        back = {name: details[name] for name in ("code", "verifier", "redirect_uri")}
+        way = ByCode(**app, client_secret=errand.client_secret, **back)
+        by_code: Connection = service.connect_by_code(
+            way=way, allowed_by=details["allowed_by"], replaces=replaces
+        )
+        return by_code
+    bound: Connection = service.connect(**app, client_secret=errand.client_secret, replaces=replaces)
+    return bound
 
 
 @transaction.atomic
@@ -193,5 +254,6 @@ def _end(
         field=field,
         result=result or {},
         client_secret="",  # nosec B106 # empties the secret
+        details="",
         finished_at=now(),
     )

@@ -12,7 +12,8 @@ from prm.tenancy.base import TenantModel
 class Errand(TenantModel):
     """One per tenant and kind: the last that was asked. A worker does it, since Salesforce may take minutes to answer.
 
-    The three credentials are those of a connection that is tried; the secret is forgotten when it is over.
+    The credentials are those of a connection that is tried, `way` says which (`Credential.Way`); the secret and `details`
+    (the rest of them, as JSON) are forgotten when it is over.
     `result`: what a set-up made, warns of and misses, or what starting would do, as JSON. `step`: what is being done, in words.
     `message`: why it failed, `field` the field of the form that is to blame.
     """
@@ -38,6 +39,8 @@ class Errand(TenantModel):
     login_url = models.CharField(max_length=255, blank=True)
     client_id = models.CharField(max_length=255, blank=True)
     client_secret = EncryptedTextField(blank=True)
+    way = models.CharField(max_length=8, blank=True)
+    details = EncryptedTextField(blank=True)
     step = models.CharField(max_length=255, blank=True)
     steps_done = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict)

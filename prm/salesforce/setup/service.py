@@ -25,6 +25,8 @@ from prm.salesforce.adoption import reading, trying
 from prm.salesforce.adoption import service as adoption
 from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.adoption.reading import ReadThere
+from prm.salesforce.credentials import keys
+from prm.salesforce.credentials.models import Credential
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import (
     Conflict,
@@ -44,7 +46,7 @@ from prm.salesforce.setup import organisation
 from prm.salesforce.shapes.models import ObjectShape
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org, Organisation
-from prm.salesforce.wire.signin import FixedTokens, sign_in
+from prm.salesforce.wire.signin import ByAssertion, ByCode, ByCredentials, FixedTokens, Way, revoke, sign_in
 from prm.salesforce.wire.transport import Grant, checked_url
 from prm.tenancy.context import as_sweep, current_tenant
 from prm.tenancy.signals import system_connecting
@@ -54,6 +56,13 @@ POLL_SECONDS = 60
 
 
 POLL_SECONDS_LOCAL = 15
+REFRESHED = (
+    "If your sandbox was refreshed, this is what it looks like: a new id, the data of production, and no session from before. "
+    "Sign in once more and tick “This is our sandbox, refreshed”: what was known of the old one's records is forgotten, and the "
+    "connection rests until you have looked at the accounts and started it. If it was not refreshed, you signed in to "
+    "the wrong organisation; nothing was read or sent, and the new session was ended. Disconnect first, if another "
+    "organisation is to take its place."
+)
 T = TypeVar("T")
 
 
@@ -63,32 +72,81 @@ def refusing(work: Callable[[], T], field: str | None = None) -> T:
     try:
         return work()
     except errors.SalesforceError as error:
-        raise Refused(_sentence(error), field=field, code="salesforce") from error
+        cause = error.refusal if isinstance(error, errors.SignInRefused) else ""
+        raise Refused(
+            _sentence(error), field=field, code=f"sign_in:{cause}" if cause else "salesforce"
+        ) from error
 
 
 def _sentence(error: errors.SalesforceError) -> str:
     if isinstance(error, errors.SignInRefused):
         return f"Salesforce refuses the sign-in: {error}"
+    if isinstance(error, errors.UnknownOutcome):
+        return f"{error} Begin again: what was brought back works once."
     return str(error)
 
 
 @requires(Right.SYNC_EDIT)
-def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection:
+def connect(*, login_url: str, client_id: str, client_secret: str, replaces: bool = False) -> Connection:
     """Sign in by client credentials and bind the tenant to the organisation; talks to Salesforce.
 
     Nothing is stored unless the sign-in works, and nothing is read or written there by it: a new connection rests
-    until `start`. Raises `Refused`: bad address, refused sign-in, not reachable, another organisation than the one
-    the tenant is bound to.
+    until `start`. With `replaces` a refreshed sandbox takes the place of the one that was connected. Raises `Refused`:
+    bad address, refused sign-in, not reachable, another organisation than the one the tenant is bound to.
     """
+    base = check_credentials(login_url, client_id, client_secret)
+    way = ByCredentials(base, client_id.strip(), client_secret.strip())
+    return _connect(way, {"way": Credential.Way.SECRET}, replaces=replaces)
+
+
+@requires(Right.SYNC_EDIT)
+def connect_by_key(
+    *, login_url: str, client_id: str, username: str, private_key: str = "", replaces: bool = False
+) -> Connection:
+    """Do the same by JWT bearer, with the tenant's key or one that is given (PEM), in the name of a user there."""
+    base = check_credentials(login_url, client_id)
+    if not username.strip():
+        raise Refused("The user name is empty.", field="username", code="required")
+    key = refusing(lambda: keys.checked(private_key)) if private_key else ""
+    with transaction.atomic():
+        known = keys.stored()
+    # One that waits to replace the present key is what the person has uploaded.
+    own = (known.next_key or known.private_key) if known is not None else ""
+    if not (key or own):
+        raise Refused("There is no key yet: make one and upload its certificate to the app.", code="no_key")
+    way = ByAssertion(base, client_id.strip(), username.strip(), key or own)
+    kept: dict[str, str] = {
+        "way": Credential.Way.KEY,
+        "username": username.strip(),
+        "private_key": key or own,
+    }
+    if key:
+        kept["certificate"] = ""
+    elif known is not None and known.next_key:
+        kept["certificate"] = known.next_certificate
+    return _connect(way, {**kept, "next_key": "", "next_certificate": ""}, replaces=replaces)
+
+
+@requires(Right.SYNC_EDIT)
+def connect_by_code(*, way: ByCode, allowed_by: str, replaces: bool = False) -> Connection:
+    """Do the same with the code that a person (`allowed_by`) brought back from Salesforce. A code works once."""
+    return _connect(way, {"way": Credential.Way.PERSON, "allowed_by": allowed_by[:120]}, replaces=replaces)
+
+
+def _connect(way: Way, kept: dict[str, str], *, replaces: bool) -> Connection:
     with transaction.atomic():
         system_connecting.send(sender=Connection)
-    base = check_credentials(login_url, client_id, client_secret)
-    grant = refusing(lambda: sign_in(base, client_id.strip(), client_secret.strip()))
-    about = refusing(lambda: Org(FixedTokens(grant)).organisation())
+        old = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
+    grant = refusing(lambda: sign_in(way))
+    try:
+        about = _learn(grant, old, replaces=replaces)
+    except Refused:
+        revoke(way.login_url, grant.refresh_token or grant.token)
+        raise
     values: _Binding = {
-        "login_url": base,
-        "client_id": client_id.strip(),
-        "client_secret": client_secret.strip(),
+        "login_url": way.login_url,
+        "client_id": way.client_id,
+        "client_secret": way.client_secret if not isinstance(way, ByAssertion) else "",
         "organization_id": about.id or grant.organization_id,
         "organization_name": about.name[:120],
         "is_sandbox": about.is_sandbox,
@@ -98,18 +156,44 @@ def connect(*, login_url: str, client_id: str, client_secret: str) -> Connection
         "user_id": grant.user_id,
         "state_note": "",
     }
-    return _bind(values, grant, about)
+    return _bind(values, grant, about, kept, replaces=replaces)
+
+
+def _learn(grant: Grant, old: Connection | None, *, replaces: bool) -> Organisation:
+    """Return what the organisation says of itself, if it may be connected. Its id is looked at before it is asked."""
+    elsewhere = old is not None and old.organization_id[:15] != grant.organization_id[:15]
+    if old is not None and elsewhere and not replaces:
+        raise _another_organisation(old, grant.organization_id)
+    about: Organisation = refusing(lambda: Org(FixedTokens(grant)).organisation())
+    if old is not None and elsewhere and not (old.is_sandbox and about.is_sandbox):
+        raise Refused(
+            f"{about.name or grant.organization_id} does not replace {old}: only a sandbox is refreshed, and both "
+            "have to be one. Disconnect first, if the organisation was replaced by another.",
+            code="no_sandbox",
+        )
+    return about
+
+
+def _another_organisation(old: Connection, found: str) -> Refused:
+    words = f"This sign-in leads to Salesforce organisation {found}, but the tenant is connected to {old.organization_id}."
+    if old.is_sandbox:
+        return Refused(f"{words} {REFRESHED}", code="refreshed_sandbox")
+    return Refused(
+        f"{words} Nothing was read or sent, and the new session was ended. Sign in to {old}; or disconnect first, if it "
+        "was replaced by another organisation.",
+        code="another_organisation",
+    )
 
 
 @needs_no_right("checks what was typed")
-def check_credentials(login_url: str, client_id: str, client_secret: str) -> str:
+def check_credentials(login_url: str, client_id: str, client_secret: str | None = None) -> str:
     """Return the address in its plain form. Raises `Refused` for a bad address and for what is empty."""
     base: str = refusing(lambda: checked_url(login_url), "login_url")
     for value, name, words in (
         (client_id, "client_id", "The client id (consumer key)"),
         (client_secret, "client_secret", "The client secret (consumer secret)"),
     ):
-        if not value.strip():
+        if value is not None and not value.strip():
             raise Refused(f"{words} is empty.", field=name, code="required")
     return base
 
@@ -132,21 +216,25 @@ class _Binding(TypedDict):
     poll_seconds: NotRequired[int]
     connected_at: NotRequired[datetime]
     set_up_at: NotRequired[datetime | None]
+    started_at: NotRequired[datetime | None]
     read_at: NotRequired[datetime | None]
 
 
 @transaction.atomic
-def _bind(values: _Binding, grant: Grant, about: Organisation) -> Connection:
+def _bind(
+    values: _Binding, grant: Grant, about: Organisation, kept: dict[str, str], *, replaces: bool
+) -> Connection:
     old = Connection.objects.select_for_update().first()
     fresh = old is None or old.state == Connection.State.DISCONNECTED
-    if old is not None and not fresh:
-        refusing(lambda: check_organisation(old.organization_id, values["organization_id"]))
     if old is not None and old.organization_id[:15] != values["organization_id"][:15]:
+        if not fresh and not replaces:
+            refusing(lambda: check_organisation(old.organization_id, values["organization_id"]))
         _forget()
-        values["set_up_at"] = None
+        values["set_up_at"] = values["started_at"] = None
+        fresh = True
     local = is_loopback(urlsplit(values["login_url"]).hostname or "")
     values["poll_seconds"] = POLL_SECONDS_LOCAL if local else POLL_SECONDS
-    values["state"] = _after_sign_in(old)
+    values["state"] = Connection.State.RESTING if fresh else _after_sign_in(old)
     if fresh:
         values["connected_at"], values["read_at"] = now(), None
     bound: Connection = Connection.objects.update_or_create(defaults=values)[0]
@@ -160,8 +248,24 @@ def _bind(values: _Binding, grant: Grant, about: Organisation) -> Connection:
             **_calls(about),
         }
     )
+    _keep(kept, grant)
     _schedule(bound)
     return bound
+
+
+def _keep(kept: dict[str, str], grant: Grant) -> None:
+    """Store how the connection signs in from now on. Whoever renews the former session finds that it is over."""
+    Credential.objects.update_or_create(
+        defaults={
+            **kept,
+            "refresh_token": grant.refresh_token,
+            "renewed_at": now(),
+            "renewal": None,
+            "lost_at": None,
+            "refusal": "",
+            "found_organization": "",
+        }
+    )
 
 
 def _after_sign_in(old: Connection | None) -> Connection.State:
@@ -280,13 +384,37 @@ def _refuse_resting() -> None:
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
 def disconnect() -> Connection:
-    """End the connection and forget its secrets. Links stay: starting again goes on from there."""
+    """End the connection and forget its secrets, here and at Salesforce. Links stay: starting again goes on from there."""
     bound = _set_state(Connection.State.DISCONNECTED, "")
+    # In the order in which renewals lock them.
+    session = SyncState.objects.select_for_update().first()
+    held = Credential.objects.select_for_update().first()
+    tokens = [
+        held.refresh_token if held is not None else "",
+        session.access_token if session is not None else "",
+    ]
     bound.client_secret = ""  # nosec B105 # empties the secret
     bound.save(update_fields=["client_secret"])
     SyncState.objects.update(access_token="")  # nosec B106 # empties the secret
+    _forget_credential(held)
     Outbox.objects.all().delete()
+    token = next(filter(None, tokens), "")
+    if token:
+        # What a person has allowed ends there as well; whether Salesforce hears of it changes nothing here.
+        transaction.on_commit(lambda: revoke(bound.login_url, token))
     return bound
+
+
+def _forget_credential(held: Credential | None) -> None:
+    """Forget what a person has allowed, and a key that was brought; PRM's own key stays, and its certificate holds."""
+    if held is None:
+        return
+    held.way = Credential.Way.SECRET
+    held.refresh_token = held.refusal = held.found_organization = ""
+    held.lost_at = None
+    if not held.certificate:
+        held.private_key = ""
+    held.save()
 
 
 def _set_state(state: str, note: str) -> Connection:

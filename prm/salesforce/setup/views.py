@@ -11,15 +11,15 @@ from django.views.decorators.http import require_GET, require_POST
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.salesforce.credentials import keys
 from prm.salesforce.mapping import registry
 from prm.salesforce.pages import queries
-from prm.salesforce.pages.actions import act, page_url
+from prm.salesforce.pages.actions import act, connect_page, page_url
 from prm.salesforce.pages.service import send_now
 from prm.salesforce.setup import errands, service
-from prm.salesforce.setup.forms import ConnectForm
 from prm.salesforce.setup.models import Errand
+from prm.salesforce.setup.signin.views import failed_page
 from prm.tenancy.work import broker
-from prm.ui.form_page import Done, form_page
 from prm.ui.http import asks_for_progress, progress_piece, saved
 from prm.ui.parts import Progress, Step
 from prm.ui.toasts import toast
@@ -32,23 +32,6 @@ _SHOWN_ON: Final = {
     Errand.Kind.TRY_MAP: "mapping-try",
 }
 """The pages that show what an errand found."""
-
-
-@page_requires(Right.SYNC_EDIT)
-def connect(request: TenantRequest) -> HttpResponse:
-    """Connect by client credentials, in the background; nothing is stored unless Salesforce accepts them."""
-    present, tried = queries.present_connection(), errands.latest(Errand.Kind.CONNECT)
-    if request.method == "GET" and tried is not None and tried.is_open:
-        return redirect(_errand_url(request, tried))
-    known = tried if tried is not None and tried.state == Errand.State.FAILED else present
-    initial = {"login_url": known.login_url, "client_id": known.client_id} if known else {}
-    form = ConnectForm(request.POST or None, initial=initial)
-
-    def save() -> Done:
-        return Done(_errand_url(request, errands.ask_connect(**form.cleaned_data)))
-
-    context = {"present": present, "failed": tried if known is tried else None}
-    return form_page(request, form, "salesforce/connect.html", context, save=save)
 
 
 @page_requires(Right.SYNC_EDIT)
@@ -67,7 +50,14 @@ def setup(request: TenantRequest) -> HttpResponseBase:
     if under_way is not None:
         return saved(request, _errand_url(request, under_way))
     assert known is not None
-    context = {"connection": connection, "mappings": _mapping_rows(), "known": known, "result": known.result}
+    context = {
+        "connection": connection,
+        "credential": keys.stored(),
+        "sign_in_url": page_url(request, connect_page(queries.signs_in_by())),
+        "mappings": _mapping_rows(),
+        "known": known,
+        "result": known.result,
+    }
     return render(request, "salesforce/setup.html", context)
 
 
@@ -130,7 +120,7 @@ def _after(request: TenantRequest, found: Errand | None, kind: Errand.Kind) -> H
     is_done = found is not None and found.state == Errand.State.DONE
     if kind == Errand.Kind.CONNECT:
         if found is None or not is_done:
-            return redirect(page_url(request, "connect"))
+            return redirect(page_url(request, failed_page(found)))
         toast(request, f"Connected to {found.result.get('connected')}.", "Next: set up the fields.")
     elif kind == Errand.Kind.SET_UP and found is not None and is_done and not found.result.get("missing"):
         bound = queries.present_connection()
@@ -156,10 +146,11 @@ def stop(request: TenantRequest, kind: str) -> HttpResponse:
     if kind not in Errand.Kind.values:
         raise Http404
     errands.stop(Errand.Kind(kind))
+    stopped = errands.latest(Errand.Kind(kind))
     made = kind == Errand.Kind.SET_UP
     toast(request, "Stopped.", "What was made in Salesforce until now stays there." if made else "")
     asked = Errand.Kind(kind)
-    back = "connect" if asked == Errand.Kind.CONNECT else _SHOWN_ON.get(asked, "health")
+    back = failed_page(stopped) if asked == Errand.Kind.CONNECT else _SHOWN_ON.get(asked, "health")
     return saved(request, page_url(request, back))
 
 

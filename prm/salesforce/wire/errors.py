@@ -20,7 +20,7 @@ and who cures it stands in `codes.py`; a code that is not there is permanent and
 What is repeated of an answer: its code, if it looks like one, and the field that Salesforce documents for
 people (`message` beside `errorCode`, `statusCode` or `exceptionCode`), as plain text of one line and at most
 `LONGEST` characters, because validation rules speak to people there. It is escaped like any text. Nothing of
-HTML pages, of other JSON, and of answers to a sign-in (`SIGN_IN_WORDS`): those are said in words of ours.
+HTML pages, of other JSON, and of answers to a sign-in (`refusals.py`): those are said in words of ours.
 """
 
 from __future__ import annotations
@@ -82,34 +82,20 @@ class Misconfigured(SalesforceError):
 
 
 class SignInRefused(Misconfigured):
-    """Salesforce refuses the credentials, the app, or its user."""
+    """Salesforce refuses the credentials, the app, or its user. `refusal` is the key of the cause in `refusals.py`."""
+
+    def __init__(self, message: str, *, code: str = "", status: int = 0, refusal: str = "") -> None:
+        super().__init__(message, code=code, status=status)
+        self.refusal = refusal
 
 
 class WrongOrganisation(Misconfigured):
-    """The sign-in leads to another Salesforce organisation than the one this tenant is bound to."""
+    """The sign-in leads to another Salesforce organisation (`found`) than the one this tenant is bound to."""
 
+    def __init__(self, message: str, *, found: str = "") -> None:
+        super().__init__(message)
+        self.found = found
 
-SIGN_IN_WORDS: dict[str, str] = {
-    "invalid_client_id": "It does not know the client id (consumer key). Copy it again from the app.",
-    "invalid_client": "The client secret (consumer secret) does not belong to the client id.",
-    "invalid_client_credentials": "The client secret (consumer secret) does not belong to the client id.",
-    "invalid_grant": (
-        "The app's user may not sign in: it is inactive, may not use the app, or its profile limits addresses or hours."
-    ),
-    "invalid_app_access": "The app's user is not admitted to the app. Add it under the app's policies.",
-    "invalid_request": "The app does not take client credentials. Turn the flow on and name the user it runs as.",
-    "invalid_scope": "The app lacks the scope for APIs. Add 'Manage user data via APIs'.",
-    "unauthorized_client": "The app may not use client credentials. Turn the flow on in its settings.",
-    "unsupported_grant_type": "Client credentials are not offered there. Use your My Domain address, not a common one.",
-    "inactive_user": "The user that the app runs as is inactive.",
-    "inactive_org": "The organisation is locked, closed or suspended.",
-    "access_denied": "The app is blocked for this user. Ask your Salesforce administrator to admit it.",
-    "app_not_found": "The app does not exist in this organisation. A new sandbox needs it installed again.",
-    "OAUTH_APP_BLOCKED": "The app is blocked in this organisation. Ask your Salesforce administrator to admit it.",
-    "OAUTH_APP_ACCESS_DENIED": "The app's user is not admitted to the app. Add it under the app's policies.",
-    "OAUTH_EC_APP_NOT_FOUND": "The app does not exist in this organisation. A new sandbox needs it installed again.",
-}
-"""What Salesforce's words for a refused sign-in mean; others are not repeated."""
 
 LONGEST = 500
 """Characters of one message of Salesforce's that are kept: a validation rule's has at most 255."""

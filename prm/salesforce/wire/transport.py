@@ -45,12 +45,16 @@ _USAGE = re.compile(r"(per-app-api-usage|api-usage)=(\d+)/(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A signed-in session: `token` is a secret, `instance_url` where all data calls go."""
+    """A signed-in session: `token` is a secret, `instance_url` where all data calls go.
+
+    `refresh_token` is one as well: what the next session is asked for with, "" where that needs none.
+    """
 
     token: str
     instance_url: str
     organization_id: str = ""
     user_id: str = ""
+    refresh_token: str = ""
 
     def __repr__(self) -> str:
         """Leave the token out of every log and traceback."""

@@ -1,1 +1,1 @@
-"""`/__sandbox__/`: what a test or a demonstrator may do to an org from outside its API."""
+"""`/__sandbox__/`: what a test or a demonstrator may do to an org from outside its API; `door.py`: who may come in."""

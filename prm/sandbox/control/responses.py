@@ -10,6 +10,9 @@ GET/POST/DELETE access     what of objects and fields is taken, renamed, changed
 GET/POST/DELETE instance   {"old_answers": "redirect" | "unrouted" | "silent"} moves the org; DELETE moves it back
 POST settings              {"daily_limit": n, "per_app": true}
 POST sessions              {"end": "all"}
+GET/POST app               the app: {"callbacks": […], "certificate": PEM, "rotates": true, "refusal": "blocked" | … | ""}
+POST grants                {"end": "all"}: nothing that people allowed holds any more, and no session
+POST refresh               becomes a refreshed sandbox: a new organization id, the old data
 POST cursors               {"expire": "all"}
 """
 
@@ -19,6 +22,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from prm.sandbox.api.models import Journal
+from prm.sandbox.control.door import Door
 from prm.sandbox.control.models import Instance
 from prm.sandbox.control.service import Administration
 from prm.sandbox.control.shaping import Shaping
@@ -27,7 +31,6 @@ from prm.sandbox.kit.clock import Clock, parse_moment
 from prm.sandbox.kit.messages import Request, Response
 from prm.sandbox.kit.types import JsonObject, as_number
 from prm.sandbox.limits.models import Usage
-from prm.sandbox.oauth.service import Sessions
 from prm.sandbox.query.models import Cursors
 
 
@@ -48,7 +51,7 @@ class Control:
     faults: FaultPlan
     log: Journal
     usage: Usage
-    sessions: Sessions
+    door: Door
     cursors: Cursors
     administration: Administration
     shaping: Shaping
@@ -132,8 +135,26 @@ class Control:
     def end_sessions(self, request: Request) -> Response:
         """End all sessions."""
         if request.method == "POST" and request.json_object().get("end") == "all":
-            self.sessions.end_all()
+            self.door.sessions.end_all()
         return Response(200, {"ended": request.method == "POST"})
+
+    def change_app(self, request: Request) -> Response:
+        """Show what is set about the app, or change it."""
+        if request.method == "POST":
+            self.door.set(request.json_object())
+        return Response(200, self.door.show())
+
+    def end_grants(self, request: Request) -> Response:
+        """End what people have allowed."""
+        if request.method == "POST" and request.json_object().get("end") == "all":
+            self.door.end_all()
+        return Response(200, self.door.show())
+
+    def refresh(self, request: Request) -> Response:
+        """Become a refreshed sandbox."""
+        if request.method == "POST":
+            self.door.refresh()
+        return Response(200, self.door.show())
 
     def expire_cursors(self, request: Request) -> Response:
         """Expire all query cursors."""

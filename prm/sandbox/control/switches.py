@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 
+from prm.sandbox.control.door import Door
 from prm.sandbox.control.models import REDIRECT, SILENT, UNROUTED, Instance
 from prm.sandbox.control.shaping import Shaping
 from prm.sandbox.faults.models import FaultPlan
@@ -45,6 +46,7 @@ class Switches:
     faults: FaultPlan
     shaping: Shaping
     instance: Instance
+    door: Door
     pages: Pages
 
     def page(self, request: Request) -> Response:
@@ -66,6 +68,10 @@ class Switches:
             "rename": lambda given: self.shaping.change({"field": given["field"], "rename": given["to"]}),
             "take": lambda given: self.shaping.change({"object": given["object"], "take": [given["right"]]}),
             "move": lambda given: self.instance.move(given["answer"]),
+            "app": self.door.turn,
+            "refuse": self.door.refuse,
+            "revoke": lambda _form: self.door.end_all(),
+            "refresh": lambda _form: self.door.refresh(),
         }
         key = form.get("do", "")
         try:
@@ -84,6 +90,7 @@ class Switches:
             "lock": {"kind": "row_lock", "object": form.get("object", ""), "probability": number / 100},
             "slow": {"kind": "delay", "when": "after", "seconds": number, "times": "always", "path": "/composite"},
             "lose": {"kind": "lose_after", "path": "/composite", "times": number},
+            "token": {"kind": "lose_after", "path": "oauth2/token", "times": number},
         }  # fmt: skip
         if form.get("do") not in rules:
             raise ValueError("there is no such switch")
@@ -98,6 +105,7 @@ class Switches:
             "closed": lambda: self.shaping.change({"field": name, "edit": True}),
             "renamed": lambda: self.shaping.change({"field": name, "rename": form["first"]}),
             "instance": self.instance.move_back,
+            "door": lambda: self.door.refuse({}),
         }
         ends[kind]()
 
@@ -105,6 +113,7 @@ class Switches:
         self.faults.clear()
         self.shaping.restore()
         self.instance.move_back()
+        self.door.refuse({})
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -137,6 +146,9 @@ class Switches:
                 f"The org has moved to /{self.instance.home}; the old address {_OLD[self.instance.answer]}.",
                 {},
             )
+
+        if self.door.line():
+            yield "door:", f"Every sign-in is refused: {self.door.line()}.", {}
 
     def _fault_lines(self) -> Iterable[tuple[str, str, dict[str, str]]]:
         for rule in self.faults.show():
@@ -194,6 +206,29 @@ class Switches:
         yield Switch("slow", "A pause between commit and answer", "Everything is done already when the answer is still missing.",
                      _number("number", "Seconds", 3))  # fmt: skip
         yield Switch("lose", "Lost answers", "Done, and nobody is told.", _number("number", "Calls", 3))
+        yield from self._at_the_door()
+
+    def _at_the_door(self) -> Iterable[Switch]:
+        yield Switch("app", "The app", "What its administrator sets in Salesforce: where people are sent back to, and the certificate of JWT "
+                     "sign-ins. It stays.", self.door.inputs(), "Save")  # fmt: skip
+        yield Switch(
+            "refuse",
+            "A refused app",
+            "As an administrator, a policy or a missing app does.",
+            self.door.refusals(),
+        )
+        yield Switch("token", "A lost token", "A sign-in is granted, and its answer is lost: a refresh token that rotates is gone with it.",
+                     _number("number", "Sign-ins", 1))  # fmt: skip
+        yield Switch(
+            "revoke", "Revoked", "Sessions and all that people have allowed end now.", "", "Revoke all"
+        )
+        yield Switch(
+            "refresh",
+            "A refreshed sandbox",
+            "A new organization id, the old data, and nobody is signed in.",
+            "",
+            "Refresh it",
+        )
 
 
 def _plain(value: Json) -> str:

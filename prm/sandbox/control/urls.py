@@ -22,5 +22,8 @@ def routes(control: Control, switches: Switches) -> list[Route]:
         Route("*", PREFIX + "change", "change", control.change),
         Route("*", PREFIX + "settings", "settings", control.change_settings),
         Route("*", PREFIX + "sessions", "sessions", control.end_sessions),
+        Route("*", PREFIX + "app", "app", control.change_app),
+        Route("*", PREFIX + "grants", "grants", control.end_grants),
+        Route("*", PREFIX + "refresh", "refresh", control.refresh),
         Route("*", PREFIX + "cursors", "cursors", control.expire_cursors),
     ]

@@ -1,1 +1,1 @@
-"""Tokens by client credentials: granted, used, revoked."""
+"""Tokens: by the app's secret, by a signed sign-in (`assertions.py`), by what a person allowed (`grants.py`); used, revoked."""

@@ -49,7 +49,6 @@ class Pages:
     writers: Writers
     clock: Clock
     org_name: str
-    organization_id: str
     administrator: Person
     # One change as JSON, as the control takes it: merging and restoring.
     administer: Callable[[JsonObject], JsonObject]
@@ -61,7 +60,7 @@ class Pages:
 
     def page(self, title: str, body: str, status: int = 200) -> Response:
         """Return a whole page."""
-        small = f"{self.organization_id}, {self.clock.stamp()}"
+        small = f"{self.store.meta('organization')}, {self.clock.stamp()}"
         html = shapes.page(title, body, org_name=self.org_name, base=self.base, small=small)
         return Response(status, html.encode(), dict(_POLICY), "text/html;charset=UTF-8")
 

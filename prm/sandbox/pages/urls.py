@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from prm.sandbox.pages.consent import Consent
 from prm.sandbox.pages.responses import Pages
 from prm.sandbox.routing.models import Route
+
+
+def open_routes(consent: Consent) -> list[Route]:
+    """Return what answers a person who was sent here by the app."""
+    return [Route("*", "/services/oauth2/authorize", "authorize", consent.authorize)]
 
 
 def routes(pages: Pages) -> list[Route]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
@@ -14,14 +14,17 @@ from prm.sandbox.kit.messages import Request, Response, error_response
 from prm.sandbox.kit.types import Json
 from prm.sandbox.oauth.models import basic_credentials
 from prm.sandbox.org import SandboxOrg
+from prm.sandbox.pages.responses import is_foreign
 from prm.sandbox.web.connection import CUT
 
 
 class Application:
     """Answers every path and method for the orgs that are served at `root`."""
 
-    def __init__(self, orgs: Sequence[SandboxOrg], root: str) -> None:
-        self._orgs, self._root = orgs, root
+    def __init__(
+        self, orgs: list[SandboxOrg], root: str, make: Callable[[str], SandboxOrg] | None = None
+    ) -> None:
+        self._orgs, self._root, self._make = orgs, root, make
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -53,6 +56,8 @@ class Application:
 
     async def _answer(self, request: Request) -> Response:
         """Answer a request for one of the orgs."""
+        if request.path == PREFIX + "orgs":
+            return self._org(request)
         if request.path.startswith(PREFIX):
             return await self._control(request)
         found = self._find(request)
@@ -65,6 +70,29 @@ class Application:
         request.path = path
         request.instance_url = f"{self._root}/{org.instance.home}"
         return await org.answer(request)
+
+    def _org(self, request: Request) -> Response:
+        """Answer a demonstrator who wants one more org, `{"name": …}`: what signs in to it. One that is there stays."""
+        if request.method != "POST" or is_foreign(request):
+            return error_response(not_found())
+        name = str(request.json_object().get("name", ""))
+        org = next((each for each in self._orgs if each.name == name), None)
+        if org is None:
+            if self._make is None:
+                return Response(400, {"error": "this process adds no orgs: start it with --org"})
+            try:
+                org = self._make(name)
+            except ValueError as error:
+                return Response(400, {"error": str(error)})
+            self._orgs.append(org)
+        facts: dict[str, Json] = {
+            "name": org.name,
+            "url": f"{self._root}/{org.name}",
+            "organization_id": org.organization_id,
+            "client_id": org.app.client_id,
+            "client_secret": org.app.client_secret,
+        }
+        return Response(200, facts)
 
     async def _control(self, request: Request) -> Response:
         """Answer a control request for all orgs or a named one: by org's name when there are several."""

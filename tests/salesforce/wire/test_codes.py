@@ -6,7 +6,7 @@ import requests
 from prm.salesforce.wire import codes, errors
 from prm.salesforce.wire.client import Org
 from prm.salesforce.wire.codes import CODES, OUR_CODES, Reaction, Scope, Who
-from prm.salesforce.wire.signin import FixedTokens, sign_in
+from prm.salesforce.wire.signin import ByCredentials, FixedTokens, sign_in
 from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer
 
@@ -27,7 +27,7 @@ def asked():
     """One organisation for all codes: what it is asked by, and its control."""
     sandbox = SandboxOrg()
     with SandboxServer(sandbox) as server:
-        grant = sign_in(server.url, server.client_id, server.client_secret)
+        grant = sign_in(ByCredentials(server.url, server.client_id, server.client_secret))
         org = Org(FixedTokens(grant), lambda seconds: None)
         yield org, f"{server.url}/__sandbox__/next", org.create("Account", {"Name": "x"})
     sandbox.close()

@@ -10,9 +10,9 @@ import pytest
 from prm.core.errors import Refused
 from prm.salesforce.engine.models import Connection, SyncState
 from prm.salesforce.setup import service as setup_service
-from prm.salesforce.wire import errors, signin
+from prm.salesforce.wire import errors, refusals, signin
 from prm.salesforce.wire.client import Org
-from prm.salesforce.wire.signin import FixedTokens, sign_in
+from prm.salesforce.wire.signin import ByCredentials, FixedTokens, sign_in
 from prm.salesforce.wire.transport import Grant, Usage, at_instance, checked_url
 
 
@@ -25,7 +25,7 @@ class Counting:
         self.grant = self._sign_in()
 
     def _sign_in(self):
-        return sign_in(self.server.url, self.server.client_id, self.server.client_secret)
+        return sign_in(ByCredentials(self.server.url, self.server.client_id, self.server.client_secret))
 
     def current(self):
         return self.grant
@@ -171,7 +171,7 @@ def test_an_answer_that_never_ends_is_cut_off(dripping, monkeypatch, name, most)
 def test_a_sign_in_that_never_ends_is_cut_off(dripping, monkeypatch):
     monkeypatch.setattr(signin, "SIGN_IN_SECONDS", 0.5)
     with pytest.raises(errors.Busy, match="timed out"):
-        sign_in(dripping, "id", "secret")
+        sign_in(ByCredentials(dripping, "id", "secret"))
 
 
 def test_secrets_are_in_no_log(org, tokens, server, caplog):
@@ -179,7 +179,7 @@ def test_secrets_are_in_no_log(org, tokens, server, caplog):
     server.org.faults.add(kind="html", method="GET", times=1)
     list(org.query("SELECT Id FROM Account"))
     with pytest.raises(errors.SignInRefused) as caught:
-        sign_in(server.url, server.client_id, "top-secret")
+        sign_in(ByCredentials(server.url, server.client_id, "top-secret"))
     logged = caplog.text + repr(caught.value) + repr(tokens.grant)
     assert tokens.grant.token not in logged
     assert server.client_secret not in logged
@@ -244,7 +244,7 @@ def test_an_address_that_is_no_salesforce():
     with HTTPServer(("127.0.0.1", 0), Other) as http:
         threading.Thread(target=http.handle_request, daemon=True).start()
         with pytest.raises(errors.SignInRefused, match="does not answer like Salesforce"):
-            sign_in(f"http://127.0.0.1:{http.server_address[1]}", "a", "b")
+            sign_in(ByCredentials(f"http://127.0.0.1:{http.server_address[1]}", "a", "b"))
 
 
 def test_a_deployment_goes_the_same_way_out(org, settings):
@@ -305,7 +305,7 @@ def test_an_instance_address_of_an_answer_is_no_way_inside(answering, instance, 
     body = json.dumps({"access_token": "t", "instance_url": instance, "id": "https://x/id/00D/005"})
     answers.append((200, {}, body.encode()))
     with pytest.raises(errors.Misconfigured) as caught:
-        grant = sign_in(url, "id", "secret")
+        grant = sign_in(ByCredentials(url, "id", "secret"))
         settings.OUTGOING_ALLOWED = ()
         Org(FixedTokens(grant)).organisation()
     assert "10.0.0.7" not in str(caught.value) or "may not be called" in str(caught.value)
@@ -316,7 +316,7 @@ def test_a_redirect_of_the_sign_in_or_of_data_is_not_followed(answering, server)
     url, answers, seen = answering
     answers.append((302, {"Location": f"{server.url}/services/oauth2/token"}, b""))
     with pytest.raises(errors.SignInRefused, match="does not follow"):
-        sign_in(url, "id", "secret")
+        sign_in(ByCredentials(url, "id", "secret"))
     for status in (301, 302, 307, 308):
         answers.append((status, {"Location": server.url}, b""))
         with pytest.raises(errors.Permanent, match=f"HTTP {status}"):
@@ -363,7 +363,7 @@ def test_a_sign_in_that_is_answered_otherwise_is_no_crash(answering, body):
     url, answers, _ = answering
     answers.append((200, {}, body))
     with pytest.raises(errors.SignInRefused, match="does not answer like Salesforce"):
-        sign_in(url, "id", "secret")
+        sign_in(ByCredentials(url, "id", "secret"))
 
 
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 418, 500, 503])
@@ -381,16 +381,16 @@ def test_a_sign_in_repeats_no_word_of_a_stranger(answering, status, body):
     url, answers, _ = answering
     answers.append((status, {"X": "wiki"}, body))
     with pytest.raises(errors.SalesforceError) as caught:
-        sign_in(url, "id", "secret")
+        sign_in(ByCredentials(url, "id", "secret"))
     assert "wiki" not in str(caught.value).lower()
 
 
 def test_every_refusal_that_salesforce_knows_is_said_in_words_of_ours(answering):
     url, answers, _ = answering
-    for code in errors.SIGN_IN_WORDS:
+    for code in {known.code for known in refusals.KNOWN.values()}:
         answers.append((400, {}, json.dumps({"error": code, "error_description": "theirs"}).encode()))
         with pytest.raises(errors.SignInRefused) as caught:
-            sign_in(url, "id", "secret")
+            sign_in(ByCredentials(url, "id", "secret"))
         assert (caught.value.code, "theirs" in str(caught.value)) == (code, False)
 
 
