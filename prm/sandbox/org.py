@@ -107,7 +107,7 @@ class SandboxOrg:
         self.queries = Queries(schema, store, access, clock, self.cursors, definitions)
         self.replication = Replication(store, access, clock)
         self.administration = Administration(
-            schema, store, writers, recycle_bin, self.replication, self.administrator
+            schema, store, writers, recycle_bin, self.replication, self.administrator, self.seed
         )
         limits, calls, open_router = Limits(self.usage), Calls(), Router()
         oauth = OAuth(self.sessions, self.app, clock, schema, store, self.organization_id, self.integration)

@@ -150,6 +150,7 @@ LEAST = {
     "own_fields": ["--tenant", "mercy"],
     "digest": ["--tenant", "mercy"],
     "salesforce_mapping": ["--tenant", "mercy"],
+    "salesforce_owners": ["--tenant", "mercy"],
     "tier_review": ["--tenant", "mercy", "--open"],
 }
 
