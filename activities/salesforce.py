@@ -63,14 +63,16 @@ _FINER = (
 
 _PARENT = "partners.partner"
 _MEMBERS = Membership._meta.db_table
-_OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date")
+_OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
 _VISIT_COLUMNS = (
     "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
     "next_step", "next_step_due", "next_step_done_at",
 )  # fmt: skip
+# What somebody noted belongs to him there, too.
+_OWNER = Field(here="rep", there="OwnerId", kind=Kind.OWNER, label="Owner", length=18)
 _INSIGHT_COLUMNS = (
     "partner_id", "competitor_id", "outcome", "happened_on", "note", "amount", "currency", "claim", "product_id",
-    "source", "confidence",
+    "source", "confidence", "rep_id",
 )  # fmt: skip
 
 
@@ -97,6 +99,7 @@ def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
             "stage": _CLOSED.get(one.state) or _STAGES[one.stage],
             "amount": one.amount,
             "close_date": one.close_date,
+            "owner": one.owner_id,
             "partner": one.partner_id,
         }
         for one in Opportunity.objects.filter(pk__in=ids).only(*_OPPORTUNITY_COLUMNS)
@@ -106,18 +109,24 @@ def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
 def apply_opportunities(changes: Mapped[UUID, Values]) -> None:
     """Write what changed in Salesforce, all or none. Raises Refused."""
     partners = living(one.get("partner") for one in changes.values())
+    owners = Membership.objects.by_id(one.get("owner") for one in changes.values())
     revise_opportunities(
-        {record_id: _revision(values, partners) for record_id, values in changes.items()},
+        {record_id: _revision(values, partners, owners) for record_id, values in changes.items()},
         note="Changed in Salesforce",
     )
 
 
-def _revision(values: Values, partners: Mapped[object, Partner]) -> Revision:
+def _revision(
+    values: Values, partners: Mapped[object, Partner], owners: Mapped[object, Membership]
+) -> Revision:
     name, amount, close = (values.get(key) for key in ("name", "amount", "close_date"))
     if "amount" in values and amount is None:
         raise Refused("An opportunity needs an amount here.", field="amount", code="required")
     if "partner" in values and values["partner"] not in partners:
         raise Refused("An opportunity belongs to a partner here.", field="partner", code="required")
+    owner = values.get("owner")
+    if owner is not None and owner not in owners:
+        raise Refused("Its owner is a member who is not here any more.", field="owner", code="required")
     there = values.get("stage")
     state, stage = _stage_of(there) if isinstance(there, str) else (None, None)
     return Revision(
@@ -127,6 +136,8 @@ def _revision(values: Values, partners: Mapped[object, Partner]) -> Revision:
         amount=amount if isinstance(amount, Decimal) else None,
         close_date=close if isinstance(close, date) else None,
         partner=partners.get(values.get("partner")),
+        owner=owners.get(owner),
+        is_freed="owner" in values and owner is None,
     )
 
 
@@ -164,6 +175,7 @@ def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
             "minutes": visit.minutes or _DEFAULT_MINUTES,
             "description": _description(visit),
             "status": "Completed",
+            "rep": visit.rep_id,
             "partner": visit.partner_id,
         }
         for visit in visits.select_related("rep__user").only(
@@ -220,6 +232,7 @@ def _insight(one: Insight) -> dict[str, Here]:
         "confidence": one.get_confidence_display(),
         "differentiators": "; ".join(reasons),
         "note": one.note,
+        "rep": one.rep_id,
         "partner": one.partner_id,
     }
 
@@ -293,6 +306,14 @@ MAPPINGS = [
                 winner=Winner.ASK,
             ),
             Field(here="close_date", there="CloseDate", kind=Kind.DATE, direction=Direction.BOTH),
+            Field(
+                here="owner",
+                there="OwnerId",
+                kind=Kind.OWNER,
+                label="Owner",
+                length=18,
+                direction=Direction.BOTH,
+            ),
         ),
         touched_by=(Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),),
         removed=Removed.DELETE,
@@ -310,6 +331,7 @@ MAPPINGS = [
             Field(here="subject", there="Subject", cut=True),
             Field(here="start", there="StartDateTime", kind=Kind.MOMENT),
             Field(here="minutes", there="DurationInMinutes", kind=Kind.NUMBER),
+            _OWNER,
             Field(here="description", there="Description", kind=Kind.LONG_TEXT, length=32_000, cut=True),
         ),
         touched_by=_of_visits("'in_person', 'video'"),
@@ -328,6 +350,7 @@ MAPPINGS = [
             Field(here="subject", there="Subject", cut=True),
             Field(here="day", there="ActivityDate", kind=Kind.DATE),
             Field(here="status", there="Status", kind=Kind.PICKLIST),
+            _OWNER,
             Field(here="description", there="Description", kind=Kind.LONG_TEXT, length=32_000, cut=True),
         ),
         touched_by=(
@@ -401,6 +424,7 @@ MAPPINGS = [
                 cut=True,
                 direction=Direction.BOTH,
             ),
+            _OWNER,
         ),
         touched_by=(
             Touch(table="activities_insight", watch=_INSIGHT_COLUMNS),

@@ -12,6 +12,7 @@ from partners.evidence.keys import domain_key, email_key, name_key, phone_key, p
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
+from prm.accounts.models import Membership
 from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
@@ -35,7 +36,7 @@ from prm.mapping import (
 # which of two is right, so a person is asked.
 _TEXTS = {"phone", "email", "website", "city", "region", "specialty"}
 _COLUMNS = (
-    "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier",
+    "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier", "rep_id",
     "merged_into_id",
 )  # fmt: skip
 _STANDING = ("level", "score", "share", "revenue_12m")
@@ -61,6 +62,7 @@ def _values(partner: Partner) -> dict[str, Here]:
         "website": partner.website,
         "city": partner.city,
         "region": partner.region,
+        "rep": partner.rep_id,
         "tier": partner.get_tier_display() if partner.tier else "",
         "level": standing.get_level_display() if standing else "",
         "score": standing.score if standing else None,
@@ -72,11 +74,20 @@ def _values(partner: Partner) -> dict[str, Here]:
 def apply(changes: Mapped[UUID, Values]) -> None:
     """Write what changed in Salesforce, all or none. Raises Refused."""
     organisations = living(one.get("organisation") for one in changes.values())
-    update_partners({record_id: _changes(values, organisations) for record_id, values in changes.items()})
+    reps = Membership.objects.by_id(one.get("rep") for one in changes.values())
+    update_partners(
+        {record_id: _changes(values, organisations, reps) for record_id, values in changes.items()}
+    )
 
 
-def _changes(values: Values, organisations: Mapped[object, Partner]) -> dict[str, object]:
+def _changes(
+    values: Values, organisations: Mapped[object, Partner], reps: Mapped[object, Membership]
+) -> dict[str, object]:
     changes: dict[str, object] = dict(values)
+    if (rep := values.get("rep")) is not None:
+        if rep not in reps:
+            raise Refused("Its owner is a member who is not here any more.", field="rep")
+        changes["rep"] = reps[rep]
     for field in _TEXTS & changes.keys():
         changes[field] = changes[field] or ""
     if (organisation := values.get("organisation")) is not None:
@@ -193,6 +204,15 @@ MAPPINGS = [
             Field(here="region", there="BillingState", length=80, cut=True, direction=Direction.BOTH),
             Field(
                 here="email", there="PRM_Email__c", kind=Kind.EMAIL, label="E-mail", direction=Direction.BOTH
+            ),
+            # Whose account it is there, his panel it is here.
+            Field(
+                here="rep",
+                there="OwnerId",
+                kind=Kind.OWNER,
+                label="Owner",
+                length=18,
+                direction=Direction.BOTH,
             ),
             Field(here="kind", there="PRM_Kind__c", label="Partner kind", length=40),
             Field(

@@ -577,6 +577,10 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.breakers.service.refuse": row(SYNC)(lambda f, w: f(uuid7())),
     "prm.salesforce.breakers.service.set_rules": row(SYNC)(lambda f, w: f({"loop_times": 0})),
     "prm.salesforce.fieldmap.service.read_objects": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.fieldmap.service.read_users": row(SYNC)(lambda f, w: f()),
+    "prm.salesforce.owners.service.choose": row(SYNC)(lambda f, w: f(member_id=uuid7(), user="")),
+    "prm.salesforce.owners.service.by_email": row(SYNC)(lambda f, w: f(member_id=uuid7())),
+    "prm.salesforce.owners.service.choose_fallback": row(SYNC)(lambda f, w: f(user="")),
     "prm.salesforce.fieldmap.service.choose_field": row(SYNC)(
         lambda f, w: f(key="orders.order", here="amount", choice=FieldChoice())
     ),

@@ -93,7 +93,8 @@ class Field:
     closed: bool = False
     # The others are what a tenant has chosen (`prm.salesforce.mapping.choices`), and said by no declaration: `table` holds
     # (ours, theirs) pairs, `way` is what is done to text, `default` goes where here is nothing (`here` is "" for a field
-    # that nothing here fills), `is_foreign`: the field is the organisation's own, and we do not make it.
+    # that nothing here fills), `is_foreign`: the field is the organisation's own, and we do not make it. Of an `OWNER` the
+    # table holds the Salesforce users of members by their ids, and the default is the fallback owner.
     way: Way = Way.AS_IS
     table: tuple[tuple[str, str], ...] = ()
     default: str = ""
@@ -111,6 +112,8 @@ class Field:
 
     def unfit(self, normal: Normal) -> str:
         """Return why Salesforce would refuse a value of ours, in one sentence; "" when it fits."""
+        if self.kind is Kind.OWNER and normal is None:
+            return f"{self.words}: no user in Salesforce is known for it. Read the users on the page Owners."
         if not isinstance(normal, str):
             return ""
         if self.kind is Kind.RECORD_TYPE and not is_record_type(normal):
@@ -140,6 +143,8 @@ class Field:
         """Return the comparable form of a value as Salesforce has it; `BadValue` when it has none."""
         if value is None:
             return None
+        if self.kind is Kind.OWNER:
+            return stored_text(value) or None
         if self.kind in TEXTS:
             return self._text(value, self.values.theirs)
         try:
@@ -149,6 +154,9 @@ class Field:
 
     def ours(self, value: object) -> Normal:
         """Return the comparable form of a value of ours: as Salesforce is to have it; `BadValue` when it has none."""
+        if self.kind is Kind.OWNER:
+            # Nobody, and whoever is nobody there, is the fallback owner.
+            return dict(self.table).get(str(value), "") or self.default or None
         normal = (
             self._text(value, self.values.sent)
             if self.kind in TEXTS and value is not None
@@ -169,9 +177,11 @@ class Field:
         return normal
 
     def local(self, normal: Normal) -> Here:
-        """Return the value the app's `apply` takes for a normal value."""
+        """Return the value the app's `apply` takes for a normal value; `BadValue` for a user who is nobody here."""
         if not isinstance(normal, str):
             return normal
+        if self.kind is Kind.OWNER:
+            return self._member(normal)
         if self.kind in NUMBERS:
             return Decimal(normal)
         if self.kind is Kind.DATE:
@@ -184,6 +194,17 @@ class Field:
     def values(self) -> ValueTable:
         """Which value of theirs each of ours is."""
         return ValueTable(self.table, self.aliases)
+
+    def _member(self, user: str) -> UUID | None:
+        """Return the member whose Salesforce user this is; `None` for the fallback owner."""
+        member = next((ours for ours, theirs in self.table if theirs == user), "")
+        if member:
+            return UUID(member)
+        if user == self.default:
+            return None
+        raise BadValue(
+            f"{self.words}: the Salesforce user {user} is nobody here. Say who it is on the page Owners."
+        )
 
     def _text(self, value: object, translated: Callable[[str], str]) -> str | None:
         text = self.way.go(translated(stored_text(value)))
@@ -398,6 +419,11 @@ class Mapping:
     def pulled(self) -> tuple[Field, ...]:
         """The fields whose changes come from Salesforce."""
         return tuple(field for field in self.fields if field.pulls)
+
+    @property
+    def owners(self) -> tuple[Field, ...]:
+        """The fields that say who owns a record."""
+        return tuple(field for field in self.fields if field.kind is Kind.OWNER)
 
     @property
     def columns(self) -> tuple[Field, ...]:

@@ -36,7 +36,7 @@ class Kind(StrEnum):
     """The type of a Salesforce field, by its name in Salesforce's Metadata API.
 
     `RECORD_TYPE` is the reference by which a record says of which record type it is; people name those by developer
-    name, and ids differ between organisations.
+    name, and ids differ between organisations. `OWNER` is a reference to a Salesforce user; here it is a member's id.
     """
 
     TEXT = "Text"
@@ -52,10 +52,20 @@ class Kind(StrEnum):
     MOMENT = "DateTime"
     FLAG = "Checkbox"
     RECORD_TYPE = "RecordType"
+    OWNER = "Owner"
 
 
 TEXTS: Final = frozenset(
-    {Kind.TEXT, Kind.LONG_TEXT, Kind.PICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL, Kind.RECORD_TYPE}
+    {
+        Kind.TEXT,
+        Kind.LONG_TEXT,
+        Kind.PICKLIST,
+        Kind.EMAIL,
+        Kind.PHONE,
+        Kind.URL,
+        Kind.RECORD_TYPE,
+        Kind.OWNER,
+    }
 )
 NUMBERS: Final = frozenset({Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT})
 

@@ -16,6 +16,7 @@ from prm.salesforce.setup.fieldpages.api import (
     MappingVersionViewSet,
     MappingView,
 )
+from prm.salesforce.setup.ownerpages.api import OwnersView, OwnerView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("salesforce/conflicts", ConflictViewSet, basename="api-salesforce-conflict")
@@ -40,6 +41,8 @@ urlpatterns = [
     path("salesforce/mapping/back/", MappingBackView.as_view(), name="api-salesforce-mapping-back"),
     path("salesforce/mapping/describe/", DescribeView.as_view(), name="api-salesforce-mapping-describe"),
     path("salesforce/mapping/try/", MappingTryView.as_view(), name="api-salesforce-mapping-try"),
+    path("salesforce/owners/", OwnersView.as_view(), name="api-salesforce-owners"),
+    path("salesforce/owners/<uuid:pk>/", OwnerView.as_view(), name="api-salesforce-owner"),
     path("salesforce/dry-run/", DryRunView.as_view(), name="api-salesforce-dry-run"),
     path("salesforce/resting/", RestingView.as_view(), name="api-salesforce-resting"),
     path("salesforce/thresholds/", GuardRulesView.as_view(), name="api-salesforce-thresholds"),

@@ -17,6 +17,7 @@ from prm.salesforce.engine.models import (
 from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
 from prm.salesforce.matches.models import Match
+from prm.salesforce.people.models import Owner, OwnerRules, SalesforceUser
 from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
 
@@ -35,8 +36,11 @@ __all__ = [
     "ObjectDescription",
     "ObjectShape",
     "Outbox",
+    "Owner",
+    "OwnerRules",
     "PullCursor",
     "RecordLink",
+    "SalesforceUser",
     "SeenThere",
     "SyncHour",
     "SyncProblem",

@@ -74,6 +74,15 @@ ITEMS = [
         order=22,
     ),
     NavItem(
+        key="owners",
+        label="Owners",
+        icon="users",
+        url_name="salesforce:owners",
+        right=Right.SYNC_VIEW,
+        section="Salesforce",
+        order=23,
+    ),
+    NavItem(
         key="mass-changes",
         label="Mass changes",
         icon="stack-2",

@@ -10,6 +10,7 @@ from prm.salesforce.pages import views as pages_views
 from prm.salesforce.setup import adopting
 from prm.salesforce.setup import views as setup_views
 from prm.salesforce.setup.fieldpages import views as fieldmap_views
+from prm.salesforce.setup.ownerpages import views as owner_views
 from prm.salesforce.setup.signin import views as signin_views
 
 app_name = "salesforce"
@@ -39,6 +40,10 @@ urlpatterns = [
     path("mapping/load/", fieldmap_views.load, name="mapping-load"),
     path("mapping/try/", fieldmap_views.tried, name="mapping-try"),
     path("mapping/back/", fieldmap_views.back_to, name="mapping-back"),
+    path("owners/", owner_views.owners, name="owners"),
+    path("owners/read/", owner_views.read, name="owners-read"),
+    path("owners/fallback/", owner_views.fallback, name="owners-fallback"),
+    path("owners/<uuid:pk>/", owner_views.owner, name="owner"),
     path("errands/<slug:kind>/", setup_views.errand, name="errand"),
     path("errands/<slug:kind>/stop/", setup_views.stop, name="errand-stop"),
     path("sync/", pages_views.sync_now, name="sync"),

@@ -123,7 +123,7 @@ class SandboxOrg:
         self.queries = Queries(schema, store, access, clock, self.cursors, definitions)
         self.replication = Replication(store, access, clock)
         self.administration = Administration(
-            schema, store, writers, recycle_bin, self.replication, self.administrator
+            schema, store, writers, recycle_bin, self.replication, self.administrator, self.seed
         )
         limits, calls, open_router = Limits(self.usage), Calls(), Router()
         open_router.add([*self._sign_in_routes(), *limits_urls.open_routes(limits)])

@@ -93,18 +93,35 @@ class Seed:
         )
 
     def _user(self, user_id: str, last: str, first: str, profile: str, org_name: str) -> None:
+        self.user(
+            f"{last.lower()}@{org_name}.example", last=last, first=first, profile=profile, user_id=user_id
+        )
+
+    def user(
+        self,
+        email: str,
+        *,
+        last: str,
+        first: str = "",
+        username: str = "",
+        profile: str = "Standard User",
+        user_id: str = "",
+        active: bool = True,
+    ) -> str:
+        """Put in a user and return the id; his profile is made when there is none of that name."""
         login = last.lower()
-        self.row(
+        found = self.store.value('SELECT "Id" FROM "Profile" WHERE "Name" = ?', [profile])
+        return self.row(
             "User",
-            Id=user_id,
-            Username=f"{login}@{org_name}.example",
-            Email=f"{login}@{org_name}.example",
+            Id=user_id or self.store.new_id("005"),
+            Username=username or email,
+            Email=email,
             FirstName=first,
             LastName=last,
-            Name=f"{first} {last}",
+            Name=f"{first} {last}".strip(),
             Alias=login[:8],
-            IsActive=1,
+            IsActive=int(active),
             UserType="Standard",
             TimeZoneSidKey="America/Los_Angeles",
-            ProfileId=self.row("Profile", Name=profile, UserType="Standard"),
+            ProfileId=found or self.row("Profile", Name=profile, UserType="Standard"),
         )

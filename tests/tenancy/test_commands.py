@@ -153,6 +153,7 @@ LEAST = {
     "own_fields": ["--tenant", "mercy"],
     "digest": ["--tenant", "mercy"],
     "salesforce_mapping": ["--tenant", "mercy"],
+    "salesforce_owners": ["--tenant", "mercy"],
     "tier_review": ["--tenant", "mercy", "--open"],
 }
 

@@ -17,7 +17,10 @@ from prm.core.ids import uuid7
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revision:
-    """What becomes of an opportunity: all that is None stays; with `state` it is closed, or open again."""
+    """What becomes of an opportunity: all that is None stays; with `state` it is closed, or open again.
+
+    With `is_freed` it has no owner any more.
+    """
 
     name: str | None = None
     stage: str | None = None
@@ -25,9 +28,13 @@ class Revision:
     amount: Decimal | None = None
     close_date: date | None = None
     partner: Partner | None = None
+    owner: Membership | None = None
+    is_freed: bool = False
 
 
-REVISED: Final = ("partner", "name", "stage", "amount", "close_date", "state", "closed_at", "asked_at")
+REVISED: Final = (
+    "partner", "name", "stage", "amount", "close_date", "state", "closed_at", "asked_at", "owner",
+)  # fmt: skip
 
 
 def next_update(
@@ -83,6 +90,8 @@ def revise(opportunity: Opportunity, revision: Revision, note: str, at: datetime
     if revision.partner is not None:
         opportunity.partner = revision.partner
         require_opportunity(opportunity)
+    if revision.owner is not None or revision.is_freed:
+        opportunity.owner = revision.owner
     update = None
     if revision.amount is not None or revision.close_date is not None:
         update = next_update(

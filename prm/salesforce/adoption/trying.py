@@ -14,14 +14,17 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Mapping, Normal, Values, Winner
+from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
 from prm.salesforce.engine import store, whose
 from prm.salesforce.engine.decide import Decision, decide
+from prm.salesforce.engine.models import Connection
 from prm.salesforce.mapping import capture, registry
 from prm.salesforce.matches import queries as matches
 from prm.salesforce.matches.models import Match
+from prm.salesforce.owners import service as owners
+from prm.salesforce.people.queries import all_names
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import Org, Record
@@ -37,6 +40,10 @@ def try_start(report: Callable[[str], None] = lambda _step: None, *, elsewhere: 
     connected to the same organisation.
     """
     org = Org(StoredTokens())
+    report("Reading who owns what")
+    with transaction.atomic():
+        bound = Connection.objects.get()
+    owners.keep_up(org, bound)
     outcome = _Trying(org, report).run()
     outcome.used_elsewhere = elsewhere
     outcome.calls = org.usage.calls
@@ -47,7 +54,8 @@ def try_start(report: Callable[[str], None] = lambda _step: None, *, elsewhere: 
 class _Object:
     """One kind of record while it is judged; `twins` are the records there that carry our key, or will, by our id.
 
-    `links` are those of them that starting links, `undecided` records here that may be there already.
+    `links` are those of them that starting links, `undecided` records here that may be there already; `names` are those of
+    Salesforce's users.
     """
 
     mapping: Mapping
@@ -57,6 +65,7 @@ class _Object:
     twins: dict[UUID, Record] = field(default_factory=dict)
     links: set[UUID] = field(default_factory=set)
     undecided: set[UUID] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class _Trying:
@@ -70,6 +79,8 @@ class _Trying:
         self._described: dict[str, Described | None] = {}
         # Records that will not be there: what needs them waits.
         self._absent: set[Key] = set()
+        with transaction.atomic():
+            self.names = all_names()
 
     def run(self) -> Outcome:
         for one in registry.mappings().values():
@@ -85,7 +96,7 @@ class _Trying:
     def _object(self, one: Mapping) -> _Object:
         described = self._describe(one.sobject)
         counts = ObjectCount(one.plural, one.there_words or one.sobject, one.singular)
-        found = _Object(one, described, counts, [])
+        found = _Object(one, described, counts, [], names=self.names)
         self.outcome.objects.append(counts)
         if described is None:
             self._note_missing(one.sobject)
@@ -297,5 +308,8 @@ def _changes(
 def _example(
     found: _Object, title: str, one: Field, before: Normal, after: Normal, where: str, why: str
 ) -> Example:
-    shown = ["" if value is None else str(value)[:80] for value in (before, after)]
+    said = ["" if value is None else str(value) for value in (before, after)]
+    if one.kind is Kind.OWNER:
+        said = [found.names.get(user, user) for user in said]
+    shown = [words[:80] for words in said]
     return Example(found.counts.here, title[:80], one.words, shown[0], shown[1], where, why)

@@ -11,7 +11,7 @@ from prm.core.urls import tenant_url
 from prm.mapping import Normal
 from prm.salesforce.breakers import queries
 from prm.salesforce.guards.models import HeldChange
-from prm.salesforce.inbox.words import shown, titles_of
+from prm.salesforce.inbox.words import refers_to, shown, titles_of
 from prm.salesforce.mapping import registry
 from prm.tenancy.context import current_tenant
 from prm.ui import tables as ui
@@ -70,10 +70,9 @@ def _words(change: HeldChange, value: Normal) -> str:
     one = registry.mappings().get(change.mapping)
     if one is None or not change.field:
         return ""
-    parents = {
-        parent.mapping: [str(value)] for parent in one.parents if parent.there == change.field and value
-    }
-    return shown(one, change.field, value, titles_of(parents))
+    key = refers_to(one, change.field)
+    names = titles_of({key: [str(value)]}) if key is not None and value else {}
+    return shown(one, change.field, value, names)
 
 
 def changes_of(mass_id: object) -> QuerySet[HeldChange]:

@@ -431,17 +431,23 @@ def apply_together(mapping: Mapping, wanted: Record[UUID, Normals]) -> None:
 
 def _local(mapping: Mapping, wanted: Normals) -> tuple[dict[Field, Here], dict[str, str]]:
     """Return values as the app takes them, and by name in Salesforce why others have no such form."""
-    found = {one: one.local(wanted[one.there]) for one in mapping.fields if one.there in wanted}
+    found: dict[Field, Here] = {}
     refused: dict[str, str] = {}
+    for one in mapping.fields:
+        if one.there in wanted:
+            try:
+                found[one] = one.local(wanted[one.there])
+            except BadValue as error:
+                refused[one.there] = str(error)
     for parent in mapping.parents:
         if parent.there in wanted:
-            one, sf_id = registry.mapping(parent.mapping), wanted[parent.there]
-            record_id = store.here_of(one, sf_id) if isinstance(sf_id, str) else None
+            owning, sf_id = registry.mapping(parent.mapping), wanted[parent.there]
+            record_id = store.here_of(owning, sf_id) if isinstance(sf_id, str) else None
             if sf_id is None or record_id is not None:
                 found[parent.field] = record_id
             else:
                 refused[parent.there] = (
-                    f"{parent.field.words}: it belongs to a record there that no {one.singular} here is."
+                    f"{parent.field.words}: it belongs to a record there that no {owning.singular} here is."
                 )
     return found, refused
 

@@ -30,7 +30,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Record
 from dataclasses import dataclass, field
 
-from prm.mapping import Field, Normal, Winner
+from prm.mapping import Field, Kind, Normal, Winner
 
 Normals = Record[str, Normal]
 
@@ -108,8 +108,8 @@ def _decide_field(decision: Decision, one: Field, base: _Base, mine: Normal, the
         decision.agreed[name] = theirs
         return
     known, base_here, base_there = base.of(name, theirs)
-    ours_moved = mine != base_here if known else mine is not None
-    theirs_moved = theirs != base_there if known else theirs is not None
+    ours_moved = mine != base_here if known else not _says_nothing(one, mine)
+    theirs_moved = theirs != base_there if known else not _says_nothing(one, theirs)
     if not one.pulls:
         if ours_moved or not known:
             decision.send[name] = mine
@@ -123,6 +123,11 @@ def _decide_field(decision: Decision, one: Field, base: _Base, mine: Normal, the
         return
     if name in decision.send and (not known or base.agreed.get(name) != theirs):
         decision.agreed[name] = theirs
+
+
+def _says_nothing(one: Field, value: Normal) -> bool:
+    """Whether a value says nothing by itself: none at all, or the owner of what nobody owns."""
+    return value is None or (one.kind is Kind.OWNER and value == one.default)
 
 
 def _clash(decision: Decision, clash: Clash) -> None:

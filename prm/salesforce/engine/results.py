@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Normal, Winner, parse_moment
+from prm.mapping import Kind, Mapping, Normal, Winner, parse_moment
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import mark_deleted
@@ -24,12 +24,19 @@ from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.twins import Row, Window, normal_of
 from prm.salesforce.guards.models import rules_of_tenant
+from prm.salesforce.people.service import note_inactive
 from prm.salesforce.wire.client import RowResult
 from prm.salesforce.wire.codes import Reaction
 from prm.salesforce.wire.errors import RowError
 
 MOST_RESENDS = 2
 """Times a row is read back before its error is believed."""
+
+OWNER_GONE = frozenset({"INACTIVE_OWNER_OR_USER", "NO_SUCH_USER_EXISTS"})
+OWNER_REFUSED = OWNER_GONE | {
+    "INVALID_OWNER", "INVALID_ASSIGNEE_TYPE", "TRANSFER_REQUIRES_READ", "SHARE_NEEDED_FOR_CHILD_OWNER",
+}  # fmt: skip
+"""Refusals of an owner, which name no field; of the first two the user can own nothing at all any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +133,13 @@ class Results:
         """Take the fields out that the error names, so that the rest of the record can go; whether any were."""
         if error.reaction is not Reaction.HOLD:
             return False
+        if error.code in OWNER_REFUSED and _go_to_fallback(self.mapping, sending, error):
+            return True
         creates = sending.link is None or sending.link.state in NOT_THERE
-        names = {one.there for one in self.mapping.fields} & sending.diff.keys() & set(error.fields)
+        named = {one.there for one in self.mapping.fields} & set(error.fields)
+        if error.code in OWNER_REFUSED:
+            named |= {one.there for one in self.mapping.owners}
+        names = named & sending.diff.keys()
         if not names or (creates and self.mapping.title in names):
             return False
         left = sending.diff.keys() - names
@@ -285,6 +297,26 @@ class Results:
         store.clear_problems(self.mapping, [row.record_id])
         queue.finish([row])
         self.report.push(self.mapping.key, "deleted")
+
+
+def _go_to_fallback(mapping: Mapping, sending: Sending, error: RowError) -> bool:
+    """Give a record whose owner is refused to the fallback owner; whether there is another one to give it to."""
+    owners = {
+        one: owner
+        for one in mapping.fields
+        if one.kind is Kind.OWNER and isinstance(owner := sending.diff.get(one.there), str)
+    }
+    named = {one: owner for one, owner in owners.items() if owner[:15] in error.message}
+    meant = named or (owners if len(owners) == 1 else {})
+    taken = False
+    for one, owner in meant.items():
+        if error.code in OWNER_GONE:
+            note_inactive(owner)
+        if one.default and one.default != owner:
+            sending.refused[one.there] = error
+            sending.diff[one.there] = one.default
+            taken = True
+    return taken
 
 
 def _quoted(value: Normal) -> str:

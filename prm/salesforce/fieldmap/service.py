@@ -1,4 +1,4 @@
-"""What people do about the mapping: read what there is, draft, put in force, go back.
+"""What people do about the mapping: read what there is, who owns it, draft, put in force, go back.
 
 A draft changes nothing. Putting it in force compares every record of what it changes, as starting does.
 All run in the scope of a tenant; those that talk to Salesforce say so.
@@ -33,6 +33,7 @@ from prm.salesforce.mapping.choices import (
 from prm.salesforce.mapping.facts import Facts, shape_of
 from prm.salesforce.mapping.models import MappingVersion
 from prm.salesforce.mapping.words import differences, directions_for
+from prm.salesforce.owners import service as owners
 from prm.salesforce.runs.returning import forget_agreed
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.shapes.models import ObjectShape
@@ -53,8 +54,7 @@ def read_objects(report: Callable[[str], None] = lambda _step: None) -> int:
     Returns how many were read. Raises `Refused` without a connection, and for what Salesforce refuses.
     """
     with transaction.atomic():
-        if not Connection.objects.exclude(state=Connection.State.DISCONNECTED).exists():
-            raise Refused("Salesforce is not connected.", code="not_connected")
+        bound = _connection()
         wanted = {one.sobject for one in registry.declared().values()}
         for choices in (registry.choices_in_force(), drafted()):
             wanted |= {one.sobject for one in choices.objects.values() if one.sobject}
@@ -68,8 +68,32 @@ def read_objects(report: Callable[[str], None] = lambda _step: None) -> int:
         except errors.SalesforceError as error:
             raise Refused(str(error), code="salesforce") from error
         describing.remember(sobject, described)
+    report("Reading the users")
+    _read_users(org, bound)
     registry.forget()
     return len(wanted)
+
+
+@requires(Right.SYNC_EDIT)
+def read_users() -> None:
+    """Read who may own records there; talks to Salesforce. Raises `Refused` without a connection, and what it refuses."""
+    with transaction.atomic():
+        bound = _connection()
+    _read_users(Org(StoredTokens()), bound)
+
+
+def _connection() -> Connection:
+    bound: Connection | None = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
+    if bound is None:
+        raise Refused("Salesforce is not connected.", code="not_connected")
+    return bound
+
+
+def _read_users(org: Org, bound: Connection, *, at_once: bool = True) -> None:
+    try:
+        owners.keep_up(org, bound, at_once=at_once)
+    except errors.SalesforceError as error:
+        raise Refused(str(error), code="salesforce") from error
 
 
 @needs_no_right("only reads; the pages that show it have their own right")
@@ -183,9 +207,9 @@ def put_in_force() -> MappingVersion:
 def try_draft(report: Callable[[str], None] = lambda _step: None) -> Outcome:
     """Say what the draft would change; talks to Salesforce and writes nothing. Raises `Refused`."""
     with transaction.atomic():
-        if not Connection.objects.exclude(state=Connection.State.DISCONNECTED).exists():
-            raise Refused("Salesforce is not connected.", code="not_connected")
+        bound = _connection()
         choices = drafted()
+    _read_users(Org(StoredTokens()), bound, at_once=False)
     with registry.trying(choices):
         try:
             return trying.try_start(report)

@@ -15,7 +15,7 @@ from prm.salesforce.guards.models import HeldChange, MassChange
 from prm.salesforce.inbox import reasons
 from prm.salesforce.inbox.queries import sf_url
 from prm.salesforce.inbox.reasons import Reason
-from prm.salesforce.inbox.words import Names, titles_of
+from prm.salesforce.inbox.words import Names, refers_to, titles_of
 from prm.salesforce.mapping import registry
 
 AGREES: Final = "agrees"
@@ -145,8 +145,9 @@ def _worst(
 
 def _names(one: Mapping, ours: Present, link: RecordLink | None) -> Names:
     wanted: dict[str, set[str]] = {}
-    for parent in one.parents:
+    for column in one.columns:
+        key = refers_to(one, column.there)
         for values in (ours.normals, link.agreed if link else {}, link.apart if link else {}):
-            if isinstance(value := values.get(parent.there), str):
-                wanted.setdefault(parent.mapping, set()).add(value)
+            if key is not None and isinstance(value := values.get(column.there), str):
+                wanted.setdefault(key, set()).add(value)
     return titles_of(wanted)

@@ -65,7 +65,7 @@ def _flag(one: Field, text: str) -> bool:
 
 def may_type(mapping: Mapping, one: Field) -> bool:
     """Whether a third value makes sense: a reference to another record is only chosen from the two sides."""
-    return all(parent.there != one.there for parent in mapping.parents)
+    return one.kind is not Kind.OWNER and all(parent.there != one.there for parent in mapping.parents)
 
 
 def input_type(one: Field) -> str:

@@ -12,13 +12,16 @@ from prm.mapping import Kind, Mapping, Normal, parse_moment
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Conflict, RecordLink
 from prm.salesforce.mapping import registry
+from prm.salesforce.people import queries as people
 from prm.tenancy.context import current_tenant
 from prm.ui import formatting
 
 EMPTY: Final = "(empty)"
+USERS: Final = ""
+"""Instead of a mapping: Salesforce's users."""
 
 Names = Record[tuple[str, str], str]
-"""Titles of records by mapping and Salesforce id."""
+"""Titles of records by mapping and Salesforce id, and names of users by `USERS` and theirs."""
 
 
 def names_of(conflicts: Iterable[Conflict]) -> Names:
@@ -26,17 +29,29 @@ def names_of(conflicts: Iterable[Conflict]) -> Names:
     wanted: dict[str, set[str]] = {}
     known = registry.mappings()
     for one in conflicts:
-        for parent in known[one.mapping].parents if one.mapping in known else ():
-            if parent.there == one.there:
-                values = (one.agreed, one.ours, one.theirs, one.value)
-                wanted.setdefault(parent.mapping, set()).update(v for v in values if isinstance(v, str))
+        key = refers_to(known[one.mapping], one.there) if one.mapping in known else None
+        if key is not None:
+            values = (one.agreed, one.ours, one.theirs, one.value)
+            wanted.setdefault(key, set()).update(v for v in values if isinstance(v, str))
     return titles_of(wanted)
+
+
+def refers_to(mapping: Mapping, there: str) -> str | None:
+    """Return to records of which mapping a field refers, `USERS` for one that says who owns a record, else `None`."""
+    for parent in mapping.parents:
+        if parent.there == there:
+            return parent.mapping
+    column = mapping.column(there)
+    return USERS if column is not None and column.kind is Kind.OWNER else None
 
 
 def titles_of(wanted: Record[str, Iterable[str]]) -> Names:
     """Return the titles of records here by the Salesforce ids of their twins, by mapping."""
     found: dict[tuple[str, str], str] = {}
     for key, ids in wanted.items():
+        if key == USERS:
+            found |= {(USERS, user): name for user, name in people.names_of(ids).items()}
+            continue
         links = RecordLink.objects.filter(mapping=key, sf_id__in=list(ids))
         by_record = dict(links.values_list("record_id", "sf_id"))
         one = registry.mapping(key)
@@ -51,9 +66,9 @@ def shown(mapping: Mapping, there: str, value: Normal, names: Names) -> str:
         return EMPTY
     if there == mapping.external_id:
         return str(value).capitalize()
-    for parent in mapping.parents:
-        if parent.there == there:
-            return names.get((parent.mapping, str(value)), str(value))
+    key = refers_to(mapping, there)
+    if key is not None:
+        return names.get((key, str(value)), str(value))
     one = mapping.column(there)
     return _in_words(one.kind if one else Kind.TEXT, value)
 

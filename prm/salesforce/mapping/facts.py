@@ -21,6 +21,7 @@ _WORDS: Final[Record[Kind, str]] = {
     Kind.TEXT: "text", Kind.LONG_TEXT: "long text", Kind.PICKLIST: "picklist", Kind.EMAIL: "e-mail",
     Kind.PHONE: "phone", Kind.URL: "address", Kind.NUMBER: "number", Kind.CURRENCY: "money", Kind.PERCENT: "per cent",
     Kind.DATE: "date", Kind.MOMENT: "date and time", Kind.FLAG: "yes or no", Kind.RECORD_TYPE: "record type",
+    Kind.OWNER: "user",
 }  # fmt: skip
 RECORD_TYPE: Final = "RecordTypeId"
 # Salesforce fills them where we do not, whatever a description says of them.
@@ -103,6 +104,8 @@ def kind_of(name: str, facts: FieldFacts) -> Kind | None:
     """Return the kind of a field; `None` for one that no value of ours fits (a reference, an address, a file)."""
     if name == RECORD_TYPE:
         return Kind.RECORD_TYPE
+    if facts["type"] == "reference" and "User" in facts["refers_to"]:
+        return Kind.OWNER
     return _KINDS.get(facts["type"])
 
 

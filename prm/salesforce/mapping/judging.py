@@ -54,6 +54,8 @@ class Seen:
 def fits(ours: Kind, theirs: Kind, *, comes_back: bool) -> bool:
     """Whether values of one kind can be kept in a field of another; any value can be text where none comes back."""
     same = theirs is ours or theirs in _FAMILY.get(ours, frozenset())
+    if Kind.OWNER in (ours, theirs):
+        return same
     if theirs is Kind.RECORD_TYPE:
         return ours in _TEXT and not comes_back
     return same or (theirs in _TEXT and not comes_back)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,9 +17,11 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.db import transaction
 
-from prm.mapping import Mapping
+from prm.mapping import Kind, Mapping
 from prm.salesforce.mapping.choices import Choices, needs_record_types, of_json, tailored_all
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
+from prm.salesforce.people import queries as people
+from prm.salesforce.people.queries import Owners
 from prm.tenancy.context import current_tenant, forget_on, has_tenant, kept_on
 
 _KEPT = "_salesforce_mappings"
@@ -42,13 +45,7 @@ def mappings() -> dict[str, Mapping]:
     tried = _tried.get()
     if tried is not None:
         return tried
-    chosen = kept_on(current_tenant(), _KEPT, _chosen)
-    return declared() if chosen is None else chosen
-
-
-def _chosen() -> dict[str, Mapping] | None:
-    choices = choices_in_force()
-    return mappings_of(choices) if choices.objects else None
+    return kept_on(current_tenant(), _KEPT, lambda: mappings_of(choices_in_force()))
 
 
 def mapping(key: str) -> Mapping:
@@ -63,13 +60,26 @@ def choices_in_force() -> Choices:
 
 
 def mappings_of(choices: Choices) -> dict[str, Mapping]:
-    """Return the mappings that follow from choices, by key, parents before children."""
-    if not choices.objects:
+    """Return the mappings that follow from choices and from who stands for whom, by key, parents before children."""
+    owners = people.in_force()
+    if not choices.objects and owners == Owners():
         return declared()
     record_types = {}
     if needs_record_types(choices):
         record_types = dict(ObjectDescription.objects.values_list("sobject", "record_types"))
-    return arranged(tailored_all(list(declared().values()), choices, record_types))
+    chosen = tailored_all(list(declared().values()), choices, record_types)
+    return arranged(with_owners(one, owners) for one in chosen)
+
+
+def with_owners(one: Mapping, owners: Owners) -> Mapping:
+    """Return a mapping whose owners are the Salesforce users of this organisation."""
+    if all(field.kind is not Kind.OWNER for field in one.fields):
+        return one
+    fields = (
+        replace(field, table=owners.pairs, default=owners.fallback) if field.kind is Kind.OWNER else field
+        for field in one.fields
+    )
+    return replace(one, fields=tuple(fields))
 
 
 def forget() -> None:

@@ -35,6 +35,7 @@ from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
 from prm.salesforce.matches import duplicates
 from prm.salesforce.matches import queries as matches
+from prm.salesforce.owners import service as owners
 from prm.salesforce.runs import audit, hours, masses, returning
 from prm.salesforce.runs.lane import Lane, LaneLost
 from prm.salesforce.runs.tokens import StoredTokens
@@ -197,6 +198,7 @@ class _Run:
             self._audit(self.org, self._known_shapes(self.org))
             return
         if self.shapes is None:
+            owners.keep_up(self.org, self.connection, self.lane.keep)
             self.shapes = self._look(self.org)
         mappings = self.shapes.mappings()
         masses.Settling(self.org, self.report, self.lane.keep, self._ask, mappings).all()

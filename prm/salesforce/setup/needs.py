@@ -113,6 +113,7 @@ _NEVER_ASKED: Final = frozenset(
         "ActivityDate",
         "Status",
         "RecordTypeId",
+        "OwnerId",
     }
 )
 """Fields that every reader of the object has: Salesforce refuses a right on a field that its object requires."""

@@ -61,6 +61,7 @@ _TYPES: Record[Kind, frozenset[str]] = {
     Kind.MOMENT: frozenset({"datetime"}),
     Kind.FLAG: frozenset({"boolean"}),
     Kind.RECORD_TYPE: frozenset({"reference"}),
+    Kind.OWNER: frozenset({"reference"}),
 }
 
 

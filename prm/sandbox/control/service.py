@@ -12,6 +12,7 @@ from prm.sandbox.records.recycle import RecycleBin
 from prm.sandbox.records.service import Writer, Writers
 from prm.sandbox.replication.responses import Replication
 from prm.sandbox.schema.models import Schema
+from prm.sandbox.seed import Seed
 from prm.sandbox.store.models import Store
 
 
@@ -25,11 +26,13 @@ class Administration:
     bin: RecycleBin
     replication: Replication
     administrator: Person
+    seed: Seed
 
     def change(self, wanted: JsonObject) -> JsonObject:
         """Do one change; return what was done to which id. Raise SandboxError, ValueError for an unknown one.
 
-        `op` is create, update, delete, undelete, purge (hard delete), merge, empty_bin or
+        `op` is create, update, delete, undelete, purge (hard delete), merge, empty_bin, user (`fields` of a new one:
+        email, last, first; with an `id` one is made active or not) or
         running (hold latestDateCovered back by `stamp_age` seconds; 0 lets go). `object`,
         `id`, `fields`, `losers` say what; `stamp_age` seconds make the stamps those of
         a transaction that began earlier.
@@ -45,6 +48,7 @@ class Administration:
             "merge": self._merge,
             "empty_bin": self._empty_bin,
             "running": self._running,
+            "user": self._user,
         }
         if operation not in operations:
             raise ValueError(f"unknown op {operation!r}")
@@ -80,6 +84,17 @@ class Administration:
             writer.signature.moment.replace(microsecond=0) if wanted.get("stamp_age") else None
         )
         return ""
+
+    def _user(self, writer: Writer, wanted: JsonObject) -> str:
+        fields = {name: text_or_empty(value) for name, value in as_object(wanted.get("fields")).items()}
+        active = as_object(wanted.get("fields")).get("active", True) is True
+        if not _id(wanted):
+            names = {name: fields[name] for name in ("last", "first", "username") if name in fields}
+            return self.seed.user(fields.get("email", ""), **{"last": "User", **names}, active=active)
+        values: Row = {"IsActive": int(active), "SystemModstamp": writer.signature.stamp}
+        with self.store.transaction():
+            self.store.update(self.schema.entities["user"], _id(wanted), values)
+        return _id(wanted)
 
     def _merge(self, writer: Writer, wanted: JsonObject) -> str:
         """Merge up to two records of one object into a master, as the user interface does.

@@ -51,6 +51,8 @@ _ONCE = {
 
 def before(change: Change, schema: Schema, store: Store) -> None:
     """Derive and check fields before validation; raise SandboxError."""
+    if change.moved("OwnerId"):
+        sales.refuse_inactive_owner(change, schema, store)
     rule = _BEFORE.get(change.entity.name)
     if rule:
         rule(change, schema, store)

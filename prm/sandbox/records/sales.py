@@ -29,6 +29,14 @@ def refuse_own_parent(change: Change, schema: Schema, store: Store) -> None:
         raise SandboxError("CIRCULAR_DEPENDENCY", "A record cannot be its own parent", fields=["ParentId"])
 
 
+def refuse_inactive_owner(change: Change, schema: Schema, store: Store) -> None:
+    """Refuse an owner who cannot sign in any more; records that he owns already may be changed otherwise."""
+    owner = _get(schema, store, "user", change.row.get("OwnerId"))
+    if owner and not owner["IsActive"]:
+        words = f"operation performed with inactive user [{owner['Id']}] as owner of {change.entity.title.lower()}"
+        raise SandboxError("INACTIVE_OWNER_OR_USER", words)
+
+
 def contact(change: Change, schema: Schema, store: Store) -> None:
     """Put the full name together."""
     names = (change.text("FirstName"), change.text("LastName"))

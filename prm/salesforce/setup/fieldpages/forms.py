@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from prm.core.errors import Refused
-from prm.mapping import Field, Mapping, Way, Winner
+from prm.mapping import Field, Kind, Mapping, Way, Winner
 from prm.salesforce.mapping.choices import FieldChoice
 from prm.salesforce.mapping.facts import Facts, FieldFacts, words_of
 from prm.salesforce.mapping.words import DIRECTIONS, WAYS, WINNERS, direction_of, directions_for
@@ -76,7 +76,7 @@ class FieldForm(forms.Form):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         if "both" not in directions:
             del self.fields["winner"]
-        if is_parent:
+        if is_parent or own.kind is Kind.OWNER:
             for name in ("way", "table", "default"):
                 del self.fields[name]
 

@@ -26,6 +26,8 @@ from prm.ui.http import saved
 
 NAV = "mapping"
 SHOWN_VERSIONS = 20
+ASKED_FROM = "salesforce_asked_from"
+"""In the session: the other page on which somebody asked that the organisation be read."""
 
 
 def _url(request: TenantRequest, key: str = "") -> str:
@@ -43,6 +45,8 @@ def mapping(request: TenantRequest) -> HttpResponseBase:
     reading = errands.latest(Errand.Kind.DESCRIBE)
     if reading is not None and reading.is_open and may_edit:
         return redirect(tenant_url(request.tenant, "salesforce:errand", kind=reading.kind))
+    if asked_from := request.session.pop(ASKED_FROM, ""):
+        return redirect(page_url(request, asked_from))
     draft = looking.draft()
     looks = looking.look(service.drafted(), [key])
     problems = sum(one.problems for one in looks)

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_events_before_one'),
-        ('partners', '0024_estimates_asked_for'),
+        ('partners', '0023_estimates_asked_for'),
         ('tenancy', '0006_a_second_step_for_everybody'),
     ]
 
