@@ -10,7 +10,7 @@ from prm.accounts.rights import Right
 from prm.core.urls import tenant_url
 from prm.digest.lines.registry import Act, Asking, Line, Topic
 from prm.tenancy.context import current_tenant
-from prm.tenancy.tenant import partner_nouns
+from prm.tenancy.words import partner_nouns
 from prm.ui.formatting import money, plural
 
 

@@ -38,7 +38,7 @@ from prm.core import calendar, clock
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import order_nouns, orders_heading
+from prm.tenancy.words import order_nouns, orders_heading
 from prm.ui import formatting
 from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act

@@ -11,7 +11,7 @@ from partners.reviews.registry import EvidenceSource
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import local_date, month_start
 from prm.tenancy.context import current_tenant
-from prm.tenancy.tenant import order_nouns
+from prm.tenancy.words import order_nouns
 from prm.ui.formatting import day, money, percent
 
 

@@ -16,7 +16,7 @@ from partners.profiles.columns import USUAL
 from partners.profiles.export import BESIDE, standing_of, watch_of
 from partners.standing.rules import whole
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import first_up, said_of_orders
+from prm.tenancy.words import first_up, said_of_orders
 from prm.ui import tables as ui
 from prm.ui.components import EMPTY
 from prm.ui.export.cells import Cell

@@ -26,7 +26,7 @@ from prm.accounts.models import Membership
 from prm.core.calendar import add_months, today
 from prm.core.clock import now
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import orders_heading
+from prm.tenancy.words import orders_heading
 from prm.ui import charts
 from prm.ui.formatting import day, money, month, percent, percent_range, signed_text
 

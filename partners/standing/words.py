@@ -10,7 +10,7 @@ from partners.standing.registry import Facts
 from partners.standing.rules import exit_below
 from partners.states import Ruling, Tier
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import order_nouns
+from prm.tenancy.words import order_nouns
 from prm.ui.formatting import day, money, month
 
 

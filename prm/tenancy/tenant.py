@@ -1,13 +1,11 @@
-"""The tenant: with `accounts.User` the only models that stand above tenants; and its own words."""
+"""The tenant: with `accounts.User` the only models that stand above tenants."""
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.functional import lazy
 
 from prm.core.calendar import validate_timezone
 from prm.core.clock import now
 from prm.core.ids import uuid7
-from prm.tenancy.context import current_tenant, has_tenant
 
 
 class Tenant(models.Model):
@@ -55,42 +53,3 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-# The tenant's own words have their one home in its row; templates read it as `tenant.…`.
-
-
-def partner_nouns() -> tuple[str, str]:
-    """Return what one partner is called here, and several."""
-    if not has_tenant():
-        return "partner", "partners"
-    tenant = current_tenant()
-    return tenant.partner_noun, tenant.partner_noun_plural
-
-
-def order_nouns() -> tuple[str, str]:
-    """Return what one order is called here, and several; without a tenant in scope the usual words."""
-    if not has_tenant():
-        return "order", "orders"
-    tenant = current_tenant()
-    return tenant.order_noun, tenant.order_noun_plural
-
-
-def _say(text: str) -> str:
-    one, many = order_nouns()
-    return text.format(order=one, orders=many, Order=first_up(one), Orders=first_up(many))
-
-
-said_of_orders = lazy(_say, str)
-"""A text with the tenant's word in `{order}`, `{orders}`, `{Order}` and `{Orders}`, said when it is read: for labels of
-fields and columns, which are made once for all tenants."""
-
-
-def orders_heading() -> str:
-    """Return the word for several orders as a heading begins."""
-    return first_up(order_nouns()[1])
-
-
-def first_up(word: str) -> str:
-    """Return a word with its first letter in capitals, the others as they are: "MRI orders" stays."""
-    return word[:1].upper() + word[1:]

@@ -9,7 +9,7 @@ import pytest
 
 from prm.tenancy.context import tenant_scope
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import said_of_orders
+from prm.tenancy.words import said_of_orders
 from tests.conftest import ROOT
 
 TEMPLATES = ROOT / "templates"

@@ -16,7 +16,7 @@ from orders.runs.undo import Hindrance
 from partners.directory.queries import partners_by_words
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
-from prm.tenancy.tenant import order_nouns
+from prm.tenancy.words import order_nouns
 from prm.ui.formatting import plural
 
 RAISE_DAYS = 90

@@ -11,7 +11,7 @@ from activities.visits.states import Channel
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import first_up
+from prm.tenancy.words import first_up
 from prm.ui import tables as ui
 
 

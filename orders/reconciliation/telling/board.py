@@ -18,7 +18,7 @@ from orders.reconciliation.telling.presentation import exactly
 from prm.core.calendar import add_months, month_start
 from prm.core.urls import tenant_url
 from prm.tenancy.models import Tenant
-from prm.tenancy.tenant import order_nouns
+from prm.tenancy.words import order_nouns
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import plural, short_name
 

@@ -20,7 +20,7 @@ from prm.core.calendar import local_date
 from prm.core.clock import now
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
-from prm.tenancy.tenant import order_nouns
+from prm.tenancy.words import order_nouns
 from prm.ui.formatting import plural
 
 logger = logging.getLogger(__name__)
