@@ -14,6 +14,7 @@ from prm.accounts.rights import Right, roles_with
 from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
+from prm.core.notation.reader import figure
 from prm.tenancy.base import TenantModel
 from prm.tenancy.context import current_tenant
 
@@ -76,7 +77,7 @@ def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
     trimmed = value.strip()
     if len(trimmed) > longest:
         raise Refused(
-            f"At most {longest:,} characters fit here; this has {len(trimmed):,}.",
+            f"At most {figure(longest)} characters fit here; this has {figure(len(trimmed))}.",
             field=field,
             code="max_length",
         )

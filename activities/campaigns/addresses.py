@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 
 LONGEST_URL: Final = 500
 _HOST: Final = re.compile(
@@ -48,7 +49,7 @@ def checked_url(text: str, hosts: Collection[str], field: str = "url") -> str:
     url = text.strip()
     if len(url) > LONGEST_URL:
         raise Refused(
-            f"An address has at most {LONGEST_URL} characters; this has {len(url):,}.",
+            f"An address has at most {LONGEST_URL} characters; this has {figure(len(url))}.",
             field=field,
             code="max_length",
         )

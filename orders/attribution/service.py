@@ -44,6 +44,7 @@ from partners.directory.service import add_code
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_actor, granted
 from prm.tenancy.use_cases import needs_no_right, requires
 from prm.tenancy.work.service import asked
@@ -241,7 +242,7 @@ def tie_waiting(code: ReferralCode) -> int:
     wait = Order.objects.filter(code=code.normal, partner=None, source__in=sources)
     if not current_actor().may(Right.ORDER_TIE) and (count := wait.count()):
         raise Refused(
-            f"Orders ({count:,}) wait for {code.normal}: whose they are, a manager decides. "
+            f"Orders ({figure(count)}) wait for {code.normal}: whose they are, a manager decides. "
             "Save without this code, and ask for it to be tied.",
             field="code",
             code="not_allowed",

@@ -28,6 +28,7 @@ from partners.kinds.queries import usual_kind
 from partners.lookalikes.service import look_at
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
+from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.core.words.tables import beginning, words_of
 from prm.tenancy.words import order_nouns
@@ -172,7 +173,7 @@ def _later(done: Tied) -> str:
     """Return the sentence about orders that are still on their way, "" if none is."""
     if not done.later:
         return ""
-    return f" {done.later:,} of them {'follows' if done.later == 1 else 'follow'} in the background."
+    return f" {figure(done.later)} of them {'follows' if done.later == 1 else 'follow'} in the background."
 
 
 class _Sent(TypedDict):

@@ -8,13 +8,14 @@ Stopped        somebody stopped the run; nothing of it is written
 """
 
 from orders.ingest.states import RejectReason
+from prm.core.notation.reader import figure
 
 
 class BrokenFile(Exception):
     """`message` says what is wrong; `str()` adds where: file and line."""
 
     def __init__(self, name: str, message: str, *, line: int | None = None) -> None:
-        where = f"{name}, line {line:,}" if line else name
+        where = f"{name}, line {figure(line)}" if line else name
         super().__init__(f"{where}: {message}")
         self.name = name
         self.line = line

@@ -19,6 +19,7 @@ from orders.ingest.reading.lines import LineMaker
 from orders.ingest.stage import Stage
 from orders.ingest.states import RejectReason
 from orders.sources.spec import NUMBER_PARTS, Spec
+from prm.core.notation.reader import figure
 
 MOST_HEADERS: Final = 1_000_000
 _CHUNK: Final = 500
@@ -91,7 +92,7 @@ class Headers:
         if header is None:
             if len(self._by_number) >= MOST_HEADERS:
                 raise BrokenFile(
-                    "", f"More than {MOST_HEADERS:,} headers are not taken at once.", line=line_no
+                    "", f"More than {figure(MOST_HEADERS)} headers are not taken at once.", line=line_no
                 )
             self._by_number[number] = _Header(_HeaderRow(file_no, line_no, kept))
         elif self._differing(header.row.cells, kept):
@@ -148,8 +149,8 @@ class Headers:
         place = len(NUMBER_PARTS) + self._names.index(name)
         return (
             f"Order {number} has {1 + len(header.others) + header.repeats} headers that contradict each other:"
-            f" {self._all_headings[place]} is {header.row.cells[place].strip()!r} in line {header.row.line_no:,}"
-            f" and {other.cells[place].strip()!r} in line {other.line_no:,}."
+            f" {self._all_headings[place]} is {header.row.cells[place].strip()!r} in line {figure(header.row.line_no)}"
+            f" and {other.cells[place].strip()!r} in line {figure(other.line_no)}."
         )
 
     def _compare(self, number: str, header: _Header) -> None:
@@ -161,7 +162,7 @@ class Headers:
                 f"The amount {known['amount'].strip()!r} in the header of order {number} cannot be read."
             )
         elif abs(declared - header.comes_to) > _ROUNDING * (header.lines + 1):
-            message = f"The lines of order {number} come to {header.comes_to:,.2f}; its header says {declared:,.2f}."
+            message = f"The lines of order {number} come to {figure(header.comes_to, 2)}; its header says {figure(declared, 2)}."
         else:
             return
         header.problem = RejectReason.SUM_DIFFERS, "", message

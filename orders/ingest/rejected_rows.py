@@ -16,6 +16,7 @@ from orders.ingest.errors import BrokenFile
 from orders.sources.rows import Totals
 from orders.sources.spec import FIELDS, Spec
 from prm.core.csv import armed, delimited_text, disarm, unarmed
+from prm.core.notation.reader import figure
 
 #: The heading of the last column.
 REASONS: Final = "Rejected because"
@@ -109,7 +110,9 @@ def rejected_rows(inputs: Sequence[Input], spec: Spec) -> list[RejectedRow] | No
             )
         rows += _rows_of(given, file_no, spec)
         if len(rows) > MOST_ROWS:
-            raise BrokenFile(given.name, f"More than {MOST_ROWS:,} rejected rows are not taken at once.")
+            raise BrokenFile(
+                given.name, f"More than {figure(MOST_ROWS)} rejected rows are not taken at once."
+            )
     return rows
 
 

@@ -23,6 +23,7 @@ from orders.proof.tally import ColumnTally, Counting
 from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
 from prm.core.money import ISO_4217
+from prm.core.notation.reader import figure
 from prm.core.words.unseen import plain
 
 AS_SOURCE: Final = "as-source"
@@ -79,15 +80,15 @@ class Doubt:
         left = self.total - self.fits
         what = FIELDS[self.field].lower()
         said = (
-            f"In {self.file} {left:,} of {self.total:,} cells of {self.column} ({what}) cannot be read as the source says,"
-            f" first in line {self.line:,}: “{self.text}”."
+            f"In {self.file} {figure(left)} of {figure(self.total)} cells of {self.column} ({what}) cannot be read as the source says,"
+            f" first in line {figure(self.line)}: “{self.text}”."
         )
         if self.mixed:
             return f"{said} {self.mixed}"
         if self.better:
-            fits = "; ".join(f"{entry.label} fits {entry.fits:,}" for entry in self.better)
+            fits = "; ".join(f"{entry.label} fits {figure(entry.fits)}" for entry in self.better)
             return f"{said} {fits[0].upper()}{fits[1:]}."
-        words = ", ".join(f"{word} ({count:,})" for word, count in self.words)
+        words = ", ".join(f"{word} ({figure(count)})" for word, count in self.words)
         return f"{said} The source does not name: {words}."
 
     @property
@@ -230,8 +231,8 @@ def _mixed(ours: tuple[str, Count], theirs: tuple[str, Count], both: Count) -> s
     if not both.count or other.count < _SLIPS or other.count * _SHARE_OF_SLIPS < own.count + other.count:
         return ""
     return (
-        f"{own.count:,} fit only {our_words} (first in line {own.line:,}), {other.count:,} only {their_words} (first in line"
-        f" {other.line:,}), and {both.count:,} fit both, so nobody can tell how they are meant. Split the file where it"
+        f"{figure(own.count)} fit only {our_words} (first in line {figure(own.line)}), {figure(other.count)} only {their_words} (first in line"
+        f" {figure(other.line)}), and {figure(both.count)} fit both, so nobody can tell how they are meant. Split the file where it"
         " changes, or correct it at its source."
         if own.count
         else ""

@@ -7,6 +7,7 @@ from orders.proof.date_tally import ORDERS, DateTally
 from orders.proof.finding import Finding, Place, Reading
 from orders.proof.tally import ColumnTally
 from orders.sources.spec import FIELDS
+from prm.core.notation.reader import figure
 
 _EXAMPLES: Final = {"dmy": "23/11/2026", "mdy": "11/23/2026", "ymd": "2026/11/23"}
 
@@ -20,13 +21,13 @@ def _date_finding(tally: ColumnTally) -> Finding:
     dates = tally.dates
     here = ("date", FIELDS["date"], tally.heading)
     if dates.typed and not (dates.total - dates.by_orders.get("", Count()).count):
-        evidence = f"{dates.typed:,} date cells of the workbook: they need no format"
+        evidence = f"{figure(dates.typed)} date cells of the workbook: they need no format"
         return Finding(
             *here, evidence, [Reading("typed", "Date cells", "", {"date_formats": ["iso"]})], "typed"
         )
     readings = [date_reading(dates, order) for order in ORDERS if dates.fits(order)]
     if dates.serial.count * 2 > dates.total:
-        note = f"{dates.serial.count:,} such as {dates.serial.text}"
+        note = f"{figure(dates.serial.count)} such as {dates.serial.text}"
         changes: dict[str, object] = {"date_formats": ["excel"]}
         reading = Reading("excel", "Days as a spreadsheet counts them", note, changes)
         return Finding(*here, f"{note}; {_unread(dates, dates.serial.count)}", [reading], "excel")
@@ -43,11 +44,14 @@ def _order_finding(here: tuple[str, str, str], dates: DateTally, readings: list[
     if best == "ymd" and not _rivals_of_year(dates):
         readings = [reading for reading in readings if reading.key == "ymd"]
         return Finding(
-            *here, f"{fits['ymd']:,} have the year first; {_unread(dates, fits['ymd'])}", readings, "ymd"
+            *here,
+            f"{figure(fits['ymd'])} have the year first; {_unread(dates, fits['ymd'])}",
+            readings,
+            "ymd",
         )
     day, month = _only(dates, "dmy"), _only(dates, "mdy")
     both = sum(count.count for key, count in dates.by_orders.items() if {"dmy", "mdy"} <= set(key.split()))
-    evidence = f"{both:,} dates fit both readings, {_some(day.count)} only day first, {_some(month.count)} only month first"
+    evidence = f"{figure(both)} dates fit both readings, {_some(day.count)} only day first, {_some(month.count)} only month first"
     if unread := dates.by_orders.get("", Count()):
         evidence += f"; {_unread(dates, dates.total - unread.count)}" if unread.count else ""
     lines = [(count.line, count.text) for count in (day, month) if count.count]
@@ -58,7 +62,7 @@ def _order_finding(here: tuple[str, str, str], dates: DateTally, readings: list[
         chosen = ""
     if day.count and month.count:
         evidence += (
-            f". Both stand in one column: line {day.line:,} to {day.last:,} day first, {month.line:,} to {month.last:,}"
+            f". Both stand in one column: line {figure(day.line)} to {figure(day.last)} day first, {figure(month.line)} to {figure(month.last)}"
             " month first. Split the file if each part has its own"
         )
     return Finding(*here, evidence, readings, chosen, lines=lines)
@@ -99,7 +103,7 @@ def date_reading(dates: DateTally, order: str) -> Reading:
         patterns += [p for p in dates.formats.get("ymd", {}) if p == "iso" or p.startswith("%Y")]
     months = sorted(dates.months[order])
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    note = f"reads {dates.fits(order):,} of {dates.total:,}, {span}"
+    note = f"reads {figure(dates.fits(order))} of {figure(dates.total)}, {span}"
     label = f"{ORDERS[order]}, {_EXAMPLES[order].replace('/', _mark_in(patterns[0]))}"
     return Reading(order, label, note, {"date_formats": patterns[:8]})
 
@@ -113,25 +117,25 @@ def _unread(dates: DateTally, read: int) -> str:
     if not left:
         return "all can be read"
     other = dates.by_orders.get("", Count())
-    return f"{left:,} cannot be read" + (
-        f", first in line {other.line:,}: “{other.text}”" if other.text else ""
+    return f"{figure(left)} cannot be read" + (
+        f", first in line {figure(other.line)}: “{other.text}”" if other.text else ""
     )
 
 
 def _some(count: int) -> str:
-    return f"{count:,}" if count else "none"
+    return f"{figure(count)}" if count else "none"
 
 
 def _zone_finding(tally: ColumnTally, place: Place) -> list[Finding]:
     dates = tally.dates
     if dates.zone_names.count:
-        text = f"{dates.zone_names.count:,} cells name a zone by letters, such as “{dates.zone_names.text}”: those lines are rejected"
+        text = f"{figure(dates.zone_names.count)} cells name a zone by letters, such as “{dates.zone_names.text}”: those lines are rejected"
         reading = Reading("tenant", place.zone, "", {"timezone": ""})
         return [Finding("timezone", "Time zone", tally.heading, text, [reading], "tenant")]
     if not dates.times:
         return []
     if dates.offsets == dates.times:
-        evidence = f"All {dates.times:,} times carry their own offset"
+        evidence = f"All {figure(dates.times)} times carry their own offset"
         return [
             Finding(
                 "timezone",
@@ -143,6 +147,6 @@ def _zone_finding(tally: ColumnTally, place: Place) -> list[Finding]:
             )
         ]
     without = dates.times - dates.offsets
-    evidence = f"{without:,} times name no zone; yours is {place.zone}"
+    evidence = f"{figure(without)} times name no zone; yours is {place.zone}"
     reading = Reading("tenant", place.zone, "", {"timezone": ""})
     return [Finding("timezone", "Time zone", tally.heading, evidence, [reading], "tenant")]

@@ -20,6 +20,7 @@ from orders.proof.tally import ColumnTally
 from orders.sources.spec import DELIMITERS, FIELDS
 from orders.states import OrderState
 from prm.core.money import ISO_4217
+from prm.core.notation.reader import figure
 from prm.ui.formatting import plural
 
 NUMERIC: Final = ("quantity", "unit_price", "amount")
@@ -107,15 +108,17 @@ def _layout(found: Study) -> list[Finding]:
 def _widths(found: Study, what: str) -> str:
     total = found.lines + found.odd.count + found.torn.count
     if found.lines == total:
-        return f"{what} in all {total:,} lines"
+        return f"{what} in all {figure(total)} lines"
     first = min(count.line for count in (found.odd, found.torn) if count.count)
-    return f"{what} in {found.lines:,} of {total:,} lines; line {first:,} is the first that has another number of cells"
+    return f"{what} in {figure(found.lines)} of {figure(total)} lines; line {figure(first)} is the first that has another number of cells"
 
 
 def _headings(found: Study) -> Finding:
     changes: dict[str, object] = {"header": bool(found.header)}
     evidence = (
-        f"Headings in line {found.header_line:,}" if found.header else "No headings: data from the first line"
+        f"Headings in line {figure(found.header_line)}"
+        if found.header
+        else "No headings: data from the first line"
     )
     left_out = []
     if found.header and found.titles:
@@ -140,17 +143,17 @@ def _total_word(cells: Sequence[str]) -> str:
 
 
 def _text_finding(found: Study, name: str, tally: ColumnTally) -> Finding:
-    different = f"{'at least ' if tally.different >= 200_000 else ''}{tally.different:,}"
+    different = f"{'at least ' if tally.different >= 200_000 else ''}{figure(tally.different)}"
     if name == "number":
         several = ": several lines make one order" if tally.different < tally.filled else ", each once"
         evidence = f"{plural(found.lines, 'line')}, {different} numbers{several}"
     else:
         evidence = f"{different} different in {plural(tally.filled, 'line')}"
     if tally.blank:
-        evidence += f"; {tally.blank:,} blank"
+        evidence += f"; {figure(tally.blank)} blank"
     label = "As it is"
     if tally.zeros:
-        label, evidence = "As it is, zeros kept", f"{evidence}; {tally.zeros:,} begin with a zero"
+        label, evidence = "As it is, zeros kept", f"{evidence}; {figure(tally.zeros)} begin with a zero"
     return Finding(name, FIELDS[name], tally.heading, evidence, [Reading("text", label, "", {})], "text")
 
 
@@ -166,13 +169,16 @@ def number_finding(name: str, tally: ColumnTally, *, is_workbook: bool = False) 
         return Finding(*here, "No cell can be read as a number. Take another column", [], "")
     if is_workbook and not numbers.comma.count:
         return Finding(
-            *here, f"{numbers.fits('.'):,} numbers of the workbook: they need no mark", readings[:1], "point"
+            *here,
+            f"{figure(numbers.fits('.'))} numbers of the workbook: they need no mark",
+            readings[:1],
+            "point",
         )
     evidence, chosen = _number_evidence(numbers)
     if tally.blank:
-        evidence += f"; {tally.blank:,} blank"
+        evidence += f"; {figure(tally.blank)} blank"
     if numbers.neither.count:
-        evidence += f"; {numbers.neither.count:,} are no numbers, first “{numbers.neither.text}” in line {numbers.neither.line:,}"
+        evidence += f"; {figure(numbers.neither.count)} are no numbers, first “{numbers.neither.text}” in line {figure(numbers.neither.line)}"
     lines = [
         (count.line, count.text) for count in (numbers.point, numbers.comma, numbers.either) if count.count
     ]
@@ -183,34 +189,34 @@ def _number_evidence(numbers: NumberTally) -> tuple[str, str]:
     """Return the sentence and the reading that the column decides, "" for none."""
     if numbers.comma.count and numbers.point.count:
         return (
-            f"{numbers.point.count:,} fit only a decimal point, {numbers.comma.count:,} only a decimal comma: line"
-            f" {numbers.point.line:,} and line {numbers.comma.line:,}",
+            f"{figure(numbers.point.count)} fit only a decimal point, {figure(numbers.comma.count)} only a decimal comma: line"
+            f" {figure(numbers.point.line)} and line {figure(numbers.comma.line)}",
             "",
         )
     if numbers.comma.count:
-        return f"{numbers.comma.count:,} fit only a decimal comma, none only a point", "comma"
+        return f"{figure(numbers.comma.count)} fit only a decimal comma, none only a point", "comma"
     if numbers.point.count:
-        return f"{numbers.point.count:,} fit only a decimal point, none only a comma", "point"
+        return f"{figure(numbers.point.count)} fit only a decimal point, none only a comma", "point"
     if numbers.either.count:
         return (
-            f"{numbers.either.count:,} of {numbers.total:,} have one mark before three digits, such as"
+            f"{figure(numbers.either.count)} of {figure(numbers.total)} have one mark before three digits, such as"
             f" {numbers.either.text}; the form alone cannot decide",
             "",
         )
-    return f"All {numbers.same.count:,} are read alike with point and comma", "any"
+    return f"All {figure(numbers.same.count)} are read alike with point and comma", "any"
 
 
 def _number_reading(name: str, numbers: NumberTally, mark: str) -> Reading:
     key, label = _MARKS[mark]
     if not (numbers.comma.count or numbers.point.count or numbers.either.count):
         return Reading("any", "Whole numbers", f"they sum to {_sum(numbers, '.')}", {})
-    note = f"reads {numbers.fits(mark):,} of {numbers.total:,}; they sum to {_sum(numbers, mark)}"
+    note = f"reads {figure(numbers.fits(mark))} of {figure(numbers.total)}; they sum to {_sum(numbers, mark)}"
     return Reading(key, label, note, {"decimal_marks": {name: mark}})
 
 
 def _sum(numbers: NumberTally, mark: str) -> str:
     total = Decimal(numbers.sums[mark])
-    return f"{total:,.2f}".removesuffix(".00")
+    return figure(total, 0 if total == total.to_integral_value() else 2)
 
 
 # --- states and currencies ------------------------------------------------------------------------------
@@ -220,7 +226,7 @@ def state_findings(tally: ColumnTally) -> list[Finding]:
     """Return what each word of a column of states means, and a blank cell."""
     here = (FIELDS["state"], tally.heading)
     if tally.has_many:
-        text = f"{tally.different:,} different words: this is no column of states. Take another column"
+        text = f"{figure(tally.different)} different words: this is no column of states. Take another column"
         return [Finding("state", *here, text, [], "")]
     words = sorted(tally.words.items(), key=lambda item: -item[1].count)
     findings = [_word_finding(here, word, count) for word, count in words[:_MOST_STATES]]
@@ -229,7 +235,7 @@ def state_findings(tally: ColumnTally) -> list[Finding]:
         findings.append(Finding("state:", here[0] + ", blank", here[1], evidence, _state_readings(""), ""))
     elif tally.blank:
         evidence = (
-            f"{tally.blank:,} blank cells stand below the first line of their order: they mean as above"
+            f"{figure(tally.blank)} blank cells stand below the first line of their order: they mean as above"
         )
         findings.append(
             Finding(
@@ -273,9 +279,9 @@ def _currency_column(tally: ColumnTally, place: Place) -> list[Finding]:
     for word, count in tally.words.items():
         if code := OWN_SIGNS.get(word, word.upper() if word.upper() in ISO_4217 else ""):
             known[code] = known.get(code, 0) + count.count
-    listed = ", ".join(f"{word} {count:,}" for word, count in list(known.items())[:6])
+    listed = ", ".join(f"{word} {figure(count)}" for word, count in list(known.items())[:6])
     other = [word for word in tally.words if word.upper() not in ISO_4217 and word not in OWN_SIGNS]
-    evidence = listed or f"{tally.different:,} different words"
+    evidence = listed or f"{figure(tally.different)} different words"
     if other:
         evidence += f"; {', '.join(other[:4])} names no one currency: those lines are rejected"
     here = (FIELDS["currency"], tally.heading)
@@ -321,7 +327,7 @@ def _currency_of_amounts(found: Study, columns: Mapping[str, int], place: Place)
         f"{plural(count, 'amount')} {'has' if count == 1 else 'have'} {sign}" for sign, count in named.items()
     ]
     none = total - sum(named.values())
-    evidence = ", ".join(said) + (f"; {none:,} name nothing" if none else "")
+    evidence = ", ".join(said) + (f"; {figure(none)} name nothing" if none else "")
     if not common:
         evidence += "; a source without a column of currencies has one, and amounts of others are rejected"
     readings = [Reading(code, code, _fits_sign(code, named), {"currency": code}) for code in offered]

@@ -23,6 +23,7 @@ from orders.proof.fields import known_words, likely_fields
 from orders.proof.tally import MOST_DIFFERENT, ColumnTally, Counting
 from orders.sources.rows import PLACES
 from orders.sources.spec import Spec
+from prm.core.notation.reader import figure
 from prm.core.words.unseen import plain
 
 _CHUNK: Final = 2_000
@@ -104,7 +105,7 @@ def _why_no_lines(found: Study) -> str:
     if not found.odd.count:
         return "The file has headings and nothing below them. Choose one with rows in it."
     return (
-        f"No line has as many cells as the headings: line {found.odd.line:,} has {found.odd.text}. A comma inside an amount"
+        f"No line has as many cells as the headings: line {figure(found.odd.line)} has {found.odd.text}. A comma inside an amount"
         " or a name divides it, unless the cell stands in quotation marks. Export it again with quotation marks, or with"
         " another sign between cells."
     )

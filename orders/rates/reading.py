@@ -16,6 +16,7 @@ from orders.ingest.reading.numbers import parse_number
 from prm.core.days import BadDay, parse_day
 from prm.core.errors import Refused
 from prm.core.money import ISO_4217
+from prm.core.notation.reader import figure
 
 # Lines of one table: fifty currencies on every day of ten years.
 MOST: Final = 200_000
@@ -120,9 +121,9 @@ def _check(rows: list[RateRow], wrong: list[str]) -> None:
         if seen.setdefault(key, row.rate) != row.rate:
             wrong.append(f"Line {row.line}: {row.currency} has two rates for {row.since:%Y-%m-%d}.")
     if wrong:
-        rest = f" And {len(wrong) - _SHOWN:,} more." if len(wrong) > _SHOWN else ""
+        rest = f" And {figure(len(wrong) - _SHOWN)} more." if len(wrong) > _SHOWN else ""
         raise Refused(f"{' '.join(wrong[:_SHOWN])}{rest} Nothing was taken.", field="file", code="invalid")
     if not rows:
         raise Refused("The table has headings, but no rates.", field="file", code="empty")
     if len(rows) > MOST:
-        raise Refused(f"A table may have {MOST:,} rates at most.", field="file", code="too_many")
+        raise Refused(f"A table may have {figure(MOST)} rates at most.", field="file", code="too_many")

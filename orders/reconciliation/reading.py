@@ -16,6 +16,7 @@ from orders.ingest.reading.numbers import parse_number
 from prm.core.days import BadDay, parse_day
 from prm.core.errors import Refused
 from prm.core.money import ISO_4217
+from prm.core.notation.reader import figure
 
 MOST: Final = 20_000
 LARGEST: Final = Decimal(10) ** 13
@@ -61,12 +62,12 @@ def read_totals(text: str) -> list[TotalRow]:
             wrong.append(f"Line {reader.line_num}: {error}")
     wrong += _twice(rows)
     if wrong:
-        rest = f" And {len(wrong) - _SHOWN:,} more." if len(wrong) > _SHOWN else ""
+        rest = f" And {figure(len(wrong) - _SHOWN)} more." if len(wrong) > _SHOWN else ""
         raise Refused(f"{' '.join(wrong[:_SHOWN])}{rest} Nothing was taken.", field="file", code="invalid")
     if not rows:
         raise Refused("The table has headings, but no totals.", field="file", code="empty")
     if len(rows) > MOST:
-        raise Refused(f"A table may have {MOST:,} totals at most.", field="file", code="too_many")
+        raise Refused(f"A table may have {figure(MOST)} totals at most.", field="file", code="too_many")
     return rows
 
 

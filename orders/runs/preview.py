@@ -29,6 +29,7 @@ from orders.sources.models import OrderSource
 from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
 from partners.directory.models import Partner
+from prm.core.notation.reader import figure
 
 # Lines read for a preview, rows shown of them, and rows whose dates and states are looked at.
 MOST_LINES: Final = 50_000
@@ -296,7 +297,7 @@ def _columns_of(sample: _Sample, reasons: Mapping[RejectReason, int]) -> list[Co
 
 def _warning(name: str, reasons: Mapping[RejectReason, int]) -> str:
     count = sum(n for reason, n in reasons.items() if reason.field == name)
-    return f"{count:,} cells cannot be read" if count else ""
+    return f"{figure(count)} cells cannot be read" if count else ""
 
 
 def _rows_of(sample: _Sample, found: Forecast, *, creates: bool) -> list[Row]:
@@ -328,7 +329,7 @@ def _words(fate: Fate, partner: str | None, *, creates: bool) -> tuple[str, str]
     if fate.outcome == "corrected":
         if fate.state == OrderState.CANCELLED:
             return "Cancels the order held", ""
-        return f"Corrects the order held, was {fate.held_amount:,.2f}", ""
+        return f"Corrects the order held, was {figure(fate.held_amount or 0, 2)}", ""
     first = "Cancellation" if fate.is_reversal or fate.state == OrderState.CANCELLED else "New"
     if partner:
         return f"{first}, {f'shared: {shown(fate.credits)}' if fate.credits else partner}", ""

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from orders.sources.spec import Spec
 from orders.states import OrderState
+from prm.core.notation.reader import figure
 
 _MOST_STATES: Final = 4
 _SWAPPED: Final = {"%d": "%m", "%m": "%d"}
@@ -64,8 +65,8 @@ def date_question(spec: Spec, dates: Sequence[str]) -> Question | None:
     now, then = _ORDERS[first], _ORDERS[_SWAPPED[first]]
     neither = len(dates) - both - only_ours - only_theirs
     text = (
-        f"{both:,} of {len(dates):,} dates fit both ways; {only_ours:,} fit only {now}, {only_theirs:,} only"
-        f" {then}, {neither:,} neither."
+        f"{figure(both)} of {figure(len(dates))} dates fit both ways; {figure(only_ours)} fit only {now}, {figure(only_theirs)} only"
+        f" {then}, {figure(neither)} neither."
     )
     rest = [other if pattern == written else pattern for pattern in spec.date_formats]
     choice = Choice(then.capitalize(), {"date_formats": rest})
@@ -100,7 +101,7 @@ def state_questions(spec: Spec, states: Sequence[str]) -> list[Question]:
         Question(
             "state",
             f"State “{state[:40]}” is new in this source.",
-            f"{count:,} of the rows read have it; they are rejected until you say what it means.",
+            f"{figure(count)} of the rows read have it; they are rejected until you say what it means.",
             "help-hexagon",
             [
                 Choice(

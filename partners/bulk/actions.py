@@ -16,6 +16,7 @@ from partners.tags import service as tags
 from partners.tags.forms import BulkTagsForm
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
+from prm.core.notation.reader import figure
 from prm.core.types import Json
 from prm.ownfields.queries import here
 from prm.ownfields.values import values_of
@@ -117,7 +118,7 @@ def _ask(ids: Sequence[UUID], data: Cleaned) -> Applied:
     return Applied(
         {str(pk): None for pk in asked},
         "asked",
-        f"{words}; {alone:,} are in nobody’s panel" if alone else words,
+        f"{words}; {figure(alone)} are in nobody’s panel" if alone else words,
     )
 
 

@@ -15,6 +15,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.locks import lock_tenant
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_actor, current_tenant
 from prm.tenancy.use_cases import require, requires
 from prm.ui.formatting import plural
@@ -37,7 +38,7 @@ def change_many(
         raise Refused(f"There is no such act; there are {', '.join(keys())}.", field="action", code="invalid")
     require(act.right)
     if len(ids) > MOST:
-        raise Refused(f"At most {MOST:,} at once. Filter the list.", field="ids", code="too_many")
+        raise Refused(f"At most {figure(MOST)} at once. Filter the list.", field="ids", code="too_many")
     form = act.form({name: value for name, value in values.items() if value is not None})
     if not form.is_valid():
         name, messages = next(iter(form.errors.items()))

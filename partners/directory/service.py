@@ -37,6 +37,7 @@ from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import id_stem, uuid7
 from prm.core.locks import lock_tenant
+from prm.core.notation.reader import figure
 from prm.core.types import SqlValue
 from prm.ownfields import values as own_values
 from prm.ownfields.rules import Raw
@@ -306,7 +307,9 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
     for field, value in changes.items():
         setattr(partner, field, value.strip() if isinstance(value, str) else value)
     if len(partner.notes) > LONGEST_TEXT:
-        raise Refused(f"At most {LONGEST_TEXT:,} characters fit here.", field="notes", code="max_length")
+        raise Refused(
+            f"At most {figure(LONGEST_TEXT)} characters fit here.", field="notes", code="max_length"
+        )
     if "kind" in changes:
         check_kind(partner.kind)
     organisation, rep = changes.get("organisation"), changes.get("rep")

@@ -24,6 +24,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.locks import DEADLOCK, sql_state
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_actor, granted
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -139,7 +140,7 @@ def _put_back(merge: PartnerMerge, on_moved: OnMoved) -> list[str]:
         missing = len(rows.ids) - returned
         if missing and table.nouns != registry.UNSAID:
             noun = table.nouns[0] if missing == 1 else table.nouns[1]
-            left.append(f"{missing:,} {noun} moved on or went since")
+            left.append(f"{figure(missing)} {noun} moved on or went since")
     return left
 
 

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 
 MOST_LINES: Final = 5_000
 LONGEST: Final = 200
@@ -36,6 +37,8 @@ def lines_of(text: str) -> list[PastedLine]:
         raise Refused("Paste at least one line.", field="text", code="required")
     if len(found) > MOST_LINES:
         raise Refused(
-            f"At most {MOST_LINES:,} lines at once; these are {len(found):,}.", field="text", code="too_many"
+            f"At most {figure(MOST_LINES)} lines at once; these are {figure(len(found))}.",
+            field="text",
+            code="too_many",
         )
     return found

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from partners.states import Tier
+from prm.core.notation.reader import figure
 from prm.core.schema import Problem
 
 Value = Any
@@ -63,22 +64,22 @@ def band_problems(bands: Sequence[Band]) -> Iterator[str]:
         return
     low, medium, high = sorted(bands, key=lambda band: Tier.rank_of(band.tier))
     if low.start > 0:
-        yield f"Low has to begin at 0: revenue below {low.start:,f} would be in no band."
+        yield f"Low has to begin at 0: revenue below {figure(low.start)} would be in no band."
     for band, above in ((low, medium), (medium, high)):
         if band.end is None:
             continue
         if band.end > above.start:
             yield (
-                f"{band.tier.capitalize()} ends at {band.end:,f} and {above.tier} begins at {above.start:,f}: "
+                f"{band.tier.capitalize()} ends at {figure(band.end)} and {above.tier} begins at {figure(above.start)}: "
                 "revenue between them would be in both."
             )
         elif band.end < above.start:
             yield (
-                f"{band.tier.capitalize()} ends at {band.end:,f} and {above.tier} begins at {above.start:,f}: "
+                f"{band.tier.capitalize()} ends at {figure(band.end)} and {above.tier} begins at {figure(above.start)}: "
                 "revenue between them would be in no band."
             )
     if high.end is not None:
-        yield f"High has no end: revenue of {high.end:,f} and more would be in no band."
+        yield f"High has no end: revenue of {figure(high.end)} and more would be in no band."
     if not 0 < medium.start < high.start:
         yield "High must start above medium, and medium above nothing."
 
@@ -124,7 +125,7 @@ def propose_bands(
     if some[0] == some[-1]:
         return Proposed(
             None,
-            f"All {len(some)} bring the same, {some[0]:,f}: no band divides them. Type the bands yourself.",
+            f"All {len(some)} bring the same, {figure(some[0])}: no band divides them. Type the bands yourself.",
         )
     medium, high = exact_starts(some, high_pct=high_pct, medium_pct=medium_pct)
     round_medium, round_high = rounded(medium), rounded(high)

@@ -25,6 +25,7 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.core.locks import lock_tenant
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -180,7 +181,9 @@ def _checked_day(valid_from: date | None) -> date:
 def _checked_reason(reason: str) -> str:
     reason = reason.strip()
     if len(reason) > LONGEST_TEXT:
-        raise Refused(f"At most {LONGEST_TEXT:,} characters fit here.", field="reason", code="max_length")
+        raise Refused(
+            f"At most {figure(LONGEST_TEXT)} characters fit here.", field="reason", code="max_length"
+        )
     return reason
 
 

@@ -19,6 +19,7 @@ from partners.profiles.tables import PartnerTable
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.tenancy.models import Tenant
 from prm.ui.export import answers as export
@@ -85,7 +86,7 @@ def change(request: TenantRequest, key: str) -> HttpResponse:
         problem = "" if selection.ids else "Nobody is selected: tick rows of the list first."
     is_answer = "go" in request.POST
     if is_answer and not problem and selection.query and selection.said != len(selection.ids):
-        problem = f"The list has changed: it shows {len(selection.ids):,} now. Look again, and send it if that is meant."
+        problem = f"The list has changed: it shows {figure(len(selection.ids))} now. Look again, and send it if that is meant."
     context = {
         "action": action,
         "selection": selection,
@@ -128,7 +129,7 @@ def undo(request: TenantRequest, pk: UUID) -> HttpResponse:
     def work() -> Done:
         done = service.undo_change(made.pk)
         stays = done.count - (done.put_back or 0)
-        detail = f"{stays:,} were changed since and stay." if stays else ""
+        detail = f"{figure(stays)} were changed since and stay." if stays else ""
         nouns = (request.tenant.partner_noun, request.tenant.partner_noun_plural)
         return Done(home, f"Taken back for {plural(done.put_back or 0, *nouns)}.", detail)
 

@@ -24,6 +24,7 @@ from partners.tags.rules import MOST_OF_ONE, NOBODY, key_of
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
+from prm.core.notation.reader import figure
 from prm.ownfields.lists.filters import filters as own_filters
 from prm.ownfields.lists.filters import own_words
 from prm.tenancy.context import current_tenant
@@ -195,7 +196,9 @@ class PartnerFilter(django_filters.FilterSet):
         """Write amounts in the tenant's currency, and how many a pasted column has found; the rest as the kit writes it."""
         if isinstance(value, UUID) and name == "pasted":
             column = pasted(value)
-            return f"{len(column.ids):,} of {column.lines:,}" if column else "gone: paste it again"
+            return (
+                f"{figure(len(column.ids))} of {figure(column.lines)}" if column else "gone: paste it again"
+            )
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
         return own_words(name, value)

@@ -20,6 +20,7 @@ from prm.core.calendar import today
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -126,7 +127,9 @@ def check_decision(decision: str, proposed_tier: str, tier: str, reason: str) ->
             f"{tier.capitalize()} is what the rules propose: accept it.", field="tier", code="proposed"
         )
     if len(reason) > LONGEST_TEXT:
-        raise Refused(f"At most {LONGEST_TEXT:,} characters fit here.", field="reason", code="max_length")
+        raise Refused(
+            f"At most {figure(LONGEST_TEXT)} characters fit here.", field="reason", code="max_length"
+        )
     missing = SHORTEST_REASON - len(reason)
     if decision != Decision.ACCEPT and missing > 0:
         raise Refused(

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from prm.core.errors import CONTENT_TYPE, ProblemDetails, Refused, problem
+from prm.core.notation.reader import figure
 
 
 def _flatten(detail: object, path: str = "") -> Iterator[dict[str, str]]:
@@ -49,7 +50,7 @@ def problem_details(error: Exception, context: dict[str, object]) -> Response | 
 
 def _too_big() -> Response:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    said = f"The body is larger than {limit:,} bytes. Send less at once, or import a file."
+    said = f"The body is larger than {figure(limit)} bytes. Send less at once, or import a file."
     return Response(problem(413, said, code="body_too_large"), status=413, content_type=CONTENT_TYPE)
 
 

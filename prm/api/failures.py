@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from prm.core.errors import problem_response
+from prm.core.notation.reader import figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     if isinstance(exception, RequestDataTooBig):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        said = f"The body is larger than {limit:,} bytes. Send less at once, or import a file."
+        said = f"The body is larger than {figure(limit)} bytes. Send less at once, or import a file."
         return answer(request, 413, detail=said)
     return answer(request, 413 if too_much else 400)
 

@@ -16,6 +16,7 @@ from prm.accounts.http import ArrivingRequest
 from prm.accounts.signin.counting import count
 from prm.core.clock import now
 from prm.core.errors import problem_response
+from prm.core.notation.reader import figure
 
 WINDOW: Final = 60  # seconds
 logger = logging.getLogger("prm.api")
@@ -41,7 +42,7 @@ class RateLimitMiddleware:
             return self.get_response(request)
         reset = WINDOW - moment % WINDOW
         if budget.left < 0:
-            said = f"More than {budget.limit:,} calls in a minute. Wait {reset} seconds, then go on."
+            said = f"More than {figure(budget.limit)} calls in a minute. Wait {reset} seconds, then go on."
             response: HttpResponseBase = problem_response(429, said, code="too_many_calls")
             response["Retry-After"] = str(reset)
         else:

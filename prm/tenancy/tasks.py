@@ -23,6 +23,7 @@ from uuid import UUID
 from celery import current_app, shared_task
 from django.db import OperationalError, transaction
 
+from prm.core.notation.reader import use_notation
 from prm.core.registry import our_apps
 from prm.core.types import Json
 from prm.tenancy.context import Actor, bound_tenant, tenant_scope
@@ -164,7 +165,9 @@ def _run(claimed: service.Claimed) -> Slice | None:
         logger.warning("task %s: tenant %s is gone", claimed.name, claimed.tenant.slug)
         return None
     task = find_task(claimed.name)
-    with _opened(claimed.tenant, Actor(kind="task", door="task", label=claimed.name), task.scope):
+    actor = Actor(kind="task", door="task", label=claimed.name)
+    # What a task writes for people to read is written as the tenant writes.
+    with use_notation(claimed.tenant.notation), _opened(claimed.tenant, actor, task.scope):
         return task.work(**claimed.arguments)
 
 

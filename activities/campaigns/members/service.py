@@ -28,6 +28,7 @@ from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import id_stem
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import needs_no_right, requires
@@ -62,7 +63,9 @@ def add_members(
     """Put partners, and people at partners, into the open wave; returns how many were new. Raises `Refused`."""
     if len(partners) + len(contacts) > AT_ONCE:
         raise Refused(
-            f"At most {AT_ONCE:,} at once; add more by a filter or a file.", field="partners", code="too_many"
+            f"At most {figure(AT_ONCE)} at once; add more by a filter or a file.",
+            field="partners",
+            code="too_many",
         )
     here = list(Partner.objects.filter(pk__in=partners).order_by("pk").values_list("pk", flat=True))
     people = list(Contact.objects.filter(pk__in=contacts).order_by("pk").values_list("partner_id", "pk"))
@@ -86,7 +89,7 @@ def add_people(
 ) -> dict[tuple[UUID, UUID | None], UUID]:
     """Put partners, or people at partners, into the open wave (4 queries); returns the member of each. Raises `Refused`."""
     if len(members) > AT_ONCE:
-        raise Refused(f"At most {AT_ONCE:,} at once.", field="partners", code="too_many")
+        raise Refused(f"At most {figure(AT_ONCE)} at once.", field="partners", code="too_many")
     _add(_open_wave(campaign), members)
     rows = Member.objects.filter(campaign=campaign, partner_id__in={partner for partner, _ in members})
     return {

@@ -10,6 +10,8 @@ from decimal import Decimal
 from math import ceil, sqrt
 from typing import Final
 
+from prm.core.notation.reader import figure
+
 Z95: Final = 1.959963984540054
 #: An interval that holds zero tells something only when it is this narrow: "at most 4 more of 100".
 NARROW: Final = 0.10
@@ -85,7 +87,7 @@ def verdict(done: int, of: int, held_done: int, held_of: int) -> Verdict:
         return Verdict("none", f"No effect seen: at most {max(high, 0)} more of 100")
     all_done = done + held_done
     needed = ceil(max(all_done, 1) * (found.width / NARROW) ** 2)
-    return Verdict("unknown", f"Cannot tell yet: {all_done:,} of about {needed:,}", needed)
+    return Verdict("unknown", f"Cannot tell yet: {figure(all_done)} of about {figure(needed)}", needed)
 
 
 def cost_of_one(spent: Decimal, of: int, found: Difference) -> tuple[Decimal, Decimal, Decimal] | None:

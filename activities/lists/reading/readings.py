@@ -7,6 +7,7 @@ from orders.proof.date_findings import date_findings
 from orders.proof.finding import Place
 from orders.proof.tally import ColumnTally
 from prm.bringing import Column, Type
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 
 DATES: Final = (Type.DAY, Type.MOMENT)
@@ -71,7 +72,7 @@ def _of_numbers(tally: ColumnTally) -> ColumnReading:
         Choice(
             key=mark,
             label=label,
-            note=f"reads {numbers.fits(mark):,} of {numbers.total:,}",
+            note=f"reads {figure(numbers.fits(mark))} of {figure(numbers.total)}",
             formats=[],
             mark=mark,
         )
@@ -82,9 +83,9 @@ def _of_numbers(tally: ColumnTally) -> ColumnReading:
     if not numbers.either.count and not (point and comma):
         chosen = chosen or "."
     evidence = (
-        f"{numbers.either.count:,} numbers can be read with either mark, such as {numbers.either.text}"
+        f"{figure(numbers.either.count)} numbers can be read with either mark, such as {numbers.either.text}"
         if numbers.either.count
-        else f"{numbers.total:,} numbers"
+        else f"{figure(numbers.total)} numbers"
     )
     return ColumnReading(evidence=evidence, choices=choices, chosen=chosen if choices else "none")
 

@@ -12,6 +12,7 @@ from orders.ingest.cells import wrong_width
 from orders.ingest.errors import BrokenFile
 from orders.proof.study import Study, spec_of, study
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 
 #: Rows of one file. What two rows of a file say of the same is compared in memory.
 MOST_ROWS: Final = 200_000
@@ -52,7 +53,7 @@ def look(
         )
     if found.lines > MOST_ROWS:
         raise Refused(
-            f"{name} has {found.lines:,} rows; one list has at most {MOST_ROWS:,}. Split it.",
+            f"{name} has {figure(found.lines)} rows; one list has at most {figure(MOST_ROWS)}. Split it.",
             field="file",
             code="too_many",
         )

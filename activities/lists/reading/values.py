@@ -21,6 +21,7 @@ from orders.ingest.reading.numbers import LARGEST_PRICE, canonical_number, curre
 from orders.ingest.reading.texts import NULL, clean, shown
 from orders.ingest.states import RejectReason
 from prm.bringing import Column, Found, Type
+from prm.core.notation.reader import figure
 from prm.core.words.unseen import plain
 
 _YES: Final = frozenset(
@@ -96,7 +97,7 @@ def _text(column: Column, text: str, how: Choice, context: Context) -> str:
 
 def _long(column: Column, text: str, how: Choice, context: Context) -> str:
     if len(text) > _LONGEST_TEXT:
-        raise Unreadable(f"{column.label} has at most {_LONGEST_TEXT:,} characters.")
+        raise Unreadable(f"{column.label} has at most {figure(_LONGEST_TEXT)} characters.")
     return text
 
 

@@ -12,6 +12,7 @@ from orders.runs.bar import bar_of
 from orders.runs.preview import Share
 from prm.bringing import NEW, Kind
 from prm.core.clock import now
+from prm.core.notation.reader import figure
 from prm.tenancy.work import broker
 from prm.ui.formatting import plural
 from prm.ui.parts import Progress
@@ -137,13 +138,13 @@ def groups_of(run: BringRun, kind: Kind) -> list[Group]:
 
 
 def _summary(kind: Kind, outcome: Outcome, rows: Sequence[BringRow], count: int) -> str:
-    some = "" if len(rows) == count else f"Of the first {len(rows):,}: "
+    some = "" if len(rows) == count else f"Of the first {figure(len(rows))}: "
     if outcome == Outcome.REJECTED:
         return f"{some}{plural(len({row.reason for row in rows}), 'reason')}."
     fields = Counter(key for row in rows for key in row.changes)
-    labels = [f"{kind.column(key).label} {times:,}" for key, times in fields.most_common(6)]
+    labels = [f"{kind.column(key).label} {figure(times)}" for key, times in fields.most_common(6)]
     by = Counter(row.by for row in rows if row.by)
-    found = ", ".join(f"by {what} {times:,}" for what, times in by.most_common(5))
+    found = ", ".join(f"by {what} {figure(times)}" for what, times in by.most_common(5))
     if outcome == Outcome.NEW:
         return f"{some}They get: {', '.join(labels)}."
     return f"{some}Found {found}. Only what the file has changes: {', '.join(labels)}. What it does not have stays."

@@ -14,6 +14,7 @@ from prm.bringing import Kind, Values
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.locks import lock_tenant
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import plural
 
@@ -31,7 +32,7 @@ def hindrances_of(run: BringRun, kind: Kind) -> list[str]:
             count += 1
             if len(found) < _MOST_SHOWN:
                 found.append(words)
-    return [*found, f"and {count - len(found):,} more"] if count > len(found) else found
+    return [*found, f"and {figure(count - len(found))} more"] if count > len(found) else found
 
 
 def _written(run: BringRun) -> Iterator[list[BringRow]]:
@@ -133,5 +134,5 @@ def _finish(run: BringRun) -> None:
     run.state, run.finished_at = RunState.TAKEN_BACK, now()
     run.message = f"{plural(run.rows_done, 'row')} taken back: what was there before is there again."
     if first := kept.first():
-        run.message = f"{plural(kept.count(), 'row')} could not be taken back and stay. Line {first.line:,}: {first.kept}"
+        run.message = f"{plural(kept.count(), 'row')} could not be taken back and stay. Line {figure(first.line)}: {first.kept}"
     run.save(update_fields=["state", "finished_at", "message"])

@@ -7,6 +7,7 @@ from activities.lists.runs.models import BringRow, BringRun
 from activities.lists.runs.outcomes import contradictions, shown
 from activities.lists.states import Outcome
 from prm.bringing import Kind
+from prm.core.notation.reader import figure
 
 _TELLING: Final = (Outcome.NEW, Outcome.CERTAIN, Outcome.UNCHANGED)
 
@@ -50,9 +51,7 @@ class Twins:
         said = self._said.setdefault(first.line, dict(first.values))
         if first.outcome == Outcome.REJECTED:
             row.outcome = Outcome.REJECTED
-            row.reason = (
-                f"Line {first.line:,} and others say something else of the same {self._kind.nouns()[0]}."
-            )
+            row.reason = f"Line {figure(first.line)} and others say something else of the same {self._kind.nouns()[0]}."
             return
         if against := contradictions(self._kind, said, row.values):
             self._reject_both(row, first, against[0])
@@ -66,7 +65,7 @@ class Twins:
             row.twin_line, row.name = first.line, first.name
         row.outcome = Outcome.CERTAIN if row.changes else Outcome.UNCHANGED
         more = "completes" if row.changes else "repeats"
-        row.reason = f"It {more} line {first.line:,} of the same file."
+        row.reason = f"It {more} line {figure(first.line)} of the same file."
         row.by = row.by or "same file"
 
     def _reject_both(self, row: BringRow, first: BringRow, against: tuple[str, str, str]) -> None:
@@ -79,6 +78,6 @@ class Twins:
         for contradicting in (row, first):
             contradicting.outcome = Outcome.REJECTED
             contradicting.reason = (
-                f"Lines {first.line:,} and {row.line:,} mean the same {noun} and contradict each other: {label} is {one}"
+                f"Lines {figure(first.line)} and {figure(row.line)} mean the same {noun} and contradict each other: {label} is {one}"
                 f" in the first, {other} in the second. Keep one of them."
             )

@@ -25,6 +25,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.bringing import Column, Kind
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.ui.export import csv_file
@@ -268,7 +269,9 @@ def choose(request: TenantRequest, pk: UUID, row: UUID) -> HttpResponse:
 
     def save() -> Done:
         service.decide(pk, str(form.cleaned_data["meant"].pk), row_ids=[asked.pk])
-        return Done(found.get_absolute_url(), f"Line {asked.line:,} means {form.cleaned_data['meant']}.")
+        return Done(
+            found.get_absolute_url(), f"Line {figure(asked.line)} means {form.cleaned_data['meant']}."
+        )
 
     context = {"run": found, "shown": show(kind, asked), "nav_key": NAV}
     return form_page(request, form, "bringing/choose.html", context, save=save)

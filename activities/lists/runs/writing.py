@@ -20,6 +20,7 @@ from prm.bringing import NEW, Kind, Match, Row
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.locks import lock_tenant
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 
 # Rows of one transaction.
@@ -147,7 +148,7 @@ def _decide(
     row.twin_line = twin
     if twin is not None and not row.target and not kind.is_about:
         row.outcome = Outcome.REJECTED
-        row.reason = f"It completes line {twin:,}, which was not written."
+        row.reason = f"It completes line {figure(twin)}, which was not written."
         return
     if row.outcome == Outcome.DECIDE:
         row.decision = ""

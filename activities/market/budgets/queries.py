@@ -14,6 +14,7 @@ from activities.market.budgets.states import OpportunityState
 from orders.book.models import Order
 from orders.runs.undo import Hindrance
 from partners.directory.queries import partners_by_words
+from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 from prm.tenancy.words import order_nouns
@@ -155,7 +156,7 @@ def fulfilled_by(leaving: QuerySet[Order], **_signal: object) -> list[Hindrance]
         for pk, name, tied in counted[:MOST_NAMED]
     ]
     more = counted.count() - len(found) if len(found) == MOST_NAMED else 0
-    return [*found, Hindrance(f"{more:,} more won opportunities with such orders")] if more else found
+    return [*found, Hindrance(f"{figure(more)} more won opportunities with such orders")] if more else found
 
 
 def opportunities_by_words(words: Sequence[str], *, most: int) -> list[Opportunity]:

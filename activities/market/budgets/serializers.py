@@ -33,7 +33,7 @@ class BudgetFields(Strict[object]):
         return BudgetInput(**data)
 
 
-class PartSerializer(StrictModel[OpportunityProduct]):
+class ProductPartSerializer(StrictModel[OpportunityProduct]):
     """What part of an opportunity's amount is for a product."""
 
     product = RowField(queryset=Product.objects)
@@ -69,7 +69,7 @@ class OpportunitySerializer(StrictModel[Opportunity]):
     note = serializers.CharField(max_length=LONGEST_TEXT, required=False, write_only=True)
     competitor = RowField(queryset=Competitor.objects, required=False, allow_null=True)
     product = RowField(queryset=Product.objects, required=False, allow_null=True)
-    products = PartSerializer(
+    products = ProductPartSerializer(
         many=True,
         required=False,
         source="parts",

@@ -12,6 +12,7 @@ from orders.doors.files import encodings
 from orders.ingest.cells import Torn
 from orders.ingest.errors import BrokenFile
 from orders.sources.spec import Spec
+from prm.core.notation.reader import figure
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -69,7 +70,7 @@ class CsvRows:
         if "field limit" in error:
             raise BrokenFile(
                 self._name,
-                f"A field is longer than {csv.field_size_limit():,} characters. A quotation mark may be"
+                f"A field is longer than {figure(csv.field_size_limit())} characters. A quotation mark may be"
                 " opened here and not closed. Nothing of the file was taken.",
                 line=line,
             )
@@ -135,7 +136,7 @@ class Guarded(io.RawIOBase):
         if self._since_line_end > LINE_LIMIT:
             raise BrokenFile(
                 self._name,
-                f"A line is longer than {LINE_LIMIT:,} bytes. Is this really a table of orders?"
+                f"A line is longer than {figure(LINE_LIMIT)} bytes. Is this really a table of orders?"
                 " Nothing of it was taken.",
             )
         return count

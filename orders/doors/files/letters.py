@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from orders.doors.files import encodings
+from prm.core.notation.reader import figure
 from prm.ui.formatting import plural
 
 _BLOCK: Final = 1 << 16
@@ -91,7 +92,8 @@ def find_letters(path: Path) -> Letters:
         sample = _sample(path)[0].decode("utf-8", errors="ignore")
         example = _examples(sample)
         return _certain(
-            "utf-8", f"UTF-8: all {special:,} bytes beyond plain letters, such as {example}, fit it together"
+            "utf-8",
+            f"UTF-8: all {figure(special)} bytes beyond plain letters, such as {example}, fit it together",
         )
     return _compare(path)
 

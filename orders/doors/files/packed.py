@@ -15,6 +15,7 @@ from typing import IO, Final, NamedTuple
 
 from orders.doors.files.order import in_order
 from orders.ingest.errors import BrokenFile
+from prm.core.notation.reader import figure
 
 SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv", ".xlsx", ".ods", ".zip", ".gz"})
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -85,7 +86,7 @@ def _is_table(name: str) -> bool:
 def _check_size(tables: list[zipfile.ZipInfo], name: str) -> None:
     if len(tables) > MOST_MEMBERS:
         raise BrokenFile(
-            name, f"The ZIP file holds {len(tables):,} files; at most {MOST_MEMBERS} are taken at once."
+            name, f"The ZIP file holds {figure(len(tables))} files; at most {MOST_MEMBERS} are taken at once."
         )
     if sum(part.file_size for part in tables) > UNPACKED_LIMIT:
         raise _too_large(name)
@@ -95,7 +96,9 @@ def _check_size(tables: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _too_large(name: str) -> BrokenFile:
-    return BrokenFile(name, f"The file is larger than {UNPACKED_LIMIT // 1024**2:,} MB unpacked. Split it.")
+    return BrokenFile(
+        name, f"The file is larger than {figure(UNPACKED_LIMIT // 1024**2)} MB unpacked. Split it."
+    )
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from orders.doors.files.inputs import LONGEST_NAME, FileInput
 from orders.doors.files.packed import contents_of
 from orders.ingest.errors import BrokenFile
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.tenancy.work.states import Size
 
 MOST_FILES: Final = 400
@@ -74,7 +75,7 @@ def check_number(files: int) -> None:
 def check_quota(*, files: int, size: int) -> None:
     """Refuse what with the files that wait already is more than `UPLOAD_QUOTA_FILES` or `UPLOAD_QUOTA` bytes."""
     if files > settings.UPLOAD_QUOTA_FILES:
-        too_much = f"{files:,} files would wait; at most {settings.UPLOAD_QUOTA_FILES:,} may"
+        too_much = f"{figure(files)} files would wait; at most {figure(settings.UPLOAD_QUOTA_FILES)} may"
     elif size > settings.UPLOAD_QUOTA:
         too_much = f"{_megabytes(size)} would wait; at most {_megabytes(settings.UPLOAD_QUOTA)} may"
     else:
@@ -103,7 +104,7 @@ def kept_before(tenant: str, moment: datetime) -> list[str]:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1024**2:,.1f} MB"
+    return f"{figure(size / 1024**2, 1)} MB"
 
 
 def shown_name(file: "File[bytes]") -> str:

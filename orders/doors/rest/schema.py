@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Final, NamedTuple
 from pydantic import BeforeValidator, ConfigDict, Field, RootModel, Strict, WithJsonSchema
 
 from orders.states import OrderState
+from prm.core.notation.reader import figure
 from prm.core.schema import DescribedAs, Problem, Schema, Words, refusal
 
 MOST_ORDERS: Final = 1_000
@@ -81,7 +82,7 @@ def _lines(value: object) -> object:
     if not isinstance(value, list) or not value:
         raise refusal("Lines are a list of at least one object.", "type")
     if len(value) > MOST_LINES:
-        raise refusal(f"At most {MOST_LINES:,} lines; there are {len(value):,}.", "too_many")
+        raise refusal(f"At most {figure(MOST_LINES)} lines; there are {figure(len(value))}.", "too_many")
     return value
 
 
@@ -89,7 +90,9 @@ def _orders(value: object) -> object:
     if not isinstance(value, list) or not value:
         raise refusal("Orders are a list of at least one object.", "type")
     if len(value) > MOST_ORDERS:
-        raise refusal(f"At most {MOST_ORDERS:,} orders at once; there are {len(value):,}.", "too_many")
+        raise refusal(
+            f"At most {figure(MOST_ORDERS)} orders at once; there are {figure(len(value))}.", "too_many"
+        )
     return value
 
 

@@ -21,6 +21,7 @@ from orders.ingest.reading.texts import NULL, unescape
 from orders.ingest.states import RejectReason
 from orders.sources.credits import shown
 from orders.states import OrderState
+from prm.core.notation.reader import figure
 
 # Lines of one order held in memory while repeats are looked for.
 ORDER_LIMIT: Final = 50_000
@@ -270,7 +271,7 @@ class Grouper:
         return Contradiction(
             RejectReason.TWO_CODES,
             "code",
-            f"Order {unescape(block.number)} names {shown(unescape(block.code))} in line {block.first_line:,} and"
+            f"Order {unescape(block.number)} names {shown(unescape(block.code))} in line {figure(block.first_line)} and"
             f" {shown(unescape(code))} here.",
         )
 
@@ -279,7 +280,7 @@ class Grouper:
         return Contradiction(
             RejectReason.TWO_CURRENCIES,
             "currency",
-            f"Order {unescape(block.number)} is in {block.header[1]} in line {block.first_line:,} and in"
+            f"Order {unescape(block.number)} is in {block.header[1]} in line {figure(block.first_line)} and in"
             f" {currency} here.",
         )
 
@@ -287,7 +288,7 @@ class Grouper:
         return Contradiction(
             RejectReason.ORDER_TOO_LONG,
             "number",
-            f"Order {unescape(self._block.number)} has more than {ORDER_LIMIT:,} lines. Is the right column"
+            f"Order {unescape(self._block.number)} has more than {figure(ORDER_LIMIT)} lines. Is the right column"
             " mapped to the order number?",
         )
 

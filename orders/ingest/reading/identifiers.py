@@ -9,6 +9,7 @@ them is a slip.
 
 import re
 from typing import Final
+from unicodedata import category
 
 from orders.ingest.errors import BadCell
 from orders.ingest.reading.texts import clean, shown
@@ -51,6 +52,8 @@ _NOBODY: Final = frozenset(
      "sconosciuta", "nessuno", "nessuna", "desconhecido", "desconhecida", "nenhum", "nenhuma", "onbekend", "geen", "niemand",
      "ok\u00e4nd", "ukendt", "ukjent", "ingen", "tuntematon", "nieznany", "brak"}
 )  # fmt: skip
+# Punctuation of any kind, signs of arithmetic and of money, accents by themselves, blanks. Pictures are not among them.
+_SIGNS: Final = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "Zs", "Mn"})
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -84,8 +87,7 @@ def identifier(raw: str, what: str) -> str:
             " Format the column as text and enter it again.",
         )
     whole = _FLOAT_TAIL.fullmatch(text)
-    # Signs alone (`?`, `*`, `.` of statistics programs) are no identifier of anything.
-    return whole[1] if whole else text if text.isalnum() or any(map(str.isalnum, text)) else ""
+    return whole[1] if whole else "" if _is_signs(text) else text
 
 
 def referral_code(raw: str, what: str = "referral code") -> str:
@@ -95,6 +97,11 @@ def referral_code(raw: str, what: str = "referral code") -> str:
     """
     text = identifier(raw, what)
     return "" if text.strip("()[]<>").casefold() in _NOBODY else text
+
+
+def _is_signs(text: str) -> bool:
+    """Whether a text is signs alone (`?`, `*`, `.` of statistics programs): no identifier of anything."""
+    return not any(map(str.isalnum, text)) and all(category(one) in _SIGNS for one in text)
 
 
 def looks_like(code: str) -> str:

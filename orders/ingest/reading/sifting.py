@@ -14,6 +14,7 @@ from orders.ingest.reading.lines import LineMaker
 from orders.ingest.reading.texts import NOTHING
 from orders.sources.rows import Totals
 from orders.sources.spec import NUMBER_PARTS, Spec
+from prm.core.notation.reader import figure
 from prm.core.words.unseen import folded
 
 # Different cells that are counted apart; what comes after them is counted together.
@@ -179,10 +180,12 @@ class _Totals:
         wrong = [what for what in self._places if not self._agrees(what, found[what])]
         if wrong:
             said = "; ".join(
-                f"it declares {self._cell(what)!r} as {_WHAT[what]}, and {found[what][0].normalize():,f} were read"
+                f"it declares {self._cell(what)!r} as {_WHAT[what]}, and {figure(found[what][0].normalize())} were read"
                 for what in wrong
             )
-            rest = f" The amounts of {self._unreadable:,} rows cannot be read." if self._unreadable else ""
+            rest = (
+                f" The amounts of {figure(self._unreadable)} rows cannot be read." if self._unreadable else ""
+            )
             raise BrokenFile(
                 self._name,
                 f"The totals do not agree: {said}.{rest} Nothing of it was taken.",

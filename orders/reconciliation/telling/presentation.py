@@ -13,6 +13,7 @@ from orders.reconciliation.rules import Part
 from orders.reconciliation.spans import Key, connection_state
 from orders.reconciliation.states import DayState, Side
 from prm.core.money import currency_decimals
+from prm.core.notation.reader import figure
 from prm.tenancy.context import current_tenant
 from prm.ui.formatting import NOTHING, money
 
@@ -217,12 +218,12 @@ def lines(said: Report) -> Iterator[str]:
     for total in said["total"]:
         yield _money_line(total)
     for undated in said["undated_rejects"]:
-        yield f"{undated['rows']:,} rejected rows without a readable day: {undated['amount']} {undated['currency']} of them"
-    yield f"{said['open_days']:,} days to explain." if said["open_days"] else "Nothing to explain."
+        yield f"{figure(undated['rows'])} rejected rows without a readable day: {undated['amount']} {undated['currency']} of them"
+    yield f"{figure(said['open_days'])} days to explain." if said["open_days"] else "Nothing to explain."
     for row in [row for row in said["days"] if row["state"] == DayState.OPEN][:_SHOWN]:
         yield f"{row['day']}  {row['source']}  {row['currency']}"
         if row["unread"]:
-            yield f"    {row['unread']:,} rejected rows whose amount cannot be read"
+            yield f"    {figure(row['unread'])} rejected rows whose amount cannot be read"
         for one in row["differences"]:
             yield f"    {one['orders']:+,} orders, {one['amount']} {one['currency']}: {one['words']}. {one['next']}"
 
@@ -240,4 +241,4 @@ def _money_line(total: Money) -> str:
 def _words(sum_: Mapping[str, object], currency: str) -> str:
     orders, amount = sum_["orders"], sum_["amount"]
     said = f"{amount} {currency}" if amount is not None else "amount not declared"
-    return f"{said} ({orders:,} orders)" if isinstance(orders, int) else said
+    return f"{said} ({figure(orders)} orders)" if isinstance(orders, int) else said

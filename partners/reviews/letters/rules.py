@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 
 SUBJECT: Final = "{company}: your standing from {valid_from}"
 TEXT: Final = """Dear {partner},
@@ -36,7 +37,7 @@ def check_template(subject: str, text: str) -> None:
         if not given.strip():
             raise Refused("A letter needs words.", field=name, code="required")
         if len(given) > longest:
-            raise Refused(f"At most {longest:,} characters fit here.", field=name, code="max_length")
+            raise Refused(f"At most {figure(longest)} characters fit here.", field=name, code="max_length")
         unknown = sorted(set(_NAMED.findall(given)) - PLACEHOLDERS.keys())
         if unknown:
             known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from prm.audit.trail.rules import LEAST_YEARS, MOST_YEARS, USUAL_YEARS
 from prm.core.clock import now
+from prm.core.notation.reader import figure
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantModel
 
@@ -49,7 +50,7 @@ class AuditExport(TenantModel):
         verbose_name = "export of the audit trail"
 
     def __str__(self) -> str:
-        return f"{self.lines:,} lines as {self.get_file_format_display()}"
+        return f"{figure(self.lines)} lines as {self.get_file_format_display()}"
 
 
 @audited()
@@ -65,4 +66,4 @@ class AuditClearing(TenantModel):
         verbose_name = "clearing of the audit trail"
 
     def __str__(self) -> str:
-        return f"{self.lines:,} lines from before {self.older_than:%Y-%m-%d}"
+        return f"{figure(self.lines)} lines from before {self.older_than:%Y-%m-%d}"

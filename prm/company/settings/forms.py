@@ -10,6 +10,7 @@ from django import forms
 from prm.company.settings.logo import LARGEST_FILE
 from prm.core.calendar import MONTH_NAMES, is_timezone
 from prm.core.money import ISO_4217
+from prm.core.notation.reader import figure
 from prm.core.notation.styles import NOTATION_CHOICES
 from prm.core.numbers import BadNumber, parse_amount
 
@@ -46,7 +47,7 @@ class LogoForm(forms.Form):
         file = self.cleaned_data["logo"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(
-                f"A logo has {LARGEST_FILE // 1024} KB at most, this file {file.size // 1024:,} KB."
+                f"A logo has {LARGEST_FILE // 1024} KB at most, this file {figure(file.size // 1024)} KB."
             )
         content: bytes = file.read()
         return content

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 
 LARGEST_FILE: Final = 512 * 1024
 """Bytes of a file."""
@@ -55,7 +56,7 @@ def read_logo(content: bytes) -> Logo:
     """Return the picture of a file, drawn anew. Raises `Refused` for what is no PNG, too large, small or broken."""
     if len(content) > LARGEST_FILE:
         raise _refused(
-            f"A logo has {LARGEST_FILE // 1024} KB at most, this file {len(content) // 1024:,} KB."
+            f"A logo has {LARGEST_FILE // 1024} KB at most, this file {figure(len(content) // 1024)} KB."
         )
     if not content.startswith(_PNG):
         start = content.lstrip()[:8]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 
 from prm.core.notation.styles import BY_KEY, DEFAULT, Notation
 
@@ -22,3 +23,11 @@ def use_notation(key: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def figure(value: float | Decimal, places: int | None = None) -> str:
+    """Return a number for a sentence, with the marks of the present notation; `places` decimals, else those it has."""
+    plain = f"{abs(value):.{places}f}" if places is not None else f"{abs(value):f}"
+    if isinstance(value, int):
+        plain = plain.partition(".")[0] if places is None else plain
+    return f"{'-' if value < 0 else ''}{notation().number(plain)}"

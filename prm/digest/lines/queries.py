@@ -9,6 +9,7 @@ from typing import Final
 from prm.accounts.models import Membership
 from prm.accounts.rights import rights_of
 from prm.core.calendar import local_date
+from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.digest.lines.registry import Asking, Line, Topic, topics_for
 from prm.tenancy.context import current_tenant
@@ -76,7 +77,7 @@ class Digest:
         named, left = self.needing[:NAMED], self.needing[NAMED:]
         words = ", ".join(section.words for section in named)
         more = sum(section.total for section in left)
-        return f"{words} and {more:,} more" if more else words
+        return f"{words} and {figure(more)} more" if more else words
 
     @property
     def print(self) -> str:

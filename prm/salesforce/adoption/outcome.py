@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from prm.core.notation.reader import figure
+
 EXAMPLES: Final = 3
 """Shown of each kind and object."""
 
@@ -111,15 +113,15 @@ class Outcome:
     def sentence(self) -> str:
         """What starting would do, after “Starting would”."""
         parts = [
-            f"{words} {count:,} record{'' if count == 1 else 's'}"
+            f"{words} {figure(count)} record{'' if count == 1 else 's'}"
             for verb, words in (("link", "link"), ("create", "create"), ("change", "change"))
             if (count := self.total(verb))
         ]
         told = _listed(parts) if parts else "change nothing"
         refused, same = self.total("refused"), self.total("same")
-        further = f" {refused:,} would be refused; they wait and hold nobody else." if refused else ""
+        further = f" {figure(refused)} would be refused; they wait and hold nobody else." if refused else ""
         if same:
-            further += f" {same:,} {'is' if same == 1 else 'are'} in step already."
+            further += f" {figure(same)} {'is' if same == 1 else 'are'} in step already."
         return f"{told}.{further}"
 
 

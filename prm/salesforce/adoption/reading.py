@@ -19,6 +19,7 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.core.ids import uuid7
+from prm.core.notation.reader import figure
 from prm.mapping import Adopt, Recognised
 from prm.mapping import Mapping as Mapped
 from prm.salesforce.adoption.checks import Described
@@ -98,7 +99,7 @@ class _Reading:
     def _recognise(self, rows: list[There]) -> list[Recognised]:
         found: list[Recognised] = []
         for first in range(0, len(rows), CHUNK):
-            self.report(f"Comparing {min(first + CHUNK, len(rows)):,} of {len(rows):,}")
+            self.report(f"Comparing {figure(min(first + CHUNK, len(rows)))} of {figure(len(rows))}")
             with transaction.atomic():
                 found += self.adopt.recognise([row.seen for row in rows[first : first + CHUNK]])
         return found

@@ -17,6 +17,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.core.notation.reader import figure
 from prm.salesforce.adoption.sorting import LINKED_ALREADY
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Connection, RecordLink
@@ -60,7 +61,7 @@ def decide(*, ids: Sequence[UUID], answer: Answer, record_id: UUID | None = None
     no other. Raises `Refused` for more than 1,000 at once, and for a record here that is no candidate.
     """
     if len(ids) > MOST:
-        raise Refused(f"Decide about at most {MOST:,} at once.", code="too_many")
+        raise Refused(f"Decide about at most {figure(MOST)} at once.", code="too_many")
     rows = list(Match.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
     done = Decided()
     taken = _taken(rows, record_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from prm.core.notation.reader import figure
 from prm.salesforce.guards.models import BY, HeldChange, MassChange
 from prm.salesforce.mapping import registry
 
@@ -30,7 +31,7 @@ def words_of(mass: MassChange) -> str:
     rest = f"; {there} does not know it yet." if mass.state == MassChange.State.WAITING else "."
     # Many small changes have a person for their cause (`runs.masses`), a transaction or a user there has a number.
     at_once = f"one after the other, {mass.cause}" if mass.cause.startswith(BY) else "at once"
-    return f"{mass.records:,} of {mass.total:,} {noun} {verb} {here} {at_once}{rest}"
+    return f"{figure(mass.records)} of {figure(mass.total)} {noun} {verb} {here} {at_once}{rest}"
 
 
 def field_words(change: HeldChange) -> str:

@@ -11,6 +11,7 @@ from django.db import transaction
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.salesforce.guards.models import GuardRules, MassChange, rules_of_tenant
 from prm.tenancy.context import current_actor
 from prm.tenancy.tasks import send_task
@@ -59,7 +60,7 @@ def set_rules(values: Mapping[str, int]) -> GuardRules:
                 f"There is no threshold {name!r}. There are: {', '.join(THRESHOLDS)}.", code="unknown_field"
             )
         if not 1 <= value <= THRESHOLDS[name]:
-            raise Refused(f"Give a number from 1 to {THRESHOLDS[name]:,}.", field=name, code="invalid")
+            raise Refused(f"Give a number from 1 to {figure(THRESHOLDS[name])}.", field=name, code="invalid")
         setattr(rules, name, value)
     rules.save()
     # What was no mass by the old thresholds may be one now.

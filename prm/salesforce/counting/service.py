@@ -15,6 +15,7 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.mapping import BadValue, Mapping, Normal, Sums, parse_moment
 from prm.salesforce.counting import sql
 from prm.salesforce.counting.models import CountedDay, SeenThere
@@ -69,7 +70,7 @@ def count_there(
     if mapping.sums is None:
         raise Refused(f"{mapping.plural} are not counted.", code="not_counted")
     if not 0 <= (last - first).days < MOST_DAYS:
-        raise Refused(f"Count at most {MOST_DAYS:,} days at once.", code="too_many_days")
+        raise Refused(f"Count at most {figure(MOST_DAYS)} days at once.", code="too_many_days")
     with transaction.atomic():
         found = Connection.objects.exclude(state=Connection.State.DISCONNECTED).first()
     if found is None or not found.is_running:

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from prm.core.clock import now
+from prm.core.notation.reader import figure
 from prm.mapping import Mapping
 from prm.salesforce.engine import store
 from prm.salesforce.engine.decide import changed
@@ -101,7 +102,7 @@ def of_mass(one: Mapping, change: HeldChange, names: Names) -> Reason:
     where = "here" if pushes else "in Salesforce"
     return Reason(
         field=one.words_of(change.field),
-        words=f"It was changed {where} together with {change.mass.records - 1:,} others.",
+        words=f"It was changed {where} together with {figure(change.mass.records - 1)} others.",
         since=change.mass.since,
         then="Each side keeps its own value until somebody decides about the mass change.",
         who=_PRM_ADMINISTRATOR,

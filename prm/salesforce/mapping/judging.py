@@ -11,6 +11,7 @@ from collections.abc import Mapping as Record
 from dataclasses import dataclass, field
 from typing import Final
 
+from prm.core.notation.reader import figure
 from prm.mapping import BadValue, Field, Kind, Mapping
 from prm.salesforce.mapping.choices import FieldChoice, ObjectChoice, chosen_columns
 from prm.salesforce.mapping.facts import RECORD_TYPE, FieldFacts, kind_of, words_of
@@ -140,7 +141,7 @@ def _values(place: str, one: Field, facts: FieldFacts, seen: Seen) -> Iterator[T
         yield Trouble(
             place,
             f"“{first}”{more} {'are' if more else 'is'} not among the {len(names)} {what}. "
-            f"{held:,} record{'' if held == 1 else 's'} would be held.",
+            f"{figure(held)} record{'' if held == 1 else 's'} would be held.",
             "Choose one of its own values, send it empty, or ask there for a new one.",
             values=tuple(lost.most_common(SHOWN)),
             choices=names,

@@ -18,6 +18,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.mapping import Field, Mapping
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Connection, RecordLink
@@ -68,7 +69,7 @@ def _read(org: Org, connection: Connection) -> None:
     except errors.Permanent as error:
         rows, message = None, f"Salesforce does not show us its users: {error.message}"
     if rows is not None and len(rows) == MOST_USERS:
-        message = f"The organisation has more than {MOST_USERS:,} users; the others are not known here."
+        message = f"The organisation has more than {figure(MOST_USERS)} users; the others are not known here."
     with transaction.atomic():
         _remember(connection, rows, message)
 

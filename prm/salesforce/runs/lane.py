@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from prm.core.clock import now
 from prm.core.ids import uuid7
+from prm.core.notation.reader import figure
 from prm.salesforce.engine import queue
 from prm.salesforce.engine.models import Connection, SyncState
 from prm.salesforce.wire import errors
@@ -118,7 +119,7 @@ class Lane:
         if used is not None and limit and used >= limit * part:
             self.used_up = self.saving or share is not None
             raise errors.OutOfBudget(
-                f"{used:,} of the organisation's {limit:,} API calls in 24 hours are used. "
+                f"{figure(used)} of the organisation's {figure(limit)} API calls in 24 hours are used. "
                 + ("The rest is left to its other programs." if self.saving or share else _ONLY_EDITS)
             )
         if share is None:
@@ -128,10 +129,10 @@ class Lane:
         ours = state.our_calls + self.usage.calls - self._noted_calls
         if ours >= share:
             self.used_up = True
-            raise errors.OutOfBudget(f"Our {share:,} API calls for this day are used.")
+            raise errors.OutOfBudget(f"Our {figure(share)} API calls for this day are used.")
         if not self.saving and ours >= share - int(share * EDITS_SHARE):
             raise errors.OutOfBudget(
-                f"{ours:,} of our {share:,} API calls for this day are used. {_ONLY_EDITS}"
+                f"{figure(ours)} of our {figure(share)} API calls for this day are used. {_ONLY_EDITS}"
             )
 
 

@@ -20,6 +20,7 @@ from django.db import transaction
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
+from prm.core.notation.reader import figure
 from prm.core.outgoing.addresses import is_loopback
 from prm.salesforce.adoption import reading, trying
 from prm.salesforce.adoption import service as adoption
@@ -337,7 +338,7 @@ def _refuse_unseen(found: ReadThere) -> None:
     counts = {state: found.counts.get(state.value, 0) for state in (Match.State.CERTAIN, Match.State.OPEN)}
     if any(counts.values()):
         raise Refused(
-            f"{counts[Match.State.CERTAIN]:,} records in Salesforce are yours already and {counts[Match.State.OPEN]:,} "
+            f"{figure(counts[Match.State.CERTAIN])} records in Salesforce are yours already and {figure(counts[Match.State.OPEN])} "
             "may be: look at them first (Adopt accounts, or salesforce_adopt), then start.",
             code="look_first",
         )

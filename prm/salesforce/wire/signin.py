@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from prm.core.clock import now
+from prm.core.notation.reader import figure
 from prm.core.outgoing.errors import OutgoingError
 from prm.core.outgoing.session import OutgoingSession, Response
 from prm.salesforce.wire import errors, refusals
@@ -140,7 +141,7 @@ def _by_assertion(base: str, way: ByAssertion) -> Grant:
     try:
         return _grant(base, ask(theirs), once=False)
     except errors.SignInRefused as error:
-        said = f"{error.message} (This machine's clock is {abs(off):,} seconds {'ahead of' if off > 0 else 'behind'} Salesforce's.)"
+        said = f"{error.message} (This machine's clock is {figure(abs(off))} seconds {'ahead of' if off > 0 else 'behind'} Salesforce's.)"
         raise errors.SignInRefused(
             said, code=error.code, status=error.status, refusal=error.refusal
         ) from error

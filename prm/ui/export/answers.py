@@ -12,6 +12,7 @@ from django.utils import timezone
 from prm.core.clock import now
 from prm.core.listing.ordering import ended
 from prm.core.listing.streaming import streamed
+from prm.core.notation.reader import figure
 from prm.ui.export import csv_file, workbook
 from prm.ui.export.cells import Sheet, cell_of
 
@@ -82,7 +83,7 @@ def exported(wanted: str, sheet: Sheet, *, rows: int) -> HttpResponseBase:
         answer["Content-Disposition"] = f'attachment; filename="{_name(sheet)}.csv"'
         return answer
     if rows > workbook.MOST_ROWS:
-        words = f"A workbook takes {workbook.MOST_ROWS:,} rows here, and this list is longer. Filter it, or export it as CSV."
+        words = f"A workbook takes {figure(workbook.MOST_ROWS)} rows here, and this list is longer. Filter it, or export it as CSV."
         return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
     return FileResponse(
         workbook.written(sheet),

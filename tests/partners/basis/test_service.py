@@ -49,5 +49,5 @@ def test_estimates_are_converted_and_stay_ranges(in_mercy):
 
 def test_without_a_rate_nothing_is_converted_and_it_says_what_would_be(in_mercy):
     make_estimate(make_partner(), 100, 200, 400, as_of=date(2026, 1, 1))
-    with pytest.raises(Refused, match=r"1 estimate of what partners order .*bands of \$2,000 and \$10,000"):
+    with pytest.raises(Refused, match=r"1 estimate of what partners send .*bands of \$2,000 and \$10,000"):
         service.change_company(currency="EUR", agreed=True)

@@ -14,6 +14,8 @@ from activities.market.forecast import queries
 from activities.market.forecast.report import Asked, facts, forecast
 from orders.book.models import Order
 from orders.catalogue.models import Product
+from orders.runs import undo
+from orders.runs.service import take_back
 from prm.core.errors import Refused
 from tests.activities import factories as make
 from tests.activities.pages import url
@@ -108,13 +110,14 @@ def test_an_order_fulfils_one_opportunity_so_that_its_money_counts_once(in_mercy
     refused(lambda: service.tie_orders(opportunity=first, orders=[order]), "orders", "not_won")
 
 
-def test_an_undone_import_unties_its_orders_and_the_amount_counts_again(in_mercy, elena):
-    from orders.runs.service import take_back
-
+def test_an_order_that_goes_is_tied_no_more_and_the_amount_counts_again(in_mercy, elena):
+    """Taking its import back asks first; whatever else lets it go leaves no tie behind."""
     run = import_rows(make_source(), "1,2026-11-03,77,A,1,300")
     made = closed(elena, in_mercy.rep)
     service.tie_orders(opportunity=made, orders=[Order.objects.get()])
-    take_back(run.pk)
+    with pytest.raises(Refused, match="1 order tied to the won opportunity"):
+        take_back(run.pk)
+    undo.undo(run)
     assert not Order.objects.exists() and not OpportunityOrder.objects.exists()
     (one,) = queries.budgets(NOW)
     assert one.came == 1_000

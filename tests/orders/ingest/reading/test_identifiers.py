@@ -43,7 +43,7 @@ def test_signs_alone_are_no_number_either(sign):
 
 
 @pytest.mark.parametrize(
-    "code", ["UNKNOWN1", "Dr. Unk", "0", "#7", "?7", "Nobody & Sons", "TBD-4", "A", "€1"]
+    "code", ["UNKNOWN1", "Dr. Unk", "0", "#7", "?7", "Nobody & Sons", "TBD-4", "A", "€1", "😀"]
 )
 def test_what_only_looks_like_it_is_a_code(code):
     assert referral_code(code) == code
@@ -56,7 +56,8 @@ def is_written(sign: str) -> bool:
 
 @given(
     st.text(
-        alphabet=st.characters(categories=["P", "S", "Zs"]).filter(lambda c: not is_written(c)), max_size=8
+        alphabet=st.characters(categories=["P", "Sm", "Sc", "Sk", "Zs"]).filter(lambda c: not is_written(c)),
+        max_size=8,
     )
 )
 def test_no_letter_and_no_figure_is_no_code(text):
