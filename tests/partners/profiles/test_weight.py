@@ -6,8 +6,8 @@ import pytest
 
 from partners.directory.service import create_partners_from_codes
 
-# Bytes of a full page (50 partners), as made and as sent.
-MOST, MOST_SENT = 92_000, 12_000
+# Bytes of a full page (50 partners), as made and as sent; 60 KB were asked for.
+MOST, MOST_SENT = 92_000, 12_500
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_a_draft_changes_nothing(there):
     assert draft.summary == "Phone: digits only instead of as it is."
     there.settle()
     assert there.there.one("Account", partner.pk, "Phone")["Phone"] == "555 010 2217"
-    assert registry.mappings() == registry.declared()
+    assert registry.mappings() == registry.mappings_of(Choices())
 
 
 def test_choosing_what_is_in_force_is_no_draft(there):
@@ -294,7 +294,7 @@ def test_a_dry_run_says_what_the_draft_would_change_and_writes_nothing(there):
     assert outcome.total("change") == 1
     (example,) = outcome.examples
     assert (example.field, example.before, example.after) == ("Specialty", "Cardiology", "Heart")
-    assert registry.mappings() == registry.declared()
+    assert registry.mappings() == registry.mappings_of(Choices())
 
 
 def test_without_a_connection_there_is_nothing_to_try(in_mercy):
