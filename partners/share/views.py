@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
@@ -13,6 +13,7 @@ from partners.share.models import EstimateRequest, ShareEstimate
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.tenancy.audit import is_known
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import money
 from prm.ui.http import stay_url
@@ -63,6 +64,8 @@ def estimate_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 @page_requires(Right.PARTNER_EDIT)
 def estimate_restore(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Put an estimate back that was taken away."""
+    if not is_known(ShareEstimate, pk):
+        raise Http404
 
     def work() -> Done:
         back = service.restore_estimate(pk)
