@@ -9,7 +9,7 @@ from orders.runs.models import ImportRun
 from orders.runs.states import RunState
 from prm.accounts.rights import Right
 from prm.digest.lines.registry import Act, Asking, Line, Topic
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 from prm.ui.formatting import plural
 
 

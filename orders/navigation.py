@@ -6,7 +6,7 @@ from orders.attribution.service import waiting_codes
 from orders.rates.queries import waiting_count
 from orders.reconciliation.queries import open_count
 from prm.accounts.rights import Right
-from prm.tenancy.words import first_up, order_nouns, orders_heading
+from prm.tenancy.context import first_up, order_nouns, orders_heading
 from prm.ui.navigation import NavItem
 
 

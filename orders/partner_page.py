@@ -8,8 +8,7 @@ from orders.rates.queries import waiting_months
 from partners.directory.models import Partner
 from partners.profiles.parts import Fragment, Notice, PagePart
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import money_exact, plural
 
 

@@ -9,8 +9,7 @@ from partners.directory.codes import normalise
 from prm.accounts.rights import Right
 from prm.core.urls import tenant_url
 from prm.search.registry import MOST_COUNTED, NOTHING, Asked, Found, Hit, HitAction, SearchSource
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import orders_heading
+from prm.tenancy.context import current_tenant, orders_heading
 from prm.ui.formatting import day, money
 
 

@@ -6,8 +6,7 @@ from orders.book.queries import order_weeks
 from partners.directory.models import Partner
 from partners.directory.timeline import Entry, MayChange, TimelineSource
 from prm.core import calendar
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import day_span, money, plural
 from prm.ui.parts import Item
 

@@ -24,8 +24,8 @@ from partners.standing.registry import (
 )
 from partners.standing.rules import month_end
 from prm.core.calendar import add_months
+from prm.tenancy.context import order_nouns
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import order_nouns
 from prm.ui.formatting import money, percent, percent_range
 
 _UNITS = 10_000  # ten-thousandths of the currency unit in one unit

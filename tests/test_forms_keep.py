@@ -37,6 +37,8 @@ CHOOSERS = {
     "ChangeOpportunityForm.competitor": "the same, of a competitor",
     "MergeCompetitorForm.into": "nothing is chosen before",
     "MergeDifferentiatorForm.into": "the same",
+    "OwnerForm.user": "offers whoever is a user there, and who is chosen now",
+    "FallbackForm.user": "the same",
     "DoorForm.source": "brings something new; nothing is chosen before",
     "UploadForm.source": "the same",
     "TotalsForm.source": "the same",

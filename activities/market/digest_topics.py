@@ -9,8 +9,7 @@ from activities.market.news.states import NewsKind
 from prm.accounts.rights import Right
 from prm.core.urls import tenant_url
 from prm.digest.lines.registry import Act, Asking, Line, Topic
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import partner_nouns
+from prm.tenancy.context import current_tenant, partner_nouns
 from prm.ui.formatting import money, plural
 
 

@@ -2,8 +2,8 @@
 
 from activities.overview.queries import Headroom, Matrix, Revenue, Trends
 from activities.overview.rules import Compared
+from prm.tenancy.context import order_nouns, orders_heading
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import order_nouns, orders_heading
 from prm.ui.formatting import day, money_short, number, plural
 
 

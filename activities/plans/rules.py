@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 
 PERIOD_WORDS: Mapping[int, str] = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
 CALL_WORDS: Mapping[int, str] = {

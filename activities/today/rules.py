@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from activities.plans.rules import Plan
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,8 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right, page_requires
 from prm.core import calendar, clock
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, order_nouns, orders_heading
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import order_nouns, orders_heading
 from prm.ui import formatting
 from prm.ui.export.answers import Columns, file_asked
 from prm.ui.form_page import Done, act

@@ -1,7 +1,6 @@
 """What of this app a line of the audit trail offers to take back, each by its room's own address."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from activities.market.budgets.models import BudgetUpdate
 from activities.market.competition.models import Insight
@@ -14,7 +13,9 @@ from prm.core.urls import tenant_url
 from prm.tenancy.context import current_tenant
 
 
-def _there_and_back(model: Any, name: str) -> Callable[[Sequence[Line]], Mapping[str, Offer]]:
+def _there_and_back(
+    model: type[Visit] | type[Insight], name: str
+) -> Callable[[Sequence[Line]], Mapping[str, Offer]]:
     """Return offers to take back what was added and is here, and to bring back what was taken back and is not."""
 
     def offers(lines: Sequence[Line]) -> Mapping[str, Offer]:
@@ -76,6 +77,7 @@ UNDOS: list[Taken] = [
         offers=_budgets,
         otherwise="The budget has been changed since, began here or is closed: enter the right amount.",
     ),
+    Stays("activities.opportunityproduct", "Change the products back on the opportunity's page."),
     Stays("activities.visitvalue", "Edit the visit back on its page."),
     Stays("activities.callplan", "Plan anew: a plan that was in force explains what was due then."),
     Stays("activities.insightdifferentiator", "Edit the insight back on its page."),

@@ -31,7 +31,7 @@ from prm.accounts.rights import Right, page_requires
 from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.core.words.tables import beginning, words_of
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural

@@ -2,8 +2,7 @@
 
 from orders.attribution.models import Answer
 from orders.attribution.states import AnswerKind
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import plural
 
 

@@ -11,7 +11,7 @@ from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
 from prm.ownfields import columns as own
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 
 
 def _sources() -> Mapping[str, str]:

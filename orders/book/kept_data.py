@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from prm.company.keeping.registry import Kept
-from prm.tenancy.words import first_up, order_nouns
+from prm.tenancy.context import first_up, order_nouns
 from prm.ui.formatting import plural
 
 KEPT = [

@@ -2,6 +2,6 @@
 
 from orders.book.models import OrderValue
 from prm.ownfields.registry import OwnRecord
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 
 OWN_RECORDS = [OwnRecord(key="order", nouns=order_nouns, model=OrderValue, record="order", order=30)]

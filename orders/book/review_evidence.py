@@ -10,8 +10,7 @@ from partners.directory.models import Partner
 from partners.reviews.registry import EvidenceSource
 from partners.standing.models import PartnerMonth
 from prm.core.calendar import local_date, month_start
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import day, money, percent
 
 

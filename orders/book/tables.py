@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from orders.book.models import Order
 from orders.book.words import counted_words
 from orders.states import OrderState
+from prm.tenancy.context import first_up
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import first_up
 from prm.ui import components
 from prm.ui import tables as ui
 from prm.ui.formatting import money

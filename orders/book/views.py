@@ -28,8 +28,7 @@ from prm.ownfields.models import OwnField
 from prm.ownfields.queries import here
 from prm.ownfields.rules import PREFIX
 from prm.ownfields.values import stored_of
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns, orders_heading
+from prm.tenancy.context import current_tenant, order_nouns, orders_heading
 from prm.ui.form_page import Done, form_page
 from prm.ui.formatting import NOTHING, day, money, money_exact, number, plural
 from prm.ui.lists import Empty, ListPage

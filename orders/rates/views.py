@@ -15,7 +15,7 @@ from orders.states import Wait
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, number, plural

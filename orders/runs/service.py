@@ -32,10 +32,9 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.locks import lock_tenant
 from prm.core.types import Json
-from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.context import current_actor, current_tenant, order_nouns
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
-from prm.tenancy.words import order_nouns
 from prm.tenancy.work.service import is_asked, withdraw
 from prm.ui.formatting import plural
 

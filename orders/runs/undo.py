@@ -21,8 +21,7 @@ from partners.directory.models import ReferralCode
 from partners.directory.sql import match_codes
 from prm.core.errors import Refused
 from prm.core.locks import FOREIGN_KEY_VIOLATION, sql_state
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import plural
 
 # Sent before a run that is done is taken back, and by the page that offers it; keyword arguments: `leaving` (a queryset of

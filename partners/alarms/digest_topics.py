@@ -7,7 +7,7 @@ from partners.alarms.queries import PartnerEvent, events_since
 from partners.directory.models import Partner
 from prm.accounts.rights import Right
 from prm.digest.lines.registry import Act, Asking, Line, Topic
-from prm.tenancy.words import first_up, partner_nouns
+from prm.tenancy.context import first_up, partner_nouns
 
 _SLIPS: Final = ("lapsed", "fall")
 _RISES: Final = ("repeat", "rise")

@@ -14,7 +14,7 @@ from partners.alarms.words import alarm_words
 from partners.directory.models import Partner
 from partners.standing.models import LevelChange
 from partners.states import Level
-from prm.tenancy.words import said_of_orders
+from prm.tenancy.context import said_of_orders
 
 _PRESENT = Q(partner__is_active=True, partner__merged_into=None)
 # Levels whose entering is news.

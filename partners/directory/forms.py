@@ -13,7 +13,7 @@ from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
 from prm.core.fields import LONGEST_TEXT
 from prm.ownfields.forms import OwnFieldsMixin
-from prm.tenancy.words import said_of_orders
+from prm.tenancy.context import said_of_orders
 from prm.ui.pickers.fields import FEW, PickerField
 
 _DETAILS = (

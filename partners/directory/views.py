@@ -12,7 +12,7 @@ from partners.directory.models import Partner, PartnerAlias, ReferralCode
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.errors import Refused
-from prm.tenancy.words import orders_heading
+from prm.tenancy.context import orders_heading
 from prm.ui.form_page import Done, form_page
 from prm.ui.http import back_url, saved
 from prm.ui.toasts import toast

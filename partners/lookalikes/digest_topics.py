@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from partners.lookalikes.models import LookAlike
 from prm.accounts.rights import Right
 from prm.digest.lines.registry import Act, Asking, Line, Topic
-from prm.tenancy.words import partner_nouns
+from prm.tenancy.context import partner_nouns
 from prm.ui.formatting import plural
 
 

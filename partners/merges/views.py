@@ -18,7 +18,7 @@ from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.errors import Refused
 from prm.core.urls import tenant_url
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import order_nouns
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import asks_for_progress, back_url, progress_piece

@@ -16,7 +16,7 @@ from partners.directory.models import PartnerQuerySet
 from partners.tags.models import PartnerTag
 from prm.accounts.rights import Right
 from prm.core import registry
-from prm.tenancy.words import said_of_orders
+from prm.tenancy.context import said_of_orders
 from prm.ui import tables as ui
 
 PARAMETER: Final = "columns"

@@ -6,8 +6,7 @@ from partners.alarms.models import OrderWatch
 from partners.directory.models import Partner
 from partners.standing.models import Standing
 from partners.standing.rules import whole
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import said_of_orders
+from prm.tenancy.context import current_tenant, said_of_orders
 from prm.ui.export.cells import Amount, Cell, Ratio
 from prm.ui.tables import Beside
 

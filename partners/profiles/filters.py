@@ -27,9 +27,8 @@ from prm.core.calendar import today
 from prm.core.notation.reader import figure
 from prm.ownfields.lists.filters import filters as own_filters
 from prm.ownfields.lists.filters import own_words
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, said_of_orders
 from prm.tenancy.use_cases import require
-from prm.tenancy.words import said_of_orders
 from prm.ui.filters import AmountFilter, YesNoFilter
 from prm.ui.formatting import money
 from prm.ui.pickers.fields import PickerFilter

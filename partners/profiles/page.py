@@ -22,8 +22,8 @@ from partners.standing.words import explain, label_of
 from partners.states import Tier
 from prm.core.calendar import add_months, month_start
 from prm.ownfields.values import stored_of
+from prm.tenancy.context import order_nouns, orders_heading
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import order_nouns, orders_heading
 from prm.ui import charts
 from prm.ui.formatting import day, money, money_range, month, percent, percent_range
 from prm.ui.parts import Figure

@@ -15,8 +15,8 @@ from partners.profiles import columns
 from partners.profiles.columns import USUAL
 from partners.profiles.export import BESIDE, standing_of, watch_of
 from partners.standing.rules import whole
+from prm.tenancy.context import first_up, said_of_orders
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import first_up, said_of_orders
 from prm.ui import tables as ui
 from prm.ui.components import EMPTY
 from prm.ui.export.cells import Cell

@@ -38,7 +38,7 @@ from prm.audit.trail.rules import PER_PAGE
 from prm.audit.trail.sql import Asked
 from prm.core.calendar import add_months, month_start, today
 from prm.core.urls import tenant_url
-from prm.tenancy.words import order_nouns, orders_heading
+from prm.tenancy.context import order_nouns, orders_heading
 from prm.ui.formatting import money_short
 from prm.ui.http import go_on, in_sheet, is_htmx, is_live, unchanged
 from prm.ui.lists import SWAP_TEMPLATE, Empty, ListPage

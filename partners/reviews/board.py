@@ -25,8 +25,8 @@ from partners.states import Ruling, Tier
 from prm.accounts.models import Membership
 from prm.core.calendar import add_months, today
 from prm.core.clock import now
+from prm.tenancy.context import orders_heading
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import orders_heading
 from prm.ui import charts
 from prm.ui.formatting import day, money, month, percent, percent_range, signed_text
 

@@ -9,8 +9,8 @@ from partners.standing import registry
 from partners.standing.registry import Facts
 from partners.standing.rules import exit_below
 from partners.states import Ruling, Tier
+from prm.tenancy.context import order_nouns
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import order_nouns
 from prm.ui.formatting import day, money, month
 
 

@@ -12,7 +12,7 @@ from partners.policy.rules import PLAN_MONTHS, Value
 from partners.standing.words import label_of
 from partners.states import Tier
 from prm.core.fields import LONGEST_TEXT
-from prm.tenancy.words import said_of_orders
+from prm.tenancy.context import said_of_orders
 from prm.ui.fields import AmountField
 
 _PER: Final = {1: "a month", 2: "every two months", 3: "a quarter", 6: "a half-year", 12: "a year"}

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from prm.tenancy.context import tenant_scope
+from prm.tenancy.context import said_of_orders, tenant_scope
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import said_of_orders
 from tests.conftest import ROOT
 
 TEMPLATES = ROOT / "templates"

@@ -16,8 +16,7 @@ from orders.runs.undo import Hindrance
 from partners.directory.queries import partners_by_words
 from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import plural
 
 RAISE_DAYS = 90

@@ -9,9 +9,8 @@ from activities.rights import may_change
 from activities.visits.models import Visit
 from activities.visits.states import Channel
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, first_up
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import first_up
 from prm.ui import tables as ui
 
 

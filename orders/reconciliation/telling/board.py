@@ -17,8 +17,8 @@ from orders.reconciliation.states import Cause, DayState, Side
 from orders.reconciliation.telling.presentation import exactly
 from prm.core.calendar import add_months, month_start
 from prm.core.urls import tenant_url
+from prm.tenancy.context import order_nouns
 from prm.tenancy.models import Tenant
-from prm.tenancy.words import order_nouns
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import plural, short_name
 

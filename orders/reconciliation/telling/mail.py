@@ -19,8 +19,7 @@ from prm.accounts.signin.mail import NotSent, send
 from prm.core.calendar import local_date
 from prm.core.clock import now
 from prm.core.urls import tenant_url
-from prm.tenancy.context import current_tenant
-from prm.tenancy.words import order_nouns
+from prm.tenancy.context import current_tenant, order_nouns
 from prm.ui.formatting import plural
 
 logger = logging.getLogger(__name__)

@@ -132,7 +132,8 @@ class Merger:
             store.save_links(links)
             store.heal(self.mapping, still_open, set(still_open) - set(dirty))
             self._queue(dirty, anew=False)
-            self._take_up_left({one: pairs[one] for one in pairs if one not in ours}, known)
+            left = {one: pairs[one] for one in pairs if one not in ours}
+            _take_up_left(self.mapping, self.report, left, known)
         self._look_for_parents(cleared)
         ids = list(differing)
         for first in range(0, len(ids), TOGETHER):
@@ -140,27 +141,6 @@ class Merger:
         busy, self._busy = self._busy, set()
         for record_id in sorted(busy):
             self._apply_some({record_id: differing[record_id]})
-
-    def _take_up_left(self, pairs: Record[UUID, Row], known: Record[UUID, RecordLink]) -> None:
-        """Link records again that live there while here they are gone, or not kept in step any more.
-
-        Undeleted, or made by a call whose answer was lost: nothing else would tell. The next push takes them out, or
-        leaves them, as it does with everything that left the mapping.
-        """
-        for record_id, row in pairs.items():
-            link = known.get(record_id)
-            if link is not None and link.state in _KNOWN_THERE and link.sf_id == str(row["Id"]):
-                continue
-            was = link and (link.merged_into or link.sf_id)
-            link = link or RecordLink(mapping=self.mapping.key, record_id=record_id)
-            store.forget_base(link, str(row["Id"]))
-            link.modstamp, link.state = parse_moment(str(row["SystemModstamp"])), RecordLink.State.LINKED
-            store.clear_problems(self.mapping, [record_id])
-            store.save_links([link])
-            store.enqueue_children(self.mapping, record_id, was or "", forget=False)
-            # What the caller has claimed stays claimed; he plans it after this.
-            store.enqueue(self.mapping, [record_id], anew=False)
-            self.report.pull(self.mapping.key, "linked")
 
     def _look_for_parents(self, ids: set[str]) -> None:
         """Learn which of these parents are deleted: Salesforce cleared the references to them, not a person."""
@@ -347,6 +327,30 @@ class Merger:
             store.note_loop(self.mapping, link.record_id, meeting.ours.title, clash, thresholds.loop_minutes)
             self.report.conflicts += 1
         return stopped
+
+
+def _take_up_left(
+    mapping: Mapping, report: Report, pairs: Record[UUID, Row], known: Record[UUID, RecordLink]
+) -> None:
+    """Link records again that live there while here they are gone, or not kept in step any more.
+
+    Undeleted, or made by a call whose answer was lost: nothing else would tell. The next push takes them out, or
+    leaves them, as it does with everything that left the mapping.
+    """
+    for record_id, row in pairs.items():
+        link = known.get(record_id)
+        if link is not None and link.state in _KNOWN_THERE and link.sf_id == str(row["Id"]):
+            continue
+        was = link and (link.merged_into or link.sf_id)
+        link = link or RecordLink(mapping=mapping.key, record_id=record_id)
+        store.forget_base(link, str(row["Id"]))
+        link.modstamp, link.state = parse_moment(str(row["SystemModstamp"])), RecordLink.State.LINKED
+        store.clear_problems(mapping, [record_id])
+        store.save_links([link])
+        store.enqueue_children(mapping, record_id, was or "", forget=False)
+        # What the caller has claimed stays claimed; he plans it after this.
+        store.enqueue(mapping, [record_id], anew=False)
+        report.pull(mapping.key, "linked")
 
 
 def theirs_of(mapping: Mapping, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:

@@ -22,7 +22,7 @@ def page_url(request: TenantRequest, name: str = "health") -> str:
 
 def connect_page(way: str) -> str:
     """Return the name of the page on which one signs in by that way (`Credential.Way`); the first choice without one."""
-    return {"secret": "connect", "key": "connect-key"}.get(way, "connect-person")
+    return {"secret": "connect", "key": "connect-key"}.get(way, "connect-person")  # nosec B105 # names of pages
 
 
 def record_url(request: TenantRequest, one: Mapping, record_id: UUID) -> str:

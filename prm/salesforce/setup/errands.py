@@ -73,7 +73,7 @@ def ask_connect_by_code(way: ByCode, *, replaces: bool = False) -> Errand:
     )
 
 
-def _ask_connect(
+def _ask_connect(  # nosec B107 # a secret that there is none of
     way: Credential.Way, base: str, client_id: str, client_secret: str = "", **details: object
 ) -> Errand:
     return _ask(

@@ -411,7 +411,7 @@ def _forget_credential(held: Credential | None) -> None:
     if held is None:
         return
     held.way = Credential.Way.SECRET
-    held.refresh_token = held.refusal = held.found_organization = ""
+    held.refresh_token = held.refusal = held.found_organization = ""  # nosec B105 # forgotten
     held.lost_at = None
     if not held.certificate:
         held.private_key = ""

@@ -26,7 +26,7 @@ def facts(**fields):
 
 
 def whole(mapping):
-    kinds = {"Number": "double", "Currency": "currency", "Percent": "percent"}
+    kinds = {"Number": "double", "Currency": "currency", "Percent": "percent", "Owner": "reference"}
     fields = {one.there: kinds.get(one.kind.value, "string") for one in mapping.fields}
     return {**fields, mapping.external_id: "string", **{one.there: "reference" for one in mapping.parents}}
 

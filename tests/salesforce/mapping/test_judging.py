@@ -200,7 +200,7 @@ def test_which_kinds_fit(ours, theirs, back, good):
         (described("A", "double", precision=5, calculated=True), "number 5.0, formula"),
         (
             described("A", "reference", referenceTo=["User"], updateable=False),
-            "reference to User, we may only read it",
+            "user, we may only read it",
         ),
         (described("A", length=10, unique=True, externalId=True), "text 10, unique, external id"),
     ],

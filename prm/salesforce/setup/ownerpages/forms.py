@@ -8,19 +8,23 @@ from prm.salesforce.choosing import USERS
 from prm.ui.pickers.fields import FEW, PickerField
 
 BY_EMAIL, USER, FALLBACK = "email", "user", "fallback"
+WAYS = (
+    (BY_EMAIL, "The user with the same e-mail address"),
+    (USER, "Another user"),
+    (FALLBACK, "The fallback owner"),
+)
 
 
 class OwnerForm(forms.Form):
     """The user who stands for a member: the one with the same e-mail, another one, or the fallback owner."""
 
-    how = forms.ChoiceField(label="Records belong to", widget=forms.RadioSelect)
+    how = forms.ChoiceField(label="Records belong to", widget=forms.RadioSelect, choices=WAYS)
     user = PickerField(USERS, few=FEW, label="User in Salesforce", required=False)
 
     def __init__(self, *args: object, fallback: str, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.fields["how"].choices = [  # type: ignore[attr-defined]
-            (BY_EMAIL, "The user with the same e-mail address"),
-            (USER, "Another user"),
+            *WAYS[:-1],
             (FALLBACK, f"The fallback owner ({fallback})"),
         ]
 
