@@ -14,7 +14,7 @@ from tests.orders.factories import import_rows, make_source
 def told(house, who, key):
     with tenant_scope(house.tenant):
         found = digest_for(
-            getattr(house, who), since=now() - timedelta(days=1), until=now() + timedelta(hours=1)
+            getattr(house, who), since=now() - timedelta(days=1), until=now() + timedelta(seconds=1)
         )
         return [line for section in found.sections if section.topic.key == key for line in section.lines]
 

@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from prm.core.clock import now
 from prm.core.ids import uuid7
 from prm.salesforce.credentials.models import Credential
 from prm.salesforce.engine.models import Connection, SyncState
@@ -137,7 +138,7 @@ def finish(turn: Turn, grant: Grant, *, by_spare: bool = False) -> Grant:
         credential.renewal = credential.lost_at = None
         credential.refusal, credential.found_organization = "", ""
         credential.save()
-        _save(credential, renewed_at=Now())
+        _save(credential, renewed_at=now())
         state.access_token, state.instance_url = grant.token, grant.instance_url
         state.save(update_fields=["access_token", "instance_url"])
     return grant

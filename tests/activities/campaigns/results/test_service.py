@@ -14,7 +14,8 @@ from tests.activities.campaigns import factories as make
 
 
 def test_what_was_reached_opened_came_and_ordered(in_mercy):
-    partners = [people.partner(f"Dr. {n}") for n in range(12)]
+    # So many that coins leave enough on both sides.
+    partners = [people.partner(f"Dr. {n}") for n in range(36)]
     made = make.running(*partners, holdout_percent=50)
     sent = [m.partner for m in Member.objects.sent().select_related("partner")]
     held = [m.partner for m in Member.objects.held().select_related("partner")]
@@ -57,7 +58,8 @@ def test_the_last_day_is_said(elena, weeks):
 
 
 def test_members_know_what_their_partner_ordered_of_both_groups_and_touch_only_what_changed(in_mercy):
-    partners = [people.partner(f"Dr. {n}") for n in range(12)]
+    # So many that coins leave enough on both sides.
+    partners = [people.partner(f"Dr. {n}") for n in range(36)]
     made = make.running(*partners, holdout_percent=50)
     sent = Member.objects.sent().order_by("pk").first()
     held = Member.objects.held().order_by("pk").first()
