@@ -391,12 +391,15 @@ def test_a_poll_stays_one_call_and_finds_what_was_deleted_within_minutes(connect
     for _ in range(3):
         connected.settle()
     connected.there.delete("Event", visit.pk)
+    read_to = dict(PullCursor.objects.exclude(deletions_to=None).values_list("sobject", "deletions_to"))
+    PullCursor.objects.filter(sobject__in=read_to).update(deletions_to=now())
     connected.forget()
     connected.sync(push=False, seconds=60)
     back = {"Account", "Opportunity", "PRM_Insight__c", "Campaign", "CampaignMember"}
     assert read_by_a_poll(connected) == (back, 1)
     # Minutes later: a deletion is looked for from where the last reading of its object ended.
-    PullCursor.objects.exclude(deletions_to=None).update(deletions_to=now() - SWEEP_EVERY)
+    for sobject, moment in read_to.items():
+        PullCursor.objects.filter(sobject=sobject).update(deletions_to=moment - SWEEP_EVERY)
     connected.forget()
     connected.sync(push=False, seconds=60)
     assert read_by_a_poll(connected)[0] == back | {"Event", "Task"}
