@@ -65,6 +65,8 @@ def _filled(insights: int) -> str:
     from prm.tenancy.models import Tenant
 
     slug = fresh_tenant()
+    # A session keeps its plans of the checks of references: those it made for few rows would read whole tables here.
+    connection.close()
     with bound_tenant(Tenant.objects.get(slug=slug)), transaction.atomic(), connection.cursor() as cursor:
         codes = {f"C{number}": f"Partner {number}" for number in range(PARTNERS)}
         create_partners_from_codes(codes, kind="physician", scheme="customer number")

@@ -31,6 +31,7 @@ from activities.campaigns.counting.rules import (
     MOST_IN_PUBLIC,
     MOST_OF_MEMBER,
     is_within,
+    prepare,
     visitor,
     why_not,
 )
@@ -90,6 +91,7 @@ class LinkMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        prepare()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer what begins with `/c/`, or pass on."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import crawleruseragents
 import pytest
 from django.test import Client
 
@@ -231,3 +232,14 @@ def test_the_door_asks_little(elena, django_assert_num_queries):
     # In the transaction of a test: a savepoint, who acts, the row, the event, and back.
     with django_assert_num_queries(6):
         make.ask(token, address="198.51.100.8")
+
+
+def test_the_names_of_robots_are_ready_before_the_first_visitor(elena, monkeypatch):
+    made = make.running(elena)
+    token = make.token(made, elena)
+    monkeypatch.setattr(crawleruseragents, "CRAWLER_PATTERNS", crawleruseragents.CrawlerPatterns())
+    door.LinkMiddleware(lambda request: None)
+    monkeypatch.setattr(
+        crawleruseragents.re, "compile", lambda *words: pytest.fail("compiled while somebody waited")
+    )
+    assert make.ask(token, agent="Mozilla/5.0 (X11) a browser nobody has asked with").status_code == 302
