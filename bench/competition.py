@@ -65,8 +65,6 @@ def _filled(insights: int) -> str:
     from prm.tenancy.models import Tenant
 
     slug = fresh_tenant()
-    # A session keeps its plans of the checks of references: those it made for few rows would read whole tables here.
-    connection.close()
     with bound_tenant(Tenant.objects.get(slug=slug)), transaction.atomic(), connection.cursor() as cursor:
         codes = {f"C{number}": f"Partner {number}" for number in range(PARTNERS)}
         create_partners_from_codes(codes, kind="physician", scheme="customer number")
@@ -101,9 +99,14 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--times", type=int, default=TIMES)
     asked = parser.parse_args(words)
     start_django()
+    from django.db import connection
+
     from bench.pages import _analyse
 
-    few, many = _filled(FEW), _filled(asked.insights)
+    few = _filled(FEW)
+    # A session keeps its plans of the checks of references: those made for few rows would read whole tables for many.
+    connection.close()
+    many = _filled(asked.insights)
     # As what autovacuum does within a minute.
     _analyse()
     for by in ("product", "region", "rep", "partner"):

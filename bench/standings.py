@@ -134,10 +134,11 @@ SELECT gen_random_uuid(), %(tenant)s, id, 'Opportunity ' || m, 'prospecting', ro
  CROSS JOIN LATERAL (SELECT CASE WHEN {_chance(32, k="m")} < 0.7 THEN 'open' ELSE 'won' END AS state) AS shape
  WHERE {_chance(33, k="m")} < 0.12""",
     """
-INSERT INTO activities_budgetupdate (id, tenant_id, opportunity_id, old_amount, new_amount, new_close, note, at)
+INSERT INTO activities_budgetupdate (id, tenant_id, opportunity_id, old_amount, new_amount, new_close, note, at,
+       parts_before)
 SELECT gen_random_uuid(), %(tenant)s, id, CASE step WHEN 0 THEN NULL ELSE amount * 0.8 END,
        CASE step WHEN 0 THEN amount * 0.8 ELSE amount END, close_date, '',
-       %(now)s - make_interval(days => 150 - step * 100)
+       %(now)s - make_interval(days => 150 - step * 100), '{}'
   FROM activities_opportunity CROSS JOIN generate_series(0, 1) AS step""",
 ]
 
