@@ -28,10 +28,10 @@ def test_partners_with_all_their_standing_is_computed_from(into_mercy):
 
 
 def test_insights_for_the_board(into_mercy):
-    competition._filled(200)  # noqa: SLF001 - what the bench itself does
+    competition._filled(200)
     with tenant_scope(into_mercy.tenant):
         assert Insight.objects.count() == 200
-    assert competition._asked(into_mercy.tenant.slug, "product") > 0  # noqa: SLF001
+    assert competition._asked(into_mercy.tenant.slug, "product") > 0
 
 
 def test_orders_for_the_pages(into_mercy):
