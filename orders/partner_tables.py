@@ -40,7 +40,7 @@ PARTNER_TABLES = [
     ),
     MovedTable(
         table="orders_ordershare",
-        nouns=("part of an order", "parts of orders"),
+        nouns=("shared credit", "shared credits"),
         count=lambda partner_id: OrderShare.objects.filter(partner=partner_id).count(),
         move=lambda merged, survivor: Moved(orders_of.give_shares(merged, to=survivor)),
         put_back=lambda moved, merged, survivor: orders_of.return_shares(

@@ -7,6 +7,7 @@ import numpy as np
 from partners.standing.arrays import Floats, Longs, Written, months_since, rounded
 from partners.standing.registry import Component, Facts, Measures, ScoreSource, ScoringContext
 from partners.standing.rules import month_end
+from prm.tenancy.context import orders_heading
 from prm.tenancy.models import Tenant
 from prm.ui.formatting import day, plural
 
@@ -56,7 +57,7 @@ def explain(facts: Facts, tenant: Tenant) -> str:
         return "Has never ordered"
     last = day(date.fromisoformat(facts["last"]))
     months = plural(facts["months"], "month")
-    return f"Orders in {facts['months_with']} of {months}, the last on {last}"
+    return f"{orders_heading()} in {facts['months_with']} of {months}, the last on {last}"
 
 
 COMPONENTS = [

@@ -9,7 +9,7 @@ from partners.directory.codes import normalise
 from prm.accounts.rights import Right
 from prm.core.urls import tenant_url
 from prm.search.registry import MOST_COUNTED, NOTHING, Asked, Found, Hit, HitAction, SearchSource
-from prm.tenancy.context import current_tenant, orders_heading
+from prm.tenancy.context import current_tenant, orders_heading, said_of_orders
 from prm.ui.formatting import day, money
 
 
@@ -72,7 +72,7 @@ ACTIONS = [
     HitAction(
         key="orders-of-partner",
         on="partners",
-        words="Orders of",
+        words=said_of_orders("{Orders} of"),
         icon="package",
         right=Right.ORDER_VIEW,
         url=lambda hit: f"{tenant_url(current_tenant(), 'orders:list')}?partner={hit.id}",

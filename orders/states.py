@@ -4,6 +4,8 @@ from typing import Final
 
 from django.db import models
 
+from prm.tenancy.context import said_of_orders
+
 
 class OrderState(models.TextChoices):
     """How far an order has come. A source without a state column sends completed orders."""
@@ -42,9 +44,9 @@ class ShareOrigin(models.TextChoices):
 class ShareCase(models.TextChoices):
     """Whose orders a rule shares."""
 
-    PARTNER = "partner", "Orders of one partner"
-    ORGANISATION = "organisation", "Orders of an organisation’s members"
-    REGION = "region", "Orders from a region"
+    PARTNER = "partner", said_of_orders("{Orders} of one partner")
+    ORGANISATION = "organisation", said_of_orders("{Orders} of an organisation’s members")
+    REGION = "region", said_of_orders("{Orders} from a region")
 
 
 #: What a sum of money or of units stays below, whatever it is added up over (`prm.core.fields.MoneyField`).

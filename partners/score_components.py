@@ -24,7 +24,7 @@ from partners.standing.registry import (
 )
 from partners.standing.rules import month_end
 from prm.core.calendar import add_months
-from prm.tenancy.context import order_nouns
+from prm.tenancy.context import order_nouns, said_of_orders
 from prm.tenancy.models import Tenant
 from prm.ui.formatting import money, percent, percent_range
 
@@ -164,7 +164,7 @@ def explain_share(facts: Facts, tenant: Tenant) -> str:
 
 COMPONENTS = [
     Component("revenue", "Revenue", 30, 10, measure_revenue, explain_revenue),
-    Component("trend", "Orders trend", 10, 20, measure_trend, explain_trend),
+    Component("trend", said_of_orders("{Orders} trend"), 10, 20, measure_trend, explain_trend),
     Component("share", "Market share", 15, 40, measure_share, explain_share),
 ]
 

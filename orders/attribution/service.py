@@ -45,7 +45,7 @@ from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.notation.reader import figure
-from prm.tenancy.context import current_actor, granted
+from prm.tenancy.context import current_actor, granted, order_nouns, orders_heading, say_of_orders
 from prm.tenancy.use_cases import needs_no_right, requires
 from prm.tenancy.work.service import asked
 
@@ -242,7 +242,7 @@ def tie_waiting(code: ReferralCode) -> int:
     wait = Order.objects.filter(code=code.normal, partner=None, source__in=sources)
     if not current_actor().may(Right.ORDER_TIE) and (count := wait.count()):
         raise Refused(
-            f"Orders ({figure(count)}) wait for {code.normal}: whose they are, a manager decides. "
+            f"{orders_heading()} ({figure(count)}) wait for {code.normal}: whose they are, a manager decides. "
             "Save without this code, and ask for it to be tied.",
             field="code",
             code="not_allowed",
@@ -367,7 +367,7 @@ def _check_not_shared(order_ids: Sequence[UUID]) -> None:
             if origin == ShareOrigin.HAND
             else "is shared as its file says. Share it by hand on its page instead."
         )
-        raise Refused(f"The credit of order {number} {what}", code="shared")
+        raise Refused(f"The credit of {order_nouns()[0]} {number} {what}", code="shared")
 
 
 def _move_orders(order_ids: Sequence[UUID], partner_id: UUID | None, kind: AnswerKind) -> Tied:
@@ -390,7 +390,7 @@ def _move_orders(order_ids: Sequence[UUID], partner_id: UUID | None, kind: Answe
 def ignore_code(code: str, *, scheme: str | None = None, note: str = "") -> Tied:
     """Say that a code of a scheme is nobody's: its orders leave the queue."""
     if not code:
-        raise Refused("Orders without a code are set aside one by one.", code="no_code")
+        raise Refused(say_of_orders("{Orders} without a code are set aside one by one."), code="no_code")
     lock_orders()
     code = normalise(code)
     scheme = _scheme_of(code) if scheme is None else scheme
@@ -475,12 +475,13 @@ def undo_answer(answer_id: UUID) -> Answer:
         case AnswerKind.SET_ASIDE_ORDERS:
             back = Order.objects.filter(pk__in=answer.order_ids, partner=None, is_ignored=True)
             if not back.update(is_ignored=False):
-                raise Refused("These orders are not set aside any more.", code="changed")
+                raise Refused(say_of_orders("These {orders} are not set aside any more."), code="changed")
         case _:
             still = Q(pk__in=answer.order_ids, partner=answer.partner_id)
             if not set_partner(still, answer.previous_id).orders:
                 raise Refused(
-                    "These orders were moved again since. Tie them anew on their page.", code="changed"
+                    say_of_orders("These {orders} were moved again since. Tie them anew on their page."),
+                    code="changed",
                 )
     _mark_undone([answer.pk])
     return answer

@@ -9,6 +9,7 @@ from orders.attribution.service import Waiting
 from orders.attribution.suggestions import Suggestion
 from orders.attribution.words import answer_words
 from orders.book.models import Order
+from prm.tenancy.context import say_of_orders
 from prm.tenancy.models import Tenant
 from prm.ui.export.answers import Columns, sheet_of
 from prm.ui.export.cells import Amount, Sheet
@@ -64,7 +65,7 @@ def sheet(tenant: Tenant, entries: Sequence[Waiting]) -> Sheet:
         "Last": lambda row: row[0].last,
         "Who it may be": lambda row: row[1],
     }
-    return sheet_of("unattributed orders", columns, _with_guesses(entries))
+    return sheet_of(say_of_orders("unattributed {orders}"), columns, _with_guesses(entries))
 
 
 def _with_guesses(entries: Sequence[Waiting]) -> Iterator[tuple[Waiting, str]]:

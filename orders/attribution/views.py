@@ -31,7 +31,7 @@ from prm.accounts.rights import Right, page_requires
 from prm.core.notation.reader import figure
 from prm.core.urls import tenant_url
 from prm.core.words.tables import beginning, words_of
-from prm.tenancy.context import order_nouns
+from prm.tenancy.context import first_up, order_nouns, say_of_orders
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, leave
 from prm.ui.formatting import money, plural
@@ -47,7 +47,9 @@ NO_CODE = "-"
 def queue(request: TenantRequest) -> HttpResponseBase:
     """Show codes by money, and the one chosen with guesses and the consequence of each answer."""
     if request.GET.get("list") == "single":
-        file = export.file_asked(request, "orders without a code", tables.SINGLE, _without_code())
+        file = export.file_asked(
+            request, say_of_orders("{orders} without a code"), tables.SINGLE, _without_code()
+        )
         if file:
             return file
     entries = service.waiting()
@@ -221,7 +223,9 @@ def settled(request: TenantRequest) -> HttpResponseBase:
     code = normalise(request.GET.get("q", ""))
     if code:
         answers = beginning(answers, "code", code)
-    if file := export.file_asked(request, "settled orders", tables.settled(request.tenant), answers):
+    if file := export.file_asked(
+        request, say_of_orders("settled {orders}"), tables.settled(request.tenant), answers
+    ):
         return file
     page = page_of(answers, request.GET.get("page"), PER_PAGE)
     rows = [(answer, answer_words(answer)) for answer in page.object_list]
@@ -291,12 +295,23 @@ def tie_order(request: TenantRequest, pk: UUID) -> HttpResponse:
 
     def work() -> Done:
         if action == "ignore":
-            return Done(stay, "The order left the queue.", **_undo(request, service.ignore_orders([pk])))
+            return Done(
+                stay,
+                say_of_orders("The {order} left the queue."),
+                **_undo(request, service.ignore_orders([pk])),
+            )
         if action == "untie":
-            return Done(stay, "The order waits again.", **_undo(request, service.untie_orders([pk])))
+            return Done(
+                stay, say_of_orders("The {order} waits again."), **_undo(request, service.untie_orders([pk]))
+            )
         assert partner is not None
         done = service.tie_orders([pk], partner_id=partner.pk)
-        return Done(stay, f"Order tied to {partner.name}.", "The score follows.", **_undo(request, done))
+        return Done(
+            stay,
+            f"{first_up(order_nouns()[0])} tied to {partner.name}.",
+            "The score follows.",
+            **_undo(request, done),
+        )
 
     return act(request, work, stay_url=stay)
 

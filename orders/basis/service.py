@@ -19,7 +19,7 @@ from orders.rates.service import convert_all
 from orders.shares.sql import GIVE_ALL
 from prm.company.settings.moves import Effect, Move, place_of
 from prm.core.calendar import local_date, today
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, say_of_orders
 from prm.tenancy.use_cases import needs_no_right
 from prm.ui.formatting import day, plural
 
@@ -110,7 +110,7 @@ def _money_effects(move: Move) -> list[Effect]:
         if code not in known:
             waits = plural(orders, f"{noun} in {code} waits", f"{nouns} in {code} wait")
             parts.append(f"{waits} for a rate into {move.after}, and count nowhere until then.")
-    return [Effect(" ".join(parts) or "Orders count in it.", total, needs_rate=bool(old))]
+    return [Effect(" ".join(parts) or say_of_orders("{Orders} count in it."), total, needs_rate=bool(old))]
 
 
 def _rate_since(move: Move) -> date | None:

@@ -11,7 +11,7 @@ from prm.accounts.rights import Right
 from prm.bringing import Change, Column, Kind, Match, Row, Type, Values
 from prm.core.errors import Refused
 from prm.ownfields import columns as own
-from prm.tenancy.context import order_nouns
+from prm.tenancy.context import order_nouns, say_of_orders
 
 
 def _sources() -> Mapping[str, str]:
@@ -63,7 +63,9 @@ def _values(order: Order) -> dict[str, str]:
 
 def _create(values: Values, about: str) -> UUID:
     raise Refused(
-        "Orders come from their system; this list says more of them.", field="number", code="not_found"
+        say_of_orders("{Orders} come from their system; this list says more of them."),
+        field="number",
+        code="not_found",
     )
 
 

@@ -33,7 +33,7 @@ class ProductList(ListPage):
     nouns = ("product", "products")
     empty = Empty(
         title="No products yet",
-        text="They come with the orders, when the source says which column holds their code.",
+        text="They come with what is imported, when the source says which column holds their code.",
         icon="package",
     )
 

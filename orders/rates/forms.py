@@ -94,5 +94,5 @@ class AgeForm(forms.Form):
         min_value=0,
         max_value=3_660,
         label="Days",
-        help_text="An order whose last rate is older waits for a newer one. Empty: any age will do.",
+        help_text=("What has only an older rate waits for a newer one. Empty: any age will do."),
     )

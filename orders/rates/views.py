@@ -15,7 +15,7 @@ from orders.states import Wait
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
-from prm.tenancy.context import order_nouns
+from prm.tenancy.context import order_nouns, say_of_orders
 from prm.ui.export import answers as export
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, number, plural
@@ -31,7 +31,7 @@ def rates(request: TenantRequest) -> HttpResponseBase:
     """Show what waits, by currency and month, and below it the rates, the latest of each currency first."""
     waiting = queries.waiting_months()
     file = (
-        export.file_asked(request, "orders waiting for rates", tables.WAITING, waiting)
+        export.file_asked(request, say_of_orders("{orders} waiting for rates"), tables.WAITING, waiting)
         if request.GET.get("list") == "waiting"
         else export.file_asked(request, "exchange rates", tables.rates(request.tenant), queries.rates())
     )
@@ -166,5 +166,5 @@ def _converted(orders: int) -> str:
     return (
         f"{plural(orders, *order_nouns())} converted anew; months and scores follow."
         if orders
-        else "No order is concerned."
+        else say_of_orders("No {order} is concerned.")
     )

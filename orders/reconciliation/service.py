@@ -23,7 +23,7 @@ from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.context import current_actor, current_tenant, say_of_orders
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -51,9 +51,15 @@ def declare(source: OrderSource, rows: Sequence[TotalRow], *, origin: Origin) ->
         if row.amount is not None and abs(row.amount) >= LARGEST:
             raise Refused("The amount is too large.", field="amount", code="out_of_range")
         if row.orders is None and row.amount is None:
-            raise Refused("Declare the orders, their amount, or both.", field="orders", code="required")
+            raise Refused(
+                say_of_orders("Declare the {orders}, their amount, or both."), field="orders", code="required"
+            )
         if row.orders is not None and row.orders < 0:
-            raise Refused("A number of orders is not below nothing.", field="orders", code="out_of_range")
+            raise Refused(
+                say_of_orders("A number of {orders} is not below nothing."),
+                field="orders",
+                code="out_of_range",
+            )
     days = {day for day, _ in wanted}
     known = {
         (total.day, total.currency): total

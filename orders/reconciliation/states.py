@@ -4,6 +4,8 @@ from typing import Final, Self
 
 from django.db import models
 
+from prm.tenancy.context import said_of_orders
+
 #: By which fields and value an order counts in Salesforce; a test compares them with the mapping of orders.
 STATE_THERE, COUNTS_THERE, AMOUNT_THERE, DAY_THERE = "StageName", "Closed Won", "Amount", "CloseDate"
 MAPPING: Final = "orders.order"
@@ -23,7 +25,7 @@ class Basis(models.TextChoices):
     """On what the figures of the source rest."""
 
     DECLARED = "declared", "as the source declares"
-    SENT = "sent", "as sent: orders taken and rows rejected"
+    SENT = "sent", said_of_orders("as sent: {orders} taken and rows rejected")
 
 
 class Side(models.TextChoices):
@@ -40,9 +42,9 @@ class Cause(models.TextChoices):
     DISMISSED = "dismissed", "Rejected, and dismissed by somebody"
     CANCELLED_LATE = "cancelled_late", "Cancelled after the source had counted it"
     CHANGED_SINCE = "changed_since", "Changed after the source had counted it"
-    NOT_EXPLAINED = "not_explained", "Not explained by any order"
+    NOT_EXPLAINED = "not_explained", said_of_orders("Not explained by any {order}")
     UNATTRIBUTED = "unattributed", "Waits for somebody to say whose it is"
-    SET_ASIDE = "set_aside", "Set aside: nobody’s order"
+    SET_ASIDE = "set_aside", said_of_orders("Set aside: nobody’s {order}")
     REFUSED = "refused_there", "Refused by Salesforce"
     RATE_MISSING = "rate_missing", "No rate for its currency"
     WAITING = "waiting", "On its way to Salesforce"
@@ -97,7 +99,7 @@ NEXT: Final[dict[str, str]] = {
     Cause.DELETED_THERE: "Create it again in Problems, or sign the day.",
     Cause.CHANGED_THERE: "The audit sends our value again, or sign the day.",
     Cause.OTHER_DAY: "The audit sends our day again, or sign the day.",
-    Cause.SHARED: "The parts together make the order; sign the day.",
+    Cause.SHARED: said_of_orders("The parts together make the {order}; sign the day."),
     Cause.ROUNDED: "Nothing: it is less than any money.",
     Cause.NOT_SENT: "The audit sends it, or “Check again” says why not.",
 }

@@ -31,7 +31,7 @@ from orders.sources.spec import FIELDS
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.tenancy.context import current_actor
+from prm.tenancy.context import current_actor, say_of_orders
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 
@@ -231,7 +231,7 @@ def _store(pairs: Sequence[tuple[RejectedLine, Cells]]) -> list[Order | None]:
     refused = take(source, fill, spec=spec, append=True).merged.refused
     if RejectReason.TWO_CURRENCIES in refused:
         raise Refused(
-            "The order is held in another currency than this line.",
+            say_of_orders("The {order} is held in another currency than this line."),
             field="currency",
             code=RejectReason.TWO_CURRENCIES,
         )

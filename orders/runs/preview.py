@@ -30,6 +30,7 @@ from orders.sources.spec import FIELDS, Spec
 from orders.states import OrderState
 from partners.directory.models import Partner
 from prm.core.notation.reader import figure
+from prm.tenancy.context import order_nouns, say_of_orders
 
 # Lines read for a preview, rows shown of them, and rows whose dates and states are looked at.
 MOST_LINES: Final = 50_000
@@ -219,7 +220,11 @@ def _preview_again(source: OrderSource, rows: Sequence[RejectedRow]) -> Preview:
             first.append(Row(row.line_no, cells, f"Rejected: {problems[place]}", "bad"))
         else:
             first.append(
-                Row(row.line_no, cells, "Goes into its order" if place in ready else "Settled already")
+                Row(
+                    row.line_no,
+                    cells,
+                    say_of_orders("Goes into its {order}") if place in ready else "Settled already",
+                )
             )
     return replace(shown, rows=first, questions=[])
 
@@ -272,7 +277,7 @@ def _sample_of(first: tuple[int, Input], spec: Spec, maker: LineMaker) -> _Sampl
 def _shares_of(found: Forecast) -> list[Share]:
     shares, rejected = found.shares, found.stage.rejects.count + sum(found.refused.values())
     return [
-        Share("new", "New orders", shares.created, amount=shares.created_amount),
+        Share("new", say_of_orders("New {orders}"), shares.created, amount=shares.created_amount),
         Share("corrected", "Corrections", shares.corrected, amount=shares.corrected_amount),
         Share("reversed", "Reversals", shares.reversed, amount=shares.reversed_amount),
         Share("same", "Already here", found.unchanged, note="no change"),
@@ -328,8 +333,8 @@ def _words(fate: Fate, partner: str | None, *, creates: bool) -> tuple[str, str]
         return "Already here, unchanged", ""
     if fate.outcome == "corrected":
         if fate.state == OrderState.CANCELLED:
-            return "Cancels the order held", ""
-        return f"Corrects the order held, was {figure(fate.held_amount or 0, 2)}", ""
+            return say_of_orders("Cancels the {order} held"), ""
+        return f"Corrects the {order_nouns()[0]} held, was {figure(fate.held_amount or 0, 2)}", ""
     first = "Cancellation" if fate.is_reversal or fate.state == OrderState.CANCELLED else "New"
     if partner:
         return f"{first}, {f'shared: {shown(fate.credits)}' if fate.credits else partner}", ""

@@ -305,7 +305,7 @@ def hindrances_of(run: ImportRun) -> list[Hindrance]:
     if shared := COUNT_SHARED.row(int, values):
         found.append(Hindrance(f"the credit of {plural(shared, *order_nouns())} shared by hand"))
     if tied := COUNT_TIED.row(int, values):
-        found.append(Hindrance(f"{plural(tied, 'decision')} about whose single orders these are"))
+        found.append(Hindrance(f"{plural(tied, 'decision')} about whose single {order_nouns()[1]} these are"))
     told: list[tuple[object, list[Hindrance]]] = orders_leaving.send(sender=ImportRun, leaving=_leaving(run))  # type: ignore[assignment]  # what receivers return
     return [*found, *(one for _, theirs in told for one in theirs)]
 

@@ -11,6 +11,7 @@ from orders.shares.service import Part
 from orders.states import ShareCase
 from partners.directory.choosing import ACTIVE_PARTNERS as PARTNERS
 from partners.directory.models import Partner
+from prm.tenancy.context import said_of_orders
 from prm.ui.fields import DayField
 from prm.ui.pickers.fields import PickerField
 
@@ -69,16 +70,22 @@ class SharesForm(forms.Form):
 class RuleForm(forms.Form):
     """A rule: whose orders, who gets how much of them, and from when on."""
 
-    case = forms.ChoiceField(label="Which orders", choices=ShareCase.choices)
+    case = forms.ChoiceField(label=said_of_orders("Which {orders}"), choices=ShareCase.choices)
     subject = PickerField(
         PARTNERS,
         label="Whose",
         required=False,
         help_text="The partner, or the organisation; empty: any organisation.",
     )
-    region = forms.CharField(max_length=120, required=False, help_text="For orders from a region.")
+    region = forms.CharField(
+        max_length=120, required=False, help_text=said_of_orders("For {orders} from a region.")
+    )
     to = PickerField(
         PARTNERS, label="Who gets a part", required=False, help_text="Empty: the organisation of the member."
     )
     percent = _percent_field(min_value=Decimal("0.01"), max_value=Decimal("99.99"))
-    since = DayField(label="Of orders from", required=False, help_text="Empty: of all orders, past ones too.")
+    since = DayField(
+        label=said_of_orders("Of {orders} from"),
+        required=False,
+        help_text=said_of_orders("Empty: of all {orders}, past ones too."),
+    )

@@ -24,7 +24,7 @@ from orders.states import ShareCase, ShareOrigin
 from partners.directory.models import Partner
 from prm.accounts.rights import Right
 from prm.core.errors import Refused
-from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.context import current_actor, current_tenant, orders_heading, say_of_orders
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import requires
 
@@ -50,7 +50,9 @@ def share_order(order_id: UUID, parts: Sequence[Part]) -> Order:
     lock_orders()
     order = _order(order_id)
     if order.partner_id is None:
-        raise Refused("Nobody is known to have sent this order. Tie it first.", code="unattributed")
+        raise Refused(
+            say_of_orders("Nobody is known to have sent this {order}. Tie it first."), code="unattributed"
+        )
     _check(parts)
     _touch(order)
     OrderShare.objects.filter(order=order).delete()
@@ -88,7 +90,7 @@ def unshare_order(order_id: UUID) -> Order:
 def _order(order_id: UUID) -> Order:
     order = Order.objects.with_names().filter(pk=order_id).first()
     if order is None:
-        raise Refused("There is no such order.", code="not_found")
+        raise Refused(say_of_orders("There is no such {order}."), code="not_found")
     return order
 
 
@@ -99,7 +101,9 @@ def _touch(order: Order) -> None:
 
 def _check(parts: Sequence[Part]) -> None:
     if not 2 <= len(parts) <= MOST_PARTS:
-        raise Refused(f"An order is shared between 2 to {MOST_PARTS} partners.", field="parts", code="parts")
+        raise Refused(
+            f"{orders_heading()} are shared between 2 to {MOST_PARTS} partners.", field="parts", code="parts"
+        )
     partners = {part.partner_id for part in parts}
     if len(partners) < len(parts):
         raise Refused("Each partner has one part.", field="parts", code="twice")
@@ -146,7 +150,7 @@ def save_rule(
     subject = None if case == ShareCase.REGION else subject
     _check_percents([percent])
     if case == ShareCase.PARTNER and subject is None:
-        raise Refused("Say whose orders are shared.", field="subject", code="required")
+        raise Refused(say_of_orders("Say whose {orders} are shared."), field="subject", code="required")
     if case == ShareCase.REGION and not region:
         raise Refused("Say which region.", field="region", code="required")
     if case != ShareCase.ORGANISATION and to is None:

@@ -13,6 +13,7 @@ from orders.states import ShareCase
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, page_requires
 from prm.core.urls import tenant_url
+from prm.tenancy.context import say_of_orders
 from prm.ui.form_page import Done, act, form_page
 
 NAV = "shares"
@@ -68,7 +69,9 @@ def add_rule(request: TenantRequest) -> HttpResponse:
         said = form.cleaned_data
         service.save_rule(**(said | {"case": ShareCase(said["case"])}))
         return Done(
-            home, "The rule is saved.", "Orders are shared by it in the background; months and scores follow."
+            home,
+            "The rule is saved.",
+            say_of_orders("{Orders} are shared by it in the background; months and scores follow."),
         )
 
     context = {"next": home, "nav_key": NAV}
@@ -93,6 +96,12 @@ def remove_rule(request: TenantRequest, pk: UUID) -> HttpResponse:
     def work() -> Done:
         service.remove_rule(pk)
         undo = tenant_url(request.tenant, "orders:share-rule-add")
-        return Done(home, "The rule is removed.", "Its orders follow.", undo_url=undo, undo_fields=fields)
+        return Done(
+            home,
+            "The rule is removed.",
+            say_of_orders("Its {orders} follow."),
+            undo_url=undo,
+            undo_fields=fields,
+        )
 
     return act(request, work, stay_url=home)

@@ -2,12 +2,14 @@
 
 from django.db import models
 
+from prm.tenancy.context import said_of_orders
+
 
 class Watching(models.TextChoices):
     """Whether a partner's orders can be watched."""
 
     WATCHED = "watched", "Watched"
-    RARE = "rare", "Too few orders to see a halving within a year"
+    RARE = "rare", said_of_orders("Too few {orders} to see a halving within a year")
     YOUNG = "young", "Not long enough here"
     SILENT = "silent", "Sends nothing"
 

@@ -23,7 +23,7 @@ STEPS = [
     SetupStep(
         key="salesforce",
         title="Connect Salesforce",
-        why="Level, tier, score and orders stand beside your accounts there. You see first what is missing there.",
+        why="Level, tier, score and what they ordered stand beside your accounts there. You see first what is missing there.",
         look=_connection,
         url_name="salesforce:health",
         action="Connect",

@@ -270,14 +270,14 @@ def order_nouns() -> tuple[str, str]:
     return tenant.order_noun, tenant.order_noun_plural
 
 
-def _say(text: str) -> str:
+def say_of_orders(text: str) -> str:
+    """Return a text with the tenant's word in place of `{order}`, `{orders}`, `{Order}` and `{Orders}`."""
     one, many = order_nouns()
     return text.format(order=one, orders=many, Order=first_up(one), Orders=first_up(many))
 
 
-said_of_orders = lazy(_say, str)
-"""A text with the tenant's word in `{order}`, `{orders}`, `{Order}` and `{Orders}`, said when it is read: for labels of
-fields and columns, which are made once for all tenants."""
+said_of_orders = lazy(say_of_orders, str)
+"""The same, said when it is read: for labels of fields and columns, which are made once for all tenants."""
 
 
 def orders_heading() -> str:

@@ -23,6 +23,7 @@ from prm.core import calendar
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.urls import tenant_url
+from prm.tenancy.context import orders_heading, say_of_orders
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import day, number, plural
 
@@ -118,7 +119,9 @@ def sent(request: TenantRequest, pk: UUID) -> HttpResponse:
             raise Refused("Nothing waits for sending.", code="not_running")
         service.mark_sent(wave=wave, on=form.cleaned_data["on"])
         return Done(
-            campaign_url(pk), "Noted.", f"Orders count from {day(wave.sent_on or form.cleaned_data['on'])}."
+            campaign_url(pk),
+            "Noted.",
+            f"{orders_heading()} count from {day(wave.sent_on or form.cleaned_data['on'])}.",
         )
 
     return act(request, work, stay_url=campaign_url(pk))
@@ -150,7 +153,11 @@ def again(request: TenantRequest, pk: UUID) -> HttpResponse:
             return Done(here, f"{day(on)} is taken back.")
         fields = {"on": on.isoformat(), "undo": "1"}
         return Done(
-            here, f"Mailed again on {day(on)}.", "Orders count from the first day, as before.", here, fields
+            here,
+            f"Mailed again on {day(on)}.",
+            say_of_orders("{Orders} count from the first day, as before."),
+            here,
+            fields,
         )
 
     return act(request, work, stay_url=here)

@@ -8,6 +8,7 @@ from activities.campaigns.states import Again, Channel, Whom
 from orders.catalogue.models import Product
 from partners.saved.models import SavedView
 from prm.accounts.models import Membership
+from prm.tenancy.context import said_of_orders
 from prm.ui.fields import AmountField, DayField
 
 
@@ -25,7 +26,10 @@ class CampaignForm(forms.Form):
     spent = AmountField(label="Spent so far", required=False)
     product = forms.CharField(label="What is to be ordered, by its code", required=False, max_length=80)
     weeks = forms.IntegerField(
-        label="Orders count for so many weeks after sending", min_value=1, max_value=52, initial=8
+        label=said_of_orders("{Orders} count for so many weeks after sending"),
+        min_value=1,
+        max_value=52,
+        initial=8,
     )
     holdout_percent = forms.IntegerField(label="Hold out, in 100", min_value=0, max_value=90, initial=33)
 

@@ -24,7 +24,7 @@ from prm.accounts.rights import Right
 from prm.core import calendar, clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, orders_heading
 from prm.tenancy.tasks import send_task
 from prm.tenancy.use_cases import needs_no_right, requires
 
@@ -68,7 +68,9 @@ def _checked(details: CampaignInput) -> dict[str, object]:
     if details.ends_on < details.starts_on:
         raise Refused("It ends before it starts. Check the days.", field="ends_on", code="order")
     if not 1 <= details.weeks <= MOST_WEEKS:
-        raise Refused(f"Orders are counted for 1 to {MOST_WEEKS} weeks.", field="weeks", code="out_of_range")
+        raise Refused(
+            f"{orders_heading()} are counted for 1 to {MOST_WEEKS} weeks.", field="weeks", code="out_of_range"
+        )
     if not 0 <= details.holdout_percent <= MOST_HELD:
         raise Refused(f"Hold out 0 to {MOST_HELD} per cent.", field="holdout_percent", code="out_of_range")
     return {

@@ -155,7 +155,11 @@ def fulfilled_by(leaving: QuerySet[Order], **_signal: object) -> list[Hindrance]
         for pk, name, tied in counted[:MOST_NAMED]
     ]
     more = counted.count() - len(found) if len(found) == MOST_NAMED else 0
-    return [*found, Hindrance(f"{figure(more)} more won opportunities with such orders")] if more else found
+    return (
+        [*found, Hindrance(f"{figure(more)} more won opportunities with such {order_nouns()[1]}")]
+        if more
+        else found
+    )
 
 
 def opportunities_by_words(words: Sequence[str], *, most: int) -> list[Opportunity]:

@@ -13,6 +13,7 @@ from partners.directory.models import Partner
 from prm.accounts.models import Membership
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.tenancy.context import orders_heading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +113,9 @@ def revise(opportunity: Opportunity, revision: Revision, note: str, at: datetime
 def check_untied(opportunity: Opportunity) -> None:
     """Refuse to take won or lost back while orders are tied: their money would count nowhere."""
     if opportunity.fulfilled_by.exists():
-        raise Refused(f"Orders are tied to “{opportunity.name}”. Untie them first.", code="in_use")
+        raise Refused(
+            f"{orders_heading()} are tied to “{opportunity.name}”. Untie them first.", code="in_use"
+        )
 
 
 def named(name: str) -> str:

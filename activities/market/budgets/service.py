@@ -35,7 +35,7 @@ from prm.core import clock
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.tenancy.audit import TenantEvent, bring_back, gone, was
-from prm.tenancy.context import current_actor, current_tenant
+from prm.tenancy.context import current_actor, current_tenant, order_nouns
 from prm.tenancy.use_cases import requires
 
 
@@ -437,7 +437,9 @@ def tie_orders(*, opportunity: Opportunity, orders: Sequence[Order]) -> int:
     locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
     if locked.state != OpportunityState.WON:
         raise Refused(
-            f"“{locked.name}” is not won: orders are tied to what was won.", field="orders", code="not_won"
+            f"“{locked.name}” is not won: {order_nouns()[1]} are tied to what was won.",
+            field="orders",
+            code="not_won",
         )
     wanted = {one.pk: one for one in orders}
     for one in wanted.values():

@@ -17,7 +17,7 @@ from orders.reconciliation.states import Cause, DayState, Side
 from orders.reconciliation.telling.presentation import exactly
 from prm.core.calendar import add_months, month_start
 from prm.core.urls import tenant_url
-from prm.tenancy.context import order_nouns
+from prm.tenancy.context import order_nouns, say_of_orders
 from prm.tenancy.models import Tenant
 from prm.ui.formatting import day as day_words
 from prm.ui.formatting import plural, short_name
@@ -255,7 +255,7 @@ def _boxes(lines: Sequence[Line], month: date, until: date) -> list[Box]:
     for number in range(1, length + 1):
         day = month.replace(day=number)
         these = sorted(by_day.get(day, []), key=lambda line: _RANK.index(DayState(line.row.state)))
-        words = these[0].words if these else ("no orders" if day <= until else "to come")
+        words = these[0].words if these else (say_of_orders("no {orders}") if day <= until else "to come")
         found.append(
             Box(
                 day,

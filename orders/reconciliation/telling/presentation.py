@@ -14,7 +14,7 @@ from orders.reconciliation.spans import Key, connection_state
 from orders.reconciliation.states import DayState, Side
 from prm.core.money import currency_decimals
 from prm.core.notation.reader import figure
-from prm.tenancy.context import current_tenant
+from prm.tenancy.context import current_tenant, say_of_orders
 from prm.ui.formatting import NOTHING, money
 
 _SHOWN: Final = 200
@@ -213,7 +213,7 @@ def undated_as_json() -> list[Undated]:
 def lines(said: Report) -> Iterator[str]:
     """Yield a report for a terminal: the money in one line per currency, then what is open."""
     if not said["days"] and not said["total"]:
-        yield "No order and no control total yet: nothing to reconcile."
+        yield say_of_orders("No {order} and no control total yet: nothing to reconcile.")
         return
     for total in said["total"]:
         yield _money_line(total)
