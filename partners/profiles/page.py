@@ -25,7 +25,7 @@ from prm.ownfields.values import stored_of
 from prm.tenancy.context import order_nouns, orders_heading
 from prm.tenancy.models import Tenant
 from prm.ui import charts
-from prm.ui.formatting import day, money, money_range, month, percent, percent_range
+from prm.ui.formatting import breakable, day, money, money_range, month, percent, percent_range
 from prm.ui.parts import Figure
 
 CHART_MONTHS = 24
@@ -147,9 +147,9 @@ def facts(partner: Partner) -> list[tuple[str, str]]:
         ("Kind", partner.get_kind_display()),
         ("Rep", str(partner.rep.user) if partner.rep else ""),
         ("City", ", ".join(part for part in (partner.city, partner.region) if part)),
-        ("E-mail", partner.email),
+        ("E-mail", breakable(partner.email)),
         ("Phone", partner.phone),
-        ("Website", partner.website),
+        ("Website", breakable(partner.website)),
         *own_facts(partner),
         ("Notes", partner.notes),
     ]

@@ -132,3 +132,11 @@ def test_url_names_have_hyphens():
         if "_" in name and not name.startswith(("account_", "mfa_", "usersessions_"))
     ]
     assert spoken == []
+
+
+@pytest.mark.parametrize("file", pages(), ids=lambda file: str(file.relative_to(TEMPLATES)))
+def test_addresses_break_at_their_joints(file):
+    """On a phone an address is wider than its place; it breaks behind its dots and signs, not within a word."""
+    text = re.sub(r"\{% block (?:sub)?title %\}.*?\{% endblock %\}", "", file.read_text(encoding="utf-8"))
+    told = re.sub(r'="[^"]*"', "", text)
+    assert re.findall(r"\{\{ (?:\w+\.)*(?:email|website) \}\}", told) == []
