@@ -1,10 +1,11 @@
 """Tracked links under load, with a process killed amid it; and pages with 10,000,000 web events instead of 10,000.
 
 A server of its own (gunicorn, two workers of four threads) is asked for redirects at a fixed rate, each as another visitor. Half-way all
-workers are killed with SIGKILL, and the rest is asked of a second server: every visitor that was led on must be found stored. Then two
+workers are killed with SIGKILL, and the rest is asked of a second server: every visitor that was led on must be found stored. One visitor asks for
+one link 10,000 times while others come: that is one visit. Then two
 fresh tenants, one with a thousand times the days of the other, show their board, a campaign, a timeline and a partner's page in turns.
 
-    python -m bench web_visits [--rate N] [--seconds N] [--events N] [--times N] [--only redirects|pages]
+    python -m bench web_visits [--rate N] [--seconds N] [--events N] [--times N] [--only redirects|one-visitor|pages]
 """
 
 import argparse
@@ -17,12 +18,14 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from bench.common import ROOT, fresh_tenant, start_django, stop_if_wrong
 from bench.pages import House, _analyse, _people, measure
 
 RATE, SECONDS, EVENTS, FEW, TIMES = 200, 20, 10_000_000, 10_000, 7
+ONE_VISITOR = 10_000
 PARTNERS, LINKS, SLICE = 2_000, 4, 1_000_000
 GOAL_MS, GOAL_RATIO = 30.0, 1.5
 _BROWSER = (
@@ -244,6 +247,65 @@ def _at_rate(port: int, paths: Sequence[str], rate: int) -> tuple[list[float], i
     return taken, statuses.count(302)
 
 
+def hammer(house: House, campaign: Any, times: int) -> tuple[list[float], list[float], int, int]:
+    """Let one visitor ask for one link over and over, while others come as before.
+
+    Returns the others' times alone and meanwhile, the events kept of that visitor, and the visits counted after settling.
+    """
+    from activities.campaigns.counting.models import WebDay, WebEvent
+    from activities.campaigns.counting.service import settle
+    from activities.campaigns.planning import tokens
+    from activities.campaigns.planning.models import Member
+    from prm.tenancy.context import tenant_scope
+    from prm.tenancy.models import Tenant
+
+    tenant = Tenant.objects.get(slug=house.slug)
+    with tenant_scope(tenant):
+        loud, *others = Member.objects.order_by("-pk").values_list("pk", flat=True)[:401]
+        link = campaign.links.order_by("-pk").values_list("pk", flat=True)[0]
+    path, *paths = [f"/c/{tokens.token(tokens.Named(tenant.pk, one, link))}" for one in (loud, *others)]
+
+    def counted() -> int:
+        days = WebDay.objects.filter(campaign=campaign, link=link, partner__campaign_members=loud)
+        return sum(days.values_list("visits", flat=True))
+
+    server, port = serve()
+    alone, _ = _at_rate(port, paths[:200], 20)
+    rest = iter(range(times))
+
+    def ask_again() -> None:
+        for _ in rest:
+            _ask(port, path, 0)
+
+    asking = [threading.Thread(target=ask_again) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    meanwhile, _ = _at_rate(port, paths[200:], 20)
+    for thread in asking:
+        thread.join()
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+    with tenant_scope(tenant):
+        kept = WebEvent.objects.filter(member=loud).count()
+        before = counted()
+        while settle(wait=timedelta()):
+            pass
+        visits = counted() - before
+    return alone, meanwhile, kept, visits
+
+
+def _hammered(few: tuple[House, Any], times: int) -> list[str]:
+    """Print how often one visitor counts who came so many times; returns what is wrong."""
+    alone, meanwhile, kept, visits = hammer(*few, times)
+    quiet, loud = (1000 * sorted(one)[int(len(one) * 0.95)] for one in (alone, meanwhile))
+    print(
+        f"one visitor, one link, {times:,} times: {kept} event kept, {visits} visit counted; "
+        f"p95 of others {loud:.1f} ms meanwhile, {quiet:.1f} ms alone",
+        flush=True,
+    )
+    return [] if kept == visits == 1 else ["One visitor of one link on one day is one visit."]
+
+
 # --- pages --------------------------------------------------------------------------------------
 
 
@@ -279,12 +341,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     for name, value in (("rate", RATE), ("seconds", SECONDS), ("events", EVENTS), ("times", TIMES)):
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--only", choices=["redirects", "pages"])
+    parser.add_argument("--only", choices=["redirects", "one-visitor", "pages"])
     options = parser.parse_args(arguments)
     start_django()
     few = furnish(min(FEW, options.events))
-    wrong = [] if options.only == "pages" else _redirected(few, options.rate, options.seconds)
-    if options.only != "redirects":
+    wrong = []
+    if options.only in (None, "redirects"):
+        wrong += _redirected(few, options.rate, options.seconds)
+    if options.only in (None, "one-visitor"):
+        wrong += _hammered(few, ONE_VISITOR)
+    if options.only in (None, "pages"):
         many = furnish(options.events)
         _analyse()
         compare(few, many, options.times)
