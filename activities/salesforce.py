@@ -36,9 +36,11 @@ from prm.mapping import (
     Mapping,
     Parent,
     Removed,
+    Test,
     Touch,
     Values,
     Winner,
+    aged,
 )
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
@@ -61,7 +63,8 @@ _FINER = (
     ("Perception Analysis", "Proposal/Price Quote"),
 )
 
-_PARENT = "partners.partner"
+_PARENT, _ITS = "partners.partner", "r.partner_id"
+_MADE = (aged("made", "r.happened_at"),)
 _MEMBERS = Membership._meta.db_table
 _OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
 _VISIT_COLUMNS = (
@@ -290,7 +293,10 @@ MAPPINGS = [
         url_name="activities:opportunity",
         read=read_opportunities,
         apply=apply_opportunities,
-        parents=(Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH),),
+        parents=(
+            Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH, column=_ITS),
+        ),
+        aspects=(aged("to be closed", "r.close_date", Test.DAY),),
         fields=(
             Field(here="name", there="Name", length=120, direction=Direction.BOTH),
             Field(
@@ -326,7 +332,8 @@ MAPPINGS = [
         there_words="Event",
         title="Subject",
         read=read_meetings,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS),),
+        aspects=_MADE,
         fields=(
             Field(here="subject", there="Subject", cut=True),
             Field(here="start", there="StartDateTime", kind=Kind.MOMENT),
@@ -345,7 +352,8 @@ MAPPINGS = [
         there_words="Task",
         title="Subject",
         read=read_contacts,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS),),
+        aspects=_MADE,
         fields=(
             Field(here="subject", there="Subject", cut=True),
             Field(here="day", there="ActivityDate", kind=Kind.DATE),
@@ -375,7 +383,8 @@ MAPPINGS = [
         read=read_insights,
         apply=apply_insights,
         custom_object=CustomObject(label="PRM Insight", plural="PRM Insights"),
-        parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT, column=_ITS),),
+        aspects=(aged("heard", "r.happened_on", Test.DAY),),
         fields=(
             Field(here="name", there="Name", length=80, cut=True),
             Field(here="competitor", there="PRM_Competitor__c", label="Competitor", length=120),

@@ -12,7 +12,7 @@ from uuid import UUID
 from orders.book.models import Order
 from orders.states import OrderState
 from prm.core.calendar import local_date
-from prm.mapping import Field, Kind, Mapping, Parent, Removed, Sums, Touch, Values
+from prm.mapping import Field, Kind, Mapping, Parent, Removed, Sums, Touch, Values, aged
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
 
@@ -46,7 +46,10 @@ MAPPINGS = [
         there_words="Opportunity, closed won",
         url_name="orders:detail",
         read=read,
-        parents=(Parent(here="partner", there="AccountId", mapping="partners.partner"),),
+        parents=(
+            Parent(here="partner", there="AccountId", mapping="partners.partner", column="r.partner_id"),
+        ),
+        aspects=(aged("placed", "r.placed_at"),),
         removed=Removed.DELETE,
         sums=Sums(day="close_date", amount="amount", state="stage", counts="Closed Won"),
         fields=(

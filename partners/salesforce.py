@@ -4,6 +4,8 @@ from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Count
+
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
 from partners.directory.queries import living
@@ -12,10 +14,13 @@ from partners.evidence.keys import domain_key, email_key, name_key, phone_key, p
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
+from partners.kinds.queries import all_choices
+from partners.states import Tier
 from prm.accounts.models import Membership
 from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
+    Aspect,
     Candidate,
     Direction,
     Field,
@@ -25,6 +30,7 @@ from prm.mapping import (
     Mapping,
     Parent,
     Recognised,
+    Test,
     Touch,
     Values,
     Winner,
@@ -39,6 +45,7 @@ _COLUMNS = (
     "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier", "rep_id",
     "merged_into_id",
 )  # fmt: skip
+_MOST_REGIONS = 100
 _STANDING = ("level", "score", "share", "revenue_12m")
 _READ = (*_COLUMNS, *(f"standing__{name}" for name in _STANDING))
 
@@ -161,6 +168,36 @@ def _doubt(clues: Clues, candidates: Sequence[Known]) -> str:
     return "Same name, another city" if clues.city and not first.is_here else "Same name, nothing else"
 
 
+def _tiers() -> list[tuple[str, str]]:
+    return [*((tier.value, tier.label) for tier in Tier), ("", "No tier yet")]
+
+
+def _regions() -> list[tuple[str, str]]:
+    """Return the regions that partners have, most partners first."""
+    counted = Partner.objects.values_list("region").annotate(count=Count("pk")).order_by("-count", "region")
+    return [(region, region or "No region") for region, _count in counted[:_MOST_REGIONS]]
+
+
+ASPECTS = (
+    Aspect(
+        key="kinds", label="Kinds", test=Test.VALUES, sql="r.kind", options=all_choices,
+        outside="Its kind is not among those that are kept in step.",
+    ),
+    Aspect(
+        key="tiers", label="Tiers", test=Test.VALUES, sql="r.tier", options=_tiers,
+        outside="Its tier is not among those that are kept in step.",
+    ),
+    Aspect(
+        key="regions", label="Regions", test=Test.VALUES, sql="r.region", options=_regions, is_open=True,
+        outside="Its region is not among those that are kept in step.",
+    ),
+    Aspect(
+        key="active", label="Active ones only", test=Test.FLAG, sql="r.is_active",
+        outside="It is not active, and only active ones are kept in step.",
+    ),
+)  # fmt: skip
+
+
 MAPPINGS = [
     Mapping(
         key="partners.partner",
@@ -194,8 +231,10 @@ MAPPINGS = [
                 mapping="partners.partner",
                 required=False,
                 direction=Direction.BOTH,
+                column="r.organisation_id",
             ),
         ),
+        aspects=ASPECTS,
         fields=(
             Field(here="name", there="Name", length=255, direction=Direction.BOTH),
             Field(here="phone", there="Phone", kind=Kind.PHONE, length=40, direction=Direction.BOTH),
@@ -240,7 +279,7 @@ MAPPINGS = [
         touched_by=(
             Touch(
                 table="partners_partner",
-                watch=_COLUMNS,
+                watch=(*_COLUMNS, "is_active"),
             ),
             Touch(
                 table="partners_standing",

@@ -17,7 +17,7 @@ from django.db import transaction
 from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
-from prm.salesforce.engine import store, whose
+from prm.salesforce.engine import resting, store, whose
 from prm.salesforce.engine.decide import Decision, decide
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.mapping import capture, registry
@@ -157,9 +157,20 @@ class _Trying:
             with transaction.atomic():
                 values = found.mapping.read(ids)
                 links = store.links_of(found.mapping, values)
+                outside = resting.outside(found.mapping, values)
             for record_id, each in values.items():
+                if record_id in outside:
+                    self._rest(found, record_id, each)
+                    continue
                 link = links.get(record_id)
                 self._judge(found, record_id, each, link.agreed if link else {}, link.apart if link else {})
+
+    def _rest(self, found: _Object, record_id: UUID, values: Values) -> None:
+        """Count a record outside the scope; nothing of it would be exchanged."""
+        if record_id not in found.twins:
+            self._absent.add((found.mapping.key, record_id))
+        normals, _unfit = found.mapping.normals(values)
+        found.counts.note("outside", store.title_of(found.mapping, normals) or found.mapping.singular)
 
     def _judge(
         self,

@@ -29,7 +29,7 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.mapping import Mapping
-from prm.salesforce.engine import queue, store, twins
+from prm.salesforce.engine import queue, resting, store, twins
 from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.engine.plan import RESTING, Doubts, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
@@ -140,7 +140,7 @@ class Pusher:
 
     def _claim(self, mapping: Mapping, *, unknown: bool = False) -> list[Claimed]:
         with transaction.atomic():
-            return queue.claim(mapping, BATCH, unknown=unknown, edits=self.terms.edits)
+            return resting.claim(mapping, BATCH, self.report, unknown=unknown, edits=self.terms.edits)
 
     def _first(self, mapping: Mapping) -> tuple[list[Claimed], list[Row]]:
         claimed = self._claim(mapping)

@@ -134,7 +134,12 @@ def test_what_is_read_is_declared(everything, mapping):
     # The time zone comes with the tenant in scope, without a query.
     zone = {"tenancy_tenant.timezone", "tenancy_tenant.id", "tenancy_tenant.tenant_id"}
     watched = {f"{touch.table}.{name}" for touch in mapping.touched_by for name in touch.watch}
-    assert watched - zone - columns_read(queries) == set()
+    # By these a scope asks, in its own SQL.
+    asked = {
+        f"{mapping.table}.{name}" for each in mapping.aspects for name in re.findall(r"\br\.(\w+)", each.sql)
+    }
+    assert watched - zone - asked - columns_read(queries) == set()
+    assert asked <= watched
 
 
 def test_every_declared_column_makes_its_records_dirty(everything):

@@ -19,7 +19,7 @@ from prm.salesforce.mapping.models import MappingVersion
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import page_url
 from prm.salesforce.setup import errands
-from prm.salesforce.setup.fieldpages.forms import ConstantForm, FieldForm, FileForm, ObjectForm
+from prm.salesforce.setup.fieldpages.forms import ConstantForm, FieldForm, FileForm, ObjectForm, ScopeForm
 from prm.salesforce.setup.models import Errand
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import saved
@@ -231,6 +231,20 @@ def sobject(request: TenantRequest) -> HttpResponse:
 
     context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
     return form_page(request, form, "salesforce/mapping_object.html", context, save=save)
+
+
+@page_requires(Right.SYNC_EDIT)
+def scope(request: TenantRequest) -> HttpResponse:
+    """Choose which records are kept in step."""
+    one, _row = _asked(request)
+    form = ScopeForm(request.POST or None, mapping=one, choice=service.drafted().of(one.key).scope)
+
+    def save() -> Done:
+        service.choose_scope(key=one.key, scope=form.choice)
+        return Done(_url(request, one.key), "Scope chosen.", "In the draft; nothing changes yet.")
+
+    context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
+    return form_page(request, form, "salesforce/mapping_scope.html", context, save=save)
 
 
 # --- file and dry run ---------------------------------------------------------------------------------
