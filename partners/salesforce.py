@@ -9,12 +9,12 @@ from django.db.models import Count
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
 from partners.directory.queries import living
-from partners.directory.service import update_partners
+from partners.directory.service import create_partner, set_own, update_partners
 from partners.evidence.keys import domain_key, email_key, name_key, phone_key, place_key
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
-from partners.kinds.queries import all_choices
+from partners.kinds.queries import all_choices, kind_choices
 from partners.states import Tier
 from prm.accounts.models import Membership
 from prm.core.errors import Refused
@@ -27,6 +27,7 @@ from prm.mapping import (
     Found,
     Here,
     Kind,
+    Making,
     Mapping,
     Parent,
     Recognised,
@@ -35,6 +36,9 @@ from prm.mapping import (
     Values,
     Winner,
 )
+from prm.mapping import own as own_mapping
+from prm.ownfields import values as own_values
+from prm.ownfields.queries import here as own_fields
 
 # Contact details are kept by whoever meets the partner, on either side. When both sides changed
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
@@ -45,15 +49,24 @@ _COLUMNS = (
     "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier", "rep_id",
     "merged_into_id",
 )  # fmt: skip
-_MOST_REGIONS = 100
+_MOST_REGIONS, _LONGEST_NAME = 100, 200
 _STANDING = ("level", "score", "share", "revenue_12m")
+_OWN = "partner"
 _READ = (*_COLUMNS, *(f"standing__{name}" for name in _STANDING))
 
 
 def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
     """Return the present values of partners, with their standing."""
     partners = Partner.objects.filter(pk__in=ids).select_related("standing").only(*_READ)
-    return {partner.pk: _values(partner) for partner in partners}
+    own = own_values.values_of(_OWN, ids)
+    fields = own_fields(_OWN)
+    return {
+        partner.pk: _values(partner) | own_mapping.values(fields, own[partner.pk]) for partner in partners
+    }
+
+
+def _offers() -> list[Field]:
+    return own_mapping.offered(own_fields(_OWN), comes_back=True)
 
 
 def _values(partner: Partner) -> dict[str, Here]:
@@ -85,12 +98,18 @@ def apply(changes: Mapped[UUID, Values]) -> None:
     update_partners(
         {record_id: _changes(values, organisations, reps) for record_id, values in changes.items()}
     )
+    if own := {
+        record_id: said for record_id, values in changes.items() if (said := own_mapping.taken(values))
+    }:
+        set_own(own)
 
 
 def _changes(
     values: Values, organisations: Mapped[object, Partner], reps: Mapped[object, Membership]
 ) -> dict[str, object]:
-    changes: dict[str, object] = dict(values)
+    changes: dict[str, object] = {
+        name: value for name, value in values.items() if not name.startswith(own_mapping.PREFIX)
+    }
     if (rep := values.get("rep")) is not None:
         if rep not in reps:
             raise Refused("Its owner is a member who is not here any more.", field="rep")
@@ -168,6 +187,11 @@ def _doubt(clues: Clues, candidates: Sequence[Known]) -> str:
     return "Same name, another city" if clues.city and not first.is_here else "Same name, nothing else"
 
 
+def make_partner(kind: str, name: str) -> UUID:
+    """Make a partner of an account that nobody here is; its details come with the next comparison. Raises Refused."""
+    return create_partner(name=name[:_LONGEST_NAME], kind=kind).pk
+
+
 def _tiers() -> list[tuple[str, str]]:
     return [*((tier.value, tier.label) for tier in Tier), ("", "No tier yet")]
 
@@ -208,6 +232,7 @@ MAPPINGS = [
         url_name="partners:detail",
         read=read,
         apply=apply,
+        offers=_offers,
         adopt=Adopt(
             clues={
                 "name": "Name",
@@ -223,6 +248,7 @@ MAPPINGS = [
                 "email": r"e-?mail",
             },
             recognise=recognise_accounts,
+            making=Making(label="Kind", sorts=kind_choices, make=make_partner),
         ),
         parents=(
             Parent(
@@ -286,6 +312,7 @@ MAPPINGS = [
                 record="partner_id",
                 watch=_STANDING,
             ),
+            *own_mapping.touches("partners_partnervalue", "partner_id"),
         ),
     ),
 ]

@@ -325,17 +325,31 @@ Found = Record[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a record that was made there becomes one here: of a `sort` that a tenant chooses among `sorts`.
+
+    `make(sort, name)` makes it and returns its id, or raises Refused; what else it holds comes by the rules of the fields.
+    """
+
+    label: str
+    sorts: Callable[[], Sequence[tuple[str, str]]]
+    make: Callable[[str, str], UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
     """How records that are there before we come are found to be ours.
 
     `clues` are fields there by the clue that they hold; those that an organisation lacks are left out. `keys` are
     clues that a company keeps in a field of its own: a regular expression finds it by its name or label. `recognise`
-    answers for many records with a number of queries that does not grow with them.
+    answers for many records with a number of queries that does not grow with them. `making`: those that are nobody's
+    may become records here.
     """
 
     clues: Record[str, str]
     keys: Record[str, str]
     recognise: Callable[[Sequence[Found]], list[Recognised]]
+    making: Making | None = None
 
 
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
@@ -475,6 +489,6 @@ class Mapping:
 
 __all__ = [
     "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Touch", "Values", "Way", "Winner",
+    "Making", "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Touch", "Values", "Way", "Winner",
     "Wire", "aged", "parse_moment",
 ]  # fmt: skip

@@ -30,6 +30,7 @@ urlpatterns = [
     path("adopt/", adopting.adopt, name="adopt"),
     path("adopt/decide/", adopting.decide, name="adopt-decide"),
     path("adopt/undo/<uuid:pk>/", adopting.undo, name="adopt-undo"),
+    path("adopt/<uuid:pk>/take-back/", adopting.take_back, name="adopt-take-back"),
     path("mapping/", fieldmap_views.mapping, name="mapping"),
     path("mapping/decide/", fieldmap_views.decide, name="mapping-decide"),
     path("mapping/field/", fieldmap_views.field, name="mapping-field"),

@@ -82,11 +82,15 @@ class Example:
 
 @dataclass(slots=True)
 class Outcome:
-    """All of it. `missing` are objects and fields that are not there or not visible, in plain names."""
+    """All of it. `missing` are objects and fields that are not there or not visible, in plain names.
+
+    `winners` say in words, for what is linked, whose value is taken of each field in which both sides have one.
+    """
 
     objects: list[ObjectCount] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    winners: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     used_elsewhere: bool = False

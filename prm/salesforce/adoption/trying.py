@@ -88,6 +88,8 @@ class _Trying:
                 continue
             self.report(f"Looking at {one.plural}")
             self._try(self._object(one))
+            if one.adopt is not None:
+                self.outcome.winners.append(winners_of(one))
         self.outcome.refusals = self.refusals.all()
         return self.outcome
 
@@ -252,6 +254,25 @@ class _Trying:
         found.counts.note("change", title)
         if found.counts.change <= EXAMPLES:
             self.outcome.examples += changes[:EXAMPLES]
+
+
+_TAKEN: Final = {
+    Winner.SALESFORCE: "Salesforce’s value is taken for",
+    Winner.HERE: "yours goes there for",
+    Winner.NEWEST: "the newer one stays for",
+    Winner.ASK: "you are asked about",
+}
+
+
+def winners_of(one: Mapping) -> str:
+    """Return in words whose value is taken when a record is linked and both sides have one, by the winner of each field."""
+    parts = []
+    for winner, words in _TAKEN.items():
+        names = [each.words for each in one.columns if each.pushes and each.pulls and each.winner is winner]
+        parts += [f"{words} {', '.join(names)}"] if names else []
+    only = [each.words for each in one.columns if not each.pulls and each.here]
+    parts += [f"only yours counts for {', '.join(only)}"] if only else []
+    return f"{one.plural.capitalize()} that are linked: where both sides have a value, {'; '.join(parts)}."
 
 
 def _unseen(sobject: str) -> Refusal:

@@ -23,7 +23,7 @@ from prm.salesforce.wire.errors import RowError
 RESTING = timedelta(minutes=15)
 """How long a new record waits where Salesforce lets us make none; what rests is looked at as often."""
 
-_HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE})
+_HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE, RecordLink.State.UNDOING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,12 +202,26 @@ def _look(
         choice=choice,
         label=(about.label if about else "") or mapped.there_words.split(",")[0] or mapped.sobject,
         rows=rows,
-        troubles=tuple(trouble for trouble in found if not trouble.place),
+        troubles=(*(trouble for trouble in found if not trouble.place), *_gone_here(one, choice)),
         unused=len(left),
         needed=sum(each["needed"] for each in left.values()),
         described_at=about.described_at if about else None,
         scope=scope_words(one, choice.scope),
     )
+
+
+def _gone_here(one: Mapping, choice: ObjectChoice) -> Iterator[Trouble]:
+    """Yield fields that are mapped and that are here no more: archived, or removed."""
+    mine = {each.here for each in chosen_columns(one)}
+    for here, each in choice.fields.items():
+        if here not in mine:
+            yield Trouble(
+                "",
+                f"“{here}” was mapped to {each.there or 'Salesforce'} and is no field here any more.",
+                "Nothing of it is exchanged, and what is there stays. The next version leaves it out; bring the field "
+                "back under Own fields to go on.",
+                blocks=False,
+            )
 
 
 def _rows(

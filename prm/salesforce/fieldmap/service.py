@@ -30,6 +30,7 @@ from prm.salesforce.mapping.choices import (
     ObjectChoice,
     ScopeChoice,
     Shape,
+    TakesChoice,
     chosen_columns,
     of_json,
 )
@@ -151,12 +152,16 @@ def choose_object(*, key: str, sobject: str) -> MappingVersion | None:
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
-def choose_scope(*, key: str, scope: ScopeChoice) -> MappingVersion | None:
-    """Choose in the draft which records are kept in step. Raises `Refused` for an unknown aspect, or value of one."""
+def choose_scope(*, key: str, scope: ScopeChoice, takes: TakesChoice | None = None) -> MappingVersion | None:
+    """Choose in the draft which records are kept in step, and what becomes of those that are made there (`takes`).
+
+    Raises `Refused` for an unknown aspect, or a value or sort that there is not.
+    """
     _lock()
     choices = drafted()
     old = choices.of(_known(key).key)
-    return _save(choices.with_object(key, old.model_copy(update={"scope": scope})))
+    chosen = {"scope": scope, "takes": old.takes if takes is None else takes}
+    return _save(choices.with_object(key, old.model_copy(update=chosen)))
 
 
 @requires(Right.SYNC_EDIT)
@@ -281,7 +286,10 @@ def _checked(choices: Choices, key: str, in_force: Choices) -> ObjectChoice:
     columns = {each.here: each for each in chosen_columns(one)}
     facts = looking.facts_for(choices, key)
     fields = {}
+    known = in_force.of(key).fields
     for here, each in choice.fields.items():
+        if here not in columns and here in known:
+            continue  # a field that was mapped and is here no more: it leaves the mapping
         if here not in columns:
             raise Refused(
                 f"{one.plural.capitalize()} have no field “{here}” here.", field=here, code="not_found"
@@ -298,9 +306,30 @@ def _checked(choices: Choices, key: str, in_force: Choices) -> ObjectChoice:
     return ObjectChoice(
         sobject=choice.sobject,
         scope=_checked_scope(one, choice.scope),
+        takes=_checked_takes(one, choice.takes),
         fields={here: each for here, each in fields.items() if each != FieldChoice()},
         constants=constants,
     )
+
+
+def _checked_takes(one: Mapping, takes: TakesChoice) -> TakesChoice:
+    """Return what becomes of records made there. Raises `Refused` for a sort that there is not."""
+    if takes == TakesChoice():
+        return takes
+    making = one.adopt.making if one.adopt is not None else None
+    if making is None:
+        raise Refused(
+            f"{one.plural.capitalize()} that are made there do not come here.",
+            field="takes",
+            code="invalid_choice",
+        )
+    known = {"", *(sort for sort, _words in making.sorts())}
+    wrong = [sort for sort in (takes.sort, *takes.by_record_type.values()) if sort not in known]
+    if wrong:
+        raise Refused(
+            f"{making.label}: “{wrong[0]}” is none that there is.", field="takes", code="invalid_choice"
+        )
+    return takes
 
 
 def _checked_scope(one: Mapping, scope: ScopeChoice) -> ScopeChoice:

@@ -74,14 +74,29 @@ class ScopeChoice(_Strict):
     months: Annotated[int, Bounds(ge=1, le=600)] | None = None
 
 
+class TakesChoice(_Strict):
+    """Whether records that are made there become records here (`on`), and of which sort: by record type, else `sort`.
+
+    "" is none: such a record waits in the list of what is there.
+    """
+
+    on: bool = False
+    sort: Text = ""
+    by_record_type: dict[Text, Text] = {}
+
+
+NO_TAKES = TakesChoice()
+
+
 class ObjectChoice(_Strict):
     """What is chosen of one mapping: `sobject` instead of the declared one, fields by their name here, constants by theirs.
 
-    `scope` says which records are kept in step.
+    `scope` says which records are kept in step, `takes` which of those that are made there come here.
     """
 
     sobject: ApiName = ""
     scope: ScopeChoice = ScopeChoice()
+    takes: TakesChoice = TakesChoice()
     fields: dict[str, FieldChoice] = {}
     constants: dict[ApiName, Constant] = {}
 

@@ -11,6 +11,7 @@ from prm.salesforce.mapping.choices import (
     FieldChoice,
     ObjectChoice,
     ScopeChoice,
+    TakesChoice,
     chosen_columns,
     chosen_values,
 )
@@ -75,6 +76,18 @@ def _noun(one: Mapping, declared: Sequence[Mapping]) -> str:
     return "" if one is declared[0] else f"{one.plural.capitalize()}: "
 
 
+def takes_words(one: Mapping, takes: TakesChoice) -> str:
+    """Return in a few words what becomes of records that are made there."""
+    making = one.adopt.making if one.adopt is not None else None
+    if not takes.on or making is None:
+        return "they wait in the list"
+    known = dict(making.sorts())
+    parts = [
+        f"{name} {known.get(sort, sort) or 'waits'}" for name, sort in sorted(takes.by_record_type.items())
+    ]
+    return "; ".join([*parts, f"else {known.get(takes.sort, takes.sort) or 'they wait'}"])
+
+
 def scope_words(one: Mapping, scope: ScopeChoice) -> str:
     """Return in a few words which records are kept in step."""
     if scope.off:
@@ -100,10 +113,15 @@ def _of_object(one: Mapping, old: ObjectChoice, new: ObjectChoice) -> Iterator[s
         yield f"kept as {new.sobject or one.sobject} instead of {old.sobject or one.sobject}"
     if old.scope != new.scope:
         yield f"in step {scope_words(one, new.scope)} instead of {scope_words(one, old.scope)}"
+    if old.takes != new.takes:
+        yield f"made there: {takes_words(one, new.takes)} instead of {takes_words(one, old.takes)}"
     for each in chosen_columns(one):
         before, after = (choice.fields.get(each.here, FieldChoice()) for choice in (old, new))
         if before != after:
             yield from _of_field(each, before, after)
+    mine = {each.here for each in chosen_columns(one)}
+    for name in sorted(old.fields.keys() - new.fields.keys() - mine):
+        yield f"{name}, which is no field here any more, is left out"
     for name in sorted(old.constants.keys() | new.constants.keys()):
         was, now = old.constants.get(name), new.constants.get(name)
         if now is None:

@@ -13,6 +13,10 @@ RULE = "Stopped by a duplicate rule of the organisation"
 """The doubt of what Salesforce itself holds for a duplicate."""
 
 
+TAKEN_BACK = "Its link was taken back"
+"""The doubt of what was linked and is not any more: a person decides it, whatever a reading says."""
+
+
 class Match(TenantModel):
     """A record in Salesforce (`sf_id`) beside the records here that it may be.
 
@@ -72,5 +76,7 @@ class Match(TenantModel):
         return not self.key and self.record_id is not None
 
 
-UNDECIDED = (Match.State.CERTAIN, Match.State.OPEN, Match.State.LATER, Match.State.CHOSEN)
+UNDECIDED = (
+    Match.State.CERTAIN, Match.State.OPEN, Match.State.LATER, Match.State.CHOSEN, Match.State.UNDOING,
+)  # fmt: skip
 """States in which a record here waits: it may be one that is there already."""

@@ -10,8 +10,8 @@ from django import forms
 from django.http import QueryDict
 
 from prm.core.errors import Refused
-from prm.mapping import Aspect, Field, Kind, Mapping, Test, Way, Winner
-from prm.salesforce.mapping.choices import FieldChoice, ScopeChoice
+from prm.mapping import Aspect, Field, Kind, Making, Mapping, Test, Way, Winner
+from prm.salesforce.mapping.choices import NO_TAKES, FieldChoice, ScopeChoice, TakesChoice
 from prm.salesforce.mapping.facts import Facts, FieldFacts, words_of
 from prm.salesforce.mapping.words import DIRECTIONS, WAYS, WINNERS, direction_of, directions_for
 
@@ -154,9 +154,19 @@ class ObjectForm(forms.Form):
 class ScopeForm(forms.Form):
     """Which records of a mapping are kept in step."""
 
-    def __init__(self, data: QueryDict | None = None, *, mapping: Mapping, choice: ScopeChoice) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        mapping: Mapping,
+        choice: ScopeChoice,
+        takes: TakesChoice = NO_TAKES,
+        record_types: Sequence[str] = (),
+    ) -> None:
+        """`record_types` are those that the organisation has, by developer name."""
         super().__init__(data)
         self.mapping = mapping
+        self.record_types = list(dict.fromkeys([*takes.by_record_type, *record_types]))[:MOST_RECORD_TYPES]
         self.fields["which"] = forms.ChoiceField(
             label="In step",
             choices=[("some", f"{mapping.plural.capitalize()} as chosen below"), ("none", "None of them")],
@@ -165,6 +175,41 @@ class ScopeForm(forms.Form):
         )
         for aspect in mapping.aspects:
             self.fields[aspect.key] = _scope_field(aspect, choice)
+        if mapping.adopt is not None and mapping.adopt.making is not None:
+            self._add_takes(mapping.adopt.making, takes)
+
+    def _add_takes(self, making: Making, takes: TakesChoice) -> None:
+        self.fields["takes"] = forms.BooleanField(
+            label="What is made in Salesforce later comes here",
+            required=False,
+            initial=takes.on,
+            help_text="What is certainly one of yours is linked, what may be waits for you, what is new becomes a "
+            f"{self.mapping.singular}. Not ticked, all of it waits under Adopt accounts.",
+        )
+        sorts = [("", "None: it waits"), *making.sorts()]
+        self.fields["takes_as"] = forms.ChoiceField(
+            label=f"{making.label} of what comes", required=False, choices=sorts, initial=takes.sort
+        )
+        for place, name in enumerate(self.record_types):
+            self.fields[f"type_{place}"] = forms.ChoiceField(
+                label=f"Of record type {name}",
+                required=False,
+                choices=[(_ELSE, "As above"), *sorts],
+                initial=takes.by_record_type.get(name, _ELSE),
+            )
+
+    @property
+    def takes(self) -> TakesChoice | None:
+        """What becomes of records that are made there; `None` where that is no choice."""
+        if "takes" not in self.fields:
+            return None
+        cleaned = self.cleaned_data
+        by_type = {name: cleaned[f"type_{place}"] for place, name in enumerate(self.record_types)}
+        return TakesChoice(
+            on=cleaned["takes"],
+            sort=cleaned["takes_as"],
+            by_record_type={name: sort for name, sort in by_type.items() if sort != _ELSE},
+        )
 
     @property
     def choice(self) -> ScopeChoice:
@@ -184,6 +229,8 @@ class ScopeForm(forms.Form):
         return ScopeChoice(off=cleaned["which"] == "none", only=only, flags=flags, months=months)
 
 
+MOST_RECORD_TYPES: Final = 20
+_ELSE: Final = "(else)"
 _NOTHING: Final = "(nothing)"
 """Stands in a form for the value of what has none: a list of ticks cannot tell it from nothing ticked."""
 

@@ -13,7 +13,7 @@ from prm.core.urls import tenant_url
 from prm.mapping import Field, Mapping
 from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.fieldmap import looking, service
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import describing, registry
 from prm.salesforce.mapping.choices import FieldChoice, chosen_columns
 from prm.salesforce.mapping.models import MappingVersion
 from prm.salesforce.pages import queries
@@ -237,10 +237,18 @@ def sobject(request: TenantRequest) -> HttpResponse:
 def scope(request: TenantRequest) -> HttpResponse:
     """Choose which records are kept in step."""
     one, _row = _asked(request)
-    form = ScopeForm(request.POST or None, mapping=one, choice=service.drafted().of(one.key).scope)
+    chosen = service.drafted().of(one.key)
+    described = describing.known().get(chosen.sobject or one.sobject)
+    form = ScopeForm(
+        request.POST or None,
+        mapping=one,
+        choice=chosen.scope,
+        takes=chosen.takes,
+        record_types=sorted(described.record_types) if described else (),
+    )
 
     def save() -> Done:
-        service.choose_scope(key=one.key, scope=form.choice)
+        service.choose_scope(key=one.key, scope=form.choice, takes=form.takes)
         return Done(_url(request, one.key), "Scope chosen.", "In the draft; nothing changes yet.")
 
     context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
