@@ -15,10 +15,12 @@ from prm.salesforce.mapping.choices import FieldChoice
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.wire import codes
 from tests.salesforce.conftest import Link, There
+from tests.salesforce.engine.test_push import later
 from tests.salesforce.fieldmap.conftest import own_field
 from tests.salesforce.test_apps import make_order
 from tests.salesforce.test_scenarios import shown_by
 
+__all__ = ["later"]
 PARTNER, ORDER = "partners.partner", "orders.order"
 
 
@@ -190,7 +192,7 @@ def test_read_only_during_maintenance(connected, later, code):
     all_same(connected, 1)
 
 
-def test_a_mapping_to_a_field_that_is_deleted_the_next_day(connected, later):
+def test_a_mapping_to_a_field_that_is_deleted_the_next_day(connected):
     own_field(connected.there, "Account", "Specialty__c", length=80)
     service.read_objects()
     service.choose_field(key=PARTNER, here="specialty", choice=FieldChoice(there="Specialty__c"))
@@ -201,7 +203,6 @@ def test_a_mapping_to_a_field_that_is_deleted_the_next_day(connected, later):
         "GET", "tooling/query", params={"q": "SELECT Id FROM CustomField WHERE DeveloperName = 'Specialty'"}
     )["records"]
     connected.there.call("DELETE", f"tooling/sobjects/CustomField/{field['Id']}")
-    later(hours=25)
     update_partner(partner.pk, specialty="Oncology", city="Dayton")
     report = connected.sync(door="page")
     connected.settle()

@@ -140,7 +140,7 @@ class _Reading:
         names = dict.fromkeys(["Id", *filter(None, [key]), "OwnerId", *clues.values(), *mapped])
         if not described.has("OwnerId"):
             names.pop("OwnerId")
-        where = []
+        where: list[str] = []
         if self.since is not None:
             where = [f"SystemModstamp >= {soql.moment(self.since)}"] + ([f"{key} = null"] if key else [])
         rows = list(self.org.query(soql.select(self.one.sobject, list(names), where)))
