@@ -36,10 +36,15 @@ from prm.mapping import (
     Mapping,
     Parent,
     Removed,
+    Test,
     Touch,
     Values,
     Winner,
+    aged,
 )
+from prm.mapping import own as own_mapping
+from prm.ownfields import values as own_values
+from prm.ownfields.queries import here as own_fields
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
 
@@ -61,7 +66,9 @@ _FINER = (
     ("Perception Analysis", "Proposal/Price Quote"),
 )
 
-_PARENT = "partners.partner"
+_OWN, _VALUES = "visit", "activities_visitvalue"
+_PARENT, _ITS = "partners.partner", "r.partner_id"
+_MADE = (aged("made", "r.happened_at"),)
 _MEMBERS = Membership._meta.db_table
 _OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
 _VISIT_COLUMNS = (
@@ -79,12 +86,15 @@ _INSIGHT_COLUMNS = (
 def _of_visits(channels: str) -> tuple[Touch, ...]:
     """Return what visits in these channels rest on: themselves, and their rep's name."""
     made = f"SELECT v.id FROM activities_visit v WHERE v.channel IN ({channels}) AND v.tenant_id ="  # nosec B608 # names are our own, values are parameters
+    of_channel = f"SELECT a.id FROM activities_visit a WHERE a.channel IN ({channels})"  # nosec B608 # names are our own, values are parameters
+    of_value = f"{of_channel} AND a.tenant_id = r.tenant_id AND a.id = r.visit_id"
     scope = "current_setting('prm.tenant')::uuid"
     by_member = f"{made} {scope} AND v.rep_id IN (SELECT m.id FROM {_MEMBERS} m WHERE m.user_id = r.id)"  # nosec B608 # names are our own, values are parameters
     return (
         Touch(table="activities_visit", watch=_VISIT_COLUMNS, only=f"r.channel IN ({channels})"),
         Touch(table=_MEMBERS, watch=("user_id",), records=f"{made} r.tenant_id AND v.rep_id = r.id"),
         Touch(table=User._meta.db_table, watch=("name", "email"), records=by_member, shared=True),
+        *own_mapping.touches(_VALUES, "visit_id", records=of_value, only=f"v.visit_id IN ({of_channel})"),
     )
 
 
@@ -167,6 +177,7 @@ def read_contacts(ids: Sequence[UUID]) -> dict[UUID, Values]:
 def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
     tenant = current_tenant()
     visits = Visit.objects.filter(pk__in=ids, channel__in=_channels(met=met))
+    own, fields = own_values.values_of(_OWN, ids), own_fields(_OWN)
     return {
         visit.pk: {
             "subject": f"{visit.get_channel_display()}: {visit.purpose_words}",
@@ -177,11 +188,16 @@ def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
             "status": "Completed",
             "rep": visit.rep_id,
             "partner": visit.partner_id,
+            **own_mapping.values(fields, own[visit.pk]),
         }
         for visit in visits.select_related("rep__user").only(
             *_VISIT_COLUMNS, "rep__user__name", "rep__user__email"
         )
     }
+
+
+def _offers() -> list[Field]:
+    return own_mapping.offered(own_fields(_OWN))
 
 
 def _channels(*, met: bool) -> list[str]:
@@ -290,7 +306,10 @@ MAPPINGS = [
         url_name="activities:opportunity",
         read=read_opportunities,
         apply=apply_opportunities,
-        parents=(Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH),),
+        parents=(
+            Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH, column=_ITS),
+        ),
+        aspects=(aged("to be closed", "r.close_date", Test.DAY),),
         fields=(
             Field(here="name", there="Name", length=120, direction=Direction.BOTH),
             Field(
@@ -326,7 +345,9 @@ MAPPINGS = [
         there_words="Event",
         title="Subject",
         read=read_meetings,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        offers=_offers,
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS),),
+        aspects=_MADE,
         fields=(
             Field(here="subject", there="Subject", cut=True),
             Field(here="start", there="StartDateTime", kind=Kind.MOMENT),
@@ -345,7 +366,9 @@ MAPPINGS = [
         there_words="Task",
         title="Subject",
         read=read_contacts,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        offers=_offers,
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS),),
+        aspects=_MADE,
         fields=(
             Field(here="subject", there="Subject", cut=True),
             Field(here="day", there="ActivityDate", kind=Kind.DATE),
@@ -375,7 +398,8 @@ MAPPINGS = [
         read=read_insights,
         apply=apply_insights,
         custom_object=CustomObject(label="PRM Insight", plural="PRM Insights"),
-        parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT, column=_ITS),),
+        aspects=(aged("heard", "r.happened_on", Test.DAY),),
         fields=(
             Field(here="name", there="Name", length=80, cut=True),
             Field(here="competitor", there="PRM_Competitor__c", label="Competitor", length=120),

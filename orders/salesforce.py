@@ -12,11 +12,15 @@ from uuid import UUID
 from orders.book.models import Order
 from orders.states import OrderState
 from prm.core.calendar import local_date
-from prm.mapping import Field, Kind, Mapping, Parent, Removed, Sums, Touch, Values
+from prm.mapping import Field, Kind, Mapping, Parent, Removed, Sums, Touch, Values, aged
+from prm.mapping import own as own_mapping
+from prm.ownfields import values as own_values
+from prm.ownfields.queries import here as own_fields
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
 
 _COLUMNS = ("partner_id", "source_id", "number", "placed_at", "counted", "state")
+_OWN = "order"
 _READ = (*_COLUMNS, "source__name")
 _TIED = "SELECT o.id FROM orders_order o WHERE o.partner_id IS NOT NULL AND o.tenant_id = "
 
@@ -25,6 +29,7 @@ def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
     """Return the present values of attributed orders; others are not kept in step."""
     tenant = current_tenant()
     orders = Order.objects.filter(pk__in=ids, partner__isnull=False).select_related("source").only(*_READ)
+    own, fields = own_values.values_of(_OWN, ids), own_fields(_OWN)
     return {
         order.pk: {
             "name": f"{order.source.name} {order.number}",
@@ -32,9 +37,14 @@ def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
             "close_date": local_date(tenant, order.placed_at),
             "amount": order.counted,
             "partner": order.partner_id,
+            **own_mapping.values(fields, own[order.pk]),
         }
         for order in orders
     }
+
+
+def _offers() -> list[Field]:
+    return own_mapping.offered(own_fields(_OWN))
 
 
 MAPPINGS = [
@@ -46,7 +56,11 @@ MAPPINGS = [
         there_words="Opportunity, closed won",
         url_name="orders:detail",
         read=read,
-        parents=(Parent(here="partner", there="AccountId", mapping="partners.partner"),),
+        offers=_offers,
+        parents=(
+            Parent(here="partner", there="AccountId", mapping="partners.partner", column="r.partner_id"),
+        ),
+        aspects=(aged("placed", "r.placed_at"),),
         removed=Removed.DELETE,
         sums=Sums(day="close_date", amount="amount", state="stage", counts="Closed Won"),
         fields=(
@@ -66,6 +80,7 @@ MAPPINGS = [
                 watch=("name",),
                 records=f"{_TIED} r.tenant_id AND o.source_id = r.id",
             ),
+            *own_mapping.touches("orders_ordervalue", "order_id"),
             # Its time zone decides on which day an order was placed.
             Touch(
                 table=Tenant._meta.db_table,

@@ -4,31 +4,41 @@ from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Count
+
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
 from partners.directory.queries import living
-from partners.directory.service import update_partners
+from partners.directory.service import create_partner, set_own, update_partners
 from partners.evidence.keys import domain_key, email_key, name_key, phone_key, place_key
 from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
+from partners.kinds.queries import all_choices, kind_choices
+from partners.states import Tier
 from prm.accounts.models import Membership
 from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
+    Aspect,
     Candidate,
     Direction,
     Field,
     Found,
     Here,
     Kind,
+    Making,
     Mapping,
     Parent,
     Recognised,
+    Test,
     Touch,
     Values,
     Winner,
 )
+from prm.mapping import own as own_mapping
+from prm.ownfields import values as own_values
+from prm.ownfields.queries import here as own_fields
 
 # Contact details are kept by whoever meets the partner, on either side. When both sides changed
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
@@ -39,14 +49,24 @@ _COLUMNS = (
     "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier", "rep_id",
     "merged_into_id",
 )  # fmt: skip
+_MOST_REGIONS, _LONGEST_NAME = 100, 200
 _STANDING = ("level", "score", "share", "revenue_12m")
+_OWN = "partner"
 _READ = (*_COLUMNS, *(f"standing__{name}" for name in _STANDING))
 
 
 def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
     """Return the present values of partners, with their standing."""
     partners = Partner.objects.filter(pk__in=ids).select_related("standing").only(*_READ)
-    return {partner.pk: _values(partner) for partner in partners}
+    own = own_values.values_of(_OWN, ids)
+    fields = own_fields(_OWN)
+    return {
+        partner.pk: _values(partner) | own_mapping.values(fields, own[partner.pk]) for partner in partners
+    }
+
+
+def _offers() -> list[Field]:
+    return own_mapping.offered(own_fields(_OWN), comes_back=True)
 
 
 def _values(partner: Partner) -> dict[str, Here]:
@@ -78,12 +98,18 @@ def apply(changes: Mapped[UUID, Values]) -> None:
     update_partners(
         {record_id: _changes(values, organisations, reps) for record_id, values in changes.items()}
     )
+    if own := {
+        record_id: said for record_id, values in changes.items() if (said := own_mapping.taken(values))
+    }:
+        set_own(own)
 
 
 def _changes(
     values: Values, organisations: Mapped[object, Partner], reps: Mapped[object, Membership]
 ) -> dict[str, object]:
-    changes: dict[str, object] = dict(values)
+    changes: dict[str, object] = {
+        name: value for name, value in values.items() if not name.startswith(own_mapping.PREFIX)
+    }
     if (rep := values.get("rep")) is not None:
         if rep not in reps:
             raise Refused("Its owner is a member who is not here any more.", field="rep")
@@ -161,6 +187,41 @@ def _doubt(clues: Clues, candidates: Sequence[Known]) -> str:
     return "Same name, another city" if clues.city and not first.is_here else "Same name, nothing else"
 
 
+def make_partner(kind: str, name: str) -> UUID:
+    """Make a partner of an account that nobody here is; its details come with the next comparison. Raises Refused."""
+    return create_partner(name=name[:_LONGEST_NAME], kind=kind).pk
+
+
+def _tiers() -> list[tuple[str, str]]:
+    return [*((tier.value, tier.label) for tier in Tier), ("", "No tier yet")]
+
+
+def _regions() -> list[tuple[str, str]]:
+    """Return the regions that partners have, most partners first."""
+    counted = Partner.objects.values_list("region").annotate(count=Count("pk")).order_by("-count", "region")
+    return [(region, region or "No region") for region, _count in counted[:_MOST_REGIONS]]
+
+
+ASPECTS = (
+    Aspect(
+        key="kinds", label="Kinds", test=Test.VALUES, sql="r.kind", options=all_choices,
+        outside="Its kind is not among those that are kept in step.",
+    ),
+    Aspect(
+        key="tiers", label="Tiers", test=Test.VALUES, sql="r.tier", options=_tiers,
+        outside="Its tier is not among those that are kept in step.",
+    ),
+    Aspect(
+        key="regions", label="Regions", test=Test.VALUES, sql="r.region", options=_regions, is_open=True,
+        outside="Its region is not among those that are kept in step.",
+    ),
+    Aspect(
+        key="active", label="Active ones only", test=Test.FLAG, sql="r.is_active",
+        outside="It is not active, and only active ones are kept in step.",
+    ),
+)  # fmt: skip
+
+
 MAPPINGS = [
     Mapping(
         key="partners.partner",
@@ -171,6 +232,7 @@ MAPPINGS = [
         url_name="partners:detail",
         read=read,
         apply=apply,
+        offers=_offers,
         adopt=Adopt(
             clues={
                 "name": "Name",
@@ -186,6 +248,7 @@ MAPPINGS = [
                 "email": r"e-?mail",
             },
             recognise=recognise_accounts,
+            making=Making(label="Kind", sorts=kind_choices, make=make_partner),
         ),
         parents=(
             Parent(
@@ -194,8 +257,10 @@ MAPPINGS = [
                 mapping="partners.partner",
                 required=False,
                 direction=Direction.BOTH,
+                column="r.organisation_id",
             ),
         ),
+        aspects=ASPECTS,
         fields=(
             Field(here="name", there="Name", length=255, direction=Direction.BOTH),
             Field(here="phone", there="Phone", kind=Kind.PHONE, length=40, direction=Direction.BOTH),
@@ -240,13 +305,14 @@ MAPPINGS = [
         touched_by=(
             Touch(
                 table="partners_partner",
-                watch=_COLUMNS,
+                watch=(*_COLUMNS, "is_active"),
             ),
             Touch(
                 table="partners_standing",
                 record="partner_id",
                 watch=_STANDING,
             ),
+            *own_mapping.touches("partners_partnervalue", "partner_id"),
         ),
     ),
 ]

@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=20),
         "options": {"queue": "nightly"},
     },
+    "salesforce-newcomers": {
+        "task": "salesforce.look_everywhere",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 600},
+    },
     "salesforce-signed-in": {
         "task": "salesforce.keep_everybody_signed_in",
         "schedule": crontab(hour=3, minute=10),

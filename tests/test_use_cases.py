@@ -54,7 +54,7 @@ from prm.digest.choices.queries import arranged_for
 from prm.digest.sending.queries import Waiting
 from prm.salesforce.adoption.service import Answer
 from prm.salesforce.credentials.models import Authorization
-from prm.salesforce.mapping.choices import FieldChoice
+from prm.salesforce.mapping.choices import FieldChoice, ScopeChoice
 from prm.salesforce.setup.signin.service import Visitor
 from prm.salesforce.wire.signin import ByCode
 from prm.tenancy.context import Actor, acting_as, current_actor, granted, tenant_scope
@@ -593,6 +593,9 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.fieldmap.service.choose_object": row(SYNC)(
         lambda f, w: f(key="orders.order", sobject="")
     ),
+    "prm.salesforce.fieldmap.service.choose_scope": row(SYNC)(
+        lambda f, w: f(key="partners.partner", scope=ScopeChoice())
+    ),
     "prm.salesforce.fieldmap.service.load": row(SYNC)(lambda f, w: f({})),
     "prm.salesforce.fieldmap.service.discard": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.fieldmap.service.back_to": row(SYNC)(lambda f, w: f(1)),
@@ -615,6 +618,7 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.setup.service.start": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.read_there": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.adoption.service.decide": row(SYNC)(lambda f, w: f(ids=[], answer=Answer.LATER)),
+    "prm.salesforce.adoption.service.take_back": row(SYNC)(lambda f, w: f(ids=[])),
     "prm.salesforce.adoption.service.undo": row(SYNC)(lambda f, w: f(uuid7())),
     "prm.salesforce.setup.service.try_start": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.setup.service.pause": row(SYNC)(lambda f, w: f()),

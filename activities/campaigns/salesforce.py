@@ -223,8 +223,20 @@ MAPPINGS = [
         read=read_members,
         apply=apply_members,
         parents=(
-            Parent(here="campaign", there="CampaignId", mapping="campaigns.campaign", fixed=True),
-            Parent(here="partner", there="AccountId", mapping="partners.partner", fixed=True),
+            Parent(
+                here="campaign",
+                there="CampaignId",
+                mapping="campaigns.campaign",
+                fixed=True,
+                column="r.campaign_id",
+            ),
+            Parent(
+                here="partner",
+                there="AccountId",
+                mapping="partners.partner",
+                fixed=True,
+                column="r.partner_id",
+            ),
         ),
         fields=(
             Field(here="name", there="PRM_Name__c", label="Member", cut=True),

@@ -61,6 +61,7 @@ _CAUSED: Final = f"""
         SELECT d.*, h.code AS problem, h.message, u.since,
             CASE
                 WHEN h.kind = 'mass' THEN 'mass_change'
+                WHEN a.record_id IS NOT NULL AND d.partner_id IS NOT NULL THEN 'out_of_scope'
                 WHEN NOT d.stands AND h.kind LIKE 'refused%%' THEN 'refused_there'
                 WHEN NOT d.stands THEN 'cancellation_waiting'
                 WHEN d.partner_id IS NULL AND (d.is_ignored OR EXISTS (
@@ -83,6 +84,7 @@ _CAUSED: Final = f"""
         FROM d
         LEFT JOIN h ON h.record_id = d.id
         LEFT JOIN prm_unsent(%(mapping)s) u ON u.record_id = d.id
+        LEFT JOIN prm_at_rest(%(mapping)s) a ON a.record_id = d.id
     )
 """  # nosec B608 # names are our own, values are parameters
 

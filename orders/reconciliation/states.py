@@ -45,6 +45,7 @@ class Cause(models.TextChoices):
     NOT_EXPLAINED = "not_explained", said_of_orders("Not explained by any {order}")
     UNATTRIBUTED = "unattributed", "Waits for somebody to say whose it is"
     SET_ASIDE = "set_aside", said_of_orders("Set aside: nobody’s {order}")
+    OUT_OF_SCOPE = "out_of_scope", "Outside what is kept in step"
     REFUSED = "refused_there", "Refused by Salesforce"
     RATE_MISSING = "rate_missing", "No rate for its currency"
     WAITING = "waiting", "On its way to Salesforce"
@@ -80,7 +81,7 @@ class Cause(models.TextChoices):
 
 
 _OF_SOURCE: Final = ("rejected", "dismissed", "cancelled_late", "changed_since", "not_explained")
-_SETTLED: Final = ("dismissed", "set_aside", "rounded")
+_SETTLED: Final = ("dismissed", "set_aside", "out_of_scope", "rounded")
 
 NEXT: Final[dict[str, str]] = {
     Cause.REJECTED: "Correct the rows; they go in, and the day is counted anew.",
@@ -90,6 +91,7 @@ NEXT: Final[dict[str, str]] = {
     Cause.NOT_EXPLAINED: "Ask the source for the day again, or correct its total.",
     Cause.UNATTRIBUTED: "Say whose they are; then they go to Salesforce.",
     Cause.SET_ASIDE: "They stay here and do not go to Salesforce.",
+    Cause.OUT_OF_SCOPE: "Nothing: they rest. The scope is chosen on the page Field mapping.",
     Cause.REFUSED: "Open the problem; after its cure they go by themselves.",
     Cause.RATE_MISSING: "Add the rate; the amount follows by itself.",
     Cause.WAITING: "They go by themselves, usually within seconds.",

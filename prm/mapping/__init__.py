@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from prm.mapping.scope import EVERYTHING, Aspect, Scope, Test, aged
 from prm.mapping.values import (
     DIGITS,
     NUMBERS,
@@ -220,6 +221,8 @@ class Parent:
     `here` is the key under which `read` gives the parent's id here; `there` is the lookup field.
     A child without its required parent waits; an optional parent is added when it is there.
     `direction`, `winner` and `fixed` are those of a field: a child that is moved to another parent there moves here.
+    `column` names the parent on the row `r` of the child's own table, in SQL: by it children follow a parent that is
+    not kept in step.
     Its normal value is the parent's id in Salesforce.
     """
 
@@ -232,6 +235,7 @@ class Parent:
     label: str = ""
     fixed: bool = False
     closed: bool = False
+    column: str = ""
 
     @property
     def field(self) -> Field:
@@ -321,17 +325,31 @@ Found = Record[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a record that was made there becomes one here: of a `sort` that a tenant chooses among `sorts`.
+
+    `make(sort, name)` makes it and returns its id, or raises Refused; what else it holds comes by the rules of the fields.
+    """
+
+    label: str
+    sorts: Callable[[], Sequence[tuple[str, str]]]
+    make: Callable[[str, str], UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
     """How records that are there before we come are found to be ours.
 
     `clues` are fields there by the clue that they hold; those that an organisation lacks are left out. `keys` are
     clues that a company keeps in a field of its own: a regular expression finds it by its name or label. `recognise`
-    answers for many records with a number of queries that does not grow with them.
+    answers for many records with a number of queries that does not grow with them. `making`: those that are nobody's
+    may become records here.
     """
 
     clues: Record[str, str]
     keys: Record[str, str]
     recognise: Callable[[Sequence[Found]], list[Recognised]]
+    making: Making | None = None
 
 
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
@@ -376,6 +394,9 @@ class Mapping:
     optional: bool = False
     sums: Sums | None = None
     adopt: Adopt | None = None
+    # By what a tenant may choose which records are kept in step, and what it has chosen (said by no declaration).
+    aspects: tuple[Aspect, ...] = ()
+    scope: Scope = EVERYTHING
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -467,7 +488,7 @@ class Mapping:
 
 
 __all__ = [
-    "DIGITS", "Adopt", "Apply", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Sums", "Touch", "Values", "Way", "Winner",
-    "Wire", "parse_moment",
+    "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
+    "Making", "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Touch", "Values", "Way", "Winner",
+    "Wire", "aged", "parse_moment",
 ]  # fmt: skip

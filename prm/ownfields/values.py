@@ -31,7 +31,7 @@ def stored_of(of: str, ids: Collection[UUID]) -> dict[UUID, dict[str, Stored]]:
         return found
     record = record_of(of)
     rows = record.model.objects.filter(**{f"{record.column}__in": list(found)}, field__in=list(fields))
-    for row in rows:
+    for row in rows.only(record.record, "field", "text", "number", "day"):
         found[getattr(row, record.column)][fields[row.field_id].key] = row.stored
     return found
 

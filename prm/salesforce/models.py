@@ -3,6 +3,7 @@
 from prm.salesforce.counting.models import CountedDay, SeenThere
 from prm.salesforce.credentials.models import Authorization, Credential
 from prm.salesforce.engine.models import (
+    AtRest,
     Conflict,
     Connection,
     Outbox,
@@ -22,6 +23,7 @@ from prm.salesforce.setup.models import Errand
 from prm.salesforce.shapes.models import ObjectShape
 
 __all__ = [
+    "AtRest",
     "Authorization",
     "Conflict",
     "Connection",

@@ -11,13 +11,17 @@ from prm.core.notation.reader import figure
 EXAMPLES: Final = 3
 """Shown of each kind and object."""
 
-_VERBS: Final = ("link", "create", "change", "refused", "left_out", "same")
-_SINGULAR: Final = {"refused": "to be refused", "left_out": "left out", "same": "in step already"}
+_VERBS: Final = ("link", "create", "change", "refused", "left_out", "outside", "same")
+_SINGULAR: Final = {
+    "refused": "to be refused", "left_out": "left out", "outside": "outside the scope", "same": "in step already",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class ObjectCount:
     """One kind of record: how many would be linked, created, changed, refused or left out, and some of them by name.
+
+    `outside` are outside the scope: they rest, whatever is there of them.
 
     What is linked and what is there already can be changed too, so the counts do not add up to all.
     """
@@ -30,6 +34,7 @@ class ObjectCount:
     change: int = 0
     refused: int = 0
     left_out: int = 0
+    outside: int = 0
     same: int = 0
     names: dict[str, list[str]] = field(default_factory=dict)
 
@@ -77,11 +82,15 @@ class Example:
 
 @dataclass(slots=True)
 class Outcome:
-    """All of it. `missing` are objects and fields that are not there or not visible, in plain names."""
+    """All of it. `missing` are objects and fields that are not there or not visible, in plain names.
+
+    `winners` say in words, for what is linked, whose value is taken of each field in which both sides have one.
+    """
 
     objects: list[ObjectCount] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    winners: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     used_elsewhere: bool = False
@@ -120,6 +129,10 @@ class Outcome:
         told = _listed(parts) if parts else "change nothing"
         refused, same = self.total("refused"), self.total("same")
         further = f" {figure(refused)} would be refused; they wait and hold nobody else." if refused else ""
+        if outside := self.total("outside"):
+            further += (
+                f" {figure(outside)} {'is' if outside == 1 else 'are'} outside the scope and would rest."
+            )
         if same:
             further += f" {figure(same)} {'is' if same == 1 else 'are'} in step already."
         return f"{told}.{further}"

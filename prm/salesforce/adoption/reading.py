@@ -26,13 +26,15 @@ from prm.salesforce.adoption.checks import Described
 from prm.salesforce.adoption.sorting import Sorted, There, sort
 from prm.salesforce.engine.models import Connection, RecordLink
 from prm.salesforce.mapping import capture, registry
-from prm.salesforce.matches.models import RULE, Match
+from prm.salesforce.mapping.facts import RECORD_TYPE
+from prm.salesforce.matches.models import RULE, TAKEN_BACK, Match
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import Org, Record
 
 CHUNK: Final = 2000
 _TEXTS: Final = frozenset({"string", "email", "phone", "url", "textarea", "picklist"})
+_A_PERSONS: Final = (RULE, TAKEN_BACK)
 _UNDECIDED: Final = (Match.State.CERTAIN, Match.State.OPEN, Match.State.NEW)
 
 
@@ -67,12 +69,33 @@ def read(report: Callable[[str], None] = lambda _step: None) -> ReadThere:
     return found
 
 
+def read_new(
+    org: Org,
+    one: Mapped,
+    adopt: Adopt,
+    *,
+    since: datetime,
+    report: Callable[[str], None] = lambda _step: None,
+) -> ReadThere:
+    """Read what of an object was made or changed there since a moment and is not ours; one query, and one for owners."""
+    found = ReadThere()
+    _Reading(org, one, adopt, report, found, since).run()
+    return found
+
+
 class _Reading:
-    """One object's."""
+    """One object's; with `since` only what lacks our key and was saved there since then."""
 
     def __init__(
-        self, org: Org, one: Mapped, adopt: Adopt, report: Callable[[str], None], found: ReadThere
+        self,
+        org: Org,
+        one: Mapped,
+        adopt: Adopt,
+        report: Callable[[str], None],
+        found: ReadThere,
+        since: datetime | None = None,
     ) -> None:
+        self.since = since
         self.org, self.one, self.adopt, self.report, self.found = org, one, adopt, report, found
         self.began = now()
 
@@ -92,7 +115,8 @@ class _Reading:
         self.report("Writing down what was found")
         with transaction.atomic():
             self._keep(sorted_out)
-            self._clear({row.sf_id for row in rows}, twins)
+            if self.since is None:
+                self._clear({row.sf_id for row in rows}, twins)
         for each in sorted_out:
             self.found.counts[each.state.value] = self.found.counts.get(each.state.value, 0) + 1
 
@@ -111,11 +135,15 @@ class _Reading:
         clues = _clues(self.adopt, described)
         mapped = ["SystemModstamp"]
         mapped += [each.there for each in self.one.fields if described.has(each.there)]
+        mapped += [RECORD_TYPE] if described.has(RECORD_TYPE) else []
         key = self.one.external_id if described.has(self.one.external_id) else ""
         names = dict.fromkeys(["Id", *filter(None, [key]), "OwnerId", *clues.values(), *mapped])
         if not described.has("OwnerId"):
             names.pop("OwnerId")
-        rows = list(self.org.query(soql.select(self.one.sobject, list(names))))
+        where: list[str] = []
+        if self.since is not None:
+            where = [f"SystemModstamp >= {soql.moment(self.since)}"] + ([f"{key} = null"] if key else [])
+        rows = list(self.org.query(soql.select(self.one.sobject, list(names), where)))
         owners = self._owners({str(row["OwnerId"]) for row in rows if row.get("OwnerId")})
         return [_there(row, clues, mapped, key, owners) for row in rows]
 
@@ -144,7 +172,9 @@ class _Reading:
             .select_for_update()
             .values_list("sf_id", "state", "doubt")
         }
-        kept = {sf_id for sf_id, (state, doubt) in known.items() if state not in _UNDECIDED or doubt == RULE}
+        kept = {
+            sf_id for sf_id, (state, doubt) in known.items() if state not in _UNDECIDED or doubt in _A_PERSONS
+        }
         fresh = [_match(self.one.key, row, self.began) for row in rows if row.there.sf_id not in kept]
         columns = [
             "name", "owner", "seen", "values", "key", "state", "doubt", "record_id", "record_name", "reason", "candidates",
@@ -161,7 +191,7 @@ class _Reading:
     def _clear(self, there: set[str], twins: set[str]) -> None:
         """Forget what is gone there, or in step by now; what was decided and is gone goes too."""
         mine = Match.objects.filter(mapping=self.one.key)
-        rows = mine.exclude(state=Match.State.LINKED).values_list("pk", "sf_id")
+        rows = mine.exclude(state__in=(Match.State.LINKED, Match.State.UNDOING)).values_list("pk", "sf_id")
         gone = [pk for pk, sf_id in rows if sf_id not in there or sf_id in twins]
         for first in range(0, len(gone), 5000):
             mine.filter(pk__in=gone[first : first + 5000]).delete()

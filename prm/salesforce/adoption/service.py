@@ -22,6 +22,7 @@ from prm.salesforce.adoption.sorting import LINKED_ALREADY
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Connection, RecordLink
 from prm.salesforce.mapping import registry
+from prm.salesforce.matches import undoing
 from prm.salesforce.matches.models import Match
 from prm.tenancy.context import current_actor
 from prm.tenancy.use_cases import needs_no_right, requires
@@ -124,17 +125,52 @@ def _leave_others(rows: Iterable[Match], done: Decided) -> None:
             other.save()
 
 
+@needs_no_right("only reads; the pages that show it have their own right")
+def look_back(ids: Sequence[UUID]) -> list[undoing.Look]:
+    """Return what taking back these links would do; rows that are not linked are left out."""
+    return undoing.look(Match.objects.filter(pk__in=list(ids), state=S.LINKED).order_by("name", "pk"))
+
+
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
+def take_back(*, ids: Sequence[UUID]) -> Decided:
+    """Take back links that were made: our key and what we wrote leave the record there with the next sync.
+
+    The record is then to decide again, and until then nothing of it is exchanged; `undo` of the batch keeps the link,
+    as long as no sync has carried it out. Raises `Refused` for more than 1,000 at once.
+    """
+    if len(ids) > MOST:
+        raise Refused(f"Take back at most {figure(MOST)} at once.", code="too_many")
+    done = Decided()
+    rows = []
+    for row in Match.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"):
+        if row.state != S.LINKED:
+            done.refused.append(f"{row.name}: it is not linked.")
+            continue
+        row.before, row.state, row.batch = row.state, S.UNDOING, done.batch
+        row.decided_by, row.decided_at = current_actor().label[:120], now()
+        row.save()
+        rows.append(row)
+    undoing.mark(rows)
+    done.count = len(rows)
+    return done
+
+
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
 def undo(batch: UUID) -> int:
     """Take back what was decided together, where it was not carried out; return how many.
 
-    Raises `Refused` where all of it was: a link that was made is taken apart in Salesforce.
+    Raises `Refused` where all of it was: a link that was made is taken back by `take_back`.
     """
     rows = list(Match.objects.select_for_update().filter(batch=batch).order_by("pk"))
     open_rows = [row for row in rows if row.state != S.LINKED]
     if rows and not open_rows:
-        raise Refused("The links were made already: our id stands in these records.", code="carried_out")
+        raise Refused(
+            "The links were made already: our id stands in these records. Take the links themselves back.",
+            code="carried_out",
+        )
+    undoing.unmark(row for row in open_rows if row.state == S.UNDOING)
     for row in open_rows:
         row.state, row.before, row.batch = row.before or S.OPEN, "", None
         row.decided_by, row.decided_at = "", None
@@ -163,8 +199,16 @@ def carry_out() -> int:
     return _carry_out(states=(S.CERTAIN, S.CHOSEN))
 
 
-def _carry_out(*, states: Sequence[Match.State]) -> int:
-    rows = list(Match.objects.select_for_update().filter(state__in=states).order_by("pk"))
+@needs_no_right("follows from the scope in force, whose choice asks for the right")
+@transaction.atomic
+def link_certain(mapping: str) -> int:
+    """Link what is certain of one mapping; return how many."""
+    return _carry_out(states=(S.CERTAIN,), mapping=mapping)
+
+
+def _carry_out(*, states: Sequence[Match.State], mapping: str = "") -> int:
+    wanted = Match.objects.select_for_update().filter(state__in=states)
+    rows = list((wanted.filter(mapping=mapping) if mapping else wanted).order_by("pk"))
     linked = RecordLink.objects.filter(
         record_id__in=[row.record_id for row in rows if row.record_id], state=RecordLink.State.LINKED
     )

@@ -17,7 +17,7 @@ from django.db import transaction
 from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
-from prm.salesforce.engine import store, whose
+from prm.salesforce.engine import resting, store, whose
 from prm.salesforce.engine.decide import Decision, decide
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.mapping import capture, registry
@@ -88,6 +88,8 @@ class _Trying:
                 continue
             self.report(f"Looking at {one.plural}")
             self._try(self._object(one))
+            if one.adopt is not None:
+                self.outcome.winners.append(winners_of(one))
         self.outcome.refusals = self.refusals.all()
         return self.outcome
 
@@ -157,9 +159,20 @@ class _Trying:
             with transaction.atomic():
                 values = found.mapping.read(ids)
                 links = store.links_of(found.mapping, values)
+                outside = resting.outside(found.mapping, values)
             for record_id, each in values.items():
+                if record_id in outside:
+                    self._rest(found, record_id, each)
+                    continue
                 link = links.get(record_id)
                 self._judge(found, record_id, each, link.agreed if link else {}, link.apart if link else {})
+
+    def _rest(self, found: _Object, record_id: UUID, values: Values) -> None:
+        """Count a record outside the scope; nothing of it would be exchanged."""
+        if record_id not in found.twins:
+            self._absent.add((found.mapping.key, record_id))
+        normals, _unfit = found.mapping.normals(values)
+        found.counts.note("outside", store.title_of(found.mapping, normals) or found.mapping.singular)
 
     def _judge(
         self,
@@ -241,6 +254,25 @@ class _Trying:
         found.counts.note("change", title)
         if found.counts.change <= EXAMPLES:
             self.outcome.examples += changes[:EXAMPLES]
+
+
+_TAKEN: Final = {
+    Winner.SALESFORCE: "Salesforce’s value is taken for",
+    Winner.HERE: "yours goes there for",
+    Winner.NEWEST: "the newer one stays for",
+    Winner.ASK: "you are asked about",
+}
+
+
+def winners_of(one: Mapping) -> str:
+    """Return in words whose value is taken when a record is linked and both sides have one, by the winner of each field."""
+    parts = []
+    for winner, words in _TAKEN.items():
+        names = [each.words for each in one.columns if each.pushes and each.pulls and each.winner is winner]
+        parts += [f"{words} {', '.join(names)}"] if names else []
+    only = [each.words for each in one.columns if not each.pulls and each.here]
+    parts += [f"only yours counts for {', '.join(only)}"] if only else []
+    return f"{one.plural.capitalize()} that are linked: where both sides have a value, {'; '.join(parts)}."
 
 
 def _unseen(sobject: str) -> Refusal:

@@ -20,6 +20,9 @@ FUNCTIONS: Final = {
         record_id, field, kind, code, message: why records, or single fields ("" for none), are held. Of the kind `mass`
         is what waits with a mass change for a person.
     """,
+    "prm_at_rest(which text)": """
+        record_id, why, since: the records that are outside the scope, so that nothing of them is exchanged.
+    """,
     "prm_counted_there(which text)": """
         day, records, amount, known, known_amount, counted_at: what was counted there, by its day there.
     """,
@@ -27,7 +30,7 @@ FUNCTIONS: Final = {
         state, name, connected_at: one row for a tenant that is connected, paused or signed out; none without.
     """,
 }
-"""Each function of migrations 0007 and 0009, and the columns of its rows."""
+"""Each function of migrations 0007, 0009 and 0021, and the columns of its rows."""
 
 KNOWN: Final = """
     SELECT t.held ->> %(day)s, count(*), coalesce(sum((t.held ->> %(amount)s)::numeric), 0)

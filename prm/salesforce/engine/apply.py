@@ -104,6 +104,9 @@ class Merger:
         cleared: set[str] = set()
         with transaction.atomic():
             known = store.links_of(self.mapping, pairs)
+            # Of what is being taken back nothing is exchanged.
+            undone = {one for one, link in known.items() if link.state == RecordLink.State.UNDOING}
+            pairs = {one: row for one, row in pairs.items() if one not in undone}
             ours = present(self.mapping, list(pairs))
             held = store.held_fields(self.mapping, pairs)
             self.sent = store.unanswered(self.mapping, pairs)

@@ -107,6 +107,7 @@ class RecordLink(TenantModel):
         MERGED_THERE = "merged_there", "Merged in Salesforce"
         AGAIN = "again", "To be created again"
         GONE_HERE = "gone_here", "No longer here"
+        UNDOING = "undoing", "Being taken back"
 
     mapping = models.CharField(max_length=64)
     record_id = models.UUIDField()
@@ -128,11 +129,31 @@ class RecordLink(TenantModel):
         ]
 
 
+class AtRest(TenantModel):
+    """A record that is outside the scope: it is neither sent nor taken, and what of it is there stays as it is.
+
+    `why` is what leaves it out (`scoping.words`), `since` when that was first seen.
+    """
+
+    mapping = models.CharField(max_length=64)
+    record_id = models.UUIDField()
+    why = models.CharField(max_length=40)
+    since = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "mapping", "record_id"], name="salesforce_atrest_record"
+            ),
+        ]
+
+
 class PullCursor(TenantModel):
     """How far one Salesforce object has been read, in Salesforce's own time.
 
     Everything up to (`stamp`, `last_id`) is stored. An empty `last_id` means the last reading
-    reached the end. `swept_at` is when the wide overlap was last read again.
+    reached the end. `swept_at` is when the wide overlap was last read again. `newcomers_to` is how far records
+    without our key have been looked through.
     """
 
     sobject = models.CharField(max_length=80)
@@ -140,6 +161,7 @@ class PullCursor(TenantModel):
     last_id = models.CharField(max_length=18, blank=True)
     swept_at = models.DateTimeField(null=True)
     deletions_to = models.DateTimeField(null=True)
+    newcomers_to = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

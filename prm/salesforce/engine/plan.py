@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed
-from prm.salesforce.engine import queue, store
+from prm.salesforce.engine import queue, resting, store
 from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Key, Present, present
@@ -23,7 +23,7 @@ from prm.salesforce.wire.errors import RowError
 RESTING = timedelta(minutes=15)
 """How long a new record waits where Salesforce lets us make none; what rests is looked at as often."""
 
-_HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE})
+_HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE, RecordLink.State.UNDOING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,9 @@ class Planner:
         self.links = store.links_of(mapping, ids)
         guards.release(mapping.key, {record_id: mine.normals for record_id, mine in self.ours.items()})
         self.held = store.held_fields(mapping, ids)
+        # What is gone here and was outside the scope: nothing of it is taken out there.
+        self.rested = resting.resting(mapping, [one for one in ids if one not in self.ours])
+        resting.forget(mapping, self.rested)
         self.batch = Batch()
         self._still_open: dict[UUID, set[str]] = {}
         self._cured: set[UUID] = set()
@@ -130,10 +133,11 @@ class Planner:
         if "" in self.held.get(row.record_id, ()):
             # Part of a mass deletion that waits for a person.
             self.batch.done.append(row)
-        elif link is None or link.state != RecordLink.State.LINKED:
+            return
+        if link is None or link.state != RecordLink.State.LINKED:
             store.clear_problems(self.mapping, [row.record_id])
             self.batch.done.append(row)
-        elif self.mapping.removed is Removed.DELETE:
+        elif self.mapping.removed is Removed.DELETE and row.record_id not in self.rested:
             self.batch.removing.append((row, link))
         else:
             link.state = RecordLink.State.GONE_HERE

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from prm.mapping import Mapping, Normal, Values
 from prm.salesforce.engine import store
-from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.engine.models import AtRest, RecordLink
 from prm.salesforce.mapping import registry
 
 Key = tuple[str, UUID]
@@ -38,7 +38,20 @@ def present(mapping: Mapping, ids: Sequence[UUID]) -> dict[UUID, Present]:
     """Return the records of a mapping that are kept in step; a constant number of queries."""
     values = mapping.read(ids)
     parents = _parents(mapping, values)
-    return {record_id: _present(mapping, one, parents) for record_id, one in values.items()}
+    found = {record_id: _present(mapping, one, parents) for record_id, one in values.items()}
+    _without_resting(found)
+    return found
+
+
+def _without_resting(found: Record[UUID, Present]) -> None:
+    """Wait for no parent that is outside the scope; what cannot be there without it rests with it."""
+    missing = {key for each in found.values() for key in each.missing if key not in each.blocked}
+    if not missing:
+        return
+    ids = [record_id for _mapping, record_id in missing]
+    at_rest = set(AtRest.objects.filter(record_id__in=ids).values_list("mapping", "record_id"))
+    for each in found.values() if at_rest else ():
+        each.missing = [key for key in each.missing if key not in at_rest or key in each.blocked]
 
 
 def _present(mapping: Mapping, values: Values, parents: Record[Key, str]) -> Present:

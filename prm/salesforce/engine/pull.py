@@ -23,6 +23,7 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.mapping import Mapping, parse_moment
+from prm.salesforce.engine import resting
 from prm.salesforce.engine.apply import ACTOR, Ask, Merger, Row
 from prm.salesforce.engine.gone import fields_of_the_gone, note_gone
 from prm.salesforce.engine.models import PullCursor, RecordLink
@@ -290,7 +291,11 @@ def absorb(
             found = routed(group, rows, report)
         for mapping, pairs in found:
             recognised |= set(pairs)
-            Merger(mapping, report, ask).merge(pairs)
+            with transaction.atomic():
+                at_rest = resting.resting(mapping, pairs)
+            Merger(mapping, report, ask).merge(
+                {record_id: row for record_id, row in pairs.items() if record_id not in at_rest}
+            )
     return recognised
 
 

@@ -29,12 +29,12 @@ from django.db import transaction
 
 from prm.core.clock import now
 from prm.mapping import Mapping
-from prm.salesforce.engine import queue, store, twins
+from prm.salesforce.engine import queue, resting, store, twins
 from prm.salesforce.engine.models import RecordLink
 from prm.salesforce.engine.plan import RESTING, Doubts, Planner, Sending
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
-from prm.salesforce.engine.results import Answered, Results
+from prm.salesforce.engine.results import Answered, Results, Wrote
 from prm.salesforce.engine.stopping import Stopped
 from prm.salesforce.engine.twins import Row
 from prm.salesforce.shapes.looking import SUSPICIOUS, Shapes
@@ -59,7 +59,7 @@ class Terms:
     `user_id` is the Salesforce user whom we work as; "" when that is not known. With `edits` only what single edits made
     dirty is sent. `guard(mapping, claimed)` is called between claiming and planning: it may hold fields for a person.
     `doubts(mapping, ids)` says which of these may be there already, and `duplicate(mapping, id, title, error)` takes what
-    a duplicate rule stopped, if the rule names a record.
+    a duplicate rule stopped, if the rule names a record. `wrote` is told what was written over what.
     """
 
     user_id: str = ""
@@ -67,6 +67,7 @@ class Terms:
     guard: Callable[[Mapping, Sequence[Claimed]], None] = lambda _mapping, _claimed: None
     doubts: Callable[[Mapping, Sequence[UUID]], Doubts] = lambda _mapping, _ids: Doubts()
     duplicate: Callable[[Mapping, UUID, str, RowError], bool] = lambda _mapping, _id, _title, _error: False
+    wrote: Wrote = lambda _mapping, _sf_ids, _written: None
 
 
 class Pusher:
@@ -140,7 +141,7 @@ class Pusher:
 
     def _claim(self, mapping: Mapping, *, unknown: bool = False) -> list[Claimed]:
         with transaction.atomic():
-            return queue.claim(mapping, BATCH, unknown=unknown, edits=self.terms.edits)
+            return resting.claim(mapping, BATCH, self.report, unknown=unknown, edits=self.terms.edits)
 
     def _first(self, mapping: Mapping) -> tuple[list[Claimed], list[Row]]:
         claimed = self._claim(mapping)
@@ -256,7 +257,7 @@ class Pusher:
                 queue.let_go(rows)
             raise
         answered = Answered(written.results, written.before or [], written.after[0], self.terms.user_id)
-        results = Results(mapping, self.report, self.terms.duplicate)
+        results = Results(mapping, self.report, self.terms.duplicate, self.terms.wrote)
         again, locked = results.store(batch, answered)
         results.restore()
         self._stopped.see(mapping, batch, written.results)

@@ -32,9 +32,13 @@ class Difference(TypedDict):
 
 
 class Comparison(TypedDict):
-    """What the audit found of one mapping: counts of records, and the first differences."""
+    """What the audit found of one mapping: counts of records, and the first differences.
+
+    `at_rest` are records outside the scope, which are not compared and in no other count.
+    """
 
     here: int
+    at_rest: int
     same: int
     different: int
     missing_there: int
@@ -85,7 +89,7 @@ class Report:
     more: bool = False
 
     def push(self, mapping: str, what: str, count: int = 1) -> None:
-        """Count records sent: created, updated, unchanged, failed, deleted, waiting."""
+        """Count records sent: created, updated, unchanged, failed, deleted, waiting, resting (outside the scope)."""
         self.pushed[mapping][what] = self.pushed[mapping].get(what, 0) + count
 
     def pull(self, mapping: str, what: str, count: int = 1) -> None:
@@ -105,7 +109,7 @@ class Report:
     @property
     def did_something(self) -> bool:
         """Whether the run is worth a row in the history."""
-        quiet = {"unchanged"}
+        quiet = {"unchanged", "resting"}
         counted = [*self.pushed.values(), *self.pulled.values()]
         busy = any(count for counts in counted for what, count in counts.items() if what not in quiet)
         return busy or self.failed or bool(self.audit) or self.conflicts > 0

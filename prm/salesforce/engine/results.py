@@ -39,6 +39,10 @@ OWNER_REFUSED = OWNER_GONE | {
 """Refusals of an owner, which name no field; of the first two the user can own nothing at all any more."""
 
 
+Wrote = Callable[[Mapping, dict[UUID, str], dict[UUID, dict[str, tuple[Normal, Normal]]]], None]
+"""Takes by record its id there, and by field what was there before and what was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What one call answered: a result per record, and the records as they were just before and after it.
@@ -62,11 +66,13 @@ class Results:
         duplicate: Callable[[Mapping, UUID, str, RowError], bool] = lambda _mapping, _id, _title, _error: (
             False
         ),
+        wrote: Wrote = lambda _mapping, _sf_ids, _written: None,
     ) -> None:
         """`duplicate(mapping, id, title, error)` takes what a duplicate rule stopped; whether a person decides it."""
         self.mapping = mapping
         self.report = report
         self._duplicate = duplicate
+        self._wrote = wrote
         self._two_way = {one.there for one in mapping.columns if one.pushes and one.pulls}
         self._window = Window(mapping, report)
         self._kept: list[tuple[Sending, str, Normal, Normal]] = []
@@ -108,6 +114,7 @@ class Results:
         moment, minutes = store.database_time(), rules_of_tenant().loop_minutes
         links, revived = [], []
         moved: list[tuple[UUID, str]] = []
+        self._tell_written(landed)
         for sending, result in landed:
             link, old = sending.link, sending.link.sf_id if sending.link else ""
             if link is not None and result.created and link.state not in NOT_THERE:
@@ -128,6 +135,19 @@ class Results:
             store.enqueue_children(self.mapping, record_id, old)
         for sending in revived:
             self._revived(sending)
+
+    def _tell_written(self, landed: Sequence[tuple[Sending, RowResult]]) -> None:
+        """Say what is written into records that were there, before it becomes what both sides agree on."""
+        written = {
+            one.claimed.record_id: {
+                name: (one.link.agreed.get(name), value) for name, value in one.diff.items()
+            }
+            for one, result in landed
+            if one.link is not None and one.diff and not result.created
+        }
+        if written and self.mapping.adopt is not None:
+            ids = {one.claimed.record_id: result.id for one, result in landed}
+            self._wrote(self.mapping, ids, written)
 
     def _go_without(self, sending: Sending, error: RowError) -> bool:
         """Take the fields out that the error names, so that the rest of the record can go; whether any were."""

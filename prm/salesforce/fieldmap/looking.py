@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from django.db import connection as database
 
 from prm.mapping import Direction, Field, Kind, Mapping
+from prm.salesforce.engine import resting
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.choices import (
     Choices,
@@ -23,7 +24,7 @@ from prm.salesforce.mapping.choices import (
 from prm.salesforce.mapping.facts import RECORD_TYPE, Facts, FieldFacts, kind_of, words_of
 from prm.salesforce.mapping.judging import Seen, Trouble, fits, troubles
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
-from prm.salesforce.mapping.words import DIRECTIONS, WINNERS, direction_of, on_the_way
+from prm.salesforce.mapping.words import DIRECTIONS, WINNERS, direction_of, on_the_way, scope_words
 
 COUNTED: Final = 10_000
 """Records at most whose values are counted to say how many would be held."""
@@ -78,7 +79,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ObjectLook:
-    """One mapping: rows, what stands against the object as a whole, how many fields there are not used."""
+    """One mapping: rows, what stands against the object as a whole, how many fields there are not used.
+
+    `scope` says in words which records are kept in step; `outside` of `total` are not (0 of 0 where nobody counted).
+    """
 
     mapping: Mapping
     choice: ObjectChoice
@@ -88,6 +92,9 @@ class ObjectLook:
     unused: int
     needed: int
     described_at: datetime | None
+    scope: str = ""
+    outside: int = 0
+    total: int = 0
 
     @property
     def problems(self) -> int:
@@ -123,8 +130,19 @@ def look(choices: Choices, keys: Sequence[str] | None = None, *, counts: bool = 
     found = []
     for key, one in every.items():
         counted = counts and (keys is None or key in keys)
-        found.append(_look(one, choices, described, counted=counted))
+        look_at = _look(one, choices, described, counted=counted)
+        if counted and keys is not None:
+            look_at = _counted(look_at, choices)
+        found.append(look_at)
     return found
+
+
+def _counted(one: ObjectLook, choices: Choices) -> ObjectLook:
+    """Return it with how many records the choices would leave out."""
+    known = registry.mappings_of(choices)
+    mapping = known[one.mapping.key]
+    total = len(capture.all_ids(database, mapping))
+    return replace(one, outside=resting.count_outside(mapping, known), total=total)
 
 
 def problems(choices: Choices) -> list[str]:
@@ -184,11 +202,26 @@ def _look(
         choice=choice,
         label=(about.label if about else "") or mapped.there_words.split(",")[0] or mapped.sobject,
         rows=rows,
-        troubles=tuple(trouble for trouble in found if not trouble.place),
+        troubles=(*(trouble for trouble in found if not trouble.place), *_gone_here(one, choice)),
         unused=len(left),
         needed=sum(each["needed"] for each in left.values()),
         described_at=about.described_at if about else None,
+        scope=scope_words(one, choice.scope),
     )
+
+
+def _gone_here(one: Mapping, choice: ObjectChoice) -> Iterator[Trouble]:
+    """Yield fields that are mapped and that are here no more: archived, or removed."""
+    mine = {each.here for each in chosen_columns(one)}
+    for here, each in choice.fields.items():
+        if here not in mine:
+            yield Trouble(
+                "",
+                f"“{here}” was mapped to {each.there or 'Salesforce'} and is no field here any more.",
+                "Nothing of it is exchanged, and what is there stays. The next version leaves it out; bring the field "
+                "back under Own fields to go on.",
+                blocks=False,
+            )
 
 
 def _rows(

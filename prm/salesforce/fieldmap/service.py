@@ -7,6 +7,7 @@ All run in the scope of a tenant; those that talk to Salesforce say so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import connection as database
 from django.db import transaction
@@ -15,9 +16,10 @@ from django.db.models import Max
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.mapping import Mapping
+from prm.mapping import Mapping, Test
 from prm.salesforce.adoption import trying
 from prm.salesforce.adoption.outcome import Outcome
+from prm.salesforce.engine import resting
 from prm.salesforce.engine.models import Conflict, Connection, RecordLink, SyncProblem
 from prm.salesforce.fieldmap import looking
 from prm.salesforce.mapping import capture, describing, registry
@@ -26,7 +28,9 @@ from prm.salesforce.mapping.choices import (
     Constant,
     FieldChoice,
     ObjectChoice,
+    ScopeChoice,
     Shape,
+    TakesChoice,
     chosen_columns,
     of_json,
 )
@@ -148,6 +152,20 @@ def choose_object(*, key: str, sobject: str) -> MappingVersion | None:
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
+def choose_scope(*, key: str, scope: ScopeChoice, takes: TakesChoice | None = None) -> MappingVersion | None:
+    """Choose in the draft which records are kept in step, and what becomes of those that are made there (`takes`).
+
+    Raises `Refused` for an unknown aspect, or a value or sort that there is not.
+    """
+    _lock()
+    choices = drafted()
+    old = choices.of(_known(key).key)
+    chosen = {"scope": scope, "takes": old.takes if takes is None else takes}
+    return _save(choices.with_object(key, old.model_copy(update=chosen)))
+
+
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
 def load(document: object) -> MappingVersion | None:
     """Take a whole mapping as the draft, as `Choices.as_json` gives it. Raises `Refused`, which names what is wrong."""
     _lock()
@@ -198,8 +216,10 @@ def put_in_force() -> MappingVersion:
     found.save()
     registry.forget()
     for key, after in registry.mappings().items():
-        if after != before[key]:
+        # Another scope concerns only what enters or leaves it.
+        if after != replace(before[key], scope=after.scope):
             _carry_over(before[key], after)
+    resting.refresh(wake=_captures())
     return found
 
 
@@ -266,7 +286,10 @@ def _checked(choices: Choices, key: str, in_force: Choices) -> ObjectChoice:
     columns = {each.here: each for each in chosen_columns(one)}
     facts = looking.facts_for(choices, key)
     fields = {}
+    known = in_force.of(key).fields
     for here, each in choice.fields.items():
+        if here not in columns and here in known:
+            continue  # a field that was mapped and is here no more: it leaves the mapping
         if here not in columns:
             raise Refused(
                 f"{one.plural.capitalize()} have no field “{here}” here.", field=here, code="not_found"
@@ -282,9 +305,59 @@ def _checked(choices: Choices, key: str, in_force: Choices) -> ObjectChoice:
     constants = {there: _with_shape(each, there, facts) for there, each in choice.constants.items()}
     return ObjectChoice(
         sobject=choice.sobject,
+        scope=_checked_scope(one, choice.scope),
+        takes=_checked_takes(one, choice.takes),
         fields={here: each for here, each in fields.items() if each != FieldChoice()},
         constants=constants,
     )
+
+
+def _checked_takes(one: Mapping, takes: TakesChoice) -> TakesChoice:
+    """Return what becomes of records made there. Raises `Refused` for a sort that there is not."""
+    if takes == TakesChoice():
+        return takes
+    making = one.adopt.making if one.adopt is not None else None
+    if making is None:
+        raise Refused(
+            f"{one.plural.capitalize()} that are made there do not come here.",
+            field="takes",
+            code="invalid_choice",
+        )
+    known = {"", *(sort for sort, _words in making.sorts())}
+    wrong = [sort for sort in (takes.sort, *takes.by_record_type.values()) if sort not in known]
+    if wrong:
+        raise Refused(
+            f"{making.label}: “{wrong[0]}” is none that there is.", field="takes", code="invalid_choice"
+        )
+    return takes
+
+
+def _checked_scope(one: Mapping, scope: ScopeChoice) -> ScopeChoice:
+    """Return a scope in which every aspect and value is one that there is. Raises `Refused`."""
+    aspects = {aspect.key: aspect for aspect in one.aspects}
+    aged = any(aspect.is_aged for aspect in one.aspects)
+    unknown = [key for key in (*scope.only, *scope.flags) if key not in aspects]
+    if unknown or (scope.months is not None and not aged):
+        what = unknown[0] if unknown else "months"
+        raise Refused(
+            f"{one.plural.capitalize()} are not chosen by “{what}”.", field="scope", code="invalid_choice"
+        )
+    only = {}
+    for key, values in scope.only.items():
+        options = aspects[key].options
+        known = {value for value, _words in options()} if options is not None else set()
+        wrong = [value for value in values if value not in known and not aspects[key].is_open]
+        if aspects[key].test is not Test.VALUES:
+            wrong = [key]
+        if wrong:
+            raise Refused(
+                f"{aspects[key].label}: “{wrong[0]}” is none that there is.",
+                field="scope",
+                code="invalid_choice",
+            )
+        only[key] = tuple(dict.fromkeys(values))
+    flags = tuple(key for key in aspects if key in scope.flags)
+    return ScopeChoice(off=scope.off, only=only, flags=flags, months=scope.months)
 
 
 def _shaped(choice: FieldChoice, declared: str, facts: Facts) -> FieldChoice:
@@ -317,6 +390,11 @@ def _carry_over(before: Mapping, after: Mapping) -> None:
     Conflict.objects.filter(mapping=after.key, there__in=gone, state=Conflict.State.OPEN).delete()
     SyncProblem.objects.filter(mapping=after.key, field__in=gone).delete()
     ObjectShape.objects.filter(sobject__in={before.sobject, after.sobject}).update(looked_at=None)
-    idle = (Connection.State.RESTING, Connection.State.DISCONNECTED)
-    if Connection.objects.exclude(state__in=idle).exists():
+    if _captures():
         capture.enqueue_all(database, [after])
+
+
+def _captures() -> bool:
+    """Whether changes are noted at present; starting makes everything dirty anyway."""
+    idle = (Connection.State.RESTING, Connection.State.DISCONNECTED)
+    return bool(Connection.objects.exclude(state__in=idle).exists())

@@ -14,13 +14,13 @@ from uuid import UUID
 from prm.core.clock import now
 from prm.core.notation.reader import figure
 from prm.mapping import Mapping
-from prm.salesforce.engine import store
+from prm.salesforce.engine import resting, store
 from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import Conflict, Connection, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present
 from prm.salesforce.guards.models import HeldChange, MassChange
 from prm.salesforce.inbox.words import Names, shown
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import registry, scoping
 from prm.salesforce.matches import queries as matches
 from prm.salesforce.shapes.queries import Resting, rests
 from prm.salesforce.shapes.rules import OBJECT, Why
@@ -150,6 +150,22 @@ def _concerns(
     held = there.agreed if there else {}
     return one.column(each.field) is not None and (
         ours.normals.get(each.field) is not None or held.get(each.field) is not None
+    )
+
+
+def of_scope(one: Mapping, record_id: UUID, link: RecordLink | None) -> Reason | None:
+    """Return that the record is outside the scope, and by what; `None` when it is not."""
+    why = resting.outside(one, [record_id]).get(record_id)
+    if why is None:
+        return None
+    is_there = link is not None and link.state not in NOT_THERE
+    stays = "What is there of it stays as it is. " if is_there else ""
+    return Reason(
+        field="",
+        words=scoping.words(one, why, registry.mappings()),
+        since=resting.since(one, record_id),
+        then=f"It rests: nothing of it is exchanged. {stays}The scope is chosen on the page Field mapping.",
+        who=_PRM_ADMINISTRATOR,
     )
 
 

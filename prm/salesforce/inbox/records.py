@@ -24,6 +24,7 @@ DIFFERS: Final = "differs"
 HELD: Final = "held"
 DECIDE: Final = "decide"
 OFF: Final = "off"
+OUTSIDE: Final = "outside"
 
 _WORDS: Final = {
     AGREES: ("Same as in Salesforce", "good"),
@@ -32,6 +33,7 @@ _WORDS: Final = {
     HELD: ("Held", "bad"),
     DECIDE: ("Somebody must choose", "draft"),
     OFF: ("Not exchanged", "neutral"),
+    OUTSIDE: ("Outside the scope", "neutral"),
 }
 
 
@@ -102,8 +104,10 @@ def _state(one: Mapping, record_id: UUID, ours: Present, connection: Connection 
     conflicts = list(Conflict.objects.waiting().filter(**where))
     waiting = HeldChange.objects.filter(**where, mass__state=MassChange.State.WAITING).select_related("mass")
     masses = list(waiting.order_by("field"))
-    resting = reasons.of_resting(one, ours, link)
-    doubt = reasons.of_doubt(one, record_id, link)
+    outside = reasons.of_scope(one, record_id, link)
+    resting = reasons.of_resting(one, ours, link) if outside is None else []
+    doubt = reasons.of_doubt(one, record_id, link) if outside is None else []
+    found.reasons += [outside] if outside is not None else []
     found.reasons += [reasons.of_problem(one, problem, ours, link, names) for problem in problems]
     found.reasons += [reasons.of_conflict(one, conflict, names) for conflict in conflicts]
     found.reasons += [reasons.of_mass(one, change, names) for change in masses]
@@ -111,13 +115,18 @@ def _state(one: Mapping, record_id: UUID, ours: Present, connection: Connection 
     named = {change.field for change in masses} | {problem.field for problem in problems}
     named |= {conflict.there for conflict in conflicts}
     queued = Outbox.objects.filter(**where).first()
-    if queued is not None and not doubt:
+    if outside is not None:
+        queued = None
+    elif queued is not None and not doubt:
         found.reasons.append(reasons.of_queue(queued, connection))
     elif link is None and not doubt:
         found.reasons.append(reasons.of_new(connection))
     found.reasons += reasons.of_spellings(one, link, names, named)
     found.has_conflict, found.has_problem = bool(conflicts), bool(problems)
     found.is_connected, found.title = True, ours.title
+    if outside is not None:
+        found.state = OUTSIDE
+        return found
     is_held = bool(masses or resting or doubt)
     found.state = _worst(found, problems, queued, connection, is_held=is_held)
     return found

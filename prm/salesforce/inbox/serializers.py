@@ -186,7 +186,7 @@ class ReasonSerializer(Strict[object]):
 
 
 class RecordSerializer(Strict[object]):
-    """How a record stands: `state` is agrees, waits, differs, held, decide or off (nothing is exchanged)."""
+    """How a record stands: `state` is agrees, waits, differs, held, decide, outside (the scope) or off (nothing is exchanged)."""
 
     mapping = serializers.CharField(source="mapping.key")
     id = serializers.UUIDField(source="record_id")

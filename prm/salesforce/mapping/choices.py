@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import Field as Bounds
 
 from prm.core.errors import Refused
-from prm.mapping import Direction, Field, Kind, Mapping, Parent, Way, Winner
+from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Scope, Test, Way, Winner
 
 FORMAT: Final = 1
 
@@ -61,10 +62,41 @@ class Constant(_Strict):
     shape: Shape = Shape()
 
 
+class ScopeChoice(_Strict):
+    """Which records are kept in step: `off` none, `only` those with one of some values, by aspect, `flags` those of which something is so.
+
+    `months`: none that is older.
+    """
+
+    off: bool = False
+    only: dict[str, tuple[Text, ...]] = {}
+    flags: tuple[str, ...] = ()
+    months: Annotated[int, Bounds(ge=1, le=600)] | None = None
+
+
+class TakesChoice(_Strict):
+    """Whether records that are made there become records here (`on`), and of which sort: by record type, else `sort`.
+
+    "" is none: such a record waits in the list of what is there.
+    """
+
+    on: bool = False
+    sort: Text = ""
+    by_record_type: dict[Text, Text] = {}
+
+
+NO_TAKES = TakesChoice()
+
+
 class ObjectChoice(_Strict):
-    """What is chosen of one mapping: `sobject` instead of the declared one, fields by their name here, constants by theirs."""
+    """What is chosen of one mapping: `sobject` instead of the declared one, fields by their name here, constants by theirs.
+
+    `scope` says which records are kept in step, `takes` which of those that are made there come here.
+    """
 
     sobject: ApiName = ""
+    scope: ScopeChoice = ScopeChoice()
+    takes: TakesChoice = TakesChoice()
     fields: dict[str, FieldChoice] = {}
     constants: dict[ApiName, Constant] = {}
 
@@ -165,7 +197,29 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         parents=tuple(parents),
         sums=sums,
         title=title,
+        scope=scope_of(one, choice.scope),
     )
+
+
+def scope_of(one: Mapping, choice: ScopeChoice) -> Scope:
+    """Return the scope of a mapping as it was chosen; what is declared no longer leaves nothing out."""
+    return Scope(
+        is_off=choice.off,
+        only=tuple(
+            (aspect.key, values)
+            for aspect in one.aspects
+            if (values := chosen_values(aspect, choice)) is not None
+        ),
+    )
+
+
+def chosen_values(aspect: Aspect, choice: ScopeChoice) -> tuple[str, ...] | None:
+    """Return what is chosen of an aspect; `None`: it leaves nothing out."""
+    if aspect.test is Test.VALUES:
+        return choice.only.get(aspect.key)
+    if aspect.test is Test.FLAG:
+        return () if aspect.key in choice.flags else None
+    return None if choice.months is None else (str(choice.months),)
 
 
 def _once(fields: Sequence[Field], choice: ObjectChoice) -> list[Field]:

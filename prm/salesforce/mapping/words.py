@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from prm.mapping import Direction, Field, Mapping, Way, Winner
-from prm.salesforce.mapping.choices import Choices, FieldChoice, ObjectChoice, chosen_columns
+from prm.mapping import Direction, Field, Mapping, Test, Way, Winner
+from prm.salesforce.mapping.choices import (
+    Choices,
+    FieldChoice,
+    ObjectChoice,
+    ScopeChoice,
+    TakesChoice,
+    chosen_columns,
+    chosen_values,
+)
 
 DIRECTIONS: Final = {
     "push": "to Salesforce",
@@ -68,13 +76,52 @@ def _noun(one: Mapping, declared: Sequence[Mapping]) -> str:
     return "" if one is declared[0] else f"{one.plural.capitalize()}: "
 
 
+def takes_words(one: Mapping, takes: TakesChoice) -> str:
+    """Return in a few words what becomes of records that are made there."""
+    making = one.adopt.making if one.adopt is not None else None
+    if not takes.on or making is None:
+        return "they wait in the list"
+    known = dict(making.sorts())
+    parts = [
+        f"{name} {known.get(sort, sort) or 'waits'}" for name, sort in sorted(takes.by_record_type.items())
+    ]
+    return "; ".join([*parts, f"else {known.get(takes.sort, takes.sort) or 'they wait'}"])
+
+
+def scope_words(one: Mapping, scope: ScopeChoice) -> str:
+    """Return in a few words which records are kept in step."""
+    if scope.off:
+        return "none"
+    parts = []
+    for aspect in one.aspects:
+        chosen = chosen_values(aspect, scope)
+        if chosen is None:
+            continue
+        name = aspect.label[0].lower() + aspect.label[1:]
+        if aspect.test is Test.FLAG:
+            parts.append(name)
+        elif aspect.is_aged:
+            parts.append(f"{name} {chosen[0]} month{'' if chosen[0] == '1' else 's'}")
+        else:
+            known = dict(aspect.options()) if aspect.options is not None else {}
+            parts.append(f"{name} {' or '.join(known.get(value, value) for value in chosen) or 'none'}")
+    return "; ".join(parts) or "all"
+
+
 def _of_object(one: Mapping, old: ObjectChoice, new: ObjectChoice) -> Iterator[str]:
     if old.sobject != new.sobject:
         yield f"kept as {new.sobject or one.sobject} instead of {old.sobject or one.sobject}"
+    if old.scope != new.scope:
+        yield f"in step {scope_words(one, new.scope)} instead of {scope_words(one, old.scope)}"
+    if old.takes != new.takes:
+        yield f"made there: {takes_words(one, new.takes)} instead of {takes_words(one, old.takes)}"
     for each in chosen_columns(one):
         before, after = (choice.fields.get(each.here, FieldChoice()) for choice in (old, new))
         if before != after:
             yield from _of_field(each, before, after)
+    mine = {each.here for each in chosen_columns(one)}
+    for name in sorted(old.fields.keys() - new.fields.keys() - mine):
+        yield f"{name}, which is no field here any more, is left out"
     for name in sorted(old.constants.keys() | new.constants.keys()):
         was, now = old.constants.get(name), new.constants.get(name)
         if now is None:

@@ -13,13 +13,18 @@ RULE = "Stopped by a duplicate rule of the organisation"
 """The doubt of what Salesforce itself holds for a duplicate."""
 
 
+TAKEN_BACK = "Its link was taken back"
+"""The doubt of what was linked and is not any more: a person decides it, whatever a reading says."""
+
+
 class Match(TenantModel):
     """A record in Salesforce (`sf_id`) beside the records here that it may be.
 
     `seen` is what it says of itself, by clue, `values` what it holds in mapped fields; `key` what our external id field holds there, "" for nothing.
     `candidates` are records here with id, name and reason, the likeliest first; `record_id` the one that is meant, or
     was chosen. `doubt` groups what is to be decided. `before` is the state that *undo* puts back, `batch` what was
-    decided together.
+    decided together. `written` is what we wrote there since it is linked: the value before our first write and after the
+    last one, by field. `made_here`: the record here was made of the one there.
     """
 
     class State(models.TextChoices):
@@ -30,6 +35,7 @@ class Match(TenantModel):
         APART = "apart", "Kept apart"
         NEW = "new", "New there"
         LINKED = "linked", "Linked"
+        UNDOING = "undoing", "Being taken back"
 
     mapping = models.CharField(max_length=64)
     sf_id = models.CharField(max_length=18)
@@ -49,6 +55,8 @@ class Match(TenantModel):
     decided_at = models.DateTimeField(null=True)
     before = models.CharField(max_length=8, blank=True)
     batch = models.UUIDField(null=True)
+    written = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    made_here = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -68,5 +76,7 @@ class Match(TenantModel):
         return not self.key and self.record_id is not None
 
 
-UNDECIDED = (Match.State.CERTAIN, Match.State.OPEN, Match.State.LATER, Match.State.CHOSEN)
+UNDECIDED = (
+    Match.State.CERTAIN, Match.State.OPEN, Match.State.LATER, Match.State.CHOSEN, Match.State.UNDOING,
+)  # fmt: skip
 """States in which a record here waits: it may be one that is there already."""

@@ -42,6 +42,7 @@ class SyncObjectSerializer(Strict[object]):
     waiting = serializers.IntegerField()
     held = serializers.IntegerField()
     conflicts = serializers.IntegerField()
+    at_rest = serializers.IntegerField(help_text="Records outside the scope: nothing of them is exchanged.")
 
 
 class SyncProblemGroupSerializer(Strict[object]):

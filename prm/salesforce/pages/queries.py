@@ -15,6 +15,7 @@ from prm.core.clock import now
 from prm.mapping import Direction, Mapping
 from prm.salesforce.credentials.models import Credential
 from prm.salesforce.engine.models import (
+    AtRest,
     Conflict,
     Connection,
     Outbox,
@@ -159,7 +160,7 @@ SLACK = 5
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """One kind of record: where it goes and how it fared in 24 hours."""
+    """One kind of record: where it goes, how it fared in 24 hours, and how many are outside the scope."""
 
     here: str
     there: str
@@ -170,6 +171,7 @@ class ObjectRow:
     waiting: int
     held: int
     conflicts: int
+    at_rest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +369,7 @@ def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
         for key, counts in run.counts.get("pulled", {}).items():
             received[key] += counts.get("applied", 0)
     waiting = _by_mapping(Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True))
+    at_rest = _by_mapping(AtRest.objects.all())
     held = _by_mapping(SyncProblem.objects.all()) + _by_mapping(Outbox.objects.filter(waits_id__isnull=False))
     conflicts = _by_mapping(Conflict.objects.filter(at__gte=now() - DAY))
     return [
@@ -380,6 +383,7 @@ def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
             waiting=waiting[key],
             held=held[key],
             conflicts=conflicts[key],
+            at_rest=at_rest[key],
         )
         for key, one in registry.mappings().items()
     ]

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from prm.core.clock import now
 from prm.mapping import BadValue, Mapping
-from prm.salesforce.engine import store, twins
+from prm.salesforce.engine import resting, store, twins
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference, Report
@@ -43,6 +43,9 @@ def compare(
 
     With a `report` what is decided is repaired, and counted there; the caller sends what became dirty by it.
     """
+    with transaction.atomic():
+        # Months go by: what has left the scope with them rests from now on.
+        resting.refresh()
     return {
         key: _Audit(org, mapping, keep, report).run() for key, mapping in mappings.items() if mapping.pushed
     }
@@ -58,6 +61,7 @@ class _Audit:
         self.keep = keep
         self.began = now()
         self.same = 0
+        self.at_rest = 0
         self.missing_there = 0
         self.different = 0
         self.shown: list[Difference] = []
@@ -82,6 +86,7 @@ class _Audit:
             self._repair(self.report)
         return {
             "here": here,
+            "at_rest": self.at_rest,
             "same": self.same,
             "different": self.different,
             "missing_there": self.missing_there,
@@ -125,6 +130,11 @@ class _Audit:
 
     def _compare(self, ids: list[UUID], theirs: dict[UUID, Record]) -> int:
         values = present(self.mapping, ids)
+        for record_id in resting.resting(self.mapping, values):
+            # Outside the scope: what of it is there is neither compared nor foreign.
+            del values[record_id]
+            theirs.pop(record_id, None)
+            self.at_rest += 1
         reasons = _Reasons(self.mapping, ids, self.began)
         for record_id, ours in values.items():
             row = theirs.pop(record_id, None)

@@ -33,7 +33,7 @@ from prm.salesforce.engine.plan import Doubts
 from prm.salesforce.engine.push import Pusher, Terms
 from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
-from prm.salesforce.matches import duplicates
+from prm.salesforce.matches import duplicates, undoing
 from prm.salesforce.matches import queries as matches
 from prm.salesforce.owners import service as owners
 from prm.salesforce.runs import audit, hours, masses, returning
@@ -200,6 +200,7 @@ class _Run:
         if self.shapes is None:
             owners.keep_up(self.org, self.connection, self.lane.keep)
             self.shapes = self._look(self.org)
+        undoing.carry_out(self.org, self.lane.keep)
         mappings = self.shapes.mappings()
         masses.Settling(self.org, self.report, self.lane.keep, self._ask, mappings).all()
         if self.wish.pull:
@@ -248,7 +249,9 @@ class _Run:
 
     def pusher(self, org: Org, shapes: Shapes, *, edits: bool = False) -> Pusher:
         """Return what drains the outbox in this run."""
-        terms = Terms(self.connection.user_id, edits, masses.look_out, _doubts, _duplicate)
+        terms = Terms(
+            self.connection.user_id, edits, masses.look_out, _doubts, _duplicate, undoing.note_written
+        )
         return Pusher(org, self.report, self.lane.keep, shapes, self.pause, self._over, terms)
 
     def _ask(self, query: str) -> list[Record]:

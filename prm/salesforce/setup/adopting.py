@@ -9,6 +9,7 @@ from typing import Final, overload
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
+from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -27,7 +28,7 @@ from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import page_url
 from prm.salesforce.setup import errands
 from prm.salesforce.setup.models import Errand
-from prm.ui.form_page import Done, act
+from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import plural
 from prm.ui.http import back_url, saved
 from prm.ui.lists import Page, page_of
@@ -38,7 +39,7 @@ TABS: Final = {
     "certain": (S.CERTAIN,),
     "decide": (S.OPEN, S.LATER),
     "new-there": (S.NEW,),
-    "decided": (S.CHOSEN, S.LINKED, S.APART),
+    "decided": (S.CHOSEN, S.LINKED, S.APART, S.UNDOING),
 }
 _WORDS: Final = {
     "certain": "Certain", "decide": "To decide", "new-there": "New there", "new-here": "New here", "decided": "Decided",
@@ -232,6 +233,29 @@ def _told(answer: Answer, done: Decided) -> str:
         Answer.LATER: f"{accounts} wait.",
     }
     return words[answer]
+
+
+@page_requires(Right.SYNC_EDIT)
+def take_back(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show what taking a link back does, and have it done; 404 for what is not linked."""
+    looks = service.look_back([pk])
+    if not looks:
+        raise Http404
+    back = page_url(request, "adopt") + "?tab=decided"
+    look, form = looks[0], Form(request.POST or None)
+
+    def save() -> Done:
+        done = service.take_back(ids=[pk])
+        undo_url = tenant_url(request.tenant, "salesforce:adopt-undo", pk=done.batch)
+        return Done(
+            back,
+            "The link is taken back with the next sync.",
+            "Then it is to decide again.",
+            undo_url=undo_url,
+        )
+
+    context = {"look": look, "row": look.match, "back": back, "nav_key": "adopt"}
+    return form_page(request, form, "salesforce/take_back.html", context, save=save)
 
 
 @require_POST

@@ -45,6 +45,12 @@ class MatchAnswerSerializer(Strict[object]):
     )
 
 
+class TakeBackSerializer(Strict[object]):
+    """Which links are taken back."""
+
+    ids = serializers.ListField(child=serializers.UUIDField(), max_length=service.MOST)
+
+
 class DecidedSerializer(Strict[object]):
     """How many were decided, what takes them back, and why others were not."""
 
@@ -94,6 +100,15 @@ class MatchViewSet(ServiceViewSet[Match]):
         ids: list[UUID] = asked["ids"]
         done = service.decide(ids=ids, answer=Answer(asked["answer"]), record_id=asked.get("record_id"))
         return Response(DecidedSerializer(done).data)
+
+    @extend_schema(request=TakeBackSerializer, responses=DecidedSerializer)  # type: ignore[untyped-decorator]
+    @action(detail=False, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request) -> Response:
+        """Take links back that were made: our id and what we wrote leave the record there with the next sync."""
+        body = TakeBackSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        ids: list[UUID] = body.validated_data["ids"]
+        return Response(DecidedSerializer(service.take_back(ids=ids)).data)
 
     @extend_schema(request=UndoSerializer, responses=UndoneSerializer)  # type: ignore[untyped-decorator]
     @action(detail=False, methods=["post"])

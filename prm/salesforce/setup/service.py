@@ -28,7 +28,7 @@ from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.adoption.reading import ReadThere
 from prm.salesforce.credentials import keys
 from prm.salesforce.credentials.models import Credential
-from prm.salesforce.engine import store
+from prm.salesforce.engine import resting, store
 from prm.salesforce.engine.models import (
     Conflict,
     Connection,
@@ -355,6 +355,7 @@ def _begin() -> Connection:
     Connection.objects.filter(pk=bound.pk).update(started_at=now())
     started = _set_state(Connection.State.CONNECTED, "")
     adoption.carry_out()
+    resting.refresh(wake=False)
     capture.enqueue_all(database, registry.mappings().values())
     _enqueue_known()
     return started

@@ -22,6 +22,7 @@ from orders.rejects.models import RejectedLine
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
+from prm.salesforce.engine.models import AtRest
 from prm.salesforce.guards.models import HeldChange, MassChange
 from prm.tenancy.context import tenant_scope
 from tests.orders.factories import COLUMNS, csv_text, import_rows, make_source, run_import
@@ -168,7 +169,7 @@ def test_what_differs_from_salesforce_has_one_cause_each(source):
     connect()
     numbers = [
         "ok", "refused", "field", "deleted", "changed", "moved", "waiting", "held", "late", "cancelled", "unsent",
-        "penny", "other_field", "mass",
+        "penny", "other_field", "mass", "outside",
     ]  # fmt: skip
     amounts = {"penny": "10.005"}
     import_rows(source, *(f"{name},2026-05-10,A1,X,1,{amounts.get(name, '10')}" for name in numbers))
@@ -187,6 +188,7 @@ def test_what_differs_from_salesforce_has_one_cause_each(source):
     )
     problem(held["field"], "kept_there", field="Amount")
     problem(held["other_field"], "kept_there", field="Name")
+    AtRest.objects.create(mapping="orders.order", record_id=held["outside"].pk, why="months")
     link(held["mass"])
     mass = MassChange.objects.create(
         mapping="orders.order", direction="push", kind="deleted", cause="7", records=1, total=1
@@ -215,6 +217,7 @@ def test_what_differs_from_salesforce_has_one_cause_each(source):
         Cause.CHANGED_THERE: (0, 3, 2),
         Cause.OTHER_DAY: (0, 0, 1),
         Cause.ROUNDED: (0, Decimal("-0.005"), 1),
+        Cause.OUT_OF_SCOPE: (1, 10, 1),
         Cause.NOT_SENT: (1, 10, 1),
     }
     there = of_side(queries.parts_of(row), Side.THERE)

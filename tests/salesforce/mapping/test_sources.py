@@ -12,10 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from activities.campaigns.members.service import add_members, tell_members
 from activities.campaigns.planning.service import start_campaign
+from activities.visits.models import Visit
 from orders.book.models import Order
 from orders.catalogue.models import Product
 from partners.contacts.models import Contact
+from partners.directory.models import Partner
 from partners.standing.service import recompute_standings
+from prm.ownfields import values as own_values
+from prm.ownfields.service import add_field
 from prm.salesforce.engine.models import Connection, Outbox, SyncSchedule
 from prm.salesforce.mapping import registry
 from prm.tenancy.context import SYSTEM, acting_as, bound_tenant
@@ -39,6 +43,7 @@ CHANGED = {
     "text": "{} || 'x'",
     "character varying": "left({} || 'x', 8)",
 }
+OWN_TABLES = ("partners_partnervalue", "orders_ordervalue", "activities_visitvalue")
 # What a constraint wants otherwise.
 OTHERWISE = {
     "activities_opportunity.state": "'won', closed_at = now()",
@@ -61,6 +66,10 @@ OTHERWISE = {
     "campaigns_member.contact_id": None,
     "campaigns_member.came_on": "current_date",
     "campaigns_member.responded_on": "current_date",
+    **dict.fromkeys([f"{table}.field_id" for table in OWN_TABLES]),  # a value is one of its field for ever
+    **{f"{table}.number": "coalesce(number, 0) + 1" for table in OWN_TABLES},
+    **{f"{table}.day": "coalesce(day, current_date) + 1" for table in OWN_TABLES},
+    "ownfields_ownfield.choices": "'[]'",
     "campaigns_member.partner_id": "(SELECT p.id FROM partners_partner p WHERE p.id <> partner_id LIMIT 1)",
 }
 
@@ -96,6 +105,9 @@ def everything(in_mercy):
     make_source("Other orders")
     make_order(make_source(), "A-1", code="E-1")
     recompute_standings([elena.pk])
+    for of, model in (("partner", Partner), ("order", Order), ("visit", Visit)):
+        add_field(of=of, name="Size", type="choice", choices=["Large", "Small"])
+        own_values.write(of, {pk: {"size": "Large"} for pk in model.objects.values_list("pk", flat=True)})
     Outbox.objects.all().delete()
     return in_mercy
 
@@ -133,8 +145,15 @@ def test_what_is_read_is_declared(everything, mapping):
     assert len(queries) <= 2
     # The time zone comes with the tenant in scope, without a query.
     zone = {"tenancy_tenant.timezone", "tenancy_tenant.id", "tenancy_tenant.tenant_id"}
+    # So do the fields that a tenant has added, as its kinds of partner do.
+    zone |= {"ownfields_ownfield.choices", "ownfields_ownfield.is_archived"}
     watched = {f"{touch.table}.{name}" for touch in mapping.touched_by for name in touch.watch}
-    assert watched - zone - columns_read(queries) == set()
+    # By these a scope asks, in its own SQL.
+    asked = {
+        f"{mapping.table}.{name}" for each in mapping.aspects for name in re.findall(r"\br\.(\w+)", each.sql)
+    }
+    assert watched - zone - asked - columns_read(queries) == set()
+    assert asked <= watched
 
 
 def test_every_declared_column_makes_its_records_dirty(everything):

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from prm.core.errors import Refused
-from prm.salesforce.adoption import service
+from prm.salesforce.adoption import newcomers, service
 from prm.salesforce.adoption.service import Answer
 from prm.salesforce.matches.models import Match
 from prm.salesforce.setup import service as setup_service
@@ -31,11 +31,24 @@ class Command(TenantCommand):
             ("later", "is decided later"),
         ):
             parser.add_argument(f"--{answer}", nargs="+", metavar="ID", help=f"the Salesforce record {words}")
+        parser.add_argument(
+            "--take-back",
+            nargs="+",
+            metavar="ID",
+            help="take the link with the Salesforce record back: our id and what we wrote leave it with the next sync",
+        )
+        parser.add_argument(
+            "--new", action="store_true", help="look only for what was made there since the last look"
+        )
         parser.add_argument("--to", type=UUID, metavar="ID", help="with --link: which record here it is")
 
     def work(self, options: Options) -> None:
         decided = [(answer, options[answer.value]) for answer in Answer if options[answer.value]]
-        if decided:
+        if options["new"]:
+            self._look()
+        elif options["take_back"]:
+            self._take_back(options["take_back"])
+        elif decided:
             self._decide(decided, options["to"])
         elif options["list"]:
             self._list(options["list"])
@@ -48,6 +61,30 @@ class Command(TenantCommand):
                 self.say(f"{Match.State(state).label}: {count:,}")
             if self.as_json:
                 self.emit(found.as_json())
+
+    def _look(self) -> None:
+        found = setup_service.refusing(newcomers.look)
+        self.say(
+            f"{found.linked} linked, {found.made} made here, {found.waiting} wait; nothing was written there."
+        )
+        if self.as_json:
+            self.emit(found.as_json())
+
+    @transaction.atomic
+    def _take_back(self, names: list[str]) -> None:
+        ids = list(Match.objects.filter(sf_id__in=names).values_list("pk", flat=True))
+        for look in service.look_back(ids):
+            self.say(f"{look.match.name} = {look.match.record_name}")
+            for each in look.fields:
+                self.say(f"  {each.label}: “{each.written}” becomes “{each.before}” there")
+            if look.children:
+                self.say(f"  {look.children:,} records lie with it there and follow the next decision")
+        done = service.take_back(ids=ids)
+        self.say(f"{done.count} links are taken back with the next sync; then they are to decide again.")
+        for words in done.refused:
+            self.say(words)
+        if self.as_json:
+            self.emit({"taken_back": done.count, "batch": str(done.batch), "refused": done.refused})
 
     @transaction.atomic
     def _decide(self, decided: list[tuple[Answer, list[str]]], record_id: UUID | None) -> None:

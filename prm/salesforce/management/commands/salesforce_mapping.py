@@ -61,7 +61,7 @@ class Command(TenantCommand):
         if draft is not None:
             self.say(f"Draft: {draft}. {draft.summary}")
         for each in looking.look(choices):
-            self.say(f"{each.mapping.plural.capitalize()} ({each.mapping.sobject})")
+            self.say(f"{each.mapping.plural.capitalize()} ({each.mapping.sobject}), in step: {each.scope}")
             for row in each.rows:
                 words = f"  {row.here or 'nothing here'}: {DIRECTIONS[row.direction]}"
                 self.say(

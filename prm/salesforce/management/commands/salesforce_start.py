@@ -32,6 +32,8 @@ class Command(TenantCommand):
         for one in outcome.objects:
             counts = ", ".join(f"{count:,} {words}" for count, words in one.counted if count)
             self.say(f"{one.here} ({one.there}): {counts or 'nothing to do'}")
+        for words in outcome.winners:
+            self.say(words)
         for refusal in outcome.refusals:
             self.say(f"{refusal.count:,} {refusal.here}: {refusal.quote} {refusal.cure}".rstrip())
         for example in outcome.examples:

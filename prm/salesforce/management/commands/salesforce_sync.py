@@ -50,6 +50,7 @@ class Command(TenantCommand):
                 f"compared {_plural(key)}: {found['here']} here, {found['same']} same, "
                 f"{found['different']} different, {found['missing_there']} missing there, "
                 f"{found['only_there']} only there"
+                + (f", {found['at_rest']} outside the scope" if found["at_rest"] else "")
             )
             for each in found["differences"][:10]:
                 self.say(f"  {each['title'] or each['id']}: {each['reason']}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from django import forms
 from django.http import QueryDict
 
 from prm.core.errors import Refused
-from prm.mapping import Field, Kind, Mapping, Way, Winner
-from prm.salesforce.mapping.choices import FieldChoice
+from prm.mapping import Aspect, Field, Kind, Making, Mapping, Test, Way, Winner
+from prm.salesforce.mapping.choices import NO_TAKES, FieldChoice, ScopeChoice, TakesChoice
 from prm.salesforce.mapping.facts import Facts, FieldFacts, words_of
 from prm.salesforce.mapping.words import DIRECTIONS, WAYS, WINNERS, direction_of, directions_for
 
@@ -147,6 +148,119 @@ class ObjectForm(forms.Form):
         label="Object in Salesforce",
         help_text="Its API name. It needs the key field PRM_Id__c. Only while none of these records is linked.",
         error_messages={"invalid": "Write the API name of an object: letters, digits and underlines."},
+    )
+
+
+class ScopeForm(forms.Form):
+    """Which records of a mapping are kept in step."""
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        mapping: Mapping,
+        choice: ScopeChoice,
+        takes: TakesChoice = NO_TAKES,
+        record_types: Sequence[str] = (),
+    ) -> None:
+        """`record_types` are those that the organisation has, by developer name."""
+        super().__init__(data)
+        self.mapping = mapping
+        self.record_types = list(dict.fromkeys([*takes.by_record_type, *record_types]))[:MOST_RECORD_TYPES]
+        self.fields["which"] = forms.ChoiceField(
+            label="In step",
+            choices=[("some", f"{mapping.plural.capitalize()} as chosen below"), ("none", "None of them")],
+            initial="none" if choice.off else "some",
+            widget=forms.RadioSelect,
+        )
+        for aspect in mapping.aspects:
+            self.fields[aspect.key] = _scope_field(aspect, choice)
+        if mapping.adopt is not None and mapping.adopt.making is not None:
+            self._add_takes(mapping.adopt.making, takes)
+
+    def _add_takes(self, making: Making, takes: TakesChoice) -> None:
+        self.fields["takes"] = forms.BooleanField(
+            label="What is made in Salesforce later comes here",
+            required=False,
+            initial=takes.on,
+            help_text="What is certainly one of yours is linked, what may be waits for you, what is new becomes a "
+            f"{self.mapping.singular}. Not ticked, all of it waits under Adopt accounts.",
+        )
+        sorts = [("", "None: it waits"), *making.sorts()]
+        self.fields["takes_as"] = forms.ChoiceField(
+            label=f"{making.label} of what comes", required=False, choices=sorts, initial=takes.sort
+        )
+        for place, name in enumerate(self.record_types):
+            self.fields[f"type_{place}"] = forms.ChoiceField(
+                label=f"Of record type {name}",
+                required=False,
+                choices=[(_ELSE, "As above"), *sorts],
+                initial=takes.by_record_type.get(name, _ELSE),
+            )
+
+    @property
+    def takes(self) -> TakesChoice | None:
+        """What becomes of records that are made there; `None` where that is no choice."""
+        if "takes" not in self.fields:
+            return None
+        cleaned = self.cleaned_data
+        by_type = {name: cleaned[f"type_{place}"] for place, name in enumerate(self.record_types)}
+        return TakesChoice(
+            on=cleaned["takes"],
+            sort=cleaned["takes_as"],
+            by_record_type={name: sort for name, sort in by_type.items() if sort != _ELSE},
+        )
+
+    @property
+    def choice(self) -> ScopeChoice:
+        """What was chosen; where all values of an aspect are, or none, nothing is left out by it."""
+        cleaned = self.cleaned_data
+        only: dict[str, tuple[str, ...]] = {}
+        for aspect in self.mapping.aspects:
+            if aspect.test is Test.VALUES and cleaned[aspect.key]:
+                offered = dict(self.fields[aspect.key].choices)  # type: ignore[attr-defined]
+                if aspect.is_open or len(cleaned[aspect.key]) < len(offered):
+                    only[aspect.key] = tuple(_plain(value) for value in cleaned[aspect.key])
+        flags = tuple(
+            each.key for each in self.mapping.aspects if each.test is Test.FLAG and cleaned[each.key]
+        )
+        aged = [each.key for each in self.mapping.aspects if each.is_aged]
+        months = cleaned[aged[0]] if aged else None
+        return ScopeChoice(off=cleaned["which"] == "none", only=only, flags=flags, months=months)
+
+
+MOST_RECORD_TYPES: Final = 20
+_ELSE: Final = "(else)"
+_NOTHING: Final = "(nothing)"
+"""Stands in a form for the value of what has none: a list of ticks cannot tell it from nothing ticked."""
+
+
+def _plain(value: str) -> str:
+    return "" if value == _NOTHING else value
+
+
+def _scope_field(aspect: Aspect, choice: ScopeChoice) -> forms.Field:
+    if aspect.test is Test.FLAG:
+        return forms.BooleanField(label=aspect.label, required=False, initial=aspect.key in choice.flags)
+    if aspect.is_aged:
+        return forms.IntegerField(
+            label=f"{aspect.label} months",
+            required=False,
+            min_value=1,
+            max_value=600,
+            initial=choice.months,
+            help_text="Whole calendar months before the present one. Empty: however old it is.",
+        )
+    chosen = choice.only.get(aspect.key, ())
+    offered = list(aspect.options()) if aspect.options is not None else []
+    offered += [(value, value) for value in chosen if value not in dict(offered)]
+    return forms.MultipleChoiceField(
+        label=aspect.label,
+        required=False,
+        choices=[(value or _NOTHING, words) for value, words in offered],
+        initial=[value or _NOTHING for value in chosen],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked: all.",
     )
 
 

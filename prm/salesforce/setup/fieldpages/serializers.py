@@ -46,6 +46,7 @@ class MappingObjectSerializer(Strict[object]):
     mapping = serializers.CharField(source="mapping.key")
     sobject = serializers.CharField(source="mapping.sobject")
     object_label = serializers.CharField(source="label")
+    scope = serializers.CharField(help_text="Which records are kept in step, in words.")
     problems = serializers.IntegerField()
     unused = serializers.IntegerField()
     described_at = serializers.DateTimeField(allow_null=True)

@@ -13,13 +13,13 @@ from prm.core.urls import tenant_url
 from prm.mapping import Field, Mapping
 from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.fieldmap import looking, service
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import describing, registry
 from prm.salesforce.mapping.choices import FieldChoice, chosen_columns
 from prm.salesforce.mapping.models import MappingVersion
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import page_url
 from prm.salesforce.setup import errands
-from prm.salesforce.setup.fieldpages.forms import ConstantForm, FieldForm, FileForm, ObjectForm
+from prm.salesforce.setup.fieldpages.forms import ConstantForm, FieldForm, FileForm, ObjectForm, ScopeForm
 from prm.salesforce.setup.models import Errand
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import saved
@@ -231,6 +231,28 @@ def sobject(request: TenantRequest) -> HttpResponse:
 
     context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
     return form_page(request, form, "salesforce/mapping_object.html", context, save=save)
+
+
+@page_requires(Right.SYNC_EDIT)
+def scope(request: TenantRequest) -> HttpResponse:
+    """Choose which records are kept in step."""
+    one, _row = _asked(request)
+    chosen = service.drafted().of(one.key)
+    described = describing.known().get(chosen.sobject or one.sobject)
+    form = ScopeForm(
+        request.POST or None,
+        mapping=one,
+        choice=chosen.scope,
+        takes=chosen.takes,
+        record_types=sorted(described.record_types) if described else (),
+    )
+
+    def save() -> Done:
+        service.choose_scope(key=one.key, scope=form.choice, takes=form.takes)
+        return Done(_url(request, one.key), "Scope chosen.", "In the draft; nothing changes yet.")
+
+    context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
+    return form_page(request, form, "salesforce/mapping_scope.html", context, save=save)
 
 
 # --- file and dry run ---------------------------------------------------------------------------------
