@@ -65,9 +65,13 @@ _PARENT = "partners.partner"
 _MEMBERS = Membership._meta.db_table
 _OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
 _VISIT_COLUMNS = (
-    "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
+    "partner_id", "rep_id", "met_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
     "next_step", "next_step_due", "next_step_done_at",
 )  # fmt: skip
+# Whom one met. A visit waits for no contact: it goes without, and the contact follows when it is there.
+_MET_THERE = Parent(
+    here="met", there="WhoId", mapping="partners.contact", required=False, label="Contact met"
+)
 # What somebody noted belongs to him there, too.
 _OWNER = Field(here="rep", there="OwnerId", kind=Kind.OWNER, label="Owner", length=18)
 _INSIGHT_COLUMNS = (
@@ -177,6 +181,7 @@ def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
             "status": "Completed",
             "rep": visit.rep_id,
             "partner": visit.partner_id,
+            "met": visit.met_id,
         }
         for visit in visits.select_related("rep__user").only(
             *_VISIT_COLUMNS, "rep__user__name", "rep__user__email"
@@ -326,7 +331,7 @@ MAPPINGS = [
         there_words="Event",
         title="Subject",
         read=read_meetings,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT), _MET_THERE),
         fields=(
             Field(here="subject", there="Subject", cut=True),
             Field(here="start", there="StartDateTime", kind=Kind.MOMENT),
@@ -345,7 +350,7 @@ MAPPINGS = [
         there_words="Task",
         title="Subject",
         read=read_contacts,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT),),
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT), _MET_THERE),
         fields=(
             Field(here="subject", there="Subject", cut=True),
             Field(here="day", there="ActivityDate", kind=Kind.DATE),

@@ -4,6 +4,7 @@ from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from uuid import UUID
 
+from partners.contacts.salesforce import CONTACT
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
 from partners.directory.queries import living
@@ -249,4 +250,5 @@ MAPPINGS = [
             ),
         ),
     ),
+    CONTACT,
 ]
