@@ -341,7 +341,7 @@ def test_a_visit_names_whom_one_met(connected, chow, bound, channel, sobject):
     assert row["WhatId"] == account(connected, chow)
     assert connected.there.one(sobject, alone.pk, "WhoId")["WhoId"] is None
     remove_contact(ann.pk)
-    settled(connected)
+    connected.settle()
     assert connected.there.one(sobject, visit.pk, "WhoId")["WhoId"] is None
 
 
