@@ -72,9 +72,13 @@ _MADE = (aged("made", "r.happened_at"),)
 _MEMBERS = Membership._meta.db_table
 _OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
 _VISIT_COLUMNS = (
-    "partner_id", "rep_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
+    "partner_id", "rep_id", "met_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
     "next_step", "next_step_due", "next_step_done_at",
 )  # fmt: skip
+# Whom one met. A visit waits for no contact: it goes without, and the contact follows when it is there.
+_MET_THERE = Parent(
+    here="met", there="WhoId", mapping="partners.contact", required=False, label="Contact met"
+)
 # What somebody noted belongs to him there, too.
 _OWNER = Field(here="rep", there="OwnerId", kind=Kind.OWNER, label="Owner", length=18)
 _INSIGHT_COLUMNS = (
@@ -189,6 +193,7 @@ def _visits(ids: Sequence[UUID], *, met: bool) -> dict[UUID, Values]:
             "rep": visit.rep_id,
             "partner": visit.partner_id,
             **own_mapping.values(fields, own[visit.pk]),
+            "met": visit.met_id,
         }
         for visit in visits.select_related("rep__user").only(
             *_VISIT_COLUMNS, "rep__user__name", "rep__user__email"
@@ -346,7 +351,7 @@ MAPPINGS = [
         title="Subject",
         read=read_meetings,
         offers=_offers,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS),),
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS), _MET_THERE),
         aspects=_MADE,
         fields=(
             Field(here="subject", there="Subject", cut=True),
@@ -367,7 +372,7 @@ MAPPINGS = [
         title="Subject",
         read=read_contacts,
         offers=_offers,
-        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS),),
+        parents=(Parent(here="partner", there="WhatId", mapping=_PARENT, column=_ITS), _MET_THERE),
         aspects=_MADE,
         fields=(
             Field(here="subject", there="Subject", cut=True),

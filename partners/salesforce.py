@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from partners.contacts.salesforce import CONTACT
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
 from partners.directory.queries import living
@@ -315,4 +316,5 @@ MAPPINGS = [
             *own_mapping.touches("partners_partnervalue", "partner_id"),
         ),
     ),
+    CONTACT,
 ]

@@ -1,12 +1,14 @@
 """Campaigns and their members in Salesforce.
 
 What a campaign is called, its goal, days and money go both ways; how far it is is decided here, since starting tosses coins. A partner of a
-campaign is one member there, by its account, once the coins are tossed: all its people together, and nobody who was held out, so that no
-mailing there reaches them. Whether a member responded goes both ways, and a status that somebody chose there stays.
+campaign is a member there by its account, and each of its people by the contact they are, once the coins are tossed; nobody who was held
+out, so that no mailing there reaches them. Whether a member responded goes both ways, and a status that somebody chose there stays.
+
+Members that were sent before people were contacts there stay as they are, by their account: Salesforce takes both when a member is made.
 """
 
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapped
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -108,44 +110,28 @@ def _money(values: Values, name: str) -> Decimal | Kept | None:
 
 
 def read_members(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """Return the present values of those of these members who stand for their partner in Salesforce (2 queries)."""
-    asked = set(ids)
-    known = Member.objects.filter(pk__in=asked, is_drawn=True, group=Group.SENT)
-    pairs = set(known.values_list("campaign_id", "partner_id"))
-    together: dict[tuple[UUID, UUID], list[Member]] = {pair: [] for pair in pairs}
-    rows = Member.objects.filter(
-        campaign_id__in={campaign for campaign, _ in pairs},
-        partner_id__in={partner for _, partner in pairs},
-        is_drawn=True,
-        group=Group.SENT,
-    )
+    """Return the present values of those of these members who were not held out (1 query)."""
+    rows = Member.objects.filter(pk__in=ids, is_drawn=True, group=Group.SENT)
     names = ("partner__name", "contact__name")
-    for member in rows.select_related("partner", "contact").only(*_MEMBER_COLUMNS, *names).order_by("pk"):
-        together.get((member.campaign_id, member.partner_id), []).append(member)
-    found: dict[UUID, Values] = {}
-    for members in together.values():
-        # The partner itself, else its first person.
-        first = min(members, key=lambda one: (one.contact_id is not None, one.pk))
-        if first.pk in asked:
-            found[first.pk] = _member(first, members)
-    return found
-
-
-def _member(first: Member, members: Sequence[Member]) -> dict[str, Here]:
-    responded = any(one.has_responded for one in members)
-    is_theirs = first.status_there and first.status_responds == responded
     return {
-        "name": _name(first.partner, [one.contact for one in members if one.contact]),
-        "status": first.status_there if is_theirs else RESPONDED if responded else SENT,
-        "responded": first.responded_there,
-        "campaign": first.campaign_id,
-        "partner": first.partner_id,
+        one.pk: _member(one)
+        for one in rows.select_related("partner", "contact").only(*_MEMBER_COLUMNS, *names)
     }
 
 
-def _name(partner: Partner, people: Iterable[Contact]) -> str:
-    names = ", ".join(one.name for one in people)
-    return f"{partner.name}: {names}" if names else partner.name
+def _member(one: Member) -> dict[str, Here]:
+    responded = one.has_responded
+    is_theirs = one.status_there and one.status_responds == responded
+    contact = one.contact
+    return {
+        "name": one.partner.name if contact is None else f"{one.partner.name}: {contact.name}",
+        "status": one.status_there if is_theirs else RESPONDED if responded else SENT,
+        "responded": one.responded_there,
+        "campaign": one.campaign_id,
+        # Salesforce takes one of the two.
+        "contact": one.contact_id,
+        "partner": one.partner_id if contact is None else None,
+    }
 
 
 def apply_members(changes: Mapped[UUID, Values]) -> None:
@@ -160,11 +146,6 @@ def _response(values: Values) -> Response:
         responded=responded if isinstance(responded, bool) else None,
     )
 
-
-_OTHERS = (
-    "SELECT m.id FROM campaigns_member m WHERE m.tenant_id = r.tenant_id AND m.campaign_id = r.campaign_id"
-    " AND m.partner_id = r.partner_id AND m.id <> r.id"
-)
 
 MAPPINGS = [
     Mapping(
@@ -237,6 +218,7 @@ MAPPINGS = [
                 fixed=True,
                 column="r.partner_id",
             ),
+            Parent(here="contact", there="ContactId", mapping="partners.contact", fixed=True),
         ),
         fields=(
             Field(here="name", there="PRM_Name__c", label="Member", cut=True),
@@ -247,13 +229,6 @@ MAPPINGS = [
             Touch(
                 table=Member._meta.db_table, watch=_MEMBER_COLUMNS, only="r.is_drawn AND r.\"group\" = 'sent'"
             ),
-            # All people of a partner are one member there.
-            Touch(
-                table=Member._meta.db_table,
-                watch=_MEMBER_COLUMNS,
-                only="r.is_drawn AND r.\"group\" = 'sent'",
-                records=_OTHERS,
-            ),
             Touch(
                 table=Partner._meta.db_table,
                 watch=("name",),
@@ -262,9 +237,7 @@ MAPPINGS = [
             Touch(
                 table=Contact._meta.db_table,
                 watch=("name",),
-                records="SELECT m.id FROM campaigns_member m WHERE m.tenant_id = r.tenant_id AND m.campaign_id IN ("
-                "SELECT o.campaign_id FROM campaigns_member o WHERE o.tenant_id = r.tenant_id AND o.contact_id = r.id)"
-                " AND m.partner_id = r.partner_id",
+                records="SELECT m.id FROM campaigns_member m WHERE m.tenant_id = r.tenant_id AND m.contact_id = r.id",
             ),
         ),
         removed=Removed.DELETE,

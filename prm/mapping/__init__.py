@@ -16,6 +16,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from prm.mapping.scope import EVERYTHING, Aspect, Scope, Test, aged
+from prm.mapping.together import Together
 from prm.mapping.values import (
     DIGITS,
     NUMBERS,
@@ -76,7 +77,7 @@ class Field:
     longer here stays whole here. Without it such a value stays here and is named as a problem of its
     field. `scale` is the number of decimals. `aliases` are (theirs, ours) pairs of values that mean the same here, such as finer
     stages: a change between them is no change. `fixed`: Salesforce takes the value when the record is made, and never
-    after. `closed` is said by no declaration: an organisation lets us
+    after. `once`: it goes with a new record only, and is the organisation's own matter after that. `closed` is said by no declaration: an organisation lets us
     read the field and not write it at present (`prm.salesforce.shapes`).
     """
 
@@ -91,6 +92,7 @@ class Field:
     direction: Direction = Direction.PUSH
     winner: Winner = Winner.SALESFORCE
     fixed: bool = False
+    once: bool = False
     closed: bool = False
     # The others are what a tenant has chosen (`prm.salesforce.mapping.choices`), and said by no declaration: `table` holds
     # (ours, theirs) pairs, `way` is what is done to text, `default` goes where here is nothing (`here` is "" for a field
@@ -344,12 +346,17 @@ class Adopt:
     clues that a company keeps in a field of its own: a regular expression finds it by its name or label. `recognise`
     answers for many records with a number of queries that does not grow with them. `making`: those that are nobody's
     may become records here.
+
+    `within` is the parent (by its name here) in which alone a record is looked for. Under that clue `recognise` is told the
+    records here that the parent there is, or may be, the likeliest first and blanks between; under `at` whether that is
+    settled ("ours"), still to decide ("undecided"), no record of ours ("other") or nobody at all ("").
     """
 
     clues: Record[str, str]
     keys: Record[str, str]
     recognise: Callable[[Sequence[Found]], list[Recognised]]
     making: Making | None = None
+    within: str = ""
 
 
 Read = Callable[[Sequence[UUID]], Record[UUID, Values]]
@@ -368,7 +375,7 @@ class Mapping:
     record itself. `external_id` holds the record's id and makes every write repeatable.
     `title` is the `there` name of the field by which people know the record. `sums` says how what is there is
     counted and added up, for records that money is reckoned by. `adopt` says how records
-    that were there before us are found to be ours. `optional`: an organisation may lack the object, and a tenant such
+    that were there before us are found to be ours. `together`: some of its fields are one value here. `optional`: an organisation may lack the object, and a tenant such
     records. Where nothing of it is here it is not asked for; where it is not shown, only it rests. `creates` false is said by no declaration:
     new records wait, since an organisation does not let us make them at present (`prm.salesforce.shapes`).
     """
@@ -397,6 +404,7 @@ class Mapping:
     # By what a tenant may choose which records are kept in step, and what it has chosen (said by no declaration).
     aspects: tuple[Aspect, ...] = ()
     scope: Scope = EVERYTHING
+    together: Together | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -489,6 +497,6 @@ class Mapping:
 
 __all__ = [
     "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Making", "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Touch", "Values", "Way", "Winner",
+    "Making", "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
     "Wire", "aged", "parse_moment",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from prm.salesforce.engine.models import (
     RecordLink,
     SyncProblem,
 )
+from prm.salesforce.mapping import registry
 from prm.salesforce.mapping.models import ObjectDescription
 from prm.salesforce.runs import run
 from prm.salesforce.setup import service as setup_service
@@ -172,7 +173,8 @@ class Furnished:
             ]
             model.objects.bulk_create([model(**one) for one in made])
         moment = now()
-        Connection.objects.update(set_up_at=moment, read_at=moment)
+        read = [one.key for one in registry.mappings().values() if one.adopt is not None]
+        Connection.objects.update(set_up_at=moment, read_at=moment, objects_read=read)
 
 
 KNOWN = (ObjectShape, ObjectDescription, PullCursor)

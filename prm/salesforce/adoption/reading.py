@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.db import connection as database
 from django.db import transaction
@@ -22,8 +23,10 @@ from prm.core.ids import uuid7
 from prm.core.notation.reader import figure
 from prm.mapping import Adopt, Recognised
 from prm.mapping import Mapping as Mapped
+from prm.salesforce.adoption import places
 from prm.salesforce.adoption.checks import Described
-from prm.salesforce.adoption.sorting import Sorted, There, sort
+from prm.salesforce.adoption.places import Place
+from prm.salesforce.adoption.sorting import Sorted, There, noun_there, nouns_there, sort
 from prm.salesforce.engine.models import Connection, RecordLink
 from prm.salesforce.mapping import capture, registry
 from prm.salesforce.mapping.facts import RECORD_TYPE
@@ -40,11 +43,15 @@ _UNDECIDED: Final = (Match.State.CERTAIN, Match.State.OPEN, Match.State.NEW)
 
 @dataclass(slots=True)
 class ReadThere:
-    """What a reading found: records read, in step already, and how many are of each state; calls and seconds used."""
+    """What a reading found: records read, in step already, and how many are of each state; calls and seconds used.
+
+    `objects` says the same of each kind of record, by its name there in the plural.
+    """
 
     read: int = 0
     linked: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    objects: dict[str, dict[str, int]] = field(default_factory=dict)
     calls: int = 0
     seconds: float = 0.0
 
@@ -59,11 +66,15 @@ def read(report: Callable[[str], None] = lambda _step: None) -> ReadThere:
     `report` is told before each step what it is, and may raise to end it there.
     """
     org, began, found = Org(StoredTokens()), time.monotonic(), ReadThere()
+    keyed: dict[str, dict[str, UUID]] = {}
+    done: list[Mapped] = []
     for one in registry.mappings().values():
         if one.adopt is not None:
-            _Reading(org, one, one.adopt, report, found).run()
+            reading = _Reading(org, one, one.adopt, report, found)
+            keyed[one.key] = reading.run(keyed)
+            done.append(one)
     with transaction.atomic():
-        Connection.objects.update(read_at=now())
+        _note_read(done)
     found.calls = org.usage.calls
     found.seconds = round(time.monotonic() - began, 1)
     return found
@@ -79,8 +90,18 @@ def read_new(
 ) -> ReadThere:
     """Read what of an object was made or changed there since a moment and is not ours; one query, and one for owners."""
     found = ReadThere()
-    _Reading(org, one, adopt, report, found, since).run()
+    _Reading(org, one, adopt, report, found, since).run({})
     return found
+
+
+def _note_read(done: Sequence[Mapped]) -> None:
+    """Remember what was read; what waited for it in a connection that runs already goes now."""
+    bound = Connection.objects.select_for_update().get()
+    first = [one for one in done if one.key not in bound.objects_read]
+    bound.read_at, bound.objects_read = now(), sorted(one.key for one in done)
+    bound.save(update_fields=["read_at", "objects_read"])
+    if not bound.is_resting and bound.state != Connection.State.DISCONNECTED:
+        capture.enqueue_all(database, first)
 
 
 class _Reading:
@@ -99,26 +120,39 @@ class _Reading:
         self.org, self.one, self.adopt, self.report, self.found = org, one, adopt, report, found
         self.began = now()
 
-    def run(self) -> None:
+    def run(self, keyed: Mapping[str, Mapping[str, UUID]]) -> dict[str, UUID]:
+        """Read them; `keyed` are records there of the objects before that carry our id, by mapping. Return those of this one."""
         self.report(f"Reading {self.one.there_words or self.one.sobject} records")
-        rows = self._rows()
+        rows = self._rows(keyed)
         with transaction.atomic():
             ours = {str(each) for each in capture.all_ids(database, self.one)}
             links = RecordLink.objects.filter(mapping=self.one.key, state=RecordLink.State.LINKED)
             linked = dict(links.values_list("record_id", "sf_id"))
         twins = set(linked.values())
         left = [row for row in rows if row.sf_id not in twins and row.key.lower() not in ours]
-        self.found.read += len(rows)
-        self.found.linked += len(rows) - len(left)
         recognised = self._recognise(left)
-        sorted_out = sort(left, recognised, linked=linked, noun=self.one.singular)
+        sorted_out = sort(
+            left, recognised, linked=linked, noun=self.one.singular, there=noun_there(self.one.sobject)
+        )
+        listed = [each for each in sorted_out if not places.is_elsewhere(each)]
         self.report("Writing down what was found")
         with transaction.atomic():
-            self._keep(sorted_out)
+            self._keep(listed)
             if self.since is None:
                 self._clear({row.sf_id for row in rows}, twins)
-        for each in sorted_out:
-            self.found.counts[each.state.value] = self.found.counts.get(each.state.value, 0) + 1
+            self._forget([each.there.sf_id for each in sorted_out if places.is_elsewhere(each)])
+        self._count(len(rows), len(left), listed)
+        return {row.sf_id: UUID(row.key) for row in rows if row.key.lower() in ours}
+
+    def _count(self, read: int, left: int, listed: Sequence[Sorted]) -> None:
+        mine = {"read": read, "linked": read - left}
+        for each in listed:
+            mine[each.state.value] = mine.get(each.state.value, 0) + 1
+        self.found.objects[nouns_there(self.one.sobject)] = mine
+        self.found.read += read
+        self.found.linked += read - left
+        for state in mine.keys() - {"read", "linked"}:
+            self.found.counts[state] = self.found.counts.get(state, 0) + mine[state]
 
     def _recognise(self, rows: list[There]) -> list[Recognised]:
         found: list[Recognised] = []
@@ -130,14 +164,16 @@ class _Reading:
 
     # --- there --------------------------------------------------------------------------------
 
-    def _rows(self) -> list[There]:
+    def _rows(self, keyed: Mapping[str, Mapping[str, UUID]]) -> list[There]:
         described = Described(self.org.describe(self.one.sobject))
+        parent = places.parent_of(self.one, self.adopt)
+        above = parent.there if parent and described.has(parent.there) else ""
         clues = _clues(self.adopt, described)
         mapped = ["SystemModstamp"]
         mapped += [each.there for each in self.one.fields if described.has(each.there)]
         mapped += [RECORD_TYPE] if described.has(RECORD_TYPE) else []
         key = self.one.external_id if described.has(self.one.external_id) else ""
-        names = dict.fromkeys(["Id", *filter(None, [key]), "OwnerId", *clues.values(), *mapped])
+        names = dict.fromkeys(["Id", *filter(None, [key, above]), "OwnerId", *clues.values(), *mapped])
         if not described.has("OwnerId"):
             names.pop("OwnerId")
         where: list[str] = []
@@ -145,7 +181,16 @@ class _Reading:
             where = [f"SystemModstamp >= {soql.moment(self.since)}"] + ([f"{key} = null"] if key else [])
         rows = list(self.org.query(soql.select(self.one.sobject, list(names), where)))
         owners = self._owners({str(row["OwnerId"]) for row in rows if row.get("OwnerId")})
-        return [_there(row, clues, mapped, key, owners) for row in rows]
+        known: dict[str, Place] = {}
+        if parent is not None:
+            with transaction.atomic():
+                known = places.places(parent.mapping, keyed.get(parent.mapping, {}))
+        found = [_there(row, clues, mapped, key, owners) for row in rows]
+        for one, row in zip(found, rows, strict=True):
+            one.seen.update(
+                places.clues(self.adopt.within, str(row.get(above) or ""), known) if above else {}
+            )
+        return found
 
     def _owners(self, ids: set[str]) -> dict[str, str]:
         """Return the names of users, an inactive one with a word of it."""
@@ -196,6 +241,12 @@ class _Reading:
         for first in range(0, len(gone), 5000):
             mine.filter(pk__in=gone[first : first + 5000]).delete()
 
+    def _forget(self, elsewhere: Sequence[str]) -> None:
+        """Forget what was new there and is at nobody's record here by now."""
+        mine = Match.objects.filter(mapping=self.one.key, state=Match.State.NEW)
+        for first in range(0, len(elsewhere), 5000):
+            mine.filter(sf_id__in=elsewhere[first : first + 5000]).delete()
+
 
 def _clues(adopt: Adopt, described: Described) -> dict[str, str]:
     """Return the fields there by clue: a company's own field of a key goes before Salesforce's."""
@@ -229,8 +280,7 @@ def _kept(value: object) -> object:
 
 
 def _match(mapping: str, row: Sorted, moment: datetime) -> Match:
-    first = row.first
-    return Match(
+    made = Match(
         id=uuid7(),
         mapping=mapping,
         sf_id=row.there.sf_id,
@@ -239,13 +289,7 @@ def _match(mapping: str, row: Sorted, moment: datetime) -> Match:
         seen=row.there.seen,
         values=row.there.values,
         key=row.there.key[:255],
-        state=row.state,
-        doubt=row.doubt[:80],
-        record_id=first.record_id if first else None,
-        record_name=first.name[:255] if first else "",
-        reason=first.reason if first else "",
-        candidates=[
-            {"id": str(each.record_id), "name": each.name, "reason": each.reason} for each in row.candidates
-        ],
         read_at=moment,
     )
+    places.take(made, row)
+    return made

@@ -18,7 +18,8 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.notation.reader import figure
-from prm.salesforce.adoption.sorting import LINKED_ALREADY
+from prm.salesforce.adoption.places import sort_again
+from prm.salesforce.adoption.sorting import LINKED_ALREADY, noun_there
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Connection, RecordLink
 from prm.salesforce.mapping import registry
@@ -75,7 +76,8 @@ def decide(*, ids: Sequence[UUID], answer: Answer, record_id: UUID | None = None
             row.save()
             done.count += 1
     if answer is Answer.LINK:
-        _leave_others(rows, done)
+        rows += _leave_others(rows, done)
+    sort_again(rows)
     _follow(rows)
     return done
 
@@ -105,24 +107,26 @@ def _choose(row: Match, record_id: UUID | None, taken: dict[UUID, str], done: De
     elif row.record_id is None:
         done.refused.append(f"{row.name}: nobody here is like it.")
     elif taken.get(row.record_id, row.sf_id) != row.sf_id:
-        done.refused.append(f"{row.name}: {row.record_name} is linked to another account.")
+        noun = noun_there(registry.mapping(row.mapping).sobject)
+        done.refused.append(f"{row.name}: {row.record_name} is linked to another {noun}.")
     else:
         taken[row.record_id] = row.sf_id
         return True
     return False
 
 
-def _leave_others(rows: Iterable[Match], done: Decided) -> None:
-    """Keep apart what could only be a record that has its twin now."""
+def _leave_others(rows: Iterable[Match], done: Decided) -> list[Match]:
+    """Keep apart what could only be a record that has its twin now; return it."""
     chosen = {row.record_id for row in rows if row.state == S.CHOSEN}
     others = Match.objects.select_for_update().filter(
         record_id__in=chosen, state__in=(S.OPEN, S.LATER, S.CERTAIN)
     )
-    for other in others.order_by("pk"):
-        if len(other.candidates) <= 1:
-            other.before, other.state, other.doubt = other.state, S.APART, LINKED_ALREADY
-            other.batch, other.decided_at = done.batch, now()
-            other.save()
+    left = [other for other in others.order_by("pk") if len(other.candidates) <= 1]
+    for other in left:
+        other.before, other.state, other.doubt = other.state, S.APART, LINKED_ALREADY
+        other.batch, other.decided_at = done.batch, now()
+        other.save()
+    return left
 
 
 @needs_no_right("only reads; the pages that show it have their own right")
@@ -175,6 +179,7 @@ def undo(batch: UUID) -> int:
         row.state, row.before, row.batch = row.before or S.OPEN, "", None
         row.decided_by, row.decided_at = "", None
         row.save()
+    sort_again(open_rows)
     return len(open_rows)
 
 

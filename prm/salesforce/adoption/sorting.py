@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,18 @@ from prm.mapping import Candidate, Recognised
 from prm.salesforce.matches.models import Match
 
 TAKEN = "Carries another system's id"
-LINKED_ALREADY = "Linked to another account already"
+LINKED_ALREADY = "Linked to another record already"
+
+
+def noun_there(sobject: str) -> str:
+    """Return what people call a record there: account, contact, campaign member."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", sobject.removesuffix("__c").replace("_", " ")).lower()
+
+
+def nouns_there(sobject: str) -> str:
+    """Return what people call several of them."""
+    noun = noun_there(sobject)
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +54,29 @@ class Sorted:
 
 
 def sort(
-    rows: Sequence[There], found: Sequence[Recognised], *, linked: Mapping[UUID, str], noun: str
+    rows: Sequence[There],
+    found: Sequence[Recognised],
+    *,
+    linked: Mapping[UUID, str],
+    noun: str,
+    there: str = "account",
 ) -> list[Sorted]:
-    """Return what is to be done about each; `linked` are records here with their twin there, `noun` is for one of ours.
+    """Return what is to be done about each; `linked` are records here with their twin there.
 
-    Certain is only what nothing contradicts: one account for one record, which has no other twin, and whose external id
+    `noun` is for one of ours, `there` for one of theirs.
+    Certain is only what nothing contradicts: one record there for one here, which has no other twin, and whose external id
     field nobody else has filled.
     """
     claims = Counter(one.candidates[0].record_id for one in found if one.is_certain)
-    return [_sort(there, one, claims, linked, noun) for there, one in zip(rows, found, strict=True)]
+    several = f"Several {there}s for one {noun}"
+    return [_sort(row, one, claims, linked, several) for row, one in zip(rows, found, strict=True)]
 
 
 def _sort(
-    there: There, one: Recognised, claims: Counter[UUID], linked: Mapping[UUID, str], noun: str
+    there: There, one: Recognised, claims: Counter[UUID], linked: Mapping[UUID, str], several: str
 ) -> Sorted:
     if not one.candidates:
-        return Sorted(there, Match.State.NEW)
+        return Sorted(there, Match.State.NEW, (), one.doubt)
     record_id = one.candidates[0].record_id
     if there.key:
         return Sorted(there, Match.State.OPEN, one.candidates, TAKEN)
@@ -66,5 +85,5 @@ def _sort(
     if not one.is_certain:
         return Sorted(there, Match.State.OPEN, one.candidates, one.doubt)
     if claims[record_id] > 1:
-        return Sorted(there, Match.State.OPEN, one.candidates, f"Several accounts for one {noun}")
+        return Sorted(there, Match.State.OPEN, one.candidates, several)
     return Sorted(there, Match.State.CERTAIN, one.candidates)

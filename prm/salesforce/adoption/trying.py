@@ -15,6 +15,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner
+from prm.mapping.beside import beside
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
 from prm.salesforce.engine import resting, store, whose
@@ -239,6 +240,7 @@ class _Trying:
     ) -> None:
         record_id, title = record
         theirs = _normals(found.fields, twin)
+        normals = beside(found.mapping, normals, theirs, base[0])
         decision = decide(
             found.fields,
             agreed=base[0],

@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 from prm.core.clock import now
-from prm.core.errors import Refused
-from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment
+from prm.mapping import BadValue, Mapping, Normal, Winner, parse_moment
+from prm.mapping.beside import beside, completed
 from prm.salesforce.engine import decide, store, whose
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
+from prm.salesforce.engine.writing import Applying, SomeRefused, apply_together
 from prm.salesforce.guards import rules
 from prm.salesforce.guards.models import GuardRules, rules_of_tenant
 from prm.salesforce.mapping import registry
@@ -76,9 +77,14 @@ class _Taken:
     dirty: bool
     refused: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def record_id(self) -> UUID:
+        """The record here."""
+        return self.meeting.link.record_id
 
-class _SomeRefused(Exception):
-    """A value was refused where none was expected to be: what was applied with it is taken back, and applied with care."""
+    def changes(self, mapping: Mapping) -> dict[str, Normal]:
+        """Return what is written here: all that is one value here, where a part of it changed there."""
+        return completed(mapping, self.wanted, self.meeting.ours.normals)
 
 
 class Merger:
@@ -173,6 +179,7 @@ class Merger:
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED
         theirs, unread = theirs_of(self.mapping, row)
+        ours.normals = beside(self.mapping, ours.normals, theirs, link.agreed)
         return Meeting(link, ours, theirs, unread, returned, left, row, unmerged)
 
     def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:
@@ -225,7 +232,7 @@ class Merger:
         try:
             with transaction.atomic():
                 self._apply_locked(pairs, careful=careful)
-        except _SomeRefused:
+        except SomeRefused:
             return False
         else:
             report.add(self.report)
@@ -250,14 +257,11 @@ class Merger:
             stays = held.get(record_id, frozenset())
             taken.append(self._take(meeting, stays, pairs[record_id]))
         self._write([one for one in taken if one.wanted], careful=careful)
-        applied = [one.meeting.link.record_id for one in taken if one.wanted]
+        applied = [one.record_id for one in taken if one.wanted]
         self._settle_taken(taken, present(self.mapping, applied) if applied else {})
         store.save_links(one.meeting.link for one in taken)
-        store.heal(
-            self.mapping,
-            {one.meeting.link.record_id: _open(one.meeting, one.waits) for one in taken},
-        )
-        self._queue([one.meeting.link.record_id for one in taken if one.dirty], anew=True)
+        store.heal(self.mapping, {one.record_id: _open(one.meeting, one.waits) for one in taken})
+        self._queue([one.record_id for one in taken if one.dirty], anew=True)
 
     def _take(self, meeting: Meeting, held: frozenset[str], row: Row) -> _Taken:
         """Decide what is to be written here, and keep what both sides changed."""
@@ -274,11 +278,13 @@ class Merger:
 
     def _write(self, taken: Sequence[_Taken], *, careful: bool) -> None:
         """Write what changed there through the app's service."""
+        changes = {one.record_id: one.changes(self.mapping) for one in taken}
         if careful:
             for one in taken:
-                one.refused = Applying(self.mapping, one.meeting.link.record_id).apply(one.wanted)
+                refused = Applying(self.mapping, one.record_id).apply(changes[one.record_id])
+                one.refused = {name: words for name, words in refused.items() if name in one.wanted}
         elif taken:
-            apply_together(self.mapping, {one.meeting.link.record_id: one.wanted for one in taken})
+            apply_together(self.mapping, changes)
         for one in taken:
             if len(one.refused) < len(one.wanted):
                 self.report.pull(self.mapping.key, "applied")
@@ -288,7 +294,7 @@ class Merger:
 
     def _settle_taken(self, taken: Sequence[_Taken], fresh: Record[UUID, Present]) -> None:
         """Remember what each side holds now, and why some values were refused."""
-        ids = [one.meeting.link.record_id for one in taken]
+        ids = [one.record_id for one in taken]
         troubled = set(
             SyncProblem.objects.filter(mapping=self.mapping.key, record_id__in=ids).values_list(
                 "record_id", flat=True
@@ -297,6 +303,8 @@ class Merger:
         for one in taken:
             link = one.meeting.link
             before, one.meeting.ours = one.meeting.ours, fresh.get(link.record_id, one.meeting.ours)
+            if one.wanted:
+                one.meeting.ours.normals = beside(self.mapping, one.meeting.ours.normals, one.meeting.theirs)
             for name, value in one.wanted.items():
                 store.set_base(
                     link, name, value, one.meeting.ours.normals.get(name, before.normals.get(name))
@@ -416,85 +424,3 @@ def _cleared(mapping: Mapping, meeting: Meeting, decision: Decision) -> set[str]
     bases = (meeting.link.agreed.get(name) for name in names & decision.apply.keys())
     gone = any(decision.apply[name] is None for name in names & decision.apply.keys())
     return {base for base in bases if isinstance(base, str)} if gone else set()
-
-
-def apply_together(mapping: Mapping, wanted: Record[UUID, Normals]) -> None:
-    """Write values from Salesforce to many records here; raises `_SomeRefused` where one of them is refused."""
-    changes = {}
-    for record_id, values in wanted.items():
-        local, refused = _local(mapping, values)
-        if refused:
-            raise _SomeRefused
-        changes[record_id] = {one.here: value for one, value in local.items()}
-    if mapping.apply is None:
-        raise _SomeRefused
-    try:
-        mapping.apply(changes)
-    except OperationalError:
-        raise
-    except (Refused, DatabaseError) as error:
-        raise _SomeRefused from error
-
-
-def _local(mapping: Mapping, wanted: Normals) -> tuple[dict[Field, Here], dict[str, str]]:
-    """Return values as the app takes them, and by name in Salesforce why others have no such form."""
-    found: dict[Field, Here] = {}
-    refused: dict[str, str] = {}
-    for one in mapping.fields:
-        if one.there in wanted:
-            try:
-                found[one] = one.local(wanted[one.there])
-            except BadValue as error:
-                refused[one.there] = str(error)
-    for parent in mapping.parents:
-        if parent.there in wanted:
-            owning, sf_id = registry.mapping(parent.mapping), wanted[parent.there]
-            record_id = store.here_of(owning, sf_id) if isinstance(sf_id, str) else None
-            if sf_id is None or record_id is not None:
-                found[parent.field] = record_id
-            else:
-                refused[parent.there] = (
-                    f"{parent.field.words}: it belongs to a record there that no {owning.singular} here is."
-                )
-    return found, refused
-
-
-class Applying:
-    """Writes values from Salesforce to one record here; one that is refused holds back no other."""
-
-    def __init__(self, mapping: Mapping, record_id: UUID) -> None:
-        self.mapping = mapping
-        self.record_id = record_id
-        self.refused: dict[str, str] = {}
-
-    def apply(self, wanted: Normals) -> dict[str, str]:
-        """Write what can be written; return why the other fields were refused, by name in Salesforce."""
-        left, self.refused = _local(self.mapping, wanted)
-        while left and (error := self._try(left)) is not None:
-            named = [one for one in left if one.here == error.field]
-            if not named and len(left) > 1:
-                # Nobody knows which one: each for itself.
-                for one, value in left.items():
-                    self._note([one], self._try({one: value}))
-                break
-            self._note(named or list(left), error)
-            left = {one: value for one, value in left.items() if one.there not in self.refused}
-        return self.refused
-
-    def _note(self, fields: list[Field], error: Refused | None) -> None:
-        if error is not None:
-            self.refused |= {one.there: f"{one.words}: {error.message}" for one in fields}
-
-    def _try(self, values: Record[Field, Here]) -> Refused | None:
-        if self.mapping.apply is None:
-            return Refused("This is not written from Salesforce.")
-        try:
-            with transaction.atomic():
-                self.mapping.apply({self.record_id: {one.here: value for one, value in values.items()}})
-        except OperationalError:
-            raise
-        except Refused as error:
-            return error
-        except DatabaseError:
-            return Refused("This value from Salesforce cannot be stored here.")
-        return None

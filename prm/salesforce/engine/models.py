@@ -350,13 +350,13 @@ class Conflict(TenantModel):
         ]
 
 
-@audited(exclude=["client_secret"])
+@audited(exclude=["client_secret", "objects_read"])
 class Connection(TenantModel):
     """The Salesforce organisation a tenant is connected to; at most one per tenant.
 
     It rests after the sign-in: nothing is captured, read or written until somebody starts it. `daily_calls` is our share of the organisation's API calls in 24 hours; without one we use at
     most 80 % of all. `read_at` is when
-    what is there was last compared with what is here, as a whole. `organization_id` binds the tenant: another organisation is refused.
+    what is there was last compared with what is here, as a whole; `objects_read` names the mappings of which that was. `organization_id` binds the tenant: another organisation is refused.
     """
 
     class State(models.TextChoices):
@@ -384,6 +384,7 @@ class Connection(TenantModel):
     connected_at = models.DateTimeField(default=now)
     started_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    objects_read = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed
+from prm.mapping.beside import beside
 from prm.salesforce.engine import queue, resting, store
 from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -159,6 +160,7 @@ class Planner:
         parent = self._parent(ours)
         # What is there already is kept up to date, though its parent here is not there (any more).
         if there is not None:
+            ours.normals = beside(self.mapping, ours.normals, there.agreed)
             self._keep_fixed(ours, there)
         self._name_unfit(row, ours)
         if there is None and not self.mapping.creates:

@@ -62,6 +62,11 @@ def is_pulled(group: Sequence[Mapping]) -> bool:
     return any(field.pulls for one in group for field in one.columns)
 
 
+def is_optional(group: Sequence[Mapping]) -> bool:
+    """Whether an organisation may lack an object."""
+    return all(one.optional for one in group)
+
+
 class SliceOver(Exception):
     """The slice ended within a long reading; what was read is stored, and the cursor says where to go on."""
 
@@ -128,14 +133,17 @@ class Puller:
     def _in_turn(self, readings: list[_Reading]) -> list[_Reading]:
         """Return what this poll asks for: all that comes back, and of deletions of other objects what fills its last call.
 
-        Where nothing of a call is left for them, they are asked every few minutes. A deletion is not missed by that: its
-        reading begins where the last one of the object ended.
+        Where nothing of a call is left for them, they are asked every few minutes. Nothing is missed by that: the
+        reading begins where the last one of the object ended. Where more comes back than one call takes, what a tenant may
+        do without (campaigns) has its turn with these.
         """
         if not self.in_turns or len(readings) <= MOST_QUERIES:
             return readings
         back = [one for one in readings if is_pulled(one.group)]
+        if len(back) > MOST_QUERIES:
+            back = [one for one in back if not is_optional(one.group)]
         others = sorted(
-            (one for one in readings if not is_pulled(one.group)),
+            (one for one in readings if one not in back),
             key=lambda one: one.cursor.deletions_to or datetime.min.replace(tzinfo=UTC),
         )
         free = -len(back) % MOST_QUERIES
@@ -201,6 +209,8 @@ class Puller:
         else:
             stamp, last_id = reading.start
             self._advance(reading.cursor, stamp or self._present(), "" if reading.at_end else last_id)
+            if is_optional(reading.group):
+                self._deletions_read(reading)
 
     def _absorb(self, reading: _Reading, alive: Sequence[Record]) -> None:
         """Merge living rows; a page may take longer than the lane is held, and than the slice lasts."""

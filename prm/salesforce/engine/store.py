@@ -16,6 +16,7 @@ from django.db.models.fields.json import KeyTextTransform
 from prm.core.clock import now
 from prm.core.locks import LOCK_NOT_AVAILABLE, sql_state
 from prm.mapping import Mapping, Normal, Winner
+from prm.mapping.beside import divided
 from prm.salesforce.engine import whose
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
@@ -257,8 +258,9 @@ def is_idle(mapping: Mapping) -> bool:
 
 
 def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:
-    """Return the name by which people know a record."""
-    return str(normals.get(mapping.title) or "")
+    """Return the name by which people know a record, put together where it is several fields there."""
+    parts = [normals.get(name) for name in (mapping.title, *divided(mapping))]
+    return " ".join(str(part) for part in parts if part)
 
 
 APPROVED = -1

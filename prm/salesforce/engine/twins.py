@@ -12,13 +12,14 @@ from django.db import transaction
 
 from prm.mapping import BadValue, Field, Mapping, Normal, Winner
 from prm.salesforce.engine import store
-from prm.salesforce.engine.apply import ACTOR, Applying, Ask, Merger
+from prm.salesforce.engine.apply import ACTOR, Ask, Merger
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import fields_of_the_gone, mark_deleted, note_gone
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending
 from prm.salesforce.engine.present import present
 from prm.salesforce.engine.report import Report
+from prm.salesforce.engine.writing import Applying
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import Record
 from prm.tenancy.context import acting_as

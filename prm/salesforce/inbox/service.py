@@ -14,7 +14,6 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.mapping import Field, Mapping, Normal, Winner
 from prm.salesforce.engine import store
-from prm.salesforce.engine.apply import Applying
 from prm.salesforce.engine.models import (
     Conflict,
     RecordLink,
@@ -23,6 +22,7 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.engine.present import present
+from prm.salesforce.engine.writing import Applying
 from prm.salesforce.inbox.rules import may_type, typed
 from prm.salesforce.mapping import registry
 from prm.tenancy.context import current_actor, current_tenant, granted

@@ -187,7 +187,7 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
             replace(sums, counts=str(state.ours(sums.counts) or "")) if state is not None and kept else None
         )
     named = next((each.here for each in one.fields if each.there == one.title), "")
-    title = next((each.there for each in fields if each.here == named), one.title)
+    title = next((each.there for each in fields if named and each.here == named), one.title)
     return replace(
         one,
         sobject=choice.sobject or one.sobject,

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from prm.mapping import Mapping
+from prm.salesforce.engine.models import Connection
 from prm.salesforce.mapping import capture
 from prm.salesforce.matches.models import RULE, UNDECIDED, Match
 
@@ -27,6 +28,12 @@ def undecided(mapping: str, ids: Iterable[UUID] | None = None) -> set[UUID]:
         if state in (Match.State.OPEN, Match.State.LATER):
             found |= {UUID(each["id"]) for each in candidates}
     return found if wanted is None else found & wanted
+
+
+def is_unread(mapping: str) -> bool:
+    """Whether nobody has looked yet which records of a kind are there already: new ones here wait for that."""
+    read = Connection.objects.values_list("objects_read", flat=True).first()
+    return read is not None and mapping not in read
 
 
 def in_doubt_since(mapping: str, record_id: UUID) -> datetime | None:

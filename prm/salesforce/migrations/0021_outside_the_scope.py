@@ -21,7 +21,7 @@ BACKWARD = "DROP FUNCTION prm_at_rest(text);"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('salesforce', '0018_who_owns_what'),
+        ('salesforce', '0019_contacts_are_read_first'),
         ('tenancy', '0006_a_second_step_for_everybody'),
     ]
 

@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Model, QuerySet
 from prm.core.clock import now
 from prm.mapping import Direction, Mapping
 from prm.salesforce.credentials.models import Credential
+from prm.salesforce.engine import store
 from prm.salesforce.engine.models import (
     AtRest,
     Conflict,
@@ -426,6 +427,6 @@ def titles(mapping: str, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the present names of records; a record that is gone is left out."""
     one = registry.mapping(mapping)
     return {
-        record_id: str(one.normals(values)[0].get(one.title) or record_id)
+        record_id: store.title_of(one, one.normals(values)[0]) or str(record_id)
         for record_id, values in one.read(ids).items()
     }

@@ -21,7 +21,9 @@ from django.db import connection, transaction
 
 from prm.core.clock import now
 from prm.mapping import BadValue, Mapping
+from prm.mapping.beside import beside
 from prm.salesforce.engine import resting, store, twins
+from prm.salesforce.engine.apply import theirs_of
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference, Report
@@ -198,14 +200,17 @@ class _Audit:
 
     def _fields(self, ours: Present, row: Record) -> list[FieldDifference]:
         found: list[FieldDifference] = []
+        normals = beside(self.mapping, ours.normals, theirs_of(self.mapping, row)[0])
         for one in self.mapping.columns:
-            if not one.pushes:
+            if not one.pushes or one.once:
                 continue
             try:
                 theirs = one.normal(row.get(one.there))
             except BadValue:
                 theirs = str(row.get(one.there))
-            mine = ours.normals.get(one.there)
+            mine = normals.get(one.there)
+            if one.fixed and None in (mine, theirs):
+                continue  # made as another kind of member than it would be now
             if theirs != mine or one.there in ours.unfit:
                 found.append({"field": one.there, "here": mine, "there": theirs})
         return found
@@ -230,7 +235,10 @@ class _Reasons:
         queued = Outbox.objects.filter(**known).values_list("record_id", flat=True)
         self.turns |= dict.fromkeys(queued, "Waits to be sent.")
         if mapping.adopt is not None:
-            self.whole |= dict.fromkeys(matches.undecided(mapping.key, ids), _UNDECIDED)
+            unread = matches.is_unread(mapping.key)
+            known_there = RecordLink.objects.filter(**known).values_list("record_id", flat=True)
+            undecided = set(ids) - set(known_there) if unread else matches.undecided(mapping.key, ids)
+            self.whole |= dict.fromkeys(undecided, _UNDECIDED)
         # Counted as gone, or as to be made again, by now.
         self.returned: set[UUID] = set()
         states = RecordLink.objects.filter(**known).values_list("record_id", "apart", "state")

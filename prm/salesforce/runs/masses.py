@@ -20,11 +20,12 @@ from django.db import connection, transaction
 from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed
 from prm.salesforce.engine import decide, pull, store, twins
-from prm.salesforce.engine.apply import ACTOR, Applying, Ask, Row, theirs_of
+from prm.salesforce.engine.apply import ACTOR, Ask, Row, theirs_of
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import present
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
+from prm.salesforce.engine.writing import Applying
 from prm.salesforce.guards import rules
 from prm.salesforce.guards.models import BY, GuardRules, HeldChange, MassChange, rules_of_tenant
 from prm.salesforce.mapping import registry

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
@@ -349,9 +349,22 @@ class _Run:
             SyncRun.objects.filter(pk__in=list(old)).delete()
 
 
+def _in_doubt(one: Mapping) -> Iterator[Waiting]:
+    """Yield how many records wait because they may be in Salesforce already."""
+    if matches.is_unread(one.key):
+        reason = f"Nobody has looked yet which {one.plural} are in Salesforce already: read them under Adopt accounts."
+        records = matches.count_new_here(one)
+    else:
+        reason, records = _UNDECIDED, len(matches.undecided(one.key))
+    if records:
+        yield {"mapping": one.key, "records": records, "reason": reason, "kind": "adopt"}
+
+
 def _doubts(mapping: Mapping, ids: Sequence[UUID]) -> Doubts:
     if mapping.adopt is None:
         return Doubts()
+    if matches.is_unread(mapping.key):
+        return Doubts(frozenset(ids))
     return Doubts(matches.undecided(mapping.key, ids), matches.told_apart(mapping.key, ids))
 
 
@@ -440,10 +453,8 @@ def _say_what_waits(report: Report, *, patient: bool) -> None:
                 }
             )
         for one in known.values():
-            if one.adopt is not None and (undecided := matches.undecided(one.key)):
-                report.waiting.append(
-                    {"mapping": one.key, "records": len(undecided), "reason": _UNDECIDED, "kind": "adopt"}
-                )
+            if one.adopt is not None:
+                report.waiting += _in_doubt(one)
         if report.failed:
             for row in _dirty_by_mapping():
                 report.waiting.append({**row, "reason": report.message, "kind": "sync"})

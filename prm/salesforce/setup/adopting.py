@@ -20,6 +20,7 @@ from prm.core.urls import tenant_url
 from prm.mapping import Mapping
 from prm.salesforce.adoption import service
 from prm.salesforce.adoption.service import Answer, Decided
+from prm.salesforce.adoption.sorting import nouns_there
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.mapping import registry
 from prm.salesforce.matches import queries as matches
@@ -53,6 +54,16 @@ class Tab:
     key: str
     label: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One kind of record whose list the page can show; `count` is what waits for a person."""
+
+    key: str
+    label: str
+    count: int
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +106,21 @@ def adopt(request: TenantRequest) -> HttpResponseBase:
     reading = errands.latest(Errand.Kind.READ)
     if reading is not None and reading.is_open and may_edit:
         return redirect(tenant_url(request.tenant, "salesforce:errand", kind=reading.kind))
-    tabs = _tabs()
+    one = _adopted(request.GET.get("object", ""))
     asked = request.GET.get("tab", "decide")
     tab = asked if asked in _WORDS else "decide"
     context = {
         "connection": connection,
         "reading": reading,
-        "tabs": tabs,
+        "objects": _objects(one),
+        "object": one,
+        "nouns": nouns_there(one.sobject),
+        "is_unread": matches.is_unread(one.key),
+        "tabs": _tabs(one),
         "tab": tab,
         "may_edit": may_edit,
         "nav_key": "adopt",
-        **(_new_here(request) if tab == "new-here" else _listed(request, tab)),
+        **(_new_here(request, one) if tab == "new-here" else _listed(request, one, tab)),
     }
     return render(request, "salesforce/adopt.html", context)
 
@@ -117,12 +132,23 @@ def read(request: TenantRequest) -> HttpResponse:
     return saved(request, tenant_url(request.tenant, "salesforce:errand", kind=errand.kind))
 
 
-def _adopted() -> Mapping:
-    return next(one for one in registry.mappings().values() if one.adopt is not None)
+def _adopted(key: str) -> Mapping:
+    """Return the kind of record that is asked for; the first one for nonsense."""
+    every = [one for one in registry.mappings().values() if one.adopt is not None]
+    return next((one for one in every if one.key == key), every[0])
 
 
-def _tabs() -> list[Tab]:
-    one = _adopted()
+def _objects(shown: Mapping) -> list[Object]:
+    found = []
+    for one in registry.mappings().values():
+        if one.adopt is not None:
+            counts = matches.counts(one.key)
+            waits = sum(counts.get(state, 0) for state in TABS["decide"])
+            found.append(Object(one.key, nouns_there(one.sobject).capitalize(), waits, one.key == shown.key))
+    return found
+
+
+def _tabs(one: Mapping) -> list[Tab]:
     counts = matches.counts(one.key)
     tabs = [
         Tab(key, _WORDS[key], sum(counts.get(each, 0) for each in states)) for key, states in TABS.items()
@@ -150,42 +176,50 @@ class _NewHere(Sequence[UUID]):
         return matches.new_here(self.one, first=first, most=end - first)
 
 
-def _new_here(request: TenantRequest) -> dict[str, object]:
-    one = _adopted()
+def _new_here(request: TenantRequest, one: Mapping) -> dict[str, object]:
     page: Page[UUID] = page_of(_NewHere(one), request.GET.get("page"), PER_PAGE)
     titles = queries.titles(one.key, list(page.object_list))
-    rows = [
-        (titles.get(each, str(each)), tenant_url(request.tenant, one.url_name, pk=each))
-        for each in page.object_list
-    ]
+    rows = [(titles.get(each, str(each)), _url(request, one, each)) for each in page.object_list]
     return {"page": page, "new_here": rows}
 
 
-def _listed(request: TenantRequest, tab: str) -> dict[str, object]:
-    rows: QuerySet[Match] = Match.objects.filter(state__in=TABS[tab]).order_by("doubt", "name", "id")
+def _url(request: TenantRequest, one: Mapping, record_id: UUID) -> str:
+    """Return the page of a record here; "" for a kind without pages of its own."""
+    return tenant_url(request.tenant, one.url_name, pk=record_id) if one.url_name else ""
+
+
+def _listed(request: TenantRequest, one: Mapping, tab: str) -> dict[str, object]:
+    mine: QuerySet[Match] = Match.objects.filter(mapping=one.key, state__in=TABS[tab])
+    rows = mine.order_by("doubt", "name", "id")
     if words := request.GET.get("q", "").strip():
         rows = rows.filter(name__icontains=words) | rows.filter(record_name__icontains=words)
     page: Page[Match] = page_of(rows, request.GET.get("page"), PER_PAGE)
-    shown = _rows(request, list(page.object_list))
+    shown = _rows(request, one, list(page.object_list))
     groups = [(doubt, list(some)) for doubt, some in groupby(shown, key=lambda row: row.match.doubt)]
     totals = dict(rows.order_by().values("doubt").annotate(count=Count("pk")).values_list("doubt", "count"))
     return {"page": page, "groups": [(doubt, totals[doubt], some) for doubt, some in groups], "q": words}
 
 
-def _rows(request: TenantRequest, shown: list[Match]) -> list[Row]:
-    one = _adopted()
+_SIDES: Final = (
+    ("name", "Name"), ("title", "Title"), ("phone", "Phone"), ("mobile", "Mobile"), ("city", "City"), ("website", "Website"),
+    ("email", "E-mail"), ("npi", "NPI"), ("tax_id", "Tax id"), ("code", "Account number"),
+)  # fmt: skip
+_HERE: Final = {"title": "role", "mobile": "phone"}
+"""Clues that have another name among the values here."""
+
+
+def _rows(request: TenantRequest, one: Mapping, shown: list[Match]) -> list[Row]:
     ours = one.read([row.record_id for row in shown if row.record_id])
     found = []
     for row in shown:
         values = ours.get(row.record_id) if row.record_id else None
-        url = tenant_url(request.tenant, one.url_name, pk=row.record_id) if values is not None else ""
+        url = _url(request, one, row.record_id) if row.record_id and values is not None else ""
+        here = {"name": row.record_name, **(values or {})}
         sides = [
-            Side(label, str((values or {}).get(clue) or ""), str(row.seen.get(clue) or ""))
-            for clue, label in (
-                ("name", "Name"), ("phone", "Phone"), ("city", "City"), ("website", "Website"), ("email", "E-mail"),
-                ("npi", "NPI"), ("tax_id", "Tax id"), ("code", "Account number"),
-            )
-        ]  # fmt: skip
+            Side(label, str(here.get(_HERE.get(clue, clue)) or ""), str(row.seen.get(clue) or ""))
+            for clue, label in _SIDES
+            if clue not in _HERE or row.seen.get(clue)
+        ]
         found.append(Row(row, [side for side in sides if side.here or side.there], url))
     return found
 
@@ -213,7 +247,9 @@ def _asked(request: TenantRequest) -> tuple[Answer, list[UUID], UUID | None]:
         ids = [UUID(match_id)] if match_id else [UUID(each) for each in request.POST.getlist("match")]
         if group := request.POST.get("group"):
             states = TABS["certain"] if group == "certain" else TABS["decide"]
-            rows = Match.objects.filter(state__in=states)
+            rows = Match.objects.filter(
+                mapping=_adopted(request.POST.get("object", "")).key, state__in=states
+            )
             rows = rows if group == "certain" else rows.filter(doubt=group)
             ids = list(rows.order_by("name", "id").values_list("pk", flat=True)[: service.MOST])
         return Answer(do), ids, UUID(record_id) if record_id else None
@@ -224,7 +260,7 @@ def _asked(request: TenantRequest) -> tuple[Answer, list[UUID], UUID | None]:
 def _told(answer: Answer, done: Decided) -> str:
     if not done.count:
         return "Nothing was decided."
-    accounts = plural(done.count, "account")
+    accounts = plural(done.count, "record")
     bound = Connection.objects.first()
     waits = bound is not None and bound.is_resting
     words = {

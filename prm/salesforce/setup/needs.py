@@ -114,6 +114,8 @@ _NEVER_ASKED: Final = frozenset(
         "Status",
         "RecordTypeId",
         "OwnerId",
+        "LastName",
+        "FirstName",
     }
 )
 """Fields that every reader of the object has: Salesforce refuses a right on a field that its object requires."""

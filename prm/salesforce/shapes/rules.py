@@ -111,7 +111,7 @@ def _why(one: Field, facts: FieldFacts | None, *, is_reference: bool) -> Why | N
     fitting = frozenset({"reference", "id"}) if is_reference else _TYPES.get(one.kind, _TEXT)
     if facts["type"] and facts["type"] not in fitting:
         return Why.TYPE
-    is_open = facts["makes"] if one.fixed else facts["writes"]
+    is_open = facts["makes"] if one.fixed or one.once else facts["writes"]
     return None if is_open or not one.pushes else Why.READ_ONLY
 
 

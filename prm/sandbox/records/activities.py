@@ -13,10 +13,14 @@ from prm.sandbox.store.models import Store
 
 LONGEST_MINUTES = 14 * 24 * 60
 
+_WHOM = {"ContactId": "contact", "LeadId": "lead", "AccountId": "account"}
+
 
 def _account_of(row: Row, schema: Schema, store: Store) -> Value:
     """Return the account an activity belongs to: by what it is about, else by whom it meets."""
     what = str(row["WhatId"] or "")
+    if what and str(row["WhoId"] or "").startswith("00Q"):
+        raise _refuse("an activity of a lead is related to nothing else", "WhatId")
     if what.startswith("001"):
         return what
     name, record_id = (
@@ -77,7 +81,7 @@ def _refuse(message: str, field: str) -> SandboxError:
 def member(change: Change, schema: Schema, store: Store) -> None:
     """Take the status from those of its campaign, and derive whether a member responded, and when first."""
     row = change.row
-    whom = [name for name in ("ContactId", "AccountId") if row[name] is not None]
+    whom = [name for name in _WHOM if row[name] is not None]
     if len(whom) != 1:
         raise _refuse("A campaign member is one contact, lead or account", "ContactId")
     statuses = store.rows(
@@ -98,8 +102,7 @@ def member(change: Change, schema: Schema, store: Store) -> None:
     row["Status"], row["HasResponded"] = status["Label"], status["HasResponded"]
     if row["HasResponded"] and not row["FirstRespondedDate"]:
         row["FirstRespondedDate"] = change.signature.stamp[:10]
-    name = "contact" if whom == ["ContactId"] else "account"
-    found = store.get(schema.entities[name], str(row[whom[0]]))
+    found = store.get(schema.entities[_WHOM[whom[0]]], str(row[whom[0]]))
     row["Name"] = found["Name"] if found else None
 
 

@@ -37,7 +37,7 @@ def refuse_inactive_owner(change: Change, schema: Schema, store: Store) -> None:
         raise SandboxError("INACTIVE_OWNER_OR_USER", words)
 
 
-def contact(change: Change, schema: Schema, store: Store) -> None:
+def person(change: Change, schema: Schema, store: Store) -> None:
     """Put the full name together."""
     names = (change.text("FirstName"), change.text("LastName"))
     change.row["Name"] = " ".join(part for part in names if part) or None

@@ -22,7 +22,7 @@ from prm.sandbox.schema.models import Entity, Field, entity
 def _activity() -> list[Field]:
     what = ("Account", "Opportunity", "Campaign", "Product2")
     return [
-        ref("WhoId", "Contact"),
+        ref("WhoId", "Contact", "Lead"),
         ref("WhatId", *what, cascade=True),
         Field("Subject", "combobox", length=255),
         ref("AccountId", "Account", **CLOSED),
@@ -103,6 +103,7 @@ def activity_entities() -> list[Entity]:
             "00v",
             ref("CampaignId", "Campaign", required=True, cascade=True, **FIXED),
             ref("ContactId", "Contact", cascade=True, **FIXED),
+            ref("LeadId", "Lead", cascade=True, **FIXED),
             # As with *Accounts as Campaign Members* turned on.
             ref("AccountId", "Account", cascade=True, **FIXED),
             choice("Status", "Sent", "Responded"),

@@ -84,6 +84,30 @@ def _contact() -> Entity:
     )
 
 
+def _lead() -> Entity:
+    return entity(
+        "Lead",
+        "00Q",
+        text("LastName", 80, required=True),
+        text("FirstName", 40),
+        choice("Salutation", "Mr.", "Ms.", "Mrs.", "Dr.", "Prof."),
+        text("Name", 121, **CLOSED),
+        text("Company", required=True),
+        text("Title", 128),
+        phone("Phone"),
+        Field("Email", "email", length=80, id_lookup=True),
+        choice(
+            "Status",
+            "Open - Not Contacted",
+            "Working - Contacted",
+            default="Open - Not Contacted",
+            required=True,
+        ),
+        flag("IsConverted", **CLOSED),
+        owner(),
+    )
+
+
 class Stage(NamedTuple):
     """Where an opportunity can stand."""
 
@@ -212,6 +236,7 @@ def sales_entities() -> list[Entity]:
     return [
         _account(),
         _contact(),
+        _lead(),
         _opportunity(),
         _product2(),
         _pricebook2(),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prm.mapping import Candidate, Recognised
-from prm.salesforce.adoption.sorting import LINKED_ALREADY, TAKEN, There, sort
+from prm.salesforce.adoption.sorting import LINKED_ALREADY, TAKEN, There, noun_there, nouns_there, sort
 from prm.salesforce.matches.models import Match
 
 A, B = UUID(int=1), UUID(int=2)
@@ -77,3 +77,13 @@ def test_never_are_two_accounts_certain_for_one_partner(rows, a_is_linked):
     assert not (a_is_linked and A in certain)
     assert all(not one.there.key for one in result if one.state == S.CERTAIN)
     assert all(one.state == S.NEW for one in result if not one.candidates)
+
+
+def test_words_are_those_of_the_kind_of_record():
+    (one, other) = sort(
+        [there(1), there(2)], [is_certain(), is_certain()], linked={}, noun="contact", there="contact"
+    )
+    assert one.doubt == other.doubt == "Several contacts for one contact"
+    nobody = sort([there()], [Recognised(doubt="Without an account")], linked={}, noun="contact")
+    assert [(each.state, each.doubt) for each in nobody] == [(S.NEW, "Without an account")]
+    assert (noun_there("CampaignMember"), nouns_there("Opportunity")) == ("campaign member", "opportunities")

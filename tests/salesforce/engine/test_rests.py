@@ -108,7 +108,7 @@ def names(found=None):
 
 def test_nothing_rests_in_an_organisation_that_is_set_up(pair):
     assert not rests()
-    assert ObjectShape.objects.count() == 5
+    assert ObjectShape.objects.count() == 6
 
 
 def test_a_hidden_field_rests_and_everything_else_goes_on(connected, pair):

@@ -63,6 +63,8 @@ OTHERWISE = {
     "campaigns_campaign.starts_on": "starts_on - 9",
     "campaigns_member.group": "'held'",
     "campaigns_member.campaign_id": None,  # a member is one of its campaign for ever
+    "partners_contact.partner_id": "(SELECT p.id FROM partners_partner p WHERE p.id <> partner_id LIMIT 1)",
+    "activities_visit.met_id": "(SELECT c.id FROM partners_contact c LIMIT 1)",
     "campaigns_member.contact_id": None,
     "campaigns_member.came_on": "current_date",
     "campaigns_member.responded_on": "current_date",

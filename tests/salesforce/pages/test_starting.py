@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from partners.contacts.service import add_contact
+from partners.directory.models import Partner
 from partners.directory.service import create_partner
 from prm.salesforce.engine.models import Connection, RecordLink
 from prm.salesforce.matches.models import Match
@@ -137,3 +139,28 @@ def test_the_same_by_api(mercy, client_for, resting):
     assert client.get(f"{API}connection/").json()["state"] == "connected"
     assert client.post(f"{API}connection/pause/").json()["state"] == "paused"
     assert client.post(f"{API}connection/resume/").json()["state"] == "connected"
+
+
+def test_contacts_have_lists_of_their_own(mercy, client_for, resting):
+    with bound_tenant(mercy.tenant):
+        partner = Partner.objects.get(name="Robert Halloran")
+        for name, email in (("Ann Lee", "ann@old.example"), ("Nobody There", "")):
+            add_contact(partner.pk, name=name, email=email)
+    (account,) = resting.query("SELECT Id FROM Account WHERE Name = 'Robert Halloran'")
+    fields = {"AccountId": account["Id"], "LastName": "Lee", "FirstName": "Ann", "Email": "ann@new.example"}
+    resting.call("POST", "sobjects/Contact", json=fields)
+    client = client_for(mercy.administrator)
+    perform(mercy, "read")
+    shown = text_of(client.get(page("adopt")))
+    assert "Contacts <small>1 to decide" in shown and "Ann Lee" not in shown
+    mine = {"object": "partners.contact"}
+    shown = text_of(client.get(page("adopt"), mine))
+    assert "Same name, another e-mail" in shown and "ann@old.example" in shown and "ann@new.example" in shown
+    assert "OB-GYN Group" not in shown
+    shown = text_of(client.get(page("adopt"), {**mine, "tab": "new-here"}))
+    assert "Nobody There" in shown and "Only Here" not in shown
+    client.post(page("adopt-decide"), {**mine, "do": "apart", "group": "Same name, another e-mail"})
+    with tenant_scope(mercy.tenant):
+        assert Match.objects.get(mapping="partners.contact").state == "apart"
+        assert not Match.objects.filter(mapping="partners.partner", state="apart").exists()
+    assert client.get(page("adopt"), {"object": "nonsense"}).status_code == 200

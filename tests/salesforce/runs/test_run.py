@@ -397,7 +397,7 @@ def test_adopting_and_starting_by_command(mercy, server, tmp_path):
         partner = create_partner(name="Robert Halloran", kind="agent", city="Easton")
     fields = {"Name": "Robert Halloran", "BillingCity": "Dayton"}
     sf_id = server.org.administration.change({"op": "create", "object": "Account", "fields": fields})["id"]
-    assert "To decide: 1" in command("salesforce_adopt", tenant="mercy")
+    assert "Accounts: read 1, to decide 1" in command("salesforce_adopt", tenant="mercy")
     assert f"{sf_id}  Robert Halloran = Robert Halloran" in command(
         "salesforce_adopt", tenant="mercy", list="open"
     )

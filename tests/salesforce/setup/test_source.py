@@ -56,6 +56,7 @@ def test_the_folder_of_the_repository_is_of_this_version(files):
 
 def test_each_field_of_the_folder_is_one_that_the_set_up_makes_and_has_its_type(made, files):
     types = {"Text": "string", "LongTextArea": "textarea", "Lookup": "reference", "Number": "double"}
+    types["Checkbox"] = "boolean"
     found = set()
     for path, text in files.items():
         if not path.endswith(".field-meta.xml"):

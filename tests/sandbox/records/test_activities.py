@@ -75,3 +75,37 @@ def test_a_member_keeps_the_day_of_the_first_response():
         ORG.writers.open(ORG.administrator).update("CampaignMember", row["Id"], {"Status": status})
     after = ORG.store.get(ORG.schema.entities["campaignmember"], row["Id"])
     assert (after["HasResponded"], after["FirstRespondedDate"]) == (1, first)
+
+
+def test_who_is_met_is_a_contact_or_a_lead_and_a_lead_is_met_about_nothing_else():
+    account = saved("Account", Name="a")["Id"]
+    lead = saved("Lead", FirstName="Ann", LastName="Lee", Company="Chow")
+    assert (lead["Name"], lead["Status"]) == ("Ann Lee", "Open - Not Contacted")
+    assert saved("Task", WhoId=lead["Id"])["AccountId"] is None
+    with pytest.raises(SandboxError, match="a lead is related to nothing else"):
+        saved("Task", WhoId=lead["Id"], WhatId=account)
+    with pytest.raises(SandboxError, match="incorrect type"):
+        saved("Task", WhoId=account)
+
+
+def test_a_member_is_one_contact_lead_or_account_and_each_once():
+    account = saved("Account", Name="a")["Id"]
+    contact = saved("Contact", LastName="C", AccountId=account)["Id"]
+    lead = saved("Lead", LastName="L", Company="Chow")["Id"]
+    campaign = saved("Campaign", Name="Echo lab")["Id"]
+    for whom, name in (("AccountId", "a"), ("ContactId", "C"), ("LeadId", "L")):
+        ids = {"AccountId": account, "ContactId": contact, "LeadId": lead}
+        member = {"CampaignId": campaign, whom: ids[whom]}
+        assert saved("CampaignMember", **member)["Name"] == name
+        with pytest.raises(SandboxError, match="Already a campaign member"):
+            saved("CampaignMember", **member)
+    with pytest.raises(SandboxError, match="one contact, lead or account"):
+        saved("CampaignMember", CampaignId=campaign, ContactId=contact, AccountId=account)
+
+
+def test_a_contact_needs_a_last_name_and_its_name_is_put_together():
+    with pytest.raises(SandboxError, match="LastName"):
+        saved("Contact", FirstName="Ann")
+    with pytest.raises(SandboxError):
+        saved("Contact", LastName="Lee", Name="Ann Lee")
+    assert saved("Contact", LastName="Lee", FirstName="Ann")["Name"] == "Ann Lee"

@@ -16,12 +16,15 @@ from prm.salesforce.setup import service as setup_service
 from prm.tenancy.commands import Options, TenantCommand
 
 SHOWN = 50
+_OTHERS = {"read": "read", "linked": "in step already"}
+
+
+def _label(what: str) -> str:
+    return _OTHERS.get(what) or str(Match.State(what).label).lower()
 
 
 class Command(TenantCommand):
-    help = (
-        "Read which accounts in Salesforce are ours already, list them, and decide. Nothing is written there."
-    )
+    help = "Read which accounts and contacts in Salesforce are ours already, list them, and decide. Nothing is written there."
 
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument("--list", choices=[*Match.State.values], help="only list what is in this state")
@@ -57,8 +60,9 @@ class Command(TenantCommand):
             self.say(
                 f"Read {found.read:,} records in {found.calls} calls and {found.seconds} s; nothing was written."
             )
-            for state, count in found.counts.items():
-                self.say(f"{Match.State(state).label}: {count:,}")
+            for nouns, counts in found.objects.items():
+                words = ", ".join(f"{_label(what)} {count:,}" for what, count in counts.items() if count)
+                self.say(f"{nouns.capitalize()}: {words or 'none'}")
             if self.as_json:
                 self.emit(found.as_json())
 
