@@ -33,6 +33,7 @@ from partners.kinds.service import check_kind
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
+from prm.core.countries import country_code
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import id_stem, uuid7
@@ -47,7 +48,7 @@ from prm.tenancy.use_cases import requires
 
 _EDITABLE = frozenset(
     {
-        "name", "kind", "specialty", "organisation", "city", "region", "email", "phone", "website",
+        "name", "kind", "specialty", "organisation", "city", "region", "country", "email", "phone", "website",
         "is_active", "rep", "notes",
     }
 )  # fmt: skip
@@ -312,6 +313,8 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
         )
     if "kind" in changes:
         check_kind(partner.kind)
+    if "country" in changes:
+        partner.country = _country(partner.country)
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if isinstance(organisation, Partner):
         check_organisation(partner, organisation)
@@ -322,6 +325,15 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
     except ValidationError as invalid:
         field, messages = next(iter(invalid.message_dict.items()))
         raise Refused(messages[0], field=field, code="invalid") from invalid
+
+
+def _country(said: str) -> str:
+    """Return the code of the country that is meant, however it is written. Raises `Refused`."""
+    found = country_code(said)
+    if said and not found:
+        words = f"“{said[:60]}” is no country that is known here. Write its name or its code, such as Germany or DE."
+        raise Refused(words, field="country", code="invalid")
+    return found
 
 
 @requires(Right.PARTNER_EDIT)
