@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+
 from prm.sandbox.kit.types import JsonObject
 from prm.sandbox.schema.models import NUMBER_TYPES, TEXT_TYPES, Choice, Entity, Field
 
@@ -47,8 +50,11 @@ def entity_summary(entity: Entity, base: str, *, rights: dict[str, bool]) -> Jso
     }
 
 
-def field_description(field: Field, *, editable: bool) -> JsonObject:
-    """Return the entry in a describe answer; `editable` False removes the right to write."""
+def field_description(field: Field, *, editable: bool, controlling: Sequence[str] = ()) -> JsonObject:
+    """Return the entry in a describe answer; `editable` False removes the right to write.
+
+    `controlling` are the values of the picklist on which it depends, in their order.
+    """
     is_id = field.type in ("id", "reference")
     length = 18 if is_id else field.length if field.type in TEXT_TYPES else 0
     short, counted = not field.long_text, field.type in NUMBER_TYPES
@@ -59,10 +65,12 @@ def field_description(field: Field, *, editable: bool) -> JsonObject:
         "calculated": field.calculated,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": None,
+        "controllerName": field.controller or None,
         "createable": field.createable and editable,
         "custom": field.custom,
         "defaultValue": field.default,
         "defaultedOnCreate": field.default is not None or field.type == "boolean",
+        "dependentPicklist": bool(field.controller),
         "deprecatedAndHidden": False,
         "digits": field.precision if field.type == "int" else 0,
         "encrypted": False,
@@ -77,7 +85,7 @@ def field_description(field: Field, *, editable: bool) -> JsonObject:
         "name": field.name,
         "nillable": field.nillable,
         "permissionable": not field.required and field.type != "id" and field.createable,
-        "picklistValues": [_choice(each) for each in field.choices],
+        "picklistValues": [_choice(each, controlling) for each in field.choices],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
         "referenceTo": list(field.reference_to),
@@ -92,11 +100,20 @@ def field_description(field: Field, *, editable: bool) -> JsonObject:
     }
 
 
-def _choice(choice: Choice) -> JsonObject:
+def _choice(choice: Choice, controlling: Sequence[str]) -> JsonObject:
     return {
         "active": choice.active,
         "defaultValue": choice.default,
         "label": choice.label or choice.value,
-        "validFor": None,
+        "validFor": _bitmap(choice, controlling) if controlling else None,
         "value": choice.value,
     }
+
+
+def _bitmap(choice: Choice, controlling: Sequence[str]) -> str:
+    """Return with which controlling values it may be chosen: a bit for each, the first the highest, in base 64."""
+    bits = bytearray((len(controlling) + 7) // 8)
+    for place, value in enumerate(controlling):
+        if value in choice.valid_for:
+            bits[place // 8] |= 0x80 >> place % 8
+    return base64.b64encode(bits).decode()
