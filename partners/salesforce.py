@@ -13,6 +13,7 @@ from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
 from prm.accounts.models import Membership
+from prm.core.countries import country_code, country_name
 from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
@@ -24,6 +25,7 @@ from prm.mapping import (
     Kind,
     Mapping,
     Parent,
+    Places,
     Recognised,
     Touch,
     Values,
@@ -34,9 +36,9 @@ from prm.mapping import (
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
 # ours is recorded. What a partner is specialised in decides whom it competes with and how it is counted: no rule knows
 # which of two is right, so a person is asked.
-_TEXTS = {"phone", "email", "website", "city", "region", "specialty"}
+_TEXTS = {"phone", "email", "website", "city", "region", "country", "specialty"}
 _COLUMNS = (
-    "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier", "rep_id",
+    "name", "kind", "specialty", "organisation_id", "city", "region", "country", "email", "phone", "website", "tier", "rep_id",
     "merged_into_id",
 )  # fmt: skip
 _STANDING = ("level", "score", "share", "revenue_12m")
@@ -62,6 +64,7 @@ def _values(partner: Partner) -> dict[str, Here]:
         "website": partner.website,
         "city": partner.city,
         "region": partner.region,
+        "country": partner.country,
         "rep": partner.rep_id,
         "tier": partner.get_tier_display() if partner.tier else "",
         "level": standing.get_level_display() if standing else "",
@@ -187,6 +190,7 @@ MAPPINGS = [
             },
             recognise=recognise_accounts,
         ),
+        places=Places(country="country", region="region", meant=country_code, name=country_name),
         parents=(
             Parent(
                 here="organisation",
@@ -202,6 +206,7 @@ MAPPINGS = [
             Field(here="website", there="Website", kind=Kind.URL, direction=Direction.BOTH),
             Field(here="city", there="BillingCity", length=40, cut=True, direction=Direction.BOTH),
             Field(here="region", there="BillingState", length=80, cut=True, direction=Direction.BOTH),
+            Field(here="country", there="BillingCountry", length=80, direction=Direction.BOTH),
             Field(
                 here="email", there="PRM_Email__c", kind=Kind.EMAIL, label="E-mail", direction=Direction.BOTH
             ),

@@ -149,7 +149,9 @@ class SandboxOrg:
             self.shaping, self.instance, self.features,
         )  # fmt: skip
         self._router = Router()
-        switches = Switches(schema, self.faults, self.shaping, self.instance, door, self._pages, self.features)
+        switches = Switches(
+            schema, self.faults, self.shaping, self.instance, door, self._pages, self.features
+        )
         self._router.add([*control_urls.routes(control, switches), *pages_urls.routes(self._pages)])
 
     def _sign_in_routes(self) -> list[Route]:

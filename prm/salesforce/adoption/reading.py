@@ -25,7 +25,7 @@ from prm.mapping import Mapping as Mapped
 from prm.salesforce.adoption.checks import Described
 from prm.salesforce.adoption.sorting import Sorted, There, sort
 from prm.salesforce.engine.models import Connection, RecordLink
-from prm.salesforce.mapping import capture, registry
+from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.matches.models import RULE, Match
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors, soql
@@ -107,10 +107,15 @@ class _Reading:
     # --- there --------------------------------------------------------------------------------
 
     def _rows(self) -> list[There]:
-        described = Described(self.org.describe(self.one.sobject))
+        said = self.org.describe(self.one.sobject)
+        if describing.remember(self.one.sobject, said):
+            registry.forget()
+            self.one = registry.mapping(self.one.key)
+        described = Described(said)
         clues = _clues(self.adopt, described)
         mapped = ["SystemModstamp"]
-        mapped += [each.there for each in self.one.fields if described.has(each.there)]
+        shown = [each for each in self.one.fields if described.has(each.there)]
+        mapped += dict.fromkeys(name for each in shown for name in (each.there, each.within) if name)
         key = self.one.external_id if described.has(self.one.external_id) else ""
         names = dict.fromkeys(["Id", *filter(None, [key]), "OwnerId", *clues.values(), *mapped])
         if not described.has("OwnerId"):

@@ -17,7 +17,7 @@ from django.db import DatabaseError, OperationalError, transaction
 
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment
+from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment, value_there
 from prm.salesforce.engine import decide, store, whose
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -360,7 +360,7 @@ def theirs_of(mapping: Mapping, row: Row) -> tuple[dict[str, Normal], dict[str, 
     for one in mapping.columns:
         if one.there in row:
             try:
-                theirs[one.there] = one.normal(row[one.there])
+                theirs[one.there] = value_there(one, row)
             except BadValue as error:
                 unread[one.there] = str(error)
     return theirs, unread

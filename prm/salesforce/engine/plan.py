@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Normal, Removed
+from prm.mapping import Mapping, Normal, Removed, places
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -41,7 +41,7 @@ class Sending:
     `parent` is the Salesforce id of the first parent. With `by_id` the record is written by its Salesforce id,
     since it does not carry our key (yet). `told_apart`: a person has said that it is none of the records that a
     duplicate rule named. `refused` are the fields that Salesforce has refused
-    already, with its words: the rest goes without them.
+    already, with its words: the rest goes without them; `unfit` those whose value here cannot go at all.
     """
 
     claimed: Claimed
@@ -53,6 +53,7 @@ class Sending:
     told_apart: bool = False
     awaited: Key | None = None
     refused: dict[str, RowError] = field(default_factory=dict)
+    unfit: AbstractSet[str] = frozenset()
 
     def record(self, mapping: Mapping) -> Record:
         """Return the record as Salesforce takes it: changed fields and the key."""
@@ -162,6 +163,7 @@ class Planner:
             self.report.push(self.mapping.key, "waiting")
             return
         sending = Sending(row, ours.title, {}, link, parent)
+        sending.unfit = ours.unfit.keys()
         sending.awaited = ours.missing[0] if ours.missing else None
         sending.told_apart = row.record_id in self.doubts.told_apart
         sending.by_id = there is not None and row.record_id in self.unkeyed
@@ -173,6 +175,7 @@ class Planner:
             ours=ours.normals,
             held=held,
         )
+        places.together(self.mapping, sending.diff, there.agreed if there else {})
         if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)
             return

@@ -250,7 +250,8 @@ class Puller:
         sobject, group = reading.sobject, reading.group
         key = group[0].external_id
         names = ["Id", "SystemModstamp", "LastModifiedById", key, *fields_of_the_gone(sobject)]
-        names += dict.fromkeys(field.there for one in group for field in one.columns if field.pulls)
+        pulled = [field for one in group for field in one.columns if field.pulls]
+        names += dict.fromkeys(name for field in pulled for name in (field.there, field.within) if name)
         # Of what was merged away there our key may be gone.
         either = ["IsDeleted = true"]
         if is_pulled(group):

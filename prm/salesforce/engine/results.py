@@ -121,7 +121,9 @@ class Results:
             self.report.push(self.mapping.key, "created" if result.created else "updated")
             self.report.lags.append((moment - sending.claimed.since).total_seconds())
         store.save_links(links)
-        store.clear_sent(self.mapping, {one.claimed.record_id: one.diff for one, _ in landed})
+        store.clear_sent(
+            self.mapping, {one.claimed.record_id: one.diff.keys() - one.unfit for one, _ in landed}
+        )
         self._say_kept()
         self._complete([sending for sending, _ in landed], versions)
         for record_id, old in moved:
@@ -194,7 +196,7 @@ class Results:
             return  # somebody has changed it since: the next reading decides that
         for one in self.mapping.columns:
             if one.there in sending.diff and one.there in row:
-                theirs, ours = normal_of(one, row[one.there]), sending.diff[one.there]
+                theirs, ours = normal_of(one, row), sending.diff[one.there]
                 if theirs != ours:
                     store.set_base(link, one.there, theirs, ours)
                     self._kept.append((sending, one.there, ours, theirs))

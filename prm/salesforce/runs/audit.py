@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Mapping
+from prm.mapping import BadValue, Mapping, value_there
 from prm.salesforce.engine import store, twins
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present, present
@@ -106,7 +106,9 @@ class _Audit:
     def _theirs(self) -> dict[UUID, Record]:
         """All records there that carry our id, read by Id because nothing else is stable."""
         key = self.mapping.external_id
-        names = ["Id", key, *(one.there for one in self.mapping.columns if one.pushes)]
+        pushed = [one for one in self.mapping.columns if one.pushes]
+        names = ["Id", key, *(one.there for one in pushed)]
+        names += [one.within for one in pushed if one.within and one.within not in names]
         found: dict[UUID, Record] = {}
         last_id = ""
         while True:
@@ -192,7 +194,7 @@ class _Audit:
             if not one.pushes:
                 continue
             try:
-                theirs = one.normal(row.get(one.there))
+                theirs = value_there(one, row)
             except BadValue:
                 theirs = str(row.get(one.there))
             mine = ours.normals.get(one.there)

@@ -124,7 +124,10 @@ _ASKED_ALL_THE_SAME: Final = frozenset({("Campaign", "Status")})
 FOLLOWS: Final = {"CampaignMember": "Campaign"}
 """Objects that have no rights of their own, nor have their standard fields: the rights are those of another object."""
 
-_COMPOUND: Final = dict.fromkeys(("BillingCity", "BillingState", "BillingCountry"), "BillingAddress")
+_COMPOUND: Final = dict.fromkeys(
+    ("BillingCity", "BillingState", "BillingStateCode", "BillingCountry", "BillingCountryCode"),
+    "BillingAddress",
+)
 """Parts of an address have their right in the address."""
 
 

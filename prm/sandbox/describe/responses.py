@@ -49,7 +49,9 @@ class Describe:
             field_description(
                 each,
                 editable=each.name in view.editable,
-                controlling=[one.value for one in entity.fields[each.controller].choices] if each.controller else (),
+                controlling=[one.value for one in entity.fields[each.controller].choices]
+                if each.controller
+                else (),
             )
             for each in view.fields.values()
         ]

@@ -41,11 +41,16 @@ def _settle_one(change: Change, name: str, country: str | None) -> None:
         return
     if row[name] is None and row[field.name] is None:
         return
-    if (by_code and row[field.name] is None and not by_name) or (by_name and row[name] is None and not by_code):
+    if (by_code and row[field.name] is None and not by_name) or (
+        by_name and row[name] is None and not by_code
+    ):
         row[name] = row[field.name] = None
         return
     if is_state and country is None:
-        raise _refused(name, f"A country/territory must be specified before specifying a state value for field: {_label(name)}")
+        raise _refused(
+            name,
+            f"A country/territory must be specified before specifying a state value for field: {_label(name)}",
+        )
     found = _found(field, row[field.name] if by_code or not by_name else None, row[name], country)
     if found is None:
         raise _refused(field.name, _problem("state" if is_state else "country/territory", name))

@@ -47,7 +47,9 @@ def code_fields(prefix: str) -> list[Field]:
     """Return the fields that hold the codes of an address; `judged` by the rule of places, not by their lists alone."""
     countries = tuple(Choice(code, label) for code, label in COUNTRIES.items())
     states = tuple(
-        Choice(code, label, valid_for=(country,)) for country, some in STATES.items() for code, label in some.items()
+        Choice(code, label, valid_for=(country,))
+        for country, some in STATES.items()
+        for code, label in some.items()
     )
     country = f"{prefix}CountryCode"
     return [

@@ -93,7 +93,9 @@ def test_new_records_get_the_default_country(places):
 
 def test_turning_them_on_converts_what_is_there_and_survives_a_restart(tmp_path):
     org = SandboxOrg(tmp_path / "org")
-    org.writers.open(org.integration).insert("Account", {"Name": "Ann", "BillingCountry": "Canada", "BillingState": "ON"})
+    org.writers.open(org.integration).insert(
+        "Account", {"Name": "Ann", "BillingCountry": "Canada", "BillingState": "ON"}
+    )
     org.features.turn({"places": True, "default_country": "CA"})
     org.close()
     again = SandboxOrg(tmp_path / "org")
@@ -116,5 +118,7 @@ def test_the_door_turns_them_and_refuses_what_is_none(api):
     page = api.session.get(f"{api.url}/__sandbox__/", timeout=10).text
     assert "State and country/territory picklists" in page
     form = {"do": "features", "default_country": "DE"}
-    api.session.post(f"{api.url}/__sandbox__/", data=form, headers={"Origin": api.server.url.rsplit("/", 1)[0]}, timeout=10)
+    api.session.post(
+        f"{api.url}/__sandbox__/", data=form, headers={"Origin": api.server.url.rsplit("/", 1)[0]}, timeout=10
+    )
     assert door("GET").json() | {"places": False, "default_country": "DE"} == door("GET").json()
