@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from prm.mapping.money import Money
 from prm.mapping.places import Form, Places, settle, value_there
 from prm.mapping.values import (
     DIGITS,
@@ -387,6 +388,8 @@ class Mapping:
     adopt: Adopt | None = None
     # Which fields are country and region of one address.
     places: Places | None = None
+    # In which currency its amount is.
+    money: Money | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -480,6 +483,6 @@ class Mapping:
 
 __all__ = [
     "DIGITS", "Adopt", "Apply", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Mapping", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Sums", "Touch", "Values", "Way", "Winner",
+    "Mapping", "Money", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Sums", "Touch", "Values", "Way", "Winner",
     "Wire", "parse_moment", "value_there",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner, value_there
+from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner, money, value_there
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
 from prm.salesforce.engine import store, whose
@@ -236,6 +236,7 @@ class _Trying:
     ) -> None:
         record_id, title = record
         theirs = _normals(found.fields, twin)
+        money.keep_apart(found.mapping, normals, theirs, {})
         decision = decide(
             found.fields,
             agreed=base[0],

@@ -17,7 +17,7 @@ from django.db import DatabaseError, OperationalError, transaction
 
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, parse_moment, value_there
+from prm.mapping import BadValue, Field, Here, Mapping, Normal, Winner, money, parse_moment, value_there
 from prm.salesforce.engine import decide, store, whose
 from prm.salesforce.engine.decide import Decision
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -170,6 +170,7 @@ class Merger:
         if link.state != RecordLink.State.GONE_HERE:
             link.state = RecordLink.State.LINKED
         theirs, unread = theirs_of(self.mapping, row)
+        money.keep_apart(self.mapping, ours.normals, theirs, unread)
         return Meeting(link, ours, theirs, unread, returned, left, row, unmerged)
 
     def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:

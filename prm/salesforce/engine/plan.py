@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Normal, Removed, places
+from prm.mapping import Mapping, Normal, Removed, money, places
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import RecordLink, SyncProblem
@@ -158,6 +158,10 @@ class Planner:
         if there is not None:
             self._keep_fixed(ours, there)
         self._name_unfit(row, ours)
+        if there is None and money.lacks_currency(self.mapping, ours.unfit):
+            queue.postpone(row, store.held_until())
+            self.report.push(self.mapping.key, "held")
+            return
         if there is None and not self.mapping.creates:
             queue.postpone(row, now() + RESTING)
             self.report.push(self.mapping.key, "waiting")
@@ -175,6 +179,7 @@ class Planner:
             ours=ours.normals,
             held=held,
         )
+        money.together(self.mapping, sending.diff, ours.normals)
         places.together(self.mapping, sending.diff, there.agreed if there else {})
         if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)

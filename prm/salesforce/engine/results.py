@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Kind, Mapping, Normal, Winner, parse_moment
+from prm.mapping import Kind, Mapping, Normal, Winner, money, parse_moment
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import mark_deleted
@@ -141,7 +141,10 @@ class Results:
         named = {one.there for one in self.mapping.fields} & set(error.fields)
         if error.code in OWNER_REFUSED:
             named |= {one.there for one in self.mapping.owners}
-        names = named & sending.diff.keys()
+        along = money.refused_with(self.mapping, named)
+        if along and creates:
+            return False
+        names = (named | along) & sending.diff.keys()
         if not names or (creates and self.mapping.title in names):
             return False
         left = sending.diff.keys() - names

@@ -1,4 +1,4 @@
-"""In which form an organisation keeps what it may keep in several: addresses as text or by lists. Pure.
+"""In which form an organisation keeps what it may keep in several: addresses as text or by lists, money in one currency or several. Pure.
 
 `forms_of` finds it in a description; `fitted` gives the mapping that follows. What a tenant has chosen otherwise (another
 field, a table of values) stays as it was chosen.
@@ -12,7 +12,8 @@ from collections.abc import Mapping as Record
 from dataclasses import replace
 from typing import Final, TypedDict
 
-from prm.mapping import Field, Mapping, Way
+from prm.mapping import Field, Kind, Mapping, Way
+from prm.mapping.money import CURRENCY_THERE, Currencies
 from prm.mapping.places import CountryCode, CountryText, Lists, Places, StateCode
 
 _COUNTRY: Final = "CountryCode"
@@ -26,9 +27,10 @@ class AddressLists(TypedDict):
 
 
 class Forms(TypedDict, total=False):
-    """What a description says of forms. `places` by the beginning of the names of an address's fields (`Billing`)."""
+    """What a description says of forms: `currencies` are the active ones of several, `places` by the beginning of the names of an address's fields (`Billing`)."""
 
     places: dict[str, AddressLists]
+    currencies: list[str]
 
 
 def forms_of(described: Record[str, object]) -> Forms:
@@ -47,6 +49,9 @@ def forms_of(described: Record[str, object]) -> Forms:
     }
     if places:
         found["places"] = places
+    if CURRENCY_THERE in fields:
+        choices = _choices(fields[CURRENCY_THERE])
+        found["currencies"] = [str(one["value"]) for one in choices if one.get("active") is not False]
     return found
 
 
@@ -98,7 +103,28 @@ def _valid_for(bits: object, codes: list[str]) -> Iterable[str]:
 
 def fitted(one: Mapping, forms: Forms) -> Mapping:
     """Return a mapping in the forms of the organisation."""
-    return _with_places(one, forms.get("places", {}))
+    placed = _with_places(one, forms.get("places", {}))
+    return _with_currency(placed, tuple(forms["currencies"])) if forms.get("currencies") else placed
+
+
+def _with_currency(one: Mapping, active: tuple[str, ...]) -> Mapping:
+    """Return a mapping whose amount goes in the record's own currency, which goes with it."""
+    money = one.money
+    amount = next((each for each in one.fields if money and each.here == money.amount), None)
+    if money is None or amount is None or amount.is_foreign or one.column(CURRENCY_THERE) is not None:
+        return one
+    own = replace(amount, here=money.own, label=amount.words)
+    fields = tuple(own if each is amount else each for each in one.fields)
+    currency = Field(
+        here=money.currency,
+        there=CURRENCY_THERE,
+        kind=Kind.PICKLIST,
+        label="Currency",
+        length=3,
+        form=Currencies(active),
+    )
+    sums = replace(one.sums, amount=money.own) if one.sums and one.sums.amount == money.amount else one.sums
+    return replace(one, fields=(*fields, currency), sums=sums)
 
 
 def _with_places(one: Mapping, known: Record[str, AddressLists]) -> Mapping:

@@ -114,6 +114,7 @@ _NEVER_ASKED: Final = frozenset(
         "Status",
         "RecordTypeId",
         "OwnerId",
+        "CurrencyIsoCode",
     }
 )
 """Fields that every reader of the object has: Salesforce refuses a right on a field that its object requires."""

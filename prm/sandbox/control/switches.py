@@ -101,7 +101,13 @@ class Switches:
         self.faults.add(**rules[form["do"]])
 
     def _features(self, form: dict[str, str]) -> None:
-        self.features.turn({"places": "places" in form, "default_country": form.get("default_country", "")})
+        self.features.turn(
+            {
+                "places": "places" in form,
+                "default_country": form.get("default_country", ""),
+                "currencies": [*form.get("currencies", "").replace(",", " ").split()],
+            }
+        )
 
     def _end(self, form: dict[str, str]) -> None:
         kind, _, name = form["what"].partition(":")
@@ -221,7 +227,8 @@ class Switches:
         countries = (("", "none"), *COUNTRIES.items())
         yield Switch("features", "The organisation", "What its administrator has turned on. It stays.",
                      _check("places", "State and country/territory picklists", on=on.places)
-                     + _select("default_country", "Country of new records", countries, on.default_country), "Save")  # fmt: skip
+                     + _select("default_country", "Country of new records", countries, on.default_country)
+                     + _text("currencies", "Active currencies, its own first; empty for one currency", ", ".join(on.currencies)), "Save")  # fmt: skip
 
     def _at_the_door(self) -> Iterable[Switch]:
         yield Switch("app", "The app", "What its administrator sets in Salesforce: where people are sent back to, and the certificate of JWT "

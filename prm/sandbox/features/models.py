@@ -7,29 +7,42 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from prm.sandbox.access.models import Access
-from prm.sandbox.kit.types import JsonObject
-from prm.sandbox.schema.models import Entity, Field, Schema
+from prm.sandbox.kit.ids import make_id
+from prm.sandbox.kit.types import JsonObject, as_list
+from prm.sandbox.schema.models import Choice, Entity, Field, Schema
 from prm.sandbox.schema.places import COUNTRIES, code_fields
+from prm.sandbox.schema.setup import currency_type
 from prm.sandbox.store.models import Store
 
 _KEY = "features"
+_WITH_MONEY = frozenset(
+    {"Account", "Campaign", "Contact", "Opportunity", "OpportunityLineItem", "PricebookEntry", "Product2"}
+)
 _ADDRESSES = {"account": ("Billing", "Shipping"), "contact": ("Mailing",)}
 
 
 @dataclass(slots=True)
 class Features:
-    """What is on. `places`: state and country picklists, with `default_country` for new records ("" for none)."""
+    """What is on. `places`: state and country picklists, with `default_country` for new records ("" for none).
+
+    `currencies` are the active ones of several, the organisation's own first; [] for one currency.
+    """
 
     schema: Schema
     store: Store
     access: Access
     places: bool = False
     default_country: str = ""
+    currencies: list[str] = field(default_factory=list)
     _turns: dict[str, Callable[[object], None]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Know how each is turned."""
-        self._turns = {"places": self._turn_places, "default_country": self._set_default_country}
+        self._turns = {
+            "places": self._turn_places,
+            "default_country": self._set_default_country,
+            "currencies": self._turn_currencies,
+        }
 
     def recall(self) -> None:
         """Turn on what was on when the file was closed."""
@@ -49,7 +62,11 @@ class Features:
 
     def show(self) -> JsonObject:
         """Return what is on."""
-        return {"places": self.places, "default_country": self.default_country}
+        return {
+            "places": self.places,
+            "default_country": self.default_country,
+            "currencies": [*self.currencies],
+        }
 
     def _turn(self, wanted: JsonObject) -> None:
         for name, value in wanted.items():
@@ -97,3 +114,53 @@ class Features:
             raise ValueError(f"{code!r} is no country of the list")
         self.default_country = code
         self.store.set_meta("default country", code)
+
+    # --- currencies ---------------------------------------------------------------------------
+
+    def _turn_currencies(self, value: object) -> None:
+        """Let the organisation have these currencies; those it had before are known and not active any more."""
+        active = [str(code).upper() for code in as_list(value)]  # type: ignore[arg-type]  # whatever a body holds
+        if any(not (len(code) == 3 and code.isalpha()) for code in active):
+            raise ValueError("currencies are codes of three letters")
+        known = [*active, *(code for code in self.currencies if code not in active)]
+        self.currencies = active
+        choices = (
+            tuple(Choice(code, active=code in active, default=code == active[0]) for code in known)
+            if active
+            else ()
+        )
+        own = active[0] if active else None
+        made = Field(
+            "CurrencyIsoCode",
+            "picklist",
+            "Currency ISO Code",
+            length=3,
+            choices=choices,
+            default=own,
+            restricted=True,
+            judged=True,
+        )
+        for each in self.schema.entities.values():
+            if each.name in _WITH_MONEY or each.custom:
+                self._put(each, [made], on=bool(active))
+                if active:
+                    self.store.execute(
+                        f'UPDATE {each.table} SET "CurrencyIsoCode" = ? WHERE "CurrencyIsoCode" IS NULL',
+                        (own,),
+                    )  # nosec B608 # names are our own, values are parameters
+        self._list_currencies(known if active else [])
+
+    def _list_currencies(self, known: list[str]) -> None:
+        """Keep the object that lists them, which only an organisation with several has."""
+        self.schema.entities.pop("currencytype", None)
+        if not known:
+            return
+        listing = self.schema.entities["currencytype"] = currency_type()
+        self.store.ensure_table(listing)
+        self.store.execute(f"DELETE FROM {listing.table}")  # nosec B608 # names are our own
+        stamp = self.access.changed_at
+        for place, code in enumerate(known):
+            self.store.insert(listing, {
+                "Id": make_id("01L", self.store.pod, place + 1), "IsoCode": code, "IsActive": int(code in self.currencies),
+                "IsCorporate": int(place == 0), "ConversionRate": 1.0, "DecimalPlaces": 2, "SystemModstamp": stamp,
+            })  # fmt: skip
