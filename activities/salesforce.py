@@ -89,16 +89,6 @@ def _of_visits(channels: str) -> tuple[Touch, ...]:
     )
 
 
-def _of_tenant(table: str) -> Touch:
-    """Return that the currency of the company says what amounts without one of their own mean."""
-    return Touch(
-        table=Tenant._meta.db_table,
-        watch=("currency",),
-        records=f"SELECT x.id FROM {table} x WHERE x.tenant_id = current_setting('prm.tenant')::uuid AND x.tenant_id = r.id",  # nosec B608 # names are our own, values are parameters
-        shared=True,
-    )
-
-
 # --- opportunities --------------------------------------------------------------------------------
 
 
@@ -333,10 +323,7 @@ MAPPINGS = [
             ),
         ),
         money=Money(amount="amount", own="amount", currency="currency"),
-        touched_by=(
-            Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),
-            _of_tenant("activities_opportunity"),
-        ),
+        touched_by=(Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),),
         removed=Removed.DELETE,
     ),
     Mapping(
@@ -450,7 +437,6 @@ MAPPINGS = [
         ),
         touched_by=(
             Touch(table="activities_insight", watch=_INSIGHT_COLUMNS),
-            _of_tenant("activities_insight"),
             Touch(
                 table="activities_insightdifferentiator",
                 record="insight_id",

@@ -2,7 +2,7 @@
 
 from partners.kinds.queries import kind_word
 from prm.audit.trail.registry import FieldWords
-from prm.core.countries import country_name
+from prm.core.words.countries import country_name
 
 WORDS = [
     FieldWords(key="partners.Partner.kind", words=kind_word),

@@ -13,8 +13,8 @@ from partners.evidence.queries import recognise
 from partners.evidence.rules import Clues, Known, Verdict, weigh
 from partners.evidence.sql import words_of_names
 from prm.accounts.models import Membership
-from prm.core.countries import country_code, country_name
 from prm.core.errors import Refused
+from prm.core.words.countries import country_code, country_name
 from prm.mapping import (
     Adopt,
     Candidate,

@@ -11,8 +11,8 @@ from partners.directory.choosing import ORGANISATIONS
 from partners.directory.models import Partner
 from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
-from prm.core.countries import country_choices
 from prm.core.fields import LONGEST_TEXT
+from prm.core.words.countries import country_choices
 from prm.ownfields.forms import OwnFieldsMixin
 from prm.tenancy.context import said_of_orders
 from prm.ui.pickers.fields import FEW, PickerField

@@ -15,9 +15,9 @@ from partners.kinds.models import kind_word
 from partners.kinds.rules import LONGEST_KEY
 from partners.states import Tier
 from prm.core.clock import now
-from prm.core.countries import country_name
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
+from prm.core.words.countries import country_name
 from prm.ownfields.models import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel

@@ -17,6 +17,7 @@ from partners.directory import schemes
 from partners.directory.codes import is_npi, normal_of
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
+from partners.directory.places import country_meant
 from partners.directory.queries import (
     check_organisation,
     check_panel,
@@ -33,7 +34,6 @@ from partners.kinds.service import check_kind
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.clock import now
-from prm.core.countries import country_code
 from prm.core.errors import Refused
 from prm.core.fields import LONGEST_TEXT
 from prm.core.ids import id_stem, uuid7
@@ -46,12 +46,9 @@ from prm.tenancy.base import ids_for
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
-_EDITABLE = frozenset(
-    {
-        "name", "kind", "specialty", "organisation", "city", "region", "country", "email", "phone", "website",
-        "is_active", "rep", "notes",
-    }
-)  # fmt: skip
+_EDITABLE = frozenset({
+    "name", "kind", "specialty", "organisation", "city", "region", "country", "email", "phone", "website", "is_active", "rep", "notes",
+})  # fmt: skip
 
 
 @requires(Right.PARTNER_EDIT)
@@ -314,7 +311,7 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
     if "kind" in changes:
         check_kind(partner.kind)
     if "country" in changes:
-        partner.country = _country(partner.country)
+        partner.country = country_meant(partner.country)
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if isinstance(organisation, Partner):
         check_organisation(partner, organisation)
@@ -325,15 +322,6 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
     except ValidationError as invalid:
         field, messages = next(iter(invalid.message_dict.items()))
         raise Refused(messages[0], field=field, code="invalid") from invalid
-
-
-def _country(said: str) -> str:
-    """Return the code of the country that is meant, however it is written. Raises `Refused`."""
-    found = country_code(said)
-    if said and not found:
-        words = f"“{said[:60]}” is no country that is known here. Write its name or its code, such as Germany or DE."
-        raise Refused(words, field="country", code="invalid")
-    return found
 
 
 @requires(Right.PARTNER_EDIT)

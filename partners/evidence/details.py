@@ -6,7 +6,7 @@ from typing import Final
 from partners.evidence.members import members_meant
 from partners.evidence.organisations import organisations_meant
 from prm.bringing import Column, Found, Type
-from prm.core.countries import country_code, country_name
+from prm.core.words.countries import country_code, country_name
 
 
 def countries_meant(words: Collection[str]) -> Mapping[str, Found]:

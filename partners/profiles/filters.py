@@ -24,8 +24,8 @@ from partners.tags.rules import MOST_OF_ONE, NOBODY, key_of
 from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
-from prm.core.countries import country_code, country_name
 from prm.core.notation.reader import figure
+from prm.core.words.countries import country_code, country_name
 from prm.ownfields.lists.filters import filters as own_filters
 from prm.ownfields.lists.filters import own_words
 from prm.tenancy.context import current_tenant, said_of_orders

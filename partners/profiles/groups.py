@@ -13,8 +13,8 @@ from django.http import QueryDict
 from partners.directory.models import Partner, PartnerQuerySet
 from partners.profiles import own
 from partners.states import Tier
-from prm.core.countries import country_name
 from prm.core.listing.ordering import ended, terms_of
+from prm.core.words.countries import country_name
 from prm.ownfields.rules import Stored
 
 PARAMETER: Final = "group"

@@ -158,13 +158,7 @@ class Planner:
         if there is not None:
             self._keep_fixed(ours, there)
         self._name_unfit(row, ours)
-        if there is None and money.lacks_currency(self.mapping, ours.unfit):
-            queue.postpone(row, store.held_until())
-            self.report.push(self.mapping.key, "held")
-            return
-        if there is None and not self.mapping.creates:
-            queue.postpone(row, now() + RESTING)
-            self.report.push(self.mapping.key, "waiting")
+        if there is None and self._cannot_be_made(row, ours):
             return
         sending = Sending(row, ours.title, {}, link, parent)
         sending.unfit = ours.unfit.keys()
@@ -190,6 +184,18 @@ class Planner:
         else:
             self._cured.add(row.record_id)
             self._unchanged(row, there)
+
+    def _cannot_be_made(self, row: Claimed, ours: Present) -> bool:
+        """Let a new record wait that the organisation would not take: none at all, or none in this currency."""
+        if not self.mapping.creates:
+            queue.postpone(row, now() + RESTING)
+            self.report.push(self.mapping.key, "waiting")
+            return True
+        if money.lacks_currency(self.mapping, ours.unfit):
+            queue.postpone(row, store.held_until())
+            self.report.push(self.mapping.key, "held")
+            return True
+        return False
 
     def _keep_fixed(self, ours: Present, there: RecordLink) -> None:
         """Leave out what Salesforce takes with a new record only, and say so where it is another here by now."""

@@ -65,12 +65,10 @@ def field_description(field: Field, *, editable: bool, controlling: Sequence[str
         "calculated": field.calculated,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": None,
-        "controllerName": field.controller or None,
         "createable": field.createable and editable,
         "custom": field.custom,
         "defaultValue": field.default,
         "defaultedOnCreate": field.default is not None or field.type == "boolean",
-        "dependentPicklist": bool(field.controller),
         "deprecatedAndHidden": False,
         "digits": field.precision if field.type == "int" else 0,
         "encrypted": False,
@@ -85,18 +83,27 @@ def field_description(field: Field, *, editable: bool, controlling: Sequence[str
         "name": field.name,
         "nillable": field.nillable,
         "permissionable": not field.required and field.type != "id" and field.createable,
-        "picklistValues": [_choice(each, controlling) for each in field.choices],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
         "referenceTo": list(field.reference_to),
         "relationshipName": field.relationship or None,
-        "restrictedPicklist": field.restricted,
         "scale": field.scale,
         "soapType": _SOAP.get(field.type, "xsd:string"),
         "sortable": short,
         "type": field.type,
         "unique": field.unique,
         "updateable": field.updateable and editable,
+        **_list(field, controlling),
+    }
+
+
+def _list(field: Field, controlling: Sequence[str]) -> JsonObject:
+    """Return what a description says of a picklist."""
+    return {
+        "controllerName": field.controller or None,
+        "dependentPicklist": bool(field.controller),
+        "picklistValues": [_choice(each, controlling) for each in field.choices],
+        "restrictedPicklist": field.restricted,
     }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prm.core.countries import LANGUAGES, country_choices, country_code, country_name
+from prm.core.words.countries import LANGUAGES, country_choices, country_code, country_name
 
 
 @pytest.mark.parametrize(
