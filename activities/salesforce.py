@@ -34,6 +34,7 @@ from prm.mapping import (
     Here,
     Kind,
     Mapping,
+    Money,
     Parent,
     Removed,
     Test,
@@ -106,12 +107,14 @@ def _of_visits(channels: str) -> tuple[Touch, ...]:
 
 
 def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """Return the present values of opportunities."""
+    """Return the present values of opportunities; their amounts are in the tenant's currency."""
+    currency = current_tenant().currency
     return {
         one.pk: {
             "name": one.name,
             "stage": _CLOSED.get(one.state) or _STAGES[one.stage],
             "amount": one.amount,
+            "currency": currency,
             "close_date": one.close_date,
             "owner": one.owner_id,
             "partner": one.partner_id,
@@ -246,6 +249,8 @@ def _insight(one: Insight) -> dict[str, Here]:
         "happened_on": one.happened_on,
         # Their Amount is in the organisation's currency: another one is said in words.
         "amount": one.amount if own else None,
+        "own_amount": one.amount,
+        "currency": one.currency or current_tenant().currency,
         "other_amount": "" if own else f"{one.amount:.2f} {one.currency}",
         "claim": one.claim,
         "product": "" if one.product is None else str(one.product),
@@ -271,7 +276,9 @@ def _apply_insight(insight_id: UUID, values: Values) -> None:
     if kept is None:
         raise Refused("This insight does not exist any more.", code="not_found")
     named = kept.differentiators.select_related("differentiator", "noted_as")
-    outcome, day, amount = values.get("outcome"), values.get("happened_on"), values.get("amount", kept.amount)
+    outcome, day = values.get("outcome"), values.get("happened_on")
+    # An organisation with several currencies has it in the insight's own.
+    amount = values.get("amount", values.get("own_amount", kept.amount))
     details = InsightInput(
         competitor=kept.noted_as or kept.competitor,
         outcome=kept.outcome if outcome is None else _outcome(str(outcome)),
@@ -339,6 +346,7 @@ MAPPINGS = [
                 direction=Direction.BOTH,
             ),
         ),
+        money=Money(amount="amount", own="amount", currency="currency"),
         touched_by=(Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),),
         removed=Removed.DELETE,
     ),
@@ -403,6 +411,7 @@ MAPPINGS = [
         read=read_insights,
         apply=apply_insights,
         custom_object=CustomObject(label="PRM Insight", plural="PRM Insights"),
+        money=Money(amount="amount", own="own_amount", currency="currency"),
         parents=(Parent(here="partner", there="PRM_Account__c", mapping=_PARENT, column=_ITS),),
         aspects=(aged("heard", "r.happened_on", Test.DAY),),
         fields=(

@@ -2,8 +2,9 @@
 
 Every order that counts here counts there, so that both sums agree: reversals as negative amounts,
 received and scheduled orders too. A cancelled order is closed lost. An order that loses its partner
-leaves Salesforce, since it would be revenue of the wrong account. Amounts are those that count here, in the
-tenant's currency: an organisation with one currency adds up what it gets. One whose rate is missing has none.
+leaves Salesforce, since it would be revenue of the wrong account. To an organisation with one currency go amounts that
+count here, in the tenant's currency, since it adds up what it gets; one whose rate is missing has none. To one with several
+goes the order's own amount with its currency.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,14 @@ from uuid import UUID
 from orders.book.models import Order
 from orders.states import OrderState
 from prm.core.calendar import local_date
-from prm.mapping import Field, Kind, Mapping, Parent, Removed, Sums, Touch, Values, aged
+from prm.mapping import Field, Kind, Mapping, Money, Parent, Removed, Sums, Touch, Values, aged
 from prm.mapping import own as own_mapping
 from prm.ownfields import values as own_values
 from prm.ownfields.queries import here as own_fields
 from prm.tenancy.context import current_tenant
 from prm.tenancy.models import Tenant
 
-_COLUMNS = ("partner_id", "source_id", "number", "placed_at", "counted", "state")
+_COLUMNS = ("partner_id", "source_id", "number", "placed_at", "counted", "amount", "currency", "state")
 _OWN = "order"
 _READ = (*_COLUMNS, "source__name")
 _TIED = "SELECT o.id FROM orders_order o WHERE o.partner_id IS NOT NULL AND o.tenant_id = "
@@ -36,6 +37,8 @@ def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
             "stage": "Closed Lost" if order.state == OrderState.CANCELLED else "Closed Won",
             "close_date": local_date(tenant, order.placed_at),
             "amount": order.counted,
+            "own_amount": order.amount,
+            "currency": order.currency,
             "partner": order.partner_id,
             **own_mapping.values(fields, own[order.pk]),
         }
@@ -62,6 +65,7 @@ MAPPINGS = [
         ),
         aspects=(aged("placed", "r.placed_at"),),
         removed=Removed.DELETE,
+        money=Money(amount="amount", own="own_amount", currency="currency"),
         sums=Sums(day="close_date", amount="amount", state="stage", counts="Closed Won"),
         fields=(
             Field(here="name", there="Name", length=120, cut=True),

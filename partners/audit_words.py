@@ -2,5 +2,9 @@
 
 from partners.kinds.queries import kind_word
 from prm.audit.trail.registry import FieldWords
+from prm.core.words.countries import country_name
 
-WORDS = [FieldWords(key="partners.Partner.kind", words=kind_word)]
+WORDS = [
+    FieldWords(key="partners.Partner.kind", words=kind_word),
+    FieldWords(key="partners.Partner.country", words=country_name),
+]

@@ -40,7 +40,18 @@ M = TypeVar("M", bound=Model)
 
 #: How codes of these columns are labelled in the directory.
 _SCHEMES: Final = {"npi": "NPI", "tax_id": "Tax id"}
-_PLAIN: Final = ("name", "kind", "specialty", "city", "region", "email", "phone", "website", "notes")
+_PLAIN: Final = (
+    "name",
+    "kind",
+    "specialty",
+    "city",
+    "region",
+    "country",
+    "email",
+    "phone",
+    "website",
+    "notes",
+)
 _ROWS: Final = ("organisation", "rep")
 #: What tells one partner of a list from another who has no code either.
 _KNOWN_AS: Final = ("name", "city", "email", "phone")
@@ -186,6 +197,8 @@ def _tags_there(partner: Partner, said: str) -> str:
 
 def _names(partner: Partner) -> dict[str, str]:
     named = {str(one.pk): str(one) for one in (partner.organisation,) if one}
+    if partner.country:
+        named[partner.country] = partner.get_country_display()
     return named | ({str(partner.rep.pk): str(partner.rep.user)} if partner.rep else {})
 
 

@@ -19,6 +19,7 @@ from partners.kinds.queries import all_choices, kind_choices
 from partners.states import Tier
 from prm.accounts.models import Membership
 from prm.core.errors import Refused
+from prm.core.words.countries import country_code, country_name
 from prm.mapping import (
     Adopt,
     Aspect,
@@ -31,6 +32,7 @@ from prm.mapping import (
     Making,
     Mapping,
     Parent,
+    Places,
     Recognised,
     Test,
     Touch,
@@ -45,9 +47,9 @@ from prm.ownfields.queries import here as own_fields
 # one, Salesforce's value stays (the default winner), because that is where the relationship is kept;
 # ours is recorded. What a partner is specialised in decides whom it competes with and how it is counted: no rule knows
 # which of two is right, so a person is asked.
-_TEXTS = {"phone", "email", "website", "city", "region", "specialty"}
+_TEXTS = {"phone", "email", "website", "city", "region", "country", "specialty"}
 _COLUMNS = (
-    "name", "kind", "specialty", "organisation_id", "city", "region", "email", "phone", "website", "tier", "rep_id",
+    "name", "kind", "specialty", "organisation_id", "city", "region", "country", "email", "phone", "website", "tier", "rep_id",
     "merged_into_id",
 )  # fmt: skip
 _MOST_REGIONS, _LONGEST_NAME = 100, 200
@@ -83,6 +85,7 @@ def _values(partner: Partner) -> dict[str, Here]:
         "website": partner.website,
         "city": partner.city,
         "region": partner.region,
+        "country": partner.country,
         "rep": partner.rep_id,
         "tier": partner.get_tier_display() if partner.tier else "",
         "level": standing.get_level_display() if standing else "",
@@ -251,6 +254,7 @@ MAPPINGS = [
             recognise=recognise_accounts,
             making=Making(label="Kind", sorts=kind_choices, make=make_partner),
         ),
+        places=Places(country="country", region="region", meant=country_code, name=country_name),
         parents=(
             Parent(
                 here="organisation",
@@ -268,6 +272,7 @@ MAPPINGS = [
             Field(here="website", there="Website", kind=Kind.URL, direction=Direction.BOTH),
             Field(here="city", there="BillingCity", length=40, cut=True, direction=Direction.BOTH),
             Field(here="region", there="BillingState", length=80, cut=True, direction=Direction.BOTH),
+            Field(here="country", there="BillingCountry", length=80, direction=Direction.BOTH),
             Field(
                 here="email", there="PRM_Email__c", kind=Kind.EMAIL, label="E-mail", direction=Direction.BOTH
             ),

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from orders.ingest.statement import Value
 from orders.reconciliation import sql
-from orders.reconciliation.states import AMOUNT_THERE, COUNTS_THERE, DAY_THERE, MAPPING, STATE_THERE
+from orders.reconciliation.states import (
+    AMOUNT_THERE,
+    COUNTS_THERE,
+    CURRENCY_THERE,
+    DAY_THERE,
+    MAPPING,
+    STATE_THERE,
+)
 from prm.core.calendar import day_start
 from prm.core.clock import now
 from prm.tenancy.context import current_tenant
@@ -64,4 +71,5 @@ def base_values() -> dict[str, Value]:
         "counts_there": COUNTS_THERE,
         "amount_there": AMOUNT_THERE,
         "day_there": DAY_THERE,
+        "currency_there": CURRENCY_THERE,
     }

@@ -19,6 +19,7 @@ PARAMETERS: Final = {
     "state_there": "text",
     "counts_there": "text",
     "amount_there": "text",
+    "currency_there": "text",
     "day_there": "text",
     "cause": "text",
     "limit": "int",
@@ -29,7 +30,7 @@ PARAMETERS: Final = {
 _BOTH: Final = """
     o AS (
         SELECT o.id, o.source_id, (o.placed_at AT TIME ZONE %(zone)s)::date AS day, o.currency, o.number, o.code,
-               o.amount, o.counted, o.waits, o.state <> 'cancelled' AS stands, o.partner_id, o.is_ignored, o.is_shared
+               o.amount, o.counted, o.rate, o.waits, o.state <> 'cancelled' AS stands, o.partner_id, o.is_ignored, o.is_shared
         FROM orders_order o
         WHERE o.tenant_id = %(tenant)s
           AND (%(begin)s::timestamptz IS NULL OR o.placed_at >= %(begin)s)
@@ -38,7 +39,12 @@ _BOTH: Final = """
           AND (%(currency)s::text IS NULL OR o.currency = %(currency)s)
     ), t AS (
         SELECT o.*, r.state AS link, coalesce(r.state = 'linked' AND r.held ->> %(state_there)s = %(counts_there)s, false)
-               AS is_there, (r.held ->> %(amount_there)s)::numeric AS amount_there, r.held ->> %(day_there)s AS day_there
+               AS is_there,
+               -- Where it stands in its own currency there, what it lacks or has too much is converted, so that the same is the same.
+               CASE WHEN r.held ->> %(currency_there)s IS NULL THEN (r.held ->> %(amount_there)s)::numeric
+                    WHEN r.held ->> %(currency_there)s = o.currency
+                    THEN o.counted + ((r.held ->> %(amount_there)s)::numeric - o.amount) * coalesce(o.rate, 1)
+               END AS amount_there, r.held ->> %(day_there)s AS day_there
         FROM o LEFT JOIN prm_records_there(%(mapping)s) r ON r.record_id = o.id
     )
 """

@@ -8,6 +8,7 @@ from prm.tenancy.context import said_of_orders
 
 #: By which fields and value an order counts in Salesforce; a test compares them with the mapping of orders.
 STATE_THERE, COUNTS_THERE, AMOUNT_THERE, DAY_THERE = "StageName", "Closed Won", "Amount", "CloseDate"
+CURRENCY_THERE = "CurrencyIsoCode"
 MAPPING: Final = "orders.order"
 
 

@@ -12,14 +12,19 @@ from partners.directory.models import Partner
 from partners.kinds.queries import kind_choices
 from prm.accounts.profile.choosing import MEMBERS
 from prm.core.fields import LONGEST_TEXT
+from prm.core.words.countries import country_choices
 from prm.ownfields.forms import OwnFieldsMixin
 from prm.tenancy.context import said_of_orders
 from prm.ui.pickers.fields import FEW, PickerField
 
 _DETAILS = (
-    "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone", "website",
+    "name", "kind", "specialty", "organisation", "rep", "city", "region", "country", "email", "phone", "website",
     "notes", "is_active",
 )  # fmt: skip
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", ""), *country_choices()]
 
 
 class PartnerForm(OwnFieldsMixin, forms.Form):
@@ -34,6 +39,7 @@ class PartnerForm(OwnFieldsMixin, forms.Form):
     rep = PickerField(MEMBERS, few=FEW, required=False)
     city = forms.CharField(max_length=120, required=False)
     region = forms.CharField(max_length=120, required=False)
+    country = forms.ChoiceField(choices=_countries, required=False)
     email = forms.EmailField(label="E-mail", required=False)
     phone = forms.CharField(max_length=40, required=False)
     website = forms.URLField(required=False, assume_scheme="https")
@@ -63,7 +69,7 @@ class PartnerForm(OwnFieldsMixin, forms.Form):
     @property
     def address_open(self) -> bool:
         """Say whether the folded part holds an error, and so must not stay folded."""
-        folded = {"organisation", "city", "region", "phone", "email", "website"}
+        folded = {"organisation", "city", "region", "country", "phone", "email", "website"}
         return bool(folded & self.errors.keys())
 
     def details(self) -> dict[str, Any]:

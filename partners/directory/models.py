@@ -17,6 +17,7 @@ from partners.states import Tier
 from prm.core.clock import now
 from prm.core.fields import MoneyField
 from prm.core.urls import tenant_url
+from prm.core.words.countries import country_name
 from prm.ownfields.models import OwnValue, constraints_for, indexes_for
 from prm.tenancy.audit import audited
 from prm.tenancy.base import TenantForeignKey, TenantModel
@@ -103,6 +104,8 @@ class Partner(TenantModel):
     )
     city = models.CharField(max_length=120, blank=True)
     region = models.CharField(max_length=120, blank=True)
+    # ISO 3166-1 alpha-2; "" where nobody has said it.
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)
     website = models.URLField(blank=True)
@@ -158,6 +161,10 @@ class Partner(TenantModel):
     def get_kind_display(self) -> str:
         """Return the tenant's word for its kind."""
         return kind_word(self.kind)
+
+    def get_country_display(self) -> str:
+        """Return the name of its country, "" without one."""
+        return country_name(self.country)
 
     @property
     def second_word(self) -> str:

@@ -17,6 +17,7 @@ from partners.directory import schemes
 from partners.directory.codes import is_npi, normal_of
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
+from partners.directory.places import country_meant
 from partners.directory.queries import (
     check_organisation,
     check_panel,
@@ -45,12 +46,9 @@ from prm.tenancy.base import ids_for
 from prm.tenancy.context import current_tenant
 from prm.tenancy.use_cases import requires
 
-_EDITABLE = frozenset(
-    {
-        "name", "kind", "specialty", "organisation", "city", "region", "email", "phone", "website",
-        "is_active", "rep", "notes",
-    }
-)  # fmt: skip
+_EDITABLE = frozenset({
+    "name", "kind", "specialty", "organisation", "city", "region", "country", "email", "phone", "website", "is_active", "rep", "notes",
+})  # fmt: skip
 
 
 @requires(Right.PARTNER_EDIT)
@@ -312,6 +310,8 @@ def _apply(partner: Partner, changes: Mapping[str, object]) -> None:
         )
     if "kind" in changes:
         check_kind(partner.kind)
+    if "country" in changes:
+        partner.country = country_meant(partner.country)
     organisation, rep = changes.get("organisation"), changes.get("rep")
     if isinstance(organisation, Partner):
         check_organisation(partner, organisation)

@@ -1,10 +1,24 @@
 """What a list may say of a partner itself, as columns (`prm.bringing`): its codes, and its details."""
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from partners.evidence.members import members_meant
 from partners.evidence.organisations import organisations_meant
-from prm.bringing import Column, Type
+from prm.bringing import Column, Found, Type
+from prm.core.words.countries import country_code, country_name
+
+
+def countries_meant(words: Collection[str]) -> Mapping[str, Found]:
+    """Return the countries that codes or names mean, in any of several languages."""
+    return {word: _country(word, country_code(word)) for word in words}
+
+
+def _country(word: str, code: str) -> Found:
+    if not code:
+        return Found(problem=f"{word} is no country that is known here. Write its name or its code.")
+    return Found(code, country_name(code))
+
 
 CODES: Final = (
     Column(key="npi", label="NPI", type=Type.CODE, headings=("npinumber", "nationalprovideridentifier"), adds=True),
@@ -42,6 +56,10 @@ DETAILS: Final = (
     Column(key="city", label="City", headings=("town", "ort", "stadt", "wohnort", "ville", "ciudad", "billingcity"), longest=120),
     Column(
         key="region", label="Region", headings=("state", "province", "county", "bundesland", "gebiet", "billingstate"), longest=120
+    ),
+    Column(
+        key="country", label="Country", type=Type.ROW, headings=("countrycode", "nation", "land", "staat", "pays", "pais", "país", "paese", "billingcountry", "billingcountrycode", "herkunftsland"),
+        rows=countries_meant,
     ),
     Column(key="email", label="E-mail", type=Type.EMAIL, headings=("email", "mail", "emailaddress", "emailadresse", "mailadresse", "courriel")),
     Column(

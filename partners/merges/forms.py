@@ -49,7 +49,9 @@ def details(survivor: Partner, merged: Partner) -> list[Detail]:
 
 
 def _read(partner: Partner, name: str) -> str:
-    value = partner.get_kind_display() if name == "kind" else getattr(partner, name)
+    if name in ("kind", "country"):
+        return str(getattr(partner, f"get_{name}_display")())
+    value = getattr(partner, name)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(getattr(value, "user", value))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 #: Details that a person may choose from either partner, in the order in which they are shown.
 DETAILS: Final = (
-    "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone", "website",
+    "name", "kind", "specialty", "organisation", "rep", "city", "region", "country", "email", "phone", "website",
     "is_active",
 )  # fmt: skip
 

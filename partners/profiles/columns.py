@@ -38,6 +38,7 @@ OWN: Final = {
     "organisation": "Organisation",
     "city": "City",
     "region": "Region",
+    "country": "Country",
     "tier_since": "Tier since",
     "proposal": "Tier proposed",
     "tags": "Tags",

@@ -53,6 +53,7 @@ BESIDE: Final[tuple[Beside, ...]] = (
     ("Organisation", lambda partner: partner.organisation),
     ("City", lambda partner: partner.city),
     ("Region", lambda partner: partner.region),
+    ("Country", lambda partner: partner.get_country_display()),
     ("Codes", lambda partner: "; ".join(code.code for code in partner.codes.all())),
     ("Tier since", lambda partner: partner.tier_since),
     ("Proposed tier", _proposed),

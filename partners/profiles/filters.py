@@ -25,6 +25,7 @@ from prm.accounts.models import Membership
 from prm.accounts.rights import Right
 from prm.core.calendar import today
 from prm.core.notation.reader import figure
+from prm.core.words.countries import country_code, country_name
 from prm.ownfields.lists.filters import filters as own_filters
 from prm.ownfields.lists.filters import own_words
 from prm.tenancy.context import current_tenant, said_of_orders
@@ -60,6 +61,7 @@ class PartnerFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=all_choices, label="Kind")
     rep = PickerFilter(PANELS, method="by_rep", label="Rep")
     region = django_filters.CharFilter(method="by_region", label="Region")
+    country = django_filters.CharFilter(method="by_country", label="Country")
     tags = django_filters.CharFilter(method="by_tags", label="Tags, any of")
     tags_all = django_filters.CharFilter(method="by_all_tags", label="Tags, all of")
     proposal = YesNoFilter(method="by_proposal", label="Tier change proposed")
@@ -89,6 +91,7 @@ class PartnerFilter(django_filters.FilterSet):
             "kind",
             "rep",
             "region",
+            "country",
             "tags",
             "tags_all",
             "proposal",
@@ -135,6 +138,14 @@ class PartnerFilter(django_filters.FilterSet):
         return (
             queryset.filter(region="") if value == "none" else queryset.filter(region__iexact=value.strip())
         )
+
+    def by_country(self, queryset: PartnerQuerySet, name: str, value: str) -> QuerySet[Partner]:
+        """Filter by the country, as code or name; "none" finds partners without one, what is no country nobody."""
+        del name
+        if value == "none":
+            return queryset.filter(country="")
+        code = country_code(value)
+        return queryset.filter(country=code) if code else queryset.none()
 
     def by_tags(self, queryset: QuerySet[Partner], name: str, value: str) -> QuerySet[Partner]:
         """Keep those who have one of the tags, commas between them; "none" finds those without any."""
@@ -200,4 +211,6 @@ class PartnerFilter(django_filters.FilterSet):
             )
         if name in {"revenue", "headroom"} and isinstance(value, Decimal):
             return f"from {money(value, current_tenant())}"
+        if name == "country" and isinstance(value, str):
+            return country_name(country_code(value)) or value
         return own_words(name, value)

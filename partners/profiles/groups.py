@@ -1,4 +1,4 @@
-"""The list of partners in groups, by rep, tier or region: sums of each, and its first rows (2 queries)."""
+"""The list of partners in groups, by rep, tier, region or country: sums of each, and its first rows (2 queries)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,14 +14,21 @@ from partners.directory.models import Partner, PartnerQuerySet
 from partners.profiles import own
 from partners.states import Tier
 from prm.core.listing.ordering import ended, terms_of
+from prm.core.words.countries import country_name
 from prm.ownfields.rules import Stored
 
 PARAMETER: Final = "group"
-CHOICES: Final = {"rep": "Rep", "tier": "Tier", "region": "Region", "tags": "Tag"}
+CHOICES: Final = {"rep": "Rep", "tier": "Tier", "region": "Region", "country": "Country", "tags": "Tag"}
 # Rows that a group shows, and groups that a page shows.
 ROWS: Final = 5
 MOST: Final = 60
-_COLUMNS: Final = {"rep": "rep_id", "tier": "tier", "region": "region", "tags": "group_tag"}
+_COLUMNS: Final = {
+    "rep": "rep_id",
+    "tier": "tier",
+    "region": "region",
+    "country": "country",
+    "tags": "group_tag",
+}
 _TIERS: Final = [*reversed(Tier.values), ""]
 
 
@@ -150,6 +157,8 @@ def _label(by: str, row: SumRow) -> str:
         return Tier(value).label if value else "No tier yet"
     if by == "tags":
         return str(value or "No tag")
+    if by == "country":
+        return country_name(str(value)) or "No country"
     if field := own.group_fields().get(by):
         return field.words(Stored(text=value)) if value else f"Without {field.name}"
     return str(value) or "No region"

@@ -146,7 +146,10 @@ def facts(partner: Partner) -> list[tuple[str, str]]:
     return [
         ("Kind", partner.get_kind_display()),
         ("Rep", str(partner.rep.user) if partner.rep else ""),
-        ("City", ", ".join(part for part in (partner.city, partner.region) if part)),
+        (
+            "City",
+            ", ".join(part for part in (partner.city, partner.region, partner.get_country_display()) if part),
+        ),
         ("E-mail", breakable(partner.email)),
         ("Phone", partner.phone),
         ("Website", breakable(partner.website)),

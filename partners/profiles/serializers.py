@@ -39,6 +39,12 @@ class PartnerSerializer(StrictModel[Partner]):
         write_only=True,
         help_text="With a new partner: ids of those that look like it and are not it.",
     )
+    country = serializers.CharField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        help_text="Its code (ISO 3166-1 alpha-2); what is sent may be its name as well.",
+    )
     standing = serializers.SerializerMethodField()
     watch = serializers.SerializerMethodField()
     version = serializers.IntegerField(required=False)
@@ -48,7 +54,7 @@ class PartnerSerializer(StrictModel[Partner]):
     class Meta:
         model = Partner
         fields = (
-            "id", "name", "kind", "specialty", "organisation", "rep", "city", "region", "email", "phone",
+            "id", "name", "kind", "specialty", "organisation", "rep", "city", "region", "country", "email", "phone",
             "website", "notes", "is_active", "tier", "tier_since", "codes", "another_than", "own", "tags", "standing", "watch", "version",
             "created_at", "updated_at",
         )  # fmt: skip

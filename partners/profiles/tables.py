@@ -180,6 +180,7 @@ class PartnerTable(ui.ListTable):
     tags = _Tags(accessor="tag_words", priority=3, verbose_name="Tags")
     city = ui.Column(priority=3)
     region = ui.Column(priority=3)
+    country = ui.Column(accessor="get_country_display", order_by=("country", "name"), priority=3)
     tier_since = ui.DayColumn(verbose_name="Tier since", priority=3)
     proposal = ui.Column(
         accessor="standing__get_tier_proposal_display",

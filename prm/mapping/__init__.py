@@ -15,6 +15,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from prm.mapping.money import Money
+from prm.mapping.places import Form, Places, settle, value_there
 from prm.mapping.scope import EVERYTHING, Aspect, Scope, Test, aged
 from prm.mapping.together import Together
 from prm.mapping.values import (
@@ -102,6 +104,10 @@ class Field:
     table: tuple[tuple[str, str], ...] = ()
     default: str = ""
     is_foreign: bool = False
+    # The others follow from the organisation (`prm.salesforce.mapping.forms`): the form in which a text is compared, and
+    # the field there without whose value its own means nothing (a state's country).
+    form: Form | None = None
+    within: str = ""
 
     @property
     def words(self) -> str:
@@ -125,7 +131,7 @@ class Field:
             return f"{self.words}: at most {self.room} characters fit in Salesforce; here are {len(normal)}."
         if self.kind in NUMBERS and len(normal.strip("-").partition(".")[0]) > DIGITS - self.scale:
             return f"{self.words}: at most {DIGITS - self.scale} digits before the point fit in Salesforce."
-        return ""
+        return self.form.unfit(normal, self.words) if self.form is not None else ""
 
     @property
     def custom(self) -> bool:
@@ -149,7 +155,7 @@ class Field:
         if self.kind is Kind.OWNER:
             return stored_text(value) or None
         if self.kind in TEXTS:
-            return self._text(value, self.values.theirs)
+            return self._text(value, self.values.theirs, self.form.theirs if self.form else None)
         try:
             return comparable(self.kind, self.scale, value)
         except BadValue as error:
@@ -161,7 +167,7 @@ class Field:
             # Nobody, and whoever is nobody there, is the fallback owner.
             return dict(self.table).get(str(value), "") or self.default or None
         normal = (
-            self._text(value, self.values.sent)
+            self._text(value, self.values.sent, self.form.ours if self.form else None)
             if self.kind in TEXTS and value is not None
             else self.normal(value)
         )
@@ -177,7 +183,7 @@ class Field:
         """
         if isinstance(normal, str) and self.kind in NUMBERS:
             return int(normal) if self.scale == 0 else float(normal)
-        return normal
+        return self.form.wire(normal) if self.form is not None and isinstance(normal, str) else normal
 
     def local(self, normal: Normal) -> Here:
         """Return the value the app's `apply` takes for a normal value; `BadValue` for a user who is nobody here."""
@@ -191,7 +197,7 @@ class Field:
             return dt.date.fromisoformat(normal)
         if self.kind is Kind.MOMENT:
             return dt.datetime.fromisoformat(normal)
-        return self.values.ours(normal)
+        return self.form.local(normal) if self.form is not None else self.values.ours(normal)
 
     @property
     def values(self) -> ValueTable:
@@ -209,8 +215,12 @@ class Field:
             f"{self.words}: the Salesforce user {user} is nobody here. Say who it is on the page Owners."
         )
 
-    def _text(self, value: object, translated: Callable[[str], str]) -> str | None:
+    def _text(
+        self, value: object, translated: Callable[[str], str], formed: Callable[[str], str] | None
+    ) -> str | None:
         text = self.way.go(translated(stored_text(value)))
+        if formed is not None and text:
+            text = formed(text)
         if self.cut and len(text) > self.length:
             text = text[: self.length - 1].rstrip() + "…"
         return text or None
@@ -405,6 +415,10 @@ class Mapping:
     aspects: tuple[Aspect, ...] = ()
     scope: Scope = EVERYTHING
     together: Together | None = None
+    # Which fields are country and region of one address.
+    places: Places | None = None
+    # In which currency its amount is.
+    money: Money | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -492,11 +506,12 @@ class Mapping:
                 unfit[field.there] = words
             else:
                 normal[field.there] = value
+        settle(self, normal, unfit)
         return normal, unfit
 
 
 __all__ = [
     "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Making", "Mapping", "Normal", "Parent", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
-    "Wire", "aged", "parse_moment",
+    "Making", "Mapping", "Money", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
+    "Wire", "aged", "parse_moment", "value_there",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from prm.sandbox.control.switches import Switches
 from prm.sandbox.describe import urls as describe_urls
 from prm.sandbox.describe.responses import Describe
 from prm.sandbox.faults.models import FaultPlan
+from prm.sandbox.features.models import Features
 from prm.sandbox.kit.clock import Clock
 from prm.sandbox.kit.errors import SandboxError
 from prm.sandbox.kit.ids import pod_of
@@ -96,6 +97,8 @@ class SandboxOrg:
                 self.store.ensure_table(each)
             self.seed.fill(name)
             self._catalogue.load()
+        self.features = Features(self.schema, self.store, self.access)
+        self.features.recall()
         self.app.recall(self.store)
         self.integration = Person(str(self.store.meta("integration user")))
         self.administrator = Person(str(self.store.meta("administrator")), admin=True)
@@ -143,10 +146,12 @@ class SandboxOrg:
         door = Door(store, self.app, self.sessions, self.grants, self.refresh)
         control = Control(
             clock, self.faults, self.log, self.usage, door, self.cursors, self.administration,
-            self.shaping, self.instance,
+            self.shaping, self.instance, self.features,
         )  # fmt: skip
         self._router = Router()
-        switches = Switches(schema, self.faults, self.shaping, self.instance, door, self._pages)
+        switches = Switches(
+            schema, self.faults, self.shaping, self.instance, door, self._pages, self.features
+        )
         self._router.add([*control_urls.routes(control, switches), *pages_urls.routes(self._pages)])
 
     def _sign_in_routes(self) -> list[Route]:

@@ -28,7 +28,7 @@ from prm.salesforce.adoption.checks import Described
 from prm.salesforce.adoption.places import Place
 from prm.salesforce.adoption.sorting import Sorted, There, noun_there, nouns_there, sort
 from prm.salesforce.engine.models import Connection, RecordLink
-from prm.salesforce.mapping import capture, registry
+from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.facts import RECORD_TYPE
 from prm.salesforce.matches.models import RULE, TAKEN_BACK, Match
 from prm.salesforce.runs.tokens import StoredTokens
@@ -165,12 +165,17 @@ class _Reading:
     # --- there --------------------------------------------------------------------------------
 
     def _rows(self, keyed: Mapping[str, Mapping[str, UUID]]) -> list[There]:
-        described = Described(self.org.describe(self.one.sobject))
+        said = self.org.describe(self.one.sobject)
+        if describing.remember(self.one.sobject, said):
+            registry.forget()
+            self.one = registry.mapping(self.one.key)
+        described = Described(said)
         parent = places.parent_of(self.one, self.adopt)
         above = parent.there if parent and described.has(parent.there) else ""
         clues = _clues(self.adopt, described)
         mapped = ["SystemModstamp"]
-        mapped += [each.there for each in self.one.fields if described.has(each.there)]
+        shown = [each for each in self.one.fields if described.has(each.there)]
+        mapped += dict.fromkeys(name for each in shown for name in (each.there, each.within) if name)
         mapped += [RECORD_TYPE] if described.has(RECORD_TYPE) else []
         key = self.one.external_id if described.has(self.one.external_id) else ""
         names = dict.fromkeys(["Id", *filter(None, [key, above]), "OwnerId", *clues.values(), *mapped])

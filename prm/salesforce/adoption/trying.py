@@ -14,14 +14,14 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner
+from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner, money, value_there
 from prm.mapping.beside import beside
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
 from prm.salesforce.engine import resting, store, whose
 from prm.salesforce.engine.decide import Decision, decide
 from prm.salesforce.engine.models import Connection
-from prm.salesforce.mapping import capture, registry
+from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.matches import queries as matches
 from prm.salesforce.matches.models import Match
 from prm.salesforce.owners import service as owners
@@ -84,8 +84,9 @@ class _Trying:
             self.names = all_names()
 
     def run(self) -> Outcome:
+        self._learn()
         for one in registry.mappings().values():
-            if one.optional and store.is_idle(one):
+            if _rests(one):
                 continue
             self.report(f"Looking at {one.plural}")
             self._try(self._object(one))
@@ -95,6 +96,12 @@ class _Trying:
         return self.outcome
 
     # --- the organisation ---------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        """Read how the organisation describes its objects, before the mapping that follows is asked for."""
+        for sobject in dict.fromkeys(one.sobject for one in registry.mappings().values() if not _rests(one)):
+            self._describe(sobject)
+        registry.forget()
 
     def _object(self, one: Mapping) -> _Object:
         described = self._describe(one.sobject)
@@ -136,7 +143,9 @@ class _Trying:
     def _describe(self, sobject: str) -> Described | None:
         if sobject not in self._described:
             try:
-                self._described[sobject] = Described(self.org.describe(sobject))
+                said = self.org.describe(sobject)
+                describing.remember(sobject, said)
+                self._described[sobject] = Described(said)
             except errors.Permanent:
                 self._described[sobject] = None
         return self._described[sobject]
@@ -144,6 +153,7 @@ class _Trying:
     def _twins(self, one: Mapping, fields: Sequence[Field]) -> dict[UUID, Record]:
         """Return the records there that carry a key, by the id here that it names."""
         names = dict.fromkeys(["Id", "SystemModstamp", one.external_id, *(each.there for each in fields)])
+        names |= dict.fromkeys(each.within for each in fields if each.within)
         rows = self.org.query(soql.select(one.sobject, list(names), [f"{one.external_id} != null"]))
         found: dict[UUID, Record] = {}
         for row in rows:
@@ -241,6 +251,7 @@ class _Trying:
         record_id, title = record
         theirs = _normals(found.fields, twin)
         normals = beside(found.mapping, normals, theirs, base[0])
+        money.keep_apart(found.mapping, normals, theirs, {})
         decision = decide(
             found.fields,
             agreed=base[0],
@@ -286,6 +297,11 @@ def _unseen(sobject: str) -> Refusal:
     )
 
 
+def _rests(one: Mapping) -> bool:
+    """Whether there is nothing of it here, and the organisation may lack it."""
+    return one.optional and store.is_idle(one)
+
+
 def _chunks(one: Mapping) -> Iterator[list[UUID]]:
     with transaction.atomic():
         ids = capture.all_ids(database, one)
@@ -304,7 +320,7 @@ def _normals(fields: Iterable[Field], row: Record) -> dict[str, Normal]:
         if one.there not in row:
             continue  # read before this field was chosen
         try:
-            found[one.there] = one.normal(row[one.there])
+            found[one.there] = value_there(one, row)
         except BadValue:
             continue
     return found

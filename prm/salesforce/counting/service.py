@@ -16,10 +16,11 @@ from django.db import transaction
 from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.notation.reader import figure
-from prm.mapping import BadValue, Mapping, Normal, Sums, parse_moment
+from prm.mapping import BadValue, Field, Mapping, Normal, Sums, parse_moment
+from prm.mapping.money import CURRENCY_THERE
 from prm.salesforce.counting import sql
 from prm.salesforce.counting.models import CountedDay, SeenThere
-from prm.salesforce.counting.rules import Tally, differing
+from prm.salesforce.counting.rules import Tally, differing, tallies
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Connection, RecordLink
 from prm.salesforce.mapping import registry
@@ -101,6 +102,7 @@ class _Counting:
         self.mapping, self.sums, self.lane, self.counted = mapping, sums, lane, counted
         self.day, self.amount = mapping.field(sums.day), mapping.field(sums.amount)
         self.state = mapping.field(sums.state)
+        self.currency = mapping.column(CURRENCY_THERE)
         self.org = Org(StoredTokens(), pause)
         lane.usage = self.org.usage
 
@@ -121,6 +123,8 @@ class _Counting:
             f"{self.mapping.external_id} != null",
             f"{self.state.there} = {soql.text(self.sums.counts)}",
         ]
+        if self.currency is not None:
+            return self._summed(where, first, last)
         query = soql.by_day(
             self.mapping.sobject, self.day.there, self.amount.there, where, first=first, last=last
         )
@@ -130,6 +134,21 @@ class _Counting:
             )
             for row in self.org.query(query)
         }
+
+    def _summed(self, where: list[str], first: date, last: date) -> dict[date, Tally]:
+        """Add up record by record: Salesforce's own sums are in the organisation's currency, at its rates of today."""
+        between = [f"{self.day.there} >= {first.isoformat()}", f"{self.day.there} <= {last.isoformat()}"]
+        names = [self.day.there, self.amount.there, CURRENCY_THERE]
+        rows = self.org.query(soql.select(self.mapping.sobject, names, [*where, *between]))
+        return tallies(
+            (
+                date.fromisoformat(str(row[self.day.there])),
+                str(row[CURRENCY_THERE] or ""),
+                1,
+                Decimal(str(row[self.amount.there] or 0)),
+            )
+            for row in rows
+        )
 
     def _known(self, first: date, last: date) -> dict[date, Tally]:
         values: dict[str, str | list[str]] = {
@@ -147,6 +166,9 @@ class _Counting:
             "last": last.isoformat(),
         }
         with transaction.atomic(), database.cursor() as cursor:
+            if self.currency is not None:
+                cursor.execute(sql.KNOWN_BY_CURRENCY, {**values, "currency": CURRENCY_THERE})
+                return tallies((date.fromisoformat(day), *rest) for day, *rest in cursor.fetchall())
             cursor.execute(sql.KNOWN, values)
             return {
                 date.fromisoformat(day): Tally(records, amount) for day, records, amount in cursor.fetchall()
@@ -180,7 +202,7 @@ class _Counting:
     def _query(self, where: Sequence[str]) -> list[Record]:
         self.lane.keep()
         names = ["Id", "SystemModstamp", self.mapping.external_id]
-        names += [self.state.there, self.amount.there, self.day.there]
+        names += self._names
         where = [*where, f"{self.mapping.external_id} != null"]
         return list(self.org.query(soql.select(self.mapping.sobject, names, where)))
 
@@ -210,13 +232,18 @@ class _Counting:
         )
 
     @property
-    def _names(self) -> tuple[str, str, str]:
-        return self.state.there, self.amount.there, self.day.there
+    def _names(self) -> list[str]:
+        return [one.there for one in self._counted]
+
+    @property
+    def _counted(self) -> list[Field]:
+        some = [self.state, self.amount, self.day]
+        return some if self.currency is None else [*some, self.currency]
 
     def _held(self, row: Record) -> dict[str, Normal]:
         """Return the counted fields in normal form; {} for a record that is gone."""
         held: dict[str, Normal] = {}
-        for one in (self.state, self.amount, self.day) if row else ():
+        for one in self._counted if row else ():
             try:
                 held[one.there] = one.normal(row.get(one.there))
             except BadValue:

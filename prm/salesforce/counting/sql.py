@@ -41,6 +41,16 @@ KNOWN: Final = """
 """
 """Reads links and what counting saw. One row a day: records that count, and what they come to, as known."""
 
+KNOWN_BY_CURRENCY: Final = """
+    SELECT t.held ->> %(day)s, coalesce(t.held ->> %(currency)s, ''), count(*)::int,
+           coalesce(sum((t.held ->> %(amount)s)::numeric), 0)
+    FROM unnest(%(mappings)s::text[]) m (key) CROSS JOIN LATERAL prm_records_there(m.key) t
+    WHERE t.state = 'linked' AND t.held ->> %(state)s = %(counts)s
+      AND t.held ->> %(day)s BETWEEN %(first)s AND %(last)s
+    GROUP BY 1, 2
+"""
+"""Reads the same, one row a day and currency, for an organisation with several."""
+
 OF_DAY: Final = """
     SELECT t.record_id, t.sf_id
     FROM prm_records_there(%(mapping)s) t

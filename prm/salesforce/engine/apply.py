@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Mapping, Normal, Winner, parse_moment
+from prm.mapping import BadValue, Mapping, Normal, Winner, money, parse_moment, value_there
 from prm.mapping.beside import beside, completed
 from prm.salesforce.engine import decide, store, whose
 from prm.salesforce.engine.decide import Decision
@@ -180,6 +180,7 @@ class Merger:
             link.state = RecordLink.State.LINKED
         theirs, unread = theirs_of(self.mapping, row)
         ours.normals = beside(self.mapping, ours.normals, theirs, link.agreed)
+        money.keep_apart(self.mapping, ours.normals, theirs, unread)
         return Meeting(link, ours, theirs, unread, returned, left, row, unmerged)
 
     def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:
@@ -371,7 +372,7 @@ def theirs_of(mapping: Mapping, row: Row) -> tuple[dict[str, Normal], dict[str, 
     for one in mapping.columns:
         if one.there in row:
             try:
-                theirs[one.there] = one.normal(row[one.there])
+                theirs[one.there] = value_there(one, row)
             except BadValue as error:
                 unread[one.there] = str(error)
     return theirs, unread

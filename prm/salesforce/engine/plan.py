@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Normal, Removed
+from prm.mapping import Mapping, Normal, Removed, money, places
 from prm.mapping.beside import beside
 from prm.salesforce.engine import queue, resting, store
 from prm.salesforce.engine.decide import changed
@@ -42,7 +42,7 @@ class Sending:
     `parent` is the Salesforce id of the first parent. With `by_id` the record is written by its Salesforce id,
     since it does not carry our key (yet). `told_apart`: a person has said that it is none of the records that a
     duplicate rule named. `refused` are the fields that Salesforce has refused
-    already, with its words: the rest goes without them.
+    already, with its words: the rest goes without them; `unfit` those whose value here cannot go at all.
     """
 
     claimed: Claimed
@@ -54,6 +54,7 @@ class Sending:
     told_apart: bool = False
     awaited: Key | None = None
     refused: dict[str, RowError] = field(default_factory=dict)
+    unfit: AbstractSet[str] = frozenset()
 
     def record(self, mapping: Mapping) -> Record:
         """Return the record as Salesforce takes it: changed fields and the key."""
@@ -163,11 +164,10 @@ class Planner:
             ours.normals = beside(self.mapping, ours.normals, there.agreed)
             self._keep_fixed(ours, there)
         self._name_unfit(row, ours)
-        if there is None and not self.mapping.creates:
-            queue.postpone(row, now() + RESTING)
-            self.report.push(self.mapping.key, "waiting")
+        if there is None and self._cannot_be_made(row, ours):
             return
         sending = Sending(row, ours.title, {}, link, parent)
+        sending.unfit = ours.unfit.keys()
         sending.awaited = ours.missing[0] if ours.missing else None
         sending.told_apart = row.record_id in self.doubts.told_apart
         sending.by_id = there is not None and row.record_id in self.unkeyed
@@ -179,6 +179,8 @@ class Planner:
             ours=ours.normals,
             held=held,
         )
+        money.together(self.mapping, sending.diff, ours.normals)
+        places.together(self.mapping, sending.diff, there.agreed if there else {})
         if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)
             return
@@ -188,6 +190,18 @@ class Planner:
         else:
             self._cured.add(row.record_id)
             self._unchanged(row, there)
+
+    def _cannot_be_made(self, row: Claimed, ours: Present) -> bool:
+        """Let a new record wait that the organisation would not take: none at all, or none in this currency."""
+        if not self.mapping.creates:
+            queue.postpone(row, now() + RESTING)
+            self.report.push(self.mapping.key, "waiting")
+            return True
+        if money.lacks_currency(self.mapping, ours.unfit):
+            queue.postpone(row, store.held_until())
+            self.report.push(self.mapping.key, "held")
+            return True
+        return False
 
     def _keep_fixed(self, ours: Present, there: RecordLink) -> None:
         """Leave out what Salesforce takes with a new record only, and say so where it is another here by now."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Kind, Mapping, Normal, Winner, parse_moment
+from prm.mapping import Kind, Mapping, Normal, Winner, money, parse_moment
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import mark_deleted
@@ -128,7 +128,9 @@ class Results:
             self.report.push(self.mapping.key, "created" if result.created else "updated")
             self.report.lags.append((moment - sending.claimed.since).total_seconds())
         store.save_links(links)
-        store.clear_sent(self.mapping, {one.claimed.record_id: one.diff for one, _ in landed})
+        store.clear_sent(
+            self.mapping, {one.claimed.record_id: one.diff.keys() - one.unfit for one, _ in landed}
+        )
         self._say_kept()
         self._complete([sending for sending, _ in landed], versions)
         for record_id, old in moved:
@@ -159,7 +161,10 @@ class Results:
         named = {one.there for one in self.mapping.fields} & set(error.fields)
         if error.code in OWNER_REFUSED:
             named |= {one.there for one in self.mapping.owners}
-        names = named & sending.diff.keys()
+        along = money.refused_with(self.mapping, named)
+        if along and creates:
+            return False
+        names = (named | along) & sending.diff.keys()
         if not names or (creates and self.mapping.title in names):
             return False
         left = sending.diff.keys() - names
@@ -214,7 +219,7 @@ class Results:
             return  # somebody has changed it since: the next reading decides that
         for one in self.mapping.columns:
             if one.there in sending.diff and one.there in row:
-                theirs, ours = normal_of(one, row[one.there]), sending.diff[one.there]
+                theirs, ours = normal_of(one, row), sending.diff[one.there]
                 if theirs != ours:
                     store.set_base(link, one.there, theirs, ours)
                     self._kept.append((sending, one.there, ours, theirs))

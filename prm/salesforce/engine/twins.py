@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Mapping, Normal, Winner
+from prm.mapping import BadValue, Field, Mapping, Normal, Winner, value_there
 from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR, Ask, Merger
 from prm.salesforce.engine.decide import Clash
@@ -140,7 +140,7 @@ class Window:
             name = one.there
             if not one.pulls or name not in sending.diff or name not in row or name not in link.agreed:
                 continue
-            theirs, ours = normal_of(one, row[name]), sending.diff[name]
+            theirs, ours = normal_of(one, row), sending.diff[name]
             if theirs in (link.agreed[name], ours):
                 continue
             # Our write lies there already: a field that asks cannot keep both values apart any more.
@@ -175,9 +175,9 @@ class Window:
                 store.enqueue(self.mapping, [record_id])
 
 
-def normal_of(one: Field, value: object) -> Normal:
-    """Return a value as Salesforce shows it in normal form; one that has none as text."""
+def normal_of(one: Field, row: Row) -> Normal:
+    """Return the value of a field as Salesforce shows it in normal form; one that has none as text."""
     try:
-        return one.normal(value)
+        return value_there(one, row)
     except BadValue:
-        return str(value)
+        return str(row.get(one.there))

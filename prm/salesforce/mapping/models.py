@@ -52,13 +52,14 @@ class MappingVersion(TenantModel):
 class ObjectDescription(TenantModel):
     """How an object was described last. `fields` by name as `facts.FieldFacts`, `record_types` ids by developer name.
 
-    `label` is "" for an object that we were not shown.
+    `forms` (`forms.Forms`) says in which form it keeps what it may keep in several. `label` is "" for an object that we were not shown.
     """
 
     sobject = models.CharField(max_length=80)
     label = models.CharField(max_length=120, blank=True)
     fields = models.JSONField(default=dict)
     record_types = models.JSONField(default=dict)
+    forms = models.JSONField(default=dict)
     described_at = models.DateTimeField(default=now)
 
     class Meta:

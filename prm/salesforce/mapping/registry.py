@@ -19,6 +19,7 @@ from django.db import transaction
 
 from prm.mapping import Kind, Mapping
 from prm.salesforce.mapping.choices import Choices, needs_record_types, of_json, tailored_all
+from prm.salesforce.mapping.forms import Forms, fitted
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
 from prm.salesforce.people import queries as people
 from prm.salesforce.people.queries import Owners
@@ -62,13 +63,21 @@ def choices_in_force() -> Choices:
 def mappings_of(choices: Choices) -> dict[str, Mapping]:
     """Return the mappings that follow from choices and from who stands for whom, by key, parents before children."""
     owners = people.in_force()
-    if not choices.objects and owners == Owners():
-        return declared()
+    known = ObjectDescription.objects.exclude(forms={}).values_list("sobject", "forms")
+    forms: dict[str, Forms] = dict(known)
+    if not choices.objects and owners == Owners() and not forms:
+        return _as_everywhere()
     record_types = {}
     if needs_record_types(choices):
         record_types = dict(ObjectDescription.objects.values_list("sobject", "record_types"))
     chosen = tailored_all(list(declared().values()), choices, record_types)
-    return arranged(with_owners(one, owners) for one in chosen)
+    return arranged(fitted(with_owners(one, owners), forms.get(one.sobject, {})) for one in chosen)
+
+
+@lru_cache(maxsize=1)
+def _as_everywhere() -> dict[str, Mapping]:
+    """Return the mappings of a tenant that has chosen nothing, in an organisation without forms of its own."""
+    return {key: fitted(one, {}) for key, one in declared().items()}
 
 
 def with_owners(one: Mapping, owners: Owners) -> Mapping:

@@ -89,11 +89,12 @@ def _written(one: Mapping, row: Match, link: RecordLink | None) -> dict[str, tup
     A write whose answer was lost is not in `written`: of what only goes there, what it held when it was read tells.
     """
     found = {name: (each["before"], each["after"]) for name, each in row.written.items()}
-    for column in one.fields if link is not None else ():
+    agreed = link.agreed if link is not None else {}
+    for column in one.fields:
         name = column.there
-        if name not in found and name in row.values and name in link.agreed and not column.pulls:
+        if name not in found and name in row.values and name in agreed and not column.pulls:
             try:
-                found[name] = (column.normal(row.values[name]), link.agreed[name])
+                found[name] = (column.normal(row.values[name]), agreed[name])
             except BadValue:
                 continue
     return found

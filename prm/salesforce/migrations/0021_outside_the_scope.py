@@ -21,7 +21,7 @@ BACKWARD = "DROP FUNCTION prm_at_rest(text);"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('salesforce', '0019_contacts_are_read_first'),
+        ('salesforce', '0020_forms_of_an_organisation'),
         ('tenancy', '0006_a_second_step_for_everybody'),
     ]
 

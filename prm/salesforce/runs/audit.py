@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Mapping
+from prm.mapping import BadValue, Mapping, value_there
 from prm.mapping.beside import beside
 from prm.salesforce.engine import resting, store, twins
 from prm.salesforce.engine.apply import theirs_of
@@ -113,7 +113,9 @@ class _Audit:
     def _theirs(self) -> dict[UUID, Record]:
         """All records there that carry our id, read by Id because nothing else is stable."""
         key = self.mapping.external_id
-        names = ["Id", key, *(one.there for one in self.mapping.columns if one.pushes)]
+        pushed = [one for one in self.mapping.columns if one.pushes]
+        names = ["Id", key, *(one.there for one in pushed)]
+        names += [one.within for one in pushed if one.within and one.within not in names]
         found: dict[UUID, Record] = {}
         last_id = ""
         while True:
@@ -205,7 +207,7 @@ class _Audit:
             if not one.pushes or one.once:
                 continue
             try:
-                theirs = one.normal(row.get(one.there))
+                theirs = value_there(one, row)
             except BadValue:
                 theirs = str(row.get(one.there))
             mine = normals.get(one.there)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from prm.mapping import Kind, Mapping
 from prm.salesforce.engine import store
-from prm.salesforce.engine.models import Outbox, PullCursor, RecordLink, SyncProblem
+from prm.salesforce.engine.models import Conflict, Outbox, PullCursor, RecordLink, SyncProblem
 from prm.salesforce.shapes.looking import SUSPICIOUS, Returned
 from prm.salesforce.wire import soql
 from prm.salesforce.wire.client import Record
@@ -35,6 +35,13 @@ def take_back(returned: Returned, read: Read) -> None:
         if any(one.pulls and one.there in returned.names for one in mapping.columns):
             PullCursor.objects.filter(sobject=mapping.sobject).update(stamp=None, last_id="", swept_at=None)
         SyncProblem.objects.filter(mapping=mapping.key, code__in=SUSPICIOUS - {""}).delete()
+        # A field that is another now has left its name behind.
+        names = {mapping.external_id, *(one.there for one in mapping.columns)}
+        gone = SyncProblem.objects.filter(mapping=mapping.key).exclude(field="").exclude(field__in=names)
+        gone.delete()
+        Conflict.objects.filter(mapping=mapping.key, state=Conflict.State.OPEN).exclude(
+            there__in=names
+        ).delete()
         # What is new here waited, and is not linked.
         Outbox.objects.filter(mapping=mapping.key, waits_id__isnull=True).update(not_before=None, attempts=0)
         linked = RecordLink.objects.filter(mapping=mapping.key).values_list("record_id", flat=True)

@@ -116,6 +116,7 @@ _NEVER_ASKED: Final = frozenset(
         "OwnerId",
         "LastName",
         "FirstName",
+        "CurrencyIsoCode",
     }
 )
 """Fields that every reader of the object has: Salesforce refuses a right on a field that its object requires."""
@@ -126,7 +127,10 @@ _ASKED_ALL_THE_SAME: Final = frozenset({("Campaign", "Status")})
 FOLLOWS: Final = {"CampaignMember": "Campaign"}
 """Objects that have no rights of their own, nor have their standard fields: the rights are those of another object."""
 
-_COMPOUND: Final = dict.fromkeys(("BillingCity", "BillingState", "BillingCountry"), "BillingAddress")
+_COMPOUND: Final = dict.fromkeys(
+    ("BillingCity", "BillingState", "BillingStateCode", "BillingCountry", "BillingCountryCode"),
+    "BillingAddress",
+)
 """Parts of an address have their right in the address."""
 
 

@@ -140,9 +140,11 @@ class Shapes:
     def _look(self, sobject: str) -> bool:
         self.keep()
         self._suspected.add(sobject)
+        whole = {key: one for key, one in registry.mappings().items() if one.sobject == sobject}
         facts = self._described(sobject)
         if facts is None:
             return False
+        self._tell_of_forms(whole)
         before = dict(self._rests(sobject))
         found: dict[str, Why] = {}
         for one in registry.mappings().values():
@@ -157,13 +159,22 @@ class Shapes:
     def _described(self, sobject: str) -> Facts | None:
         try:
             described = self.org.describe(sobject)
-            describing.remember(sobject, described)
+            if describing.remember(sobject, described):
+                registry.forget()
             return rules.facts_of(described)
         except errors.Permanent as error:
             if error.code in _UNSEEN:
                 return rules.UNSEEN
             logger.warning("salesforce: %s cannot be described: %s", sobject, error)
             return None
+
+    def _tell_of_forms(self, before: dict[str, Mapping]) -> None:
+        """Tell which fields are others, since the organisation keeps them in another form than before."""
+        for key, old in before.items():
+            new = registry.mapping(key)
+            names = {one.there for one in new.columns} - {one.there for one in old.columns}
+            if names:
+                self.returned(Returned(new, frozenset(names)))
 
     def _remember(self, sobject: str, facts: Facts, found: dict[str, Why]) -> None:
         with transaction.atomic():

@@ -8,6 +8,7 @@ GET/POST clock             {"advance": s, "freeze": true|stamp, "run": true, "da
 POST change                one or a list of changes by the administrator, see `Administration.change`
 GET/POST/DELETE access     what of objects and fields is taken, renamed, changed, see `Shaping.change`; gives all back
 GET/POST/DELETE instance   {"old_answers": "redirect" | "unrouted" | "silent"} moves the org; DELETE moves it back
+GET/POST features         what the organisation has turned on: {"places": true, "default_country": "US"}
 POST settings              {"daily_limit": n, "per_app": true}
 POST sessions              {"end": "all"}
 GET/POST app               the app: {"callbacks": […], "certificate": PEM, "rotates": true, "refusal": "blocked" | … | ""}
@@ -27,6 +28,7 @@ from prm.sandbox.control.models import Instance
 from prm.sandbox.control.service import Administration
 from prm.sandbox.control.shaping import Shaping
 from prm.sandbox.faults.models import FaultPlan
+from prm.sandbox.features.models import Features
 from prm.sandbox.kit.clock import Clock, parse_moment
 from prm.sandbox.kit.messages import Request, Response
 from prm.sandbox.kit.types import JsonObject, as_number
@@ -56,6 +58,7 @@ class Control:
     administration: Administration
     shaping: Shaping
     instance: Instance
+    features: Features
 
     def change_faults(self, request: Request) -> Response:
         """List, lay or take away faults."""
@@ -89,6 +92,12 @@ class Control:
             for wanted in _objects(request):
                 self.shaping.change(wanted)
         return Response(200, self.shaping.show())
+
+    def change_features(self, request: Request) -> Response:
+        """Show what the organisation has turned on, or change it."""
+        if request.method == "POST":
+            self.features.turn(request.json_object())
+        return Response(200, self.features.show())
 
     def move_instance(self, request: Request) -> Response:
         """Show where the org lives, move it, or move it back."""

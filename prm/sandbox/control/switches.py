@@ -10,11 +10,13 @@ from prm.sandbox.control.door import Door
 from prm.sandbox.control.models import REDIRECT, SILENT, UNROUTED, Instance
 from prm.sandbox.control.shaping import Shaping
 from prm.sandbox.faults.models import FaultPlan
+from prm.sandbox.features.models import Features
 from prm.sandbox.kit.messages import Request, Response
 from prm.sandbox.kit.types import Json, JsonObject, as_list, as_object
 from prm.sandbox.pages import shapes
 from prm.sandbox.pages.responses import Pages, is_foreign
 from prm.sandbox.schema.models import Entity, Schema
+from prm.sandbox.schema.places import COUNTRIES
 
 _OLD = {
     REDIRECT: "sends on to the new address",
@@ -48,6 +50,7 @@ class Switches:
     instance: Instance
     door: Door
     pages: Pages
+    features: Features
 
     def page(self, request: Request) -> Response:
         """Show the switches, after one was turned perhaps."""
@@ -67,6 +70,7 @@ class Switches:
             "close": lambda given: self.shaping.change({"field": given["field"], "edit": False}),
             "rename": lambda given: self.shaping.change({"field": given["field"], "rename": given["to"]}),
             "take": lambda given: self.shaping.change({"object": given["object"], "take": [given["right"]]}),
+            "features": self._features,
             "move": lambda given: self.instance.move(given["answer"]),
             "app": self.door.turn,
             "refuse": self.door.refuse,
@@ -95,6 +99,15 @@ class Switches:
         if form.get("do") not in rules:
             raise ValueError("there is no such switch")
         self.faults.add(**rules[form["do"]])
+
+    def _features(self, form: dict[str, str]) -> None:
+        self.features.turn(
+            {
+                "places": "places" in form,
+                "default_country": form.get("default_country", ""),
+                "currencies": [*form.get("currencies", "").replace(",", " ").split()],
+            }
+        )
 
     def _end(self, form: dict[str, str]) -> None:
         kind, _, name = form["what"].partition(":")
@@ -206,7 +219,16 @@ class Switches:
         yield Switch("slow", "A pause between commit and answer", "Everything is done already when the answer is still missing.",
                      _number("number", "Seconds", 3))  # fmt: skip
         yield Switch("lose", "Lost answers", "Done, and nobody is told.", _number("number", "Calls", 3))
+        yield from self._of_the_organisation()
         yield from self._at_the_door()
+
+    def _of_the_organisation(self) -> Iterable[Switch]:
+        on = self.features
+        countries = (("", "none"), *COUNTRIES.items())
+        yield Switch("features", "The organisation", "What its administrator has turned on. It stays.",
+                     _check("places", "State and country/territory picklists", on=on.places)
+                     + _select("default_country", "Country of new records", countries, on.default_country)
+                     + _text("currencies", "Active currencies, its own first; empty for one currency", ", ".join(on.currencies)), "Save")  # fmt: skip
 
     def _at_the_door(self) -> Iterable[Switch]:
         yield Switch("app", "The app", "What its administrator sets in Salesforce: where people are sent back to, and the certificate of JWT "
@@ -251,12 +273,19 @@ def _labelled(words: str, control: str) -> str:
     return f"<label>{escape(words)} {control}</label>"
 
 
-def _options(pairs: Iterable[tuple[str, str]]) -> str:
-    return "".join(f'<option value="{escape(key)}">{escape(words)}</option>' for key, words in pairs)
+def _options(pairs: Iterable[tuple[str, str]], chosen: str = "") -> str:
+    return "".join(
+        f'<option value="{escape(key)}"{" selected" if chosen and key == chosen else ""}>{escape(words)}</option>'
+        for key, words in pairs
+    )
 
 
-def _select(name: str, words: str, pairs: Iterable[tuple[str, str]]) -> str:
-    return _labelled(words, f"<select name={name}>{_options(pairs)}</select>")
+def _check(name: str, words: str, *, on: bool) -> str:
+    return f"<label><input type=checkbox name={name}{' checked' if on else ''}> {escape(words)}</label>"
+
+
+def _select(name: str, words: str, pairs: Iterable[tuple[str, str]], chosen: str = "") -> str:
+    return _labelled(words, f"<select name={name}>{_options(pairs, chosen)}</select>")
 
 
 def _select_field(objects: Iterable[Entity], *, custom_only: bool) -> str:

@@ -17,6 +17,7 @@ def routes(control: Control, switches: Switches) -> list[Route]:
         Route("POST", PREFIX + "next", "next", control.refuse_next),
         Route("*", PREFIX + "access", "access", control.change_access),
         Route("*", PREFIX + "instance", "instance", control.move_instance),
+        Route("*", PREFIX + "features", "features", control.change_features),
         Route("*", PREFIX + "log", "log", control.show_log),
         Route("*", PREFIX + "clock", "clock", control.move_clock),
         Route("*", PREFIX + "change", "change", control.change),

@@ -46,7 +46,14 @@ class Describe:
             return Response(304)
         view = self.access.view(call.person, entity)
         fields = [
-            field_description(each, editable=each.name in view.editable) for each in view.fields.values()
+            field_description(
+                each,
+                editable=each.name in view.editable,
+                controlling=[one.value for one in entity.fields[each.controller].choices]
+                if each.controller
+                else (),
+            )
+            for each in view.fields.values()
         ]
         children = [
             {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+
 from prm.sandbox.kit.types import JsonObject
 from prm.sandbox.schema.models import NUMBER_TYPES, TEXT_TYPES, Choice, Entity, Field
 
@@ -47,8 +50,11 @@ def entity_summary(entity: Entity, base: str, *, rights: dict[str, bool]) -> Jso
     }
 
 
-def field_description(field: Field, *, editable: bool) -> JsonObject:
-    """Return the entry in a describe answer; `editable` False removes the right to write."""
+def field_description(field: Field, *, editable: bool, controlling: Sequence[str] = ()) -> JsonObject:
+    """Return the entry in a describe answer; `editable` False removes the right to write.
+
+    `controlling` are the values of the picklist on which it depends, in their order.
+    """
     is_id = field.type in ("id", "reference")
     length = 18 if is_id else field.length if field.type in TEXT_TYPES else 0
     short, counted = not field.long_text, field.type in NUMBER_TYPES
@@ -77,26 +83,44 @@ def field_description(field: Field, *, editable: bool) -> JsonObject:
         "name": field.name,
         "nillable": field.nillable,
         "permissionable": not field.required and field.type != "id" and field.createable,
-        "picklistValues": [_choice(each) for each in field.choices],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
         "referenceTo": list(field.reference_to),
         "relationshipName": field.relationship or None,
-        "restrictedPicklist": field.restricted,
         "scale": field.scale,
         "soapType": _SOAP.get(field.type, "xsd:string"),
         "sortable": short,
         "type": field.type,
         "unique": field.unique,
         "updateable": field.updateable and editable,
+        **_list(field, controlling),
     }
 
 
-def _choice(choice: Choice) -> JsonObject:
+def _list(field: Field, controlling: Sequence[str]) -> JsonObject:
+    """Return what a description says of a picklist."""
+    return {
+        "controllerName": field.controller or None,
+        "dependentPicklist": bool(field.controller),
+        "picklistValues": [_choice(each, controlling) for each in field.choices],
+        "restrictedPicklist": field.restricted,
+    }
+
+
+def _choice(choice: Choice, controlling: Sequence[str]) -> JsonObject:
     return {
         "active": choice.active,
         "defaultValue": choice.default,
         "label": choice.label or choice.value,
-        "validFor": None,
+        "validFor": _bitmap(choice, controlling) if controlling else None,
         "value": choice.value,
     }
+
+
+def _bitmap(choice: Choice, controlling: Sequence[str]) -> str:
+    """Return with which controlling values it may be chosen: a bit for each, the first the highest, in base 64."""
+    bits = bytearray((len(controlling) + 7) // 8)
+    for place, value in enumerate(controlling):
+        if value in choice.valid_for:
+            bits[place // 8] |= 0x80 >> place % 8
+    return base64.b64encode(bits).decode()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from prm.sandbox.kit.errors import SandboxError
-from prm.sandbox.records import activities, permissions, sales
+from prm.sandbox.records import activities, currencies, permissions, places, sales
 from prm.sandbox.records.models import Change
 from prm.sandbox.schema.models import Schema
 from prm.sandbox.store.models import Store
@@ -54,6 +54,8 @@ def before(change: Change, schema: Schema, store: Store) -> None:
     """Derive and check fields before validation; raise SandboxError."""
     if change.moved("OwnerId"):
         sales.refuse_inactive_owner(change, schema, store)
+    currencies.settle(change)
+    places.settle(change, store.meta("default country") or "")
     rule = _BEFORE.get(change.entity.name)
     if rule:
         rule(change, schema, store)

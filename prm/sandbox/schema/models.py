@@ -29,11 +29,16 @@ class Choice:
     label: str = ""
     active: bool = True
     default: bool = False
+    # Values of the controlling field with which it may be chosen.
+    valid_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an object. `type` is the name describe uses."""
+    """One field of an object. `type` is the name describe uses.
+
+    `controller` names the picklist on which this one depends. `judged`: a rule says what is in its list, in its own words.
+    """
 
     name: str
     type: str
@@ -56,6 +61,8 @@ class Field:
     relationship: str = ""
     cascade: bool = False
     help_text: str = ""
+    controller: str = ""
+    judged: bool = False
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from prm.sandbox.schema.fields import CLOSED, FIXED, area, flag, percent, ref, text, whole
+from prm.sandbox.schema.fields import CLOSED, FIXED, area, flag, number, percent, ref, text, whole
 from prm.sandbox.schema.models import Entity, Field, entity
 
 
@@ -137,6 +137,23 @@ def _objectpermissions() -> Entity:
         flag("PermissionsViewAllRecords"),
         flag("PermissionsModifyAllRecords"),
         **GRANTING,
+    )
+
+
+def currency_type() -> Entity:
+    """Return the object that lists the currencies of an organisation with several."""
+    return entity(
+        "CurrencyType",
+        "01L",
+        text("IsoCode", 3, **CLOSED),
+        flag("IsActive", **CLOSED),
+        flag("IsCorporate", **CLOSED),
+        number("ConversionRate", 18, 9, **CLOSED),
+        whole("DecimalPlaces", 1, **CLOSED),
+        writable=False,
+        recycles=False,
+        audited=False,
+        setup=True,
     )
 
 

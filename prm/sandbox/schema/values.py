@@ -142,7 +142,7 @@ def _text(field: Field, value: Json) -> str | None:
         raise SandboxError(
             "INVALID_EMAIL_ADDRESS", f"{field.said}: invalid email address: {text}", fields=[field.name]
         )
-    return _restricted(field, text) if field.restricted else text
+    return _restricted(field, text) if field.restricted and not field.judged else text
 
 
 def _restricted(field: Field, text: str) -> str:

@@ -10,7 +10,7 @@ from prm.tenancy.context import tenant_scope
 from tests.partners.factories import make_partner
 
 # Each filter with a value; a new one is told apart here before it goes in.
-OPEN = {"q": "ann", "pasted": "01a21fa2-a44d-7698-9750-77ae3ba8b523", "tier": "high", "kind": "agent", "rep": "nobody", "is_active": "true", "region": "North",
+OPEN = {"q": "ann", "pasted": "01a21fa2-a44d-7698-9750-77ae3ba8b523", "tier": "high", "kind": "agent", "rep": "nobody", "is_active": "true", "region": "North", "country": "DE",
         "tags": "none", "tags_all": "none"}  # fmt: skip
 FIGURES = {"level": "new", "proposal": "true", "revenue": "5", "headroom": "5", "score": "5", "alarm": "slipping", "estimate": "none"}  # fmt: skip
 
