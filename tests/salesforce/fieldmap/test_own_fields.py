@@ -121,10 +121,9 @@ def test_those_of_orders_and_visits_go_there(there, mercy):
     add_field(of="order", name="Ward", type="text")
     add_field(of="visit", name="Room", type="text")
     own_field(there.there, "Opportunity", "Ward__c")
-    own_field(there.there, "Event", "Room__c")
     service.read_objects()
     choose(ORDER, "own_ward", "Ward__c")
-    choose(MEETING, "own_room", "Room__c")
+    choose(MEETING, "own_room", "Location")
     service.put_in_force()
     partner = create_partner(name="Lakeview", kind="hospital")
     order, visit = make_order(partner), make_visit(partner, mercy.rep)
@@ -132,7 +131,7 @@ def test_those_of_orders_and_visits_go_there(there, mercy):
     own_values.write("visit", {visit.pk: {"room": "12"}})
     there.settle()
     assert there.there.one("Opportunity", order.pk, "Ward__c")["Ward__c"] == "West"
-    assert there.there.one("Event", visit.pk, "Room__c")["Room__c"] == "12"
+    assert there.there.one("Event", visit.pk, "Location")["Location"] == "12"
     own_values.write("order", {order.pk: {"ward": ""}})
     there.settle()
     assert there.there.one("Opportunity", order.pk, "Ward__c")["Ward__c"] is None
