@@ -549,6 +549,7 @@ TABLE: dict[str, Row] = {
     "partners.contacts.service.add_contact": row(EDIT)(lambda f, w: f(w.partner.pk, name="Ann")),
     "partners.contacts.service.add_contacts": row(EDIT)(lambda f, w: f([])),
     "partners.contacts.service.change_contact": row(EDIT)(lambda f, w: f(uuid7(), name="Ann")),
+    "partners.contacts.service.revise_contacts": row(EDIT)(lambda f, w: f({})),
     "partners.contacts.service.remove_contact": row(EDIT)(lambda f, w: f(uuid7())),
     "partners.directory.service.remove_partner": row(EDIT)(lambda f, w: f(w.partner.pk)),
     "activities.plans.service.remove_call_plan": row(*WRITES, kept=True)(

@@ -171,7 +171,7 @@ def test_a_member_that_was_sent_by_its_account_before_people_were_contacts_stays
     connected.org.administration.change({"op": "purge", "id": row["Id"]})
     values = {"CampaignId": row["CampaignId"], "AccountId": account, "PRM_Id__c": str(member.pk)}
     old = connected.there.call("POST", "sobjects/CampaignMember", json=values)["id"]
-    agreed = {"CampaignId": row["CampaignId"], "AccountId": account}
+    agreed = {"CampaignId": row["CampaignId"], "AccountId": account, "Status": "Sent"}
     RecordLink.objects.filter(record_id=member.pk).update(sf_id=old, agreed=agreed)
     Member.objects.update(responded_on=date(2026, 11, 2))
     connected.settle()

@@ -78,7 +78,7 @@ def _event() -> Entity:
 
 
 def activity_entities() -> list[Entity]:
-    """Return a fresh set of the objects of activities and campaigns."""
+    """Return a fresh set of the objects of activities and campaigns; accounts can be members, as an organisation allows."""
     return [
         _task(),
         _event(),
@@ -104,7 +104,6 @@ def activity_entities() -> list[Entity]:
             ref("CampaignId", "Campaign", required=True, cascade=True, **FIXED),
             ref("ContactId", "Contact", cascade=True, **FIXED),
             ref("LeadId", "Lead", cascade=True, **FIXED),
-            # As with *Accounts as Campaign Members* turned on.
             ref("AccountId", "Account", cascade=True, **FIXED),
             choice("Status", "Sent", "Responded"),
             flag("HasResponded", **CLOSED),

@@ -150,6 +150,7 @@ def test_contacts_have_lists_of_their_own(mercy, client_for, resting):
     fields = {"AccountId": account["Id"], "LastName": "Lee", "FirstName": "Ann", "Email": "ann@new.example"}
     resting.call("POST", "sobjects/Contact", json=fields)
     client = client_for(mercy.administrator)
+    client.post(page("adopt"))
     perform(mercy, "read")
     shown = text_of(client.get(page("adopt")))
     assert "Contacts <small>1 to decide" in shown and "Ann Lee" not in shown
