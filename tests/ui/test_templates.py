@@ -140,3 +140,15 @@ def test_addresses_break_at_their_joints(file):
     text = re.sub(r"\{% block (?:sub)?title %\}.*?\{% endblock %\}", "", file.read_text(encoding="utf-8"))
     told = re.sub(r'="[^"]*"', "", text)
     assert re.findall(r"\{\{ (?:\w+\.)*(?:email|website) \}\}", told) == []
+
+
+# A button or link with a name of its own and nothing but words in it.
+NAMED = re.compile(r'<(?:button|a) [^<]*?aria-label="([^"]*)"[^<]*?>\s*([A-Z][^<{]*?)\s*</(?:button|a)>')
+
+
+@pytest.mark.parametrize("file", pages(), ids=lambda file: str(file.relative_to(TEMPLATES)))
+def test_what_is_said_aloud_has_the_words_that_are_seen(file):
+    """Who speaks to their machine says what they see (WCAG 2.5.3, label in name)."""
+    text = file.read_text(encoding="utf-8")
+    for name, words in NAMED.findall(text):
+        assert words.lower() in name.lower()
