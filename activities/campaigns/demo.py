@@ -64,7 +64,7 @@ def settle(tenant: Tenant) -> None:
         add_link(campaign=campaign, label=label, url=f"https://{host}/{page}")
     partners = Partner.objects.active().order_by("name", "pk").values_list("pk", flat=True)
     add_members(campaign=campaign, partners=list(partners))
-    campaign = start_campaign(campaign=campaign, at=clock.now() - timedelta(weeks=WEEKS))
+    campaign = start_campaign(campaign=campaign, at=calendar.day_start(tenant, first))
     mark_sent(wave=campaign.waves.get(), on=first)
     _visits(tenant, campaign)
     while settle_visits(wait=timedelta(0)):

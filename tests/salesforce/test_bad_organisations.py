@@ -57,10 +57,10 @@ def test_without_our_fields(bare):
     setup_service.start()
     report = bare.sync()
     assert bare.there.count("Account") == 0
-    words = [each["reason"] for each in report.rests if each["object"] == "Account"]
+    words = [each["reason"] for each in report.waiting if each["mapping"] == "partners.partner"]
     assert words and all(words)
     reason = records.state_of(partner.pk).reasons[0]
-    assert reason.words and "Nothing of it is exchanged until that is cured." in reason.then
+    assert reason.words and "Run the Salesforce set-up again" in reason.then
     assert setup_service.set_up().complete
     bare.sync(door="page")
     bare.settle()

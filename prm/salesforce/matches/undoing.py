@@ -211,7 +211,7 @@ def _record(portion: _Portion, row: Match) -> Row | None:
         column: Field | None = one.column(name)
         if column is None or column.closed or column.fixed or name not in there:
             continue
-        if before != after == normal_of(column, there[name]):
+        if before != after == normal_of(column, there):
             back[name] = column.wire(before)
     return back if len(back) > 1 else None
 

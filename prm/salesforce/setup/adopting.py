@@ -278,7 +278,7 @@ def take_back(request: TenantRequest, pk: UUID) -> HttpResponse:
     if not looks:
         raise Http404
     back = page_url(request, "adopt") + "?tab=decided"
-    look, form = looks[0], Form(request.POST or None)
+    look, form = looks[0], Form(request.POST if request.method == "POST" else None)
 
     def save() -> Done:
         done = service.take_back(ids=[pk])

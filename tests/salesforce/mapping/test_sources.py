@@ -40,6 +40,7 @@ CHANGED = {
     "bigint": "{}",
     "boolean": "NOT {}",
     "ARRAY": "{}",
+    "jsonb": "{}",
     "text": "{} || 'x'",
     "character varying": "left({} || 'x', 8)",
 }
