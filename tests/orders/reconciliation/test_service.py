@@ -40,9 +40,9 @@ def run(text, **values):
 def connect():
     run(
         "INSERT INTO salesforce_connection (id, tenant_id, login_url, client_id, client_secret, organization_id,"
-        " organization_name, is_sandbox, user_id, state, state_note, poll_seconds, connected_at)"
+        " organization_name, is_sandbox, user_id, state, state_note, poll_seconds, connected_at, objects_read)"
         " VALUES (%(id)s, current_setting('prm.tenant')::uuid, 'http://x', 'c', '', '00D', 'Org', true, '',"
-        " 'connected', '', 60, now())"
+        " 'connected', '', 60, now(), '[]')"
     )
     run("DELETE FROM salesforce_outbox")
 
