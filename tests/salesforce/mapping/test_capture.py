@@ -184,6 +184,12 @@ def test_installing_is_repeatable_and_follows_the_declarations():
             touched_by=(Touch(table="orders_order", watch=("number",)),),
         )  # fmt: skip
         assert capture.install(connection, [*less, other]) == ["orders_order"]
-        back = {"orders_order", "orders_ordersource", "tenancy_tenant"}
+        back = {
+            "orders_order",
+            "orders_ordersource",
+            "orders_ordervalue",
+            "ownfields_ownfield",
+            "tenancy_tenant",
+        }
         assert set(capture.install(connection, declared)) == back
     call_command("check", database=["default"])
