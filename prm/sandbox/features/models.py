@@ -145,7 +145,7 @@ class Features:
                 self._put(each, [made], on=bool(active))
                 if active:
                     self.store.execute(
-                        f'UPDATE {each.table} SET "CurrencyIsoCode" = ? WHERE "CurrencyIsoCode" IS NULL',
+                        f'UPDATE {each.table} SET "CurrencyIsoCode" = ? WHERE "CurrencyIsoCode" IS NULL',  # nosec B608 # names are our own, values are parameters
                         (own,),
                     )  # nosec B608 # names are our own, values are parameters
         self._list_currencies(known if active else [])

@@ -72,7 +72,7 @@ def _label(name: str) -> str:
 
 def _problem(what: str, name: str) -> str:
     return (
-        f"There's a problem with this {what}, even though it may appear correct. Please select a {what} from the list of "
+        f"There's a problem with this {what}, even though it may appear correct. Please select a {what} from the list of "  # nosec B608 # words, no SQL
         f"valid {'states' if what == 'state' else 'countries/territories'}.: {_label(name)}"
     )
 
