@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypedDict, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Min, Model, QuerySet
+from django.db.models import Count, Min, Model, Q, QuerySet
 
 from prm.core.clock import now
 from prm.mapping import Direction, Mapping
@@ -263,8 +263,10 @@ def signs_in_by() -> str:
 
 def sign_in_trouble(connection: Connection) -> SignInTrouble | None:
     """Return what cures the sign-in of a connection that is signed out; `None` where nothing more than its note is known."""
+    if connection.state != Connection.State.SIGNED_OUT:
+        return None
     credential = Credential.objects.first()
-    if connection.state != Connection.State.SIGNED_OUT or credential is None:
+    if credential is None:
         return None
     cause = refusals.known(credential.refusal)
     if cause is not None:
@@ -284,8 +286,7 @@ def calls_left() -> tuple[int, int] | None:
 def health(connection: Connection) -> Health:
     """Return the state of a connected tenant."""
     state, _ = SyncState.objects.get_or_create()
-    waiting = Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True)
-    about = waiting.aggregate(count=Count("pk"), oldest=Min("since"))
+    queued = _queued()
     runs = list(SyncRun.objects.filter(started_at__gte=now() - DAY).order_by("-started_at"))
     problems = problem_groups()
     past = list(SyncHour.objects.filter(hour__gt=hours.hour_of(now()) - SHOWN).order_by("hour"))
@@ -293,10 +294,10 @@ def health(connection: Connection) -> Health:
         connection=connection,
         state=state,
         problems=problems,
-        objects=_objects(runs),
+        objects=_objects(runs, queued),
         runs=runs[:SHOWN_RUNS],
-        waiting=about["count"],
-        oldest=about["oldest"],
+        waiting=queued.ready.total(),
+        oldest=queued.oldest,
         held=sum(group.count for group in problems),
         lag=_lag(past, "lags_out"),
         lag_back=_lag(past, "lags_back"),
@@ -361,7 +362,35 @@ def _budget(connection: Connection, state: SyncState) -> int | None:
     return int(state.org_limit * OUR_SHARE) if state.org_limit else None
 
 
-def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    """Records in the queue by mapping: those that may go, with the moment of the oldest, and those that wait for another record."""
+
+    ready: Counter[str]
+    behind: Counter[str]
+    oldest: datetime | None
+
+
+def _queued() -> _Queued:
+    ready = Q(waits_id__isnull=True, not_before__isnull=True)
+    rows = (
+        Outbox.objects.order_by()
+        .values("mapping")
+        .annotate(
+            ready=Count("pk", filter=ready),
+            behind=Count("pk", filter=Q(waits_id__isnull=False)),
+            oldest=Min("since", filter=ready),
+        )
+    )
+    found = list(rows)
+    return _Queued(
+        Counter({row["mapping"]: row["ready"] for row in found}),
+        Counter({row["mapping"]: row["behind"] for row in found}),
+        min((row["oldest"] for row in found if row["oldest"]), default=None),
+    )
+
+
+def _objects(runs: Sequence[SyncRun], queued: _Queued) -> list[ObjectRow]:
     sent: Counter[str] = Counter()
     received: Counter[str] = Counter()
     for run in runs:
@@ -369,9 +398,8 @@ def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
             sent[key] += sum(counts.get(what, 0) for what in ("created", "updated", "deleted"))
         for key, counts in run.counts.get("pulled", {}).items():
             received[key] += counts.get("applied", 0)
-    waiting = _by_mapping(Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True))
     at_rest = _by_mapping(AtRest.objects.all())
-    held = _by_mapping(SyncProblem.objects.all()) + _by_mapping(Outbox.objects.filter(waits_id__isnull=False))
+    held = _by_mapping(SyncProblem.objects.all()) + queued.behind
     conflicts = _by_mapping(Conflict.objects.filter(at__gte=now() - DAY))
     return [
         ObjectRow(
@@ -381,7 +409,7 @@ def _objects(runs: Sequence[SyncRun]) -> list[ObjectRow]:
             icon="arrows-exchange" if one.pulled else "arrow-right",
             sent=sent[key],
             received=received[key],
-            waiting=waiting[key],
+            waiting=queued.ready[key],
             held=held[key],
             conflicts=conflicts[key],
             at_rest=at_rest[key],

@@ -109,14 +109,15 @@ def adopt(request: TenantRequest) -> HttpResponseBase:
     one = _adopted(request.GET.get("object", ""))
     asked = request.GET.get("tab", "decide")
     tab = asked if asked in _WORDS else "decide"
+    counts = {each.key: matches.counts(each.key) for each in _adoptable()}
     context = {
         "connection": connection,
         "reading": reading,
-        "objects": _objects(one),
+        "objects": _objects(one, counts),
         "object": one,
         "nouns": nouns_there(one.sobject),
         "is_unread": matches.is_unread(one.key),
-        "tabs": _tabs(one),
+        "tabs": _tabs(one, counts[one.key]),
         "tab": tab,
         "may_edit": may_edit,
         "nav_key": "adopt",
@@ -134,22 +135,24 @@ def read(request: TenantRequest) -> HttpResponse:
 
 def _adopted(key: str) -> Mapping:
     """Return the kind of record that is asked for; the first one for nonsense."""
-    every = [one for one in registry.mappings().values() if one.adopt is not None]
+    every = _adoptable()
     return next((one for one in every if one.key == key), every[0])
 
 
-def _objects(shown: Mapping) -> list[Object]:
+def _adoptable() -> list[Mapping]:
+    """Return the kinds of records that are looked for there before new ones are made."""
+    return [one for one in registry.mappings().values() if one.adopt is not None]
+
+
+def _objects(shown: Mapping, counts: dict[str, dict[str, int]]) -> list[Object]:
     found = []
-    for one in registry.mappings().values():
-        if one.adopt is not None:
-            counts = matches.counts(one.key)
-            waits = sum(counts.get(state, 0) for state in TABS["decide"])
-            found.append(Object(one.key, nouns_there(one.sobject).capitalize(), waits, one.key == shown.key))
+    for one in _adoptable():
+        waits = sum(counts[one.key].get(state, 0) for state in TABS["decide"])
+        found.append(Object(one.key, nouns_there(one.sobject).capitalize(), waits, one.key == shown.key))
     return found
 
 
-def _tabs(one: Mapping) -> list[Tab]:
-    counts = matches.counts(one.key)
+def _tabs(one: Mapping, counts: dict[str, int]) -> list[Tab]:
     tabs = [
         Tab(key, _WORDS[key], sum(counts.get(each, 0) for each in states)) for key, states in TABS.items()
     ]
@@ -260,13 +263,13 @@ def _asked(request: TenantRequest) -> tuple[Answer, list[UUID], UUID | None]:
 def _told(answer: Answer, done: Decided) -> str:
     if not done.count:
         return "Nothing was decided."
-    accounts = plural(done.count, "record")
+    records = plural(done.count, "record")
     bound = Connection.objects.first()
     waits = bound is not None and bound.is_resting
     words = {
-        Answer.LINK: f"{accounts} {'will be linked at the start' if waits else 'linked'}.",
-        Answer.APART: f"{accounts} kept apart.",
-        Answer.LATER: f"{accounts} wait.",
+        Answer.LINK: f"{records} {'will be linked at the start' if waits else 'linked'}.",
+        Answer.APART: f"{records} kept apart.",
+        Answer.LATER: f"{records} wait.",
     }
     return words[answer]
 

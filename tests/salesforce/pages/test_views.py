@@ -263,5 +263,5 @@ def test_the_pages_cost_a_constant_number_of_queries(
             )
     client = client_for(mercy.manager)
     client.get(page("health"))  # the first request of a session writes it
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(40):
         client.get(page("health"))
