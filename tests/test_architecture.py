@@ -28,16 +28,6 @@ ROOM_FILES = {
     "serializers", "views", "api", "urls", "tasks", "bringing",
 }  # fmt: skip
 MOST_FILES = 16
-# Grown beyond the limits when contacts, places and scope came together; to be divided next, and nothing else may join them.
-GROWN = {
-    "prm/mapping/__init__.py",
-    "prm/salesforce/engine/apply.py Merger",
-    "prm/salesforce/engine/apply.py merge",
-    "prm/salesforce/engine/results.py Results",
-    "partners/directory",
-    "prm/salesforce/engine",
-}
-OWN_FILES = {"partners/contacts": {"evidence", "names", "salesforce"}, "partners/directory": {"places"}}
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_CLASS = 500, 45, 250
 
 
@@ -113,13 +103,13 @@ def test_files_functions_and_classes_stay_readable():
     for file in sources():
         tree = tree_of(file)
         lines = len(file.read_text(encoding="utf-8").splitlines())
-        if lines > LONGEST_FILE and name_of(file) not in GROWN:
+        if lines > LONGEST_FILE:
             long.append(f"{name_of(file)}: {lines} lines")
         for node in ast.walk(tree):
             limit = LONGEST_CLASS if isinstance(node, ast.ClassDef) else LONGEST_FUNCTION
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 size = (node.end_lineno or node.lineno) - node.lineno + 1
-                if size > limit and f"{name_of(file)} {node.name}" not in GROWN:
+                if size > limit:
                     long.append(f"{name_of(file)}:{node.lineno} {node.name}: {size} lines")
     assert long == []
 
@@ -128,9 +118,7 @@ def test_no_folder_is_wider_than_a_room():
     """Commands are a file each in one folder, by Django's rule."""
     rooms = (file.parent for file in sources() if file.parent.name != "commands")
     wide = Counter(folder.relative_to(ROOT).as_posix() for folder in rooms)
-    assert {
-        folder: count for folder, count in wide.items() if count > MOST_FILES and folder not in GROWN
-    } == {}
+    assert {folder: count for folder, count in wide.items() if count > MOST_FILES} == {}
 
 
 def rooms() -> list[Path]:
@@ -158,7 +146,6 @@ def test_file_of_a_domain_room_can_be_guessed(room):
         readme.read_text(encoding="utf-8") for readme in [room / "README.md"] if readme.exists()
     )
     unusual = {f.stem for f in sources() if f.parent == room} - ROOM_FILES
-    unusual -= OWN_FILES.get(room.relative_to(ROOT).as_posix(), set())
     assert {name for name in unusual if name not in said} == set()
 
 

@@ -17,7 +17,6 @@ from partners.directory import schemes
 from partners.directory.codes import is_npi, normal_of
 from partners.directory.likeness import ASKED, Known
 from partners.directory.models import Partner, PartnerAlias, ReferralCode
-from partners.directory.places import country_meant
 from partners.directory.queries import (
     check_organisation,
     check_panel,
@@ -40,6 +39,7 @@ from prm.core.ids import id_stem, uuid7
 from prm.core.locks import lock_tenant
 from prm.core.notation.reader import figure
 from prm.core.types import SqlValue
+from prm.core.words.countries import country_meant
 from prm.ownfields import values as own_values
 from prm.ownfields.rules import Raw
 from prm.tenancy.base import ids_for

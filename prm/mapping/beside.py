@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Record
 
-from prm.mapping import Mapping, Normal
+from prm.mapping import BadValue, Field, Mapping, Normal, value_there
 
 Normals = Record[str, Normal]
+
+
+def theirs_of(columns: Iterable[Field], row: Record[str, object]) -> tuple[dict[str, Normal], dict[str, str]]:
+    """Return the values of a row as Salesforce shows it in normal form, and why others have none; what was not read is in neither."""
+    theirs: dict[str, Normal] = {}
+    unread: dict[str, str] = {}
+    for one in columns:
+        if one.there in row:
+            try:
+                theirs[one.there] = value_there(one, row)
+            except BadValue as error:
+                unread[one.there] = str(error)
+    return theirs, unread
 
 
 def beside(mapping: Mapping, ours: Normals, *theirs: Normals) -> dict[str, Normal]:

@@ -10,12 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-from prm.mapping.values import BadValue, Normal
-
-if TYPE_CHECKING:
-    from prm.mapping import Field, Mapping
+from typing import Protocol
 
 
 class Form(Protocol):
@@ -135,7 +130,7 @@ class CountryCode:
 
 @dataclass(frozen=True, slots=True)
 class StateCode:
-    """A state by the organisation's list; its country is put before the code by `value_there` and `settle`."""
+    """A state by the organisation's list; its country is put before the code by `field.value_there` and `addresses.settle`."""
 
     lists: Lists
 
@@ -155,74 +150,3 @@ class StateCode:
     def unfit(self, normal: str, words: str) -> str:
         del normal, words
         return ""
-
-
-# --- what belongs together ------------------------------------------------------------------------
-
-
-def value_there(one: Field, row: Record[str, object]) -> Normal:
-    """Return the comparable form of a field of a record as Salesforce shows it; `BadValue` when it has none."""
-    normal = one.normal(row.get(one.there))
-    if not one.within or not isinstance(normal, str):
-        return normal
-    country = row.get(one.within)
-    if not isinstance(country, str) or not country:
-        raise BadValue(f"{one.words}: {normal} stands there without its country.")
-    return f"{country}-{normal}"
-
-
-def settle(mapping: Mapping, normal: dict[str, Normal], unfit: dict[str, str]) -> None:
-    """Find the state that a region here is, within its country; one that is none cannot go, and holds nothing else."""
-    lists, (country, region) = mapping.places.lists if mapping.places else None, _pair(mapping)
-    said = normal.get(region.there) if region is not None else None
-    if lists is None or region is None or not isinstance(said, str):
-        return
-    code = normal.get(country.there) if country is not None else None
-    found = lists.state(code, said) if isinstance(code, str) else ""
-    if found:
-        normal[region.there] = f"{code}-{found}"
-        return
-    del normal[region.there]
-    if country is None:
-        unfit[region.there] = (
-            f"{region.words}: “{said}” waits: its country is not exchanged at present, and Salesforce takes no state without it."
-        )
-    else:
-        unfit[region.there] = _why(mapping, lists, region, said, code if isinstance(code, str) else "")
-
-
-def _why(mapping: Mapping, lists: Lists, region: Field, said: str, country: str) -> str:
-    if not country:
-        return (
-            f"{region.words}: “{said}” waits, since Salesforce takes a state only with its country. Give the {mapping.singular} "
-            "a country, or say in the field mapping which one stands where none is."
-        )
-    name = lists.countries.get(country, country)
-    if not lists.states.get(country):
-        return f"{region.words}: Salesforce's list has no states of {name}. “{said}” stays here."
-    near = lists.nearest(country, said)
-    meant = f" Write {near}." if near else ""
-    return f"{region.words}: “{said}” is no state of {name} in Salesforce's list, and stays here.{meant}"
-
-
-def together(mapping: Mapping, diff: dict[str, Normal], agreed: Record[str, Normal]) -> None:
-    """Let a state go with its country only, and take away the one of another country where none of ours follows it."""
-    country, region = _pair(mapping)
-    if country is None or region is None:
-        return
-    state, old = diff.get(region.there), agreed.get(region.there)
-    going = diff.get(country.there, agreed.get(country.there))
-    if isinstance(state, str) and going != state.partition("-")[0]:
-        del diff[region.there]
-    may_go = region.there not in diff and region.pushes and not region.closed
-    if country.there in diff and may_go and isinstance(old, str) and old.partition("-")[0] != going:
-        diff[region.there] = None
-
-
-def _pair(mapping: Mapping) -> tuple[Field | None, Field | None]:
-    """Return country and region where the organisation keeps both by lists; None for what is not exchanged."""
-    if mapping.places is None or mapping.places.lists is None:
-        return None, None
-    found = {one.here: one for one in mapping.fields if one.here}
-    region = found.get(mapping.places.region)
-    return found.get(mapping.places.country), region if region is not None and region.within else None

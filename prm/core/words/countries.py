@@ -12,6 +12,8 @@ from typing import Final
 from babel import Locale
 from babel.core import get_global
 
+from prm.core.errors import Refused
+
 # Of CLDR's codes of two letters these are no countries of ISO 3166: groups, tests, islands reserved for the post.
 _NO_COUNTRIES: Final = frozenset(
     ["EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"]
@@ -107,6 +109,15 @@ def country_code(text: str) -> str:
     # U.S.A. is three words to the eye of a machine.
     together = words.replace(" ", "") if re.fullmatch(r"\w( \w)+", words) else words
     return _meant().get(words) or _meant().get(together, "")
+
+
+def country_meant(said: str) -> str:
+    """Return the code of the country that is meant, "" for nothing said. Raises `Refused` for what is none."""
+    found = country_code(said)
+    if said and not found:
+        words = f"“{said[:60]}” is no country that is known here. Write its name or its code, such as Germany or DE."
+        raise Refused(words, field="country", code="invalid")
+    return found
 
 
 def country_name(code: str) -> str:

@@ -6,7 +6,7 @@ engine. Called with the tenant bound and without an open transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -14,12 +14,12 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Kind, Mapping, Normal, Values, Winner, money, value_there
-from prm.mapping.beside import beside
+from prm.mapping import Field, Kind, Mapping, Normal, Values, Winner, amounts
+from prm.mapping.beside import beside, theirs_of
+from prm.mapping.decide import Decision, decide
 from prm.salesforce.adoption.checks import Described, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
 from prm.salesforce.engine import resting, store, whose
-from prm.salesforce.engine.decide import Decision, decide
 from prm.salesforce.engine.models import Connection
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.matches import queries as matches
@@ -249,9 +249,9 @@ class _Trying:
         base: tuple[dict[str, Normal], dict[str, Normal]],
     ) -> None:
         record_id, title = record
-        theirs = _normals(found.fields, twin)
+        theirs, unread = theirs_of(found.fields, twin)
         normals = beside(found.mapping, normals, theirs, base[0])
-        money.keep_apart(found.mapping, normals, theirs, {})
+        amounts.keep_apart(found.mapping, normals, theirs, unread)
         decision = decide(
             found.fields,
             agreed=base[0],
@@ -312,18 +312,6 @@ def _chunks(one: Mapping) -> Iterator[list[UUID]]:
 @transaction.atomic
 def _newest(mapping: Mapping, record_id: UUID, one: Field, twin: Record) -> Winner:
     return whose.newest(mapping, record_id, one, twin)
-
-
-def _normals(fields: Iterable[Field], row: Record) -> dict[str, Normal]:
-    found: dict[str, Normal] = {}
-    for one in fields:
-        if one.there not in row:
-            continue  # read before this field was chosen
-        try:
-            found[one.there] = value_there(one, row)
-        except BadValue:
-            continue
-    return found
 
 
 def _changes(

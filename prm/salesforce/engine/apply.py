@@ -16,10 +16,10 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Mapping, Normal, Winner, money, parse_moment, value_there
-from prm.mapping.beside import beside, completed
-from prm.salesforce.engine import decide, store, whose
-from prm.salesforce.engine.decide import Decision
+from prm.mapping import Mapping, Normal, Winner, amounts, decide, parse_moment
+from prm.mapping.beside import beside, completed, theirs_of
+from prm.mapping.decide import Decision
+from prm.salesforce.engine import store, whose
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
@@ -110,9 +110,7 @@ class Merger:
         cleared: set[str] = set()
         with transaction.atomic():
             known = store.links_of(self.mapping, pairs)
-            # Of what is being taken back nothing is exchanged.
-            undone = {one for one, link in known.items() if link.state == RecordLink.State.UNDOING}
-            pairs = {one: row for one, row in pairs.items() if one not in undone}
+            pairs = _exchanged(pairs, known)
             ours = present(self.mapping, list(pairs))
             held = store.held_fields(self.mapping, pairs)
             self.sent = store.unanswered(self.mapping, pairs)
@@ -121,7 +119,7 @@ class Merger:
             for record_id, mine in ours.items():
                 stays = held.get(record_id, frozenset())
                 before = _snapshot(known.get(record_id))
-                meeting = self._meet(record_id, known.get(record_id), mine, pairs[record_id])
+                meeting = _meet(self.mapping, record_id, known.get(record_id), mine, pairs[record_id])
                 if stays:
                     row = pairs[record_id]
                     stays = store.follow_open(self.mapping, record_id, mine.normals, meeting.theirs, row)
@@ -143,7 +141,7 @@ class Merger:
             self._queue(dirty, anew=False)
             left = {one: pairs[one] for one in pairs if one not in ours}
             _take_up_left(self.mapping, self.report, left, known)
-        self._look_for_parents(cleared)
+        self._lost_parents |= _deleted_parents(self.mapping, self.ask, cleared)
         ids = list(differing)
         for first in range(0, len(ids), TOGETHER):
             self._apply_some({record_id: differing[record_id] for record_id in ids[first : first + TOGETHER]})
@@ -151,37 +149,9 @@ class Merger:
         for record_id in sorted(busy):
             self._apply_some({record_id: differing[record_id]})
 
-    def _look_for_parents(self, ids: set[str]) -> None:
-        """Learn which of these parents are deleted: Salesforce cleared the references to them, not a person."""
-        for parent in self.mapping.parents if ids else ():
-            sobject = registry.mapping(parent.mapping).sobject
-            for first in range(0, len(ids), soql.MOST_IDS):
-                some = sorted(ids)[first : first + soql.MOST_IDS]
-                rows = self.ask(soql.select(sobject, ["Id", "IsDeleted"], [soql.one_of("Id", some)]))
-                alive = {str(row["Id"]) for row in rows if not row["IsDeleted"]}
-                self._lost_parents |= set(some) - alive
-
     def _queue(self, dirty: list[UUID], *, anew: bool) -> None:
         if self.requeue:
             store.enqueue(self.mapping, dirty, anew=anew)
-
-    def _meet(self, record_id: UUID, link: RecordLink | None, ours: Present, row: Row) -> Meeting:
-        sf_id, left, returned, unmerged = str(row["Id"]), "", link is None, False
-        link = link or RecordLink(mapping=self.mapping.key, record_id=record_id, sf_id=sf_id)
-        if link.sf_id != sf_id or link.state == RecordLink.State.AGAIN:
-            # Of a record that had been merged away the children lie with the survivor.
-            left, returned, unmerged = link.merged_into or link.sf_id, True, bool(link.merged_into)
-            store.forget_base(link, sf_id)
-        elif link.state in (RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE):
-            # Its children were moved, or deleted with it and are back with it.
-            left, returned, unmerged = link.merged_into or sf_id, True, bool(link.merged_into)
-            link.merged_into = ""
-        if link.state != RecordLink.State.GONE_HERE:
-            link.state = RecordLink.State.LINKED
-        theirs, unread = theirs_of(self.mapping, row)
-        ours.normals = beside(self.mapping, ours.normals, theirs, link.agreed)
-        money.keep_apart(self.mapping, ours.normals, theirs, unread)
-        return Meeting(link, ours, theirs, unread, returned, left, row, unmerged)
 
     def _decide(self, meeting: Meeting, held: frozenset[str]) -> Decision:
         return decide.decide(
@@ -254,7 +224,7 @@ class Merger:
         links = store.links_of(self.mapping, ours)
         taken: list[_Taken] = []
         for record_id, mine in ours.items():
-            meeting = self._meet(record_id, links.get(record_id), mine, pairs[record_id])
+            meeting = _meet(self.mapping, record_id, links.get(record_id), mine, pairs[record_id])
             stays = held.get(record_id, frozenset())
             taken.append(self._take(meeting, stays, pairs[record_id]))
         self._write([one for one in taken if one.wanted], careful=careful)
@@ -341,6 +311,43 @@ class Merger:
         return stopped
 
 
+def _exchanged(pairs: dict[UUID, Row], known: Record[UUID, RecordLink]) -> dict[UUID, Row]:
+    """Return the records without those whose link is being taken back: of these nothing is exchanged."""
+    undone = {one for one, link in known.items() if link.state == RecordLink.State.UNDOING}
+    return {one: row for one, row in pairs.items() if one not in undone}
+
+
+def _meet(mapping: Mapping, record_id: UUID, link: RecordLink | None, ours: Present, row: Row) -> Meeting:
+    sf_id, left, returned, unmerged = str(row["Id"]), "", link is None, False
+    link = link or RecordLink(mapping=mapping.key, record_id=record_id, sf_id=sf_id)
+    if link.sf_id != sf_id or link.state == RecordLink.State.AGAIN:
+        # Of a record that had been merged away the children lie with the survivor.
+        left, returned, unmerged = link.merged_into or link.sf_id, True, bool(link.merged_into)
+        store.forget_base(link, sf_id)
+    elif link.state in (RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE):
+        # Its children were moved, or deleted with it and are back with it.
+        left, returned, unmerged = link.merged_into or sf_id, True, bool(link.merged_into)
+        link.merged_into = ""
+    if link.state != RecordLink.State.GONE_HERE:
+        link.state = RecordLink.State.LINKED
+    theirs, unread = theirs_of(mapping.columns, row)
+    ours.normals = beside(mapping, ours.normals, theirs, link.agreed)
+    amounts.keep_apart(mapping, ours.normals, theirs, unread)
+    return Meeting(link, ours, theirs, unread, returned, left, row, unmerged)
+
+
+def _deleted_parents(mapping: Mapping, ask: Ask, ids: set[str]) -> set[str]:
+    """Return which of these parents are deleted: Salesforce cleared the references to them, not a person."""
+    lost: set[str] = set()
+    for parent in mapping.parents if ids else ():
+        sobject = registry.mapping(parent.mapping).sobject
+        for first in range(0, len(ids), soql.MOST_IDS):
+            some = sorted(ids)[first : first + soql.MOST_IDS]
+            rows = ask(soql.select(sobject, ["Id", "IsDeleted"], [soql.one_of("Id", some)]))
+            lost |= set(some) - {str(row["Id"]) for row in rows if not row["IsDeleted"]}
+    return lost
+
+
 def _take_up_left(
     mapping: Mapping, report: Report, pairs: Record[UUID, Row], known: Record[UUID, RecordLink]
 ) -> None:
@@ -363,19 +370,6 @@ def _take_up_left(
         # What the caller has claimed stays claimed; he plans it after this.
         store.enqueue(mapping, [record_id], anew=False)
         report.pull(mapping.key, "linked")
-
-
-def theirs_of(mapping: Mapping, row: Row) -> tuple[dict[str, Normal], dict[str, str]]:
-    """Return the values of a row in normal form, and why others have none."""
-    theirs: dict[str, Normal] = {}
-    unread: dict[str, str] = {}
-    for one in mapping.columns:
-        if one.there in row:
-            try:
-                theirs[one.there] = value_there(one, row)
-            except BadValue as error:
-                unread[one.there] = str(error)
-    return theirs, unread
 
 
 def _to_send(mapping: Mapping, decision: Decision) -> bool:

@@ -9,10 +9,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Normal, Removed, money, places
+from prm.mapping import Mapping, Normal, Removed, addresses, amounts
 from prm.mapping.beside import beside
+from prm.mapping.decide import changed
 from prm.salesforce.engine import queue, resting, store
-from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Key, Present, present
 from prm.salesforce.engine.queue import Claimed
@@ -172,15 +172,16 @@ class Planner:
         sending.told_apart = row.record_id in self.doubts.told_apart
         sending.by_id = there is not None and row.record_id in self.unkeyed
         held = self.held.get(row.record_id, frozenset())
+        agreed = there.agreed if there else {}
         sending.diff = changed(
             [one.there for one in self.mapping.written],
-            agreed=there.agreed if there else {},
+            agreed=agreed,
             apart=there.apart if there else {},
             ours=ours.normals,
             held=held,
         )
-        money.together(self.mapping, sending.diff, ours.normals)
-        places.together(self.mapping, sending.diff, there.agreed if there else {})
+        amounts.together(self.mapping, sending.diff, ours.normals)
+        addresses.together(self.mapping.places, self.mapping.fields, sending.diff, agreed)
         if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)
             return
@@ -197,7 +198,7 @@ class Planner:
             queue.postpone(row, now() + RESTING)
             self.report.push(self.mapping.key, "waiting")
             return True
-        if money.lacks_currency(self.mapping, ours.unfit):
+        if amounts.lacks_currency(self.mapping, ours.unfit):
             queue.postpone(row, store.held_until())
             self.report.push(self.mapping.key, "held")
             return True

@@ -13,9 +13,9 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Kind, Mapping, Normal, Winner, money, parse_moment
+from prm.mapping import Kind, Mapping, Normal, Winner, amounts, parse_moment
+from prm.mapping.decide import Clash
 from prm.salesforce.engine import queue, store
-from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import mark_deleted
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending
@@ -38,6 +38,9 @@ OWNER_REFUSED = OWNER_GONE | {
 }  # fmt: skip
 """Refusals of an owner, which name no field; of the first two the user can own nothing at all any more."""
 
+
+Duplicate = Callable[[Mapping, UUID, str, RowError], bool]
+"""Takes a mapping, a record here with its title, and what a duplicate rule said; whether a person decides it."""
 
 Wrote = Callable[[Mapping, dict[UUID, str], dict[UUID, dict[str, tuple[Normal, Normal]]]], None]
 """Takes by record its id there, and by field what was there before and what was written."""
@@ -63,12 +66,10 @@ class Results:
         self,
         mapping: Mapping,
         report: Report,
-        duplicate: Callable[[Mapping, UUID, str, RowError], bool] = lambda _mapping, _id, _title, _error: (
-            False
-        ),
-        wrote: Wrote = lambda _mapping, _sf_ids, _written: None,
+        duplicate: Duplicate = lambda *_: False,
+        wrote: Wrote = lambda *_: None,
     ) -> None:
-        """`duplicate(mapping, id, title, error)` takes what a duplicate rule stopped; whether a person decides it."""
+        """`duplicate` takes what a duplicate rule stopped, `wrote` what is written into records that were there."""
         self.mapping = mapping
         self.report = report
         self._duplicate = duplicate
@@ -114,7 +115,7 @@ class Results:
         moment, minutes = store.database_time(), rules_of_tenant().loop_minutes
         links, revived = [], []
         moved: list[tuple[UUID, str]] = []
-        self._tell_written(landed)
+        _tell_written(self.mapping, landed, self._wrote)
         for sending, result in landed:
             link, old = sending.link, sending.link.sf_id if sending.link else ""
             if link is not None and result.created and link.state not in NOT_THERE:
@@ -138,19 +139,6 @@ class Results:
         for sending in revived:
             self._revived(sending)
 
-    def _tell_written(self, landed: Sequence[tuple[Sending, RowResult]]) -> None:
-        """Say what is written into records that were there, before it becomes what both sides agree on."""
-        written = {
-            one.claimed.record_id: {
-                name: (one.link.agreed.get(name), value) for name, value in one.diff.items()
-            }
-            for one, result in landed
-            if one.link is not None and one.diff and not result.created
-        }
-        if written and self.mapping.adopt is not None:
-            ids = {one.claimed.record_id: result.id for one, result in landed}
-            self._wrote(self.mapping, ids, written)
-
     def _go_without(self, sending: Sending, error: RowError) -> bool:
         """Take the fields out that the error names, so that the rest of the record can go; whether any were."""
         if error.reaction is not Reaction.HOLD:
@@ -161,14 +149,13 @@ class Results:
         named = {one.there for one in self.mapping.fields} & set(error.fields)
         if error.code in OWNER_REFUSED:
             named |= {one.there for one in self.mapping.owners}
-        along = money.refused_with(self.mapping, named)
+        along = amounts.refused_with(self.mapping, named)
         if along and creates:
             return False
         names = (named | along) & sending.diff.keys()
         if not names or (creates and self.mapping.title in names):
             return False
-        left = sending.diff.keys() - names
-        if not left and not creates:
+        if not creates and not sending.diff.keys() - names:
             return False
         for name in names:
             sending.refused[name] = error
@@ -322,6 +309,17 @@ class Results:
         store.clear_problems(self.mapping, [row.record_id])
         queue.finish([row])
         self.report.push(self.mapping.key, "deleted")
+
+
+def _tell_written(mapping: Mapping, landed: Sequence[tuple[Sending, RowResult]], wrote: Wrote) -> None:
+    """Say what is written into records that were there, before it becomes what both sides agree on."""
+    written = {
+        one.claimed.record_id: {name: (one.link.agreed.get(name), value) for name, value in one.diff.items()}
+        for one, result in landed
+        if one.link is not None and one.diff and not result.created
+    }
+    if written and mapping.adopt is not None:
+        wrote(mapping, {one.claimed.record_id: result.id for one, result in landed}, written)
 
 
 def _go_to_fallback(mapping: Mapping, sending: Sending, error: RowError) -> bool:

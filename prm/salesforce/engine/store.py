@@ -17,8 +17,8 @@ from prm.core.clock import now
 from prm.core.locks import LOCK_NOT_AVAILABLE, sql_state
 from prm.mapping import Mapping, Normal, Winner
 from prm.mapping.beside import divided
+from prm.mapping.decide import Clash
 from prm.salesforce.engine import whose
-from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.guards import models as guards
 from prm.salesforce.guards import rules

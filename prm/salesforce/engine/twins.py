@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.mapping import BadValue, Field, Mapping, Normal, Winner, value_there
+from prm.mapping.decide import Clash
 from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR, Ask, Merger
-from prm.salesforce.engine.decide import Clash
 from prm.salesforce.engine.gone import fields_of_the_gone, mark_deleted, note_gone
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending

@@ -14,8 +14,8 @@ from uuid import UUID
 from prm.core.clock import now
 from prm.core.notation.reader import figure
 from prm.mapping import Mapping
+from prm.mapping.decide import changed
 from prm.salesforce.engine import resting, store
-from prm.salesforce.engine.decide import changed
 from prm.salesforce.engine.models import Conflict, Connection, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present
 from prm.salesforce.guards.models import HeldChange, MassChange

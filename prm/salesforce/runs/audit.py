@@ -20,10 +20,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Mapping, value_there
-from prm.mapping.beside import beside
+from prm.mapping import Mapping
+from prm.mapping.beside import beside, theirs_of
 from prm.salesforce.engine import resting, store, twins
-from prm.salesforce.engine.apply import theirs_of
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present, present
 from prm.salesforce.engine.report import Comparison, Difference, FieldDifference, Report
@@ -202,14 +201,12 @@ class _Audit:
 
     def _fields(self, ours: Present, row: Record) -> list[FieldDifference]:
         found: list[FieldDifference] = []
-        normals = beside(self.mapping, ours.normals, theirs_of(self.mapping, row)[0])
+        there, unread = theirs_of(self.mapping.columns, row)
+        normals = beside(self.mapping, ours.normals, there)
         for one in self.mapping.columns:
             if not one.pushes or one.once:
                 continue
-            try:
-                theirs = value_there(one, row)
-            except BadValue:
-                theirs = str(row.get(one.there))
+            theirs = str(row.get(one.there)) if one.there in unread else there.get(one.there)
             mine = normals.get(one.there)
             if one.fixed and None in (mine, theirs):
                 continue  # made as another kind of member than it would be now

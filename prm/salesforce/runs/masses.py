@@ -18,9 +18,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from prm.core.clock import now
-from prm.mapping import Mapping, Normal, Removed
-from prm.salesforce.engine import decide, pull, store, twins
-from prm.salesforce.engine.apply import ACTOR, Ask, Row, theirs_of
+from prm.mapping import Mapping, Normal, Removed, decide
+from prm.mapping.beside import theirs_of
+from prm.salesforce.engine import pull, store, twins
+from prm.salesforce.engine.apply import ACTOR, Ask, Row
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import present
 from prm.salesforce.engine.queue import Claimed
@@ -245,7 +246,7 @@ class Inbound:
         """Decide about the records that are not as agreed: echoes of our own writes are none of them."""
         moved: dict[UUID, tuple[RecordLink, dict[str, Normal]]] = {}
         for record_id, link in store.links_of(mapping, pairs).items():
-            theirs, _ = theirs_of(mapping, pairs[record_id])
+            theirs, _ = theirs_of(mapping.columns, pairs[record_id])
             if link.state == RecordLink.State.LINKED and any(
                 one.pulls and one.there in theirs and theirs[one.there] != link.agreed.get(one.there)
                 for one in mapping.columns

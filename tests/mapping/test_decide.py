@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prm.mapping import Direction, Field, Winner
-from prm.salesforce.engine.decide import changed, decide
+from prm.mapping.decide import changed, decide
 
 values = st.sampled_from([None, "a", "b", "c"])
 
