@@ -16,7 +16,7 @@ from uuid import UUID
 
 from prm.mapping.addresses import settle
 from prm.mapping.adopting import Adopt, Candidate, Found, Making, Recognised
-from prm.mapping.field import Direction, Field, Parent, Winner, value_there
+from prm.mapping.field import Direction, Field, Parent, Winner, names_read, value_there
 from prm.mapping.money import Money
 from prm.mapping.places import Places
 from prm.mapping.scope import EVERYTHING, Aspect, Scope, Test, aged
@@ -225,5 +225,5 @@ class Mapping:
 __all__ = [
     "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
     "Making", "Mapping", "Money", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
-    "Wire", "aged", "parse_moment", "value_there",
+    "Wire", "aged", "names_read", "parse_moment", "value_there",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
 from decimal import Decimal
@@ -243,6 +243,11 @@ class Parent:
             fixed=self.fixed,
             closed=self.closed,
         )
+
+
+def names_read(columns: Iterable[Field]) -> list[str]:
+    """Return what is asked for to read these fields: each, and what its value means nothing without."""
+    return list(dict.fromkeys(name for one in columns for name in (one.there, one.within) if name))
 
 
 def value_there(one: Field, row: Record[str, object]) -> Normal:

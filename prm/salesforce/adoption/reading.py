@@ -21,7 +21,7 @@ from django.db import transaction
 from prm.core.clock import now
 from prm.core.ids import uuid7
 from prm.core.notation.reader import figure
-from prm.mapping import Adopt, Recognised
+from prm.mapping import Adopt, Recognised, names_read
 from prm.mapping import Mapping as Mapped
 from prm.salesforce.adoption import places
 from prm.salesforce.adoption.checks import Described
@@ -174,8 +174,7 @@ class _Reading:
         above = parent.there if parent and described.has(parent.there) else ""
         clues = _clues(self.adopt, described)
         mapped = ["SystemModstamp"]
-        shown = [each for each in self.one.fields if described.has(each.there)]
-        mapped += dict.fromkeys(name for each in shown for name in (each.there, each.within) if name)
+        mapped += names_read(each for each in self.one.fields if described.has(each.there))
         mapped += [RECORD_TYPE] if described.has(RECORD_TYPE) else []
         key = self.one.external_id if described.has(self.one.external_id) else ""
         names = dict.fromkeys(["Id", *filter(None, [key, above]), "OwnerId", *clues.values(), *mapped])

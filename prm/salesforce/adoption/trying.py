@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from prm.mapping import Field, Kind, Mapping, Normal, Values, Winner, amounts
+from prm.mapping import Field, Kind, Mapping, Normal, Values, Winner, amounts, names_read
 from prm.mapping.beside import beside, theirs_of
 from prm.mapping.decide import Decision, decide
 from prm.salesforce.adoption.checks import Described, refusals
@@ -152,8 +152,7 @@ class _Trying:
 
     def _twins(self, one: Mapping, fields: Sequence[Field]) -> dict[UUID, Record]:
         """Return the records there that carry a key, by the id here that it names."""
-        names = dict.fromkeys(["Id", "SystemModstamp", one.external_id, *(each.there for each in fields)])
-        names |= dict.fromkeys(each.within for each in fields if each.within)
+        names = dict.fromkeys(["Id", "SystemModstamp", one.external_id, *names_read(fields)])
         rows = self.org.query(soql.select(one.sobject, list(names), [f"{one.external_id} != null"]))
         found: dict[UUID, Record] = {}
         for row in rows:

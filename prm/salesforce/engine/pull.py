@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Mapping, parse_moment
+from prm.mapping import Mapping, names_read, parse_moment
 from prm.mapping.money import CURRENCY_THERE
 from prm.salesforce.engine import resting
 from prm.salesforce.engine.apply import ACTOR, Ask, Merger, Row
@@ -263,7 +263,7 @@ class Puller:
         key = group[0].external_id
         names = ["Id", "SystemModstamp", "LastModifiedById", key, *fields_of_the_gone(sobject)]
         pulled = [field for one in group for field in one.columns if field.pulls]
-        names += dict.fromkeys(name for field in pulled for name in (field.there, field.within) if name)
+        names += names_read(pulled)
         if any(one.column(CURRENCY_THERE) for one in group):
             names.append(CURRENCY_THERE)  # which only goes there, and says what an amount there is
         # Of what was merged away there our key may be gone.

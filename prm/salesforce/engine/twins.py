@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from prm.mapping import BadValue, Field, Mapping, Normal, Winner, value_there
+from prm.mapping import BadValue, Field, Mapping, Normal, Winner, names_read, value_there
 from prm.mapping.decide import Clash
 from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR, Ask, Merger
@@ -31,7 +31,7 @@ Row = Record
 def columns(mapping: Mapping) -> list[str]:
     """Return what is read of a record to compare it."""
     names = ["Id", "SystemModstamp", "LastModifiedById", mapping.external_id]
-    return [*names, *fields_of_the_gone(mapping.sobject), *(one.there for one in mapping.columns)]
+    return [*names, *fields_of_the_gone(mapping.sobject), *names_read(mapping.columns)]
 
 
 def query(mapping: Mapping, ids: Iterable[UUID]) -> str:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import BadValue, Field, Mapping, Normal
+from prm.mapping import BadValue, Field, Mapping, Normal, names_read
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import Conflict, RecordLink, SyncProblem
 from prm.salesforce.engine.twins import normal_of
@@ -168,13 +168,12 @@ def _portion(mapping: Mapping, rows: list[Match]) -> _Portion:
 
 def _write_back(org: Org, keep: Callable[[], None], portion: _Portion) -> None:
     one, ids = portion.mapping, [row.sf_id for row in portion.rows]
-    names = dict.fromkeys(
-        ["Id", one.external_id, *(name for some in portion.written.values() for name in some if one.column(name))]
-    )  # fmt: skip
+    written = {name for some in portion.written.values() for name in some}
+    names = ["Id", one.external_id, *names_read(each for each in one.columns if each.there in written)]
     keep()
     for first in range(0, len(ids), soql.MOST_IDS):
         some = ids[first : first + soql.MOST_IDS]
-        for row in org.query(soql.select(one.sobject, list(names), [soql.one_of("Id", some)])):
+        for row in org.query(soql.select(one.sobject, names, [soql.one_of("Id", some)])):
             portion.there[str(row["Id"])] = row
     records = [record for row in portion.rows if (record := _record(portion, row))]
     _send(org, keep, portion, records)

@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from prm.core.clock import now
-from prm.mapping import Mapping
+from prm.mapping import Mapping, names_read
 from prm.mapping.beside import beside, theirs_of
 from prm.salesforce.engine import resting, store, twins
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
@@ -113,8 +113,7 @@ class _Audit:
         """All records there that carry our id, read by Id because nothing else is stable."""
         key = self.mapping.external_id
         pushed = [one for one in self.mapping.columns if one.pushes]
-        names = ["Id", key, *(one.there for one in pushed)]
-        names += [one.within for one in pushed if one.within and one.within not in names]
+        names = ["Id", key, *names_read(pushed)]
         found: dict[UUID, Record] = {}
         last_id = ""
         while True:

@@ -60,6 +60,20 @@ def test_it_gives_back_what_was_there_and_is_to_decide_again(linked):
     assert org.writes() == [] and org.there.count("Account") == 1
 
 
+def test_a_state_that_we_wrote_beside_their_country_leaves(resting):
+    """Whether it is still ours is seen only together with the country beside it."""
+    resting.org.features.turn({"places": True})
+    physician("Dr. Elena Marchetti", NPI, country="US", region="Ohio")
+    sf_id = account(resting, "Elena Marchetti", AccountNumber=NPI, BillingCountryCode="US")
+    setup_service.read_there()
+    setup_service.start()
+    resting.settle()
+    assert there(resting, sf_id, "BillingCountryCode", "BillingStateCode") == ["US", "OH"]
+    take_back()
+    resting.settle()
+    assert there(resting, sf_id, "BillingCountryCode", "BillingStateCode") == ["US", None]
+
+
 def test_kept_apart_afterwards_it_is_created_and_its_orders_follow(linked):
     org, elena, sf_id = linked
     order = make_order(elena)
