@@ -36,7 +36,7 @@ from prm.tenancy.use_cases import needs_no_right
 REFUSED: Final = "Could not be made here"
 """The doubt of a record that could not become one here; what it was refused for is its reason."""
 _LOOK_BACK: Final = timedelta(days=1)
-"""How far the first look goes back before the moment at which all that is there was read."""
+"""How far the first look goes back where nobody noted by their clock when all that is there was read."""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,11 @@ def look(report: Callable[[str], None] = lambda _step: None) -> Newcomers:
 def _look(org: Org, one: Mapping, adopt: Adopt, read_at: datetime, found: Newcomers) -> None:
     with transaction.atomic():
         cursor: PullCursor = PullCursor.objects.get_or_create(sobject=one.sobject)[0]
-    since = cursor.newcomers_to - SWEEP_OVERLAP if cursor.newcomers_to else read_at - _LOOK_BACK
+    if cursor.newcomers_to:
+        since = cursor.newcomers_to - SWEEP_OVERLAP
+    else:
+        # Read by a version that did not note their clock: by the slower of both, and a good while back.
+        since = min(read_at, org.now()) - _LOOK_BACK
     try:
         found.read += reading.read_new(org, one, adopt, since=since).read
     except errors.Permanent:

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -27,7 +27,7 @@ from prm.salesforce.adoption import places
 from prm.salesforce.adoption.checks import Described
 from prm.salesforce.adoption.places import Place
 from prm.salesforce.adoption.sorting import Sorted, There, noun_there, nouns_there, sort
-from prm.salesforce.engine.models import Connection, RecordLink
+from prm.salesforce.engine.models import Connection, PullCursor, RecordLink
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.facts import RECORD_TYPE
 from prm.salesforce.matches.models import RULE, TAKEN_BACK, Match
@@ -73,10 +73,12 @@ def read(report: Callable[[str], None] = lambda _step: None) -> ReadThere:
             reading = _Reading(org, one, one.adopt, report, found)
             keyed[one.key] = reading.run(keyed)
             done.append(one)
+    took = time.monotonic() - began
     with transaction.atomic():
-        _note_read(done)
+        # By their clock, and from before the first row was read: newcomers are looked for from there.
+        _note_read(done, org.now() - timedelta(seconds=took))
     found.calls = org.usage.calls
-    found.seconds = round(time.monotonic() - began, 1)
+    found.seconds = round(took, 1)
     return found
 
 
@@ -94,12 +96,14 @@ def read_new(
     return found
 
 
-def _note_read(done: Sequence[Mapped]) -> None:
+def _note_read(done: Sequence[Mapped], moment: datetime) -> None:
     """Remember what was read; what waited for it in a connection that runs already goes now."""
     bound = Connection.objects.select_for_update().get()
     first = [one for one in done if one.key not in bound.objects_read]
     bound.read_at, bound.objects_read = now(), sorted(one.key for one in done)
     bound.save(update_fields=["read_at", "objects_read"])
+    for one in done:
+        PullCursor.objects.update_or_create(sobject=one.sobject, defaults={"newcomers_to": moment})
     if not bound.is_resting and bound.state != Connection.State.DISCONNECTED:
         capture.enqueue_all(database, first)
 

@@ -114,10 +114,13 @@ class Puller:
         One call reads a page of up to five objects. An object that cannot be read stops no other. Raises
         `SliceOver` when the slice is over before the reading is.
         """
-        readings = self._in_turn(
+        first, others = self._in_turn(
             [self._begin(sobject, group) for sobject, group in self.shapes.objects().items()]
         )
-        self._to_the_end(readings)
+        self._to_the_end(first)
+        late = [one for one in others if self._is_late(one)]
+        self._to_the_end(late)
+        readings = first + late
         self._to_the_end([again for one in readings if (again := self._sweep(one)) is not None])
 
     def _begin(self, sobject: str, group: list[Mapping]) -> _Reading:
@@ -131,15 +134,17 @@ class Puller:
             start = (cursor.stamp and cursor.stamp - OVERLAP, "")
         return _Reading(sobject, group, cursor, start)
 
-    def _in_turn(self, readings: list[_Reading]) -> list[_Reading]:
-        """Return what this poll asks for: all that comes back, and of deletions of other objects what fills its last call.
+    def _in_turn(self, readings: list[_Reading]) -> tuple[list[_Reading], list[_Reading]]:
+        """Return what this poll asks for, and what it asks for only when that is late.
+
+        It asks for all that comes back, and of deletions of other objects for what fills its last call.
 
         Where nothing of a call is left for them, they are asked every few minutes. Nothing is missed by that: the
         reading begins where the last one of the object ended. Where more comes back than one call takes, what a tenant may
         do without (campaigns) has its turn with these.
         """
         if not self.in_turns or len(readings) <= MOST_QUERIES:
-            return readings
+            return readings, []
         back = [one for one in readings if is_pulled(one.group)]
         if len(back) > MOST_QUERIES:
             back = [one for one in back if not is_optional(one.group)]
@@ -147,13 +152,13 @@ class Puller:
             (one for one in readings if one not in back),
             key=lambda one: one.cursor.deletions_to or datetime.min.replace(tzinfo=UTC),
         )
-        free = -len(back) % MOST_QUERIES
-        late = now() - SWEEP_EVERY
-        return back + [
-            one
-            for number, one in enumerate(others)
-            if number < free or one.cursor.deletions_to is None or one.cursor.deletions_to <= late
-        ]
+        free = -len(back) % MOST_QUERIES if back else MOST_QUERIES
+        return back + others[:free], others[free:]
+
+    def _is_late(self, reading: _Reading) -> bool:
+        """By the clock its last reading was noted by; the first call of this poll has told theirs."""
+        read_to = reading.cursor.deletions_to
+        return read_to is None or read_to <= self._present() - SWEEP_EVERY
 
     def _sweep(self, reading: _Reading) -> _Reading | None:
         """Return a second reading of the last quarter of an hour, when it is time for one."""

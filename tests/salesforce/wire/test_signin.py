@@ -114,7 +114,7 @@ def test_a_refusal_beside_a_wrong_clock_names_both(server, by_key, clock_at):
     server.org.app.certificate = ""
     clock_at(clock.now() + timedelta(minutes=9))
     with pytest.raises(
-        errors.SignInRefused, match=r"This machine's clock is \d+ seconds ahead of Salesforce's"
+        errors.SignInRefused, match=r"This machine's clock is [\d,]+ seconds ahead of Salesforce's"
     ):
         sign_in(by_key)
 
