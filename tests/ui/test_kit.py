@@ -404,3 +404,20 @@ def test_targets_are_large_enough_for_a_thumb(opened):
         .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect()).filter(r => r.height < 38 || r.width < 38).length"""
     )
     assert small == 0
+
+
+@pytest.mark.parametrize("width", [360, 767, 768, 820, 1024])
+def test_a_name_keeps_its_place_beside_many_actions(opened, width):
+    """What is done is said in long buttons; the name goes above them before a word of it breaks."""
+    page = opened("/form/", width=width)
+    page.evaluate(
+        """() => {
+          document.querySelector(".prm-heading").innerHTML = '<a class="prm-crumb">Lists from files</a><h1>agents.csv</h1>';
+          document.querySelector(".prm-actions").innerHTML =
+            ["Throw it away", "Change columns", "Import 1,204 rows, leave 311"].map(words => `<a class="prm-btn">${words}</a>`).join("");
+        }"""
+    )
+    lines = page.locator("h1").evaluate(
+        "h1 => { const all = document.createRange(); all.selectNodeContents(h1); return all.getClientRects().length }"
+    )
+    assert (lines, fits(page)) == (1, True)

@@ -152,3 +152,13 @@ def test_what_is_said_aloud_has_the_words_that_are_seen(file):
     text = file.read_text(encoding="utf-8")
     for name, words in NAMED.findall(text):
         assert words.lower() in name.lower()
+
+
+# A button or link with a name of its own and a key drawn in it.
+WITH_KEY = re.compile(r"<(button|a) (?:(?!</\1>).)*?aria-label=(?:(?!</\1>).)*?\{% kbd ", re.DOTALL)
+
+
+@pytest.mark.parametrize("file", pages(), ids=lambda file: str(file.relative_to(TEMPLATES)))
+def test_what_shows_its_key_is_named_by_what_it_says(file):
+    """A key is seen with the words, so a name beside them would lack it: more words are hidden ones."""
+    assert [found.group()[:200] for found in WITH_KEY.finditer(file.read_text(encoding="utf-8"))] == []
