@@ -29,6 +29,7 @@ from activities.market.competition.service import InsightInput, add_insight
 from activities.market.competition.states import Confidence, Outcome, Source
 from activities.market.names.models import Competitor, Differentiator
 from activities.market.names.service import add_other_name, competitor_named, differentiator_named
+from activities.market.news.service import look as look_for_news
 from activities.plans.service import set_call_plan
 from activities.visits.models import Visit
 from activities.visits.service import PastVisit, VisitInput, complete_past_steps, log_past_visits
@@ -62,6 +63,7 @@ class Words:
     claims: Sequence[str]
     other_name: tuple[str, str]
     lines: Sequence[str]
+    newcomer: str
 
 
 HOSPITAL = Words(
@@ -119,6 +121,7 @@ HOSPITAL = Words(
     ),
     other_name=("St. Brendan", "Saint Brendan Hospital"),
     lines=("Offer a date on the spot.", "Offer the 48-hour echo line. Leave the outcome figures."),
+    newcomer="Lakefront Surgery Center",
 )
 INSURER = Words(
     competitors=(("Harborline Mutual", 0.4), ("Keystone Casualty", 0.52), ("BlueRidge Direct", 0.66)),
@@ -181,6 +184,7 @@ INSURER = Words(
     ),
     other_name=("Harborline Mutual", "Harborline Mut."),
     lines=("Ask which quotes are late.", "Promise a quote within a day, and call when it is out."),
+    newcomer="Ridgeway Re",
 )
 AGENTS = frozenset({"agent", "agency", "dealer"})
 
@@ -327,6 +331,23 @@ def _insights(demo: Demo) -> None:
         for _ in range(demo.chance.randrange(mean * 2 + 1)):
             insight = _insight(demo, competitors, reasons, products)
             add_insight(partner=partner, rep=partner.rep, insight=insight)
+    _news(demo, competitors[0][0], reasons[0])
+
+
+def _news(demo: Demo, strongest: Competitor, reason: Differentiator) -> None:
+    """Let three losses of this month have one reason, and somebody be heard of for the first time."""
+    lost = InsightInput(
+        competitor=strongest, outcome=Outcome.LOST, happened_on=demo.today, note=demo.words.lost[0],
+        amount=Decimal(12_000), differentiators=[reason],
+    )  # fmt: skip
+    for partner in demo.partners[:3]:
+        add_insight(partner=partner, rep=partner.rep, insight=lost)
+    heard = InsightInput(
+        competitor=competitor_named(name=demo.words.newcomer), outcome=Outcome.OBSERVED,
+        happened_on=demo.today, source=Source.PARTNER,
+    )  # fmt: skip
+    add_insight(partner=demo.partners[0], rep=demo.partners[0].rep, insight=heard)
+    look_for_news()
 
 
 def _insight(

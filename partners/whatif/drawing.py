@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from partners.policy.rules import Rules
@@ -13,6 +13,7 @@ from prm.ui.charts.scale import nice_ticks, unique_id
 from prm.ui.formatting import money, money_short, number
 
 _HEIGHT, _TOP, _LEFT, _RIGHT, _BOTTOM = 240, 40, 36, 8, 24
+_LETTER, _BETWEEN_WORDS = 6.6, 10
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Tick:
 
 @dataclass(frozen=True)
 class Handle:
-    """A threshold: where it is, where it was (None where it is unchanged), and the field that it moves."""
+    """A threshold: where it is, where it was (None where it is unchanged), and the field that it moves.
+
+    Its words stand at `words_x`, to the left or the right of it by `anchor`, and within the drawing.
+    """
 
     field: str
     title: str
     note: str
     x: float
+    words_x: float
     was: float | None
     anchor: str
     value: str
@@ -137,7 +142,7 @@ def _histogram(
         bars=bars,
         across=[Tick(across(value), money_short(value, tenant)) for value in _amounts(low, high, width)],
         up=[Tick(round(bottom - tick * scale, 1), number(tick)) for tick in ticks],
-        handles=_handles(rules, before, across, tenant),
+        handles=_apart(_handles(rules, before, across, tenant), width),
     )
 
 
@@ -149,6 +154,19 @@ def _handles(
         _handle("medium_from", "Medium", rules.medium_from, medium, across, tenant, "end"),
         _handle("high_from", "High", rules.high_from, high, across, tenant, "start"),
     ]
+
+
+def _apart(handles: Sequence[Handle], width: int) -> list[Handle]:
+    """Return both with their words moved so far that they end within the drawing and do not touch."""
+    low, high = handles
+    start = min(high.x, width - _words_width(high))
+    end = max(_words_width(low), min(low.x, start - _BETWEEN_WORDS))
+    return [replace(low, words_x=end), replace(high, words_x=max(start, end + _BETWEEN_WORDS))]
+
+
+def _words_width(handle: Handle) -> float:
+    """About: its letters are semibold and 11 high."""
+    return max(len(handle.title), len(handle.note)) * _LETTER
 
 
 def _ends(bins: Sequence[Bin], rules: Rules) -> tuple[float, float]:
@@ -195,6 +213,7 @@ def _handle(
         title=f"{word} from {money(value, tenant)}",
         note=f"was {money(was, tenant)}" if moved else "unchanged" if was is not None else "",
         x=across(value),
+        words_x=across(value),
         was=across(was) if moved and was is not None else None,
         anchor=anchor,
         value=f"{value:f}",

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import Lower
 
 from activities.market.competition.models import Insight, InsightDifferentiator
@@ -22,7 +22,7 @@ LOSSES: Final = 3
 """So many losses against one competitor in a month, for one reason, are news."""
 
 NEW_DAYS: Final = 90
-"""A competitor is new for so long after it was named first."""
+"""A competitor is new for so long after it was named first, here and in what happened: a list of old cases brings no new one."""
 
 SHOWN_DAYS: Final = 14
 
@@ -67,7 +67,9 @@ def near(today: date) -> list[MarketNews]:
     Three queries. Who has no office noted is near the partner at whom it was named.
     """
     since = today - timedelta(days=NEW_DAYS)
-    new = {one.pk: one for one in Competitor.objects.own().filter(created_at__date__gte=since)}
+    known = Insight.objects.filter(competitor=OuterRef("pk"), happened_on__lt=since)
+    fresh = Competitor.objects.own().filter(~Exists(known), created_at__date__gte=since)
+    new = {one.pk: one for one in fresh}
     cities: dict[UUID, dict[str, str]] = defaultdict(dict)
     for one in new.values():
         if one.city:

@@ -14,7 +14,7 @@ deleted, and of objects that only go there what had been deleted and is back. De
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -114,8 +114,10 @@ class Puller:
         One call reads a page of up to five objects. An object that cannot be read stops no other. Raises
         `SliceOver` when the slice is over before the reading is.
         """
+        objects = self.shapes.objects()
+        cursors = self._cursors(objects)
         first, others = self._in_turn(
-            [self._begin(sobject, group) for sobject, group in self.shapes.objects().items()]
+            [self._begin(sobject, group, cursors[sobject]) for sobject, group in objects.items()]
         )
         self._to_the_end(first)
         late = [one for one in others if self._is_late(one)]
@@ -123,8 +125,7 @@ class Puller:
         readings = first + late
         self._to_the_end([again for one in readings if (again := self._sweep(one)) is not None])
 
-    def _begin(self, sobject: str, group: list[Mapping]) -> _Reading:
-        cursor = self._cursor(sobject)
+    def _begin(self, sobject: str, group: list[Mapping], cursor: PullCursor) -> _Reading:
         if not is_pulled(group):
             read_to = cursor.deletions_to and min(cursor.deletions_to, now())
             start: Place = (read_to and read_to - SWEEP_OVERLAP, "")
@@ -251,10 +252,14 @@ class Puller:
     def _ask(self, query: str) -> list[Record]:
         return list(self.org.query(query, deleted=True))
 
-    def _cursor(self, sobject: str) -> PullCursor:
+    def _cursors(self, sobjects: Iterable[str]) -> dict[str, PullCursor]:
+        """Return how far each object was read, in one question: a poll of a quiet organisation is mostly this."""
         with transaction.atomic():
-            cursor: PullCursor = PullCursor.objects.get_or_create(sobject=sobject)[0]
-        return cursor
+            known = {cursor.sobject: cursor for cursor in PullCursor.objects.all()}
+            for sobject in sobjects:
+                if sobject not in known:
+                    known[sobject] = PullCursor.objects.get_or_create(sobject=sobject)[0]
+        return known
 
     def _advance(self, cursor: PullCursor, stamp: datetime, last_id: str) -> None:
         if cursor.stamp is not None and stamp < cursor.stamp:
@@ -308,12 +313,12 @@ def absorb(
     with acting_as(ACTOR):
         with transaction.atomic():
             found = routed(group, rows, report)
+            at_rest = {mapping.key: resting.resting(mapping, pairs) for mapping, pairs in found}
         for mapping, pairs in found:
             recognised |= set(pairs)
-            with transaction.atomic():
-                at_rest = resting.resting(mapping, pairs)
+            rest = at_rest[mapping.key]
             Merger(mapping, report, ask).merge(
-                {record_id: row for record_id, row in pairs.items() if record_id not in at_rest}
+                {record_id: row for record_id, row in pairs.items() if record_id not in rest}
             )
     return recognised
 

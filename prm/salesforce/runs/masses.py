@@ -238,6 +238,8 @@ class Inbound:
             with transaction.atomic():
                 for mapping, pairs in pull.routed(group, rows[first : first + CHUNK], Report()):
                     self._compare(mapping, pairs)
+        if not self._found:
+            return
         with transaction.atomic():
             for (key, user), found in self._found.items():
                 _hold(registry.mapping(key), MassChange.Direction.PULL, user, found)

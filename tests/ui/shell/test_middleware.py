@@ -1,7 +1,6 @@
 """What a browser may keep of an answer, and which answers are compressed."""
 
 import gzip
-from itertools import islice
 
 import pytest
 
@@ -28,9 +27,12 @@ def pages_that_open(client, ids):
             yield url, answer
     for path in tenant_paths_with_ids():
         if path.startswith("/t/"):
-            urls = (fill_in(path, "mercy", pk) for pk in ids_for(path, ids).values())
-            answers = ((url, client.get(url)) for url in urls)
-            yield from islice(((url, answer) for url, answer in answers if answer.status_code == 200), 1)
+            for url in (fill_in(path, "mercy", pk) for pk in ids_for(path, ids).values()):
+                answer = client.get(url)
+                if answer.status_code == 200:
+                    yield url, answer
+                if answer.status_code in {200, 403, 405}:
+                    break  # whatever the id
 
 
 def targets_of(answer):

@@ -56,6 +56,15 @@ def test_wins_losses_without_a_reason_and_those_of_another_month_are_no_news(in_
     assert service.look() == 0
 
 
+def test_a_list_of_old_cases_brings_nobody_new(in_mercy):
+    elena = make.partner(rep=in_mercy.rep, city="Dover")
+    make.insight(elena, in_mercy.rep, competitor="St. Brendan", happened_on=TODAY - timedelta(days=400))
+    make.insight(elena, in_mercy.rep, competitor="Ridgeway", happened_on=TODAY - timedelta(days=4))
+    assert service.look() == 1
+    (one,) = MarketNews.objects.select_related("competitor")
+    assert (one.competitor.name, one.words, one.count) == ("Ridgeway", "Dover", 1)
+
+
 def test_losses_for_several_reasons_are_no_news(in_mercy):
     elena = make.partner(rep=in_mercy.rep)
     for reason in ("Price", "Place", "Speed"):
