@@ -7,6 +7,7 @@ import pytest
 from activities import demo
 from activities.market.budgets.models import BudgetUpdate, Opportunity
 from activities.market.competition.models import Insight
+from activities.market.news.models import MarketNews
 from activities.plans.models import CallPlan
 from activities.visits.models import Visit
 from prm.tenancy.context import bound_tenant, tenant_scope
@@ -72,9 +73,9 @@ def test_fill_speaks_the_insurers_language_to_agents(anchor):
     with tenant_scope(anchor.tenant):
         people(anchor, kind="agent")
         demo.fill(anchor.tenant, 6)
-        assert set(Insight.objects.values_list("competitor__name", flat=True)) <= {
-            name for name, _ in demo.INSURER.competitors
-        }
+        known = {demo.INSURER.newcomer, *(name for name, _ in demo.INSURER.competitors)}
+        assert set(Insight.objects.values_list("competitor__name", flat=True)) <= known
+        assert set(MarketNews.objects.values_list("kind", flat=True)) == {"losses"}
 
 
 def test_fill_without_partners_does_nothing(mercy):
