@@ -142,21 +142,15 @@ def by_group(name: str, span: Span, *, most: int, product: UUID | None = None) -
 
 
 def by_product(span: Span, *, most: int, product: UUID | None = None) -> dict[Key, Cases]:
-    """Return the cases of the products with most of them in the period (4 queries); products that have become one are one.
+    """Return the cases of the products with most of them in the period (2 to 4 queries); products that have become one are one.
 
     A case is about the product that it names, or else about that of its opportunity. One about an opportunity with several counts
     as a case of each, its money in their proportion.
     """
     rows = _decided(span, product)
-    unnamed = rows.filter(product=None, opportunity__isnull=False)
-    share = F("amount") * F("opportunity__parts__amount") / NullIf(F("opportunity__amount"), Decimal(0))
-    found = [
-        _grouped(rows.exclude(product=None), "product_id", span),
-        _grouped(unnamed.exclude(opportunity__product=None), "opportunity__product_id", span),
-        _grouped(
-            unnamed.filter(opportunity__parts__isnull=False), "opportunity__parts__product_id", span, share
-        ),
-    ]
+    named = _grouped(rows, "product_id", span)
+    # Where every case names its product, nobody looks for those of opportunities.
+    found = [named, *_of_opportunities(rows, span)] if named.pop("", None) else [named]
     keys = {key for part in found for key in part}
     merged = Product.objects.filter(pk__in=keys).exclude(merged_into=None)
     main: dict[Key, Key] = {pk: into for pk, into in merged.values_list("pk", "merged_into") if into}
@@ -170,9 +164,21 @@ def by_product(span: Span, *, most: int, product: UUID | None = None) -> dict[Ke
     return {key: sums[key] for key in first[:most]}
 
 
+def _of_opportunities(rows: InsightQuerySet, span: Span) -> list[dict[Key, Cases]]:
+    """Return the cases that name no product, by that of their opportunity, and by each of several (2 queries)."""
+    unnamed = rows.filter(product=None, opportunity__isnull=False)
+    share = F("amount") * F("opportunity__parts__amount") / NullIf(F("opportunity__amount"), Decimal(0))
+    several = unnamed.filter(opportunity__parts__isnull=False)
+    return [
+        _grouped(unnamed.exclude(opportunity__product=None), "opportunity__product_id", span),
+        _grouped(several, "opportunity__parts__product_id", span, share),
+    ]
+
+
 def _grouped(
     rows: "QuerySet[Insight]", column: str, span: Span, amount: "CombinedExpression | None" = None
 ) -> dict[Key, Cases]:
+    """Return the cases by what a column names; those that name nothing are under ""."""
     counted = (
         rows.order_by()
         .annotate(quarter=_quarter(span), inside=_inside(span))
@@ -181,7 +187,7 @@ def _grouped(
     )
     found: dict[Key, Cases] = defaultdict(Cases)
     for key, *row in counted:
-        found[key].add(tuple(row))
+        found["" if key is None else key].add(tuple(row))
     return found
 
 

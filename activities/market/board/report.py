@@ -99,7 +99,9 @@ def board(period: str = "year", *, by: str = "product", product: UUID | None = N
             _groups(by, queries.by_group(by, span, most=MOST_GROUPS, product=product), span, mean)
         ),
         reasons=_ranked(_groups("reason", reasons, span, mean))[:MOST_GROUPS],
-        other_money=queries.other_money(span, product),
+        other_money=queries.other_money(span, product)
+        if any(one.other_money for one in against.values())
+        else [],
     )
 
 

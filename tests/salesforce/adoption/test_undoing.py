@@ -170,7 +170,7 @@ def test_the_command_says_what_it_does(linked, capsys):
     org, _elena, sf_id = linked
     call_command("salesforce_adopt", "--tenant", "mercy", "--take-back", sf_id)
     said = capsys.readouterr().out
-    assert "Phone: “555” becomes “” there" in said and "1 links are taken back" in said
+    assert "Phone: “555” becomes “” there" in said and "1 link is taken back" in said
     org.settle()
     assert Match.objects.get().doubt == TAKEN_BACK
 

@@ -14,6 +14,7 @@ from prm.salesforce.adoption.service import Answer
 from prm.salesforce.matches.models import Match
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.commands import Options, TenantCommand
+from prm.ui.formatting import plural
 
 SHOWN = 50
 _OTHERS = {"read": "read", "linked": "in step already"}
@@ -82,9 +83,11 @@ class Command(TenantCommand):
             for each in look.fields:
                 self.say(f"  {each.label}: “{each.written}” becomes “{each.before}” there")
             if look.children:
-                self.say(f"  {look.children:,} records lie with it there and follow the next decision")
+                lie = plural(look.children, "record lies", "records lie")
+                self.say(f"  {lie} with it there, to follow the next decision")
         done = service.take_back(ids=ids)
-        self.say(f"{done.count} links are taken back with the next sync; then they are to decide again.")
+        links = plural(done.count, "link is", "links are")
+        self.say(f"{links} taken back with the next sync; what was linked is to decide again then.")
         for words in done.refused:
             self.say(words)
         if self.as_json:

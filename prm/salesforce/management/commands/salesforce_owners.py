@@ -13,6 +13,7 @@ from prm.core.errors import Refused
 from prm.salesforce.fieldmap import service as fieldmap
 from prm.salesforce.owners import looking, service
 from prm.tenancy.commands import Options, TenantCommand
+from prm.ui.formatting import plural
 
 
 class Command(TenantCommand):
@@ -69,7 +70,7 @@ class Command(TenantCommand):
         for row in found.rows:
             self.say(f"  {row.name} ({row.email}): {row.user or 'nobody'}, {row.how_words.lower()}")
         for one in found.strangers:
-            self.say(f"  Nobody here: {one.name} owns {one.records} records")
+            self.say(f"  Nobody here: {one.name} owns {plural(one.records, 'record')}")
         if self.as_json:
             rows = [{**asdict(row), "member_id": str(row.member_id)} for row in found.rows]
             self.emit(
