@@ -77,6 +77,15 @@ def ids_for(path, ids):
     return {label: pk for label, pk in ids.items() if label.startswith(f"{app}.") or label in EVERYWHERE}
 
 
+def tried(client, urls):
+    """Each address with its answer, up to the one after which no other id of the same page would answer otherwise."""
+    for url in urls:
+        answer = client.get(url)
+        yield url, answer
+        if answer.status_code in {HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED}:
+            return
+
+
 OF_BUSINESS = {"partners", "orders", "activities", "bringing", "campaigns"}
 
 

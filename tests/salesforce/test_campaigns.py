@@ -21,7 +21,7 @@ from partners.contacts.service import change_contact
 from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
 from prm.salesforce.engine.models import PullCursor, RecordLink
-from prm.salesforce.engine.pull import SWEEP_EVERY, Puller, _Reading
+from prm.salesforce.engine.pull import SWEEP_EVERY, Puller, SliceOver, _Reading, is_pulled
 from prm.salesforce.mapping import registry
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.shapes import rules
@@ -474,6 +474,27 @@ def test_whatever_is_mapped_each_object_has_its_turn(connected, left):
             cursors[name].deletions_to = now() - timedelta(seconds=left - poll)
         asked_for += chosen
     assert set(cursors) < set(asked_for)
+
+
+def test_what_is_late_has_its_page_before_anything_has_its_second(connected):
+    """Else a long backlog of one object, slice after slice, would keep deletions of the others away."""
+
+    class Backlog(Puller):
+        def _query(self, reading):
+            return reading.sobject
+
+        def _store(self, reading, rows):
+            reading.at_end = not is_pulled(reading.group)
+
+    pages = []
+    group = [registry.mapping("partners.partner")]
+    objects = {f"Back{number}": group for number in range(4)} | {f"Only{number}": [] for number in range(4)}
+    org = SimpleNamespace(now=now, read=lambda asked: pages.append(asked) or asked)
+    shapes = SimpleNamespace(objects=lambda: objects)
+    puller = Backlog(org, None, lambda: None, shapes, lambda: True, in_turns=True)
+    with pytest.raises(SliceOver):
+        puller.read()
+    assert sorted(name for page in pages for name in page) == sorted(objects)
 
 
 def test_who_asks_for_a_sync_is_told_of_everything_at_once(connected, chow):

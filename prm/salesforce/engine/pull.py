@@ -119,10 +119,11 @@ class Puller:
         first, others = self._in_turn(
             [self._begin(sobject, group, cursors[sobject]) for sobject, group in objects.items()]
         )
-        self._to_the_end(first)
+        self._page_of_each(first)
         late = [one for one in others if self._is_late(one)]
-        self._to_the_end(late)
+        self._page_of_each(late)
         readings = first + late
+        self._to_the_end(readings)
         self._to_the_end([again for one in readings if (again := self._sweep(one)) is not None])
 
     def _begin(self, sobject: str, group: list[Mapping], cursor: PullCursor) -> _Reading:
@@ -138,11 +139,10 @@ class Puller:
     def _in_turn(self, readings: list[_Reading]) -> tuple[list[_Reading], list[_Reading]]:
         """Return what this poll asks for, and what it asks for only when that is late.
 
-        It asks for all that comes back, and of deletions of other objects for what fills its last call.
-
-        Where nothing of a call is left for them, they are asked every few minutes. Nothing is missed by that: the
-        reading begins where the last one of the object ended. Where more comes back than one call takes, what a tenant may
-        do without (campaigns) has its turn with these.
+        It asks for all that comes back, and of deletions of other objects for what fills its last call. Where nothing of
+        a call is left for them, they are asked every few minutes. Nothing is missed by that: the reading begins where the
+        last one of the object ended. Where more comes back than one call takes, what a tenant may do without (campaigns)
+        has its turn with these.
         """
         if not self.in_turns or len(readings) <= MOST_QUERIES:
             return readings, []
@@ -177,18 +177,20 @@ class Puller:
         return _Reading(reading.sobject, reading.group, cursor, (last - SWEEP_OVERLAP, ""), whole=True)
 
     def _to_the_end(self, readings: Sequence[_Reading]) -> None:
-        """Read page after page; every object has its first page before any has its second."""
-        left = list(readings)
-        while left:
-            for first in range(0, len(left), MOST_QUERIES):
-                some = left[first : first + MOST_QUERIES]
-                self.keep()
-                answers = self.org.read([self._query(one) for one in some])
-                for one, answer in zip(some, answers, strict=True):
-                    self._store(one, answer)
-            left = [one for one in left if not one.at_end]
+        """Read page after page of what has more, while the slice lasts."""
+        while left := [one for one in readings if not one.at_end]:
             if self.over() and any(not one.whole for one in left):
                 raise SliceOver
+            self._page_of_each(left)
+
+    def _page_of_each(self, readings: Sequence[_Reading]) -> None:
+        """Read a page of each, five to a call: every object has its first page before any has its second."""
+        for first in range(0, len(readings), MOST_QUERIES):
+            some = readings[first : first + MOST_QUERIES]
+            self.keep()
+            answers = self.org.read([self._query(one) for one in some])
+            for one, answer in zip(some, answers, strict=True):
+                self._store(one, answer)
 
     def _store(self, reading: _Reading, rows: list[Record] | errors.SalesforceError) -> None:
         """Merge a page, and only then move the cursor."""
