@@ -217,7 +217,7 @@ class Puller:
             self._deletions_read(reading)
         else:
             stamp, last_id = reading.start
-            self._advance(reading.cursor, stamp or self._present(), "" if reading.at_end else last_id)
+            self._advance(reading, stamp or self._present(), "" if reading.at_end else last_id)
             if is_optional(reading.group):
                 self._deletions_read(reading)
 
@@ -230,7 +230,7 @@ class Puller:
             absorb(reading.group, some, self.report, self._ask)
             if self.over() and not reading.whole and first + CHUNK < len(alive):
                 # Rows come in the order of the cursor, and what is gone of the page was noted before.
-                self._advance(reading.cursor, parse_moment(some[-1]["SystemModstamp"]), str(some[-1]["Id"]))
+                self._advance(reading, parse_moment(some[-1]["SystemModstamp"]), str(some[-1]["Id"]))
                 raise SliceOver
 
     def _reshaped(self, reading: _Reading, error: errors.SalesforceError) -> bool:
@@ -263,8 +263,14 @@ class Puller:
                     known[sobject] = PullCursor.objects.get_or_create(sobject=sobject)[0]
         return known
 
-    def _advance(self, cursor: PullCursor, stamp: datetime, last_id: str) -> None:
-        if cursor.stamp is not None and stamp < cursor.stamp:
+    def _advance(self, reading: _Reading, stamp: datetime, last_id: str) -> None:
+        """Move the cursor on; back only to a place from which the same reading goes on.
+
+        Where that lies in the overlap, before the moment to which all was read once: else each slice would read the
+        same page of it again, and no other. A second reading leaves the cursor where it is.
+        """
+        cursor = reading.cursor
+        if cursor.stamp is not None and stamp < cursor.stamp and (reading.whole or not last_id):
             return
         cursor.stamp, cursor.last_id = stamp, last_id
         with transaction.atomic():

@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
 from prm.core.clock import now
+from prm.mapping.values import parse_moment
 from prm.salesforce.engine import queue
-from prm.salesforce.engine.models import Connection, Outbox, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.engine.models import Connection, Outbox, PullCursor, SyncRun, SyncSchedule, SyncState
+from prm.salesforce.engine.pull import OVERLAP
 from prm.salesforce.engine.report import Report
 from prm.salesforce.runs import run, tasks
 from prm.salesforce.setup import service as setup_service
@@ -269,6 +271,25 @@ def test_a_long_reading_is_cut_after_a_page_and_goes_on_from_there(connected, mo
     slices = 1
     while connected.sync(seconds=0).more:
         slices += 1
+    assert slices >= 2
+    assert {Partner.objects.get(pk=partner.pk).phone for partner in partners} == {
+        f"555-P{n}" for n in range(5)
+    }
+
+
+def test_a_reading_cut_within_the_overlap_goes_on_from_there_too(connected, monkeypatch):
+    """What was saved in the second in which everything had been read last lies before the cursor."""
+    monkeypatch.setattr("prm.salesforce.engine.pull.PAGE", 2)
+    partners = [create_partner(name=f"P{place}", kind="agent") for place in range(5)]
+    connected.sync()
+    for partner in partners:
+        connected.there.edit("Account", partner.pk, Phone=f"555-{partner.name}")
+    saved = [connected.there.one("Account", partner.pk, "SystemModstamp") for partner in partners]
+    first = min(parse_moment(row["SystemModstamp"]) for row in saved)
+    PullCursor.objects.filter(sobject="Account").update(
+        stamp=first + OVERLAP - timedelta(seconds=1), last_id=""
+    )
+    slices = next(number for number in range(1, 9) if not connected.sync(seconds=0).more)
     assert slices >= 2
     assert {Partner.objects.get(pk=partner.pk).phone for partner in partners} == {
         f"555-P{n}" for n in range(5)
