@@ -262,28 +262,32 @@ def test_readings_keep_their_hours(connected, monkeypatch):
     assert SyncSchedule.objects.get().pull_at > now() + timedelta(seconds=4)
 
 
-def test_a_long_reading_is_cut_after_a_page_and_goes_on_from_there(connected, monkeypatch):
+def changed_there(connected, monkeypatch):
+    """Five partners whose accounts were changed there since the last sync; a page holds two."""
     monkeypatch.setattr("prm.salesforce.engine.pull.PAGE", 2)
     partners = [create_partner(name=f"P{place}", kind="agent") for place in range(5)]
     connected.sync()
     for partner in partners:
         connected.there.edit("Account", partner.pk, Phone=f"555-{partner.name}")
+    return partners
+
+
+def phones(partners):
+    return {Partner.objects.get(pk=partner.pk).phone for partner in partners}
+
+
+def test_a_long_reading_is_cut_after_a_page_and_goes_on_from_there(connected, monkeypatch):
+    partners = changed_there(connected, monkeypatch)
     slices = 1
     while connected.sync(seconds=0).more:
         slices += 1
     assert slices >= 2
-    assert {Partner.objects.get(pk=partner.pk).phone for partner in partners} == {
-        f"555-P{n}" for n in range(5)
-    }
+    assert phones(partners) == {f"555-P{n}" for n in range(5)}
 
 
 def test_a_reading_cut_within_the_overlap_goes_on_from_there_too(connected, monkeypatch):
     """What was saved in the second in which everything had been read last lies before the cursor."""
-    monkeypatch.setattr("prm.salesforce.engine.pull.PAGE", 2)
-    partners = [create_partner(name=f"P{place}", kind="agent") for place in range(5)]
-    connected.sync()
-    for partner in partners:
-        connected.there.edit("Account", partner.pk, Phone=f"555-{partner.name}")
+    partners = changed_there(connected, monkeypatch)
     saved = [connected.there.one("Account", partner.pk, "SystemModstamp") for partner in partners]
     first = min(parse_moment(row["SystemModstamp"]) for row in saved)
     PullCursor.objects.filter(sobject="Account").update(
@@ -291,9 +295,7 @@ def test_a_reading_cut_within_the_overlap_goes_on_from_there_too(connected, monk
     )
     slices = next(number for number in range(1, 9) if not connected.sync(seconds=0).more)
     assert slices >= 2
-    assert {Partner.objects.get(pk=partner.pk).phone for partner in partners} == {
-        f"555-P{n}" for n in range(5)
-    }
+    assert phones(partners) == {f"555-P{n}" for n in range(5)}
 
 
 def test_a_paused_tenant_is_not_looked_at(mercy, outside, sent):
