@@ -363,15 +363,31 @@ def owner_connection(tenant_id: str) -> Iterator[psycopg.Connection]:
 # --- settings ---------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session", autouse=True)
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Passwords hash fast and files go to a folder of this run, which is given.
+
+    Set once: said anew for each of thousands of tests, settings take a twentieth of their time.
+    """
+    folder = tmp_path_factory.mktemp("files") / "uploads"
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        MEDIA_ROOT=folder,
+        # A test that walks all addresses calls more often than a program may.
+        API_CALLS_PER_CALLER=0,
+        API_CALLS_PER_TENANT=0,
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    ):
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def _quiet_settings(settings: Any, tmp_path: Path) -> None:
-    """Tasks run at once, passwords hash fast, files go to the test's own folder."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    # A test that walks all addresses calls more often than a program may.
-    settings.API_CALLS_PER_CALLER = settings.API_CALLS_PER_TENANT = 0
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def _nothing_kept(uploads: Path) -> Iterator[None]:
+    """Begin each test with an empty cache, and leave no file of it to the next."""
     cache.clear()
+    yield
+    if uploads.exists():
+        shutil.rmtree(uploads)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -410,7 +426,6 @@ def demo_served(django_db_blocker: Any, *, size: int) -> Iterator[str]:
     """The address of the product on this machine, filled with demo tenants; the database is emptied afterwards."""
     with django_db_blocker.unblock():
         settings.DEMO_ALLOWED = True
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         with tasks_left_in_the_queue():
             call_command("demo", size=size, verbosity=0, stdout=StringIO())
         server = LiveServerThread("localhost", StaticFilesHandler)

@@ -248,13 +248,17 @@ def note_loop(mapping: Mapping, record_id: UUID, title: str, clash: Clash, minut
 
 def is_idle(mapping: Mapping) -> bool:
     """Whether the tenant in scope has no record of a mapping, is linked to none there, and has none to send."""
-    mine = {"mapping": mapping.key}
-    with transaction.atomic():
-        if RecordLink.objects.filter(**mine).exists() or Outbox.objects.filter(**mine).exists():
-            return False
-        with connection.cursor() as cursor:
-            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{mapping.table}")')  # nosec B608 # names are our own
-            return not cursor.fetchone()[0]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_IS_IDLE.format(table=mapping.table), [mapping.key, mapping.key])
+        return bool(cursor.fetchone()[0])
+
+
+_IS_IDLE = """
+    SELECT NOT EXISTS (SELECT 1 FROM salesforce_recordlink WHERE mapping = %s)
+       AND NOT EXISTS (SELECT 1 FROM salesforce_outbox WHERE mapping = %s)
+       AND NOT EXISTS (SELECT 1 FROM "{table}")
+"""
+"""Row-level security keeps each of them to the tenant in scope."""
 
 
 def title_of(mapping: Mapping, normals: Record[str, Normal]) -> str:

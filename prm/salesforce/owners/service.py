@@ -121,26 +121,29 @@ def settle() -> int:
     known: OwnerRules | None = OwnerRules.objects.select_for_update().first()
     if known is None:
         return 0
-    before = queries.in_force()
-    changed = _settle_members()
+    changed = _changed_members()
     fallback = known.fallback if _can_own(known.fallback) else known.own_id
-    if fallback != known.in_force:
-        known.in_force = fallback
-        known.save(update_fields=["in_force"])
-    elif not changed:
+    if not changed and fallback == known.in_force:
         return 0
+    before = queries.in_force()
+    Owner.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["tenant", "member"], update_fields=["how", "sf_id"]
+    )
+    known.in_force = fallback
+    known.save(update_fields=["in_force"])
     registry.forget()
     after = queries.in_force()
     if after != before:
         _compare(before, after)
-    return changed
+    return len(changed)
 
 
 def _can_own(sf_id: str) -> bool:
     return bool(sf_id) and SalesforceUser.objects.filter(sf_id=sf_id, is_active=True).exists()
 
 
-def _settle_members() -> int:
+def _changed_members() -> list[Owner]:
+    """Return the members for whom somebody else stands now, as they are to be stored."""
     members = dict(Membership.objects.staff().values_list("pk", "user__email"))
     mine = {one.member_id: one for one in Owner.objects.all()}
     people = _people(members.values(), [one.wanted for one in mine.values() if one.wanted])
@@ -152,10 +155,7 @@ def _settle_members() -> int:
         one.how, one.sf_id = rules.standing_for(email, some, is_chosen=one.is_chosen, wanted=one.wanted)
         if was != (one.how, one.sf_id):
             changed.append(one)
-    Owner.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=["tenant", "member"], update_fields=["how", "sf_id"]
-    )
-    return len(changed)
+    return changed
 
 
 def _people(emails: Iterable[str], wanted: list[str]) -> defaultdict[str, list[rules.Person]]:

@@ -15,8 +15,9 @@ from typing import Final
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.salesforce.engine.models import Outbox, SyncHour, SyncProblem, SyncState
+from prm.salesforce.engine.models import Outbox, SyncHour, SyncProblem
 from prm.salesforce.engine.report import Report
+from prm.salesforce.wire.transport import Usage
 
 KEPT: Final = timedelta(days=7)
 SHORTEST: Final = 0.1
@@ -56,8 +57,11 @@ def backlog() -> int:
     return Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True).count()
 
 
-def note(report: Report, *, waited: int) -> None:
-    """Add a run to its hour. `waited` is the backlog when it began; opens its own transaction."""
+def note(report: Report, usage: Usage, *, waited: int) -> None:
+    """Add a run to its hour, with what its answers said of limits. `waited` is the backlog when it began.
+
+    Opens its own transaction.
+    """
     moment = now()
     with transaction.atomic():
         hour, _ = SyncHour.objects.select_for_update().get_or_create(hour=hour_of(moment))
@@ -70,9 +74,8 @@ def note(report: Report, *, waited: int) -> None:
         hour.lags_back = counted(report.lags_back, hour.lags_back)
         hour.waiting = max(hour.waiting, waited, backlog())
         hour.held = max(hour.held, SyncProblem.objects.count())
-        state = SyncState.objects.first()
-        if state is not None and state.org_limit is not None:
-            hour.org_used, hour.org_limit = state.org_used, state.org_limit
+        if usage.org_limit is not None:
+            hour.org_used, hour.org_limit = usage.org_used, usage.org_limit
         hour.save()
         if hour.runs == 1:
             SyncHour.objects.filter(hour__lt=moment - KEPT).delete()

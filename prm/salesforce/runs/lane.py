@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -22,6 +22,7 @@ LANE_SECONDS = 90
 """Longer than the longest call (connect and read time-out), so that a live worker keeps its lane."""
 
 RENEW_AFTER = timedelta(seconds=20)
+DAY = timedelta(hours=24)
 OUR_SHARE = 0.8
 """Of the organisation's calls when no share was agreed: the rest is for its other programs."""
 
@@ -99,18 +100,17 @@ class Lane:
             SyncState.objects.filter(lane=self.token).update(lane=None, lane_until=None)
 
     def _note_usage(self) -> None:
-        # Two may count at once: whoever compares does so without the lane.
-        state = SyncState.objects.select_for_update().get()
-        moment = now()
-        since = state.our_calls_since
+        # In one statement: two may count at once, as whoever compares does so without the lane.
+        moment, spent = now(), self.usage.calls - self._noted_calls
         # A day that begins later than now was begun by a clock that has jumped back since.
-        if since is None or not timedelta(0) <= moment - since <= timedelta(hours=24):
-            state.our_calls, state.our_calls_since = 0, moment
-        state.our_calls += self.usage.calls - self._noted_calls
+        anew = Q(our_calls_since__isnull=True) | ~Q(our_calls_since__range=(moment - DAY, moment))
+        told = self.usage.org_limit is not None
+        SyncState.objects.update(
+            our_calls=Case(When(anew, then=spent), default=F("our_calls") + spent),
+            our_calls_since=Case(When(anew, then=moment), default=F("our_calls_since")),
+            **({"org_used": self.usage.org_used, "org_limit": self.usage.org_limit} if told else {}),
+        )
         self._noted_calls = self.usage.calls
-        if self.usage.org_limit is not None:
-            state.org_used, state.org_limit = self.usage.org_used, self.usage.org_limit
-        state.save(update_fields=["our_calls", "our_calls_since", "org_used", "org_limit"])
 
     def _check_budget(self) -> None:
         used, limit = self.usage.org_used, self.usage.org_limit

@@ -168,7 +168,7 @@ class _Run:
         self.report.calls = self.lane.usage.calls
         _say_what_waits(self.report, patient=self.wish.patient)
         self._store_run()
-        hours.note(self.report, waited=waited)
+        hours.note(self.report, self.lane.usage, waited=waited)
         return self.report
 
     def _tries(self) -> None:
