@@ -39,6 +39,7 @@ from psycopg import sql
 from prm.core import clock
 from prm.local import environment
 from prm.tenancy.backend.database_roles import creation_of, ensure_roles
+from tests.part import keep_part
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_OWNER, TEST_APP = "prm_test_owner", "prm_test_app"
@@ -92,7 +93,8 @@ LONGER = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    keep_part(config, items, ROOT)
     for item in items:
         path = item.path.relative_to(ROOT).as_posix()
         for place, seconds in LONGER.items():
