@@ -39,6 +39,7 @@ from psycopg import sql
 from prm.core import clock
 from prm.local import environment
 from prm.tenancy.backend.database_roles import creation_of, ensure_roles
+from prm.tenancy.context import bound_tenant, current_actor, current_tenant
 from tests.part import keep_part
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -421,6 +422,13 @@ def tasks_left_in_the_queue() -> Iterator[None]:
         yield
     finally:
         app.conf.task_always_eager = True
+
+
+@contextmanager
+def as_a_worker() -> Iterator[None]:
+    """As where no transaction is open around the work: what needs one and opens none is refused."""
+    with bound_tenant(current_tenant(), actor=current_actor(), opens_its_own=True):
+        yield
 
 
 @contextmanager

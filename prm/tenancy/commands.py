@@ -112,7 +112,7 @@ class TenantCommand(DatabaseCommand):
         self.tenant = find_tenant(options["tenant"])
         actor = Actor(kind="command", door="command", label=self.__module__.rpartition(".")[2])
         try:
-            with bound_tenant(self.tenant, actor=actor):
+            with bound_tenant(self.tenant, actor=actor, opens_its_own=True):
                 self.work(options)
         except Refused as refused:
             raise CommandError(refused.message) from refused

@@ -9,7 +9,7 @@ outermost transaction and refuses statements outside one.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -66,6 +66,8 @@ class _Scope:
     tenant: "Tenant"
     actor: Actor
     id: UUID
+    # How many transactions were open around work that opens its own: those are not its.
+    around: int = 0
 
 
 _scope: ContextVar[_Scope | None] = ContextVar("prm_tenant_scope", default=None)
@@ -74,6 +76,12 @@ _scope: ContextVar[_Scope | None] = ContextVar("prm_tenant_scope", default=None)
 def has_tenant() -> bool:
     """Return whether a tenant is in scope."""
     return _scope.get() is not None
+
+
+def transactions_around() -> int:
+    """Return how many blocks of transactions were open when the work at hand began that opens its own."""
+    scope = _scope.get()
+    return 0 if scope is None else scope.around
 
 
 def current_tenant() -> "Tenant":
@@ -141,7 +149,11 @@ def announcement() -> tuple[str, list[str]]:
 
 
 def _announce() -> None:
-    with connection.cursor() as cursor:
+    scope = _scope.get()
+    with (
+        nullcontext() if scope is None else _entered(replace(scope, around=0)),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(*announcement())
 
 
@@ -182,14 +194,18 @@ def _announce_outer() -> None:
 
 
 @contextmanager
-def bound_tenant(tenant: "Tenant", *, actor: Actor | None = None) -> Iterator["Tenant"]:
+def bound_tenant(
+    tenant: "Tenant", *, actor: Actor | None = None, opens_its_own: bool = False
+) -> Iterator["Tenant"]:
     """Bind `tenant` without opening a transaction; the caller opens `transaction.atomic()`.
 
-    Inside an already open transaction (a test, say) the setting is made at once.
+    Inside an already open transaction (a test, say) the setting is made at once. With `opens_its_own` such a transaction
+    does not count: what a worker does must open one itself, or it raises `NoTransaction` there too.
     """
     nested = connection.in_atomic_block
+    around = len(connection.atomic_blocks) if opens_its_own else transactions_around()
     try:
-        with _entered(_Scope(tenant, actor or current_actor(), uuid7())):
+        with _entered(_Scope(tenant, actor or current_actor(), uuid7(), around)):
             if nested:
                 _announce()
             yield tenant

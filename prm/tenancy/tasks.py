@@ -172,4 +172,6 @@ def _run(claimed: service.Claimed) -> Slice | None:
 
 
 def _opened(tenant: "Tenant", actor: Actor, scope: Scope) -> "AbstractContextManager[Tenant]":
-    return tenant_scope(tenant, actor=actor) if scope == "atomic" else bound_tenant(tenant, actor=actor)
+    if scope == "atomic":
+        return tenant_scope(tenant, actor=actor)
+    return bound_tenant(tenant, actor=actor, opens_its_own=True)

@@ -30,6 +30,7 @@ from prm.salesforce.shapes.models import ObjectShape
 from prm.sandbox.org import SandboxOrg
 from prm.sandbox.server import SandboxServer
 from prm.tenancy.context import bound_tenant
+from tests.conftest import as_a_worker
 
 
 class There:
@@ -94,7 +95,8 @@ class Link:
 
     def sync(self, **wish: Any) -> Any:
         wish = {"patient": False, **wish}
-        return run.sync(run.Wish(**wish), pause=self.pauses.append)
+        with as_a_worker():
+            return run.sync(run.Wish(**wish), pause=self.pauses.append)
 
     def settle(self) -> Any:
         """Sync twice, since a pull can make work for the next push."""

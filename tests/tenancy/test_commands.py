@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import SystemCheckError
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from partners.standing import registry, triggers
 from prm.core.errors import Refused
@@ -212,7 +212,7 @@ def test_json_says_that_there_is_no_database(no_database):
 
 def test_another_failure_of_the_database_stays_what_it_is(mercy):
     def work(command, options):
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(1)")
 
     with pytest.raises(OperationalError, match="statement timeout"):

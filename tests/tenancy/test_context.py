@@ -1,6 +1,7 @@
 """Scopes: opened, nested, left by exceptions; who acts in them; and what each call leaves behind."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import connection, transaction
@@ -172,6 +173,26 @@ def test_bound_tenant_opens_no_transaction_and_each_of_its_own_is_announced():
                 assert setting() == str(tenant.pk)
             with pytest.raises(NoTransaction):
                 setting()
+    assert setting() == ""
+
+
+def test_what_a_worker_does_opens_its_own_transaction_wherever_it_runs(mercy):
+    """Tests run within a transaction, workers do not: what forgets to open one must fail in both."""
+    with transaction.atomic(), bound_tenant(mercy.tenant, opens_its_own=True):
+        with pytest.raises(NoTransaction):
+            setting()
+        with transaction.atomic():
+            assert setting() == str(mercy.tenant.pk)
+            with transaction.atomic(), acting_as(ANN):
+                assert setting() == str(mercy.tenant.pk)
+        with tenant_scope(mercy.tenant):
+            assert setting() == str(mercy.tenant.pk)
+        with acting_as(ANN), pytest.raises(NoTransaction):
+            setting()
+        with suppress(ZeroDivisionError), transaction.atomic():
+            raise ZeroDivisionError
+        with pytest.raises(NoTransaction):
+            setting()
     assert setting() == ""
 
 

@@ -55,8 +55,9 @@ def mapping(key: str) -> Mapping:
 
 
 def choices_in_force() -> Choices:
-    """Return what is chosen at present."""
-    found = MappingVersion.objects.filter(state=MappingVersion.State.IN_FORCE).first()
+    """Return what is chosen at present; opens a transaction where none is open."""
+    with transaction.atomic(savepoint=False):
+        found = MappingVersion.objects.filter(state=MappingVersion.State.IN_FORCE).first()
     return Choices() if found is None else of_json(found.content)
 
 

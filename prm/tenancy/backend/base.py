@@ -8,6 +8,8 @@ What triggers say about work they have noted is heard (`prm.tenancy.backend.wake
 Moments far from UTC are written so that PostgreSQL reads them (`moments`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,7 +23,7 @@ from prm.tenancy.backend import wake
 from prm.tenancy.backend.moments import MomentDumper
 from prm.tenancy.backend.rights import rights_of_role
 from prm.tenancy.backend.schema import DatabaseFeatures, DatabaseSchemaEditor
-from prm.tenancy.context import announcement, has_tenant
+from prm.tenancy.context import announcement, has_tenant, transactions_around
 from prm.tenancy.errors import NoTransaction
 
 
@@ -29,6 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """See the module's docstring."""
 
     owner_mode = False
+    _marks_a_block = False
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
 
@@ -61,8 +64,32 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.connection.cursor() as cursor:
                 cursor.execute(*announcement())
 
+    def _savepoint(self, sid: str) -> None:
+        with self._marking():
+            super()._savepoint(sid)  # type: ignore[misc]
+
+    def _savepoint_commit(self, sid: str) -> None:
+        with self._marking():
+            super()._savepoint_commit(sid)  # type: ignore[misc]
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        with self._marking():
+            super()._savepoint_rollback(sid)  # type: ignore[misc]
+
+    @contextmanager
+    def _marking(self) -> Iterator[None]:
+        """Let a block's own statements through: they stand just outside of it."""
+        self._marks_a_block = True
+        try:
+            yield
+        finally:
+            self._marks_a_block = False
+
+    def _has_transaction(self) -> bool:
+        return self._marks_a_block or len(self.atomic_blocks) > transactions_around()
+
     def _cursor(self, name: str | None = None) -> CursorWrapper:
-        if has_tenant() and not self.in_atomic_block and not self.owner_mode:
+        if has_tenant() and not self.owner_mode and not self._has_transaction():
             raise NoTransaction(
                 "A tenant is bound but no transaction is open: row-level security would show "
                 "nothing. Wrap the statements in transaction.atomic(), or use tenant_scope()."

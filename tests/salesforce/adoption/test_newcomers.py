@@ -16,6 +16,7 @@ from prm.salesforce.mapping.models import ObjectDescription
 from prm.salesforce.matches.models import TAKEN_BACK, Match
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.setup.tasks import look_for_newcomers
+from tests.conftest import as_a_worker
 from tests.salesforce.adoption.test_adopting import NPI, account, physician, resting, there
 
 __all__ = ["resting"]
@@ -33,6 +34,12 @@ def started(resting):
     return resting
 
 
+def look():
+    """As the schedule does it."""
+    with as_a_worker():
+        return newcomers.look()
+
+
 def take(**chosen):
     service.choose_scope(key=PARTNER, scope=ScopeChoice(), takes=TakesChoice(on=True, **chosen))
     service.put_in_force()
@@ -44,7 +51,7 @@ def states():
 
 def test_they_wait_in_the_list_as_long_as_nobody_wants_them(started):
     account(started, "Somebody New")
-    found = newcomers.look()
+    found = look()
     assert (found.read, found.linked, found.made, found.waiting) == (1, 0, 0, 1)
     started.settle()
     assert states() == {"Somebody New": S.NEW} and not Partner.objects.exists()
@@ -54,7 +61,7 @@ def test_they_wait_in_the_list_as_long_as_nobody_wants_them(started):
 def test_they_become_partners_when_the_scope_says_so(started):
     take(sort="hospital")
     sf_id = account(started, "Lakeview Hospital", Phone="555", BillingCity="Lakeview")
-    assert newcomers.look().made == 1
+    assert look().made == 1
     started.settle()
     partner = Partner.objects.get()
     assert (partner.name, partner.kind, partner.phone, partner.city) == (
@@ -62,7 +69,7 @@ def test_they_become_partners_when_the_scope_says_so(started):
     )  # fmt: skip
     assert there(started, sf_id, "PRM_Id__c", "PRM_Kind__c") == [str(partner.pk), "Hospital"]
     assert started.there.count("Account") == 1
-    assert newcomers.look().made == 0 and Partner.objects.count() == 1
+    assert look().made == 0 and Partner.objects.count() == 1
     started.forget()
     started.settle()
     assert started.writes() == []
@@ -74,7 +81,7 @@ def test_what_is_one_of_ours_is_linked_and_what_may_be_waits(started):
     started.settle()
     # Of ours that is there already, another account is to decide; a new partner here is linked with its account.
     account(started, "E. Marchetti", AccountNumber=NPI)
-    assert newcomers.look().made == 0
+    assert look().made == 0
     assert states() == {"E. Marchetti": S.OPEN}
     assert Partner.objects.get() == elena
 
@@ -83,7 +90,7 @@ def test_a_partner_that_was_not_sent_yet_is_linked(started):
     take(sort="physician")
     elena = physician("Dr. Elena Marchetti", NPI)
     sf_id = account(started, "E. Marchetti", AccountNumber=NPI)
-    assert newcomers.look().linked == 1
+    assert look().linked == 1
     started.settle()
     assert there(started, sf_id, "PRM_Id__c") == [str(elena.pk)]
     assert started.there.count("Account") == 1 and Partner.objects.count() == 1
@@ -115,7 +122,7 @@ def test_what_cannot_be_made_is_to_decide_with_the_reason(started, monkeypatch):
     monkeypatch.setattr(
         newcomers, "_take", lambda one, making, takes: real(one, replace(making, make=refuse), takes)
     )
-    assert newcomers.look().made == 0
+    assert look().made == 0
     match = Match.objects.get(sf_id=sf_id)
     assert (match.state, match.doubt, match.reason) == (S.OPEN, newcomers.REFUSED, "A partner needs a name.")
     assert not RecordLink.objects.exists()
@@ -135,9 +142,9 @@ def test_a_kill_between_two_of_them_doubles_none(started, monkeypatch):
 
     monkeypatch.setattr(newcomers, "_make", make)
     with pytest.raises(KeyboardInterrupt):
-        newcomers.look()
+        look()
     monkeypatch.undo()
-    newcomers.look()
+    look()
     started.settle()
     assert Partner.objects.count() == 3 and started.there.count("Account") == 3
 
@@ -145,11 +152,11 @@ def test_a_kill_between_two_of_them_doubles_none(started, monkeypatch):
 def test_taken_back_it_is_not_taken_again(started):
     take(sort="physician")
     account(started, "Somebody New")
-    newcomers.look()
+    look()
     started.settle()
     adoption.take_back(ids=[Match.objects.get().pk])
     started.settle()
-    assert newcomers.look().made == 0
+    assert look().made == 0
     assert Match.objects.get().doubt == TAKEN_BACK and Partner.objects.count() == 1
 
 
@@ -163,12 +170,12 @@ def test_nothing_is_looked_for_while_it_rests_or_is_paused(started):
 
 
 def test_a_look_is_a_few_calls_and_reads_only_what_is_new(started):
-    newcomers.look()
+    look()
     for number in range(5):
         account(started, f"Somebody {number}")
-    newcomers.look()
+    look()
     # Of accounts and of contacts what is new, and what each looks like; the signing in.
-    assert newcomers.look().calls <= 5
+    assert look().calls <= 5
     assert not Outbox.objects.exists()
 
 

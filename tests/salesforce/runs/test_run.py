@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from partners.directory.models import Partner
 from partners.directory.service import create_partner, update_partner
@@ -465,7 +466,13 @@ def test_an_audit_that_only_looks_needs_no_lane_and_stops_nobody(connected):
 
 def test_an_audit_beside_a_sync_gives_the_lane_back_before_it_compares(connected, monkeypatch):
     lanes = []
-    monkeypatch.setattr(run.audit, "compare", lambda *_: lanes.append(SyncState.objects.get().lane) or {})
+
+    def compare(*_):
+        with transaction.atomic():
+            lanes.append(SyncState.objects.get().lane)
+        return {}
+
+    monkeypatch.setattr(run.audit, "compare", compare)
     connected.sync(audit=True)
     assert lanes == [None]
 
