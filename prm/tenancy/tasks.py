@@ -87,16 +87,21 @@ def send_task(name: str, *, size: Size | None = None, **kwargs: Json) -> None:
         transaction.on_commit(lambda: broker.wake(task.queue, job=job.pk), robust=True)
 
 
+def all_tasks() -> list[str]:
+    """Return the names of all tasks of tenants."""
+    current_app.loader.import_default_modules()
+    return sorted(_tasks)
+
+
 def find_task(name: str) -> TenantTask:
     """Return the task with this name. Raises `LookupError`."""
     if name not in _tasks:
         _load_tasks_of(name.partition(".")[0])  # what sends need not have loaded what does
     if name not in _tasks:
-        current_app.loader.import_default_modules()
+        known = ", ".join(all_tasks())
     try:
         return _tasks[name]
     except KeyError:
-        known = ", ".join(sorted(_tasks))
         raise LookupError(f"No task of a tenant is called {name!r}. There are: {known}.") from None
 
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from prm.celery import app, packages_with_tasks
 from prm.tenancy.context import current_actor, current_tenant, tenant_scope
-from prm.tenancy.tasks import find_task, send_task, tenant_task
+from prm.tenancy.tasks import all_tasks, find_task, send_task, tenant_task
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEN = []
@@ -48,6 +48,24 @@ def test_task_of_a_tenant_that_ended_does_nothing(mercy, django_capture_on_commi
         mercy.tenant.save()
     assert SEEN == []
     assert "is gone" in caplog.text
+
+
+BY_THEMSELVES = [
+    task.name
+    for name in all_tasks()
+    if (task := find_task(name)).scope == "bound" and not task.signature.parameters
+]
+
+
+@pytest.mark.parametrize("name", BY_THEMSELVES)
+def test_what_opens_its_own_transactions_does_so_throughout(demo, django_capture_on_commit_callbacks, name):
+    """The scope is the worker's, in which a test's transaction is none: a statement outside of one is refused."""
+    with django_capture_on_commit_callbacks(execute=True), tenant_scope(demo):
+        send_task(name)
+
+
+def test_there_is_work_of_many_rooms_that_opens_its_own_transactions():
+    assert len({name.partition(".")[0] for name in BY_THEMSELVES}) >= 6
 
 
 def test_task_that_nobody_registered_is_refused_where_it_is_sent(in_mercy):
