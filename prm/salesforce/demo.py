@@ -11,6 +11,7 @@ tenant is then taken off the old one and bound to the new.
 
 import json
 import logging
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from prm import env
+from prm.accounts.models import Membership
 from prm.core.outgoing.session import OutgoingSession
 from prm.mapping import Values
 from prm.salesforce.engine.models import Connection
@@ -68,30 +70,52 @@ def settle(tenant: Tenant) -> None:
 
 
 def _furnish(url: str) -> None:
-    """Have 60 accounts in the organisation before we come, as a company has: most are partners, some may be, some are not."""
+    """Have 60 accounts in the organisation before we come, as a company has: most are partners, some may be, some are not.
+
+    The reps have users there, who own the accounts of their partners.
+    """
     one = next(each for each in registry.mappings().values() if each.adopt is not None)
     with transaction.atomic():
         values = list(one.read(capture.all_ids(database, one)).values())
+        reps = Membership.objects.with_people().by_id(each["rep"] for each in values)
+    with OutgoingSession(seconds=30.0, most_bytes=2**20) as session:
+        users = dict(zip(reps, _made(session, url, map(_user, reps.values())), strict=True))
+        accounts = _accounts(values, users)
+        _made(session, url, ({"op": "create", "object": "Account", "fields": each} for each in accounts))
+
+
+def _made(session: OutgoingSession, url: str, changes: Iterable[Mapping[str, object]]) -> list[str]:
+    """Have the organisation's administrator make records, and return their ids."""
+    answer = session.post(f"{url}/__sandbox__/change", json=list(changes))
+    answer.raise_for_status()
+    return [str(each["id"]) for each in answer.json()["results"]]
+
+
+def _user(rep: Membership) -> Mapping[str, object]:
+    first, _, last = str(rep.user).rpartition(" ")
+    return {"op": "user", "fields": {"email": rep.user.email, "first": first, "last": last}}
+
+
+def _accounts(values: Sequence[Values], users: Mapping[object, str]) -> list[Values]:
     busy = [each for each in values if each["revenue"] and each["city"]]
     idle = [each for each in values if not each["revenue"] and each["city"]]
     accounts: list[Values] = [
-        {"Name": each["name"], "BillingCity": each["city"], "Phone": each["phone"]} for each in busy[:OURS]
+        {"Name": each["name"], "BillingCity": each["city"], "Phone": each["phone"], **_owner(each, users)}
+        for each in busy[:OURS]
     ]
     for place, each in enumerate(idle[:ALIKE]):
         last = str(each["name"]).split()[-1]
         moved = place % 2 or not each["phone"]
         alike = {"Name": each["name"], "BillingCity": "Burlington"}
-        accounts.append(
-            alike
-            if moved
-            else {"Name": f"{last} Clinic", "Phone": each["phone"], "BillingCity": each["city"]}
-        )
-    accounts += [{"Name": f"{place} {what}", "BillingCity": place} for place in _PLACES for what in _OTHERS][
-        : ACCOUNTS - len(accounts)
-    ]
-    changes = [{"op": "create", "object": "Account", "fields": each} for each in accounts]
-    with OutgoingSession(seconds=30.0, most_bytes=2**20) as session:
-        session.post(f"{url}/__sandbox__/change", json=changes).raise_for_status()
+        if not moved:
+            alike = {"Name": f"{last} Clinic", "Phone": each["phone"], "BillingCity": each["city"]}
+        accounts.append({**alike, **_owner(each, users)})
+    others = [{"Name": f"{place} {what}", "BillingCity": place} for place in _PLACES for what in _OTHERS]
+    return accounts + others[: ACCOUNTS - len(accounts)]
+
+
+def _owner(each: Values, users: Mapping[object, str]) -> Values:
+    return {"OwnerId": users[each["rep"]]} if each["rep"] in users else {}
 
 
 def _org_of(slug: str) -> dict[str, str] | None:
