@@ -11,6 +11,7 @@ from activities.overview.report import facts, report
 from activities.overview.rules import PERIODS
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import said_once
 from prm.core.errors import Refused
 
 
@@ -28,7 +29,7 @@ class OverviewView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the figures of the running period, and of as many days of the one before."""
-        key = request.query_params.get("period", "quarter")
+        key = said_once(request.query_params).get("period", "quarter")
         if key not in PERIODS:
             raise Refused(f"There are {', '.join(PERIODS)}.", field="period", code="invalid")
         return Response(facts(report(key)))

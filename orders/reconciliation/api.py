@@ -31,7 +31,7 @@ from orders.reconciliation.telling import presentation
 from orders.sources.models import OrderSource
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
-from prm.api.filters import FilterBackend
+from prm.api.filters import FilterBackend, said_once
 from prm.api.pagination import Cursor
 from prm.api.serializers import Nothing
 from prm.api.views import ServiceViewSet
@@ -116,7 +116,7 @@ class ReconciliationViewSet(viewsets.GenericViewSet[ReconciledDay]):
     @action(detail=True, pagination_class=None, filter_backends=[])
     def orders(self, request: Request, pk: UUID) -> Response:
         """List the orders and rejected rows that differ on a day, the most money first, 1,000 at most."""
-        asked = request.query_params.get("cause", "")
+        asked = said_once(request.query_params).get("cause", "")
         if asked and asked not in Cause.values:
             raise Refused("There is no such cause.", field="cause", code="invalid")
         rows = queries.differing(self.get_object(), Cause(asked) if asked else None, limit=_MOST_ROWS)

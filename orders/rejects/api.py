@@ -23,7 +23,7 @@ from orders.runs.corrections.bring import Alike
 from orders.sources.service import find_source
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
-from prm.api.filters import FilterBackend
+from prm.api.filters import FilterBackend, said_once
 from prm.api.views import ReadViewSet
 
 
@@ -79,7 +79,7 @@ class RejectedLineViewSet(ReadViewSet[RejectedLine]):
     @action(detail=False, pagination_class=None, filter_backends=[])
     def file(self, request: Request) -> HttpResponse:
         """Send the open rows of a `source` as a file that it reads again."""
-        source = find_source(request.query_params.get("source", ""))
+        source = find_source(said_once(request.query_params).get("source", ""))
         content = service.as_file(source, RejectedLine.objects.all())
         response = HttpResponse(content, content_type="text/csv")
         response["Content-Disposition"] = 'attachment; filename="rejected.csv"'

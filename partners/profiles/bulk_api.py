@@ -17,6 +17,7 @@ from partners.bulk.registry import keys
 from partners.profiles.bulk import of_query
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.filters import FilterBackend
 from prm.api.ordering import Ordering
 from prm.api.serializers import Nothing, Strict, StrictModel
 from prm.api.views import ServiceViewSet
@@ -48,7 +49,7 @@ class BulkChangeViewSet(ServiceViewSet[BulkChange]):
 
     serializer_class = BulkChangeSerializer
     permission_classes = [Needs(Right.PARTNER_EDIT)]
-    filter_backends = [Ordering]
+    filter_backends = [FilterBackend, Ordering]
     ordering_fields: ClassVar[list[str]] = ["at"]
     ordering: ClassVar[list[str]] = ["-at", "-id"]
     makes_rows = ("create",)

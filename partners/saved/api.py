@@ -13,6 +13,7 @@ from partners.saved.models import SavedView
 from partners.saved.serializers import SavedViewSerializer
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.filters import FilterBackend
 from prm.api.ordering import Ordering
 from prm.api.views import ServiceViewSet
 
@@ -22,7 +23,7 @@ class SavedViewViewSet(ServiceViewSet[SavedView]):
 
     serializer_class = SavedViewSerializer
     permission_classes = [Needs(Right.PARTNER_VIEW)]
-    filter_backends = [Ordering]
+    filter_backends = [FilterBackend, Ordering]
     ordering_fields: ClassVar[list[str]] = ["name", "created_at"]
     ordering: ClassVar[list[str]] = ["name", "id"]
 

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from prm.api.callers import IsCaller, caller
+from prm.api.filters import said_once
 from prm.search.queries import Group, search
 from prm.search.serializers import AnswerSerializer
 
@@ -31,7 +32,7 @@ class SearchView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Answer at most 50 hits of each kind; without a text none."""
-        answer = search(request.query_params.get("q", ""), caller(request).rights, most=_MOST)
+        answer = search(said_once(request.query_params).get("q", ""), caller(request).rights, most=_MOST)
         groups = [_group(group) for group in answer.groups]
         return Response(AnswerSerializer({"text": answer.text, "groups": groups}).data)
 

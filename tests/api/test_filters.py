@@ -22,18 +22,38 @@ def is_of_a_type(schema):
     )
 
 
-def filters(client):
-    """Every list's address, and the names of its filters that are no plain texts."""
+def queries(client):
+    """Every address that takes a query, and the parameters that describe it."""
     described = json.loads(
         client.get("/api/v1/mercy/schema/", headers={"Accept": "application/json"}).content
     )
     for path, item in described["paths"].items():
-        parameters = item.get("get", {}).get("parameters", ())
-        names = [one["name"] for one in parameters if one["in"] == "query" and is_of_a_type(one["schema"])]
+        parameters = [one for one in item.get("get", {}).get("parameters", ()) if one["in"] == "query"]
         if path.count("{") == 1:
-            yield path.replace("{tenant}", "mercy"), names
+            yield path.replace("{tenant}", "mercy"), parameters
         elif "{" not in path:
-            yield path, names
+            yield path, parameters
+
+
+def filters(client):
+    """Every list's address, and the names of its filters that are no plain texts."""
+    for address, parameters in queries(client):
+        yield address, [one["name"] for one in parameters if is_of_a_type(one["schema"])]
+
+
+def test_what_is_said_twice_is_refused_and_not_the_last_taken(administrator):
+    wrong, tried = [], 0
+    for address, parameters in queries(administrator):
+        for one in parameters:
+            if one["name"] in {"format", "lang"} or "{" in address:  # of the description itself; of a row
+                continue
+            tried += 1
+            answer = administrator.get(address, {one["name"]: ["x", ""]})
+            several = one["schema"].get("type") == "array"
+            if (answer.status_code, several) != (400, False):
+                wrong.append((address, one["name"], answer.status_code))
+    assert wrong == []
+    assert tried > 120
 
 
 def test_every_filter_of_a_type_refuses_what_is_none_of_it(administrator):

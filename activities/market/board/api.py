@@ -14,6 +14,7 @@ from activities.market.board.report import board, facts
 from activities.market.board.rules import PERIODS
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import said_once
 from prm.core.errors import Refused
 
 
@@ -33,7 +34,7 @@ class BoardView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the figures of a period that ends today."""
-        asked = request.query_params
+        asked = said_once(request.query_params)
         period = asked.get("period", "year")
         if period not in PERIODS:
             raise Refused(f"There are {', '.join(PERIODS)}.", field="period", code="invalid")

@@ -12,6 +12,7 @@ from activities.market.forecast.report import BY, facts, forecast
 from partners.states import Tier
 from prm.accounts.rights import Right
 from prm.api.callers import Needs
+from prm.api.filters import said_once
 
 
 class ForecastView(APIView):
@@ -33,7 +34,7 @@ class ForecastView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return six months back and six ahead, the next three by rep, partner or tier, and how budgets came true."""
-        query = request.query_params
+        query = said_once(request.query_params)
         return Response(facts(forecast(query.get("by", "rep"), asked_of(query))))
 
 

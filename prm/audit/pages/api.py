@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.http import QueryDict
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 
 from prm.accounts.rights import Right
 from prm.api.callers import Needs, caller
+from prm.api.filters import said_once
 from prm.api.pagination import Sized
 from prm.audit.keeping import service
 from prm.audit.keeping.queries import years_kept
@@ -51,7 +51,7 @@ class TrailView(APIView):
     )
     def get(self, request: Request) -> Response:
         """List changes, the newest first."""
-        query: QueryDict = request.query_params
+        query = said_once(request.query_params)
         if unknown := sorted(set(query) - _TAKEN):
             raise Refused("There is no such filter.", field=unknown[0], code="unknown_field")
         form = TrailForm(query)
