@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import connection as database
 from django.db import transaction
 
 from prm.core.errors import Refused
@@ -22,7 +23,7 @@ from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Connection, PullCursor, RecordLink
 from prm.salesforce.engine.pull import SWEEP_OVERLAP
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import capture, registry
 from prm.salesforce.mapping.choices import TakesChoice
 from prm.salesforce.mapping.facts import RECORD_TYPE
 from prm.salesforce.mapping.models import ObjectDescription
@@ -66,7 +67,7 @@ def look(report: Callable[[str], None] = lambda _step: None) -> Newcomers:
         return found
     org = Org(StoredTokens())
     for key, one in registry.mappings().items():
-        if one.adopt is not None:
+        if one.adopt is not None and _is_looked_for(one, one.adopt, bound):
             report(f"Looking for new {one.there_words or one.sobject} records")
             _look(org, one, one.adopt, bound.read_at, found)
             takes = registry.choices_in_force().of(key).takes
@@ -79,6 +80,14 @@ def look(report: Callable[[str], None] = lambda _step: None) -> Newcomers:
                 found.waiting += Match.objects.filter(mapping=key, state__in=states).count()
     found.calls = org.usage.calls
     return found
+
+
+@transaction.atomic
+def _is_looked_for(one: Mapping, adopt: Adopt, bound: Connection) -> bool:
+    """Whether a record there could be one of ours, or become one, so that it is worth the calls."""
+    if one.key not in bound.objects_read and not adopt.waits:
+        return False  # nobody has asked what is there
+    return adopt.making is not None or capture.has_records(database, one)
 
 
 def _look(org: Org, one: Mapping, adopt: Adopt, read_at: datetime, found: Newcomers) -> None:
