@@ -340,6 +340,14 @@ MAPPINGS = [
         ),
         touched_by=(
             Touch(table="activities_insight", watch=_INSIGHT_COLUMNS),
+            # An amount that names no currency is in the company's.
+            Touch(
+                table=Tenant._meta.db_table,
+                watch=("currency",),
+                records="SELECT i.id FROM activities_insight i WHERE i.currency IN ('', r.currency)"
+                " AND i.tenant_id = current_setting('prm.tenant')::uuid AND i.tenant_id = r.id",
+                shared=True,
+            ),
             Touch(
                 table="activities_insightdifferentiator",
                 record="insight_id",

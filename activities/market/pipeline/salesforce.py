@@ -28,6 +28,7 @@ from prm.mapping import (
     Parent,
     Recognised,
     Removed,
+    Stays,
     Test,
     Touch,
     Values,
@@ -35,6 +36,7 @@ from prm.mapping import (
     aged,
 )
 from prm.tenancy.context import current_tenant
+from prm.tenancy.models import Tenant
 
 _STAGES = {
     Stage.PROSPECTING.value: "Prospecting",
@@ -50,24 +52,35 @@ _FINER = (
     ("Id. Decision Makers", "Qualification"),
     ("Perception Analysis", "Proposal/Price Quote"),
 )
-_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
+_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "currency", "close_date", "owner_id")
 
 
 def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """Return the present values of opportunities; their amounts are in the tenant's currency."""
-    currency = current_tenant().currency
+    """Return the present values of opportunities; `amount` is theirs where it is in the tenant's currency."""
     return {
         one.pk: {
             "name": one.name,
             "stage": _CLOSED.get(one.state) or _STAGES[one.stage],
-            "amount": one.amount,
-            "currency": currency,
+            "amount": _amount(one),
+            "own_amount": one.amount,
+            "currency": one.currency,
             "close_date": one.close_date,
             "owner": one.owner_id,
             "partner": one.partner_id,
         }
         for one in Opportunity.objects.filter(pk__in=ids).only(*_COLUMNS)
     }
+
+
+def _amount(one: Opportunity) -> Decimal | Stays:
+    own = current_tenant().currency
+    amount: Decimal = one.amount
+    if one.currency == own:
+        return amount
+    return Stays(
+        f"it is in {one.currency} here and the company counts in {own}. An organisation with one currency would take it for its "
+        "own, so what stands there stays."
+    )
 
 
 def apply_opportunities(changes: Mapped[UUID, Values]) -> None:
@@ -83,8 +96,10 @@ def apply_opportunities(changes: Mapped[UUID, Values]) -> None:
 def _revision(
     values: Values, partners: Mapped[object, Partner], owners: Mapped[object, Membership]
 ) -> Revision:
-    name, amount, close = (values.get(key) for key in ("name", "amount", "close_date"))
-    if "amount" in values and amount is None:
+    name, close = (values.get(key) for key in ("name", "close_date"))
+    # An organisation with several currencies has it in the opportunity's own.
+    amount = values.get("amount", values.get("own_amount"))
+    if amount is None and values.keys() & {"amount", "own_amount"}:
         raise Refused("An opportunity needs an amount here.", field="amount", code="required")
     if "partner" in values and values["partner"] not in partners:
         raise Refused("An opportunity belongs to a partner here.", field="partner", code="required")
@@ -185,7 +200,17 @@ OPPORTUNITY: Final = Mapping(
             direction=Direction.BOTH,
         ),
     ),
-    money=Money(amount="amount", own="amount", currency="currency"),
-    touched_by=(Touch(table="activities_opportunity", watch=_COLUMNS),),
+    money=Money(amount="amount", own="own_amount", currency="currency"),
+    touched_by=(
+        Touch(table="activities_opportunity", watch=_COLUMNS),
+        # In which currency the company counts decides which amounts are its own.
+        Touch(
+            table=Tenant._meta.db_table,
+            watch=("currency",),
+            records="SELECT o.id FROM activities_opportunity o WHERE o.currency = r.currency"
+            " AND o.tenant_id = current_setting('prm.tenant')::uuid AND o.tenant_id = r.id",
+            shared=True,
+        ),
+    ),
     removed=Removed.DELETE,
 )
