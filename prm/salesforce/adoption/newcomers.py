@@ -7,6 +7,7 @@ that neither a kill nor a second worker doubles it. Writes nothing there: the en
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -98,13 +99,15 @@ def _look(org: Org, one: Mapping, adopt: Adopt, read_at: datetime, found: Newcom
     else:
         # Read by a version that did not note their clock: by the slower of both, and a good while back.
         since = min(read_at, org.now()) - _LOOK_BACK
+    began = time.monotonic()
     try:
         found.read += reading.read_new(org, one, adopt, since=since).read
     except errors.Permanent:
         return  # the object rests; the next look begins where this one did
     with transaction.atomic():
-        # By their clock, as the last answer had it; the next look begins a good while before.
-        PullCursor.objects.filter(pk=cursor.pk).update(newcomers_to=org.now())
+        # By their clock, and from before the first row was read, however long it took; the next look begins a good while before.
+        moment = org.now() - timedelta(seconds=time.monotonic() - began)
+        PullCursor.objects.filter(pk=cursor.pk).update(newcomers_to=moment)
 
 
 # --- becoming one of ours -----------------------------------------------------------------------------
