@@ -201,7 +201,7 @@ def test_tallies_keep_currencies_apart():
     assert not one.agrees(Tally.of(3, Decimal(6), "USD"))
 
 
-def test_what_nobody_here_knows_of_is_told_by_currency(several, partner):
+def test_what_nobody_here_knows_of_is_told_by_currency(several, partner, mercy, client_for):
     make_source(name="Lab")
     make_order(partner, "D1", amount=Decimal(50), counted=Decimal(50))
     several.settle()
@@ -218,6 +218,11 @@ def test_what_nobody_here_knows_of_is_told_by_currency(several, partner):
     assert day["unknown_there"] == [
         {"currency": "EUR", "records": 2, "amount": "9.00"}, {"currency": "USD", "records": 1, "amount": "7.00"},
     ]  # fmt: skip
+    page = client_for(mercy.administrator).get(
+        f"/t/mercy/orders/reconciliation/?month=2026-11&open={day['id']}"
+    )
+    words_shown = " ".join(page.content.decode().split())
+    assert "2 there over €9.00 and 1 there over $7.00 that nobody here knows of." in words_shown
 
 
 def test_another_currency_of_the_company_reaches_what_rests_on_it(connected, mercy, partner):
