@@ -12,18 +12,13 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
-from activities.market.budgets.models import Opportunity
-from activities.market.budgets.revising import Revision
-from activities.market.budgets.service import revise_opportunities
-from activities.market.budgets.states import OpportunityState, Stage
 from activities.market.competition.models import Insight, InsightDifferentiator
 from activities.market.competition.service import InsightInput, change_insight
 from activities.market.competition.states import Outcome
+from activities.market.pipeline.salesforce import OPPORTUNITY
 from activities.visits.models import Visit
 from activities.visits.states import Channel
 from orders.catalogue.models import Product
-from partners.directory.models import Partner
-from partners.directory.queries import living
 from prm.accounts.models import Membership, User
 from prm.core.calendar import local_date
 from prm.core.errors import Refused
@@ -52,26 +47,10 @@ from prm.tenancy.models import Tenant
 _MET = (Channel.IN_PERSON, Channel.VIDEO)
 _DEFAULT_MINUTES = 30
 
-_STAGES = {
-    Stage.PROSPECTING.value: "Prospecting",
-    Stage.QUALIFICATION.value: "Qualification",
-    Stage.PROPOSAL.value: "Proposal/Price Quote",
-    Stage.NEGOTIATION.value: "Negotiation/Review",
-}
-_CLOSED = {OpportunityState.WON.value: "Closed Won", OpportunityState.LOST.value: "Closed Lost"}
-# Salesforce's standard process has finer stages; moving between these is no change here.
-_FINER = (
-    ("Needs Analysis", "Qualification"),
-    ("Value Proposition", "Qualification"),
-    ("Id. Decision Makers", "Qualification"),
-    ("Perception Analysis", "Proposal/Price Quote"),
-)
-
 _OWN, _VALUES = "visit", "activities_visitvalue"
 _PARENT, _ITS = "partners.partner", "r.partner_id"
 _MADE = (aged("made", "r.happened_at"),)
 _MEMBERS = Membership._meta.db_table
-_OPPORTUNITY_COLUMNS = ("partner_id", "name", "stage", "state", "amount", "close_date", "owner_id")
 _VISIT_COLUMNS = (
     "partner_id", "rep_id", "met_id", "channel", "happened_at", "minutes", "purpose", "purpose_other", "learned",
     "next_step", "next_step_due", "next_step_done_at",
@@ -101,71 +80,6 @@ def _of_visits(channels: str) -> tuple[Touch, ...]:
         Touch(table=User._meta.db_table, watch=("name", "email"), records=by_member, shared=True),
         *own_mapping.touches(_VALUES, "visit_id", records=of_value, only=f"v.visit_id IN ({of_channel})"),
     )
-
-
-# --- opportunities --------------------------------------------------------------------------------
-
-
-def read_opportunities(ids: Sequence[UUID]) -> dict[UUID, Values]:
-    """Return the present values of opportunities; their amounts are in the tenant's currency."""
-    currency = current_tenant().currency
-    return {
-        one.pk: {
-            "name": one.name,
-            "stage": _CLOSED.get(one.state) or _STAGES[one.stage],
-            "amount": one.amount,
-            "currency": currency,
-            "close_date": one.close_date,
-            "owner": one.owner_id,
-            "partner": one.partner_id,
-        }
-        for one in Opportunity.objects.filter(pk__in=ids).only(*_OPPORTUNITY_COLUMNS)
-    }
-
-
-def apply_opportunities(changes: Mapped[UUID, Values]) -> None:
-    """Write what changed in Salesforce, all or none. Raises Refused."""
-    partners = living(one.get("partner") for one in changes.values())
-    owners = Membership.objects.by_id(one.get("owner") for one in changes.values())
-    revise_opportunities(
-        {record_id: _revision(values, partners, owners) for record_id, values in changes.items()},
-        note="Changed in Salesforce",
-    )
-
-
-def _revision(
-    values: Values, partners: Mapped[object, Partner], owners: Mapped[object, Membership]
-) -> Revision:
-    name, amount, close = (values.get(key) for key in ("name", "amount", "close_date"))
-    if "amount" in values and amount is None:
-        raise Refused("An opportunity needs an amount here.", field="amount", code="required")
-    if "partner" in values and values["partner"] not in partners:
-        raise Refused("An opportunity belongs to a partner here.", field="partner", code="required")
-    owner = values.get("owner")
-    if owner is not None and owner not in owners:
-        raise Refused("Its owner is a member who is not here any more.", field="owner", code="required")
-    there = values.get("stage")
-    state, stage = _stage_of(there) if isinstance(there, str) else (None, None)
-    return Revision(
-        name=name if isinstance(name, str) else None,
-        stage=stage,
-        state=state,
-        amount=amount if isinstance(amount, Decimal) else None,
-        close_date=close if isinstance(close, date) else None,
-        partner=partners.get(values.get("partner")),
-        owner=owners.get(owner),
-        is_freed="owner" in values and owner is None,
-    )
-
-
-def _stage_of(there: str) -> tuple[str, str | None]:
-    for state, name in _CLOSED.items():
-        if name == there:
-            return state, None
-    for stage, name in _STAGES.items():
-        if name == there:
-            return OpportunityState.OPEN, stage
-    raise Refused(f"PRM does not know the stage “{there}”.", field="stage", code="invalid_choice")
 
 
 # --- visits ---------------------------------------------------------------------------------------
@@ -309,47 +223,7 @@ def _outcome(there: str) -> str:
 
 
 MAPPINGS = [
-    Mapping(
-        key="activities.opportunity",
-        singular="opportunity",
-        plural="opportunities",
-        sobject="Opportunity",
-        there_words="Opportunity, open",
-        url_name="activities:opportunity",
-        read=read_opportunities,
-        apply=apply_opportunities,
-        parents=(
-            Parent(here="partner", there="AccountId", mapping=_PARENT, direction=Direction.BOTH, column=_ITS),
-        ),
-        aspects=(aged("to be closed", "r.close_date", Test.DAY),),
-        fields=(
-            Field(here="name", there="Name", length=120, direction=Direction.BOTH),
-            Field(
-                here="stage", there="StageName", kind=Kind.PICKLIST, aliases=_FINER, direction=Direction.BOTH
-            ),
-            # Money that two people have changed: neither of them is overruled by a rule.
-            Field(
-                here="amount",
-                there="Amount",
-                kind=Kind.CURRENCY,
-                scale=2,
-                direction=Direction.BOTH,
-                winner=Winner.ASK,
-            ),
-            Field(here="close_date", there="CloseDate", kind=Kind.DATE, direction=Direction.BOTH),
-            Field(
-                here="owner",
-                there="OwnerId",
-                kind=Kind.OWNER,
-                label="Owner",
-                length=18,
-                direction=Direction.BOTH,
-            ),
-        ),
-        money=Money(amount="amount", own="amount", currency="currency"),
-        touched_by=(Touch(table="activities_opportunity", watch=_OPPORTUNITY_COLUMNS),),
-        removed=Removed.DELETE,
-    ),
+    OPPORTUNITY,
     Mapping(
         key="activities.meeting",
         singular="visit in person or by video",
@@ -466,6 +340,14 @@ MAPPINGS = [
         ),
         touched_by=(
             Touch(table="activities_insight", watch=_INSIGHT_COLUMNS),
+            # An amount that names no currency is in the company's.
+            Touch(
+                table=Tenant._meta.db_table,
+                watch=("currency",),
+                records="SELECT i.id FROM activities_insight i WHERE i.currency IN ('', r.currency)"
+                " AND i.tenant_id = current_setting('prm.tenant')::uuid AND i.tenant_id = r.id",
+                shared=True,
+            ),
             Touch(
                 table="activities_insightdifferentiator",
                 record="insight_id",

@@ -149,22 +149,34 @@ def sources() -> list[SourceMonth]:
     return [SourceMonth(row["source"], row["name"], row["n"]) for row in rows]
 
 
-class CountedThere(NamedTuple):
-    """When a day was counted in Salesforce itself; `records` and `amount` there of which nobody here knows."""
+class Unknown(NamedTuple):
+    """Records in Salesforce of which nobody here knows, and what they come to in a currency."""
 
-    at: datetime
+    currency: str
     records: int
     amount: Decimal
 
 
+class CountedThere(NamedTuple):
+    """When a day was counted in Salesforce itself, and what nobody here knows of there, by currency."""
+
+    at: datetime
+    unknown: tuple[Unknown, ...] = ()
+
+
 def counted_there(first: date | None = None, last: date | None = None) -> dict[date, CountedThere]:
     """Return, by day there, when it was counted in Salesforce itself, since the present connection."""
-    rows = sql.COUNTED.rows(_counted, values_of(first, last))
-    return dict(rows)
+    found: dict[date, CountedThere] = {}
+    for day, at, unknown in sql.COUNTED.rows(_counted, values_of(first, last)):
+        before = found.get(day, CountedThere(at))
+        found[day] = CountedThere(at, before.unknown + ((unknown,) if unknown.records > 0 else ()))
+    return found
 
 
-def _counted(day: date, at: datetime, records: int, amount: Decimal) -> tuple[date, CountedThere]:
-    return day, CountedThere(at, records, amount)
+def _counted(
+    day: date, at: datetime, currency: str, records: int, amount: Decimal
+) -> tuple[date, datetime, Unknown]:
+    return day, at, Unknown(currency or current_tenant().currency, records, amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,20 @@ class DifferenceSerializer(serializers.Serializer[object]):
     records = serializers.IntegerField()
 
 
+class UnknownThereSerializer(serializers.Serializer[object]):
+    """Records in Salesforce of which nobody here knows, and what they come to in `currency`."""
+
+    currency = serializers.CharField()
+    records = serializers.IntegerField()
+    amount = serializers.CharField()
+
+
 class DaySerializer(serializers.Serializer[object]):
     """The three figures of a source, day and currency; `salesforce` is null without a connection.
 
     Amounts of source and here are in `currency`; `counted` and that of Salesforce in the tenant's. `counted_there_at`:
-    when the day was counted in Salesforce itself.
+    when the day was counted in Salesforce itself; `unknown_there`: what it has on that day that nobody here knows of, by
+    currency, of all sources.
     """
 
     id = serializers.UUIDField()
@@ -72,6 +81,7 @@ class DaySerializer(serializers.Serializer[object]):
     rate_missing = serializers.IntegerField()
     salesforce = SumSerializer(allow_null=True)
     counted_there_at = serializers.DateTimeField(allow_null=True)
+    unknown_there = UnknownThereSerializer(many=True)
     unread = serializers.IntegerField()
     state = serializers.ChoiceField(choices=DayState.choices)
     signed_by = serializers.CharField()

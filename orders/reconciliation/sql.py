@@ -265,9 +265,10 @@ CONNECTION: Final = Statement("SELECT c.state, c.name FROM prm_connection() c", 
 # When the days were counted in Salesforce itself, and how many records there nobody here knows of.
 COUNTED: Final = Statement(
     """
-    SELECT c.day, c.counted_at, c.records - c.known, c.amount - c.known_amount
+    SELECT c.day, c.counted_at, c.currency, c.records - c.known, c.amount - c.known_amount
     FROM prm_counted_there(%(mapping)s) c JOIN prm_connection() n ON c.counted_at >= n.connected_at
     WHERE (%(first)s::date IS NULL OR c.day >= %(first)s) AND (%(last)s::date IS NULL OR c.day <= %(last)s)
+    ORDER BY c.day, c.currency
     """,
     reads=(),
 )

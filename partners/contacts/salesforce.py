@@ -49,6 +49,7 @@ def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
         found[one.pk] = {
             "first_name": name.first,
             "last_name": name.last,
+            "salutation": _salutation(name.before),
             "role": one.role,
             "phone": one.phone,
             "email": one.email,
@@ -57,6 +58,27 @@ def read(ids: Sequence[UUID]) -> dict[UUID, Values]:
             "partner": one.partner_id,
         }
     return found
+
+
+_SALUTATIONS: Final = {
+    "mr": "Mr.",
+    "mrs": "Mrs.",
+    "ms": "Ms.",
+    "dr": "Dr.",
+    "prof": "Prof.",
+    "professor": "Prof.",
+}
+"""Titles as Salesforce's own list has them."""
+
+
+def _salutation(titles: str) -> str:
+    """Return the first of somebody's titles, of which a contact there has one; "" for none."""
+    first = titles.partition(" ")[0]
+    return _SALUTATIONS.get(first.rstrip(".").lower(), first)
+
+
+def _offers() -> list[Field]:
+    return [Field(here="salutation", there="", label="Salutation", kind=Kind.PICKLIST)]
 
 
 def apply(changes: Mapped[UUID, Values]) -> None:
@@ -109,6 +131,7 @@ CONTACT: Final = Mapping(
     url_name="partners:contact-edit",
     read=read,
     apply=apply,
+    offers=_offers,
     together=Together(fields=("first_name", "last_name"), same=_same_name),
     adopt=Adopt(
         clues={"name": "Name", "email": "Email", "phone": "Phone", "mobile": "MobilePhone", "title": "Title"},

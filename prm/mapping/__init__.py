@@ -21,7 +21,7 @@ from prm.mapping.money import Money
 from prm.mapping.places import Places
 from prm.mapping.scope import EVERYTHING, Aspect, Scope, Test, aged
 from prm.mapping.together import Together
-from prm.mapping.values import DIGITS, BadValue, Here, Kind, Normal, Way, Wire, parse_moment
+from prm.mapping.values import DIGITS, BadValue, Here, Kind, Normal, Stays, Way, Wire, parse_moment
 
 Values = Record[str, Here]
 """One record's values as the app knows them, by `Field.here` and `Parent.here`."""
@@ -224,6 +224,6 @@ class Mapping:
 
 __all__ = [
     "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Making", "Mapping", "Money", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
+    "Making", "Mapping", "Money", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Stays", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
     "Wire", "aged", "names_read", "parse_moment", "value_there",
 ]  # fmt: skip

@@ -28,21 +28,22 @@ def settle(
     del normal[region.there]
     if country is None:
         unfit[region.there] = (
-            f"{region.words}: “{said}” waits: its country is not exchanged at present, and Salesforce takes no state without it."
+            f"{region.words}: it waits, since its country is not exchanged at present and Salesforce takes no state without it."
         )
     else:
         unfit[region.there] = _why(noun, lists, region, said, code if isinstance(code, str) else "")
 
 
 def _why(noun: str, lists: Lists, region: Field, said: str, country: str) -> str:
+    """Return why in one sentence. What many records have in common names none of them: it is one problem with a count."""
     if not country:
         return (
-            f"{region.words}: “{said}” waits, since Salesforce takes a state only with its country. Give the {noun} "
+            f"{region.words}: it waits, since Salesforce takes a state only with its country. Give the {noun} "
             "a country, or say in the field mapping which one stands where none is."
         )
     name = lists.countries.get(country, country)
     if not lists.states.get(country):
-        return f"{region.words}: Salesforce's list has no states of {name}. “{said}” stays here."
+        return f"{region.words}: Salesforce's list has no states of {name}, so it stays here. Nothing else waits for it."
     near = lists.nearest(country, said)
     meant = f" Write {near}." if near else ""
     return f"{region.words}: “{said}” is no state of {name} in Salesforce's list, and stays here.{meant}"

@@ -54,6 +54,10 @@ class Adopt:
     answers for many records with a number of queries that does not grow with them. `making`: those that are nobody's
     may become records here.
 
+    `only` is a condition in SOQL, of one field, on what is looked at there; "" for everything. A clue that is a mapped amount, day or
+    choice comes in the form of the tenant's mapping, others as they stand there. Where records were exchanged before anybody
+    could look what is there, `waits` says whether new ones here wait until somebody has.
+
     `within` is the parent (by its name here) in which alone a record is looked for. Under that clue `recognise` is told the
     records here that the parent there is, or may be, the likeliest first and blanks between; under `at` whether that is
     settled ("ours"), still to decide ("undecided"), no record of ours ("other") or nobody at all ("").
@@ -64,3 +68,5 @@ class Adopt:
     recognise: Callable[[Sequence[Found]], list[Recognised]]
     making: Making | None = None
     within: str = ""
+    only: str = ""
+    waits: bool = True

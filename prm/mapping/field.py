@@ -20,6 +20,7 @@ from prm.mapping.values import (
     Here,
     Kind,
     Normal,
+    Stays,
     ValueTable,
     Way,
     Wire,
@@ -144,6 +145,8 @@ class Field:
 
     def ours(self, value: object) -> Normal:
         """Return the comparable form of a value of ours: as Salesforce is to have it; `BadValue` when it has none."""
+        if isinstance(value, Stays):
+            raise BadValue(f"{self.words}: {value.reason}")
         if self.kind is Kind.OWNER:
             # Nobody, and whoever is nobody there, is the fallback owner.
             return dict(self.table).get(str(value), "") or self.default or None

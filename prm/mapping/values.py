@@ -27,7 +27,15 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-Here = str | int | float | Decimal | bool | dt.date | dt.datetime | UUID | None
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Instead of a value that is not to go there as it is (an amount in another currency), with the reason in a sentence."""
+
+    reason: str
+
+
+Here = str | int | float | Decimal | bool | dt.date | dt.datetime | UUID | Stays | None
 Normal = str | bool | None
 Wire = str | int | float | bool | None
 

@@ -6,7 +6,9 @@ from partners.contacts.models import Contact
 from partners.contacts.service import add_contact, change_contact, remove_contact
 from partners.directory.service import create_partner, update_partner
 from prm.salesforce.engine.models import RecordLink
+from prm.salesforce.fieldmap import service as fieldmap
 from prm.salesforce.inbox import service as inbox_service
+from prm.salesforce.mapping.choices import FieldChoice
 from prm.salesforce.matches.models import Match
 from prm.salesforce.setup import service as setup_service
 from tests.salesforce.owners.test_service import read, user
@@ -358,3 +360,21 @@ def test_a_visit_goes_without_a_contact_that_waits_and_gets_it_later(connected, 
         connected.there.one("Event", visit.pk, "WhoId")["WhoId"]
         == connected.there.one("Contact", ann.pk)["Id"]
     )
+
+
+def test_a_salutation_goes_where_the_mapping_says_so(connected):
+    partner = create_partner(name="Lakeview", kind="hospital")
+    ann = add_contact(partner.pk, name="Dr Ann Lee, RN")
+    connected.settle()
+    assert connected.there.one("Contact", ann.pk, "Salutation")["Salutation"] is None
+    fieldmap.read_objects()
+    fieldmap.choose_field(key="partners.contact", here="salutation", choice=FieldChoice(there="Salutation"))
+    fieldmap.put_in_force()
+    other = add_contact(partner.pk, name="Ben Ho")
+    connected.settle()
+    rows = [connected.there.one("Contact", one.pk, "Salutation", "LastName") for one in (ann, other)]
+    assert [(row["Salutation"], row["LastName"]) for row in rows] == [("Dr.", "Lee"), (None, "Ho")]
+    assert connected.problems() == []
+    connected.forget()
+    connected.settle()
+    assert connected.writes() == []

@@ -11,7 +11,9 @@ from orders.rates.service import set_rate
 from orders.reconciliation import queries
 from orders.reconciliation import service as reconciliation
 from orders.reconciliation.models import ReconciledDay
+from orders.reconciliation.telling import presentation
 from partners.directory.service import create_partner
+from prm.company.settings import service as company
 from prm.salesforce.counting.rules import Tally, tallies
 from prm.salesforce.counting.service import count_there
 from prm.salesforce.engine.models import Outbox, SyncProblem
@@ -61,6 +63,11 @@ def make_euro(partner, number="E1", **values):
 def there(link, record, sobject="Opportunity", names=AMOUNT):
     row = link.there.one(sobject, record.pk, *names)
     return tuple(row[name] for name in names)
+
+
+def change_currency(currency, rate):
+    company.change_company(currency=currency, rate=rate, agreed=True)
+    registry.forget()
 
 
 def words(record):
@@ -190,6 +197,62 @@ def test_tallies_keep_currencies_apart():
         (NOVEMBER, "EUR", 1, Decimal(3)),
     ]
     one = tallies(rows)[NOVEMBER]
-    assert one == Tally(3, Decimal("6.00"), (("EUR", 2, Decimal("4.00")), ("USD", 1, Decimal("2.00"))))
-    other = tallies([(NOVEMBER, "USD", 3, Decimal(6))])[NOVEMBER]
-    assert not one.agrees(other)
+    assert one == Tally((("EUR", 2, Decimal("4.00")), ("USD", 1, Decimal("2.00"))))
+    assert not one.agrees(Tally.of(3, Decimal(6), "USD"))
+
+
+def test_what_nobody_here_knows_of_is_told_by_currency(several, partner, mercy, client_for):
+    make_source(name="Lab")
+    make_order(partner, "D1", amount=Decimal(50), counted=Decimal(50))
+    several.settle()
+    for number, (currency, amount) in enumerate([("EUR", 5), ("USD", 7), ("EUR", 4)]):
+        body = {
+            "Name": "Theirs", "StageName": "Closed Won", "CloseDate": "2026-11-30", "Amount": amount,
+            "CurrencyIsoCode": currency, "PRM_Id__c": f"0190f0f0-0000-7000-8000-00000000000{number}",
+        }  # fmt: skip
+        several.there.call("POST", "sobjects/Opportunity", json=body)
+    assert count_there("orders.order", first=NOVEMBER, last=NOVEMBER).unexplained == [NOVEMBER]
+    reconciliation.refresh(NOVEMBER, NOVEMBER)
+    assert queries.counted_there()[NOVEMBER].unknown == (("EUR", 2, Decimal(9)), ("USD", 1, Decimal(7)))
+    (day,) = presentation.report(ReconciledDay.objects.all())["days"]
+    assert day["unknown_there"] == [
+        {"currency": "EUR", "records": 2, "amount": "9.00"}, {"currency": "USD", "records": 1, "amount": "7.00"},
+    ]  # fmt: skip
+    page = client_for(mercy.administrator).get(
+        f"/t/mercy/orders/reconciliation/?month=2026-11&open={day['id']}"
+    )
+    words_shown = " ".join(page.content.decode().split())
+    assert "2 there over €9.00 and 1 there over $7.00 that nobody here knows of." in words_shown
+
+
+def test_another_currency_of_the_company_reaches_what_rests_on_it(connected, mercy, partner):
+    deal = make.opportunity(partner, amount=Decimal(500))
+    heard = make.insight(partner, mercy.rep, amount=Decimal(200))
+    connected.settle()
+    change_currency("EUR", Decimal(2))
+    connected.settle()
+    row = connected.there.one("PRM_Insight__c", heard.pk, "PRM_Amount__c")
+    assert row["PRM_Amount__c"] == 400
+    # It keeps its own: an organisation with one currency would take it for that.
+    assert connected.there.one("Opportunity", deal.pk, "Amount")["Amount"] == 500
+    assert "in USD here and the company counts in EUR" in words(deal)["Amount"]
+    connected.there.edit("Opportunity", deal.pk, Amount=600, Name="Renamed")
+    connected.settle()
+    kept = Opportunity.objects.get(pk=deal.pk)
+    assert (kept.amount, kept.name) == (500, "Renamed")
+    # Back again, and it is compared as before.
+    change_currency("USD", Decimal("0.5"))
+    connected.settle()
+    assert "Amount" not in words(deal)
+    assert connected.there.one("PRM_Insight__c", heard.pk, "PRM_Amount__c")["PRM_Amount__c"] == 200
+
+
+def test_with_several_currencies_an_opportunity_keeps_its_own(several, mercy, partner):
+    deal = make.opportunity(partner, amount=Decimal(500))
+    heard = make.insight(partner, mercy.rep)
+    several.settle()
+    several.forget()
+    change_currency("EUR", Decimal(2))
+    several.settle()
+    assert there(several, deal) == (500, "USD")
+    assert there(several, heard, "PRM_Insight__c", ("CurrencyIsoCode",)) == ("EUR",)

@@ -11,6 +11,7 @@ from prm.salesforce.fieldmap import service as fieldmap
 from prm.salesforce.mapping import registry
 from prm.salesforce.mapping.choices import FieldChoice
 from prm.salesforce.mapping.forms import forms_of
+from prm.salesforce.pages.queries import problem_groups
 from prm.salesforce.setup import service as setup_service
 from prm.salesforce.shapes.models import ObjectShape
 from tests.salesforce.adoption.test_trying import resting  # noqa: F401
@@ -164,6 +165,21 @@ def test_a_country_without_states_keeps_the_region_here_and_takes_the_old_state_
     assert words(partner)["BillingStateCode"].startswith("Region: Salesforce's list has no states of Germany")
     partner.refresh_from_db()
     assert partner.region == "Bayern"
+
+
+def test_what_many_have_in_common_is_one_problem_with_their_number(listed):
+    for region in ("Bayern", "Hessen", "Sachsen"):
+        create_partner(name=f"In {region}", kind="agent", region=region, country="DE")
+    for region in ("Oregon", "Ohio"):
+        create_partner(name=f"In {region}", kind="agent", region=region)
+    create_partner(name="Unlike the others", kind="agent", region="Calif.", country="US")
+    listed.settle()
+    groups = {one.quote.partition(": ")[2]: (one.count, one.title) for one in problem_groups()}
+    assert [count for count, _title in groups.values()] == [3, 2, 1]
+    assert next(iter(groups)).startswith("Region: Salesforce's list has no states of Germany")
+    assert groups[next(iter(groups))][1] == "A value of 3 partners stays here"
+    report = listed.sync(patient=True, door="command")
+    assert sorted(one["records"] for one in report.waiting if "Region: " in one["reason"]) == [1, 2, 3]
 
 
 def test_a_country_that_is_not_in_the_list_is_named_and_the_rest_goes(listed):

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from orders.reconciliation import queries
 from orders.reconciliation.models import ReconciledDay
-from orders.reconciliation.queries import Total
+from orders.reconciliation.queries import CountedThere, Total
 from orders.reconciliation.rules import Part
 from orders.reconciliation.spans import Key, connection_state
 from orders.reconciliation.states import DayState, Side
@@ -40,6 +40,14 @@ class Difference(TypedDict):
     records: int
 
 
+class UnknownThere(TypedDict):
+    """Records in Salesforce of which nobody here knows, and what they come to in `currency`."""
+
+    currency: str
+    records: int
+    amount: str
+
+
 class Day(TypedDict):
     """The three figures of a source, day and currency. `salesforce` is null without a connection.
 
@@ -57,6 +65,7 @@ class Day(TypedDict):
     rate_missing: int
     salesforce: Sum | None
     counted_there_at: str | None
+    unknown_there: list[UnknownThere]
     unread: int
     state: str
     signed_by: str
@@ -123,6 +132,7 @@ def days_as_json(days: Sequence[ReconciledDay]) -> list[Day]:
             if row.there_orders is None
             else {"orders": row.there_orders, "amount": exact(row.there_amount)},
             "counted_there_at": counted[row.day].at.isoformat() if row.day in counted else None,
+            "unknown_there": _unknown(counted.get(row.day)),
             "unread": row.unread,
             "state": row.state,
             "signed_by": row.signed_by,
@@ -131,6 +141,13 @@ def days_as_json(days: Sequence[ReconciledDay]) -> list[Day]:
             "differences": differences(queries.parts_of(row), row.currency),
         }
         for row in days
+    ]
+
+
+def _unknown(counted: CountedThere | None) -> list[UnknownThere]:
+    return [
+        {"currency": one.currency, "records": one.records, "amount": exact(one.amount) or "0.00"}
+        for one in (counted.unknown if counted else ())
     ]
 
 
@@ -224,6 +241,8 @@ def lines(said: Report) -> Iterator[str]:
         yield f"{row['day']}  {row['source']}  {row['currency']}"
         if row["unread"]:
             yield f"    {figure(row['unread'])} rejected rows whose amount cannot be read"
+        for unknown in row["unknown_there"]:
+            yield f"    {figure(unknown['records'])} in Salesforce that nobody here knows of: {unknown['amount']} {unknown['currency']}"
         for one in row["differences"]:
             yield f"    {one['orders']:+,} orders, {one['amount']} {one['currency']}: {one['words']}. {one['next']}"
 

@@ -7,12 +7,14 @@ that neither a kill nor a second worker doubles it. Writes nothing there: the en
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import connection as database
 from django.db import transaction
 
 from prm.core.errors import Refused
@@ -22,7 +24,7 @@ from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Connection, PullCursor, RecordLink
 from prm.salesforce.engine.pull import SWEEP_OVERLAP
-from prm.salesforce.mapping import registry
+from prm.salesforce.mapping import capture, registry
 from prm.salesforce.mapping.choices import TakesChoice
 from prm.salesforce.mapping.facts import RECORD_TYPE
 from prm.salesforce.mapping.models import ObjectDescription
@@ -66,7 +68,7 @@ def look(report: Callable[[str], None] = lambda _step: None) -> Newcomers:
         return found
     org = Org(StoredTokens())
     for key, one in registry.mappings().items():
-        if one.adopt is not None:
+        if one.adopt is not None and _is_looked_for(one, one.adopt, bound):
             report(f"Looking for new {one.there_words or one.sobject} records")
             _look(org, one, one.adopt, bound.read_at, found)
             takes = registry.choices_in_force().of(key).takes
@@ -81,6 +83,14 @@ def look(report: Callable[[str], None] = lambda _step: None) -> Newcomers:
     return found
 
 
+@transaction.atomic
+def _is_looked_for(one: Mapping, adopt: Adopt, bound: Connection) -> bool:
+    """Whether a record there could be one of ours, or become one, so that it is worth the calls."""
+    if one.key not in bound.objects_read and not adopt.waits:
+        return False  # nobody has asked what is there
+    return adopt.making is not None or capture.has_records(database, one)
+
+
 def _look(org: Org, one: Mapping, adopt: Adopt, read_at: datetime, found: Newcomers) -> None:
     with transaction.atomic():
         cursor: PullCursor = PullCursor.objects.get_or_create(sobject=one.sobject)[0]
@@ -89,13 +99,15 @@ def _look(org: Org, one: Mapping, adopt: Adopt, read_at: datetime, found: Newcom
     else:
         # Read by a version that did not note their clock: by the slower of both, and a good while back.
         since = min(read_at, org.now()) - _LOOK_BACK
+    began = time.monotonic()
     try:
         found.read += reading.read_new(org, one, adopt, since=since).read
     except errors.Permanent:
         return  # the object rests; the next look begins where this one did
     with transaction.atomic():
-        # By their clock, as the last answer had it; the next look begins a good while before.
-        PullCursor.objects.filter(pk=cursor.pk).update(newcomers_to=org.now())
+        # By their clock, and from before the first row was read, however long it took; the next look begins a good while before.
+        moment = org.now() - timedelta(seconds=time.monotonic() - began)
+        PullCursor.objects.filter(pk=cursor.pk).update(newcomers_to=moment)
 
 
 # --- becoming one of ours -----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from django.db import transaction
 from prm.core.clock import now
 from prm.core.ids import uuid7
 from prm.core.notation.reader import figure
-from prm.mapping import Adopt, Recognised, names_read
+from prm.mapping import Adopt, BadValue, Kind, Recognised, names_read
 from prm.mapping import Mapping as Mapped
 from prm.salesforce.adoption import places
 from prm.salesforce.adoption.checks import Described
@@ -37,6 +37,7 @@ from prm.salesforce.wire.client import Org, Record
 
 CHUNK: Final = 2000
 _TEXTS: Final = frozenset({"string", "email", "phone", "url", "textarea", "picklist"})
+_FORMED: Final = frozenset({Kind.CURRENCY, Kind.NUMBER, Kind.PERCENT, Kind.DATE, Kind.PICKLIST})
 _A_PERSONS: Final = (RULE, TAKEN_BACK)
 _UNDECIDED: Final = (Match.State.CERTAIN, Match.State.OPEN, Match.State.NEW)
 
@@ -132,8 +133,9 @@ class _Reading:
             ours = {str(each) for each in capture.all_ids(database, self.one)}
             links = RecordLink.objects.filter(mapping=self.one.key, state=RecordLink.State.LINKED)
             linked = dict(links.values_list("record_id", "sf_id"))
+            shared = self._shared(rows)
         twins = set(linked.values())
-        left = [row for row in rows if row.sf_id not in twins and row.key.lower() not in ours]
+        left = [row for row in rows if row.sf_id not in twins | shared and row.key.lower() not in ours]
         recognised = self._recognise(left)
         sorted_out = sort(
             left, recognised, linked=linked, noun=self.one.singular, there=noun_there(self.one.sobject)
@@ -157,6 +159,21 @@ class _Reading:
         self.found.linked += read - left
         for state in mine.keys() - {"read", "linked"}:
             self.found.counts[state] = self.found.counts.get(state, 0) + mine[state]
+
+    def _shared(self, rows: Sequence[There]) -> set[str]:
+        """Return those there that are records of ours of another kind, which shares the object (an order that was reopened)."""
+        others = [
+            each
+            for each in registry.mappings().values()
+            if each.key != self.one.key and each.sobject == self.one.sobject
+        ]
+        keyed = {row.key.lower(): row.sf_id for row in rows if row.key}
+        found: set[str] = set()
+        for each in others:
+            links = RecordLink.objects.filter(mapping=each.key, state=RecordLink.State.LINKED)
+            found |= set(links.filter(sf_id__in=[row.sf_id for row in rows]).values_list("sf_id", flat=True))
+            found |= {keyed[str(record_id)] for record_id in capture.those_of(database, each, keyed)}
+        return found
 
     def _recognise(self, rows: list[There]) -> list[Recognised]:
         found: list[Recognised] = []
@@ -187,13 +204,14 @@ class _Reading:
         where: list[str] = []
         if self.since is not None:
             where = [f"SystemModstamp >= {soql.moment(self.since)}"] + ([f"{key} = null"] if key else [])
+        where += [self.adopt.only] if described.has(self.adopt.only.partition(" ")[0]) else []
         rows = list(self.org.query(soql.select(self.one.sobject, list(names), where)))
         owners = self._owners({str(row["OwnerId"]) for row in rows if row.get("OwnerId")})
         known: dict[str, Place] = {}
         if parent is not None:
             with transaction.atomic():
                 known = places.places(parent.mapping, keyed.get(parent.mapping, {}))
-        found = [_there(row, clues, mapped, key, owners) for row in rows]
+        found = [_there(self.one, row, clues, mapped, key, owners) for row in rows]
         for one, row in zip(found, rows, strict=True):
             one.seen.update(
                 places.clues(self.adopt.within, str(row.get(above) or ""), known) if above else {}
@@ -270,9 +288,15 @@ def _clues(adopt: Adopt, described: Described) -> dict[str, str]:
 
 
 def _there(
-    row: Record, clues: Mapping[str, str], mapped: Iterable[str], key: str, owners: Mapping[str, str]
+    one: Mapped,
+    row: Record,
+    clues: Mapping[str, str],
+    mapped: Iterable[str],
+    key: str,
+    owners: Mapping[str, str],
 ) -> There:
-    seen = {clue: str(row[name]) for clue, name in clues.items() if row.get(name)}
+    said = {clue: _said(one, name, row[name]) for clue, name in clues.items() if row.get(name)}
+    seen = {clue: words for clue, words in said.items() if words}
     return There(
         sf_id=str(row["Id"]),
         name=seen.get("name", ""),
@@ -281,6 +305,18 @@ def _there(
         seen=seen,
         values={name: _kept(row.get(name)) for name in mapped},
     )
+
+
+def _said(one: Mapped, name: str, value: object) -> str:
+    """Return a clue as text: of a mapped amount, day or choice in the form of the mapping, "" where it has none."""
+    column = one.column(name)
+    if column is None or column.kind not in _FORMED:
+        return str(value)
+    try:
+        local = column.local(column.normal(value))
+    except BadValue:
+        return ""
+    return "" if local is None else str(local)
 
 
 def _kept(value: object) -> object:

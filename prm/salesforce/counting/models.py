@@ -34,14 +34,16 @@ class SeenThere(TenantModel):
 
 
 class CountedDay(TenantModel):
-    """How many records of a mapping's object count in Salesforce on a day there, and what they come to.
+    """How many records of a mapping's object count in Salesforce on a day there in a currency, and what they come to.
 
+    `currency` is "" in an organisation with one; a day without records has one row without a currency.
     `known` and `known_amount` are the same as the engine, and counting, know it record by record: where they differ,
     there is something there that nobody here knows of.
     """
 
     mapping = models.CharField(max_length=64)
     day = models.DateField()
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     records = models.IntegerField()
     amount = MoneyField()
     known = models.IntegerField()
@@ -50,5 +52,7 @@ class CountedDay(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "mapping", "day"], name="salesforce_countedday_one"),
+            models.UniqueConstraint(
+                fields=["tenant", "mapping", "day", "currency"], name="salesforce_countedday_one"
+            ),
         ]

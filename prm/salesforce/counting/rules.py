@@ -15,17 +15,37 @@ PENNY: Final = Decimal("0.005")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Records that count, and what they come to."""
+    """Records that count, and what they come to in each currency; "" is that of an organisation with one.
 
-    records: int = 0
-    amount: Decimal = Decimal(0)
-    # Where there are several: each with its records and amount, by code. An amount alone would add up apples and pears.
-    currencies: tuple[tuple[str, int, Decimal], ...] = ()
+    Amounts of several currencies are never added: that would be apples and pears.
+    """
+
+    sums: tuple[tuple[str, int, Decimal], ...] = ()
+
+    @classmethod
+    def of(cls, records: int, amount: Decimal, currency: str = "") -> Tally:
+        """Return the tally of records in one currency."""
+        return cls(((currency, records, amount),) if records else ())
+
+    @property
+    def records(self) -> int:
+        """How many records there are in all currencies."""
+        return sum(records for _currency, records, _amount in self.sums)
 
     def agrees(self, other: Tally) -> bool:
-        """Whether both are the same, to the penny."""
-        is_same = self.records == other.records and abs(self.amount - other.amount) < PENNY
-        return is_same and self.currencies == other.currencies
+        """Whether both are the same in each currency, to the penny."""
+        return all(
+            one == two and abs(amount - same) < PENNY for _code, one, amount, two, same in self.beside(other)
+        )
+
+    def beside(self, other: Tally) -> list[tuple[str, int, Decimal, int, Decimal]]:
+        """Return (currency, records, amount, records and amount of the other) for each currency of either."""
+        mine, others = ({code: (n, total) for code, n, total in one.sums} for one in (self, other))
+        nothing = (0, Decimal(0))
+        return [
+            (code, *mine.get(code, nothing), *others.get(code, nothing))
+            for code in sorted(mine.keys() | others.keys())
+        ]
 
 
 def differing(there: Mapping[date, Tally], known: Mapping[date, Tally]) -> list[date]:
@@ -38,13 +58,14 @@ def differing(there: Mapping[date, Tally], known: Mapping[date, Tally]) -> list[
 
 
 def tallies(rows: Iterable[tuple[date, str, int, Decimal]]) -> dict[date, Tally]:
-    """Return days from (day, currency, records, amount), each currency by itself and all together."""
+    """Return days from (day, currency, records, amount), each currency by itself."""
     days: dict[date, dict[str, tuple[int, Decimal]]] = defaultdict(dict)
     for day, currency, records, amount in rows:
         before = days[day].get(currency, (0, Decimal(0)))
         days[day][currency] = (before[0] + records, before[1] + amount)
-    found = {}
-    for day, some in days.items():
-        each = tuple((code, n, total.quantize(Decimal("0.01"))) for code, (n, total) in sorted(some.items()))
-        found[day] = Tally(sum(n for _, n, _ in each), sum((total for *_, total in each), Decimal(0)), each)
-    return found
+    return {
+        day: Tally(
+            tuple((code, n, total.quantize(Decimal("0.01"))) for code, (n, total) in sorted(some.items()))
+        )
+        for day, some in days.items()
+    }

@@ -37,6 +37,7 @@ MOST_READ: Final = 31
 """Days that are read record by record in one counting; what differs on others is said, and read by the next."""
 
 _PATIENCE: Final = 100.0
+_NONE: Final = [("", 0, Decimal(0), 0, Decimal(0))]
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ class _Counting:
             self.mapping.sobject, self.day.there, self.amount.there, where, first=first, last=last
         )
         return {
-            date.fromisoformat(str(row[self.day.there])): Tally(
+            date.fromisoformat(str(row[self.day.there])): Tally.of(
                 int(row["records"]), Decimal(str(row["total"] or 0)).quantize(Decimal("0.0001"))
             )
             for row in self.org.query(query)
@@ -171,7 +172,8 @@ class _Counting:
                 return tallies((date.fromisoformat(day), *rest) for day, *rest in cursor.fetchall())
             cursor.execute(sql.KNOWN, values)
             return {
-                date.fromisoformat(day): Tally(records, amount) for day, records, amount in cursor.fetchall()
+                date.fromisoformat(day): Tally.of(records, amount)
+                for day, records, amount in cursor.fetchall()
             }
 
     # --- record by record -----------------------------------------------------------------------
@@ -253,18 +255,24 @@ class _Counting:
     @transaction.atomic
     def _store(self, first: date, last: date, there: dict[date, Tally], known: dict[date, Tally]) -> None:
         moment, nothing = now(), Tally()
+        # Of days without any record it is known as well that there are none.
+        days = (first + timedelta(days=step) for step in range((last - first).days + 1))
         rows: Iterable[CountedDay] = (
             CountedDay(
                 mapping=self.mapping.key,
                 day=day,
-                records=there.get(day, nothing).records,
-                amount=there.get(day, nothing).amount,
-                known=known.get(day, nothing).records,
-                known_amount=known.get(day, nothing).amount,
+                currency=currency,
+                records=records,
+                amount=amount,
+                known=known_records,
+                known_amount=known_amount,
                 counted_at=moment,
             )
-            # Of days without any record it is known as well that there are none.
-            for day in (first + timedelta(days=step) for step in range((last - first).days + 1))
+            for day in days
+            for currency, records, amount, known_records, known_amount in there.get(day, nothing).beside(
+                known.get(day, nothing)
+            )
+            or _NONE
         )
         CountedDay.objects.filter(mapping=self.mapping.key, day__gte=first, day__lte=last).delete()
         CountedDay.objects.bulk_create(rows, batch_size=1000)

@@ -24,13 +24,14 @@ FUNCTIONS: Final = {
         record_id, why, since: the records that are outside the scope, so that nothing of them is exchanged.
     """,
     "prm_counted_there(which text)": """
-        day, records, amount, known, known_amount, counted_at: what was counted there, by its day there.
+        day, currency, records, amount, known, known_amount, counted_at: what was counted there, by its day and currency
+        there, "" where the organisation has one.
     """,
     "prm_connection()": """
         state, name, connected_at: one row for a tenant that is connected, paused or signed out; none without.
     """,
 }
-"""Each function of migrations 0007, 0009 and 0021, and the columns of its rows."""
+"""Each function of migrations 0007, 0009, 0021 and 0022, and the columns of its rows."""
 
 KNOWN: Final = """
     SELECT t.held ->> %(day)s, count(*), coalesce(sum((t.held ->> %(amount)s)::numeric), 0)

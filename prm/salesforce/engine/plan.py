@@ -29,10 +29,14 @@ _HELD = frozenset({RecordLink.State.DELETED_THERE, RecordLink.State.MERGED_THERE
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """Records that may be ones there already: those nobody has decided about, and those that were told apart."""
+    """Records that may be ones there already: those nobody has decided about, and those that were told apart.
+
+    `adopted` are those whose twin was there before us: it stays when the record here is gone.
+    """
 
     undecided: AbstractSet[UUID] = frozenset()
     told_apart: AbstractSet[UUID] = frozenset()
+    adopted: AbstractSet[UUID] = frozenset()
 
 
 @dataclass(slots=True)
@@ -107,8 +111,9 @@ class Planner:
         guards.release(mapping.key, {record_id: mine.normals for record_id, mine in self.ours.items()})
         self.held = store.held_fields(mapping, ids)
         # What is gone here and was outside the scope: nothing of it is taken out there.
-        self.rested = resting.resting(mapping, [one for one in ids if one not in self.ours])
-        resting.forget(mapping, self.rested)
+        rested = resting.resting(mapping, [one for one in ids if one not in self.ours])
+        resting.forget(mapping, rested)
+        self._stays = rested | doubts.adopted
         self.batch = Batch()
         self._still_open: dict[UUID, set[str]] = {}
         self._cured: set[UUID] = set()
@@ -139,7 +144,7 @@ class Planner:
         if link is None or link.state != RecordLink.State.LINKED:
             store.clear_problems(self.mapping, [row.record_id])
             self.batch.done.append(row)
-        elif self.mapping.removed is Removed.DELETE and row.record_id not in self.rested:
+        elif self.mapping.removed is Removed.DELETE and row.record_id not in self._stays:
             self.batch.removing.append((row, link))
         else:
             link.state = RecordLink.State.GONE_HERE

@@ -166,3 +166,23 @@ def all_ids(connection: BaseDatabaseWrapper, one: Mapping) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT d.record_id FROM ({records_sql(one)}) d ORDER BY d.record_id")  # nosec B608 # names are our own
         return [row[0] for row in cursor]
+
+
+def has_records(connection: BaseDatabaseWrapper, one: Mapping) -> bool:
+    """Return whether the tenant in scope has any record of a mapping."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({records_sql(one)})")  # nosec B608 # names are our own
+        return bool(cursor.fetchone()[0])
+
+
+def those_of(connection: BaseDatabaseWrapper, one: Mapping, ids: Iterable[str]) -> list[UUID]:
+    """Return which of these ids, given as text, are records of a mapping that the tenant in scope has."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT d.record_id FROM ({records_sql(one)}) d WHERE d.record_id::text = ANY(%s)",  # nosec B608 # names are our own
+            [wanted],
+        )
+        return [row[0] for row in cursor]

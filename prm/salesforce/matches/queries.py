@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q
 
-from prm.mapping import Mapping
+from prm.mapping import Mapping, Removed
 from prm.salesforce.engine.models import Connection
+from prm.salesforce.engine.plan import Doubts
 from prm.salesforce.mapping import capture
 from prm.salesforce.matches.models import RULE, UNDECIDED, Match
 
@@ -31,9 +32,32 @@ def undecided(mapping: str, ids: Iterable[UUID] | None = None) -> set[UUID]:
 
 
 def is_unread(mapping: str) -> bool:
-    """Whether nobody has looked yet which records of a kind are there already: new ones here wait for that."""
+    """Whether nobody has looked yet which records of a kind are there already."""
     read = Connection.objects.values_list("objects_read", flat=True).first()
     return read is not None and mapping not in read
+
+
+def awaits_reading(one: Mapping) -> bool:
+    """Whether new records of a kind wait here until somebody has looked which are there already."""
+    return one.adopt is not None and one.adopt.waits and is_unread(one.key)
+
+
+def adopted(mapping: str, ids: Iterable[UUID]) -> set[UUID]:
+    """Return the records here whose twin there was there before us: it is not ours to delete."""
+    rows = Match.objects.filter(
+        mapping=mapping, record_id__in=list(ids), state=Match.State.LINKED, made_here=False
+    )
+    return set(rows.values_list("record_id", flat=True))
+
+
+def doubts(mapping: Mapping, ids: Sequence[UUID]) -> Doubts:
+    """Return what the planner has to know of records that may be, or are, ones there before us."""
+    if mapping.adopt is None:
+        return Doubts()
+    theirs = adopted(mapping.key, ids) if mapping.removed is Removed.DELETE else frozenset[UUID]()
+    if awaits_reading(mapping):
+        return Doubts(undecided=frozenset(ids), adopted=theirs)
+    return Doubts(undecided(mapping.key, ids), told_apart(mapping.key, ids), theirs)
 
 
 def in_doubt_since(mapping: str, record_id: UUID) -> datetime | None:

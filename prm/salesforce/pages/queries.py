@@ -90,6 +90,7 @@ class _ParentCount(TypedDict):
     first: datetime | None
 
 
+UNFIT = "UNFIT"
 _DECIDED = (SyncProblem.Kind.DELETED_THERE, SyncProblem.Kind.MERGED_THERE, SyncProblem.Kind.LOOP)
 """Kinds that a person decides: trying again changes nothing."""
 
@@ -111,7 +112,10 @@ def _group(one: Mapping, row: _ProblemCount) -> ProblemGroup:
         mapping=one.key,
         code=code,
         kind=kind,
-        title=titles.get(kind, f"{count} {noun} held"),
+        # Nothing was refused: a value was not sent, and the rest of the record was.
+        title=f"A value of {count} {noun} stays here"
+        if code == UNFIT
+        else titles.get(kind, f"{count} {noun} held"),
         quote=f"{code}: {row['message']}" if code else row["message"],
         advice=advice_for(code),
         meaning=known.meaning if known else "",

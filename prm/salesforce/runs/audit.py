@@ -233,7 +233,7 @@ class _Reasons:
         queued = Outbox.objects.filter(**known).values_list("record_id", flat=True)
         self.turns |= dict.fromkeys(queued, "Waits to be sent.")
         if mapping.adopt is not None:
-            unread = matches.is_unread(mapping.key)
+            unread = matches.awaits_reading(mapping)
             known_there = RecordLink.objects.filter(**known).values_list("record_id", flat=True)
             undecided = set(ids) - set(known_there) if unread else matches.undecided(mapping.key, ids)
             self.whole |= dict.fromkeys(undecided, _UNDECIDED)

@@ -30,6 +30,7 @@ from prm.salesforce.engine.writing import Applying
 from prm.salesforce.guards import rules
 from prm.salesforce.guards.models import BY, GuardRules, HeldChange, MassChange, rules_of_tenant
 from prm.salesforce.mapping import registry
+from prm.salesforce.matches import queries as matches
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import BATCH, Org
 from prm.tenancy.context import acting_as
@@ -208,12 +209,13 @@ def _look_at(mapping: Mapping, cause: int, count: int) -> None:
 def _compare(mapping: Mapping, ids: Sequence[UUID], found: _Found) -> None:
     ours = present(mapping, ids)
     two_way = [one.there for one in mapping.written if one.pulls]
+    adopted = matches.adopted(mapping.key, ids) if mapping.removed is Removed.DELETE else set()
     for record_id, link in store.links_of(mapping, ids).items():
         if link.state != RecordLink.State.LINKED:
             continue
         mine = ours.get(record_id)
         if mine is None:
-            if mapping.removed is Removed.DELETE:
+            if mapping.removed is Removed.DELETE and record_id not in adopted:
                 title = store.title_of(mapping, link.agreed)
                 found.changes[MassChange.Kind.DELETED][(record_id, "")] = (title, None, None)
             continue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
@@ -29,7 +29,6 @@ from prm.salesforce.engine.models import (
     SyncSchedule,
     SyncState,
 )
-from prm.salesforce.engine.plan import Doubts
 from prm.salesforce.engine.push import Pusher, Terms
 from prm.salesforce.engine.report import Report, Waiting, percentile
 from prm.salesforce.mapping import registry
@@ -250,7 +249,7 @@ class _Run:
     def pusher(self, org: Org, shapes: Shapes, *, edits: bool = False) -> Pusher:
         """Return what drains the outbox in this run."""
         terms = Terms(
-            self.connection.user_id, edits, masses.look_out, _doubts, _duplicate, undoing.note_written
+            self.connection.user_id, edits, masses.look_out, matches.doubts, _duplicate, undoing.note_written
         )
         return Pusher(org, self.report, self.lane.keep, shapes, self.pause, self._over, terms)
 
@@ -351,21 +350,13 @@ class _Run:
 
 def _in_doubt(one: Mapping) -> Iterator[Waiting]:
     """Yield how many records wait because they may be in Salesforce already."""
-    if matches.is_unread(one.key):
+    if matches.awaits_reading(one):
         reason = f"Nobody has looked yet which {one.plural} are in Salesforce already: read them under Adopt accounts."
         records = matches.count_new_here(one)
     else:
         reason, records = _UNDECIDED, len(matches.undecided(one.key))
     if records:
         yield {"mapping": one.key, "records": records, "reason": reason, "kind": "adopt"}
-
-
-def _doubts(mapping: Mapping, ids: Sequence[UUID]) -> Doubts:
-    if mapping.adopt is None:
-        return Doubts()
-    if matches.is_unread(mapping.key):
-        return Doubts(frozenset(ids))
-    return Doubts(matches.undecided(mapping.key, ids), matches.told_apart(mapping.key, ids))
 
 
 def _duplicate(mapping: Mapping, record_id: UUID, title: str, error: errors.RowError) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Final, overload
 from uuid import UUID
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_POST
 from prm.accounts.http import TenantRequest
 from prm.accounts.rights import Right, allows, page_requires
 from prm.core.urls import tenant_url
-from prm.mapping import Mapping
+from prm.mapping import Kind, Mapping
 from prm.salesforce.adoption import service
 from prm.salesforce.adoption.service import Answer, Decided
 from prm.salesforce.adoption.sorting import nouns_there
@@ -29,6 +31,7 @@ from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import page_url
 from prm.salesforce.setup import errands
 from prm.salesforce.setup.models import Errand
+from prm.ui import formatting
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.formatting import plural
 from prm.ui.http import back_url, saved
@@ -206,6 +209,7 @@ def _listed(request: TenantRequest, one: Mapping, tab: str) -> dict[str, object]
 _SIDES: Final = (
     ("name", "Name"), ("title", "Title"), ("phone", "Phone"), ("mobile", "Mobile"), ("city", "City"), ("website", "Website"),
     ("email", "E-mail"), ("npi", "NPI"), ("tax_id", "Tax id"), ("code", "Account number"),
+    ("amount", "Amount"), ("currency", "Currency"), ("close_date", "Close date"), ("stage", "Stage"),
 )  # fmt: skip
 _HERE: Final = {"title": "role", "mobile": "phone"}
 """Clues that have another name among the values here."""
@@ -219,12 +223,28 @@ def _rows(request: TenantRequest, one: Mapping, shown: list[Match]) -> list[Row]
         url = _url(request, one, row.record_id) if row.record_id and values is not None else ""
         here = {"name": row.record_name, **(values or {})}
         sides = [
-            Side(label, str(here.get(_HERE.get(clue, clue)) or ""), str(row.seen.get(clue) or ""))
+            Side(label, *_both(one, clue, here.get(_HERE.get(clue, clue)), row))
             for clue, label in _SIDES
             if clue not in _HERE or row.seen.get(clue)
         ]
         found.append(Row(row, [side for side in sides if side.here or side.there], url))
     return found
+
+
+_SHOWN: Final[dict[Kind, Callable[[str], str]]] = {
+    Kind.CURRENCY: lambda text: formatting.number(Decimal(text), 2),
+    Kind.DATE: lambda text: formatting.day(date.fromisoformat(text)),
+}
+
+
+def _both(one: Mapping, clue: str, here: object, row: Match) -> tuple[str, str]:
+    """Return what both sides say, in words: a choice there as it stands there, whatever it is here."""
+    there = str(row.seen.get(clue) or "")
+    column = one.column(one.adopt.clues.get(clue, "")) if one.adopt is not None else None
+    if column is not None and column.kind is Kind.PICKLIST:
+        there = str(row.values.get(column.there) or there)
+    words = _SHOWN.get(column.kind, str) if column is not None else str
+    return ("" if here is None or here == "" else words(str(here))), (words(there) if there else "")
 
 
 @require_POST

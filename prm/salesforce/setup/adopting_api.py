@@ -72,8 +72,11 @@ class UndoSerializer(Strict[object]):
 
 
 class MatchFilter(django_filters.FilterSet):
-    """By state and kind of doubt."""
+    """By kind of record, state and kind of doubt."""
 
+    mapping = django_filters.CharFilter(
+        help_text="partners.partner, partners.contact, activities.opportunity"
+    )
     state = django_filters.ChoiceFilter(choices=Match.State.choices)
     doubt = django_filters.CharFilter()
 

@@ -329,7 +329,8 @@ def start() -> Connection:
     """
     with transaction.atomic():
         bound = _connection()
-    if bound.is_resting and bound.read_at is None:
+        wanted = {one.key for one in registry.mappings().values() if one.adopt is not None}
+    if bound.is_resting and (bound.read_at is None or not wanted <= set(bound.objects_read)):
         _refuse_unseen(read_there())
     return _begin()
 

@@ -83,7 +83,7 @@ def test_each_account_is_matched_on_its_own_evidence(resting):
     moved = "Same name. In Dayton there, in Easton here."
     assert Match.objects.get(name="Halloran Robert").reason == moved
     # A description and a query of each object, and the names of the owners.
-    assert (found.read, found.linked, found.calls) == (5, 0, 5)
+    assert (found.read, found.linked, found.calls) == (5, 0, 7)
     assert found.objects["accounts"] == {"read": 5, "linked": 0, "certain": 2, "open": 2, "new": 1}
     assert found.objects["contacts"] == {"read": 0, "linked": 0}
     assert resting.writes() == [] and resting.there.count("Account") == before

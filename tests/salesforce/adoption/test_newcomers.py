@@ -1,15 +1,18 @@
 """Accounts that are made there later: they wait, or arrive here as partners when the scope says so, never doubled."""
 
+import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 
 from partners.directory.models import Partner
+from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.salesforce.adoption import newcomers
+from prm.salesforce.adoption import newcomers, reading
 from prm.salesforce.adoption import service as adoption
-from prm.salesforce.engine.models import Outbox, RecordLink
+from prm.salesforce.engine.models import Outbox, PullCursor, RecordLink
 from prm.salesforce.fieldmap import looking, service
 from prm.salesforce.mapping.choices import ScopeChoice, TakesChoice
 from prm.salesforce.mapping.models import ObjectDescription
@@ -147,6 +150,44 @@ def test_a_kill_between_two_of_them_doubles_none(started, monkeypatch):
     look()
     started.settle()
     assert Partner.objects.count() == 3 and started.there.count("Account") == 3
+
+
+def test_what_is_saved_while_a_long_look_reads_is_found_by_the_next(started, monkeypatch):
+    real = reading.read_new
+
+    def slow(*given, **more):
+        found = real(*given, **more)
+        later = time.monotonic() + 3600
+        monkeypatch.setattr(newcomers.time, "monotonic", lambda: later)
+        return found
+
+    before = now()
+    monkeypatch.setattr(reading, "read_new", slow)
+    newcomers.look()
+    monkeypatch.undo()
+    cursor = PullCursor.objects.get(sobject="Account")
+    # An hour was read: what was saved in it, and a quarter of an hour before, is read again.
+    assert cursor.newcomers_to < before - timedelta(minutes=55)
+
+
+def test_what_is_read_twice_has_no_second_consequence(started):
+    take(sort="physician")
+    account(started, "Made twice")
+    for _ in range(3):
+        # As though it was never seen: the overlap reads it again.
+        PullCursor.objects.filter(sobject="Account").update(newcomers_to=now() - timedelta(hours=1))
+        newcomers.look()
+        started.settle()
+    assert Partner.objects.count() == started.there.count("Account") == Match.objects.count() == 1
+    sf_id = account(started, "Kept apart", AccountNumber="none")
+    take()
+    PullCursor.objects.update(newcomers_to=now() - timedelta(hours=1))
+    newcomers.look()
+    adoption.decide(ids=[Match.objects.get(sf_id=sf_id).pk], answer=adoption.Answer.APART)
+    PullCursor.objects.update(newcomers_to=now() - timedelta(hours=1))
+    take(sort="physician")
+    assert newcomers.look().made == 0
+    assert Match.objects.get(sf_id=sf_id).state == S.APART and Partner.objects.count() == 1
 
 
 def test_taken_back_it_is_not_taken_again(started):

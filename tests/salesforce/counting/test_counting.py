@@ -99,9 +99,9 @@ def test_without_a_connection_nothing_can_be_counted(bound):
 
 def test_days_differ_in_number_or_by_a_penny():
     may = date(2026, 5, 1)
-    known = {may: Tally(2, Decimal("10.00"))}
-    assert differing({may: Tally(2, Decimal("10.004"))}, known) == []
-    assert differing({may: Tally(2, Decimal("10.01"))}, known) == [may]
+    known = {may: Tally.of(2, Decimal("10.00"))}
+    assert differing({may: Tally.of(2, Decimal("10.004"))}, known) == []
+    assert differing({may: Tally.of(2, Decimal("10.01"))}, known) == [may]
     assert differing({}, known) == [may]
 
 

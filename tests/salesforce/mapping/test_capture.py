@@ -189,6 +189,7 @@ def test_installing_is_repeatable_and_follows_the_declarations():
             "orders_ordersource",
             "orders_ordervalue",
             "ownfields_ownfield",
+            "partners_partner",
             "tenancy_tenant",
         }
         assert set(capture.install(connection, declared)) == back

@@ -60,6 +60,8 @@ OTHERWISE = {
     "accounts_user.email": "'new' || email",
     "accounts_membership.user_id": None,  # a member is one person for ever
     "tenancy_tenant.timezone": "'Asia/Tokyo'",
+    "tenancy_tenant.currency": "'SEK'",
+    "activities_opportunity.currency": "'SEK'",
     "campaigns_campaign.channels": "ARRAY['page']",
     "campaigns_campaign.state": "'ended'",
     "campaigns_campaign.ends_on": "ends_on + 9",
@@ -148,8 +150,13 @@ def test_what_is_read_is_declared(everything, mapping):
     assert columns_read(queries) - declared(mapping) == set()
     # Deferred columns would be read one by one.
     assert len(queries) <= 2
-    # The time zone comes with the tenant in scope, without a query.
-    zone = {"tenancy_tenant.timezone", "tenancy_tenant.id", "tenancy_tenant.tenant_id"}
+    # Time zone and currency come with the tenant in scope, without a query.
+    zone = {
+        "tenancy_tenant.timezone",
+        "tenancy_tenant.currency",
+        "tenancy_tenant.id",
+        "tenancy_tenant.tenant_id",
+    }
     # So do the fields that a tenant has added, as its kinds of partner do.
     zone |= {"ownfields_ownfield.choices", "ownfields_ownfield.is_archived"}
     watched = {f"{touch.table}.{name}" for touch in mapping.touched_by for name in touch.watch}

@@ -16,6 +16,7 @@ from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire.client import Org
 from tests.activities import factories as make
 from tests.partners.factories import make_partner
+from tests.salesforce.test_apps import make_order
 
 
 def user(connected, email, last="User", **more):
@@ -88,6 +89,36 @@ def test_an_owner_changed_on_either_side_is_the_other_s(connected, mercy, rita):
     connected.settle()
     assert owner(connected, elena) == rita
     assert connected.problems() == connected.conflicts() == []
+
+
+def test_an_order_belongs_to_the_rep_its_partner_has_when_it_comes_and_to_whom_they_give_it(
+    connected, mercy, rita
+):
+    hers, nobodys = make_partner("Elena", rep=mercy.rep), make_partner("Otto")
+    first, other = make_order(hers, "A-1"), make_order(nobodys, "A-2")
+    connected.settle()
+    assert owner(connected, first, "Opportunity") == rita
+    assert owner(connected, other, "Opportunity") == fallback()
+    # Neither a new rep here nor a new owner there moves a sale of the past.
+    assign_rep([nobodys.pk], rep=mercy.rep)
+    connected.there.edit("Opportunity", first.pk, OwnerId=fallback())
+    connected.settle()
+    assert owner(connected, first, "Opportunity") == owner(connected, other, "Opportunity") == fallback()
+    assert connected.problems() == connected.conflicts() == []
+    connected.forget()
+    connected.settle()
+    assert connected.writes() == []
+    audit = connected.sync(push=False, pull=False, audit=True).audit["orders.order"]
+    assert audit["different"] == 0
+    # Of the next ones the new rep is the owner, and where the mapping says so nobody is sent.
+    second = make_order(nobodys, "A-3")
+    connected.settle()
+    assert owner(connected, second, "Opportunity") == rita
+    fieldmap.choose_field(key="orders.order", here="rep", choice=FieldChoice(direction="off"))
+    fieldmap.put_in_force()
+    third = make_order(nobodys, "A-4")
+    connected.settle()
+    assert owner(connected, third, "Opportunity") == fallback()
 
 
 def test_where_the_mapping_says_so_an_owner_changed_there_is_not_followed(connected, mercy, rita):

@@ -11,6 +11,7 @@ from django.db import transaction
 from prm.core.errors import Refused
 from prm.salesforce.adoption import newcomers, service
 from prm.salesforce.adoption.service import Answer
+from prm.salesforce.mapping import registry
 from prm.salesforce.matches.models import Match
 from prm.salesforce.setup import service as setup_service
 from prm.tenancy.commands import Options, TenantCommand
@@ -25,10 +26,19 @@ def _label(what: str) -> str:
 
 
 class Command(TenantCommand):
-    help = "Read which accounts and contacts in Salesforce are ours already, list them, and decide. Nothing is written there."
+    help = (
+        "Read which accounts, contacts and open opportunities in Salesforce are ours already, list them, and decide. "
+        "Nothing is written there."
+    )
 
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument("--list", choices=[*Match.State.values], help="only list what is in this state")
+        parser.add_argument(
+            "--object",
+            default="",
+            choices=[key for key, one in registry.declared().items() if one.adopt is not None],
+            help="with --list: only this kind of record",
+        )
         for answer, words in (
             ("link", "is ours"),
             ("apart", "is none of ours"),
@@ -55,7 +65,7 @@ class Command(TenantCommand):
         elif decided:
             self._decide(decided, options["to"])
         elif options["list"]:
-            self._list(options["list"])
+            self._list(options["list"], options["object"])
         else:
             found = setup_service.read_there()
             self.say(
@@ -113,8 +123,9 @@ class Command(TenantCommand):
             self.emit({"decided": count, "refused": refused})
 
     @transaction.atomic
-    def _list(self, state: str) -> None:
+    def _list(self, state: str, mapping: str) -> None:
         rows = Match.objects.filter(state=state).order_by("doubt", "name", "id")
+        rows = rows.filter(mapping=mapping) if mapping else rows
         for row in rows[:SHOWN]:
             self.say(f"{row.sf_id}  {row.name} = {row.record_name or '–'}  {row.doubt} {row.reason}".rstrip())
         if (count := rows.count()) > SHOWN:
@@ -123,7 +134,7 @@ class Command(TenantCommand):
             self.emit(
                 {
                     "matches": [
-                        {"sf_id": row.sf_id, "name": row.name, "record_id": str(row.record_id or ""),
+                        {"sf_id": row.sf_id, "mapping": row.mapping, "name": row.name, "record_id": str(row.record_id or ""),
                          "record_name": row.record_name, "doubt": row.doubt, "reason": row.reason}
                         for row in rows
                     ]
