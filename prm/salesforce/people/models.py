@@ -36,7 +36,7 @@ class SalesforceUser(TenantModel):
         return self.name or self.email or self.sf_id
 
 
-@audited(exclude=["how", "sf_id"])
+@audited(exclude=["how", "sf_id"], about=["member"])
 class Owner(TenantModel):
     """The Salesforce user who stands for a member: `sf_id`, "" where the fallback owner does, and `how` that came about.
 
@@ -55,7 +55,7 @@ class Owner(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id}: {self.sf_id or 'fallback'}"
+        return str(self.member_id)
 
 
 @audited(exclude=["in_force", "own_id", "organization_id", "read_at", "message"])
