@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from activities.market.budgets.models import Opportunity
 from partners.directory.models import Partner
@@ -141,8 +141,8 @@ def test_a_mass_change_that_comes_while_others_are_sent_is_held_as_well(connecte
 
     def meanwhile(self, mapping, claimed, rows, *, ahead):
         monkeypatch.setattr(run.Pusher, "_push", pushed)
-        Partner.objects.exclude(pk=partners[0].pk).update(phone="")
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            Partner.objects.exclude(pk=partners[0].pk).update(phone="")
             cursor.execute("UPDATE salesforce_outbox SET cause = 6 WHERE record_id <> %s", [partners[0].pk])
         return pushed(self, mapping, claimed, rows, ahead=ahead)
 

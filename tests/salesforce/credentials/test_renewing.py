@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 from django.db.models import F
 
 from partners.directory.service import create_partner
@@ -71,11 +72,12 @@ def test_the_new_token_is_stored_before_it_is_used(by_person, monkeypatch):
     real = tokens.renewing.finish
 
     def watched(turn, grant, **options):
-        assert SyncState.objects.get().access_token != grant.token
+        with transaction.atomic():
+            assert SyncState.objects.get().access_token != grant.token
         done = real(turn, grant, **options)
-        seen.append(
-            (held().refresh_token == grant.refresh_token, SyncState.objects.get().access_token == grant.token)
-        )
+        with transaction.atomic():
+            state = SyncState.objects.get()
+            seen.append((held().refresh_token == grant.refresh_token, state.access_token == grant.token))
         return done
 
     monkeypatch.setattr(tokens.renewing, "finish", watched)
@@ -86,8 +88,6 @@ def test_the_new_token_is_stored_before_it_is_used(by_person, monkeypatch):
 
 def test_it_refuses_to_renew_within_a_transaction_of_others(by_person):
     """Rolled back with it, the new token would be lost."""
-    from django.db import transaction
-
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         StoredTokens().renew(SyncState.objects.get().access_token)
 

@@ -111,7 +111,8 @@ class World:
 
         def edit_first(pusher, *args):
             Results.store = store
-            self.here(number, name)
+            with transaction.atomic():
+                self.here(number, name)
             return store(pusher, *args)
 
         Results.store = edit_first

@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 
 from prm.company.settings import service
 from prm.company.settings.logo import LARGEST_FILE
@@ -48,6 +49,7 @@ class Command(TenantCommand):
                 raise
             raise CommandError(f"{refused.message} Say --agree to do it.") from refused
 
+    @transaction.atomic
     def _say(self, change: CompanyChange | None) -> None:
         values = {**present_values(), "logo": self.tenant.logo}
         waits = waiting_change() is not None

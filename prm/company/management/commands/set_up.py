@@ -1,6 +1,7 @@
 """`set_up --tenant SLUG`: how far a company has come; sample data filled and removed."""
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 
 from prm.company.sample import service as sample
 from prm.company.sample.queries import sample_data
@@ -35,6 +36,7 @@ class Command(TenantCommand):
             sample.remove_all()
         self._say()
 
+    @transaction.atomic
     def _say(self) -> None:
         steps, found = progress(), sample_data()
         if self.as_json:
