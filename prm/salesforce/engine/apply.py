@@ -19,7 +19,7 @@ from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Winner, amounts, decide, parse_moment
 from prm.mapping.beside import beside, completed, theirs_of
 from prm.mapping.decide import Decision
-from prm.salesforce.engine import store, whose
+from prm.salesforce.engine import persons, store, whose
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import Present, present
 from prm.salesforce.engine.report import Report
@@ -120,6 +120,10 @@ class Merger:
                 stays = held.get(record_id, frozenset())
                 before = _snapshot(known.get(record_id))
                 meeting = _meet(self.mapping, record_id, known.get(record_id), mine, pairs[record_id])
+                if persons.differs(self.mapping, record_id, mine, meeting.link):
+                    links += [meeting.link] if before != _snapshot(meeting.link) else []
+                    self.report.pull(self.mapping.key, "refused")
+                    continue
                 if stays:
                     row = pairs[record_id]
                     stays = store.follow_open(self.mapping, record_id, mine.normals, meeting.theirs, row)
@@ -225,6 +229,8 @@ class Merger:
         taken: list[_Taken] = []
         for record_id, mine in ours.items():
             meeting = _meet(self.mapping, record_id, links.get(record_id), mine, pairs[record_id])
+            if persons.differs(self.mapping, record_id, mine, meeting.link):
+                continue
             stays = held.get(record_id, frozenset())
             taken.append(self._take(meeting, stays, pairs[record_id]))
         self._write([one for one in taken if one.wanted], careful=careful)
@@ -330,6 +336,7 @@ def _meet(mapping: Mapping, record_id: UUID, link: RecordLink | None, ours: Pres
         link.merged_into = ""
     if link.state != RecordLink.State.GONE_HERE:
         link.state = RecordLink.State.LINKED
+    persons.note_there(mapping, link, row)
     theirs, unread = theirs_of(mapping.columns, row)
     ours.normals = beside(mapping, ours.normals, theirs, link.agreed)
     amounts.keep_apart(mapping, ours.normals, theirs, unread)

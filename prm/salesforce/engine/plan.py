@@ -12,7 +12,7 @@ from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed, addresses, amounts
 from prm.mapping.beside import beside
 from prm.mapping.decide import changed
-from prm.salesforce.engine import queue, resting, store
+from prm.salesforce.engine import persons, queue, resting, store
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Key, Present, present
 from prm.salesforce.engine.queue import Claimed
@@ -158,6 +158,10 @@ class Planner:
             self.batch.done.append(row)
             self.report.push(self.mapping.key, "held")
             return
+        if there is not None and persons.differs(self.mapping, row.record_id, ours, there):
+            self.batch.done.append(row)
+            self.report.push(self.mapping.key, "held")
+            return
         parent = self._parent(ours)
         # What is there already is kept up to date, though its parent here is not there (any more).
         if there is not None:
@@ -181,7 +185,8 @@ class Planner:
             held=held,
         )
         amounts.together(self.mapping, sending.diff, ours.normals)
-        addresses.together(self.mapping.places, self.mapping.fields, sending.diff, agreed)
+        for places in self.mapping.addresses:
+            addresses.together(places, self.mapping.fields, sending.diff, agreed)
         if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)
             return
@@ -193,12 +198,14 @@ class Planner:
             self._unchanged(row, there)
 
     def _cannot_be_made(self, row: Claimed, ours: Present) -> bool:
-        """Let a new record wait that the organisation would not take: none at all, or none in this currency."""
+        """Let a new record wait that the organisation would not take: none at all, none in this currency, or not as what it is."""
         if not self.mapping.creates:
             queue.postpone(row, now() + RESTING)
             self.report.push(self.mapping.key, "waiting")
             return True
-        if amounts.lacks_currency(self.mapping, ours.unfit):
+        if amounts.lacks_currency(self.mapping, ours.unfit) or persons.cannot_be_made(
+            self.mapping, row.record_id, ours
+        ):
             queue.postpone(row, store.held_until())
             self.report.push(self.mapping.key, "held")
             return True

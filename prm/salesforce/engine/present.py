@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from prm.mapping import Mapping, Normal, Values
+from prm.mapping.persons import IS_PERSON
 from prm.salesforce.engine import store
 from prm.salesforce.engine.models import AtRest, RecordLink
 from prm.salesforce.mapping import registry
@@ -24,12 +25,13 @@ class Present:
 
     `normals` are its values by field name in Salesforce, a parent as its Salesforce id; what cannot go there
     is left out of them and named with its reason in `unfit`. `missing` are parents that are not in Salesforce
-    (yet), `blocked` those of them without which the record cannot be there.
+    (yet), `blocked` those of them without which the record cannot be there. `person`: it is to be a person there.
     """
 
     normals: dict[str, Normal]
     unfit: dict[str, str]
     title: str = ""
+    person: bool = False
     missing: list[Key] = field(default_factory=list)
     blocked: list[Key] = field(default_factory=list)
 
@@ -37,8 +39,8 @@ class Present:
 def present(mapping: Mapping, ids: Sequence[UUID]) -> dict[UUID, Present]:
     """Return the records of a mapping that are kept in step; a constant number of queries."""
     values = mapping.read(ids)
-    parents = _parents(mapping, values)
-    found = {record_id: _present(mapping, one, parents) for record_id, one in values.items()}
+    parents, persons = _parents(mapping, values)
+    found = {record_id: _present(mapping, one, parents, persons) for record_id, one in values.items()}
     _without_resting(found)
     return found
 
@@ -54,15 +56,24 @@ def _without_resting(found: Record[UUID, Present]) -> None:
         each.missing = [key for key in each.missing if key not in at_rest or key in each.blocked]
 
 
-def _present(mapping: Mapping, values: Values, parents: Record[Key, str]) -> Present:
+def _present(mapping: Mapping, values: Values, parents: Record[Key, str], persons: set[Key]) -> Present:
     normals, unfit = mapping.normals(values)
-    found = Present(normals, unfit, store.title_of(mapping, normals))
+    found = Present(normals, unfit, store.title_of(mapping, normals), mapping.is_person(values))
+    if found.person:
+        found.title = _title_here(mapping, values) or found.title
     for parent in mapping.parents:
+        if not mapping.has(parent.here, person=found.person):
+            continue
         parent_id = values.get(parent.here)
         if not isinstance(parent_id, UUID):
             normals[parent.there] = None
             continue
         key = (parent.mapping, parent_id)
+        if key in persons and not parent.persons:
+            unfit[parent.there] = (
+                f"{parent.field.words}: it is a person account in Salesforce, to which nothing of this kind can belong."
+            )
+            continue
         if key in parents:
             normals[parent.there] = parents[key]
             continue
@@ -72,9 +83,15 @@ def _present(mapping: Mapping, values: Values, parents: Record[Key, str]) -> Pre
     return found
 
 
-def _parents(mapping: Mapping, values: Record[UUID, Values]) -> dict[Key, str]:
-    """Return the Salesforce ids of the parents that are there; of one that was merged the survivor's."""
+def _title_here(mapping: Mapping, values: Values) -> str:
+    """Return what a record is called here, which a person there is in parts."""
+    return next((str(values.get(one.here) or "") for one in mapping.fields if one.there == mapping.title), "")
+
+
+def _parents(mapping: Mapping, values: Record[UUID, Values]) -> tuple[dict[Key, str], set[Key]]:
+    """Return the Salesforce ids of the parents that are there (of one that was merged the survivor's), and who is a person there."""
     found: dict[Key, str] = {}
+    persons: set[Key] = set()
     for key in {parent.mapping for parent in mapping.parents}:
         heres = [parent.here for parent in mapping.parents if parent.mapping == key]
         wanted = {one.get(here) for one in values.values() for here in heres}
@@ -82,4 +99,6 @@ def _parents(mapping: Mapping, values: Record[UUID, Values]) -> dict[Key, str]:
         for record_id, link in store.links_of(registry.mapping(key), ids).items():
             if link.state not in NOT_THERE:
                 found[(key, record_id)] = link.merged_into or link.sf_id
-    return found
+                if link.agreed.get(IS_PERSON) is True:
+                    persons.add((key, record_id))
+    return found, persons

@@ -15,7 +15,7 @@ from django.db import transaction
 from prm.core.clock import now
 from prm.mapping import Kind, Mapping, Normal, Winner, amounts, parse_moment
 from prm.mapping.decide import Clash
-from prm.salesforce.engine import queue, store
+from prm.salesforce.engine import persons, queue, store
 from prm.salesforce.engine.gone import mark_deleted
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending
@@ -201,6 +201,7 @@ class Results:
         if row is None:
             return
         link.modstamp = parse_moment(str(row["SystemModstamp"]))
+        persons.note_there(self.mapping, link, row)
         by = str(row.get("LastModifiedById") or "")
         if user_id and by and by[:15] != user_id[:15]:
             return  # somebody has changed it since: the next reading decides that

@@ -16,6 +16,7 @@ from pydantic import Field as Bounds
 
 from prm.core.errors import Refused
 from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Scope, Test, Way, Winner
+from prm.mapping.persons import RECORD_TYPE
 
 FORMAT: Final = 1
 
@@ -88,15 +89,27 @@ class TakesChoice(_Strict):
 NO_TAKES = TakesChoice()
 
 
+class KindChoice(_Strict):
+    """As what records of one sort are kept: business or person accounts, and of which record type, by developer name.
+
+    "" is the one that Salesforce gives by itself.
+    """
+
+    account: Literal["business", "person"] = "business"
+    record_type: Text = ""
+
+
 class ObjectChoice(_Strict):
     """What is chosen of one mapping: `sobject` instead of the declared one, fields by their name here, constants by theirs.
 
-    `scope` says which records are kept in step, `takes` which of those that are made there come here.
+    `scope` says which records are kept in step, `takes` which of those that are made there come here, `kinds` as what
+    records of a sort are kept there.
     """
 
     sobject: ApiName = ""
     scope: ScopeChoice = ScopeChoice()
     takes: TakesChoice = TakesChoice()
+    kinds: dict[Text, KindChoice] = {}
     fields: dict[str, FieldChoice] = {}
     constants: dict[ApiName, Constant] = {}
 
@@ -156,12 +169,24 @@ def chosen_columns(one: Mapping) -> tuple[Field, ...]:
     return (*one.fields, *one.offered, *(parent.field for parent in one.parents))
 
 
+def with_kinds(one: Mapping, choice: ObjectChoice) -> Mapping:
+    """Return a declared mapping with what persons have, where some sort of its records is kept as persons."""
+    persons = one.persons
+    if persons is None or not choice.kinds or persons.is_chosen:
+        return one
+    chosen = frozenset(sort for sort, each in choice.kinds.items() if each.account == "person")
+    types = tuple((sort, each.record_type) for sort, each in sorted(choice.kinds.items()) if each.record_type)
+    fields = (*one.fields, *persons.fields) if chosen else one.fields
+    return replace(one, fields=fields, persons=replace(persons, chosen=chosen, record_types=types))
+
+
 def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] | None = None) -> Mapping:
     """Return a mapping as a tenant has chosen it; `record_types` are ids by developer name.
 
     What is chosen of a field that is declared no longer is left out; what is offered and not chosen too.
     """
     ids = record_types or {}
+    one = with_kinds(one, choice)
     fields = [
         _field(each, choice.fields[each.here], ids) if each.here in choice.fields else each
         for each in one.fields
@@ -178,6 +203,14 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
     taken = {each.there for each in fields}
     parents = [each for each in parents if each.there not in taken]
     taken |= {each.there for each in parents}
+    persons = one.persons
+    if persons is not None and persons.record_types and RECORD_TYPE not in taken | choice.constants.keys():
+        persons = replace(
+            persons, record_types=tuple((sort, ids.get(name, name)) for sort, name in persons.record_types)
+        )
+        fields.append(persons.type_field())
+    elif persons is not None:
+        persons = replace(persons, record_types=())
     fields += [_constant(there, each, ids) for there, each in choice.constants.items() if there not in taken]
     sums = one.sums
     if sums is not None:
@@ -197,6 +230,7 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         parents=tuple(parents),
         sums=sums,
         title=title,
+        persons=persons,
         scope=scope_of(one, choice.scope),
     )
 
@@ -299,7 +333,7 @@ def tailored_all(declared: Sequence[Mapping], choices: Choices, record_types: Re
 
 def needs_record_types(choices: Choices) -> bool:
     """Whether a record type is named anywhere."""
-    return any(
+    return any(each.record_type for one in choices.objects.values() for each in one.kinds.values()) or any(
         shape is not None and shape.kind is Kind.RECORD_TYPE
         for one in choices.objects.values()
         for shape in (
