@@ -74,7 +74,8 @@ def form_refusal(
     persons, person = one.persons, one.is_person(values)
     if persons is None:
         return None
-    if twin is not None and persons.is_chosen:
+    # What was read before persons were chosen does not say what it is; the engine reads it anew.
+    if twin is not None and persons.is_chosen and (IS_PERSON in twin or not persons.is_on):
         words = persons.mismatch(here=person, there=twin.get(IS_PERSON) is True, noun=one.singular)
         return Refusal("", "ANOTHER_FORM", words, CURE) if words else None
     if twin is not None:

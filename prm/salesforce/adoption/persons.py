@@ -58,6 +58,8 @@ def why_not_linked(one: Mapping, row: Match) -> str:
     """Return why a record there cannot be linked to the one here, since one of them only is a person; "" when it can."""
     if not one.marks or row.record_id is None:
         return ""
+    if IS_PERSON not in row.values:
+        return f"{row.name}: it was read before person accounts were chosen. Read what is there again first."
     values = one.read([row.record_id]).get(row.record_id)
     if values is None or one.is_person(values) is is_person_there(row.values):
         return ""
