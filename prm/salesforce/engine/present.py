@@ -1,4 +1,8 @@
-"""The present values of records here, as they are compared: field by field, parents by their Salesforce ids."""
+"""The present values of records here, as they are compared: field by field, parents by their Salesforce ids.
+
+A record that is a person on one side only is no case for fields: nothing of it is exchanged, and that is said (`differs`). What
+it is there stands with what both sides agreed on (`IS_PERSON`), as it was read last.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,10 @@ from collections.abc import Mapping as Record
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from prm.mapping import Mapping, Normal, Values
-from prm.mapping.persons import IS_PERSON
+from prm.mapping import Mapping, Normal, Values, parse_moment
+from prm.mapping.persons import CURE, IS_PERSON, OFF_THERE
 from prm.salesforce.engine import store
-from prm.salesforce.engine.models import AtRest, RecordLink
+from prm.salesforce.engine.models import AtRest, RecordLink, SyncProblem
 from prm.salesforce.mapping import registry
 
 Key = tuple[str, UUID]
@@ -102,3 +106,59 @@ def _parents(mapping: Mapping, values: Record[UUID, Values]) -> tuple[dict[Key, 
                 if link.agreed.get(IS_PERSON) is True:
                     persons.add((key, record_id))
     return found, persons
+
+
+# --- a person there or a business -------------------------------------------------------------------
+
+
+def note_there(mapping: Mapping, link: RecordLink, row: Record[str, object]) -> None:
+    """Remember of a record that was read when it was saved there, and whether it is a person."""
+    link.modstamp = parse_moment(str(row["SystemModstamp"]))
+    if IS_PERSON not in mapping.marks or IS_PERSON not in row:
+        return
+    is_person = row[IS_PERSON] is True
+    if link.agreed.get(IS_PERSON, False) is not is_person:
+        link.agreed = {**link.agreed, IS_PERSON: is_person}
+
+
+def differs(mapping: Mapping, record_id: UUID, ours: Present, link: RecordLink) -> bool:
+    """Whether a record is to be of another form here than it is there; then that is noted as its problem."""
+    if mapping.persons is None or not mapping.persons.is_chosen:
+        return False
+    there = link.agreed.get(IS_PERSON) is True
+    words = mapping.persons.mismatch(here=ours.person, there=there, noun=mapping.singular)
+    if words:
+        _note(mapping, record_id, ours, f"{words} {CURE}", "ANOTHER_FORM")
+    return bool(words)
+
+
+def cannot_be_made(mapping: Mapping, record_id: UUID, ours: Present) -> bool:
+    """Whether a new record would become something else there: no person, or of another record type than was chosen."""
+    if mapping.persons is None:
+        return False
+    if ours.person and not mapping.persons.is_on:
+        _note(mapping, record_id, ours, OFF_THERE, "NO_PERSON_ACCOUNTS")
+        return True
+    return _lacks_type(mapping, ours) or (ours.person and _lacks_name(mapping, ours))
+
+
+def _lacks_type(mapping: Mapping, ours: Present) -> bool:
+    return mapping.persons is not None and mapping.persons.type_field().there in ours.unfit
+
+
+def _lacks_name(mapping: Mapping, ours: Present) -> bool:
+    here = mapping.persons.names[0] if mapping.persons else ""
+    return all(one.here != here or ours.normals.get(one.there) is None for one in mapping.fields)
+
+
+def _note(mapping: Mapping, record_id: UUID, ours: Present, words: str, code: str) -> None:
+    store.note_problem(
+        mapping,
+        record_id,
+        kind=SyncProblem.Kind.REFUSED_THERE,
+        code=code,
+        message=words,
+        title=ours.title,
+        field=IS_PERSON,
+        fields=[IS_PERSON],
+    )

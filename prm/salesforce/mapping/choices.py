@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Record
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic import Field as Bounds
 
 from prm.core.errors import Refused
-from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Scope, Test, Way, Winner
+from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Persons, Scope, Test, Way, Winner
 from prm.mapping.persons import RECORD_TYPE
 
 FORMAT: Final = 1
@@ -197,20 +198,12 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         if each.here in choice.fields and choice.fields[each.here].there
     ]
     off = {here for here, each in choice.fields.items() if each.direction == "off"}
-    fields = [each for each in fields if each.here not in off]
-    fields = _once(fields, choice)
+    fields = _once([each for each in fields if each.here not in off], choice)
     parents = [_parent(each, choice.fields.get(each.here)) for each in one.parents if each.here not in off]
     taken = {each.there for each in fields}
     parents = [each for each in parents if each.there not in taken]
     taken |= {each.there for each in parents}
-    persons = one.persons
-    if persons is not None and persons.record_types and RECORD_TYPE not in taken | choice.constants.keys():
-        persons = replace(
-            persons, record_types=tuple((sort, ids.get(name, name)) for sort, name in persons.record_types)
-        )
-        fields.append(persons.type_field())
-    elif persons is not None:
-        persons = replace(persons, record_types=())
+    persons = _with_types(one.persons, fields, taken | choice.constants.keys(), ids)
     fields += [_constant(there, each, ids) for there, each in choice.constants.items() if there not in taken]
     sums = one.sums
     if sums is not None:
@@ -232,6 +225,20 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         title=title,
         persons=persons,
         scope=scope_of(one, choice.scope),
+    )
+
+
+def _with_types(
+    persons: Persons | None, fields: list[Field], taken: AbstractSet[str], ids: Record[str, str]
+) -> Persons | None:
+    """Return the kinds with the ids of their record types, and add the field that holds them, unless another fills it."""
+    if persons is None or not persons.record_types:
+        return persons
+    if RECORD_TYPE in taken:
+        return replace(persons, record_types=())
+    fields.append(persons.type_field())
+    return replace(
+        persons, record_types=tuple((sort, ids.get(name, name)) for sort, name in persons.record_types)
     )
 
 
