@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from partners.contacts.persons import NAMES_TOGETHER, PERSONS, changes_of, is_renamed, values_of
 from partners.contacts.salesforce import CONTACT
 from partners.directory.codes import is_npi, normalise
 from partners.directory.models import Partner
@@ -75,17 +76,22 @@ def _offers() -> list[Field]:
 def _values(partner: Partner) -> dict[str, Here]:
     standing = getattr(partner, "standing", None)
     share = standing.share if standing else None
-    return {
-        "name": partner.name,
-        "kind": partner.get_kind_display(),
-        "specialty": partner.specialty,
-        "organisation": partner.organisation_id,
+    details: dict[str, Here] = {
         "phone": partner.phone,
         "email": partner.email,
-        "website": partner.website,
         "city": partner.city,
         "region": partner.region,
         "country": partner.country,
+    }
+    return {
+        "name": partner.name,
+        **details,
+        **values_of(partner.name, details),
+        "kind": partner.get_kind_display(),
+        "kind_key": partner.kind,
+        "specialty": partner.specialty,
+        "organisation": partner.organisation_id,
+        "website": partner.website,
         "rep": partner.rep_id,
         "tier": partner.get_tier_display() if partner.tier else "",
         "level": standing.get_level_display() if standing else "",
@@ -97,6 +103,7 @@ def _values(partner: Partner) -> dict[str, Here]:
 
 def apply(changes: Mapped[UUID, Values]) -> None:
     """Write what changed in Salesforce, all or none. Raises Refused."""
+    changes = _as_partners(changes)
     organisations = living(one.get("organisation") for one in changes.values())
     reps = Membership.objects.by_id(one.get("rep") for one in changes.values())
     update_partners(
@@ -106,6 +113,13 @@ def apply(changes: Mapped[UUID, Values]) -> None:
         record_id: said for record_id, values in changes.items() if (said := own_mapping.taken(values))
     }:
         set_own(own)
+
+
+def _as_partners(changes: Mapped[UUID, Values]) -> dict[UUID, Values]:
+    """Return changes with what changed at person accounts as what it is of a partner."""
+    renamed = [pk for pk, one in changes.items() if is_renamed(one)]
+    names = dict(Partner.objects.filter(pk__in=renamed).values_list("pk", "name")) if renamed else {}
+    return {pk: changes_of(one, names.get(pk, "")) for pk, one in changes.items()}
 
 
 def _changes(
@@ -142,14 +156,18 @@ def _clues(rows: Sequence[Found]) -> list[Clues]:
             tax_id=normalise(row.get("tax_id", "")),
             code=("", normalise(row.get("code", ""))),
             email=email_key(row.get("email", "")),
-            phone=phone_key(row.get("phone", "")),
+            phone=phone_key(row.get("phone", "") or row.get("mobile", "")),
             name=row.get("name", ""),
             words=name_key(names) if names else frozenset(),
-            city=place_key(row.get("city", "")),
+            city=place_key(_city(row)),
             domain=domain_key(row.get("email", "")) or domain_key(row.get("website", "")),
         )
         for row, names in zip(rows, words, strict=True)
     ]
+
+
+def _city(row: Found) -> str:
+    return row.get("city", "") or row.get("person_city", "")
 
 
 def recognise_accounts(rows: Sequence[Found]) -> list[Recognised]:
@@ -157,8 +175,7 @@ def recognise_accounts(rows: Sequence[Found]) -> list[Recognised]:
     clues = _clues(rows)
     verdicts = recognise(clues)
     return [
-        _recognised(one, verdict, row.get("city", ""))
-        for row, one, verdict in zip(rows, clues, verdicts, strict=True)
+        _recognised(one, verdict, _city(row)) for row, one, verdict in zip(rows, clues, verdicts, strict=True)
     ]
 
 
@@ -245,6 +262,8 @@ MAPPINGS = [
                 "website": "Website",
                 "city": "BillingCity",
                 "email": "PersonEmail",
+                "mobile": "PersonMobilePhone",
+                "person_city": "PersonMailingCity",
             },
             keys={
                 "npi": r"(^|[^a-z])npi([^a-z]|$)|national provider",
@@ -254,6 +273,8 @@ MAPPINGS = [
             recognise=recognise_accounts,
             making=Making(label="Kind", sorts=kind_choices, make=make_partner),
         ),
+        persons=PERSONS,
+        together=NAMES_TOGETHER,
         places=Places(country="country", region="region", meant=country_code, name=country_name),
         parents=(
             Parent(
@@ -263,6 +284,7 @@ MAPPINGS = [
                 required=False,
                 direction=Direction.BOTH,
                 column="r.organisation_id",
+                persons=False,
             ),
         ),
         aspects=ASPECTS,

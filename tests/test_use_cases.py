@@ -597,6 +597,9 @@ TABLE: dict[str, Row] = {
     "prm.salesforce.fieldmap.service.choose_scope": row(SYNC)(
         lambda f, w: f(key="partners.partner", scope=ScopeChoice())
     ),
+    "prm.salesforce.fieldmap.service.choose_kinds": row(SYNC)(
+        lambda f, w: f(key="partners.partner", kinds={})
+    ),
     "prm.salesforce.fieldmap.service.load": row(SYNC)(lambda f, w: f({})),
     "prm.salesforce.fieldmap.service.discard": row(SYNC)(lambda f, w: f()),
     "prm.salesforce.fieldmap.service.back_to": row(SYNC)(lambda f, w: f(1)),

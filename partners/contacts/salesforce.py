@@ -1,8 +1,7 @@
 """The people at a partner as Salesforce contacts of its account.
 
 Their names are one text here and two fields there (`names.py`). A contact that is removed here stays there: it is not counted, and
-campaigns and visits of theirs hang on it. A person account has no contacts: who is at such a partner stays here, and Salesforce
-says so when it is sent.
+campaigns and visits of theirs hang on it. A person account has no contacts: who is at such a partner rests here.
 """
 
 from collections.abc import Mapping as Mapped
@@ -146,6 +145,8 @@ CONTACT: Final = Mapping(
             mapping="partners.partner",
             label="Partner",
             direction=Direction.BOTH,
+            column="r.partner_id",
+            persons=False,
         ),
     ),
     fields=(
@@ -162,6 +163,6 @@ CONTACT: Final = Mapping(
     ),
     touched_by=(
         Touch(table="partners_contact", watch=_COLUMNS),
-        Touch(table="partners_partner", watch=("rep_id",), records=_OF_A_PARTNER),
+        Touch(table="partners_partner", watch=("rep_id", "kind"), records=_OF_A_PARTNER),
     ),
 )

@@ -18,6 +18,7 @@ from prm.mapping.addresses import settle
 from prm.mapping.adopting import Adopt, Candidate, Found, Making, Recognised
 from prm.mapping.field import Direction, Field, Parent, Winner, names_read, value_there
 from prm.mapping.money import Money
+from prm.mapping.persons import IS_PERSON, RECORD_TYPE, Persons, is_type_missing
 from prm.mapping.places import Places
 from prm.mapping.scope import EVERYTHING, Aspect, Scope, Test, aged
 from prm.mapping.together import Together
@@ -131,6 +132,8 @@ class Mapping:
     places: Places | None = None
     # In which currency its amount is.
     money: Money | None = None
+    # Which of its records may be persons there.
+    persons: Persons | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -196,7 +199,7 @@ class Mapping:
 
     def words_of(self, there: str) -> str:
         """Return what people call a field: the one home of labels, for pages, files, messages, API and command."""
-        if there == self.external_id:
+        if there in (self.external_id, IS_PERSON):
             return "The record itself"
         found = self.column(there)
         return found.words if found else there
@@ -208,7 +211,12 @@ class Mapping:
         """
         normal: dict[str, Normal] = {}
         unfit: dict[str, str] = {}
+        person = self.is_person(values)
+        if self.persons is not None:
+            values = self.persons.told(values)
         for field in self.fields:
+            if not self.has(field.here, person=person) or is_type_missing(field, values):
+                continue
             try:
                 value = field.ours(values.get(field.here))
             except BadValue as error:
@@ -218,12 +226,56 @@ class Mapping:
                 unfit[field.there] = words
             else:
                 normal[field.there] = value
-        settle(self.places, self.fields, self.singular, normal, unfit)
+        for places in self.addresses:
+            settle(places, self.fields, self.singular, normal, unfit)
+        if person:
+            self._name_doubt(values, normal, unfit)
         return normal, unfit
+
+    def _name_doubt(self, values: Values, normal: dict[str, Normal], unfit: dict[str, str]) -> None:
+        """Leave out the names of a person that cannot be told apart, and say why."""
+        names = (
+            [one.there for here in self.persons.names for one in self.fields if one.here == here]
+            if self.persons
+            else []
+        )
+        words = self.persons.doubt(values) if self.persons else ""
+        if words and names:
+            unfit[names[0]] = words
+            for name in names:
+                normal.pop(name, None)
+
+    def is_person(self, values: Values) -> bool:
+        """Whether a record is to be a person there."""
+        return self.persons is not None and self.persons.is_person(values)
+
+    def has(self, here: str, *, person: bool) -> bool:
+        """Whether a record, a person there or none, has a field or parent by its name here."""
+        return self.persons is None or not self.persons.is_chosen or self.persons.has(here, person=person)
+
+    def compares(self, one: Field, person: bool, *here: Record[str, object]) -> bool:
+        """Whether a field is one of a record's form, and its record type only where one was chosen (`here` knows it)."""
+        is_chosen = one.there != RECORD_TYPE or any(one.there in each for each in here)
+        return is_chosen and self.has(one.here, person=person)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What else is read of a record there to know what it is."""
+        is_asked = self.persons is not None and self.persons.is_chosen and self.persons.is_on
+        return (IS_PERSON,) if is_asked else ()
+
+    @property
+    def addresses(self) -> tuple[Places, ...]:
+        """The addresses in which country and region go together: of all records, and that of persons."""
+        found = (
+            self.places,
+            self.persons.places if self.persons is not None and self.persons.is_chosen else None,
+        )
+        return tuple(one for one in found if one is not None)
 
 
 __all__ = [
     "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Making", "Mapping", "Money", "Normal", "Parent", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Stays", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
+    "Making", "Mapping", "Money", "Normal", "Parent", "Persons", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Stays", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
     "Wire", "aged", "names_read", "parse_moment", "value_there",
 ]  # fmt: skip

@@ -218,7 +218,7 @@ class Parent:
     A child without its required parent waits; an optional parent is added when it is there.
     `direction`, `winner` and `fixed` are those of a field: a child that is moved to another parent there moves here.
     `column` names the parent on the row `r` of the child's own table, in SQL: by it children follow a parent that is
-    not kept in step.
+    not kept in step. `persons` false: Salesforce lets nothing of this kind belong to a person account.
     Its normal value is the parent's id in Salesforce.
     """
 
@@ -232,6 +232,7 @@ class Parent:
     fixed: bool = False
     closed: bool = False
     column: str = ""
+    persons: bool = True
 
     @property
     def field(self) -> Field:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("mapping/value/", fieldmap_views.value, name="mapping-value"),
     path("mapping/object/", fieldmap_views.sobject, name="mapping-object"),
     path("mapping/scope/", fieldmap_views.scope, name="mapping-scope"),
+    path("mapping/kinds/", fieldmap_views.kinds, name="mapping-kinds"),
     path("mapping/file/", fieldmap_views.file, name="mapping-file"),
     path("mapping/load/", fieldmap_views.load, name="mapping-load"),
     path("mapping/try/", fieldmap_views.tried, name="mapping-try"),

@@ -11,7 +11,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from prm.mapping import Mapping as Mapped
-from prm.mapping import Normal
+from prm.mapping import Normal, Values
+from prm.mapping.persons import CURE, IS_PERSON, OFF_THERE, RECORD_TYPE, TURN_ON
 from prm.salesforce.adoption.outcome import Refusal
 from prm.salesforce.wire.client import Record
 
@@ -48,10 +49,15 @@ def refusals(
     *,
     creates: bool,
     parents: AbstractSet[str],
+    person: bool = False,
 ) -> Iterator[Refusal]:
-    """Yield why a record would be refused, or some of its fields; `parents` are references that it will have."""
+    """Yield why a record would be refused, or some of its fields; `parents` are references that it will have.
+
+    The name of a `person` is put together there, of a first and a last name.
+    """
     if creates:
         filled = {name for name, value in normals.items() if value is not None} | parents | {one.external_id}
+        filled |= {one.title} if person else set()
         missing = [each for each in described.required() if each["name"] not in filled]
         if missing:
             yield _required(missing)
@@ -59,6 +65,28 @@ def refusals(
         about = described.fields.get(name)
         if about is not None and isinstance(value, str):
             yield from _value(one, about, name, value, creates=creates)
+
+
+def form_refusal(
+    one: Mapped, values: Values, unfit: Mapping[str, str], twin: Record | None
+) -> Refusal | None:
+    """Return why nothing of a record would be exchanged: another form there, no persons there, no name or record type for one."""
+    persons, person = one.persons, one.is_person(values)
+    if persons is None:
+        return None
+    # What was read before persons were chosen does not say what it is; the engine reads it anew.
+    if twin is not None and persons.is_chosen and (IS_PERSON in twin or not persons.is_on):
+        words = persons.mismatch(here=person, there=twin.get(IS_PERSON) is True, noun=one.singular)
+        return Refusal("", "ANOTHER_FORM", words, CURE) if words else None
+    if twin is not None:
+        return None
+    if person and not persons.is_on:
+        return Refusal("", "NO_PERSON_ACCOUNTS", OFF_THERE, TURN_ON)
+    named = next((each.there for each in one.fields if each.here == persons.names[0]), "")
+    for name in (named, RECORD_TYPE):
+        if name in unfit and (person or name == RECORD_TYPE):
+            return Refusal("", "UNFIT", unfit[name], "Until then it waits here; nothing of it is sent.")
+    return None
 
 
 def _required(missing: list[Record]) -> Refusal:

@@ -19,14 +19,14 @@ from django.db import transaction
 
 from prm.core.errors import Refused
 from prm.mapping import Adopt, Making, Mapping
-from prm.salesforce.adoption import reading, service
+from prm.mapping.persons import RECORD_TYPE
+from prm.salesforce.adoption import persons, reading, service
 from prm.salesforce.engine import store
 from prm.salesforce.engine.apply import ACTOR
 from prm.salesforce.engine.models import Connection, PullCursor, RecordLink
 from prm.salesforce.engine.pull import SWEEP_OVERLAP
 from prm.salesforce.mapping import capture, registry
 from prm.salesforce.mapping.choices import TakesChoice
-from prm.salesforce.mapping.facts import RECORD_TYPE
 from prm.salesforce.mapping.models import ObjectDescription
 from prm.salesforce.matches.models import Match
 from prm.salesforce.runs.tokens import StoredTokens
@@ -119,7 +119,9 @@ def _take(one: Mapping, making: Making, takes: TakesChoice) -> int:
         described = ObjectDescription.objects.filter(sobject=one.sobject).first()
         types = {sf_id: name for name, sf_id in described.record_types.items()} if described else {}
         rows = Match.objects.filter(mapping=one.key, state=Match.State.NEW, key="").order_by("pk")
-        waiting = [(row.pk, _sort(row, takes, types)) for row in rows]
+        waiting = [
+            (row.pk, sort) for row in rows if persons.may_become(one, row, sort := _sort(row, takes, types))
+        ]
     made = 0
     for match_id, sort in waiting:
         if sort:

@@ -23,13 +23,13 @@ from prm.core.ids import uuid7
 from prm.core.notation.reader import figure
 from prm.mapping import Adopt, BadValue, Kind, Recognised, names_read
 from prm.mapping import Mapping as Mapped
-from prm.salesforce.adoption import places
+from prm.mapping.persons import IS_PERSON, RECORD_TYPE
+from prm.salesforce.adoption import persons, places
 from prm.salesforce.adoption.checks import Described
 from prm.salesforce.adoption.places import Place
 from prm.salesforce.adoption.sorting import Sorted, There, noun_there, nouns_there, sort
 from prm.salesforce.engine.models import Connection, PullCursor, RecordLink
 from prm.salesforce.mapping import capture, describing, registry
-from prm.salesforce.mapping.facts import RECORD_TYPE
 from prm.salesforce.matches.models import RULE, TAKEN_BACK, Match
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors, soql
@@ -180,14 +180,18 @@ class _Reading:
         for first in range(0, len(rows), CHUNK):
             self.report(f"Comparing {figure(min(first + CHUNK, len(rows)))} of {figure(len(rows))}")
             with transaction.atomic():
-                found += self.adopt.recognise([row.seen for row in rows[first : first + CHUNK]])
+                some = rows[first : first + CHUNK]
+                found += persons.only_fitting(
+                    self.one, some, self.adopt.recognise([row.seen for row in some])
+                )
         return found
 
     # --- there --------------------------------------------------------------------------------
 
     def _rows(self, keyed: Mapping[str, Mapping[str, UUID]]) -> list[There]:
         said = self.org.describe(self.one.sobject)
-        if describing.remember(self.one.sobject, said):
+        knows_persons = self.one.persons is None or not self.one.persons.is_chosen or self.one.persons.is_on
+        if describing.remember(self.one.sobject, said) or not knows_persons:
             registry.forget()
             self.one = registry.mapping(self.one.key)
         described = Described(said)
@@ -196,7 +200,7 @@ class _Reading:
         clues = _clues(self.adopt, described)
         mapped = ["SystemModstamp"]
         mapped += names_read(each for each in self.one.fields if described.has(each.there))
-        mapped += [RECORD_TYPE] if described.has(RECORD_TYPE) else []
+        mapped += [name for name in (RECORD_TYPE, *self.one.marks) if described.has(name)]
         key = self.one.external_id if described.has(self.one.external_id) else ""
         names = dict.fromkeys(["Id", *filter(None, [key, above]), "OwnerId", *clues.values(), *mapped])
         if not described.has("OwnerId"):
@@ -205,6 +209,9 @@ class _Reading:
         if self.since is not None:
             where = [f"SystemModstamp >= {soql.moment(self.since)}"] + ([f"{key} = null"] if key else [])
         where += [self.adopt.only] if described.has(self.adopt.only.partition(" ")[0]) else []
+        if described.has(IS_PERSON) and self.one.persons is None:
+            # The contact behind a person account is no record of its own.
+            where.append(f"{IS_PERSON} = false")
         rows = list(self.org.query(soql.select(self.one.sobject, list(names), where)))
         owners = self._owners({str(row["OwnerId"]) for row in rows if row.get("OwnerId")})
         known: dict[str, Place] = {}

@@ -18,6 +18,7 @@ from prm.core.clock import now
 from prm.core.errors import Refused
 from prm.core.ids import uuid7
 from prm.core.notation.reader import figure
+from prm.salesforce.adoption.persons import why_not_linked
 from prm.salesforce.adoption.places import sort_again
 from prm.salesforce.adoption.sorting import LINKED_ALREADY, noun_there
 from prm.salesforce.engine import store
@@ -106,6 +107,8 @@ def _choose(row: Match, record_id: UUID | None, taken: dict[UUID, str], done: De
         )
     elif row.record_id is None:
         done.refused.append(f"{row.name}: nobody here is like it.")
+    elif words := why_not_linked(registry.mapping(row.mapping), row):
+        done.refused.append(words)
     elif taken.get(row.record_id, row.sf_id) != row.sf_id:
         noun = noun_there(registry.mapping(row.mapping).sobject)
         done.refused.append(f"{row.name}: {row.record_name} is linked to another {noun}.")

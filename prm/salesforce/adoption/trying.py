@@ -17,7 +17,7 @@ from django.db import transaction
 from prm.mapping import Field, Kind, Mapping, Normal, Values, Winner, amounts, names_read
 from prm.mapping.beside import beside, theirs_of
 from prm.mapping.decide import Decision, decide
-from prm.salesforce.adoption.checks import Described, refusals
+from prm.salesforce.adoption.checks import Described, form_refusal, refusals
 from prm.salesforce.adoption.outcome import EXAMPLES, Example, ObjectCount, Outcome, Refusal, Refusals
 from prm.salesforce.engine import resting, store, whose
 from prm.salesforce.engine.models import Connection
@@ -152,7 +152,7 @@ class _Trying:
 
     def _twins(self, one: Mapping, fields: Sequence[Field]) -> dict[UUID, Record]:
         """Return the records there that carry a key, by the id here that it names."""
-        names = dict.fromkeys(["Id", "SystemModstamp", one.external_id, *names_read(fields)])
+        names = dict.fromkeys(["Id", "SystemModstamp", one.external_id, *names_read(fields), *one.marks])
         rows = self.org.query(soql.select(one.sobject, list(names), [f"{one.external_id} != null"]))
         found: dict[UUID, Record] = {}
         for row in rows:
@@ -193,14 +193,17 @@ class _Trying:
         apart: dict[str, Normal],
     ) -> None:
         one = found.mapping
-        normals, _unfit = one.normals(values)
+        normals, unfit = one.normals(values)
         title = store.title_of(one, normals) or one.singular
         twin = found.twins.get(record_id)
         if twin is None and (record_id in found.undecided or self._lacks_parent(one, values)):
             self._absent.add((one.key, record_id))
             found.counts.note("left_out", title)
             return
-        if self._refused(found, normals, values, title, creates=twin is None):
+        why_form = form_refusal(one, values, unfit, twin)
+        if why_form is not None:
+            self.refusals.note(found.counts.here, why_form, title)
+        if why_form is not None or self._refused(found, normals, values, title, creates=twin is None):
             self._absent.add((one.key, record_id))
             found.counts.note("refused", title)
         elif twin is None:
@@ -234,7 +237,10 @@ class _Trying:
         parents = {one.there for one in found.mapping.parents if values.get(one.here) is not None}
         mine = {each.there: normals[each.there] for each in found.fields if each.there in normals}
         whole = False
-        for why in refusals(found.mapping, found.described, mine, creates=creates, parents=parents):
+        person = found.mapping.is_person(values)
+        for why in refusals(
+            found.mapping, found.described, mine, creates=creates, parents=parents, person=person
+        ):
             self.refusals.note(found.counts.here, why, title)
             whole = whole or why.whole
         return whole
@@ -281,9 +287,9 @@ def winners_of(one: Mapping) -> str:
     parts = []
     for winner, words in _TAKEN.items():
         names = [each.words for each in one.columns if each.pushes and each.pulls and each.winner is winner]
-        parts += [f"{words} {', '.join(names)}"] if names else []
+        parts += [f"{words} {', '.join(dict.fromkeys(names))}"] if names else []
     only = [each.words for each in one.columns if not each.pulls and each.here]
-    parts += [f"only yours counts for {', '.join(only)}"] if only else []
+    parts += [f"only yours counts for {', '.join(dict.fromkeys(only))}"] if only else []
     return f"{one.plural.capitalize()} that are linked: where both sides have a value, {'; '.join(parts)}."
 
 

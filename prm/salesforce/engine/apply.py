@@ -21,7 +21,7 @@ from prm.mapping.beside import beside, completed, theirs_of
 from prm.mapping.decide import Decision
 from prm.salesforce.engine import store, whose
 from prm.salesforce.engine.models import RecordLink, SyncProblem
-from prm.salesforce.engine.present import Present, present
+from prm.salesforce.engine.present import Present, differs, note_there, present
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.writing import Applying, SomeRefused, apply_together
 from prm.salesforce.guards import rules
@@ -120,6 +120,9 @@ class Merger:
                 stays = held.get(record_id, frozenset())
                 before = _snapshot(known.get(record_id))
                 meeting = _meet(self.mapping, record_id, known.get(record_id), mine, pairs[record_id])
+                if differs(self.mapping, record_id, mine, meeting.link):
+                    self._keep(meeting, before, links)
+                    continue
                 if stays:
                     row = pairs[record_id]
                     stays = store.follow_open(self.mapping, record_id, mine.normals, meeting.theirs, row)
@@ -132,10 +135,7 @@ class Merger:
                 still_open[record_id] = _open(meeting, stays)
                 if meeting.returned or _to_send(self.mapping, decision):
                     dirty.append(record_id)
-                if before != _snapshot(meeting.link):
-                    links.append(meeting.link)
-                else:
-                    self.report.pull(self.mapping.key, "unchanged")
+                self._keep(meeting, before, links)
             store.save_links(links)
             store.heal(self.mapping, still_open, set(still_open) - set(dirty))
             self._queue(dirty, anew=False)
@@ -148,6 +148,13 @@ class Merger:
         busy, self._busy = self._busy, set()
         for record_id in sorted(busy):
             self._apply_some({record_id: differing[record_id]})
+
+    def _keep(self, meeting: Meeting, before: object, links: list[RecordLink]) -> None:
+        """Take a link among those to be saved, if anything of it is another than before."""
+        if before != _snapshot(meeting.link):
+            links.append(meeting.link)
+        else:
+            self.report.pull(self.mapping.key, "unchanged")
 
     def _queue(self, dirty: list[UUID], *, anew: bool) -> None:
         if self.requeue:
@@ -225,6 +232,8 @@ class Merger:
         taken: list[_Taken] = []
         for record_id, mine in ours.items():
             meeting = _meet(self.mapping, record_id, links.get(record_id), mine, pairs[record_id])
+            if differs(self.mapping, record_id, mine, meeting.link):
+                continue
             stays = held.get(record_id, frozenset())
             taken.append(self._take(meeting, stays, pairs[record_id]))
         self._write([one for one in taken if one.wanted], careful=careful)
@@ -330,6 +339,7 @@ def _meet(mapping: Mapping, record_id: UUID, link: RecordLink | None, ours: Pres
         link.merged_into = ""
     if link.state != RecordLink.State.GONE_HERE:
         link.state = RecordLink.State.LINKED
+    note_there(mapping, link, row)
     theirs, unread = theirs_of(mapping.columns, row)
     ours.normals = beside(mapping, ours.normals, theirs, link.agreed)
     amounts.keep_apart(mapping, ours.normals, theirs, unread)

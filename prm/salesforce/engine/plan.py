@@ -14,7 +14,7 @@ from prm.mapping.beside import beside
 from prm.mapping.decide import changed
 from prm.salesforce.engine import queue, resting, store
 from prm.salesforce.engine.models import RecordLink, SyncProblem
-from prm.salesforce.engine.present import NOT_THERE, Key, Present, present
+from prm.salesforce.engine.present import NOT_THERE, Key, Present, cannot_be_made, differs, present
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.guards import models as guards
@@ -158,8 +158,7 @@ class Planner:
             queue.wait_for(row, *ours.blocked[0])
             self.report.push(self.mapping.key, "waiting")
             return
-        if there is None and row.record_id in self.doubts.undecided:
-            # It may be one that is there already: deciding sends it.
+        if self._is_for_somebody(row, ours, there):
             self.batch.done.append(row)
             self.report.push(self.mapping.key, "held")
             return
@@ -186,7 +185,8 @@ class Planner:
             held=held,
         )
         amounts.together(self.mapping, sending.diff, ours.normals)
-        addresses.together(self.mapping.places, self.mapping.fields, sending.diff, agreed)
+        for places in self.mapping.addresses:
+            addresses.together(places, self.mapping.fields, sending.diff, agreed)
         if sending.diff or there is None or sending.by_id:
             self.batch.sending.append(sending)
             return
@@ -197,13 +197,21 @@ class Planner:
             self._cured.add(row.record_id)
             self._unchanged(row, there)
 
+    def _is_for_somebody(self, row: Claimed, ours: Present, there: RecordLink | None) -> bool:
+        """Whether a person decides first: it may be one that is there already, or is of another form there."""
+        if there is None:
+            return row.record_id in self.doubts.undecided
+        return differs(self.mapping, row.record_id, ours, there)
+
     def _cannot_be_made(self, row: Claimed, ours: Present) -> bool:
-        """Let a new record wait that the organisation would not take: none at all, or none in this currency."""
+        """Let a new record wait that the organisation would not take: none at all, none in this currency, or not as what it is."""
         if not self.mapping.creates:
             queue.postpone(row, now() + RESTING)
             self.report.push(self.mapping.key, "waiting")
             return True
-        if amounts.lacks_currency(self.mapping, ours.unfit):
+        if amounts.lacks_currency(self.mapping, ours.unfit) or cannot_be_made(
+            self.mapping, row.record_id, ours
+        ):
             queue.postpone(row, store.held_until())
             self.report.push(self.mapping.key, "held")
             return True

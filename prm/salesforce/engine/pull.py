@@ -281,7 +281,7 @@ class Puller:
         key = group[0].external_id
         names = ["Id", "SystemModstamp", "LastModifiedById", key, *fields_of_the_gone(sobject)]
         pulled = [field for one in group for field in one.columns if field.pulls]
-        names += names_read(pulled)
+        names += [*names_read(pulled), *dict.fromkeys(mark for one in group for mark in one.marks)]
         if any(one.column(CURRENCY_THERE) for one in group):
             names.append(CURRENCY_THERE)  # which only goes there, and says what an amount there is
         # Of what was merged away there our key may be gone.

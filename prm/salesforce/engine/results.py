@@ -13,13 +13,13 @@ from uuid import UUID
 from django.db import transaction
 
 from prm.core.clock import now
-from prm.mapping import Kind, Mapping, Normal, Winner, amounts, parse_moment
+from prm.mapping import Kind, Mapping, Normal, Winner, amounts
 from prm.mapping.decide import Clash
 from prm.salesforce.engine import queue, store
 from prm.salesforce.engine.gone import mark_deleted
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.plan import Sending
-from prm.salesforce.engine.present import NOT_THERE
+from prm.salesforce.engine.present import NOT_THERE, note_there
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.engine.twins import Row, Window, normal_of
@@ -200,7 +200,7 @@ class Results:
         """Believe what is there now, not what was sent. What Salesforce holds otherwise is its own doing."""
         if row is None:
             return
-        link.modstamp = parse_moment(str(row["SystemModstamp"]))
+        note_there(self.mapping, link, row)
         by = str(row.get("LastModifiedById") or "")
         if user_id and by and by[:15] != user_id[:15]:
             return  # somebody has changed it since: the next reading decides that

@@ -31,7 +31,7 @@ Row = Record
 def columns(mapping: Mapping) -> list[str]:
     """Return what is read of a record to compare it."""
     names = ["Id", "SystemModstamp", "LastModifiedById", mapping.external_id]
-    return [*names, *fields_of_the_gone(mapping.sobject), *names_read(mapping.columns)]
+    return [*names, *fields_of_the_gone(mapping.sobject), *names_read(mapping.columns), *mapping.marks]
 
 
 def query(mapping: Mapping, ids: Iterable[UUID]) -> str:

@@ -11,20 +11,31 @@ from typing import Final
 from django.db import connection as database
 
 from prm.mapping import Direction, Field, Kind, Mapping
+from prm.mapping.persons import RECORD_TYPE
 from prm.salesforce.engine import resting
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.choices import (
     Choices,
     Constant,
     FieldChoice,
+    KindChoice,
     ObjectChoice,
     chosen_columns,
     tailored,
+    with_kinds,
 )
-from prm.salesforce.mapping.facts import RECORD_TYPE, Facts, FieldFacts, kind_of, words_of
-from prm.salesforce.mapping.judging import Seen, Trouble, fits, troubles
+from prm.salesforce.mapping.facts import Facts, FieldFacts, kind_of, words_of
+from prm.salesforce.mapping.judging import Seen, fits, troubles
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
-from prm.salesforce.mapping.words import DIRECTIONS, WINNERS, direction_of, on_the_way, scope_words
+from prm.salesforce.mapping.trouble import Trouble
+from prm.salesforce.mapping.words import (
+    DIRECTIONS,
+    WINNERS,
+    direction_of,
+    kind_words,
+    on_the_way,
+    scope_words,
+)
 
 COUNTED: Final = 10_000
 """Records at most whose values are counted to say how many would be held."""
@@ -82,6 +93,7 @@ class ObjectLook:
     """One mapping: rows, what stands against the object as a whole, how many fields there are not used.
 
     `scope` says in words which records are kept in step; `outside` of `total` are not (0 of 0 where nobody counted).
+    `kinds` are pairs of a kind and as what it is kept, in words.
     """
 
     mapping: Mapping
@@ -95,6 +107,7 @@ class ObjectLook:
     scope: str = ""
     outside: int = 0
     total: int = 0
+    kinds: tuple[tuple[str, str], ...] = ()
 
     @property
     def problems(self) -> int:
@@ -183,6 +196,7 @@ def _look(
     one: Mapping, choices: Choices, described: dict[str, ObjectDescription], *, counted: bool
 ) -> ObjectLook:
     choice = choices.of(one.key)
+    one = with_kinds(one, choice)
     about = described.get(choice.sobject or one.sobject)
     mapped = tailored(one, choice, about.record_types if about else {})
     facts: Facts = about.fields if about else {}
@@ -207,7 +221,14 @@ def _look(
         needed=sum(each["needed"] for each in left.values()),
         described_at=about.described_at if about else None,
         scope=scope_words(one, choice.scope),
+        kinds=_kinds(one, choice),
     )
+
+
+def _kinds(one: Mapping, choice: ObjectChoice) -> tuple[tuple[str, str], ...]:
+    """Return as what each kind is kept, in words; none where that is no choice."""
+    sorts = one.persons.sorts() if one.persons is not None else ()
+    return tuple((words, kind_words(choice.kinds.get(sort, KindChoice()))) for sort, words in sorts)
 
 
 def _gone_here(one: Mapping, choice: ObjectChoice) -> Iterator[Trouble]:

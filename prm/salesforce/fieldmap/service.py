@@ -16,32 +16,32 @@ from django.db.models import Max
 from prm.accounts.rights import Right
 from prm.core.clock import now
 from prm.core.errors import Refused
-from prm.mapping import Mapping, Test
+from prm.mapping import Mapping
+from prm.mapping.persons import IS_PERSON, RECORD_TYPE
 from prm.salesforce.adoption import trying
 from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.engine import resting
-from prm.salesforce.engine.models import Conflict, Connection, RecordLink, SyncProblem
+from prm.salesforce.engine.models import Conflict, Connection, SyncProblem
 from prm.salesforce.fieldmap import looking
+from prm.salesforce.fieldmap.checking import checked_object
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.choices import (
     Choices,
     Constant,
     FieldChoice,
+    KindChoice,
     ObjectChoice,
     ScopeChoice,
-    Shape,
     TakesChoice,
-    chosen_columns,
     of_json,
 )
-from prm.salesforce.mapping.facts import Facts, shape_of
 from prm.salesforce.mapping.models import MappingVersion
-from prm.salesforce.mapping.words import differences, directions_for
+from prm.salesforce.mapping.words import differences
 from prm.salesforce.owners import service as owners
 from prm.salesforce.runs.returning import forget_agreed
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.shapes.models import ObjectShape
-from prm.salesforce.wire import errors
+from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import Org
 from prm.tenancy.context import current_actor
 from prm.tenancy.use_cases import needs_no_right, requires
@@ -72,10 +72,24 @@ def read_objects(report: Callable[[str], None] = lambda _step: None) -> int:
         except errors.SalesforceError as error:
             raise Refused(str(error), code="salesforce") from error
         describing.remember(sobject, described)
+        _read_persons(org, sobject, described)
     report("Reading the users")
     _read_users(org, bound)
     registry.forget()
     return len(wanted)
+
+
+def _read_persons(org: Org, sobject: str, described: dict[str, object]) -> None:
+    """Read which record types are those of persons, where the organisation has person accounts: one query."""
+    names = {each["name"] for each in described.get("fields") or () if isinstance(each, dict)}  # type: ignore[attr-defined]
+    if not {IS_PERSON, RECORD_TYPE} <= names:
+        return
+    where = [f"SobjectType = {soql.text(sobject)}", "IsPersonType = true"]
+    try:
+        rows = list(org.query(soql.select("RecordType", ["DeveloperName"], where)))
+    except errors.Permanent:
+        return  # who may not read them is told by the refusal of a record
+    describing.remember_persons(sobject, [str(row["DeveloperName"]) for row in rows])
 
 
 @requires(Right.SYNC_EDIT)
@@ -162,6 +176,16 @@ def choose_scope(*, key: str, scope: ScopeChoice, takes: TakesChoice | None = No
     old = choices.of(_known(key).key)
     chosen = {"scope": scope, "takes": old.takes if takes is None else takes}
     return _save(choices.with_object(key, old.model_copy(update=chosen)))
+
+
+@requires(Right.SYNC_EDIT)
+@transaction.atomic
+def choose_kinds(*, key: str, kinds: dict[str, KindChoice]) -> MappingVersion | None:
+    """Choose in the draft as what records of each kind are kept; kinds that are not named as delivered. Raises `Refused`."""
+    _lock()
+    choices = drafted()
+    old = choices.of(_known(key).key)
+    return _save(choices.with_object(key, old.model_copy(update={"kinds": kinds})))
 
 
 @requires(Right.SYNC_EDIT)
@@ -254,7 +278,9 @@ def _known(key: str) -> Mapping:
 def _save(choices: Choices) -> MappingVersion | None:
     """Check choices and keep them as the draft; as what is in force they are no draft. Raises `Refused`."""
     in_force = registry.choices_in_force()
-    checked = Choices(objects={key: _checked(choices, key, in_force) for key in choices.objects})
+    checked = Choices(
+        objects={key: checked_object(_known(key), choices, in_force.of(key)) for key in choices.objects}
+    )
     checked = Choices(objects={key: one for key, one in checked.objects.items() if one != ObjectChoice()})
     draft = looking.draft()
     if checked == in_force:
@@ -270,110 +296,6 @@ def _save(choices: Choices) -> MappingVersion | None:
     draft.summary = " ".join(differences(list(registry.declared().values()), in_force, checked))
     draft.save()
     return draft
-
-
-def _checked(choices: Choices, key: str, in_force: Choices) -> ObjectChoice:
-    one, choice = _known(key), choices.of(key)
-    if choice.sobject == one.sobject:
-        choice = choice.model_copy(update={"sobject": ""})
-    if choice.sobject != in_force.of(key).sobject and RecordLink.objects.filter(mapping=key).exists():
-        raise Refused(
-            f"Records of {one.plural} are in step with {in_force.of(key).sobject or one.sobject} already: they cannot become "
-            "records of another object. Disconnect and connect anew for that.",
-            field="sobject",
-            code="linked",
-        )
-    columns = {each.here: each for each in chosen_columns(one)}
-    facts = looking.facts_for(choices, key)
-    fields = {}
-    known = in_force.of(key).fields
-    for here, each in choice.fields.items():
-        if here not in columns and here in known:
-            continue  # a field that was mapped and is here no more: it leaves the mapping
-        if here not in columns:
-            raise Refused(
-                f"{one.plural.capitalize()} have no field “{here}” here.", field=here, code="not_found"
-            )
-        own = columns[here]
-        if each.direction is not None and each.direction not in directions_for(one, own):
-            raise Refused(
-                f"{own.words}: choose one of {', '.join(directions_for(one, own))}.",
-                field="direction",
-                code="invalid_choice",
-            )
-        fields[here] = _shaped(each, own.there, facts)
-    constants = {there: _with_shape(each, there, facts) for there, each in choice.constants.items()}
-    return ObjectChoice(
-        sobject=choice.sobject,
-        scope=_checked_scope(one, choice.scope),
-        takes=_checked_takes(one, choice.takes),
-        fields={here: each for here, each in fields.items() if each != FieldChoice()},
-        constants=constants,
-    )
-
-
-def _checked_takes(one: Mapping, takes: TakesChoice) -> TakesChoice:
-    """Return what becomes of records made there. Raises `Refused` for a sort that there is not."""
-    if takes == TakesChoice():
-        return takes
-    making = one.adopt.making if one.adopt is not None else None
-    if making is None:
-        raise Refused(
-            f"{one.plural.capitalize()} that are made there do not come here.",
-            field="takes",
-            code="invalid_choice",
-        )
-    known = {"", *(sort for sort, _words in making.sorts())}
-    wrong = [sort for sort in (takes.sort, *takes.by_record_type.values()) if sort not in known]
-    if wrong:
-        raise Refused(
-            f"{making.label}: “{wrong[0]}” is none that there is.", field="takes", code="invalid_choice"
-        )
-    return takes
-
-
-def _checked_scope(one: Mapping, scope: ScopeChoice) -> ScopeChoice:
-    """Return a scope in which every aspect and value is one that there is. Raises `Refused`."""
-    aspects = {aspect.key: aspect for aspect in one.aspects}
-    aged = any(aspect.is_aged for aspect in one.aspects)
-    unknown = [key for key in (*scope.only, *scope.flags) if key not in aspects]
-    if unknown or (scope.months is not None and not aged):
-        what = unknown[0] if unknown else "months"
-        raise Refused(
-            f"{one.plural.capitalize()} are not chosen by “{what}”.", field="scope", code="invalid_choice"
-        )
-    only = {}
-    for key, values in scope.only.items():
-        options = aspects[key].options
-        known = {value for value, _words in options()} if options is not None else set()
-        wrong = [value for value in values if value not in known and not aspects[key].is_open]
-        if aspects[key].test is not Test.VALUES:
-            wrong = [key]
-        if wrong:
-            raise Refused(
-                f"{aspects[key].label}: “{wrong[0]}” is none that there is.",
-                field="scope",
-                code="invalid_choice",
-            )
-        only[key] = tuple(dict.fromkeys(values))
-    flags = tuple(key for key in aspects if key in scope.flags)
-    return ScopeChoice(off=scope.off, only=only, flags=flags, months=scope.months)
-
-
-def _shaped(choice: FieldChoice, declared: str, facts: Facts) -> FieldChoice:
-    """Return a choice with what the field there is; one that chooses what is declared chooses no field."""
-    if choice.there in ("", declared):
-        return choice.model_copy(update={"there": "", "shape": None})
-    shape = _shape(choice.there, facts) or choice.shape
-    return choice.model_copy(update={"shape": shape or Shape()})
-
-
-def _with_shape(constant: Constant, there: str, facts: Facts) -> Constant:
-    return constant.model_copy(update={"shape": _shape(there, facts) or constant.shape})
-
-
-def _shape(there: str, facts: Facts) -> Shape | None:
-    return shape_of(there, facts[there]) if there in facts else None
 
 
 # --- what follows from another version --------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Record
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -15,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic import Field as Bounds
 
 from prm.core.errors import Refused
-from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Scope, Test, Way, Winner
+from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Persons, Scope, Test, Way, Winner
+from prm.mapping.persons import RECORD_TYPE
 
 FORMAT: Final = 1
 
@@ -88,15 +90,27 @@ class TakesChoice(_Strict):
 NO_TAKES = TakesChoice()
 
 
+class KindChoice(_Strict):
+    """As what records of one sort are kept: business or person accounts, and of which record type, by developer name.
+
+    "" is the one that Salesforce gives by itself.
+    """
+
+    account: Literal["business", "person"] = "business"
+    record_type: Text = ""
+
+
 class ObjectChoice(_Strict):
     """What is chosen of one mapping: `sobject` instead of the declared one, fields by their name here, constants by theirs.
 
-    `scope` says which records are kept in step, `takes` which of those that are made there come here.
+    `scope` says which records are kept in step, `takes` which of those that are made there come here, `kinds` as what
+    records of a sort are kept there.
     """
 
     sobject: ApiName = ""
     scope: ScopeChoice = ScopeChoice()
     takes: TakesChoice = TakesChoice()
+    kinds: dict[Text, KindChoice] = {}
     fields: dict[str, FieldChoice] = {}
     constants: dict[ApiName, Constant] = {}
 
@@ -156,12 +170,24 @@ def chosen_columns(one: Mapping) -> tuple[Field, ...]:
     return (*one.fields, *one.offered, *(parent.field for parent in one.parents))
 
 
+def with_kinds(one: Mapping, choice: ObjectChoice) -> Mapping:
+    """Return a declared mapping with what persons have, where some sort of its records is kept as persons."""
+    persons = one.persons
+    if persons is None or not choice.kinds or persons.is_chosen:
+        return one
+    chosen = frozenset(sort for sort, each in choice.kinds.items() if each.account == "person")
+    types = tuple((sort, each.record_type) for sort, each in sorted(choice.kinds.items()) if each.record_type)
+    fields = (*one.fields, *persons.fields) if chosen else one.fields
+    return replace(one, fields=fields, persons=replace(persons, chosen=chosen, record_types=types))
+
+
 def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] | None = None) -> Mapping:
     """Return a mapping as a tenant has chosen it; `record_types` are ids by developer name.
 
     What is chosen of a field that is declared no longer is left out; what is offered and not chosen too.
     """
     ids = record_types or {}
+    one = with_kinds(one, choice)
     fields = [
         _field(each, choice.fields[each.here], ids) if each.here in choice.fields else each
         for each in one.fields
@@ -172,12 +198,12 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         if each.here in choice.fields and choice.fields[each.here].there
     ]
     off = {here for here, each in choice.fields.items() if each.direction == "off"}
-    fields = [each for each in fields if each.here not in off]
-    fields = _once(fields, choice)
+    fields = _once([each for each in fields if each.here not in off], choice)
     parents = [_parent(each, choice.fields.get(each.here)) for each in one.parents if each.here not in off]
     taken = {each.there for each in fields}
     parents = [each for each in parents if each.there not in taken]
     taken |= {each.there for each in parents}
+    persons = _with_types(one.persons, fields, taken | choice.constants.keys(), ids)
     fields += [_constant(there, each, ids) for there, each in choice.constants.items() if there not in taken]
     sums = one.sums
     if sums is not None:
@@ -197,7 +223,22 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         parents=tuple(parents),
         sums=sums,
         title=title,
+        persons=persons,
         scope=scope_of(one, choice.scope),
+    )
+
+
+def _with_types(
+    persons: Persons | None, fields: list[Field], taken: AbstractSet[str], ids: Record[str, str]
+) -> Persons | None:
+    """Return the kinds with the ids of their record types, and add the field that holds them, unless another fills it."""
+    if persons is None or not persons.record_types:
+        return persons
+    if RECORD_TYPE in taken:
+        return replace(persons, record_types=())
+    fields.append(persons.type_field())
+    return replace(
+        persons, record_types=tuple((sort, ids.get(name, name)) for sort, name in persons.record_types)
     )
 
 
@@ -299,7 +340,7 @@ def tailored_all(declared: Sequence[Mapping], choices: Choices, record_types: Re
 
 def needs_record_types(choices: Choices) -> bool:
     """Whether a record type is named anywhere."""
-    return any(
+    return any(each.record_type for one in choices.objects.values() for each in one.kinds.values()) or any(
         shape is not None and shape.kind is Kind.RECORD_TYPE
         for one in choices.objects.values()
         for shape in (

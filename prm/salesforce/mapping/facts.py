@@ -6,9 +6,10 @@ The names are those of `describe` (reference: "Describe before writing").
 from __future__ import annotations
 
 from collections.abc import Mapping as Record
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from prm.mapping import Kind
+from prm.mapping.persons import RECORD_TYPE
 from prm.salesforce.mapping.choices import Shape
 
 _KINDS: Final[Record[str, Kind]] = {
@@ -23,14 +24,16 @@ _WORDS: Final[Record[Kind, str]] = {
     Kind.DATE: "date", Kind.MOMENT: "date and time", Kind.FLAG: "yes or no", Kind.RECORD_TYPE: "record type",
     Kind.OWNER: "user",
 }  # fmt: skip
-RECORD_TYPE: Final = "RecordTypeId"
 # Salesforce fills them where we do not, whatever a description says of them.
 _FILLED: Final = frozenset({"OwnerId", RECORD_TYPE})
 MOST_VALUES: Final = 1000
 
 
 class FieldFacts(TypedDict):
-    """What counts of one field. `values` are the active ones of a picklist, `needed`: no record can be without it."""
+    """What counts of one field. `values` are the active ones of a picklist, `needed`: no record can be without it.
+
+    `away` are record types that we may not use, by developer name, with why; `persons` those of person accounts, where that was asked.
+    """
 
     label: str
     type: str
@@ -46,6 +49,8 @@ class FieldFacts(TypedDict):
     unique: bool
     external_id: bool
     refers_to: list[str]
+    away: NotRequired[dict[str, str]]
+    persons: NotRequired[list[str]]
 
 
 Facts = Record[str, FieldFacts]
@@ -58,7 +63,30 @@ def facts_of(described: Record[str, object]) -> dict[str, FieldFacts]:
     for each in fields if isinstance(fields, list) else ():
         if isinstance(each, dict) and isinstance(each.get("name"), str):
             found[each["name"]] = _field(each)
+    if RECORD_TYPE in found:
+        found[RECORD_TYPE]["away"] = _away(described)
     return found
+
+
+def _away(described: Record[str, object]) -> dict[str, str]:
+    """Return the record types that we may not use, by developer name, with why."""
+    return {
+        str(one["developerName"]): "inactive" if one.get("active") is False else "not available to us"
+        for one in _types(described)
+        if one.get("active") is False or one.get("available") is False
+    }
+
+
+def _types(described: Record[str, object]) -> list[Record[str, object]]:
+    found = described.get("recordTypeInfos")
+    return [
+        one
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, dict)
+        and one.get("master") is not True
+        and one.get("developerName")
+        and one.get("recordTypeId")
+    ]
 
 
 def _field(each: Record[str, object]) -> FieldFacts:
@@ -91,13 +119,11 @@ def _whole(value: object) -> int:
 
 def record_types_of(described: Record[str, object]) -> dict[str, str]:
     """Return the ids of the record types that we may use, by developer name; the master one is none of them."""
-    found = described.get("recordTypeInfos")
     return {
         str(one["developerName"]): str(one["recordTypeId"])
-        for one in (found if isinstance(found, list) else ())
-        if isinstance(one, dict) and one.get("available") is not False and one.get("master") is not True
-        and one.get("developerName") and one.get("recordTypeId")
-    }  # fmt: skip
+        for one in _types(described)
+        if one.get("available") is not False and one.get("active") is not False
+    }
 
 
 def kind_of(name: str, facts: FieldFacts) -> Kind | None:

@@ -14,6 +14,7 @@ from typing import Final, TypedDict
 
 from prm.mapping import Field, Kind, Mapping, Way
 from prm.mapping.money import CURRENCY_THERE, Currencies
+from prm.mapping.persons import Persons
 from prm.mapping.places import CountryCode, CountryText, Lists, Places, StateCode
 
 _COUNTRY: Final = "CountryCode"
@@ -103,7 +104,10 @@ def _valid_for(bits: object, codes: list[str]) -> Iterable[str]:
 
 def fitted(one: Mapping, forms: Forms) -> Mapping:
     """Return a mapping in the forms of the organisation."""
-    placed = _with_places(one, forms.get("places", {}))
+    known = forms.get("places", {})
+    placed = _with_places(one, known)
+    if placed.persons is not None and placed.persons.is_chosen:
+        placed = _with_persons_places(placed, placed.persons, known)
     return _with_currency(placed, tuple(forms["currencies"])) if forms.get("currencies") else placed
 
 
@@ -128,11 +132,23 @@ def _with_currency(one: Mapping, active: tuple[str, ...]) -> Mapping:
 
 
 def _with_places(one: Mapping, known: Record[str, AddressLists]) -> Mapping:
-    places = one.places
-    if places is None:
+    if one.places is None:
         return one
-    country = next((each for each in one.fields if each.here == places.country), None)
-    region = next((each for each in one.fields if each.here == places.region), None)
+    fields, places = _placed(one.fields, one.places, known)
+    return replace(one, fields=fields, places=places)
+
+
+def _with_persons_places(one: Mapping, persons: Persons, known: Record[str, AddressLists]) -> Mapping:
+    fields, places = _placed(one.fields, persons.places, known)
+    return replace(one, fields=fields, persons=replace(persons, places=places))
+
+
+def _placed(
+    every: tuple[Field, ...], places: Places, known: Record[str, AddressLists]
+) -> tuple[tuple[Field, ...], Places]:
+    """Return fields with country and region of one address in the form of the organisation, and the address with its lists."""
+    country = next((each for each in every if each.here == places.country), None)
+    region = next((each for each in every if each.here == places.region), None)
     if country is not None and not _as_declared(country, "Country"):
         country = None
     prefix = (
@@ -145,7 +161,7 @@ def _with_places(one: Mapping, known: Record[str, AddressLists]) -> Mapping:
     if lists is None:
         if country is not None:
             changed[country.here] = replace(country, form=CountryText(places))
-        return _replaced(one, changed, None)
+        return _replaced(every, changed), places
     if country is not None:
         form = CountryCode(places, lists)
         changed[country.here] = replace(country, there=f"{prefix}CountryCode", form=form)
@@ -157,7 +173,7 @@ def _with_places(one: Mapping, known: Record[str, AddressLists]) -> Mapping:
             cut=False,
             within=f"{prefix}CountryCode",
         )
-    return _replaced(one, changed, replace(places, lists=lists))
+    return _replaced(every, changed), replace(places, lists=lists)
 
 
 def _as_declared(field: Field, end: str) -> bool:
@@ -165,6 +181,5 @@ def _as_declared(field: Field, end: str) -> bool:
     return field.there.endswith(end) and not (field.is_foreign or field.table or field.way is not Way.AS_IS)
 
 
-def _replaced(one: Mapping, changed: Record[str, Field], places: Places | None) -> Mapping:
-    fields = tuple(changed.get(each.here, each) if each.here else each for each in one.fields)
-    return replace(one, fields=fields, places=places or one.places)
+def _replaced(fields: tuple[Field, ...], changed: Record[str, Field]) -> tuple[Field, ...]:
+    return tuple(changed.get(each.here, each) if each.here else each for each in fields)

@@ -8,34 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Record
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from prm.core.notation.reader import figure
 from prm.mapping import BadValue, Field, Kind, Mapping
+from prm.mapping.persons import RECORD_TYPE
+from prm.salesforce.mapping import kinds
 from prm.salesforce.mapping.choices import FieldChoice, ObjectChoice, chosen_columns
-from prm.salesforce.mapping.facts import RECORD_TYPE, FieldFacts, kind_of, words_of
+from prm.salesforce.mapping.facts import FieldFacts, kind_of, words_of
+from prm.salesforce.mapping.trouble import Trouble
 
 _TEXT: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
 _NUMBER: Final = frozenset({Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT})
 _FAMILY: Final[Record[Kind, frozenset[Kind]]] = dict.fromkeys(_TEXT, _TEXT) | dict.fromkeys(_NUMBER, _NUMBER)
 SHOWN: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What stands against one row. `place` is the name here, or there where nothing here fills it, "" for the object.
-
-    Not `blocks`: it is said, and the mapping can be put in force. `values` are values here that have none there, with
-    how many records have each; `choices` what they may become.
-    """
-
-    place: str
-    words: str
-    cure: str = ""
-    blocks: bool = True
-    values: tuple[tuple[str, int], ...] = ()
-    choices: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +56,10 @@ def troubles(declared: Mapping, choice: ObjectChoice, mapped: Mapping, seen: See
         blocks = choice != ObjectChoice() and mapped.custom_object is None
         words = f"Salesforce does not show us the object {mapped.sobject}."
         return [Trouble("", words, "Choose another, or give access.", blocks=blocks)]
-    found = [trouble for one in mapped.fields for trouble in _of_field(declared, one, seen)]
+    skipped = kinds.unneeded(declared, mapped, seen.fields)
+    fields = [one for one in mapped.fields if one.here not in skipped]
+    found = [trouble for one in fields for trouble in _of_field(declared, one, seen)]
+    found += kinds.troubles(mapped, choice, seen.fields, seen.record_types)
     found += [trouble for one in mapped.parents for trouble in _of_parent(one.here, one.there, mapped, seen)]
     found += _twice(declared, choice, mapped)
     found += _needed(mapped, seen)

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import transaction
 
 from prm.mapping import Kind, Mapping
+from prm.mapping.persons import IS_PERSON
 from prm.salesforce.mapping.choices import Choices, needs_record_types, of_json, tailored_all
 from prm.salesforce.mapping.forms import Forms, fitted
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
@@ -72,6 +73,9 @@ def mappings_of(choices: Choices) -> dict[str, Mapping]:
     if needs_record_types(choices):
         record_types = dict(ObjectDescription.objects.values_list("sobject", "record_types"))
     chosen = tailored_all(list(declared().values()), choices, record_types)
+    if any(one.persons is not None and one.persons.is_chosen for one in chosen):
+        on = set(with_persons_there())
+        chosen = [knowing_persons(one, is_on=one.sobject in on) for one in chosen]
     return arranged(fitted(with_owners(one, owners), forms.get(one.sobject, {})) for one in chosen)
 
 
@@ -79,6 +83,17 @@ def mappings_of(choices: Choices) -> dict[str, Mapping]:
 def _as_everywhere() -> dict[str, Mapping]:
     """Return the mappings of a tenant that has chosen nothing, in an organisation without forms of its own."""
     return {key: fitted(one, {}) for key, one in declared().items()}
+
+
+def with_persons_there() -> Iterable[str]:
+    """Return the objects of which the organisation describes some records as persons."""
+    rows = ObjectDescription.objects.filter(fields__has_key=IS_PERSON)
+    return rows.values_list("sobject", flat=True)
+
+
+def knowing_persons(one: Mapping, *, is_on: bool) -> Mapping:
+    """Return a mapping that knows whether there can be persons there."""
+    return one if one.persons is None else replace(one, persons=replace(one.persons, is_on=is_on))
 
 
 def with_owners(one: Mapping, owners: Owners) -> Mapping:

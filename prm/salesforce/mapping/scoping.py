@@ -11,7 +11,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from prm.core.calendar import HasTimezone, add_months, day_start, month_of
-from prm.mapping import Aspect, Mapping, Test
+from prm.mapping import Aspect, Mapping, Persons, Test
+from prm.mapping.persons import PERSON
 from prm.mapping.scope import BELONGS, OFF
 
 Known = Record[str, Mapping]
@@ -41,11 +42,26 @@ class Moment:
 
 def leaves_out(one: Mapping, known: Known) -> bool:
     """Whether some record may be left out: by its own scope, or by that of what it belongs to."""
-    return not one.scope.is_all or any(leaves_out(known[key], known) for key, _column in _needs(one))
+    return (
+        not one.scope.is_all
+        or bool(_persons_above(one, known))
+        or any(leaves_out(known[key], known) for key, _column in _needs(one))
+    )
 
 
 def _needs(one: Mapping) -> list[tuple[str, str]]:
     return [(each.mapping, each.column) for each in one.parents if each.required and each.column]
+
+
+def _persons_above(one: Mapping, known: Known) -> list[tuple[Mapping, Persons, str]]:
+    """Return the required parents that may be persons there, to whom no record of this kind can belong, with their column."""
+    some = [each for each in one.parents if each.required and each.column and not each.persons]
+    pairs = [(known[each.mapping], known[each.mapping].persons, each.column) for each in some]
+    return [
+        (parent, persons, column)
+        for parent, persons, column in pairs
+        if persons is not None and persons.is_chosen
+    ]
 
 
 def why(one: Mapping, known: Known, at: Moment) -> Fragment:
@@ -72,6 +88,11 @@ def why(one: Mapping, known: Known, at: Moment) -> Fragment:
             inner = rows(known[parent], known, at)
             cases.append(f"WHEN {column} IN (SELECT p.record_id FROM ({inner.sql}) p) THEN '{BELONGS}'")  # nosec B608 # names are our own, values are parameters
             values += inner.values
+    for parent_mapping, persons, column in _persons_above(one, known):
+        # As above: the inner row is called `r` as well.
+        inner_sql = f'SELECT r.id FROM "{parent_mapping.table}" r WHERE ({persons.sql}) = ANY(%s::text[])'  # nosec B608 # names are our own, values are parameters
+        cases.append(f"WHEN {column} IN ({inner_sql}) THEN '{PERSON}'")  # nosec B608 # names are our own, values are parameters
+        values.append(sorted(persons.chosen))
     if not cases:
         return Fragment("NULL::text")
     return Fragment(f"CASE {' '.join(cases)} END", tuple(values))
@@ -94,6 +115,9 @@ def words(one: Mapping, reason: str, known: Known) -> str:
     if reason == BELONGS:
         nouns = [known[key].singular for key, _column in _needs(one) if leaves_out(known[key], known)]
         return f"The {' or the '.join(nouns) or 'record'} that it belongs to is outside the scope."
+    if reason == PERSON:
+        nouns = [parent.singular for parent, _persons, _column in _persons_above(one, known)]
+        return f"The {' or the '.join(nouns) or 'record'} that it belongs to is kept as a person account, which has no {one.plural}."
     aspect = next((each for each in one.aspects if each.key == reason), None)
     if aspect is None:
         return "It is outside the scope."

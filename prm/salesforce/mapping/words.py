@@ -9,12 +9,15 @@ from prm.mapping import Direction, Field, Mapping, Test, Way, Winner
 from prm.salesforce.mapping.choices import (
     Choices,
     FieldChoice,
+    KindChoice,
     ObjectChoice,
     ScopeChoice,
     TakesChoice,
     chosen_columns,
     chosen_values,
+    with_kinds,
 )
+from prm.salesforce.mapping.kinds import ACCOUNTS
 
 DIRECTIONS: Final = {
     "push": "to Salesforce",
@@ -108,7 +111,22 @@ def scope_words(one: Mapping, scope: ScopeChoice) -> str:
     return "; ".join(parts) or "all"
 
 
+def kind_words(each: KindChoice) -> str:
+    """Return in a few words as what records of a kind are kept."""
+    return ACCOUNTS[each.account] + (f", {each.record_type}" if each.record_type else "")
+
+
+def _of_kinds(one: Mapping, old: ObjectChoice, new: ObjectChoice) -> Iterator[str]:
+    known = dict(one.persons.sorts()) if one.persons is not None else {}
+    for sort in sorted(old.kinds.keys() | new.kinds.keys()):
+        was, now = old.kinds.get(sort, KindChoice()), new.kinds.get(sort, KindChoice())
+        if was != now:
+            yield f"{known.get(sort, sort)} as {kind_words(now)} instead of {kind_words(was)}"
+
+
 def _of_object(one: Mapping, old: ObjectChoice, new: ObjectChoice) -> Iterator[str]:
+    yield from _of_kinds(one, old, new)
+    one = with_kinds(one, new if new.kinds else old)
     if old.sobject != new.sobject:
         yield f"kept as {new.sobject or one.sobject} instead of {old.sobject or one.sobject}"
     if old.scope != new.scope:

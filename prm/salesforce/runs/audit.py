@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from prm.core.clock import now
 from prm.mapping import Mapping, names_read
 from prm.mapping.beside import beside, theirs_of
+from prm.mapping.persons import IS_PERSON
 from prm.salesforce.engine import resting, store, twins
 from prm.salesforce.engine.models import Conflict, Outbox, RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Present, present
@@ -113,7 +114,7 @@ class _Audit:
         """All records there that carry our id, read by Id because nothing else is stable."""
         key = self.mapping.external_id
         pushed = [one for one in self.mapping.columns if one.pushes]
-        names = ["Id", key, *names_read(pushed)]
+        names = ["Id", key, *names_read(pushed), *self.mapping.marks]
         found: dict[UUID, Record] = {}
         last_id = ""
         while True:
@@ -199,11 +200,13 @@ class _Audit:
             self._show(record_id, str(row.get(self.mapping.title) or row["Id"]), [], reason)
 
     def _fields(self, ours: Present, row: Record) -> list[FieldDifference]:
+        if self.mapping.marks and (row.get(IS_PERSON) is True) is not ours.person:
+            return [{"field": IS_PERSON, "here": ours.person, "there": row.get(IS_PERSON) is True}]
         found: list[FieldDifference] = []
         there, unread = theirs_of(self.mapping.columns, row)
         normals = beside(self.mapping, ours.normals, there)
         for one in self.mapping.columns:
-            if not one.pushes or one.once:
+            if not one.pushes or one.once or not self.mapping.compares(one, ours.person, normals, ours.unfit):
                 continue
             theirs = str(row.get(one.there)) if one.there in unread else there.get(one.there)
             mine = normals.get(one.there)

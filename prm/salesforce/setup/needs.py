@@ -173,9 +173,17 @@ def rights(mappings: Iterable[Mapping]) -> Rights:
         fields[one.sobject, one.external_id] = True
         for each in one.columns:
             if _is_asked(one.sobject, each.there):
-                key = one.sobject, _COMPOUND.get(each.there, each.there)
+                key = _right_of(one.sobject, each.there)
                 fields[key] = fields.get(key, False) or each.direction is not Direction.PULL
     return Rights(objects, fields, tuple(sorted(permissions)))
+
+
+def _right_of(sobject: str, name: str) -> tuple[str, str]:
+    """Return the object and field in whose right that of a field lies: of a person account's it is that of its contact."""
+    if sobject == "Account" and name.startswith("Person"):
+        name = name.removeprefix("Person")
+        return "Contact", "MailingAddress" if name.startswith("Mailing") else name
+    return sobject, _COMPOUND.get(name, name)
 
 
 def _is_asked(sobject: str, name: str) -> bool:

@@ -17,6 +17,7 @@ from prm.sandbox.pages import shapes
 from prm.sandbox.pages.responses import Pages, is_foreign
 from prm.sandbox.schema.models import Entity, Schema
 from prm.sandbox.schema.places import COUNTRIES
+from prm.sandbox.schema.record_types import read_types, typed
 
 _OLD = {
     REDIRECT: "sends on to the new address",
@@ -106,6 +107,8 @@ class Switches:
                 "places": "places" in form,
                 "default_country": form.get("default_country", ""),
                 "currencies": [*form.get("currencies", "").replace(",", " ").split()],
+                "persons": "persons" in form,
+                "record_types": [*read_types(form.get("record_types", ""))],
             }
         )
 
@@ -228,7 +231,9 @@ class Switches:
         yield Switch("features", "The organisation", "What its administrator has turned on. It stays.",
                      _check("places", "State and country/territory picklists", on=on.places)
                      + _select("default_country", "Country of new records", countries, on.default_country)
-                     + _text("currencies", "Active currencies, its own first; empty for one currency", ", ".join(on.currencies)), "Save")  # fmt: skip
+                     + _text("currencies", "Active currencies, its own first; empty for one currency", ", ".join(on.currencies))
+                     + _check("persons", "Person accounts, which stay", on=on.persons)
+                     + _text("record_types", "Record types: Account.Clinic default, Account.Doctor person (or inactive, unavailable)", typed(on.record_types)), "Save")  # fmt: skip
 
     def _at_the_door(self) -> Iterable[Switch]:
         yield Switch("app", "The app", "What its administrator sets in Salesforce: where people are sent back to, and the certificate of JWT "

@@ -11,6 +11,7 @@ from prm.sandbox.kit.messages import Response
 from prm.sandbox.kit.types import JsonObject
 from prm.sandbox.routing.models import Call
 from prm.sandbox.schema.models import Entity, Schema
+from prm.sandbox.schema.record_types import infos
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Describe:
             for each in child.fields.values()
             if entity.name in each.reference_to
         ]
+        types = infos(self.schema.record_types.get(entity.name, []), f"{call.base}/sobjects/{entity.name}")
         body = self._summary(call, entity)
-        body |= {"fields": fields, "recordTypeInfos": [], "childRelationships": children}
+        body |= {"fields": fields, "recordTypeInfos": types, "childRelationships": children}
         return Response(200, body, {"Last-Modified": http_date(self.access.changed_at)})

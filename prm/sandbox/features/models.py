@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 
 from prm.sandbox.access.models import Access
 from prm.sandbox.kit.ids import make_id
-from prm.sandbox.kit.types import JsonObject, as_list
+from prm.sandbox.kit.types import JsonObject, Row, as_list, as_object
 from prm.sandbox.schema.models import Choice, Entity, Field, Schema
+from prm.sandbox.schema.persons import account_fields, contact_fields
 from prm.sandbox.schema.places import COUNTRIES, code_fields
+from prm.sandbox.schema.record_types import FIELD, PERSON_TYPE, RecordType, record_type_entity
+from prm.sandbox.schema.record_types import field as record_type_field
 from prm.sandbox.schema.setup import currency_type
 from prm.sandbox.store.models import Store
 
@@ -18,14 +21,15 @@ _KEY = "features"
 _WITH_MONEY = frozenset(
     {"Account", "Campaign", "Contact", "Opportunity", "OpportunityLineItem", "PricebookEntry", "Product2"}
 )
-_ADDRESSES = {"account": ("Billing", "Shipping"), "contact": ("Mailing",)}
+_ADDRESSES = {"account": ("Billing", "Shipping", "PersonMailing"), "contact": ("Mailing",)}
 
 
 @dataclass(slots=True)
 class Features:
     """What is on. `places`: state and country picklists, with `default_country` for new records ("" for none).
 
-    `currencies` are the active ones of several, the organisation's own first; [] for one currency.
+    `currencies` are the active ones of several, the organisation's own first; [] for one currency. `persons`: person
+    accounts, which stay once they are on. `record_types` are those of objects, as `RecordType.as_json` has them.
     """
 
     schema: Schema
@@ -34,6 +38,8 @@ class Features:
     places: bool = False
     default_country: str = ""
     currencies: list[str] = field(default_factory=list)
+    persons: bool = False
+    record_types: list[JsonObject] = field(default_factory=list)
     _turns: dict[str, Callable[[object], None]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,6 +48,8 @@ class Features:
             "places": self._turn_places,
             "default_country": self._set_default_country,
             "currencies": self._turn_currencies,
+            "persons": self._turn_persons,
+            "record_types": self._turn_record_types,
         }
 
     def recall(self) -> None:
@@ -66,6 +74,8 @@ class Features:
             "places": self.places,
             "default_country": self.default_country,
             "currencies": [*self.currencies],
+            "persons": self.persons,
+            "record_types": [*self.record_types],
         }
 
     def _turn(self, wanted: JsonObject) -> None:
@@ -90,9 +100,10 @@ class Features:
         for name, prefixes in _ADDRESSES.items():
             entity = self.schema.entities[name]
             for prefix in prefixes:
-                self._put(entity, code_fields(prefix), on=self.places)
-                if self.places:
-                    self._convert(entity, prefix)
+                if f"{prefix}Country" in entity.fields:
+                    self._put(entity, code_fields(prefix), on=self.places)
+                    if self.places:
+                        self._convert(entity, prefix)
 
     def _convert(self, entity: Entity, prefix: str) -> None:
         """Give the records that are there the codes of the countries and states that they name, as the set-up does."""
@@ -114,6 +125,69 @@ class Features:
             raise ValueError(f"{code!r} is no country of the list")
         self.default_country = code
         self.store.set_meta("default country", code)
+
+    # --- person accounts and record types -----------------------------------------------------
+
+    def _turn_persons(self, value: object) -> None:
+        if self.persons and not value:
+            raise ValueError("person accounts cannot be turned off again")
+        if self.persons or not value:
+            return
+        self.persons = True
+        self._put(self.schema.entities["account"], account_fields(), on=True)
+        self._put(self.schema.entities["contact"], contact_fields(), on=True)
+        self._turn_places(self.places)
+        self._turn_record_types(self.record_types)
+
+    def _turn_record_types(self, value: object) -> None:
+        """Let objects have these record types; with person accounts there is one of theirs at least."""
+        said = [as_object(each) for each in as_list(value)]  # type: ignore[arg-type]  # whatever a body holds
+        if self.persons and not any(each.get("person") for each in said):
+            said.append(
+                {
+                    "object": "Account",
+                    "name": PERSON_TYPE,
+                    "label": "Person Account",
+                    "person": True,
+                    "default": True,
+                }
+            )
+        known = [self._record_type(each) for each in said]
+        if any(each.person and not (self.persons and each.sobject == "Account") for each in known):
+            raise ValueError("only accounts are persons, where person accounts are on")
+        self.record_types = [each.as_json() for each in known]
+        self.schema.record_types.clear()
+        for each in known:
+            self.schema.record_types.setdefault(each.sobject, []).append(each)
+        for entity in self.schema.entities.values():
+            if entity.name in self.schema.record_types or FIELD in entity.fields:
+                self._put(entity, [record_type_field()], on=entity.name in self.schema.record_types)
+        self._list_record_types(known)
+
+    def _record_type(self, said: JsonObject) -> RecordType:
+        entity, name = self.schema.find(str(said.get("object", ""))), str(said.get("name", ""))
+        if entity is None or not name.isidentifier():
+            raise ValueError("a record type has an object and a developer name")
+        full = f"record type {entity.name}.{name}"
+        record_id = self.store.meta(full) or self.store.new_id("012")
+        self.store.set_meta(full, record_id)
+        return RecordType(
+            id=record_id, sobject=entity.name, name=name, label=str(said.get("label") or name),
+            person=said.get("person") is True, active=said.get("active") is not False,
+            available=said.get("available") is not False, default=said.get("default") is True,
+        )  # fmt: skip
+
+    def _list_record_types(self, known: list[RecordType]) -> None:
+        listing = self.schema.entities["recordtype"] = record_type_entity(persons=self.persons)
+        self.store.ensure_table(listing)
+        self.store.execute(f"DELETE FROM {listing.table}")  # nosec B608 # names are our own
+        stamp, made = self.access.changed_at, {"IsPersonType"} & listing.fields.keys()
+        for each in known:
+            row: Row = {
+                "Id": each.id, "Name": each.label, "DeveloperName": each.name, "SobjectType": each.sobject,
+                "IsActive": int(each.active), "CreatedDate": stamp, "LastModifiedDate": stamp, "SystemModstamp": stamp,
+            }  # fmt: skip
+            self.store.insert(listing, row | {name: int(each.person) for name in made})
 
     # --- currencies ---------------------------------------------------------------------------
 

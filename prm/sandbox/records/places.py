@@ -5,8 +5,9 @@ from __future__ import annotations
 from prm.sandbox.kit.errors import SandboxError
 from prm.sandbox.records.models import Change
 from prm.sandbox.schema.models import Choice, Field
+from prm.sandbox.schema.persons import IS_PERSON
 
-PREFIXES = ("Billing", "Shipping", "Mailing")
+PREFIXES = ("Billing", "Shipping", "Mailing", "PersonMailing")
 
 
 def settle(change: Change, default_country: str = "") -> None:
@@ -16,7 +17,8 @@ def settle(change: Change, default_country: str = "") -> None:
     """
     for prefix in PREFIXES:
         if f"{prefix}CountryCode" in change.entity.fields:
-            _settle(change, prefix, default_country if change.old is None else "")
+            is_open = change.old is None and (prefix != "PersonMailing" or change.row[IS_PERSON])
+            _settle(change, prefix, default_country if is_open else "")
 
 
 def _settle(change: Change, prefix: str, default_country: str) -> None:

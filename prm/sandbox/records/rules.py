@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from prm.sandbox.kit.errors import SandboxError
-from prm.sandbox.records import activities, currencies, permissions, places, sales
+from prm.sandbox.records import (
+    activities,
+    currencies,
+    permissions,
+    person_accounts,
+    places,
+    record_types,
+    sales,
+)
 from prm.sandbox.records.models import Change
 from prm.sandbox.schema.models import Schema
 from prm.sandbox.store.models import Store
@@ -28,7 +36,13 @@ _BEFORE: dict[str, Rule] = {
     "PricebookEntry": sales.price,
     "Task": activities.task,
 }
-_AFTER: dict[str, Rule] = {"Campaign": activities.first_statuses, "OpportunityLineItem": sales.roll_up}
+# Before addresses are filled in, which a person has more of.
+_FIRST: dict[str, Rule] = {"Account": person_accounts.account, "Contact": person_accounts.contact}
+_AFTER: dict[str, Rule] = {
+    "Account": person_accounts.carry,
+    "Campaign": activities.first_statuses,
+    "OpportunityLineItem": sales.roll_up,
+}
 # Sets of fields that may occur once, with the text of the refusal.
 _ONCE = {
     "PricebookEntry": (
@@ -55,6 +69,10 @@ def before(change: Change, schema: Schema, store: Store) -> None:
     if change.moved("OwnerId"):
         sales.refuse_inactive_owner(change, schema, store)
     currencies.settle(change)
+    record_types.settle(change, schema)
+    first = _FIRST.get(change.entity.name)
+    if first:
+        first(change, schema, store)
     places.settle(change, store.meta("default country") or "")
     rule = _BEFORE.get(change.entity.name)
     if rule:

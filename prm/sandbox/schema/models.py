@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from prm.sandbox.schema.record_types import RecordType
 
 TEXT_TYPES = frozenset(
     {"string", "textarea", "email", "phone", "url", "picklist", "multipicklist", "combobox"}
@@ -197,13 +200,14 @@ class EntityOptions(TypedDict, total=False):
 class Schema:
     """The objects of one org by lower-case name: those of its data, and the Tooling catalogue.
 
-    `version` grows with every change of objects or fields.
+    `version` grows with every change of objects or fields. `record_types` are those of an object that has some, by its name.
     """
 
     def __init__(self, entities: Iterable[Entity], tooling: Iterable[Entity]) -> None:
         self.entities = {each.name.lower(): each for each in entities}
         self.tooling = {each.name.lower(): each for each in tooling}
         self.version = 0
+        self.record_types: dict[str, list[RecordType]] = {}
 
     def find(self, name: str) -> Entity | None:
         """Return the data object of that name, whatever its case."""

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from prm.sandbox.schema.fields import CLOSED, FIXED, area, flag, number, percent, ref, text, whole
 from prm.sandbox.schema.models import Entity, Field, entity
+from prm.sandbox.schema.record_types import record_type_entity
 
 
 class Granting(TypedDict):
@@ -158,8 +159,8 @@ def currency_type() -> Entity:
 
 
 def people_entities() -> list[Entity]:
-    """Return a fresh set of the organization, its users and the table of stages."""
-    return [_organization(), _user(), _profile(), _opportunitystage()]
+    """Return a fresh set of the organization, its users, the table of stages and that of record types."""
+    return [_organization(), _user(), _profile(), _opportunitystage(), record_type_entity(persons=False)]
 
 
 def permission_entities() -> list[Entity]:

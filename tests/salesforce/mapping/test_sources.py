@@ -164,6 +164,12 @@ def test_what_is_read_is_declared(everything, mapping):
     asked = {
         f"{mapping.table}.{name}" for each in mapping.aspects for name in re.findall(r"\br\.(\w+)", each.sql)
     }
+    # So it does of a parent who may be a person there, to whom nothing of this kind can belong.
+    by_key = {each.key: each for each in MAPPINGS}
+    above = [by_key[each.mapping] for each in mapping.parents if each.required and not each.persons]
+    asked |= {
+        f"{each.table}.{name}" for each in above for name in re.findall(r"\br\.(\w+)", each.persons.sql)
+    }
     assert watched - zone - asked - columns_read(queries) == set()
     assert asked <= watched
 

@@ -214,3 +214,38 @@ def test_the_same_by_api(mercy, client_for, there):
         API, json.dumps({"objects": {"no.such": {"sobject": "A"}}}), content_type="application/json"
     )
     assert bad.status_code == 400 and "No mapping is called" in bad.json()["detail"]
+
+
+def test_kinds_are_kept_as_business_or_person_accounts(mercy, client_for, there):
+    """By page, and the same by API; what the organisation lacks is said with what to turn on there."""
+    admin = client_for(mercy.administrator)
+    there.org.features.turn(
+        {
+            "record_types": [
+                {"object": "Account", "name": "Clinic"},
+                {"object": "Account", "name": "Old", "active": False},
+            ]
+        }
+    )
+    with bound_tenant(mercy.tenant):
+        service.read_objects()
+    url = f"{page('mapping-kinds')}?object={PARTNER}"
+    form = admin.get(url).context["form"]
+    assert [name for name, _words in form.fields["type_0"].choices] == ["", "Clinic"]
+    place = [sort for sort, _words in form.sorts].index("physician")
+    sent = {f"account_{each}": "business" for each in range(len(form.sorts))}
+    assert admin.post(url, {**sent, f"account_{place}": "person", f"type_{place}": "None"}).status_code == 200
+    admin.post(url, {**sent, f"account_{place}": "person"})
+    shown = text_of(admin.get(page("mapping")))
+    assert "Physician as <strong>person accounts</strong>" in shown
+    assert (
+        "The organisation has no person accounts" in shown and "Setup, Person Accounts turns them on" in shown
+    )
+    said = admin.get(API).json()
+    kinds = {"physician": {"account": "person"}}
+    assert said["document"]["objects"][PARTNER]["kinds"] == kinds
+    assert {"kind": "Physician", "kept_as": "person accounts"} in said["objects"][0]["kinds"]
+    document = {"objects": {PARTNER: {"kinds": {"practice": {"record_type": "Old"}}}}}
+    found = admin.put(API, json.dumps(document), content_type="application/json").json()
+    assert "the record type “Old” is inactive" in found["problems"][0]
+    assert "person" not in found["document"]["objects"][PARTNER]["kinds"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping as Record
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,8 +12,9 @@ from django.http import QueryDict
 
 from prm.core.errors import Refused
 from prm.mapping import Aspect, Field, Kind, Making, Mapping, Test, Way, Winner
-from prm.salesforce.mapping.choices import NO_TAKES, FieldChoice, ScopeChoice, TakesChoice
+from prm.salesforce.mapping.choices import NO_TAKES, FieldChoice, KindChoice, ScopeChoice, TakesChoice
 from prm.salesforce.mapping.facts import Facts, FieldFacts, words_of
+from prm.salesforce.mapping.kinds import ACCOUNTS
 from prm.salesforce.mapping.words import DIRECTIONS, WAYS, WINNERS, direction_of, directions_for
 
 MOST_BYTES = 1_000_000
@@ -262,6 +264,45 @@ def _scope_field(aspect: Aspect, choice: ScopeChoice) -> forms.Field:
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: all.",
     )
+
+
+class KindsForm(forms.Form):
+    """As what records of each kind are kept: business or person accounts, and of which record type."""
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        sorts: Sequence[tuple[str, str]],
+        kinds: Record[str, KindChoice],
+        record_types: Sequence[str] = (),
+    ) -> None:
+        """`record_types` are those that the organisation has, by developer name."""
+        super().__init__(data)
+        self.sorts = [*sorts, *((sort, sort) for sort in kinds if sort not in dict(sorts))]
+        for place, (sort, words) in enumerate(self.sorts):
+            chosen = kinds.get(sort, KindChoice())
+            self.fields[f"account_{place}"] = forms.ChoiceField(
+                label=words,
+                choices=[(one, name.capitalize()) for one, name in ACCOUNTS.items()],
+                initial=chosen.account,
+            )
+            names = dict.fromkeys([*filter(None, [chosen.record_type]), *record_types])
+            self.fields[f"type_{place}"] = forms.ChoiceField(
+                label=f"{words}: record type",
+                required=False,
+                choices=[("", "As Salesforce gives it"), *((name, name) for name in names)],
+                initial=chosen.record_type,
+            )
+
+    @property
+    def kinds(self) -> dict[str, KindChoice]:
+        """What was chosen of each kind."""
+        cleaned = self.cleaned_data
+        return {
+            sort: KindChoice(account=cleaned[f"account_{place}"], record_type=cleaned[f"type_{place}"])
+            for place, (sort, _words) in enumerate(self.sorts)
+        }
 
 
 class FileForm(forms.Form):

@@ -47,11 +47,18 @@ class MappingObjectSerializer(Strict[object]):
     sobject = serializers.CharField(source="mapping.sobject")
     object_label = serializers.CharField(source="label")
     scope = serializers.CharField(help_text="Which records are kept in step, in words.")
+    kinds = serializers.SerializerMethodField(
+        help_text="As what each kind is kept, in words: business or person accounts, and of which record type."
+    )
     problems = serializers.IntegerField()
     unused = serializers.IntegerField()
     described_at = serializers.DateTimeField(allow_null=True)
     troubles = MappingTroubleSerializer(many=True)
     rows = MappingRowSerializer(many=True)
+
+    def get_kinds(self, look: object) -> list[dict[str, str]]:
+        """Return pairs as objects."""
+        return [{"kind": kind, "kept_as": words} for kind, words in getattr(look, "kinds", ())]
 
 
 class MappingVersionSerializer(StrictModel[MappingVersion]):

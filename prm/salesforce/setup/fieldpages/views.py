@@ -14,12 +14,19 @@ from prm.mapping import Field, Mapping
 from prm.salesforce.adoption.outcome import Outcome
 from prm.salesforce.fieldmap import looking, service
 from prm.salesforce.mapping import describing, registry
-from prm.salesforce.mapping.choices import FieldChoice, chosen_columns
+from prm.salesforce.mapping.choices import FieldChoice, chosen_columns, with_kinds
 from prm.salesforce.mapping.models import MappingVersion
 from prm.salesforce.pages import queries
 from prm.salesforce.pages.actions import page_url
 from prm.salesforce.setup import errands
-from prm.salesforce.setup.fieldpages.forms import ConstantForm, FieldForm, FileForm, ObjectForm, ScopeForm
+from prm.salesforce.setup.fieldpages.forms import (
+    ConstantForm,
+    FieldForm,
+    FileForm,
+    KindsForm,
+    ObjectForm,
+    ScopeForm,
+)
 from prm.salesforce.setup.models import Errand
 from prm.ui.form_page import Done, act, form_page
 from prm.ui.http import saved
@@ -127,7 +134,7 @@ def _asked(request: HttpRequest) -> tuple[Mapping, str]:
     key = request.GET.get("object", "")
     if key not in registry.declared():
         raise Http404
-    return registry.declared()[key], request.GET.get("row", "")
+    return with_kinds(registry.declared()[key], service.drafted().of(key)), request.GET.get("row", "")
 
 
 def _column(one: Mapping, here: str) -> Field:
@@ -253,6 +260,29 @@ def scope(request: TenantRequest) -> HttpResponse:
 
     context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
     return form_page(request, form, "salesforce/mapping_scope.html", context, save=save)
+
+
+@page_requires(Right.SYNC_EDIT)
+def kinds(request: TenantRequest) -> HttpResponse:
+    """Choose as what records of each kind are kept."""
+    one, _row = _asked(request)
+    if one.persons is None:
+        raise Http404
+    chosen = service.drafted().of(one.key)
+    described = describing.known().get(chosen.sobject or one.sobject)
+    form = KindsForm(
+        request.POST or None,
+        sorts=one.persons.sorts(),
+        kinds=chosen.kinds,
+        record_types=sorted(described.record_types) if described else (),
+    )
+
+    def save() -> Done:
+        service.choose_kinds(key=one.key, kinds=form.kinds)
+        return Done(_url(request, one.key), "Kinds chosen.", "In the draft; nothing changes yet.")
+
+    context = {"mapping": one, "described": bool(described), "back": _url(request, one.key), "nav_key": NAV}
+    return form_page(request, form, "salesforce/mapping_kinds.html", context, save=save)
 
 
 # --- file and dry run ---------------------------------------------------------------------------------
