@@ -10,8 +10,10 @@ from typing import Final
 
 from django.db import connection as database
 
+from prm.core.notation.reader import figure
 from prm.mapping import Direction, Field, Kind, Mapping
 from prm.salesforce.engine import resting
+from prm.salesforce.linesets import models as linesets
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.choices import (
     Choices,
@@ -24,7 +26,16 @@ from prm.salesforce.mapping.choices import (
 from prm.salesforce.mapping.facts import RECORD_TYPE, Facts, FieldFacts, kind_of, words_of
 from prm.salesforce.mapping.judging import Seen, Trouble, fits, troubles
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
-from prm.salesforce.mapping.words import DIRECTIONS, WINNERS, direction_of, on_the_way, scope_words
+from prm.salesforce.mapping.words import (
+    DIRECTIONS,
+    WINNERS,
+    direction_of,
+    lines_words,
+    on_the_way,
+    scope_words,
+)
+from prm.salesforce.products.pricebook import KEY
+from prm.salesforce.products.wanted import ITEM
 
 COUNTED: Final = 10_000
 """Records at most whose values are counted to say how many would be held."""
@@ -81,7 +92,7 @@ class Row:
 class ObjectLook:
     """One mapping: rows, what stands against the object as a whole, how many fields there are not used.
 
-    `scope` says in words which records are kept in step; `outside` of `total` are not (0 of 0 where nobody counted).
+    `lines` says in words whether their lines go as products ("" for what has none), `scope` which records are kept in step; `outside` of `total` are not (0 of 0 where nobody counted).
     """
 
     mapping: Mapping
@@ -95,6 +106,7 @@ class ObjectLook:
     scope: str = ""
     outside: int = 0
     total: int = 0
+    lines: str = ""
 
     @property
     def problems(self) -> int:
@@ -202,12 +214,52 @@ def _look(
         choice=choice,
         label=(about.label if about else "") or mapped.there_words.split(",")[0] or mapped.sobject,
         rows=rows,
-        troubles=(*(trouble for trouble in found if not trouble.place), *_gone_here(one, choice)),
+        troubles=(
+            *(trouble for trouble in found if not trouble.place),
+            *_gone_here(one, choice),
+            *_of_lines(one, choice, described),
+        ),
         unused=len(left),
         needed=sum(each["needed"] for each in left.values()),
         described_at=about.described_at if about else None,
         scope=scope_words(one, choice.scope),
+        lines=lines_words(choice.lines) if one.lines is not None else "",
     )
+
+
+def _of_lines(
+    one: Mapping, choice: ObjectChoice, described: dict[str, ObjectDescription]
+) -> Iterator[Trouble]:
+    """Yield what is to be known of products: what is missing there, or what stays there though they do not go any more."""
+    if one.lines is None:
+        return
+    if not choice.lines.on:
+        if left := linesets.count_with_items(one.key):
+            noun = one.singular if left == 1 else one.plural
+            yield Trouble(
+                "",
+                f"{figure(left)} {noun} {'has' if left == 1 else 'have'} products in Salesforce. They stay, and an amount there stays "
+                "their sum.",
+                "Delete the products there where the amount is to follow again.",
+                blocks=False,
+            )
+        return
+    about = described.get(ITEM)
+    if about is None:
+        yield Trouble(
+            "", f"Nobody has read yet whether we see {ITEM}.", "Read the organisation.", blocks=False
+        )
+    elif not about.fields:
+        yield Trouble(
+            "", f"Salesforce does not show us the object {ITEM}.", "Give access to products.", blocks=False
+        )
+    elif KEY not in about.fields:
+        yield Trouble(
+            "",
+            "Products need a key field there.",
+            "The set-up makes it: run it after this is in force.",
+            blocks=False,
+        )
 
 
 def _gone_here(one: Mapping, choice: ObjectChoice) -> Iterator[Trouble]:

@@ -62,6 +62,8 @@ class Command(TenantCommand):
             self.say(f"Draft: {draft}. {draft.summary}")
         for each in looking.look(choices):
             self.say(f"{each.mapping.plural.capitalize()} ({each.mapping.sobject}), in step: {each.scope}")
+            if each.lines:
+                self.say(f"  lines as products: {each.lines}")
             for row in each.rows:
                 words = f"  {row.here or 'nothing here'}: {DIRECTIONS[row.direction]}"
                 self.say(

@@ -47,6 +47,9 @@ class MappingObjectSerializer(Strict[object]):
     sobject = serializers.CharField(source="mapping.sobject")
     object_label = serializers.CharField(source="label")
     scope = serializers.CharField(help_text="Which records are kept in step, in words.")
+    lines = serializers.CharField(
+        help_text="Whether and how their lines go as products, in words; empty: they have none."
+    )
     problems = serializers.IntegerField()
     unused = serializers.IntegerField()
     described_at = serializers.DateTimeField(allow_null=True)
