@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('salesforce', '0021_outside_the_scope'),
+        ('salesforce', '0023_changes_of_owners_by_member'),
         ('tenancy', '0006_a_second_step_for_everybody'),
     ]
 
