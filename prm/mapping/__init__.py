@@ -17,6 +17,7 @@ from uuid import UUID
 from prm.mapping.addresses import settle
 from prm.mapping.adopting import Adopt, Candidate, Found, Making, Recognised
 from prm.mapping.field import Direction, Field, Parent, Winner, names_read, value_there
+from prm.mapping.lines import Item, Line, Lines, Unbalanced, items_of
 from prm.mapping.money import Money
 from prm.mapping.persons import IS_PERSON, RECORD_TYPE, Persons, is_type_missing
 from prm.mapping.places import Places
@@ -134,6 +135,8 @@ class Mapping:
     money: Money | None = None
     # Which of its records may be persons there.
     persons: Persons | None = None
+    # What it consists of, where that can go as line items.
+    lines: Lines | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that cannot work, where it is made."""
@@ -162,6 +165,11 @@ class Mapping:
     def offered(self) -> tuple[Field, ...]:
         """The further fields that the tenant in scope may map."""
         return tuple(self.offers()) if self.offers is not None else ()
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether its lines go as line items."""
+        return self.lines is not None and self.lines.is_on
 
     @property
     def table(self) -> str:
@@ -275,7 +283,7 @@ class Mapping:
 
 
 __all__ = [
-    "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Kind",
-    "Making", "Mapping", "Money", "Normal", "Parent", "Persons", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Stays", "Sums", "Test", "Together", "Touch", "Values", "Way", "Winner",
-    "Wire", "aged", "names_read", "parse_moment", "value_there",
+    "DIGITS", "Adopt", "Apply", "Aspect", "BadValue", "Candidate", "CustomObject", "Direction", "Field", "Found", "Here", "Item", "Kind", "Line", "Lines",
+    "Making", "Mapping", "Money", "Normal", "Parent", "Persons", "Places", "Read", "Recognised", "Record", "Removed", "Scope", "Stays", "Sums", "Test", "Together", "Touch", "Unbalanced", "Values", "Way", "Winner",
+    "Wire", "aged", "items_of", "names_read", "parse_moment", "value_there",
 ]  # fmt: skip

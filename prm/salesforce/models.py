@@ -16,6 +16,7 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.guards.models import GuardRules, HeldChange, MassChange
+from prm.salesforce.linesets.models import LineSet
 from prm.salesforce.mapping.models import MappingVersion, ObjectDescription
 from prm.salesforce.matches.models import Match
 from prm.salesforce.people.models import Owner, OwnerRules, SalesforceUser
@@ -32,6 +33,7 @@ __all__ = [
     "Errand",
     "GuardRules",
     "HeldChange",
+    "LineSet",
     "MappingVersion",
     "MassChange",
     "Match",

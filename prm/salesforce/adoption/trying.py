@@ -26,6 +26,9 @@ from prm.salesforce.matches import queries as matches
 from prm.salesforce.matches.models import Match
 from prm.salesforce.owners import service as owners
 from prm.salesforce.people.queries import all_names
+from prm.salesforce.products.pricebook import NoPriceBook
+from prm.salesforce.products.trying import try_lines
+from prm.salesforce.products.wanted import ITEM, objects_with_key
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.wire import errors, soql
 from prm.salesforce.wire.client import Org, Record
@@ -92,8 +95,36 @@ class _Trying:
             self._try(self._object(one))
             if one.adopt is not None:
                 self.outcome.winners.append(winners_of(one))
+            if one.has_lines:
+                self._try_lines(one)
         self.outcome.refusals = self.refusals.all()
         return self.outcome
+
+    def _try_lines(self, one: Mapping) -> None:
+        """Say how many records would go with their products, which could not, and what would be made for it."""
+        self.report(f"Looking at the products of {one.plural}")
+        for sobject in objects_with_key(one):
+            described = self._describe(sobject)
+            if described is None or not described.has(one.external_id):
+                self._note_missing(sobject if described is None else f"{sobject}.{one.external_id}")
+        counts = ObjectCount(f"{one.plural} with products", ITEM, f"{one.singular} with products")
+        self.outcome.objects.append(counts)
+
+        def tell(what: str, title: str, why: str) -> None:
+            counts.note(what, title)
+            if why:
+                self.refusals.note(counts.here, _without_products(why), title)
+
+        try:
+            made = try_lines(self.org, one, tell)
+        except NoPriceBook as error:
+            self.refusals.note(counts.here, _without_products(str(error)), one.plural)
+            return
+        if made:
+            products = ObjectCount("products", "Product2", "product")
+            self.outcome.objects.append(products)
+            for item in made:
+                products.note("create", item.code)
 
     # --- the organisation ---------------------------------------------------------------------
 
@@ -299,6 +330,16 @@ def _unseen(sobject: str) -> Refusal:
         "INVALID_TYPE",
         f"INVALID_TYPE: sObject type '{sobject}' is not supported.",
         f"Give the integration user the rights to read, create and edit {sobject}.",
+    )
+
+
+def _without_products(why: str) -> Refusal:
+    return Refusal(
+        "",
+        "PRODUCTS",
+        f"{why}. It goes with its amount and without products.",
+        "Put the products into the price book in Salesforce, or let those that are missing be made (Field mapping, Scope).",
+        whole=False,
     )
 
 

@@ -12,12 +12,14 @@ from prm.core.clock import now
 from prm.mapping import Mapping, Normal, Removed, addresses, amounts
 from prm.mapping.beside import beside
 from prm.mapping.decide import changed
+from prm.mapping.money import CURRENCY_THERE
 from prm.salesforce.engine import queue, resting, store
 from prm.salesforce.engine.models import RecordLink, SyncProblem
 from prm.salesforce.engine.present import NOT_THERE, Key, Present, cannot_be_made, differs, present
 from prm.salesforce.engine.queue import Claimed
 from prm.salesforce.engine.report import Report
 from prm.salesforce.guards import models as guards
+from prm.salesforce.linesets import models as linesets
 from prm.salesforce.wire.client import Record
 from prm.salesforce.wire.errors import RowError
 
@@ -114,6 +116,8 @@ class Planner:
         rested = resting.resting(mapping, [one for one in ids if one not in self.ours])
         resting.forget(mapping, rested)
         self._stays = rested | doubts.adopted
+        # Whose amount Salesforce adds up itself.
+        self.added_up = linesets.with_items(mapping.key, ids) if mapping.has_lines else set()
         self.batch = Batch()
         self._still_open: dict[UUID, set[str]] = {}
         self._cured: set[UUID] = set()
@@ -132,8 +136,17 @@ class Planner:
             else:
                 self._compare(row, link, ours)
         store.heal(self.mapping, self._still_open, self._cured)
+        self._note_lines()
         self.batch.sending.sort(key=lambda sending: sending.group)
         return self.batch
+
+    def _note_lines(self) -> None:
+        """Have what the records consist of compared too; what is gone here takes its line items along."""
+        if self.mapping.has_lines:
+            linesets.mark(self.mapping.key, self.ours)
+        gone = [row.record_id for row in self.claimed if row.record_id not in self.ours]
+        if self.mapping.lines is not None and gone:
+            linesets.forget(self.mapping.key, gone)
 
     def _leave(self, row: Claimed, link: RecordLink | None) -> None:
         """Plan for a record that is gone here, or not kept in step any more."""
@@ -185,6 +198,7 @@ class Planner:
             held=held,
         )
         amounts.together(self.mapping, sending.diff, ours.normals)
+        self._leave_amount(row, there, sending.diff)
         for places in self.mapping.addresses:
             addresses.together(places, self.mapping.fields, sending.diff, agreed)
         if sending.diff or there is None or sending.by_id:
@@ -202,6 +216,18 @@ class Planner:
         if there is None:
             return row.record_id in self.doubts.undecided
         return differs(self.mapping, row.record_id, ours, there)
+
+    def _leave_amount(self, row: Claimed, there: RecordLink | None, diff: dict[str, Normal]) -> None:
+        """Leave the amount to Salesforce, which adds up line items and ignores what is sent; they go after the record.
+
+        Another currency goes with its amount: it is refused until the line items are gone, which follows from that.
+        """
+        if there is None or self.mapping.lines is None or row.record_id not in self.added_up:
+            return
+        if CURRENCY_THERE in diff and there.agreed.get(CURRENCY_THERE) not in (None, diff[CURRENCY_THERE]):
+            return
+        diff.pop(self.mapping.lines.amount, None)
+        diff.pop(CURRENCY_THERE, None)
 
     def _cannot_be_made(self, row: Claimed, ours: Present) -> bool:
         """Let a new record wait that the organisation would not take: none at all, none in this currency, or not as what it is."""

@@ -29,6 +29,9 @@ HELD_HOURS = 6
 
 LONGEST_BACKOFF = 900.0
 
+OF_LINES = "PRODUCTS"
+"""The code of problems with what a record consists of, which no value of the record cures."""
+
 
 def backoff(attempts: int) -> timedelta:
     """Return the pause before the next try: about 1, 2, 4 … s, at most 15 min, with jitter.
@@ -147,6 +150,7 @@ def heal(mapping: Mapping, open_fields: Record[UUID, set[str]], whole: Iterable[
     was deleted or merged there is no matter of its values.
     """
     known = SyncProblem.objects.filter(mapping=mapping.key, record_id__in=list(open_fields))
+    known = known.exclude(code=OF_LINES)
     done = set(whole)
     cured = [
         pk

@@ -11,6 +11,7 @@ from prm.salesforce.mapping.choices import (
     Constant,
     FieldChoice,
     KindChoice,
+    LinesChoice,
     ObjectChoice,
     ScopeChoice,
     Shape,
@@ -60,6 +61,7 @@ def checked_object(one: Mapping, choices: Choices, in_force: ObjectChoice) -> Ob
         scope=_checked_scope(one, choice.scope),
         takes=_checked_takes(one, choice.takes),
         kinds=kinds,
+        lines=_checked_lines(one, choice.lines),
         fields={here: each for here, each in fields.items() if each != FieldChoice()},
         constants=constants,
     )
@@ -81,6 +83,17 @@ def _checked_kinds(
     if wrong := [sort for sort in kinds if sort not in known and sort not in in_force]:
         raise Refused(f"Kind: “{wrong[0]}” is none that there is.", field="kinds", code="invalid_choice")
     return {sort: each for sort, each in kinds.items() if each != KindChoice()}
+
+
+def _checked_lines(one: Mapping, lines: LinesChoice) -> LinesChoice:
+    """Return what becomes of lines. Raises `Refused` for what has none."""
+    if one.lines is None and lines != LinesChoice():
+        raise Refused(
+            f"{one.plural.capitalize()} have no lines that could go as products.",
+            field="lines",
+            code="invalid_choice",
+        )
+    return LinesChoice(on=lines.on, book=lines.book.strip(), creates=lines.creates)
 
 
 def _checked_takes(one: Mapping, takes: TakesChoice) -> TakesChoice:

@@ -10,9 +10,11 @@ from typing import Final
 
 from django.db import connection as database
 
+from prm.core.notation.reader import figure
 from prm.mapping import Direction, Field, Kind, Mapping
 from prm.mapping.persons import RECORD_TYPE
 from prm.salesforce.engine import resting
+from prm.salesforce.linesets import models as linesets
 from prm.salesforce.mapping import capture, describing, registry
 from prm.salesforce.mapping.choices import (
     Choices,
@@ -33,9 +35,12 @@ from prm.salesforce.mapping.words import (
     WINNERS,
     direction_of,
     kind_words,
+    lines_words,
     on_the_way,
     scope_words,
 )
+from prm.salesforce.products.pricebook import KEY
+from prm.salesforce.products.wanted import ITEM
 
 COUNTED: Final = 10_000
 """Records at most whose values are counted to say how many would be held."""
@@ -93,7 +98,7 @@ class ObjectLook:
     """One mapping: rows, what stands against the object as a whole, how many fields there are not used.
 
     `scope` says in words which records are kept in step; `outside` of `total` are not (0 of 0 where nobody counted).
-    `kinds` are pairs of a kind and as what it is kept, in words.
+    `kinds` are pairs of a kind and as what it is kept, `lines` whether lines go as products ("" for what has none), in words.
     """
 
     mapping: Mapping
@@ -108,6 +113,7 @@ class ObjectLook:
     outside: int = 0
     total: int = 0
     kinds: tuple[tuple[str, str], ...] = ()
+    lines: str = ""
 
     @property
     def problems(self) -> int:
@@ -216,12 +222,17 @@ def _look(
         choice=choice,
         label=(about.label if about else "") or mapped.there_words.split(",")[0] or mapped.sobject,
         rows=rows,
-        troubles=(*(trouble for trouble in found if not trouble.place), *_gone_here(one, choice)),
+        troubles=(
+            *(trouble for trouble in found if not trouble.place),
+            *_gone_here(one, choice),
+            *_of_lines(one, choice, described),
+        ),
         unused=len(left),
         needed=sum(each["needed"] for each in left.values()),
         described_at=about.described_at if about else None,
         scope=scope_words(one, choice.scope),
         kinds=_kinds(one, choice),
+        lines=lines_words(choice.lines) if one.lines is not None else "",
     )
 
 
@@ -229,6 +240,41 @@ def _kinds(one: Mapping, choice: ObjectChoice) -> tuple[tuple[str, str], ...]:
     """Return as what each kind is kept, in words; none where that is no choice."""
     sorts = one.persons.sorts() if one.persons is not None else ()
     return tuple((words, kind_words(choice.kinds.get(sort, KindChoice()))) for sort, words in sorts)
+
+
+def _of_lines(
+    one: Mapping, choice: ObjectChoice, described: dict[str, ObjectDescription]
+) -> Iterator[Trouble]:
+    """Yield what is to be known of products: what is missing there, or what stays there though they do not go any more."""
+    if one.lines is None:
+        return
+    if not choice.lines.on:
+        if left := linesets.count_with_items(one.key):
+            noun = one.singular if left == 1 else one.plural
+            yield Trouble(
+                "",
+                f"{figure(left)} {noun} {'has' if left == 1 else 'have'} products in Salesforce. They stay, and an amount there stays "
+                "their sum.",
+                "Delete the products there where the amount is to follow again.",
+                blocks=False,
+            )
+        return
+    about = described.get(ITEM)
+    if about is None:
+        yield Trouble(
+            "", f"Nobody has read yet whether we see {ITEM}.", "Read the organisation.", blocks=False
+        )
+    elif not about.fields:
+        yield Trouble(
+            "", f"Salesforce does not show us the object {ITEM}.", "Give access to products.", blocks=False
+        )
+    elif KEY not in about.fields:
+        yield Trouble(
+            "",
+            "Products need a key field there.",
+            "The set-up makes it: run it after this is in force.",
+            blocks=False,
+        )
 
 
 def _gone_here(one: Mapping, choice: ObjectChoice) -> Iterator[Trouble]:

@@ -20,7 +20,7 @@ from prm.mapping import Mapping
 from prm.mapping.persons import IS_PERSON, RECORD_TYPE
 from prm.salesforce.adoption import trying
 from prm.salesforce.adoption.outcome import Outcome
-from prm.salesforce.engine import resting
+from prm.salesforce.engine import resting, store
 from prm.salesforce.engine.models import Conflict, Connection, SyncProblem
 from prm.salesforce.fieldmap import looking
 from prm.salesforce.fieldmap.checking import checked_object
@@ -30,6 +30,7 @@ from prm.salesforce.mapping.choices import (
     Constant,
     FieldChoice,
     KindChoice,
+    LinesChoice,
     ObjectChoice,
     ScopeChoice,
     TakesChoice,
@@ -38,6 +39,7 @@ from prm.salesforce.mapping.choices import (
 from prm.salesforce.mapping.models import MappingVersion
 from prm.salesforce.mapping.words import differences
 from prm.salesforce.owners import service as owners
+from prm.salesforce.products.wanted import ITEM
 from prm.salesforce.runs.returning import forget_agreed
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.shapes.models import ObjectShape
@@ -62,6 +64,7 @@ def read_objects(report: Callable[[str], None] = lambda _step: None) -> int:
         wanted = {one.sobject for one in registry.declared().values()}
         for choices in (registry.choices_in_force(), drafted()):
             wanted |= {one.sobject for one in choices.objects.values() if one.sobject}
+            wanted |= {ITEM for one in choices.objects.values() if one.lines.on}
     org = Org(StoredTokens())
     for sobject in sorted(wanted):
         report(f"Reading {sobject}")
@@ -166,15 +169,22 @@ def choose_object(*, key: str, sobject: str) -> MappingVersion | None:
 
 @requires(Right.SYNC_EDIT)
 @transaction.atomic
-def choose_scope(*, key: str, scope: ScopeChoice, takes: TakesChoice | None = None) -> MappingVersion | None:
-    """Choose in the draft which records are kept in step, and what becomes of those that are made there (`takes`).
+def choose_scope(
+    *, key: str, scope: ScopeChoice, takes: TakesChoice | None = None, lines: LinesChoice | None = None
+) -> MappingVersion | None:
+    """Choose in the draft which records are kept in step, what becomes of those that are made there, and of their lines.
 
-    Raises `Refused` for an unknown aspect, or a value or sort that there is not.
+    `takes` and `lines` stay as they are where they are `None`. Raises `Refused` for an unknown aspect, a value or sort that
+    there is not, and lines of what has none.
     """
     _lock()
     choices = drafted()
     old = choices.of(_known(key).key)
-    chosen = {"scope": scope, "takes": old.takes if takes is None else takes}
+    chosen = {
+        "scope": scope,
+        "takes": old.takes if takes is None else takes,
+        "lines": old.lines if lines is None else lines,
+    }
     return _save(choices.with_object(key, old.model_copy(update=chosen)))
 
 
@@ -311,6 +321,8 @@ def _carry_over(before: Mapping, after: Mapping) -> None:
     gone = [one.there for one in before.columns if after.column(one.there) is None]
     Conflict.objects.filter(mapping=after.key, there__in=gone, state=Conflict.State.OPEN).delete()
     SyncProblem.objects.filter(mapping=after.key, field__in=gone).delete()
+    if not after.has_lines:
+        SyncProblem.objects.filter(mapping=after.key, code=store.OF_LINES).delete()
     ObjectShape.objects.filter(sobject__in={before.sobject, after.sobject}).update(looked_at=None)
     if _captures():
         capture.enqueue_all(database, [after])

@@ -16,7 +16,20 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic import Field as Bounds
 
 from prm.core.errors import Refused
-from prm.mapping import Aspect, Direction, Field, Kind, Mapping, Parent, Persons, Scope, Test, Way, Winner
+from prm.mapping import (
+    Aspect,
+    Direction,
+    Field,
+    Kind,
+    Lines,
+    Mapping,
+    Parent,
+    Persons,
+    Scope,
+    Test,
+    Way,
+    Winner,
+)
 from prm.mapping.persons import RECORD_TYPE
 
 FORMAT: Final = 1
@@ -100,17 +113,29 @@ class KindChoice(_Strict):
     record_type: Text = ""
 
 
+class LinesChoice(_Strict):
+    """Whether lines go as products (`on`), of which price book ("" the standard one), and whether missing products are made."""
+
+    on: bool = False
+    book: Text = ""
+    creates: bool = False
+
+
+NO_LINES = LinesChoice()
+
+
 class ObjectChoice(_Strict):
     """What is chosen of one mapping: `sobject` instead of the declared one, fields by their name here, constants by theirs.
 
     `scope` says which records are kept in step, `takes` which of those that are made there come here, `kinds` as what
-    records of a sort are kept there.
+    records of a sort are kept there, `lines` whether what they consist of goes with them.
     """
 
     sobject: ApiName = ""
     scope: ScopeChoice = ScopeChoice()
     takes: TakesChoice = TakesChoice()
     kinds: dict[Text, KindChoice] = {}
+    lines: LinesChoice = LinesChoice()
     fields: dict[str, FieldChoice] = {}
     constants: dict[ApiName, Constant] = {}
 
@@ -225,6 +250,7 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         title=title,
         persons=persons,
         scope=scope_of(one, choice.scope),
+        lines=_lines(one, choice.lines),
     )
 
 
@@ -240,6 +266,13 @@ def _with_types(
     return replace(
         persons, record_types=tuple((sort, ids.get(name, name)) for sort, name in persons.record_types)
     )
+
+
+def _lines(one: Mapping, choice: LinesChoice) -> Lines | None:
+    """Return how lines go; where they do not, the rest of what was chosen means nothing."""
+    if one.lines is None or not choice.on:
+        return one.lines
+    return replace(one.lines, is_on=True, book=choice.book, creates=choice.creates)
 
 
 def scope_of(one: Mapping, choice: ScopeChoice) -> Scope:

@@ -10,6 +10,7 @@ from prm.salesforce.mapping.choices import (
     Choices,
     FieldChoice,
     KindChoice,
+    LinesChoice,
     ObjectChoice,
     ScopeChoice,
     TakesChoice,
@@ -91,6 +92,14 @@ def takes_words(one: Mapping, takes: TakesChoice) -> str:
     return "; ".join([*parts, f"else {known.get(takes.sort, takes.sort) or 'they wait'}"])
 
 
+def lines_words(lines: LinesChoice) -> str:
+    """Return in a few words whether and how lines go as products."""
+    if not lines.on:
+        return "no"
+    book = f"price book “{lines.book}”" if lines.book else "the standard price book"
+    return f"in {book}; products that are missing {'are made' if lines.creates else 'are not made'}"
+
+
 def scope_words(one: Mapping, scope: ScopeChoice) -> str:
     """Return in a few words which records are kept in step."""
     if scope.off:
@@ -133,6 +142,7 @@ def _of_object(one: Mapping, old: ObjectChoice, new: ObjectChoice) -> Iterator[s
         yield f"in step {scope_words(one, new.scope)} instead of {scope_words(one, old.scope)}"
     if old.takes != new.takes:
         yield f"made there: {takes_words(one, new.takes)} instead of {takes_words(one, old.takes)}"
+    yield from _of_lines(old.lines, new.lines)
     for each in chosen_columns(one):
         before, after = (choice.fields.get(each.here, FieldChoice()) for choice in (old, new))
         if before != after:
@@ -146,6 +156,13 @@ def _of_object(one: Mapping, old: ObjectChoice, new: ObjectChoice) -> Iterator[s
             yield f"{name} not filled any more"
         elif was is None or was.value != now.value:
             yield f"{now.shape.label or name} always “{now.value}”"
+
+
+def _of_lines(old: LinesChoice, new: LinesChoice) -> Iterator[str]:
+    if old != new:
+        yield f"lines as products: {lines_words(new)} instead of {lines_words(old)}"
+    if old.on and not new.on:
+        yield "products that are there stay, and an amount there stays their sum until somebody deletes them there"
 
 
 def _of_field(one: Field, old: FieldChoice, new: FieldChoice) -> Iterator[str]:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
 
 from prm.core.clock import now
 from prm.core.errors import Refused
@@ -22,24 +20,23 @@ from prm.mapping import Mapping
 from prm.salesforce.engine import pull, queue, store, whose
 from prm.salesforce.engine.models import (
     Connection,
-    Outbox,
-    RecordLink,
-    SyncProblem,
     SyncRun,
     SyncSchedule,
     SyncState,
 )
 from prm.salesforce.engine.push import Pusher, Terms
-from prm.salesforce.engine.report import Report, Waiting, percentile
-from prm.salesforce.mapping import registry
+from prm.salesforce.engine.report import Report, percentile
+from prm.salesforce.linesets import models as linesets
 from prm.salesforce.matches import duplicates, undoing
 from prm.salesforce.matches import queries as matches
 from prm.salesforce.owners import service as owners
+from prm.salesforce.products.comparing import compare_lines
+from prm.salesforce.products.sending import LineSender
 from prm.salesforce.runs import audit, hours, masses, returning
 from prm.salesforce.runs.lane import Lane, LaneLost
 from prm.salesforce.runs.tokens import StoredTokens
+from prm.salesforce.runs.waiting import say_what_waits
 from prm.salesforce.shapes.looking import Shapes
-from prm.salesforce.shapes.queries import rests
 from prm.salesforce.wire import errors
 from prm.salesforce.wire.client import Org, Record
 from prm.tenancy.context import current_tenant
@@ -54,7 +51,8 @@ _IDLE = {
     Connection.State.RESTING: "Nothing is read or written until it is started (salesforce_start).",
     Connection.State.PAUSED: "Changes are kept and go when it is resumed.",
 }
-_UNDECIDED = "May be in Salesforce already: somebody decides under Adopt accounts."
+MOST_TURNS = 3
+"""Turns of line items in one run: those of a record that changes its currency go, and come back after it."""
 COURTESY_SECONDS = 2.0
 """How long an edit waits at most for a call of an audit that holds the lane."""
 
@@ -99,7 +97,7 @@ def sync(wish: Wish, pause: Callable[[float], None] | None = None) -> Report:
     if not connection.is_running:
         report.message = f"{connection.get_state_display()}. {connection.state_note or _IDLE.get(connection.state, '')}".strip()
         report.failed = True
-        _say_what_waits(report, patient=wish.patient)
+        say_what_waits(report, patient=wish.patient)
         return report
     lane = Lane(connection)
     if wish.only_looks:
@@ -165,7 +163,7 @@ class _Run:
         finally:
             self.lane.leave()
         self.report.calls = self.lane.usage.calls
-        _say_what_waits(self.report, patient=self.wish.patient)
+        say_what_waits(self.report, patient=self.wish.patient)
         self._store_run()
         hours.note(self.report, self.lane.usage, waited=waited)
         return self.report
@@ -216,10 +214,19 @@ class _Run:
             if self.lane.is_held:
                 self.lane.leave()
             self.report.audit = audit.compare(org, self.lane.keep, shapes.mappings())
+            self._compare_lines(org, shapes, self.lane.keep)
             return
         courtesy = _Courtesy(self, org, shapes)
         self.report.audit = audit.compare(org, courtesy.keep, shapes.mappings(), report=self.report)
+        self._compare_lines(org, shapes, courtesy.keep)
         self._push(org, shapes)
+
+    def _compare_lines(self, org: Org, shapes: Shapes, keep: Callable[[], None]) -> None:
+        """Compare what records consist of, where that goes there."""
+        for key, one in shapes.mappings().items():
+            if one.has_lines:
+                found = compare_lines(org, keep, one, repairs=self.wish.repair)
+                self.report.audit[f"{key}.products"] = found
 
     def _known_shapes(self, org: Org) -> Shapes:
         """Return what is known of the organisation's objects, without a call."""
@@ -268,12 +275,23 @@ class _Run:
     def _push(self, org: Org, shapes: Shapes) -> None:
         pusher = self.pusher(org, shapes)
         pusher.drain()
+        self._send_lines(org, shapes, pusher)
         while self.wish.patient and (seconds := self._short_wait()) is not None:
             self.pause(seconds)
             pusher.drain()
         with transaction.atomic():
             SyncState.objects.update(pushed_at=now())
-            self.report.more = self._over() and queue.has_work()
+            self.report.more = self._over() and (queue.has_work() or linesets.has_work())
+
+    def _send_lines(self, org: Org, shapes: Shapes, pusher: Pusher) -> None:
+        """Send what records consist of; where its line items are gone, a record goes once more, and they after it."""
+        for one in shapes.mappings().values():
+            for _turn in range(MOST_TURNS if one.has_lines else 0):
+                with transaction.atomic():
+                    if not linesets.has_work():
+                        break
+                LineSender(org, self.report, self.lane.keep, one, self._over).drain()
+                pusher.drain()
 
     def _over(self) -> bool:
         return self.ends is not None and time.monotonic() >= self.ends
@@ -348,17 +366,6 @@ class _Run:
             SyncRun.objects.filter(pk__in=list(old)).delete()
 
 
-def _in_doubt(one: Mapping) -> Iterator[Waiting]:
-    """Yield how many records wait because they may be in Salesforce already."""
-    if matches.awaits_reading(one):
-        reason = f"Nobody has looked yet which {one.plural} are in Salesforce already: read them under Adopt accounts."
-        records = matches.count_new_here(one)
-    else:
-        reason, records = _UNDECIDED, len(matches.undecided(one.key))
-    if records:
-        yield {"mapping": one.key, "records": records, "reason": reason, "kind": "adopt"}
-
-
 def _duplicate(mapping: Mapping, record_id: UUID, title: str, error: errors.RowError) -> bool:
     return mapping.adopt is not None and duplicates.note(mapping.key, record_id, title, error)
 
@@ -384,105 +391,3 @@ class _Courtesy:
         if waits:
             self.run.pusher(self.org, self.shapes).drain()
         self._turn = time.monotonic()
-
-
-def _say_what_rests(report: Report) -> None:
-    """Name the objects and fields that are not kept in step at present, and how many records wait for them."""
-    dirty = dict(
-        Outbox.objects.values("mapping")
-        .annotate(count=Count("pk"))
-        .order_by()
-        .values_list("mapping", "count")
-    )
-    for each in rests():
-        words = f"{each.name} rests in Salesforce since {each.since:%Y-%m-%d %H:%M} UTC. {each.words}"
-        report.rests.append(
-            {"object": each.sobject, "field": each.field, "since": each.since.isoformat(), "why": each.why,
-             "reason": each.words, "advice": each.advice}
-        )  # fmt: skip
-        for key, one in registry.mappings().items():
-            whole = not each.field or each.field == one.external_id
-            if one.sobject == each.sobject and whole and dirty.get(key):
-                report.waiting.append(
-                    {"mapping": key, "records": dirty[key], "reason": words, "kind": "rests"}
-                )
-
-
-class _ParentWait(TypedDict):
-    """Records that wait for one record of another mapping."""
-
-    mapping: str
-    waits_mapping: str
-    waits_id: UUID
-    count: int
-
-
-class _Dirty(TypedDict):
-    """Dirty records of one mapping."""
-
-    mapping: str
-    records: int
-
-
-def _say_what_waits(report: Report, *, patient: bool) -> None:
-    """Name every record that is still dirty by mapping and reason, so that nothing waits unsaid."""
-    known = registry.mappings()
-    with transaction.atomic():
-        waits = Outbox.objects.filter(waits_id__isnull=False)
-        for row in waits.values("mapping", "waits_mapping", "waits_id").annotate(count=Count("pk")):
-            if row["mapping"] in known:
-                report.waiting.append(_waits_for_parent(row))
-        _say_what_rests(report)
-        held = SyncProblem.objects.values("mapping", "kind", "code", "message")
-        for row in held.annotate(count=Count("pk")).order_by("-count")[:100]:
-            report.waiting.append(
-                {
-                    "mapping": row["mapping"],
-                    "records": row["count"],
-                    "reason": f"{row['code']}: {row['message']}" if row["code"] else row["message"],
-                    "kind": row["kind"],
-                }
-            )
-        for one in known.values():
-            if one.adopt is not None:
-                report.waiting += _in_doubt(one)
-        if report.failed:
-            for row in _dirty_by_mapping():
-                report.waiting.append({**row, "reason": report.message, "kind": "sync"})
-        elif patient:
-            report.waiting += [{**row, "reason": "Waits to be sent.", "kind": "sync"} for row in _unsaid()]
-
-
-def _waits_for_parent(row: _ParentWait) -> Waiting:
-    parent = registry.mappings().get(row["waits_mapping"])
-    name = str(row["waits_id"])
-    link = RecordLink.objects.filter(mapping=row["waits_mapping"], record_id=row["waits_id"]).first()
-    problem = SyncProblem.objects.filter(mapping=row["waits_mapping"], record_id=row["waits_id"]).first()
-    if problem is not None and problem.title:
-        name = problem.title
-    deleted = link is not None and link.state == RecordLink.State.DELETED_THERE
-    noun = parent.singular if parent else "its parent"
-    return {
-        "mapping": row["mapping"],
-        "records": row["count"],
-        "reason": f"Waits for {noun} {name}" + (", which was deleted in Salesforce." if deleted else "."),
-        "kind": "parent",
-    }
-
-
-def _unsaid() -> list[_Dirty]:
-    """Return what is dirty for none of the reasons that were named: another transaction holds it, or it has just changed."""
-    problems = SyncProblem.objects.filter(mapping=OuterRef("mapping"), record_id=OuterRef("record_id"))
-    resting = {each.sobject for each in rests()}
-    keys = [key for key, one in registry.mappings().items() if one.sobject not in resting]
-    left = Outbox.objects.filter(~Exists(problems), waits_id__isnull=True, mapping__in=keys)
-    counted = left.values("mapping").annotate(count=Count("pk")).order_by("mapping")
-    return [{"mapping": row["mapping"], "records": row["count"]} for row in counted]
-
-
-def _dirty_by_mapping() -> list[_Dirty]:
-    ready = Outbox.objects.filter(waits_id__isnull=True, not_before__isnull=True)
-    return [
-        {"mapping": row["mapping"], "records": row["count"]}
-        for row in ready.values("mapping").annotate(count=Count("pk"))
-    ]

@@ -8,10 +8,11 @@ Salesforce's Metadata API.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from prm.mapping import CustomObject, Direction, Field, Kind, Mapping, Parent, Removed
+from prm.salesforce.products.wanted import ITEM, objects_with_key
 from prm.salesforce.wire.client import Record
 
 ACTIVITY: Final = frozenset({"Event", "Task"})
@@ -53,7 +54,17 @@ def custom_fields(mappings: Iterable[Mapping]) -> dict[str, dict[str, Record]]:
         for parent in one.parents:
             if parent.there.endswith("__c"):
                 fields[parent.there] = lookup_metadata(parent, objects[parent.mapping], one.plural)
+        for sobject in objects_with_key(one):
+            wanted.setdefault(sobject, {})[one.external_id] = external_id_metadata()
     return wanted
+
+
+def with_all_lines(mappings: Iterable[Mapping]) -> list[Mapping]:
+    """Return mappings as if lines went as products and those that are missing were made: all that may be needed."""
+    return [
+        replace(one, lines=replace(one.lines, is_on=True, creates=True)) if one.lines is not None else one
+        for one in mappings
+    ]
 
 
 def external_id_metadata() -> Record:
@@ -175,6 +186,9 @@ def rights(mappings: Iterable[Mapping]) -> Rights:
             if _is_asked(one.sobject, each.there):
                 key = _right_of(one.sobject, each.there)
                 fields[key] = fields.get(key, False) or each.direction is not Direction.PULL
+        for name, needed in _rights_for_lines(one).items():
+            objects[name] = objects.get(name, ObjectRights()) | needed
+        fields |= dict.fromkeys(_fields_for_lines(one), True)
     return Rights(objects, fields, tuple(sorted(permissions)))
 
 
@@ -184,6 +198,27 @@ def _right_of(sobject: str, name: str) -> tuple[str, str]:
         name = name.removeprefix("Person")
         return "Contact", "MailingAddress" if name.startswith("Mailing") else name
     return sobject, _COMPOUND.get(name, name)
+
+
+def _rights_for_lines(one: Mapping) -> dict[str, ObjectRights]:
+    """Return the rights on products; line items follow their opportunity, entries their price book and product."""
+    if not objects_with_key(one) or one.lines is None:
+        return {}
+    makes = one.lines.creates
+    return {
+        "Opportunity": ObjectRights(create=True, edit=True, delete=True),
+        "Pricebook2": ObjectRights(edit=makes),
+        "Product2": ObjectRights(create=makes, edit=makes),
+    }
+
+
+def _fields_for_lines(one: Mapping) -> list[tuple[str, str]]:
+    """Return the fields that are written; those that their object requires need no right of their own."""
+    keys = [(sobject, one.external_id) for sobject in objects_with_key(one)]
+    if not keys or one.lines is None:
+        return []
+    made = [("Product2", "IsActive"), ("Product2", "ProductCode")] if one.lines.creates else []
+    return [*keys, (ITEM, "Description"), *made]
 
 
 def _is_asked(sobject: str, name: str) -> bool:

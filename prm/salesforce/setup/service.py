@@ -40,6 +40,7 @@ from prm.salesforce.engine.models import (
     SyncState,
 )
 from prm.salesforce.inbox.service import try_again
+from prm.salesforce.linesets.models import LineSet
 from prm.salesforce.mapping import capture, registry
 from prm.salesforce.matches.models import Match
 from prm.salesforce.runs.tokens import StoredTokens, check_organisation
@@ -293,7 +294,7 @@ def _enqueue_known() -> None:
 
 def _forget() -> None:
     """Drop what was known about records of another organisation: their ids mean nothing here."""
-    for model in (RecordLink, PullCursor, SyncProblem, Outbox, Match):
+    for model in (RecordLink, PullCursor, SyncProblem, Outbox, Match, LineSet):
         model.objects.all().delete()
     Conflict.objects.filter(state=Conflict.State.OPEN).delete()
 

@@ -23,7 +23,7 @@ _PACKAGE: Final = "force-app/main/default"
 
 def source_files(mappings: Iterable[Mapping]) -> dict[str, str]:
     """Return the texts of the folder by path, of the mappings that this version declares."""
-    known = list(mappings)
+    known = needs.with_all_lines(mappings)
     files = {"sfdx-project.json": _project()}
     for sobject, custom in needs.custom_objects(known).items():
         files[f"{_PACKAGE}/objects/{sobject}/{sobject}.object-meta.xml"] = xml_of(

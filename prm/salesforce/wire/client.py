@@ -256,6 +256,15 @@ class Org:
         )
         return _results(answer, len(ids))
 
+    def create_many(self, sobject: str, records: Sequence[Record]) -> list[RowResult]:
+        """Create up to 200 records of an object whose own unique keys refuse a second one; results in the order given."""
+        body = {
+            "allOrNone": False,
+            "records": [{"attributes": {"type": sobject}, **record} for record in records],
+        }
+        answer = self._call("composite/sobjects", "POST", json=body)
+        return _results(answer, len(records))
+
     def create(self, sobject: str, record: Record) -> str:
         """Create one record (set-up only: not repeatable) and return its id."""
         answer = self._call(f"sobjects/{sobject}", "POST", json=record)

@@ -46,7 +46,7 @@ _AFTER: dict[str, Rule] = {
 # Sets of fields that may occur once, with the text of the refusal.
 _ONCE = {
     "PricebookEntry": (
-        ("Pricebook2Id", "Product2Id"),
+        ("Pricebook2Id", "Product2Id", currencies.NAME),
         "This price definition already exists in this price book",
     ),
     "CampaignMember": (("CampaignId", "ContactId", "LeadId", "AccountId"), "Already a campaign member."),
@@ -89,7 +89,8 @@ def after(change: Change, schema: Schema, store: Store) -> None:
         rule(change, schema, store)
 
 
-def _check_once(change: Change, store: Store, names: tuple[str, ...], message: str) -> None:
+def _check_once(change: Change, store: Store, every: tuple[str, ...], message: str) -> None:
+    names = tuple(name for name in every if name in change.entity.fields)
     where = " AND ".join(f'"{name}" IS ?' for name in names)
     other = store.value(
         f'SELECT "Id" FROM {change.entity.table} WHERE {where} AND {change.entity.alive} AND "Id" <> ?',  # nosec B608 # names are our own, values are parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prm.sandbox.kit.errors import SandboxError, required_missing
 from prm.sandbox.kit.types import Row, Value
+from prm.sandbox.records.currencies import NAME as CURRENCY
 from prm.sandbox.records.models import Change
 from prm.sandbox.schema.models import Schema
 from prm.sandbox.schema.sales import STAGES, Stage
@@ -79,6 +80,8 @@ def line(change: Change, schema: Schema, store: Store) -> None:
     deal = _get(schema, store, "opportunity", row["OpportunityId"])
     if not entry or not deal:
         return  # the check for required fields says what is missing
+    if CURRENCY in deal:
+        row[CURRENCY] = deal[CURRENCY]
     if change.old is None:
         _choose_book(deal, entry, schema, store)
         product = _get(schema, store, "product2", entry["Product2Id"])
@@ -101,6 +104,10 @@ def _choose_book(deal: Row, entry: Row, schema: Schema, store: Store) -> None:
     """Give the opportunity the price book of its first line, and refuse lines of another."""
     if not entry["IsActive"]:
         raise _refuse("pricebook entry is inactive")
+    if entry.get(CURRENCY) != deal.get(CURRENCY):
+        raise _refuse(
+            "the currency of the pricebook entry is not that of the opportunity", "PricebookEntryId"
+        )
     if deal["Pricebook2Id"] is None:
         book: Row = {"Pricebook2Id": entry["Pricebook2Id"]}
         store.update(schema.entities["opportunity"], str(deal["Id"]), book)
@@ -135,10 +142,12 @@ def price(change: Change, schema: Schema, store: Store) -> None:
     if not (row["Pricebook2Id"] and row["Product2Id"]):
         return
     book = _get(schema, store, "pricebook2", row["Pricebook2Id"])
+    # Of several currencies each has a standard price of its own.
+    also = f' AND e."{CURRENCY}" = ?' if CURRENCY in change.entity.fields else ""
     standard = store.value(
         'SELECT e."UnitPrice" FROM "PricebookEntry" e JOIN "Pricebook2" b ON b."Id" = e."Pricebook2Id"'
-        ' WHERE b."IsStandard" = 1 AND e."Product2Id" = ? AND e."IsDeleted" = 0',
-        (row["Product2Id"],),
+        f' WHERE b."IsStandard" = 1 AND e."Product2Id" = ? AND e."IsDeleted" = 0{also}',  # nosec B608 # names are our own, values are parameters
+        (row["Product2Id"], *([row[CURRENCY]] if also else [])),
     )
     if not book.get("IsStandard") and standard is None:
         raise SandboxError(

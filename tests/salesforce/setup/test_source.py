@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from prm.mapping import Direction, Field, Mapping, Removed, Touch
+from prm.salesforce.fieldmap import service as fieldmap
 from prm.salesforce.mapping import registry
 from prm.salesforce.runs.tokens import StoredTokens
 from prm.salesforce.setup import needs
@@ -28,10 +29,12 @@ def files():
 
 @pytest.fixture
 def made(bound, server):
-    """An organisation set up through its API."""
+    """An organisation set up through its API, with all that a tenant may choose."""
     setup_service.connect(
         login_url=server.url, client_id=server.client_id, client_secret=server.client_secret
     )
+    fieldmap.load({"objects": {"orders.order": {"lines": {"on": True, "creates": True}}}})
+    fieldmap.put_in_force()
     assert setup_service.set_up().complete
     return Org(StoredTokens())
 
@@ -71,7 +74,7 @@ def test_each_field_of_the_folder_is_one_that_the_set_up_makes_and_has_its_type(
             if kind == "Text":
                 assert there["length"] == int(root.findtext("length", namespaces=IN))
             found.add((sobject, name))
-    wanted = needs.custom_fields(registry.mappings().values())
+    wanted = needs.custom_fields(needs.with_all_lines(registry.mappings().values()))
     assert found == {(sobject, name) for sobject, fields in wanted.items() for name in fields}
 
 

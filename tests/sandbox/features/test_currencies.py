@@ -2,6 +2,8 @@
 
 import pytest
 
+from prm.sandbox.kit.errors import SandboxError
+
 
 @pytest.fixture
 def several(api):
@@ -45,3 +47,22 @@ def test_what_is_no_active_currency_is_refused(several, code):
 def test_codes_of_three_letters_only_are_turned_on(several):
     with pytest.raises(ValueError, match="three letters"):
         several.org.features.turn({"currencies": ["US$"]})
+
+
+def test_each_currency_has_prices_of_its_own_and_a_line_is_in_that_of_its_deal(several):
+    org, writer = several.org, several.org.writers.open(several.org.administrator)
+    standard = org.store.value('SELECT "Id" FROM "Pricebook2"')
+    own = writer.insert("Pricebook2", {"Name": "Own", "IsActive": True})
+    product = writer.insert("Product2", {"Name": "Scan", "IsActive": True})
+    price = {"Product2Id": product, "UnitPrice": 1, "IsActive": True}
+    dollar = writer.insert("PricebookEntry", {**price, "Pricebook2Id": standard, "CurrencyIsoCode": "USD"})
+    with pytest.raises(SandboxError, match="create a standard price"):
+        writer.insert("PricebookEntry", {**price, "Pricebook2Id": own, "CurrencyIsoCode": "EUR"})
+    euro = writer.insert("PricebookEntry", {**price, "Pricebook2Id": standard, "CurrencyIsoCode": "EUR"})
+    deal = {"Name": "D", "StageName": "Closed Won", "CloseDate": "2026-11-30", "CurrencyIsoCode": "EUR"}
+    line = {"OpportunityId": writer.insert("Opportunity", deal), "Quantity": 1, "UnitPrice": 2}
+    with pytest.raises(SandboxError, match="currency of the pricebook entry"):
+        writer.insert("OpportunityLineItem", {**line, "PricebookEntryId": dollar})
+    made = writer.insert("OpportunityLineItem", {**line, "PricebookEntryId": euro})
+    row = org.store.get(org.schema.entities["opportunitylineitem"], made)
+    assert row["CurrencyIsoCode"] == "EUR"

@@ -64,6 +64,8 @@ class Command(TenantCommand):
             self.say(f"{each.mapping.plural.capitalize()} ({each.mapping.sobject}), in step: {each.scope}")
             for kind, words in each.kinds:
                 self.say(f"  {kind}: {words}")
+            if each.lines:
+                self.say(f"  lines as products: {each.lines}")
             for row in each.rows:
                 words = f"  {row.here or 'nothing here'}: {DIRECTIONS[row.direction]}"
                 self.say(

@@ -12,7 +12,15 @@ from django.http import QueryDict
 
 from prm.core.errors import Refused
 from prm.mapping import Aspect, Field, Kind, Making, Mapping, Test, Way, Winner
-from prm.salesforce.mapping.choices import NO_TAKES, FieldChoice, KindChoice, ScopeChoice, TakesChoice
+from prm.salesforce.mapping.choices import (
+    NO_LINES,
+    NO_TAKES,
+    FieldChoice,
+    KindChoice,
+    LinesChoice,
+    ScopeChoice,
+    TakesChoice,
+)
 from prm.salesforce.mapping.facts import Facts, FieldFacts, words_of
 from prm.salesforce.mapping.kinds import ACCOUNTS
 from prm.salesforce.mapping.words import DIRECTIONS, WAYS, WINNERS, direction_of, directions_for
@@ -163,6 +171,7 @@ class ScopeForm(forms.Form):
         mapping: Mapping,
         choice: ScopeChoice,
         takes: TakesChoice = NO_TAKES,
+        lines: LinesChoice = NO_LINES,
         record_types: Sequence[str] = (),
     ) -> None:
         """`record_types` are those that the organisation has, by developer name."""
@@ -179,6 +188,30 @@ class ScopeForm(forms.Form):
             self.fields[aspect.key] = _scope_field(aspect, choice)
         if mapping.adopt is not None and mapping.adopt.making is not None:
             self._add_takes(mapping.adopt.making, takes)
+        if mapping.lines is not None:
+            self._add_lines(lines)
+
+    def _add_lines(self, lines: LinesChoice) -> None:
+        self.fields["lines"] = forms.BooleanField(
+            label="Lines go as products",
+            required=False,
+            initial=lines.on,
+            help_text="Products are found in Salesforce by their code. Where one of an order is missing, the order goes with its amount "
+            "and without products, and says so. The amount there is the sum of the products.",
+        )
+        self.fields["lines_book"] = forms.CharField(
+            label="Price book",
+            required=False,
+            max_length=255,
+            initial=lines.book,
+            help_text="Its name in Salesforce. Empty: the standard price book.",
+        )
+        self.fields["lines_create"] = forms.BooleanField(
+            label="Make products that are missing there",
+            required=False,
+            initial=lines.creates,
+            help_text="With the code and name that they have here, and a list price of 0 in the standard price book and in this one.",
+        )
 
     def _add_takes(self, making: Making, takes: TakesChoice) -> None:
         self.fields["takes"] = forms.BooleanField(
@@ -212,6 +245,14 @@ class ScopeForm(forms.Form):
             sort=cleaned["takes_as"],
             by_record_type={name: sort for name, sort in by_type.items() if sort != _ELSE},
         )
+
+    @property
+    def lines(self) -> LinesChoice | None:
+        """What becomes of lines; `None` where there are none."""
+        if "lines" not in self.fields:
+            return None
+        cleaned = self.cleaned_data
+        return LinesChoice(on=cleaned["lines"], book=cleaned["lines_book"], creates=cleaned["lines_create"])
 
     @property
     def choice(self) -> ScopeChoice:

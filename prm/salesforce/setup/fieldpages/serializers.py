@@ -50,6 +50,9 @@ class MappingObjectSerializer(Strict[object]):
     kinds = serializers.SerializerMethodField(
         help_text="As what each kind is kept, in words: business or person accounts, and of which record type."
     )
+    lines = serializers.CharField(
+        help_text="Whether and how their lines go as products, in words; empty: they have none."
+    )
     problems = serializers.IntegerField()
     unused = serializers.IntegerField()
     described_at = serializers.DateTimeField(allow_null=True)

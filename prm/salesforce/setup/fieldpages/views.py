@@ -251,11 +251,12 @@ def scope(request: TenantRequest) -> HttpResponse:
         mapping=one,
         choice=chosen.scope,
         takes=chosen.takes,
+        lines=chosen.lines,
         record_types=sorted(described.record_types) if described else (),
     )
 
     def save() -> Done:
-        service.choose_scope(key=one.key, scope=form.choice, takes=form.takes)
+        service.choose_scope(key=one.key, scope=form.choice, takes=form.takes, lines=form.lines)
         return Done(_url(request, one.key), "Scope chosen.", "In the draft; nothing changes yet.")
 
     context = {"mapping": one, "back": _url(request, one.key), "nav_key": NAV}
