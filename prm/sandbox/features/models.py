@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from prm.sandbox.access.models import Access
 from prm.sandbox.kit.ids import make_id
 from prm.sandbox.kit.types import JsonObject, Row, as_list, as_object
-from prm.sandbox.schema.models import Choice, Entity, Field, Schema
+from prm.sandbox.schema.models import Choice, Entity, Field, RecordType, Schema
 from prm.sandbox.schema.persons import account_fields, contact_fields
 from prm.sandbox.schema.places import COUNTRIES, code_fields
-from prm.sandbox.schema.record_types import FIELD, PERSON_TYPE, RecordType, record_type_entity
+from prm.sandbox.schema.record_types import FIELD, PERSON_TYPE, record_type_entity
 from prm.sandbox.schema.record_types import field as record_type_field
 from prm.sandbox.schema.setup import currency_type
 from prm.sandbox.store.models import Store

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from prm.sandbox.kit.errors import SandboxError, invalid_cross_reference
 from prm.sandbox.records.models import Change
-from prm.sandbox.schema.models import Schema
+from prm.sandbox.schema.models import RecordType, Schema
 from prm.sandbox.schema.persons import is_of_persons
-from prm.sandbox.schema.record_types import FIELD, RecordType
+from prm.sandbox.schema.record_types import FIELD
 
 
 def settle(change: Change, schema: Schema) -> None:

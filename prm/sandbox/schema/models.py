@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-if TYPE_CHECKING:
-    from prm.sandbox.schema.record_types import RecordType
+from prm.sandbox.kit.types import JsonObject
 
 TEXT_TYPES = frozenset(
     {"string", "textarea", "email", "phone", "url", "picklist", "multipicklist", "combobox"}
@@ -195,6 +194,30 @@ class EntityOptions(TypedDict, total=False):
     audited: bool
     mergeable: bool
     replicateable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordType:
+    """One record type of an object. `available`: the profile of the application's user has it. `default`: it is that profile's.
+
+    Of person accounts and business accounts each has a default of its own.
+    """
+
+    id: str
+    sobject: str
+    name: str
+    label: str
+    person: bool = False
+    active: bool = True
+    available: bool = True
+    default: bool = False
+
+    def as_json(self) -> JsonObject:
+        """Return it as it is turned on and kept."""
+        return {
+            "object": self.sobject, "name": self.name, "label": self.label, "person": self.person,
+            "active": self.active, "available": self.available, "default": self.default,
+        }  # fmt: skip
 
 
 class Schema:

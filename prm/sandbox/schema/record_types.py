@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from prm.sandbox.kit.types import Json, JsonObject
 from prm.sandbox.schema.fields import CLOSED, flag, ref, text
-from prm.sandbox.schema.models import Entity, Field, entity
+from prm.sandbox.schema.models import Entity, Field, RecordType, entity
 
 MASTER_ID = "012000000000000AAA"
 FIELD = "RecordTypeId"
 PERSON_TYPE = "PersonAccount"
 """The developer name of the record type that comes with person accounts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordType:
-    """One record type of an object. `available`: the profile of the application's user has it. `default`: it is that profile's.
-
-    Of person accounts and business accounts each has a default of its own.
-    """
-
-    id: str
-    sobject: str
-    name: str
-    label: str
-    person: bool = False
-    active: bool = True
-    available: bool = True
-    default: bool = False
-
-    def as_json(self) -> JsonObject:
-        """Return it as it is turned on and kept."""
-        return {
-            "object": self.sobject, "name": self.name, "label": self.label, "person": self.person,
-            "active": self.active, "available": self.available, "default": self.default,
-        }  # fmt: skip
 
 
 _TRAITS = ("person", "default", "inactive", "unavailable")
