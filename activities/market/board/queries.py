@@ -1,11 +1,11 @@
 """Decided cases added up by whom they were against, and by product, region, rep, partner or reason."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import (
@@ -68,18 +68,34 @@ class Cases:
         self.money_lost += more.money_lost
         self.other_money += more.other_money
 
-    def add(self, row: tuple[date | None, bool, int, int, Decimal | None, Decimal | None, int]) -> None:
-        """Add the cases of a quarter, in the period or not."""
-        quarter, inside, won, lost, money_won, money_lost, other = row
-        if quarter is not None:
-            before = self.quarters.get(quarter, (0, 0))
-            self.quarters[quarter] = (before[0] + won, before[1] + won + lost)
-        if inside:
-            self.won += won
-            self.lost += lost
-            self.money_won += money_won or 0
-            self.money_lost += money_lost or 0
-            self.other_money += other
+    def add(self, row: "Row") -> None:
+        """Add cases of a quarter that ended alike, in the period or not."""
+        won = row.cases if row.is_won else 0
+        if row.quarter is not None:
+            before = self.quarters.get(row.quarter, (0, 0))
+            self.quarters[row.quarter] = (before[0] + won, before[1] + row.cases)
+        if not row.is_inside:
+            return
+        self.won += won
+        self.lost += row.cases - won
+        if not row.is_own:
+            self.other_money += row.priced
+        elif row.is_won:
+            self.money_won += row.money or 0
+        else:
+            self.money_lost += row.money or 0
+
+
+class Row(NamedTuple):
+    """Cases of a group in one quarter (None before those that are shown) that ended alike, in our currency or in others."""
+
+    quarter: date | None
+    is_inside: bool
+    is_won: bool
+    is_own: bool
+    cases: int
+    money: Decimal | None
+    priced: int
 
 
 def _decided(span: Span, product: UUID | None) -> InsightQuerySet:
@@ -99,24 +115,41 @@ def _quarter(span: Span, path: str = "") -> Case:
     return Case(*after, default=None, output_field=DateField())
 
 
-def _inside(span: Span, path: str = "") -> "Case | Value":
-    if span.first is None:
-        return Value(value=True)
-    after = Q(**{f"{path}happened_on__gte": span.first})
-    return Case(When(after, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+def _whether(condition: Q) -> Case:
+    return Case(
+        When(condition, then=Value(value=True)), default=Value(value=False), output_field=BooleanField()
+    )
 
 
-def _sums(path: str = "", amount: "F | CombinedExpression | None" = None) -> dict[str, Count | Sum]:
-    won = Q(**{f"{path}outcome": Outcome.WON})
-    own, other = Q(**{f"{path}currency": ""}), ~Q(**{f"{path}currency": ""})
-    money = amount or F(f"{path}amount")
-    return {
-        "won": Count("pk", filter=won),
-        "lost": Count("pk", filter=~won),
-        "money_won": Sum(money, filter=won & own, output_field=MoneyField()),
-        "money_lost": Sum(money, filter=~won & own, output_field=MoneyField()),
-        "other": Count(f"{path}amount", filter=other),
-    }
+def _rows(
+    rows: "QuerySet[Insight] | QuerySet[InsightDifferentiator]",
+    column: str,
+    span: Span,
+    path: str = "",
+    amount: "F | CombinedExpression | None" = None,
+) -> Iterator[tuple[Key | None, Row]]:
+    """Yield the sums of each group (1 query, one pass).
+
+    How a case ended and whether its money is ours are groups and no filters of the sums: five filters of every case take a
+    third longer than two groups more.
+    """
+    after = Q() if span.first is None else Q(**{f"{path}happened_on__gte": span.first})
+    money = F(f"{path}amount") if amount is None else amount
+    counted = (
+        rows.order_by()
+        .annotate(
+            quarter=_quarter(span, path),
+            inside=Value(value=True) if span.first is None else _whether(after),
+            won=_whether(Q(**{f"{path}outcome": Outcome.WON})),
+            own=_whether(Q(**{f"{path}currency": ""})),
+        )
+        .values_list(column, "quarter", "inside", "won", "own")
+        .annotate(
+            cases=Count("*"), money=Sum(money, output_field=MoneyField()), priced=Count(f"{path}amount")
+        )
+    )
+    for key, *row in counted:
+        yield key, Row(*row)
 
 
 def by_competitor(span: Span, product: UUID | None = None) -> dict[Key, Cases]:
@@ -179,15 +212,9 @@ def _grouped(
     rows: "QuerySet[Insight]", column: str, span: Span, amount: "CombinedExpression | None" = None
 ) -> dict[Key, Cases]:
     """Return the cases by what a column names; those that name nothing are under ""."""
-    counted = (
-        rows.order_by()
-        .annotate(quarter=_quarter(span), inside=_inside(span))
-        .values_list(column, "quarter", "inside")
-        .annotate(**_sums(amount=amount))
-    )
     found: dict[Key, Cases] = defaultdict(Cases)
-    for key, *row in counted:
-        found["" if key is None else key].add(tuple(row))
+    for key, row in _rows(rows, column, span, amount=amount):
+        found["" if key is None else key].add(row)
     return found
 
 
@@ -210,15 +237,10 @@ def by_differentiator(
         rows = rows.filter(insight__in=Insight.objects.about(alike(product)).values("pk"))
     if competitor is not None:
         rows = rows.filter(insight__competitor=competitor)
-    counted = (
-        rows.order_by()
-        .annotate(quarter=_quarter(span, "insight__"), inside=_inside(span, "insight__"))
-        .values_list("differentiator_id", "quarter", "inside")
-        .annotate(**_sums("insight__"))
-    )
     found: dict[UUID, Cases] = defaultdict(Cases)
-    for key, *row in counted:
-        found[key].add(tuple(row))
+    for key, row in _rows(rows, "differentiator_id", span, "insight__"):
+        if isinstance(key, UUID):
+            found[key].add(row)
     return found
 
 
