@@ -19,6 +19,7 @@ from uuid import UUID
 
 from orders.book.models import Order, OrderLine
 from orders.states import OrderState
+from partners.directory.models import Partner
 from prm.core.calendar import local_date
 from prm.core.ids import named_id
 from prm.mapping import Field, Kind, Line, Lines, Mapping, Money, Parent, Removed, Sums, Touch, Values, aged
@@ -133,7 +134,7 @@ MAPPINGS = [
                 watch=("name",),
                 records=f"{_TIED} r.tenant_id AND o.source_id = r.id",
             ),
-            Touch(table="partners_partner", watch=("rep_id",), records=_NEW_OF_A_PARTNER),
+            Touch(table=Partner._meta.db_table, watch=("rep_id",), records=_NEW_OF_A_PARTNER),
             *own_mapping.touches("orders_ordervalue", "order_id"),
             # Its time zone decides on which day an order was placed.
             Touch(

@@ -98,9 +98,9 @@ def is_rule(text: str) -> bool:
 
 
 def _without_rules(rows: list[list[str]]) -> list[list[str]]:
-    """Return rows with rules of dashes made blank: they hold nothing."""
+    """Return rows with rules of dashes made blank: they hold nothing, and no end of a line that would not be counted then."""
     for place, row in enumerate(rows):
-        if row and (not row[0] or row[0][0] in RULES) and is_rule("".join(row).strip()):
+        if row and (not row[0] or row[0][0] in RULES) and is_rule("".join(row).strip(" ")):
             rows[place] = []
     return rows
 

@@ -26,6 +26,7 @@ from prm.mapping import (
     Parent,
     Persons,
     Scope,
+    Sums,
     Test,
     Way,
     Winner,
@@ -230,13 +231,6 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
     taken |= {each.there for each in parents}
     persons = _with_types(one.persons, fields, taken | choice.constants.keys(), ids)
     fields += [_constant(there, each, ids) for there, each in choice.constants.items() if there not in taken]
-    sums = one.sums
-    if sums is not None:
-        state = next((each for each in fields if each.here == sums.state), None)
-        kept = sums.fields <= {each.here for each in fields}
-        sums = (
-            replace(sums, counts=str(state.ours(sums.counts) or "")) if state is not None and kept else None
-        )
     named = next((each.here for each in one.fields if each.there == one.title), "")
     title = next((each.there for each in fields if named and each.here == named), one.title)
     return replace(
@@ -246,12 +240,20 @@ def tailored(one: Mapping, choice: ObjectChoice, record_types: Record[str, str] 
         there_words=one.there_words if choice.sobject in ("", one.sobject) else choice.sobject,
         fields=tuple(fields),
         parents=tuple(parents),
-        sums=sums,
+        sums=_sums(one.sums, fields),
         title=title,
         persons=persons,
         scope=scope_of(one, choice.scope),
         lines=_lines(one, choice.lines),
     )
+
+
+def _sums(sums: Sums | None, fields: Sequence[Field]) -> Sums | None:
+    """Return what is added up, with the state as it is called there; nothing where a field of it is not exchanged."""
+    state = next((each for each in fields if sums is not None and each.here == sums.state), None)
+    if sums is None or state is None or not sums.fields <= {each.here for each in fields}:
+        return None
+    return replace(sums, counts=str(state.ours(sums.counts) or ""))
 
 
 def _with_types(
