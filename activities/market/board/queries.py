@@ -130,8 +130,8 @@ def _rows(
 ) -> Iterator[tuple[Key | None, Row]]:
     """Yield the sums of each group (1 query, one pass).
 
-    How a case ended and whether its money is ours are groups and no filters of the sums: five filters of every case take a
-    third longer than two groups more.
+    How a case ended and whether its money is ours are groups and no filters of the sums, which the database would look at for
+    each of five sums again.
     """
     after = Q() if span.first is None else Q(**{f"{path}happened_on__gte": span.first})
     money = F(f"{path}amount") if amount is None else amount
