@@ -337,6 +337,11 @@ class KindsForm(forms.Form):
             )
 
     @property
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The two fields of each kind, which stand side by side."""
+        return [(self[f"account_{place}"], self[f"type_{place}"]) for place in range(len(self.sorts))]
+
+    @property
     def kinds(self) -> dict[str, KindChoice]:
         """What was chosen of each kind."""
         cleaned = self.cleaned_data
