@@ -32,8 +32,9 @@ demo:  ## two demo tenants, web, worker and a sandbox Salesforce org; Ctrl-C sto
 
 test:  ## everything that is checked: style, types, import rules, migrations, tests
 	@$(BOOTSTRAP) --dev
-	@# One failing check does not hide what the others find.
-	@$(MAKE) --no-print-directory --keep-going lint types migrations pytest
+	@# One failing check does not hide what the others find; those of one process each run side by side.
+	@failed=; $(MAKE) --no-print-directory --keep-going -j2 lint types migrations || failed=1; \
+		$(MAKE) --no-print-directory pytest || failed=1; test -z "$$failed"
 
 migrations:  ## whether a migration is missing
 	@$(BOOTSTRAP) --dev
