@@ -1,7 +1,7 @@
 """Whom of ours a contact there is: by e-mail, phone and name, among the people of the partner whose account it is at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -11,25 +11,15 @@ from django.db.models.functions import Lower
 
 from partners.contacts.models import Contact
 from partners.evidence.keys import email_key, name_key, phone_key
+from partners.evidence.likeliest import Verdict, Weighed, choose
 from partners.evidence.sql import words_of_names
 
-UNDECIDED: Final = "Its account is still to decide"
-MORE: Final = "Could be more than one"
 _COLUMNS: Final = ("name", "email", "phone", "partner_id", "partner__name")
 
 
 Row: TypeAlias = Mapping[str, str]
 """Somebody elsewhere: `name`, `email`, `phone`, `mobile`; `partner` has the ids of the partners whose account it is at, blanks
 between, and `at` says whether that is settled ("ours"), or nobody at all ("")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Who of ours somebody is for certain, or may be, each with the reason; `doubt` is why a person is asked, or why it is nobody."""
-
-    is_certain: bool = False
-    some: tuple[tuple[Contact, str], ...] = ()
-    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +38,6 @@ class Clues:
             email_key(email),
             frozenset(filter(None, map(phone_key, phones))),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """How much speaks for one of ours: the larger the likelier; `doubt` is why a person is asked, "" for certain."""
-
-    weight: int
-    reason: str
-    doubt: str = ""
 
 
 def weigh(theirs: Clues, ours: Clues) -> Weighed | None:
@@ -86,7 +67,7 @@ def _compared(theirs: str, ours: str) -> tuple[bool, bool]:
     return bool(theirs) and theirs == ours, bool(theirs and ours) and theirs != ours
 
 
-def recognise(rows: Sequence[Row]) -> list[Verdict]:
+def recognise(rows: Sequence[Row]) -> list[Verdict[Contact]]:
     """Return whom of ours each contact there is, or may be (two queries for any number)."""
     known = _known(rows)
     words = words_of_names([*(one.name for one in known), *(row.get("name", "") for row in rows)])
@@ -100,7 +81,7 @@ def recognise(rows: Sequence[Row]) -> list[Verdict]:
     for row, named in zip(rows, words[len(known) :], strict=True):
         theirs = Clues.of(named, row.get("email", ""), row.get("phone", ""), row.get("mobile", ""))
         near = [one for partner in row.get("partner", "").split() for one in by_partner[partner]]
-        within = _within(row, [(one, weigh(theirs, ours[one.pk])) for one in near])
+        within = choose([(one, weigh(theirs, ours[one.pk])) for one in near], at=row.get("at", ""))
         far = by_mail[theirs.email] if theirs.email else []
         found.append(within or _elsewhere(row, theirs, far, ours))
     return found
@@ -114,25 +95,9 @@ def _known(rows: Sequence[Row]) -> list[Contact]:
     return list(contacts.filter(Q(partner_id__in=partners) | Q(mail__in=mails)).order_by("pk"))
 
 
-def _within(row: Row, weighed: Iterable[tuple[Contact, Weighed | None]]) -> Verdict | None:
-    """Return what is found among the people of the partner; `None` for nobody."""
-    some = sorted(
-        ((one, each) for one, each in weighed if each is not None), key=lambda pair: -pair[1].weight
-    )
-    if not some:
-        return None
-    best = some[0][1]
-    is_one = len(some) == 1 or some[1][1].weight < best.weight
-    if best.doubt:
-        doubt = best.doubt if is_one else MORE
-    else:
-        doubt = ("" if row.get("at") == "ours" else UNDECIDED) if is_one else MORE
-    certain = not doubt
-    named = some[:1] if certain else some
-    return Verdict(certain, tuple((one, each.reason) for one, each in named), doubt)
-
-
-def _elsewhere(row: Row, theirs: Clues, far: Sequence[Contact], ours: Mapping[UUID, Clues]) -> Verdict:
+def _elsewhere(
+    row: Row, theirs: Clues, far: Sequence[Contact], ours: Mapping[UUID, Clues]
+) -> Verdict[Contact]:
     """Return who has this address and this name at another partner: they may have moved, and a person says so."""
     same = [one for one in far if ours[one.pk].words == theirs.words and theirs.words]
     where = "at another account" if row.get("at") else "without an account"

@@ -18,7 +18,6 @@ from partners.directory.queries import living
 from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
-    Candidate,
     Direction,
     Field,
     Found,
@@ -110,14 +109,8 @@ def _same_name(ours: Sequence[Normal], theirs: Sequence[Normal]) -> bool:
 def recognise_contacts(rows: Sequence[Found]) -> list[Recognised]:
     """Return whom of ours each contact there is, or may be (two queries for any number)."""
     return [
-        Recognised(
-            is_certain=verdict.is_certain,
-            candidates=tuple(
-                Candidate(record_id=one.pk, name=one.name, reason=reason) for one, reason in verdict.some
-            ),
-            doubt=verdict.doubt,
-        )
-        for verdict in recognise(rows)
+        Recognised.of(is_certain=each.is_certain, some=each.some, doubt=each.doubt)
+        for each in recognise(rows)
     ]
 
 

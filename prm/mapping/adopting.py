@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Record
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 
@@ -17,6 +18,18 @@ class Candidate:
     reason: str
 
 
+class Named(Protocol):
+    """A row of ours that has a name."""
+
+    @property
+    def pk(self) -> UUID:
+        """Its id."""
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """Whom of ours a record there means: `candidates[0]` for certain, or `candidates` to decide between, or nobody.
@@ -27,6 +40,12 @@ class Recognised:
     is_certain: bool = False
     candidates: tuple[Candidate, ...] = ()
     doubt: str = ""
+
+    @classmethod
+    def of(cls, *, is_certain: bool, some: Iterable[tuple[Named, str]], doubt: str) -> Recognised:
+        """Return it with some records of ours, each with what speaks for it, as its candidates."""
+        candidates = (Candidate(record_id=one.pk, name=one.name, reason=reason) for one, reason in some)
+        return cls(is_certain=is_certain, candidates=tuple(candidates), doubt=doubt)
 
 
 Found = Record[str, str]

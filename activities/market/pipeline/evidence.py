@@ -1,18 +1,17 @@
 """Which of our opportunities one elsewhere is: by name, amount, close date and stage, at the partner whose account it is at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
 from activities.market.budgets.models import Opportunity
+from partners.evidence.likeliest import Verdict, Weighed, choose
 from partners.evidence.sql import words_of_names
 from prm.tenancy.context import current_tenant
 
-UNDECIDED: Final = "Its account is still to decide"
-MORE: Final = "Could be more than one"
 NO_ACCOUNT: Final = "Without an account"
 CLOSED: Final = "Open there, closed here"
 _COLUMNS: Final = (
@@ -26,15 +25,6 @@ settled ("ours"), or no account at all ("")."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Which of ours it is for certain, or may be, each with the reason; `doubt` is why a person is asked, or why it is none."""
-
-    is_certain: bool = False
-    some: tuple[tuple[Opportunity, str], ...] = ()
-    doubt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Clues:
     """What is known of an opportunity, in the forms in which it is compared; an amount of nought says nothing."""
 
@@ -42,15 +32,6 @@ class Clues:
     amount: Decimal | None = None
     close: date | None = None
     stage: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """How much speaks for one of ours: the larger the likelier; `doubt` is why a person is asked, "" for certain."""
-
-    weight: int
-    reason: str
-    doubt: str = ""
 
 
 def weigh(theirs: Clues, ours: Clues) -> Weighed | None:
@@ -100,7 +81,7 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def recognise(rows: Sequence[Row], stages: Mapping[str, str]) -> list[Verdict]:
+def recognise(rows: Sequence[Row], stages: Mapping[str, str]) -> list[Verdict[Opportunity]]:
     """Return which of ours each opportunity there is, or may be (two queries for any number).
 
     `stages` are the words by which a stage here is called there.
@@ -116,10 +97,12 @@ def recognise(rows: Sequence[Row], stages: Mapping[str, str]) -> list[Verdict]:
         stage = stages.get(one.stage, "")
         ours = Clues(named - company or named, one.amount or None, one.close_date, stage)
         near[str(one.partner_id)].append(_Known(one, ours, company))
-    found = []
+    found: list[Verdict[Opportunity]] = []
     for row, said in zip(rows, words[2 * count :], strict=True):
         some = [each for partner in row.get("partner", "").split() for each in near[partner]]
-        found.append(_verdict(row, [(each.opportunity, each.weighed(row, said)) for each in some]))
+        at = row.get("at", "")
+        verdict = choose([(each.opportunity, each.weighed(row, said)) for each in some], at=at)
+        found.append(verdict or Verdict(doubt="" if at else NO_ACCOUNT))
     return found
 
 
@@ -156,18 +139,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _verdict(row: Row, weighed: Iterable[tuple[Opportunity, Weighed | None]]) -> Verdict:
-    some = sorted(
-        ((one, each) for one, each in weighed if each is not None), key=lambda pair: -pair[1].weight
-    )
-    if not some:
-        return Verdict(doubt="" if row.get("at") else NO_ACCOUNT)
-    best = some[0][1]
-    is_one = len(some) == 1 or some[1][1].weight < best.weight
-    doubt = best.doubt if is_one else MORE
-    if not doubt and row.get("at") != "ours":
-        doubt = UNDECIDED
-    named = some if doubt else some[:1]
-    return Verdict(not doubt, tuple((one, each.reason) for one, each in named), doubt)

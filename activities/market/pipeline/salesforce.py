@@ -18,7 +18,6 @@ from prm.accounts.models import Membership
 from prm.core.errors import Refused
 from prm.mapping import (
     Adopt,
-    Candidate,
     Direction,
     Field,
     Found,
@@ -133,14 +132,8 @@ def _stage_of(there: str) -> tuple[str, str | None]:
 def recognise_opportunities(rows: Sequence[Found]) -> list[Recognised]:
     """Return which of ours each opportunity there is, or may be (two queries for any number)."""
     return [
-        Recognised(
-            is_certain=verdict.is_certain,
-            candidates=tuple(
-                Candidate(record_id=one.pk, name=one.name, reason=reason) for one, reason in verdict.some
-            ),
-            doubt=verdict.doubt,
-        )
-        for verdict in recognise(rows, _STAGES)
+        Recognised.of(is_certain=each.is_certain, some=each.some, doubt=each.doubt)
+        for each in recognise(rows, _STAGES)
     ]
 
 
